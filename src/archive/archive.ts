@@ -1,0 +1,48 @@
+/**
+ * The only store of ours. Documents lie under their sha256 and never change; records lie under a key, and the exclusive
+ * create of a record is what decides every race in the product (who owns an importer number, who may send a message).
+ */
+export interface Archive {
+  /** Stores bytes; storing the same bytes again is the same document. Durable when it resolves. */
+  putDocument(bytes: Uint8Array): Promise<ArchivedDocument>;
+
+  /** @throws ArchiveError `document-missing` | `document-corrupt` (the bytes no longer match their sha256). */
+  getDocument(sha256: string): Promise<Uint8Array>;
+
+  /**
+   * Creates a record if no record has this key: of any number of simultaneous callers exactly one gets `created: true`.
+   * Durable when it resolves. `record` is JSON.
+   */
+  createRecord<T>(key: RecordKey, record: T): Promise<{ created: true } | { created: false; existing: unknown }>;
+
+  /** Undefined when there is none. */
+  readRecord(key: RecordKey): Promise<unknown>;
+
+  /** Writes a record whatever was there: the last writer wins. */
+  replaceRecord<T>(key: RecordKey, record: T): Promise<void>;
+
+  /** Removing what is not there is fine. */
+  removeRecord(key: RecordKey): Promise<void>;
+
+  /** Keys below a prefix such as `review/`, in no particular order. */
+  listRecords(prefix: string): AsyncIterable<RecordKey>;
+}
+
+/** Slash-separated segments of `[A-Za-z0-9._-]+`, never starting with a dot: `claims/5XQ…`. Made in `records.ts` only. */
+export type RecordKey = string;
+
+export interface ArchivedDocument {
+  sha256: string;
+  bytes: number;
+}
+
+export class ArchiveError extends Error {
+  constructor(
+    readonly code: 'document-missing' | 'document-corrupt' | 'record-key-invalid' | 'unreachable',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'ArchiveError';
+  }
+}

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Archive, RecordKey } from './archive.js';
+
+/**
+ * Every record of ours: where it lies, what it holds. A key made from foreign data (a Message-ID can be a kilobyte of
+ * anything) goes through a hash.
+ */
+const hashed = (value: string): string => createHash('sha256').update(value).digest('hex');
+
+/** One kind of record: how its key is made, and how what is read back is checked. */
+export interface RecordKind<Name extends unknown[], T> {
+  key(...name: Name): RecordKey;
+  schema: z.ZodType<T>;
+}
+
+function kind<Name extends unknown[], T>(key: (...name: Name) => RecordKey, schema: z.ZodType<T>): RecordKind<Name, T> {
+  return { key, schema };
+}
+
+/** Reads and checks one record; undefined when there is none. */
+export async function read<Name extends unknown[], T>(
+  archive: Archive,
+  kind: RecordKind<Name, T>,
+  ...name: Name
+): Promise<T | undefined> {
+  const found = await archive.readRecord(kind.key(...name));
+  return found === undefined ? undefined : kind.schema.parse(found);
+}
+
+/** Which onboarding has an importer number, for ever: `claims/<ImporterKey>`. */
+export const claims = kind(
+  (importerKey: string) => `claims/${importerKey}`,
+  z.object({ reference: z.string(), workflowId: z.string(), claimedAt: z.string() }),
+);
+
+/** What is known of a client reference outside Temporal, whose histories go after retention: `onboardings/<reference>`. */
+export const onboardings = kind(
+  (reference: string) => `onboardings/${reference.toLowerCase()}`,
+  z.object({
+    reference: z.string(),
+    /** Id of the latest round. */
+    workflowId: z.string(),
+    round: z.number(),
+    /** Document of the application as started, to tell a repeated start from a different one. */
+    applicationSha256: z.string(),
+    /** `starting` until the workflow is known to exist: a crash in between starts it, never calls it closed. */
+    state: z.enum(['starting', 'started']),
+    startedAt: z.string(),
+  }),
+);
+export type OnboardingRecord = z.infer<typeof onboardings.schema>;
+
+/** What correlation and mail need to know of one onboarding, pinned before its first mail: `cases/<workflowId>`. */
+export const cases = kind(
+  (workflowId: string) => `cases/${workflowId}`,
+  z.object({
+    workflowId: z.string(),
+    reference: z.string(),
+    /** Secret parts of the two reply aliases: 16 base32 characters, 80 random bits each. */
+    aliases: z.object({ cbp: z.string(), client: z.string() }),
+  }),
+);
+export type CaseRecord = z.infer<typeof cases.schema>;
+
+const indexEntry = z.object({ workflowId: z.string(), reference: z.string() });
+export type IndexEntry = z.infer<typeof indexEntry>;
+
+/** Reply alias token to onboarding: `index/alias/<token>`. */
+export const aliasIndex = kind(
+  (token: string) => `index/alias/${hashed(token.toLowerCase())}`,
+  indexEntry.extend({ alias: z.enum(['cbp', 'client']) }),
+);
+
+/** A Message-ID of ours, or the one a mail server gave in its place, to the message it names: `index/message/<hash>`. */
+export const messageIndex = kind(
+  (messageId: string) => `index/message/${hashed(messageId)}`,
+  indexEntry.extend({ messageId: z.string(), purpose: z.string() }),
+);
+
+/** ImporterKey to every onboarding that has the number: `index/importer/<ImporterKey>/<workflowId>`. */
+export const importerIndex = kind(
+  (importerKey: string, workflowId: string) => `index/importer/${importerKey}/${workflowId}`,
+  indexEntry.extend({
+    /** Legal name, to break ties. */
+    company: z.string(),
+  }),
+);
+
+/** A message of ours before it leaves: the bytes that every try sends. `outbox/<hash of Message-ID>`. */
+export const outbox = kind(
+  (messageId: string) => `outbox/${hashed(messageId)}`,
+  z.object({
+    messageId: z.string(),
+    workflowId: z.string(),
+    purpose: z.string(),
+    documentSha256: z.string(),
+    envelope: z.object({ from: z.string(), to: z.array(z.string()) }),
+    /** Whose acceptance counts: the one recipient that is not our blind copy. */
+    recipient: z.string(),
+    composedAt: z.string(),
+  }),
+);
+export type OutboxRecord = z.infer<typeof outbox.schema>;
+
+/** Made at the first pull of a body, after the server's 354: from here on the message may be out. `sends/<hash>`. */
+export const sends = kind(
+  (messageId: string) => `sends/${hashed(messageId)}`,
+  z.object({ messageId: z.string(), claimedAt: z.string(), by: z.string() }),
+);
+
+/** How a claimed send is known to have ended: `send-results/<hash>`. Created once, never changed. */
+export const sendResults = kind(
+  (messageId: string) => `send-results/${hashed(messageId)}`,
+  z.object({
+    messageId: z.string(),
+    acceptedAt: z.string(),
+    /** The Message-ID the server gave in place of ours. */
+    serverMessageId: z.string().optional(),
+    /** What told us: the server's reply, our blind copy, or a person. */
+    source: z.enum(['server', 'blind-copy', 'person']),
+    response: z.string().optional(),
+  }),
+);
+export type SendResultRecord = z.infer<typeof sendResults.schema>;
+
+/** A message received: what we made of it. `mails/<mailId>`. */
+export const mails = kind((mailId: string) => `mails/${mailId}`, z.looseObject({ mailId: z.string() }));
+
+/** Where the watcher of a mailbox stands: `mailboxes/<mailbox>`. */
+export const mailboxStatus = kind(
+  (mailbox: string) => `mailboxes/${mailbox}`,
+  z.object({
+    mailbox: z.string(),
+    connected: z.boolean(),
+    /** Begin of the last sweep that finished, ISO instant: all mail delivered before it has been signalled. */
+    sweptUpTo: z.string().optional(),
+    lastSweepFinishedAt: z.string().optional(),
+    lastMailAt: z.string().optional(),
+    counts: z.record(z.string(), z.number()),
+    problem: z.string().optional(),
+  }),
+);
+export type MailboxStatus = z.infer<typeof mailboxStatus.schema>;

@@ -1,0 +1,36 @@
+/** How time is counted and when people act. Plain data, from configuration; no rule of the trade is a constant in code. */
+export interface Policy {
+  calendar: CalendarPolicy;
+  /** Business days. */
+  acknowledgementDays: number;
+  lateDays: number;
+  overdueDays: number;
+  grantReminderDays: number[];
+  grantSilentDays: number;
+  grantParkedDays: number;
+  sendReconcileSeconds: number;
+}
+
+export interface CalendarPolicy {
+  /** New York hour from which a day counts as over. */
+  cutOffHour: number;
+  /** Days CBP is closed beside the federal holidays; `date` is `YYYY-MM-DD`. */
+  extraClosures: { date: string; reason: string }[];
+  inaugurationDay: boolean;
+  /** Rehearsals only: a business day lasts so many seconds. */
+  pace?: Pace;
+}
+
+export interface Pace {
+  secondsPerBusinessDay: number;
+  /** The calendar instant that explanations begin at. Without it, now. */
+  startingAt?: string;
+}
+
+/** An instant that something is due at, and why then. Made in activities and pinned in history. */
+export interface Deadline {
+  /** ISO instant, UTC. */
+  at: string;
+  /** "5 business days from Wed 25 Nov: skips Thu 26 (Thanksgiving Day), the weekend; due Thu 3 Dec, 17:00 ET" */
+  explanation: string;
+}

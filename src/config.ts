@@ -1,0 +1,423 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/**
+ * The one typed configuration. Every variable stands here once, with what it means; the environment is read once, all
+ * problems are reported together, and `.env.example` is printed from the same table (`scripts/env-example.ts`).
+ */
+
+const text = z.string().trim().min(1);
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const yesNo = z.enum(['true', 'false']).transform((value) => value === 'true');
+const address = z
+  .string()
+  .trim()
+  .regex(/^[^\s@<>]+@[^\s@<>]+$/, 'is not a bare mail address such as ace@broker.example');
+const days = z
+  .string()
+  .transform((value) => value.split(',').map(Number))
+  .pipe(z.array(z.number().int().positive()).min(1));
+
+interface Variable<S extends z.ZodType = z.ZodType> {
+  about: string;
+  schema: S;
+  /** Undefined: optional without a default, unless `required`. */
+  default?: string;
+  required?: true;
+  /** Masked when shown, and may be given as NAME_FILE instead. */
+  secret?: true;
+}
+const variable = <const V extends Variable>(v: V): V => v;
+
+export const VARIABLES = {
+  LIVE: variable({
+    about:
+      'true: mail may leave this machine. Anything else: only loopback mail servers are spoken to, whatever else is configured.',
+    schema: yesNo,
+    default: 'false',
+  }),
+  LOG_LEVEL: variable({
+    about: 'trace, debug, info, warn or error. Logs carry references, never numbers, names of persons or mail text.',
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error']),
+    default: 'info',
+  }),
+  TASK_QUEUE: variable({
+    about: 'Temporal task queue of the workflows; mail goes through TASK_QUEUE-mail.',
+    schema: text,
+    default: 'onboarding',
+  }),
+  MAX_CACHED_WORKFLOWS: variable({
+    about: 'Workflows a worker keeps in memory. About 0.4 MB each.',
+    schema: whole(0, 20_000),
+    default: '500',
+  }),
+  UI_URL: variable({
+    about: 'Where people reach the Temporal Web UI, for links in mails and output.',
+    schema: z.url(),
+    default: 'http://localhost:8233',
+  }),
+  ARCHIVE_DIR: variable({
+    about: 'The archive: filled forms, raw mails, claims. Back it up.',
+    schema: text,
+    default: '.ace-onboarding/archive',
+  }),
+  IMPORTER_KEY_FILE: variable({
+    about: 'Secret that turns importer numbers into ImporterKey. Made at first start with mode 0600; never change it.',
+    schema: text,
+    default: '.ace-onboarding/importer-key',
+  }),
+  COMPANY_IN_SEARCH_ATTRIBUTES: variable({
+    about:
+      'true: the Web UI lists company names (never encrypted). false: the reference stands instead, as it always does for a sole proprietor.',
+    schema: yesNo,
+    default: 'true',
+  }),
+
+  FORM_TEMPLATE: variable({
+    about: "CBP's PDF as downloaded. The replica is refused when LIVE.",
+    schema: text,
+    default: 'forms/replica.pdf',
+  }),
+  FORM_MAP: variable({ about: 'Field map for exactly that edition.', schema: text, default: 'forms/replica.map.json' }),
+
+  CBP_APPLICATIONS_ADDRESS: variable({
+    about: "CBP's mailbox for applications.",
+    schema: address,
+    default: 'ACE.Applications@cbp.dhs.gov',
+  }),
+  CBP_FROM_DOMAINS: variable({
+    about: 'Domains whose From line may carry a decision of CBP.',
+    schema: list,
+    default: 'cbp.dhs.gov',
+  }),
+  CBP_DKIM_DOMAINS: variable({
+    about: 'DKIM signing domains (d=) believed for those From domains.',
+    schema: list,
+    default: 'cbp.dhs.gov,dhs.gov',
+  }),
+  MAIL_HOST_AUTHSERV_ID: variable({
+    about:
+      'authserv-id your own mail host writes in Authentication-Results; when set, its verdict must agree. "microsoft-365" for its form without an id.',
+    schema: text,
+  }),
+  DNS_RECORDS_FILE: variable({
+    about: 'JSON of DNS records used instead of the network, for rehearsals. Refused when LIVE.',
+    schema: text,
+  }),
+  CLASSIFIER_WORDING_FILE: variable({
+    about: 'JSON with further wordings of CBP mails, added to the ones that come with the product.',
+    schema: text,
+  }),
+
+  SMTP_HOST: variable({ about: 'Outgoing mail server.', schema: text, required: true }),
+  SMTP_PORT: variable({ about: '', schema: whole(1, 65_535), default: '587' }),
+  SMTP_SECURITY: variable({
+    about: 'tls (from the first byte), starttls, or none (loopback only).',
+    schema: z.enum(['tls', 'starttls', 'none']),
+    default: 'starttls',
+  }),
+  SMTP_USER: variable({ about: '', schema: text }),
+  SMTP_PASSWORD: variable({ about: '', schema: text, secret: true }),
+  MAIL_DAILY_CAP: variable({
+    about: 'Mails a day from this mailbox, reminders included; beyond it they wait for the next day.',
+    schema: whole(1, 100_000),
+    default: '500',
+  }),
+  MAIL_PER_SECOND: variable({
+    about: 'Mails a second from this mailbox over all workers, fractions allowed. Microsoft 365 allows 30 a minute.',
+    schema: z.coerce.number().positive(),
+    default: '0.4',
+  }),
+
+  IMAP_HOST: variable({ about: 'Incoming mail server.', schema: text, required: true }),
+  IMAP_PORT: variable({ about: '', schema: whole(1, 65_535), default: '993' }),
+  IMAP_SECURITY: variable({
+    about: 'tls, starttls, or none (loopback only).',
+    schema: z.enum(['tls', 'starttls', 'none']),
+    default: 'tls',
+  }),
+  IMAP_USER: variable({ about: '', schema: text, required: true }),
+  IMAP_PASSWORD: variable({ about: '', schema: text, secret: true }),
+  IMAP_INBOX: variable({ about: '', schema: text, default: 'INBOX' }),
+  IMAP_PROCESSED: variable({ about: 'Folder for mail that was signalled.', schema: text, default: 'Processed' }),
+  IMAP_REVIEW: variable({ about: 'Folder for mail that needs a person.', schema: text, default: 'Review' }),
+  IMAP_SWEEP_SECONDS: variable({
+    about: 'The inbox is read at least this often, whatever IDLE says.',
+    schema: whole(1, 3_600),
+    default: '60',
+  }),
+
+  BROKER_NAME: variable({ about: 'The broker, as clients know it.', schema: text, default: 'Clearit USA' }),
+  BROKER_PHONE: variable({ about: 'A number for clients to call back.', schema: text, required: true }),
+  BROKER_ACE_EMAIL: variable({
+    about:
+      "The broker's own ACE user, to which clients grant access. No default on purpose: a wrong one gives a stranger the client's account.",
+    schema: address,
+    required: true,
+  }),
+  MAIL_FROM: variable({
+    about: 'Address our mail comes from, in the watched mailbox.',
+    schema: address,
+    required: true,
+  }),
+  MAIL_REPLY_ALIAS: variable({
+    about: 'Reply addresses, one for each onboarding: {token} is replaced. Must arrive in the watched mailbox.',
+    schema: z
+      .string()
+      .regex(/^[^\s@<>]*\{token\}[^\s@<>]*@[^\s@<>]+$/, 'needs {token} before the @, as in ace+{token}@broker.example'),
+    required: true,
+  }),
+  OPERATIONS_ADDRESS: variable({
+    about: 'Who is told of what is late or needs a person.',
+    schema: address,
+    required: true,
+  }),
+  MANAGER_ADDRESS: variable({ about: 'Who is told of what is overdue.', schema: address, required: true }),
+  SUBJECT_STYLE: variable({
+    about:
+      "importer-number: company and full importer number (the guide's manual route). ein: company and EIN (the form's button).",
+    schema: z.enum(['importer-number', 'ein']),
+    default: 'importer-number',
+  }),
+
+  CALENDAR_CUT_OFF_HOUR: variable({
+    about:
+      'What CBP gets at or after this hour (New York) counts from the next business day; also the hour at which deadlines fall.',
+    schema: whole(1, 23),
+    default: '17',
+  }),
+  CALENDAR_EXTRA_CLOSURES: variable({
+    about: 'Further days on which CBP is closed, as YYYY-MM-DD or YYYY-MM-DD=reason, comma-separated.',
+    schema: list,
+    default: '',
+  }),
+  CALENDAR_INAUGURATION_DAY: variable({
+    about: 'true: Inauguration Day is no business day (CBP headquarters).',
+    schema: yesNo,
+    default: 'false',
+  }),
+  PACE_SECONDS_PER_BUSINESS_DAY: variable({
+    about: 'Rehearsals only: a business day lasts this many seconds. Refused when LIVE.',
+    schema: z.coerce.number().positive(),
+  }),
+  PACE_STARTING_AT: variable({
+    about: 'Rehearsals only: the calendar instant at which the rehearsal begins, for explanations.',
+    schema: z.iso.datetime({ offset: true }),
+  }),
+  ACKNOWLEDGEMENT_DAYS: variable({
+    about: 'Business days without acknowledgement until the case notes it.',
+    schema: whole(1, 60),
+    default: '1',
+  }),
+  LATE_DAYS: variable({
+    about: 'Business days without decision until operations and the client are asked.',
+    schema: whole(1, 60),
+    default: '5',
+  }),
+  OVERDUE_DAYS: variable({
+    about: 'Business days without decision until the manager is told.',
+    schema: whole(1, 90),
+    default: '10',
+  }),
+  GRANT_REMINDER_DAYS: variable({
+    about: 'Business days after the instructions at which the client is reminded.',
+    schema: days,
+    default: '2,5,8',
+  }),
+  GRANT_SILENT_DAYS: variable({
+    about: 'Business days without the grant until operations are told.',
+    schema: whole(1, 90),
+    default: '10',
+  }),
+  GRANT_PARKED_DAYS: variable({
+    about: 'Business days without the grant until the case is parked with the broker.',
+    schema: whole(1, 250),
+    default: '20',
+  }),
+  SEND_RECONCILE_SECONDS: variable({
+    about: 'How long a mail of unknown fate waits for our blind copy or an acknowledgement before a person is asked.',
+    schema: whole(1, 86_400),
+    default: '900',
+  }),
+} as const;
+
+type Values = {
+  [K in keyof typeof VARIABLES]: z.output<(typeof VARIABLES)[K]['schema']> | Undefinable<(typeof VARIABLES)[K]>;
+};
+type Undefinable<V extends Variable> = V extends { default: string }
+  ? never
+  : V extends { required: true }
+    ? never
+    : undefined;
+
+export type Config = ReturnType<typeof shape>;
+
+export class ConfigurationError extends Error {
+  constructor(readonly problems: string[]) {
+    super(
+      `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+    );
+    this.name = 'ConfigurationError';
+  }
+}
+
+/**
+ * Reads the configuration from an environment.
+ * @throws ConfigurationError naming every variable that is missing or wrong, at once.
+ */
+export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, about] of Object.entries<Variable>(VARIABLES)) {
+    const given = givenFor(name, about, env, problems) ?? about.default;
+    if (given === undefined) {
+      if (about.required) problems.push(`${name} is not set. ${about.about}`.trim());
+      continue;
+    }
+    const parsed = about.schema.safeParse(given);
+    if (parsed.success) values[name] = parsed.data;
+    else
+      problems.push(
+        `${name} ${about.secret ? '' : `is "${given}": `}${parsed.error.issues.map((issue) => issue.message).join('; ')}. ${about.about}`.trim(),
+      );
+  }
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  const config = shape(values as Values);
+  const unsafe = refusals(config);
+  if (unsafe.length > 0) throw new ConfigurationError(unsafe);
+  return config;
+}
+
+function givenFor(
+  name: string,
+  about: Variable,
+  env: Record<string, string | undefined>,
+  problems: string[],
+): string | undefined {
+  const direct = env[name]?.trim();
+  if (direct) return direct;
+  const file = about.secret ? env[`${name}_FILE`]?.trim() : undefined;
+  if (!file) return undefined;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    problems.push(`${name}_FILE names ${file}, which cannot be read: ${(error as Error).message}.`);
+    return undefined;
+  }
+}
+
+function shape(v: Values) {
+  return {
+    live: v.LIVE,
+    logLevel: v.LOG_LEVEL,
+    taskQueue: v.TASK_QUEUE,
+    maxCachedWorkflows: v.MAX_CACHED_WORKFLOWS,
+    uiUrl: v.UI_URL,
+    archiveDir: v.ARCHIVE_DIR,
+    importerKeyFile: v.IMPORTER_KEY_FILE,
+    companyInSearchAttributes: v.COMPANY_IN_SEARCH_ATTRIBUTES,
+    form: { template: v.FORM_TEMPLATE, map: v.FORM_MAP },
+    cbp: { applicationsAddress: v.CBP_APPLICATIONS_ADDRESS },
+    trust: {
+      fromDomains: v.CBP_FROM_DOMAINS,
+      dkimDomains: v.CBP_DKIM_DOMAINS,
+      ...(v.MAIL_HOST_AUTHSERV_ID ? { authservId: v.MAIL_HOST_AUTHSERV_ID } : {}),
+    },
+    dnsRecordsFile: v.DNS_RECORDS_FILE,
+    wordingFile: v.CLASSIFIER_WORDING_FILE,
+    smtp: {
+      host: v.SMTP_HOST,
+      port: v.SMTP_PORT,
+      security: v.SMTP_SECURITY,
+      user: v.SMTP_USER,
+      password: v.SMTP_PASSWORD,
+      dailyCap: v.MAIL_DAILY_CAP,
+      perSecond: v.MAIL_PER_SECOND,
+    },
+    imap: {
+      host: v.IMAP_HOST,
+      port: v.IMAP_PORT,
+      security: v.IMAP_SECURITY,
+      user: v.IMAP_USER,
+      password: v.IMAP_PASSWORD,
+      inbox: v.IMAP_INBOX,
+      processed: v.IMAP_PROCESSED,
+      review: v.IMAP_REVIEW,
+      sweepSeconds: v.IMAP_SWEEP_SECONDS,
+    },
+    broker: { name: v.BROKER_NAME, phone: v.BROKER_PHONE, aceEmail: v.BROKER_ACE_EMAIL },
+    mail: {
+      from: v.MAIL_FROM,
+      replyAlias: v.MAIL_REPLY_ALIAS,
+      operations: v.OPERATIONS_ADDRESS,
+      manager: v.MANAGER_ADDRESS,
+      subjectStyle: v.SUBJECT_STYLE,
+    },
+    policy: {
+      calendar: {
+        cutOffHour: v.CALENDAR_CUT_OFF_HOUR,
+        extraClosures: v.CALENDAR_EXTRA_CLOSURES.map((closure) => {
+          const [date = '', reason = 'announced closure'] = closure.split('=');
+          return { date, reason };
+        }),
+        inaugurationDay: v.CALENDAR_INAUGURATION_DAY,
+        ...(v.PACE_SECONDS_PER_BUSINESS_DAY
+          ? {
+              pace: {
+                secondsPerBusinessDay: v.PACE_SECONDS_PER_BUSINESS_DAY,
+                ...(v.PACE_STARTING_AT ? { startingAt: v.PACE_STARTING_AT } : {}),
+              },
+            }
+          : {}),
+      },
+      acknowledgementDays: v.ACKNOWLEDGEMENT_DAYS,
+      lateDays: v.LATE_DAYS,
+      overdueDays: v.OVERDUE_DAYS,
+      grantReminderDays: v.GRANT_REMINDER_DAYS,
+      grantSilentDays: v.GRANT_SILENT_DAYS,
+      grantParkedDays: v.GRANT_PARKED_DAYS,
+      sendReconcileSeconds: v.SEND_RECONCILE_SECONDS,
+    },
+  };
+}
+
+/** Nothing real happens by accident: what an unarmed or an armed worker may never do. */
+function refusals(config: Config): string[] {
+  const refused: string[] = [];
+  for (const [name, server] of [
+    ['SMTP', config.smtp],
+    ['IMAP', config.imap],
+  ] as const) {
+    const local = isLoopback(server.host);
+    if (!config.live && !local)
+      refused.push(
+        `${name}_HOST is ${server.host}, which is not this machine, and LIVE is not true: no mail server but a loopback one is spoken to. Set LIVE=true to mean it, or use 127.0.0.1.`,
+      );
+    if (server.security === 'none' && !local)
+      refused.push(
+        `${name}_SECURITY is none, but ${server.host} is not this machine: passwords and tax numbers would cross the network in clear. Use tls or starttls.`,
+      );
+  }
+  if (config.live && config.dnsRecordsFile)
+    refused.push(
+      'DNS_RECORDS_FILE is set while LIVE is true: with DNS of our own making anybody could be CBP. Remove it.',
+    );
+  if (config.live && config.policy.calendar.pace)
+    refused.push('PACE_SECONDS_PER_BUSINESS_DAY is set while LIVE is true: CBP does not work at that pace. Remove it.');
+  for (const { date } of config.policy.calendar.extraClosures) {
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(Date.parse(date)))
+      refused.push(`CALENDAR_EXTRA_CLOSURES has "${date}", which is not a date such as 2026-12-24.`);
+  }
+  return refused;
+}
+
+/** Whether a host name can only mean this machine. Names other than localhost are never looked up, so never trusted. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}

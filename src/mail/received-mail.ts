@@ -1,0 +1,74 @@
+/**
+ * What the watcher tells a workflow about one message. Plain types: the workflow imports this file. The message itself
+ * stays in the archive under its sha256; only what a decision needs travels through history.
+ */
+
+export type MailKind =
+  | 'acknowledgement'
+  | 'in-process'
+  | 'approved'
+  | 'refused'
+  | 'more-information'
+  | 'already-registered'
+  | 'not-on-file'
+  | 'use-web-form'
+  | 'client-reply'
+  | 'own-copy'
+  | 'bounce'
+  | 'out-of-office'
+  | 'unrelated'
+  | 'unclear';
+
+/** Whether the sender is proven to be who the message says. Reasons are short sentences for an operator. */
+export interface Authenticity {
+  /** `undetermined`: a passing failure (DNS) kept us from an answer. */
+  verdict: 'authentic' | 'unauthentic' | 'undetermined';
+  reasons: string[];
+}
+
+export interface ReceivedMail {
+  /** sha256 (hex) of the message without trace headers: the mail's identity, and the signal's request id. */
+  mailId: string;
+  /** When it came into our mailbox, ISO instant. */
+  receivedAt: string;
+  /** Which of our mailboxes it came into. */
+  mailbox: string;
+  kind: MailKind;
+  /** 0 to 1. Below 0.7 the kind is a guess for a person. */
+  confidence: number;
+  /** Why we think so: short sentences. */
+  evidence: string[];
+  authenticity: Authenticity;
+  /** Which alias of ours it was written to. What comes to the client's alias is never CBP's decision. */
+  alias: 'cbp' | 'client' | 'none';
+  /** The sender's bare address, lower case. */
+  from: string;
+  subject: string;
+  /** At most 300 characters of what the sender newly wrote. */
+  excerpt: string;
+  /** The message of ours it answers, copies or bounces, when known: without angle brackets. */
+  aboutMessageId?: string;
+  /** "3 to 5 business days" in an acknowledgement: the larger number. */
+  responseBusinessDays?: number;
+  /** Importer number it names, canonical, when it names exactly one. */
+  importerNumber?: string;
+  /** sha256 of the archived raw message. */
+  documentSha256: string;
+  /** Set when a person said whose mail it is. Settles whose it is, never that it is genuine. */
+  assigned?: { actor: string; reason: string };
+}
+
+/** Kinds that say what CBP decided. */
+export const DECISION_KINDS = [
+  'approved',
+  'refused',
+  'more-information',
+  'already-registered',
+  'not-on-file',
+  'use-web-form',
+] as const satisfies readonly MailKind[];
+export type DecisionKind = (typeof DECISION_KINDS)[number];
+
+export function isDecisionKind(kind: MailKind): kind is DecisionKind {
+  return (DECISION_KINDS as readonly MailKind[]).includes(kind);
+}

@@ -1,0 +1,62 @@
+import type { OnboardingStage, Outcome, WaitingOn } from './messages.js';
+
+/** Reasons a person is asked for, as the search attribute `NeedsAttention` lists them. */
+export type Attention =
+  | 'application-refused'
+  | 'route-unknown'
+  | 'importer-number-taken'
+  | 'web-form'
+  | 'send-unknown'
+  | 'send-refused'
+  | 'bounced'
+  | 'no-acknowledgement'
+  | 'late'
+  | 'overdue'
+  | 'mailbox-unread'
+  | 'mail-to-review'
+  | 'decision-to-confirm'
+  | 'contradiction'
+  | 'approval-mismatch'
+  | 'correction-needed'
+  | 'grant-partial'
+  | 'client-silent'
+  | 'parked';
+
+/** Where an onboarding stands: what the `progress` query answers and what the current details are rendered from. */
+export interface Progress {
+  reference: string;
+  company: string;
+  round: number;
+  attempt: number;
+  stage: OnboardingStage;
+  waitingOn: WaitingOn;
+  /** Since when that stage, ISO instant. */
+  since: string;
+  /** The next instant at which something happens by itself. */
+  due?: { at: string; what: string; explanation: string };
+  /** What happens if nobody does anything until then. */
+  next: string;
+  attention: Attention[];
+  /** What a person can do now: a sentence and the command to paste. */
+  actions: { say: string; command: string }[];
+  outcome?: Outcome;
+  /** Latest last. */
+  mails: MailLine[];
+  notes: Note[];
+  importerNumbersMissing?: string[];
+}
+
+export interface MailLine {
+  at: string;
+  direction: 'sent' | 'received';
+  /** "application, attempt 1", "acknowledgement", "approved (not authentic)". */
+  what: string;
+  mailId?: string;
+}
+
+export interface Note {
+  at: string;
+  /** A person's or system's name as it stated it; `ace-onboarding` for ourselves. */
+  by: string;
+  text: string;
+}
