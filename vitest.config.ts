@@ -1,27 +1,39 @@
 import { defineConfig } from 'vitest/config';
 
-// unit: pure code and single parts, seconds. temporal: workflows on real servers. system: whole product, real mail servers.
+const onServers = { globalSetup: ['test/servers/global-setup.ts'] };
+
+// unit: pure code and single parts, seconds. temporal: workflows on real servers. system: the whole product with real
+// mail servers and processes that are killed, one at a time. The groups run one after another: cores are few.
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'test/unit/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {
-          name: 'temporal',
-          include: ['test/temporal/**/*.test.ts'],
-          globalSetup: ['test/servers/global-setup.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
+          ...onServers,
+          name: 'temporal',
+          include: ['test/temporal/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...onServers,
           name: 'system',
           include: ['test/system/**/*.test.ts'],
-          globalSetup: ['test/servers/global-setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

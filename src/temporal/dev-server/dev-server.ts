@@ -1,0 +1,151 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { registerSearchAttributes, searchAttributeArguments } from '../register-search-attributes.js';
+import { freePort } from './free-port.js';
+
+export interface DevServerOptions {
+  /** The `temporal` executable, from `findTemporalCli` or `getTemporalCli`. */
+  executable: string;
+  /** Where the server's output goes; read back when it does not start. */
+  logFile: string;
+  /** SQLite file that outlives the server; none: everything is forgotten when it stops. */
+  db?: string;
+  /** With the Web UI (default false). */
+  ui?: boolean;
+  /** Default: a free one. Give it to start again where a killed server was. */
+  port?: number;
+  uiPort?: number;
+  /** How long closed onboardings stay visible (default 90). */
+  retentionDays?: number;
+  /** Where the Web UI finds the codec server. */
+  codecEndpoint?: string;
+  /** How long to wait until it answers, in milliseconds (default 60,000). */
+  patience?: number;
+}
+
+export interface DevServer {
+  /** `127.0.0.1:port`. */
+  address: string;
+  port: number;
+  uiUrl?: string;
+  uiPort?: number;
+  pid: number;
+  /** Ends it in order; resolves when the process is gone. */
+  stop(): Promise<void>;
+  /** SIGKILL, as a crash would: what is not on disk is lost. */
+  kill(): Promise<void>;
+}
+
+/** The development server ended or kept silent; the message has its last words and its log's place. */
+export class DevServerFailed extends Error {
+  override readonly name = 'DevServerFailed';
+}
+
+/**
+ * Starts Temporal's development server on loopback with the search attributes registered, and resolves once the
+ * namespace `default` takes work. It leads a process group of its own, so that an interrupt at the terminal lets the
+ * worker end first; it is stopped when this process exits, unless this process is killed.
+ *
+ * @throws DevServerFailed
+ */
+export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
+  const port = options.port ?? (await freePort());
+  const uiPort = options.ui ? (options.uiPort ?? (await freePort())) : undefined;
+  const address = `127.0.0.1:${port}`;
+  const child = launch(options, commandLine(options, port, uiPort));
+  const pid = child.pid;
+  if (pid === undefined) {
+    const [error] = await once(child, 'error');
+    throw new DevServerFailed(`${options.executable} cannot be run: ${(error as Error).message}`);
+  }
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const killWithUs = () => child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  void gone.then(() => process.removeListener('exit', killWithUs));
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await Promise.race([gone, delay(10_000, undefined, { ref: false }).then(() => child.kill('SIGKILL'))]);
+    await gone;
+  };
+
+  try {
+    await prepareNamespace(address, child, options);
+  } catch (error) {
+    await end('SIGKILL');
+    throw error;
+  }
+  return {
+    address,
+    port,
+    pid,
+    ...(uiPort === undefined ? {} : { uiPort, uiUrl: `http://127.0.0.1:${uiPort}` }),
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+  };
+}
+
+function commandLine(options: DevServerOptions, port: number, uiPort: number | undefined): string[] {
+  return [
+    ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'warn'],
+    uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)],
+    uiPort !== undefined && options.codecEndpoint ? ['--ui-codec-endpoint', options.codecEndpoint] : [],
+    // WAL: what the server acknowledged survives its being killed, at twice the speed of the default.
+    options.db
+      ? ['--db-filename', options.db, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal']
+      : [],
+    searchAttributeArguments().flatMap((argument) => ['--search-attribute', argument]),
+  ].flat();
+}
+
+function launch(options: DevServerOptions, args: string[]): ChildProcess {
+  mkdirSync(path.dirname(options.logFile), { recursive: true });
+  if (options.db) mkdirSync(path.dirname(options.db), { recursive: true });
+  const log = openSync(options.logFile, 'a');
+  try {
+    return spawn(options.executable, args, { stdio: ['ignore', log, log], detached: true });
+  } finally {
+    closeSync(log);
+  }
+}
+
+async function prepareNamespace(address: string, child: ChildProcess, options: DevServerOptions): Promise<void> {
+  const deadline = Date.now() + (options.patience ?? 60_000);
+  for (;;) {
+    try {
+      const connection = await Connection.connect({ address, connectTimeout: '2s' });
+      try {
+        await registerSearchAttributes(connection, 'default');
+        await keepClosedRuns(connection, options.retentionDays ?? 90);
+        return;
+      } finally {
+        await connection.close();
+      }
+    } catch (error) {
+      const ended = child.exitCode ?? child.signalCode;
+      if (ended === null && Date.now() < deadline) {
+        await delay(100);
+        continue;
+      }
+      throw new DevServerFailed(
+        `Temporal's development server ${ended === null ? `did not answer on ${address}: ${(error as Error).message}` : `ended with ${ended}`}. ` +
+          `Its log is ${options.logFile}; last lines:\n${lastLines(options.logFile)}`,
+      );
+    }
+  }
+}
+
+async function keepClosedRuns(connection: Connection, days: number): Promise<void> {
+  await connection.workflowService.updateNamespace({
+    namespace: 'default',
+    config: { workflowExecutionRetentionTtl: msToTs(days * 86_400_000) },
+  });
+}
+
+function lastLines(file: string): string {
+  return readFileSync(file, 'utf8').split('\n').slice(-20).join('\n');
+}
