@@ -38,7 +38,7 @@ export interface ArchivedDocument {
 
 export class ArchiveError extends Error {
   constructor(
-    readonly code: 'document-missing' | 'document-corrupt' | 'record-key-invalid' | 'unreachable',
+    readonly code: 'document-missing' | 'document-corrupt' | 'record-key-invalid' | 'record-corrupt' | 'unreachable',
     message: string,
     options?: ErrorOptions,
   ) {

@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat, unlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { type Archive, type ArchivedDocument, ArchiveError, type RecordKey } from './archive.js';
+import { createExclusively, flushDirectory, isSystemError, makeDirectory, replaceDurably } from './durable-file.js';
+
+const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
+const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The archive in a directory: documents at `documents/<aa>/<sha256>`, records as JSON at `records/<key>`. May be shared
+ * by any number of processes on one machine; needs a file system with hard links.
+ *
+ * @throws ArchiveError `unreachable` when the directory cannot be made or read.
+ */
+export async function openDirectoryArchive(dir: string): Promise<Archive> {
+  const archive = new DirectoryArchive(resolve(dir));
+  await archive.open();
+  return archive;
+}
+
+class DirectoryArchive implements Archive {
+  readonly #root: string;
+  readonly #scratch: string;
+  readonly #directories = new Map<string, Promise<void>>();
+
+  constructor(root: string) {
+    this.#root = root;
+    this.#scratch = join(root, 'scratch');
+  }
+
+  open(): Promise<void> {
+    return this.#reaching('open', async () => {
+      await this.#directory(this.#scratch);
+      await this.#directory(join(this.#root, 'documents'));
+      await this.#directory(join(this.#root, 'records'));
+      await this.#removeAbandonedScratch();
+    });
+  }
+
+  putDocument(bytes: Uint8Array): Promise<ArchivedDocument> {
+    const sha256 = sha256Of(bytes);
+    const path = this.#documentPath(sha256);
+    return this.#reaching('store a document in', async () => {
+      await this.#directory(dirname(path));
+      const present = await readIfThere(path);
+      // A damaged copy is replaced by the sound one at hand.
+      if (present !== undefined && sha256Of(present) === sha256) await flushDirectory(dirname(path));
+      else await replaceDurably(path, bytes, this.#scratch);
+      return { sha256, bytes: bytes.byteLength };
+    });
+  }
+
+  async getDocument(sha256: string): Promise<Uint8Array> {
+    if (!SHA256.test(sha256))
+      throw new ArchiveError('document-missing', `"${sha256.slice(0, 80)}" is not a sha256, so no document has it.`);
+    const bytes = await this.#reaching('read a document from', () => readIfThere(this.#documentPath(sha256)));
+    if (bytes === undefined)
+      throw new ArchiveError(
+        'document-missing',
+        `The archive ${this.#root} has no document ${sha256}. Was it moved, or is another archive configured?`,
+      );
+    if (sha256Of(bytes) !== sha256)
+      throw new ArchiveError(
+        'document-corrupt',
+        `Document ${sha256} in the archive ${this.#root} no longer matches its sha256. Restore it from a backup.`,
+      );
+    return bytes;
+  }
+
+  createRecord<T>(key: RecordKey, record: T): Promise<{ created: true } | { created: false; existing: unknown }> {
+    const path = this.#recordPath(key);
+    return this.#reaching('create a record in', async () => {
+      await this.#directory(dirname(path));
+      for (;;) {
+        if (await createExclusively(path, JSON.stringify(record), this.#scratch)) return { created: true };
+        const existing = await this.#readJson(key, path);
+        // Undefined: removed between our attempt and our look, so the name is free again.
+        if (existing !== undefined) return { created: false, existing };
+      }
+    });
+  }
+
+  readRecord(key: RecordKey): Promise<unknown> {
+    const path = this.#recordPath(key);
+    return this.#reaching('read a record from', () => this.#readJson(key, path));
+  }
+
+  replaceRecord<T>(key: RecordKey, record: T): Promise<void> {
+    const path = this.#recordPath(key);
+    return this.#reaching('write a record to', async () => {
+      await this.#directory(dirname(path));
+      await replaceDurably(path, JSON.stringify(record), this.#scratch);
+    });
+  }
+
+  removeRecord(key: RecordKey): Promise<void> {
+    const path = this.#recordPath(key);
+    return this.#reaching('remove a record from', async () => {
+      try {
+        await unlink(path);
+        await flushDirectory(dirname(path));
+      } catch (error) {
+        if (!isSystemError(error, 'ENOENT', 'ENOTDIR')) throw error;
+      }
+    });
+  }
+
+  async *listRecords(prefix: string): AsyncIterable<RecordKey> {
+    const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+    if (folder !== '') this.#recordPath(folder.slice(0, -1));
+    for await (const key of this.#keysBelow(folder)) if (key.startsWith(prefix)) yield key;
+  }
+
+  async *#keysBelow(folder: string): AsyncIterable<RecordKey> {
+    const entries = await this.#reaching('list records in', async () => {
+      try {
+        return await readdir(join(this.#root, 'records', folder), { withFileTypes: true });
+      } catch (error) {
+        if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return [];
+        throw error;
+      }
+    });
+    for (const entry of entries) {
+      if (entry.isDirectory()) yield* this.#keysBelow(`${folder}${entry.name}/`);
+      else if (entry.isFile() && SEGMENT.test(entry.name)) yield `${folder}${entry.name}`;
+    }
+  }
+
+  /** Undefined when there is no such record. */
+  async #readJson(key: RecordKey, path: string): Promise<unknown> {
+    const bytes = await readIfThere(path);
+    if (bytes === undefined) return undefined;
+    try {
+      return JSON.parse(bytes.toString('utf8'));
+    } catch (cause) {
+      throw new ArchiveError(
+        'record-corrupt',
+        `Record ${key} in the archive ${this.#root} is not JSON any more. Restore it from a backup.`,
+        { cause },
+      );
+    }
+  }
+
+  #documentPath(sha256: string): string {
+    return join(this.#root, 'documents', sha256.slice(0, 2), sha256);
+  }
+
+  /** A key that is not one of ours could climb out of the archive: it never becomes a path. */
+  #recordPath(key: RecordKey): string {
+    if (!key.split('/').every((segment) => SEGMENT.test(segment)))
+      throw new ArchiveError(
+        'record-key-invalid',
+        `${JSON.stringify(key.slice(0, 80))} is not a record key: segments of A-Z, a-z, 0-9, ".", "_" and "-" separated by "/", none starting with a dot.`,
+      );
+    return join(this.#root, 'records', key);
+  }
+
+  /** Each directory is made and flushed once in a process. */
+  #directory(path: string): Promise<void> {
+    const known = this.#directories.get(path);
+    if (known) return known;
+    const made = makeDirectory(path, this.#root);
+    this.#directories.set(path, made);
+    made.catch(() => this.#directories.delete(path));
+    return made;
+  }
+
+  /** What a process that was killed while writing left behind. */
+  async #removeAbandonedScratch(): Promise<void> {
+    for (const name of await readdir(this.#scratch)) {
+      const path = join(this.#scratch, name);
+      try {
+        if (Date.now() - (await stat(path)).mtimeMs > ABANDONED_AFTER_MS) await unlink(path);
+      } catch (error) {
+        if (!isSystemError(error, 'ENOENT')) throw error;
+      }
+    }
+  }
+
+  async #reaching<T>(what: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      if (cause instanceof ArchiveError) throw cause;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ArchiveError(
+        'unreachable',
+        `Cannot ${what} the archive ${this.#root}: ${reason}. Check that the directory exists, has room, belongs to this user and lies on a file system with hard links.`,
+        { cause },
+      );
+    }
+  }
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/**
+ * Files that are whole or not there, and still there after a power cut: written beside their place, flushed, then given
+ * their name in one step, and the directory flushed too. Files have mode 0600, directories 0700.
+ */
+
+/**
+ * Gives `path` these bytes if nothing has that name: of any number of simultaneous callers, in any process, exactly one
+ * gets true. `scratch` is a directory on the same file system.
+ */
+export async function createExclusively(path: string, bytes: Uint8Array | string, scratch: string): Promise<boolean> {
+  const temporary = await writeTemporary(bytes, scratch);
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if (isSystemError(error, 'EEXIST')) return false;
+    throw error;
+  } finally {
+    await unlink(temporary);
+  }
+  await flushDirectory(dirname(path));
+  return true;
+}
+
+/** Gives `path` these bytes whatever was there: the last writer wins, a reader sees the old or the new, never a mixture. */
+export async function replaceDurably(path: string, bytes: Uint8Array | string, scratch: string): Promise<void> {
+  const temporary = await writeTemporary(bytes, scratch);
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary);
+    throw error;
+  }
+  await flushDirectory(dirname(path));
+}
+
+/** Makes a directory and those above it, and flushes the entry of each one up to `root`, or to what was there before. */
+export async function makeDirectory(directory: string, root = directory): Promise<void> {
+  const made = await mkdir(directory, { recursive: true, mode: 0o700 });
+  // Below the root flushed even when another process made it: it may not have got that far yet.
+  const top = made ? dirname(made) : root;
+  for (let current = directory; current.length > top.length; current = dirname(current))
+    await flushDirectory(dirname(current));
+}
+
+export async function flushDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export function isSystemError(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+async function writeTemporary(bytes: Uint8Array | string, scratch: string): Promise<string> {
+  const path = join(scratch, `.${process.pid}-${randomBytes(9).toString('hex')}.tmp`);
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } catch (error) {
+    await unlink(path);
+    throw error;
+  } finally {
+    await handle.close();
+  }
+  return path;
+}

@@ -1,0 +1,72 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { createExclusively, isSystemError, makeDirectory } from './durable-file.js';
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const KEY_LENGTH = 26;
+
+/**
+ * Turns importer numbers into `ImporterKey`s: names under which a number can be claimed, indexed and searched without
+ * being told. Importer numbers have too few values for a plain hash; hence a secret.
+ */
+export interface ImporterKeys {
+  /** 26 base32 characters (130 bits) for a canonical importer number; always the same under one secret. */
+  keyOf(importerNumber: string): string;
+}
+
+/** Thrown when the secret's file cannot be used. Without the right secret every claim would be lost, so nothing goes on. */
+export class ImporterKeyError extends Error {
+  readonly code = 'importer-key-unusable';
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ImporterKeyError';
+  }
+}
+
+/**
+ * Reads the secret, or makes it (mode 0600) if there is none. Processes that start at the same time get the same one.
+ * @throws ImporterKeyError
+ */
+export async function openImporterKeys(file: string): Promise<ImporterKeys> {
+  const path = resolve(file);
+  const secret = await readSecret(path, async () => {
+    await makeDirectory(dirname(path));
+    await createExclusively(path, `${randomBytes(32).toString('hex')}\n`, dirname(path));
+  });
+  return {
+    keyOf: (importerNumber) =>
+      base32(createHmac('sha256', secret).update(importerNumber).digest()).slice(0, KEY_LENGTH),
+  };
+}
+
+async function readSecret(path: string, make: () => Promise<void>): Promise<Buffer> {
+  try {
+    const text = await readFile(path, 'utf8').catch(async (error: unknown) => {
+      if (!isSystemError(error, 'ENOENT')) throw error;
+      await make();
+      return readFile(path, 'utf8');
+    });
+    const hex = text.trim();
+    if (/^[0-9a-f]{64}$/i.test(hex)) return Buffer.from(hex, 'hex');
+  } catch (cause) {
+    throw new ImporterKeyError(
+      `The importer key file ${path} can be neither read nor made: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      { cause },
+    );
+  }
+  throw new ImporterKeyError(
+    `The importer key file ${path} does not hold 64 hexadecimal digits. Restore it from a backup: with another secret no importer number already claimed would be recognised.`,
+  );
+}
+
+function base32(bytes: Uint8Array): string {
+  let text = '';
+  let bits = 0;
+  let pending = 0;
+  for (const byte of bytes) {
+    pending = ((pending << 8) | byte) & 0xfff;
+    for (bits += 8; bits >= 5; bits -= 5) text += BASE32[(pending >> (bits - 5)) & 31];
+  }
+  return text;
+}

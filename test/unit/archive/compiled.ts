@@ -1,0 +1,22 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../../..');
+
+/**
+ * Compiles one source file and what it imports, for tests that need it in several processes. Returns the directory that
+ * stands for `src/`; remove it when done.
+ */
+export function compiled(source: string): string {
+  const out = mkdtempSync(join(tmpdir(), 'compiled-'));
+  writeFileSync(join(out, 'package.json'), '{ "type": "module" }');
+  const options = ['--target', 'es2023', '--module', 'nodenext', '--types', 'node', '--skipLibCheck', '--ignoreConfig'];
+  execFileSync(
+    process.execPath,
+    [join(root, 'node_modules/typescript/bin/tsc'), ...options, '--rootDir', 'src', '--outDir', out, source],
+    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+  );
+  return out;
+}

@@ -1,0 +1,186 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Archive } from '../../../src/archive/archive.js';
+import { openDirectoryArchive } from '../../../src/archive/directory.js';
+import { compiled } from './compiled.js';
+
+let dir: string;
+let archive: Archive;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'archive-'));
+  archive = await openDirectoryArchive(dir);
+});
+afterEach(async () => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const HELLO_SHA256 = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824';
+
+describe('documents', () => {
+  it('come back byte for byte under their sha256', async () => {
+    expect(await archive.putDocument(bytes('hello'))).toEqual({ sha256: HELLO_SHA256, bytes: 5 });
+    expect(Buffer.from(await archive.getDocument(HELLO_SHA256)).toString()).toBe('hello');
+    expect(await readdir(join(dir, 'documents', '2c'))).toEqual([HELLO_SHA256]);
+  });
+
+  it('are the same document when stored twice, also at the same time', async () => {
+    const stored = await Promise.all(Array.from({ length: 20 }, () => archive.putDocument(bytes('hello'))));
+    expect(new Set(stored.map((s) => s.sha256))).toEqual(new Set([HELLO_SHA256]));
+    expect(await readdir(join(dir, 'scratch'))).toEqual([]);
+  });
+
+  it('are refused when their bytes no longer match', async () => {
+    await archive.putDocument(bytes('hello'));
+    await writeFile(join(dir, 'documents', '2c', HELLO_SHA256), 'hullo');
+    await expect(archive.getDocument(HELLO_SHA256)).rejects.toMatchObject({ code: 'document-corrupt' });
+  });
+
+  it('heal when the sound bytes are stored again over damaged ones', async () => {
+    await archive.putDocument(bytes('hello'));
+    await writeFile(join(dir, 'documents', '2c', HELLO_SHA256), 'hullo');
+    await archive.putDocument(bytes('hello'));
+    expect(Buffer.from(await archive.getDocument(HELLO_SHA256)).toString()).toBe('hello');
+  });
+
+  it('that were never stored are missing, whatever they are asked for by', async () => {
+    await expect(archive.getDocument(HELLO_SHA256)).rejects.toMatchObject({ code: 'document-missing' });
+    await expect(archive.getDocument('../../etc/passwd')).rejects.toMatchObject({ code: 'document-missing' });
+  });
+});
+
+describe('records', () => {
+  it('are created once; later creators are told what is there', async () => {
+    expect(await archive.createRecord('claims/ABC', { reference: 'a' })).toEqual({ created: true });
+    expect(await archive.createRecord('claims/ABC', { reference: 'b' })).toEqual({
+      created: false,
+      existing: { reference: 'a' },
+    });
+    expect(await archive.readRecord('claims/ABC')).toEqual({ reference: 'a' });
+  });
+
+  it('are replaced whole, the last writer winning', async () => {
+    await archive.replaceRecord('mailboxes/ace', { counts: 1 });
+    await archive.replaceRecord('mailboxes/ace', { counts: 2 });
+    expect(await archive.readRecord('mailboxes/ace')).toEqual({ counts: 2 });
+  });
+
+  it('that are gone can be created again, and removing what is not there is fine', async () => {
+    await archive.removeRecord('sends/a');
+    await archive.createRecord('sends/a', 1);
+    await archive.removeRecord('sends/a');
+    expect(await archive.readRecord('sends/a')).toBeUndefined();
+    expect(await archive.createRecord('sends/a', 2)).toEqual({ created: true });
+  });
+
+  it('are listed by prefix', async () => {
+    for (const key of ['review/a', 'review/deep/b', 'reviewed/c', 'sends/d']) await archive.createRecord(key, {});
+    expect(await listed('review/')).toEqual(['review/a', 'review/deep/b']);
+    expect(await listed('review/d')).toEqual(['review/deep/b']);
+    expect(await listed('nothing/')).toEqual([]);
+    expect(await listed('')).toEqual(['review/a', 'review/deep/b', 'reviewed/c', 'sends/d']);
+  });
+
+  it.each(['', '../x', 'a//b', '/a', 'a/', 'a/.hidden', 'a/../b', 'a b', 'a\\b', 'ü', `a/${'x'.repeat(201)}`, 'a\0b'])(
+    'are refused under the key %j, which could leave the archive',
+    async (key) => {
+      const refused = { code: 'record-key-invalid' };
+      for (const attempt of [
+        async () => archive.createRecord(key, {}),
+        async () => archive.readRecord(key),
+        async () => archive.replaceRecord(key, {}),
+        async () => archive.removeRecord(key),
+      ])
+        await expect(attempt()).rejects.toMatchObject(refused);
+    },
+  );
+
+  it('that are not JSON any more are noticed', async () => {
+    await archive.createRecord('claims/ABC', {});
+    await writeFile(join(dir, 'records', 'claims', 'ABC'), '{"half');
+    await expect(archive.readRecord('claims/ABC')).rejects.toMatchObject({ code: 'record-corrupt' });
+  });
+
+  it('have exactly one creator among 50 simultaneous ones in 5 processes', async () => {
+    const src = compiled('src/archive/directory.ts');
+    const program = `
+      const { openDirectoryArchive } = await import(${JSON.stringify(pathToFileURL(join(src, 'archive/directory.js')))});
+      const archive = await openDirectoryArchive(${JSON.stringify(dir)});
+      process.stdout.write('ready\\n');
+      await new Promise((go) => process.stdin.once('data', go));
+      const results = await Promise.all(Array.from({ length: 10 }, (_, i) =>
+        archive.createRecord('claims/CONTESTED', { by: process.pid + '-' + i, ballast: 'x'.repeat(20_000) })));
+      process.stdout.write(JSON.stringify(results.map((r) => r.created ? 'created' : r.existing.by)));
+      process.exit(0);`;
+    const contenders = Array.from({ length: 5 }, () =>
+      spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['pipe', 'pipe', 'inherit'] }),
+    );
+    const outputs = contenders.map((child) => {
+      let text = '';
+      child.stdout.on('data', (chunk) => {
+        text += chunk;
+      });
+      return {
+        ready: new Promise<void>((resolve) => child.stdout.once('data', () => resolve())),
+        done: new Promise<string>((resolve) => child.once('close', () => resolve(text))),
+      };
+    });
+    await Promise.all(outputs.map((o) => o.ready));
+    for (const child of contenders) child.stdin.write('go\n');
+    const results = (await Promise.all(outputs.map((o) => o.done))).flatMap(
+      (text) => JSON.parse(text.replace('ready\n', '')) as string[],
+    );
+
+    await rm(src, { recursive: true });
+    const winner = (await archive.readRecord('claims/CONTESTED')) as { by: string };
+    expect(results).toHaveLength(50);
+    expect(results.filter((r) => r === 'created')).toHaveLength(1);
+    expect(new Set(results.filter((r) => r !== 'created'))).toEqual(new Set([winner.by]));
+  });
+});
+
+describe('the directory', () => {
+  it('can be read by nobody else', async () => {
+    const { sha256 } = await archive.putDocument(bytes('hello'));
+    await archive.createRecord('claims/ABC', {});
+    const mode = async (...path: string[]) => ((await stat(join(dir, ...path))).mode & 0o777).toString(8);
+    expect(await mode('documents')).toBe('700');
+    expect(await mode('documents', '2c')).toBe('700');
+    expect(await mode('documents', '2c', sha256)).toBe('600');
+    expect(await mode('records', 'claims')).toBe('700');
+    expect(await mode('records', 'claims', 'ABC')).toBe('600');
+  });
+
+  it('is cleaned of what a killed process left behind, but not of what another is writing', async () => {
+    await writeFile(join(dir, 'scratch', '.1-old.tmp'), '');
+    await utimes(join(dir, 'scratch', '.1-old.tmp'), new Date(0), new Date(0));
+    await writeFile(join(dir, 'scratch', '.2-new.tmp'), '');
+    await openDirectoryArchive(dir);
+    expect(await readdir(join(dir, 'scratch'))).toEqual(['.2-new.tmp']);
+  });
+
+  it('that cannot be used says where and what to do', async () => {
+    const file = join(dir, 'not-a-directory');
+    await writeFile(file, '');
+    await expect(openDirectoryArchive(join(file, 'archive'))).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining('Check that the directory exists'),
+    });
+  });
+
+  it('may lie deep in a tree that does not exist yet', async () => {
+    const deep = await openDirectoryArchive(join(dir, 'a', 'b', 'c'));
+    expect(await deep.createRecord('claims/X', {})).toEqual({ created: true });
+  });
+});
+
+async function listed(prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const key of archive.listRecords(prefix)) keys.push(key);
+  return keys.sort();
+}
