@@ -1,0 +1,41 @@
+// npm test: set-up, then lint, types and every test. Arguments go to vitest: npm test -- --project unit
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { CHECKOUT, runScript, say, setUp } from './setup.mjs';
+import { provideSystemPackages } from './system-packages.mjs';
+import { closingLine, countTests } from './test-counts.mjs';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'ace-onboarding-test-'));
+const report = path.join(folder, 'report.json');
+
+await runScript(async () => {
+  provideSystemPackages();
+  await setUp();
+  const red = ['biome check .', 'tsc --noEmit'].filter((command) => run(command) !== 0);
+  const tests = run(
+    'vitest run --reporter=default --reporter=json',
+    `--outputFile.json=${report}`,
+    ...process.argv.slice(2),
+  );
+  const counts = countTests(existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined, tests ?? 1);
+  counts.failed += red.length;
+  for (const command of red) say(`Failed: ${command}`);
+  process.stdout.write(`${closingLine(counts)}\n`);
+  return counts.failed === 0 ? 0 : 1;
+}).finally(() => rmSync(folder, { recursive: true, force: true }));
+
+/**
+ * @param {string} command
+ * @param {string[]} more
+ */
+function run(command, ...more) {
+  const [program = '', ...args] = command.split(' ');
+  say(`> ${command}`);
+  return spawnSync(path.join(CHECKOUT, 'node_modules/.bin', program), [...args, ...more], {
+    cwd: CHECKOUT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+  }).status;
+}
