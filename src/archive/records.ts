@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { ReceivedMail } from '../mail/received-mail.js';
 import type { Archive, RecordKey } from './archive.js';
 
 /**
@@ -99,6 +100,10 @@ export const outbox = kind(
     /** Whose acceptance counts: the one recipient that is not our blind copy. */
     recipient: z.string(),
     composedAt: z.string(),
+    /** The form in it, for an application: another form under the same name is never taken for sent. */
+    formSha256: z.string().optional(),
+    /** The broker's ACE address that it names. */
+    brokerAceEmail: z.string().optional(),
   }),
 );
 export type OutboxRecord = z.infer<typeof outbox.schema>;
@@ -124,8 +129,76 @@ export const sendResults = kind(
 );
 export type SendResultRecord = z.infer<typeof sendResults.schema>;
 
-/** A message received: what we made of it. `mails/<mailId>`. */
-export const mails = kind((mailId: string) => `mails/${mailId}`, z.looseObject({ mailId: z.string() }));
+/**
+ * A transmission that a person settled as not sent and that another one replaces: whatever process still has it in its
+ * hands lets go of it. `send-voids/<hash>`.
+ */
+export const sendVoids = kind(
+  (messageId: string) => `send-voids/${hashed(messageId)}`,
+  z.object({ messageId: z.string(), replacedBy: z.string(), at: z.string() }),
+);
+
+/** One mail's place in its mailbox's daily allowance: `sends-per-day/<hash of mailbox>/<New York date>/<n>`, n from 1. */
+export const sendsPerDay = kind(
+  (mailbox: string, date: string, place: number) => `sends-per-day/${hashed(mailbox).slice(0, 16)}/${date}/${place}`,
+  z.object({ at: z.string() }),
+);
+
+/** Sending from a mailbox has stopped because the server does not take us: `send-stops/<hash of mailbox>`. */
+export const sendStops = kind(
+  (mailbox: string) => `send-stops/${hashed(mailbox).slice(0, 16)}`,
+  z.object({
+    mailbox: z.string(),
+    since: z.string(),
+    reason: z.string(),
+    /** When the next mail may try whether it works again. */
+    probeAt: z.string(),
+  }),
+);
+export type SendStop = z.infer<typeof sendStops.schema>;
+
+/**
+ * A message received: what we made of it, and what was done. `mails/<mailId>`. It is written after the onboarding was
+ * told and before the message is moved, so whoever finds the message again knows that only the move is left.
+ */
+export const mails = kind(
+  (mailId: string) => `mails/${mailId}`,
+  z.looseObject({
+    mailId: z.string(),
+    mailbox: z.string(),
+    receivedAt: z.string(),
+    firstSeenAt: z.string(),
+    /**
+     * `waiting`: matches nothing yet and is looked at again. `signalled`, `ignored`: done. `review`: waits for a person,
+     * who makes it `assigned` or `dismissed`.
+     */
+    state: z.enum(['waiting', 'signalled', 'ignored', 'review', 'assigned', 'dismissed']),
+    settledAt: z.string().optional(),
+    /** Whose it is, once signalled or assigned. */
+    workflowId: z.string().optional(),
+    reference: z.string().optional(),
+    candidates: z.array(
+      z.looseObject({ reference: z.string(), evidence: z.array(z.string()), workflowId: z.string().optional() }),
+    ),
+    /** Why it was signalled, ignored or put to a person. */
+    reasons: z.array(z.string()),
+    credentials: z.boolean().optional(),
+    fraud: z.boolean().optional(),
+    /** What the onboarding was told, or would be. */
+    mail: z.custom<ReceivedMail>((value) => typeof value === 'object' && value !== null && 'mailId' in value),
+    /** What people did with it, oldest first. */
+    handled: z
+      .array(z.object({ at: z.string(), actor: z.string(), what: z.string(), reason: z.string() }))
+      .optional(),
+  }),
+);
+export type MailRecord = z.infer<typeof mails.schema>;
+
+/** Mails that wait for a person, so that listing them reads no others: `review/<mailId>`. The mail's own record is the truth. */
+export const reviews = kind(
+  (mailId: string) => `review/${mailId}`,
+  z.object({ mailId: z.string(), since: z.string() }),
+);
 
 /** Where the watcher of a mailbox stands: `mailboxes/<mailbox>`. */
 export const mailboxStatus = kind(
