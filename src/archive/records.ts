@@ -187,9 +187,7 @@ export const mails = kind(
     /** What the onboarding was told, or would be. */
     mail: z.custom<ReceivedMail>((value) => typeof value === 'object' && value !== null && 'mailId' in value),
     /** What people did with it, oldest first. */
-    handled: z
-      .array(z.object({ at: z.string(), actor: z.string(), what: z.string(), reason: z.string() }))
-      .optional(),
+    handled: z.array(z.object({ at: z.string(), actor: z.string(), what: z.string(), reason: z.string() })).optional(),
   }),
 );
 export type MailRecord = z.infer<typeof mails.schema>;

@@ -1,0 +1,233 @@
+import { createHash } from 'node:crypto';
+import type { Archive } from '../archive/archive.js';
+import { type MailRecord, mails, read, reviews, sendResults, sends } from '../archive/records.js';
+import type { Judgement, MailJudge } from '../mail/mail-judge.js';
+import { isDecisionKind, type ReceivedMail } from '../mail/received-mail.js';
+
+/**
+ * What happens to one message that came in, apart from where it lies: judged, archived, its onboarding told, and only
+ * then on record as settled. Whatever dies in between, doing it again has no second effect: the signal has the mail's
+ * identity for its request id, and a settled record is believed.
+ */
+export interface MailReceiver {
+  receive(message: MessageReceived): Promise<Disposition>;
+}
+
+export interface MessageReceived {
+  raw: Uint8Array;
+  /** When it came into the mailbox, ISO instant. */
+  receivedAt: string;
+  mailbox: string;
+  /** Counts from 1 how often this message was tried: what cannot be judged three times goes to a person. */
+  attempt: number;
+  /** The size of a message so large that `raw` is its header block alone. A person looks at it in the mailbox. */
+  oversizeBytes?: number;
+  /** From the mail host's junk folder, where only what concerns an onboarding is of interest; the rest stays there. */
+  suspected?: boolean;
+}
+
+/** Where the message goes now, or when (epoch milliseconds) to look at it again. */
+export type Disposition =
+  | { to: 'processed' | 'review'; outcome: 'signalled' | 'ignored' | 'review' | 'known' }
+  | { to: 'stay'; lookAgainAt: number };
+
+export interface ReceiverDependencies {
+  archive: Archive;
+  judge: MailJudge;
+  /** Tells an onboarding of a mail; throws what passes. */
+  signal: (workflowId: string, mail: ReceivedMail) => Promise<'delivered' | 'not-found'>;
+  patience: ReceiverPatience;
+  now?: () => number;
+}
+
+export interface ReceiverPatience {
+  /** What matches nothing, or cannot be authenticated for want of DNS, is tried again for this long. */
+  unmatchedMs: number;
+  /** A copy of our own mail settles a send only when the sender itself has said nothing for this long. */
+  ownCopyMs: number;
+}
+
+export const RECEIVER_PATIENCE: ReceiverPatience = { unmatchedMs: 600_000, ownCopyMs: 15_000 };
+
+export function createMailReceiver(dependencies: ReceiverDependencies): MailReceiver {
+  const { archive, judge, signal, patience } = dependencies;
+  const now = dependencies.now ?? Date.now;
+
+  async function receive(message: MessageReceived): Promise<Disposition> {
+    const judgement = await judged(message);
+    if (!judgement) return { to: 'stay', lookAgainAt: now() + message.attempt * 10_000 };
+    const known = await read(archive, mails, judgement.mail.mailId);
+    if (known && known.state !== 'waiting') return { to: folderOf(known.state), outcome: 'known' };
+    if (message.suspected && isNoConcern(judgement)) return { to: 'stay', lookAgainAt: Number.POSITIVE_INFINITY };
+
+    const firstSeenAt = known?.firstSeenAt ?? new Date(now()).toISOString();
+    if (!judgement.credentials) await archive.putDocument(message.raw);
+    const settle = (state: Settled, findings?: Findings) =>
+      settled(recordOf(judgement, message, firstSeenAt, state, findings));
+
+    if (judgement.mail.kind === 'own-copy') return await receiveOwnCopy(judgement, settle);
+    if (isWorthWaiting(judgement)) {
+      const lookAgainAt = nextLook(Date.parse(firstSeenAt), now(), patience.unmatchedMs);
+      if (lookAgainAt !== undefined)
+        return await wait(recordOf(judgement, message, firstSeenAt, 'waiting'), lookAgainAt);
+    }
+    if (judgement.action === 'ignore') return await settle('ignored');
+    if (judgement.action === 'review' || !judgement.workflowId) return await settle('review');
+    return await tell(judgement, judgement.workflowId, settle);
+  }
+
+  /** Undefined when the judge failed and may do better later. */
+  async function judged(message: MessageReceived): Promise<Judgement | undefined> {
+    try {
+      const judgement = await judge.judge(message.raw, message.receivedAt, message.mailbox);
+      if (message.oversizeBytes === undefined) return judgement;
+      const size = `${Math.round(message.oversizeBytes / 1_048_576)} MB`;
+      return {
+        ...judgement,
+        action: 'review',
+        reasons: [`It is too large (${size}) to be read: only its header was. Look at it in the mailbox.`],
+      };
+    } catch (error) {
+      return message.attempt < ATTEMPTS ? undefined : unjudgeable(message, error);
+    }
+  }
+
+  async function tell(judgement: Judgement, workflowId: string, settle: Settle): Promise<Disposition> {
+    if ((await signal(workflowId, judgement.mail)) === 'delivered') return await settle('signalled', { workflowId });
+    return await settle('review', {
+      reasons: [...judgement.reasons, `${judgement.reference ?? workflowId} is closed, or never was: nobody was told.`],
+    });
+  }
+
+  /**
+   * Our blind copy proves that a message of ours left. Usually the server's own answer said so already; the onboarding is
+   * told only when the copy is what settles it.
+   */
+  async function receiveOwnCopy(judgement: Judgement, settle: Settle): Promise<Disposition> {
+    const { aboutMessageId: messageId, receivedAt } = judgement.mail;
+    const claim = messageId ? await read(archive, sends, messageId) : undefined;
+    if (!messageId || !claim)
+      return await settle('ignored', { reasons: ['A copy of our own mail that no send of ours claims.'] });
+
+    const result = await read(archive, sendResults, messageId);
+    if (result && result.source !== 'blind-copy') return await settle('ignored');
+    const settlesAt = Date.parse(claim.claimedAt) + patience.ownCopyMs;
+    if (!result && now() < settlesAt) return { to: 'stay', lookAgainAt: settlesAt };
+
+    const created = await archive.createRecord(sendResults.key(messageId), {
+      messageId,
+      acceptedAt: receivedAt,
+      source: 'blind-copy',
+    });
+    const settledByUs = created.created || sendResults.schema.parse(created.existing).source === 'blind-copy';
+    if (!settledByUs || !judgement.workflowId) return await settle('ignored');
+    // Not found here is nothing to review: the onboarding closed, and its mail is known to be out.
+    const told = await signal(judgement.workflowId, judgement.mail);
+    return await settle(told === 'delivered' ? 'signalled' : 'ignored', { workflowId: judgement.workflowId });
+  }
+
+  async function wait(record: MailRecord, lookAgainAt: number): Promise<Disposition> {
+    await archive.replaceRecord(mails.key(record.mailId), record);
+    return { to: 'stay', lookAgainAt };
+  }
+
+  async function settled(record: SettledRecord): Promise<Disposition> {
+    // The entry in the list of reviews first: a death in between leaves one too many, which the list sees through.
+    if (record.state === 'review')
+      await archive.replaceRecord(reviews.key(record.mailId), { mailId: record.mailId, since: record.settledAt });
+    await archive.replaceRecord(mails.key(record.mailId), record);
+    return { to: folderOf(record.state), outcome: record.state };
+  }
+
+  function recordOf<State extends Settled | 'waiting'>(
+    judgement: Judgement,
+    message: MessageReceived,
+    firstSeenAt: string,
+    state: State,
+    findings: Findings = {},
+  ): MailRecord & { state: State } {
+    const { mail, candidates, reasons, reference, credentials, fraud, redactedText } = judgement;
+    return {
+      mailId: mail.mailId,
+      mailbox: message.mailbox,
+      receivedAt: message.receivedAt,
+      firstSeenAt,
+      state,
+      ...(state === 'waiting' ? {} : { settledAt: new Date(now()).toISOString() }),
+      ...(reference ? { reference } : {}),
+      ...(credentials ? { credentials, ...(redactedText ? { redactedText } : {}) } : {}),
+      ...(fraud ? { fraud } : {}),
+      candidates: candidates.map((candidate) => ({ ...candidate })),
+      reasons,
+      mail,
+      ...findings,
+    };
+  }
+
+  return { receive };
+}
+
+type Settled = 'signalled' | 'ignored' | 'review';
+type SettledRecord = MailRecord & { state: Settled };
+type Findings = Pick<Partial<MailRecord>, 'reasons' | 'workflowId'>;
+type Settle = (state: Settled, findings?: Findings) => Promise<Disposition>;
+
+const ATTEMPTS = 3;
+
+/** What a person is shown of a message that our own code cannot digest. Nobody is told of it by itself. */
+function unjudgeable({ raw, receivedAt, mailbox }: MessageReceived, error: unknown): Judgement {
+  const sha256 = createHash('sha256').update(raw).digest('hex');
+  return {
+    mail: {
+      mailId: sha256,
+      receivedAt,
+      mailbox,
+      kind: 'unclear',
+      confidence: 0,
+      evidence: [],
+      authenticity: { verdict: 'undetermined', reasons: ['The message could not be read.'] },
+      alias: 'none',
+      from: '',
+      subject: '',
+      excerpt: '',
+      documentSha256: sha256,
+    },
+    action: 'review',
+    candidates: [],
+    // The error's name alone: its message may quote the mail.
+    reasons: [
+      `It could not be read (${error instanceof Error ? error.name : 'unknown error'}). Look at it in the mailbox.`,
+    ],
+    unreadable: true,
+  };
+}
+
+/** In the junk folder: nothing that an onboarding, or a person on its behalf, would want to know of. */
+function isNoConcern({ action, candidates }: Judgement): boolean {
+  return action === 'ignore' || (action === 'review' && candidates.length === 0);
+}
+
+/** Review is for what waits for a person; what a person has dealt with counts as processed. */
+function folderOf(state: MailRecord['state']): 'processed' | 'review' {
+  return state === 'review' ? 'review' : 'processed';
+}
+
+/**
+ * Whether looking again may tell more: what matches nothing may be about a mail whose server-given Message-ID is not yet
+ * on file, and a decision of undetermined authenticity waits for DNS.
+ */
+function isWorthWaiting({ mail, action, candidates, credentials, fraud, unreadable }: Judgement): boolean {
+  if (credentials || fraud || unreadable) return false;
+  if (action === 'review') return candidates.length === 0;
+  return action === 'signal' && isDecisionKind(mail.kind) && mail.authenticity.verdict === 'undetermined';
+}
+
+/**
+ * When to look at a waiting message again: soon at first, then as long again as it has waited, two minutes at most.
+ * Undefined when it has waited long enough. All in epoch milliseconds.
+ */
+export function nextLook(firstSeenAt: number, now: number, patienceMs: number): number | undefined {
+  const waited = Math.max(0, now - firstSeenAt);
+  if (waited >= patienceMs) return undefined;
+  return Math.min(now + Math.min(Math.max(waited, 5_000), 120_000), firstSeenAt + patienceMs);
+}

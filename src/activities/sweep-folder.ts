@@ -1,0 +1,199 @@
+import { type ImapSession, MAX_MESSAGE_BYTES, type MessageAtServer } from '../mail/imap-session.js';
+import type { Disposition, MailReceiver } from './receive-mail.js';
+
+/** What one sweep of one folder found and did. */
+export interface SweepReport {
+  /** Looked at for the first time in this sweep, and what became of it. */
+  signalled: number;
+  reviewed: number;
+  ignored: number;
+  /** Left in the folder to be looked at again. */
+  waiting: number;
+  /** Dealt with, but the server would not move them: remembered, never told twice. */
+  unmovable: number;
+  /** Arrival of the newest message seen, ISO instant. */
+  lastMailAt?: string;
+  /** When the first of those waiting is due, epoch milliseconds. */
+  nextLookAt?: number;
+}
+
+export interface SweepOptions {
+  mailbox: string;
+  folder: string;
+  processed: string;
+  review: string;
+  suspected?: boolean;
+  /** Called after each step, so that a watchdog knows a long sweep from a stuck one. */
+  progress?: () => void;
+  signal?: AbortSignal;
+  now?: () => number;
+}
+
+/**
+ * Reads a folder from end to end. The folder is the queue: whatever lies there is new, waits to be looked at again, or
+ * could not be moved; so nothing is missed whatever became of notifications, UIDs and connections.
+ *
+ * Keep the instance from sweep to sweep: it remembers, as long as UIDVALIDITY holds, what need not be fetched again.
+ */
+export class FolderSweep {
+  readonly #receiver: MailReceiver;
+  #uidValidity: string | undefined;
+  #remembered = new Map<number, Remembered>();
+
+  constructor(receiver: MailReceiver) {
+    this.#receiver = receiver;
+  }
+
+  /**
+   * @throws what passes, of IMAP, the archive or Temporal, once the messages not touched by it are done: sweep again.
+   */
+  async sweep(session: ImapSession, options: SweepOptions): Promise<SweepReport> {
+    const now = options.now ?? Date.now;
+    const report: SweepReport = { signalled: 0, reviewed: 0, ignored: 0, waiting: 0, unmovable: 0 };
+    const { uidValidity } = await session.open(options.folder);
+    if (uidValidity !== this.#uidValidity) this.#remembered.clear();
+    this.#uidValidity = uidValidity;
+
+    const present = await session.uids();
+    this.#forgetAllBut(new Set(present));
+    const due = present.filter((uid) => this.#isDue(uid, now()));
+    for (const uids of chunks(due, DESCRIBED_AT_ONCE)) {
+      const described = await this.#describe(session, uids, report);
+      for (const batch of batches(described)) {
+        options.signal?.throwIfAborted();
+        await this.#receiveBatch(session, batch, options, report);
+        options.progress?.();
+      }
+      await this.#move(session, uids, options);
+      options.progress?.();
+    }
+    for (const memory of this.#remembered.values()) {
+      if (memory.disposition?.to === 'stay') {
+        const { lookAgainAt } = memory.disposition;
+        if (lookAgainAt !== Number.POSITIVE_INFINITY) report.waiting += 1;
+        report.nextLookAt = Math.min(report.nextLookAt ?? Number.POSITIVE_INFINITY, lookAgainAt);
+      } else if (memory.disposition) report.unmovable += 1;
+    }
+    return report;
+  }
+
+  #forgetAllBut(present: ReadonlySet<number>): void {
+    for (const uid of this.#remembered.keys()) if (!present.has(uid)) this.#remembered.delete(uid);
+  }
+
+  #isDue(uid: number, now: number): boolean {
+    const disposition = this.#remembered.get(uid)?.disposition;
+    return disposition?.to !== 'stay' || disposition.lookAgainAt <= now;
+  }
+
+  /** Sizes and arrival of what must be fetched; what only waits to be moved is left out. */
+  async #describe(session: ImapSession, uids: number[], report: SweepReport): Promise<MessageAtServer[]> {
+    const unsettled = uids.filter((uid) => !isSettled(this.#remembered.get(uid)));
+    if (unsettled.length === 0) return [];
+    const described = await session.describe(unsettled);
+    for (const { receivedAt } of described) {
+      if (!report.lastMailAt || receivedAt > report.lastMailAt) report.lastMailAt = receivedAt;
+    }
+    return described;
+  }
+
+  async #receiveBatch(
+    session: ImapSession,
+    batch: MessageAtServer[],
+    options: SweepOptions,
+    report: SweepReport,
+  ): Promise<void> {
+    const whole = batch.filter(({ bytes }) => bytes <= MAX_MESSAGE_BYTES);
+    const sources = whole.length > 0 ? await session.sources(whole.map(({ uid }) => uid)) : new Map<number, Buffer>();
+    const failures: unknown[] = [];
+    await eachOf(batch, AT_ONCE, async (message) => {
+      const oversize = message.bytes > MAX_MESSAGE_BYTES;
+      const raw = oversize ? await session.header(message.uid) : sources.get(message.uid);
+      // Gone since it was listed: a person, or a second watcher for a moment, moved it.
+      if (!raw || options.signal?.aborted) return;
+      const attempt = (this.#remembered.get(message.uid)?.attempts ?? 0) + 1;
+      try {
+        const disposition = await this.#receiver.receive({
+          raw,
+          receivedAt: message.receivedAt,
+          mailbox: options.mailbox,
+          attempt,
+          ...(oversize ? { oversizeBytes: message.bytes } : {}),
+          ...(options.suspected ? { suspected: true } : {}),
+        });
+        this.#remembered.set(message.uid, { attempts: attempt, disposition });
+        count(report, disposition);
+      } catch (error) {
+        failures.push(error);
+      }
+    });
+    if (failures.length > 0) {
+      await this.#move(
+        session,
+        batch.map(({ uid }) => uid),
+        options,
+      );
+      throw failures[0];
+    }
+  }
+
+  /** Moves what is settled. What the server declines to move stays remembered, and is tried again at the next sweep. */
+  async #move(session: ImapSession, uids: number[], options: SweepOptions): Promise<void> {
+    for (const to of ['processed', 'review'] as const) {
+      const settled = uids.filter((uid) => this.#remembered.get(uid)?.disposition?.to === to);
+      if (settled.length === 0) continue;
+      if (await session.move(settled, to === 'processed' ? options.processed : options.review))
+        for (const uid of settled) this.#remembered.delete(uid);
+    }
+  }
+}
+
+interface Remembered {
+  attempts: number;
+  disposition?: Disposition;
+}
+
+const DESCRIBED_AT_ONCE = 100;
+const FETCHED_AT_ONCE_BYTES = 16 * 1024 * 1024;
+/** Messages judged and signalled side by side: enough to hide the latency of DNS, disk and Temporal. */
+const AT_ONCE = 8;
+
+function isSettled(memory: Remembered | undefined): boolean {
+  return memory?.disposition !== undefined && memory.disposition.to !== 'stay';
+}
+
+function count(report: SweepReport, disposition: Disposition): void {
+  if (disposition.to === 'stay') return;
+  if (disposition.outcome === 'signalled') report.signalled += 1;
+  if (disposition.outcome === 'review') report.reviewed += 1;
+  if (disposition.outcome === 'ignored') report.ignored += 1;
+}
+
+function* chunks<T>(items: T[], size: number): Generator<T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}
+
+/** Batches that fit into memory: of an oversize message only the header is fetched, so it counts for nothing. */
+export function* batches(messages: MessageAtServer[]): Generator<MessageAtServer[]> {
+  let batch: MessageAtServer[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const fetched = message.bytes <= MAX_MESSAGE_BYTES ? message.bytes : 0;
+    if (batch.length > 0 && bytes + fetched > FETCHED_AT_ONCE_BYTES) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(message);
+    bytes += fetched;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function eachOf<T>(items: T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async () => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+}

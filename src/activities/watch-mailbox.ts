@@ -1,0 +1,302 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Context, log } from '@temporalio/activity';
+import type { WorkflowClient } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Archive } from '../archive/archive.js';
+import { type MailboxStatus, mailboxStatus, read } from '../archive/records.js';
+import type { Config } from '../config.js';
+import { setbackFor } from '../mail/imap-backoff.js';
+import {
+  IMAP_PATIENCE,
+  type ImapPatience,
+  type ImapSession,
+  type ImapSettings,
+  openImapSession,
+} from '../mail/imap-session.js';
+import type { MailJudge } from '../mail/mail-judge.js';
+import type { ReceivedMail } from '../mail/received-mail.js';
+import { signalOnce, wasSignalled } from '../temporal/signal-once.js';
+import { createMailReceiver, RECEIVER_PATIENCE, type ReceiverPatience } from './receive-mail.js';
+import { FolderSweep, type SweepReport } from './sweep-folder.js';
+
+/** Reading our mailboxes: one long activity for each, and the question whether one has been read. */
+export interface WatcherActivities {
+  /**
+   * Watches a mailbox for as long as it is told, then returns for the workflow to begin anew. Mail is delivered to the
+   * onboardings at least once and counts exactly once, so a second watcher for a moment does no harm.
+   */
+  watch(input: WatchInput): Promise<void>;
+  /** Waits until all mail delivered before `after` has reached its onboarding; five minutes at most. */
+  awaitSweep(input: AwaitSweepInput): Promise<SweepAwaited>;
+}
+
+export interface WatchInput {
+  mailbox: string;
+  forSeconds: number;
+}
+
+export interface AwaitSweepInput {
+  /** ISO instant. */
+  after: string;
+  /** Default `main`. */
+  mailbox?: string;
+  /** Default 300. */
+  atMostSeconds?: number;
+}
+
+export interface SweepAwaited {
+  swept: boolean;
+  /** Begin of the last finished sweep, ISO instant, when `swept` is false and there was one. */
+  unreadSince?: string;
+}
+
+export const MAIN_MAILBOX = 'main';
+
+/** Thrown by `watch` for a mailbox this worker has no settings for. */
+export const MAILBOX_NOT_CONFIGURED = 'MAILBOX_NOT_CONFIGURED';
+/** Thrown by `watch` when it stands still, so that it is begun anew, here or by another worker. */
+export const WATCHER_STUCK = 'WATCHER_STUCK';
+/** Thrown by `watch` when its worker shuts down: another worker takes over at once. */
+export const WATCHER_STOPPED = 'WATCHER_STOPPED';
+
+export interface WatcherDependencies {
+  config: Pick<Config, 'imap' | 'policy'>;
+  archive: Archive;
+  judge: MailJudge;
+  client: WorkflowClient;
+  /** Default: the password of the configuration. */
+  credentials?: ImapSettings['credentials'];
+  patience?: Partial<WatcherPatience>;
+}
+
+export interface WatcherPatience {
+  imap: ImapPatience;
+  receiver: ReceiverPatience;
+  /** Heartbeats go out this often, milliseconds. */
+  heartbeatMs: number;
+  /** A watcher that takes no step for this long is given up. Longer than any deadline within a step. */
+  stuckMs: number;
+}
+
+export function createWatcherActivities(dependencies: WatcherDependencies): WatcherActivities {
+  const { archive, client, config } = dependencies;
+  const mailboxes = new Map([[MAIN_MAILBOX, imapSettings(dependencies)]]);
+  const patience: WatcherPatience = {
+    imap: IMAP_PATIENCE,
+    receiver: {
+      ...RECEIVER_PATIENCE,
+      ownCopyMs: Math.min(RECEIVER_PATIENCE.ownCopyMs, (config.policy.sendReconcileSeconds * 1000) / 3),
+    },
+    heartbeatMs: 2_000,
+    stuckMs: 5 * 60_000,
+    ...dependencies.patience,
+  };
+  const receiver = createMailReceiver({ ...dependencies, patience: patience.receiver, signal: tellOnboarding });
+  /** Kept beyond one activity: what waits, or could not be moved, need not be fetched again each hour. */
+  const sweeps = new Map<string, FolderSweep>();
+  /** Sessions of this process by mailbox, so that whoever waits for a sweep can ring. */
+  const open = new Map<string, ImapSession>();
+
+  async function tellOnboarding(workflowId: string, mail: ReceivedMail): Promise<'delivered' | 'not-found'> {
+    const told = await signalOnce(client, workflowId, 'mailReceived', mail, mail.mailId);
+    if (told === 'delivered') return told;
+    return (await wasSignalled(client, workflowId, mail.mailId)) ? 'delivered' : 'not-found';
+  }
+
+  async function watch({ mailbox, forSeconds }: WatchInput): Promise<void> {
+    const settings = mailboxes.get(mailbox);
+    if (!settings)
+      throw ApplicationFailure.create({
+        type: MAILBOX_NOT_CONFIGURED,
+        message: `This worker has no settings for the mailbox "${mailbox}". Configure it, or terminate the workflow mailbox-${mailbox}.`,
+      });
+    const watchdog = startWatchdog(Context.current(), patience);
+    const watching: Watching = {
+      mailbox,
+      settings,
+      until: Date.now() + forSeconds * 1000,
+      signal: watchdog.signal,
+      progress: watchdog.progress,
+      status: await statusOf(mailbox),
+    };
+    try {
+      await Promise.race([watchUntilDone(watching), rejectionOf(watchdog.signal)]);
+    } finally {
+      watchdog.stop();
+      open.get(mailbox)?.close();
+      open.delete(mailbox);
+    }
+  }
+
+  async function watchUntilDone(watching: Watching): Promise<void> {
+    let failures = 0;
+    while (Date.now() < watching.until) {
+      watching.signal.throwIfAborted();
+      try {
+        await attend(watching, () => {
+          failures = 0;
+        });
+      } catch (error) {
+        watching.signal.throwIfAborted();
+        failures += 1;
+        const setback = setbackFor(error, failures);
+        log.warn('The mailbox could not be read', { mailbox: watching.mailbox, trouble: setback.trouble, failures });
+        await report(watching, { connected: false, problem: setback.says });
+        await waitOut(setback.waitMs, watching);
+      }
+    }
+  }
+
+  /** One connection, from login until it is lost or the time is over. */
+  async function attend(watching: Watching, worked: () => void): Promise<void> {
+    const { mailbox, settings, signal } = watching;
+    const session = await openImapSession(settings, signal, patience.imap);
+    open.set(mailbox, session);
+    try {
+      while (Date.now() < watching.until) {
+        const begun = new Date();
+        const found = await sweepFolder(settings.inbox, session, watching);
+        worked();
+        await report(watching, afterSweep(watching.status, found, begun));
+        const quiet = begun.getTime() + settings.sweepSeconds * 1000 - Date.now();
+        const due = (found.nextLookAt ?? Number.POSITIVE_INFINITY) - Date.now();
+        await session.bell(Math.max(0, Math.min(quiet, due, watching.until - Date.now())));
+        watching.progress();
+        signal.throwIfAborted();
+        if (session.ended) throw session.ended;
+      }
+    } finally {
+      session.close();
+      open.delete(mailbox);
+    }
+  }
+
+  async function sweepFolder(folder: string, session: ImapSession, watching: Watching): Promise<SweepReport> {
+    const { mailbox, settings, progress, signal } = watching;
+    const name = `${mailbox}/${folder}`;
+    const sweep = sweeps.get(name) ?? new FolderSweep(receiver);
+    sweeps.set(name, sweep);
+    const { processed, review } = settings;
+    return await sweep.sweep(session, { mailbox, folder, processed, review, progress, signal });
+  }
+
+  async function statusOf(mailbox: string): Promise<MailboxStatus> {
+    return (await read(archive, mailboxStatus, mailbox)) ?? { mailbox, connected: false, counts: {} };
+  }
+
+  async function report(watching: Watching, change: Partial<MailboxStatus>): Promise<void> {
+    const { problem: _, ...before } = watching.status;
+    watching.status = { ...before, ...change };
+    await archive.replaceRecord(mailboxStatus.key(watching.mailbox), watching.status);
+  }
+
+  async function awaitSweep(input: AwaitSweepInput): Promise<SweepAwaited> {
+    const { after, mailbox = MAIN_MAILBOX, atMostSeconds = 300 } = input;
+    const context = Context.current();
+    const until = Date.now() + atMostSeconds * 1000;
+    for (;;) {
+      const status = await read(archive, mailboxStatus, mailbox);
+      if (status?.sweptUpTo && Date.parse(status.sweptUpTo) >= Date.parse(after)) return { swept: true };
+      if (Date.now() >= until) return { swept: false, ...(status?.sweptUpTo ? { unreadSince: status.sweptUpTo } : {}) };
+      open.get(mailbox)?.ring();
+      context.heartbeat();
+      await delay(AWAIT_STEP_MS, undefined, { signal: context.cancellationSignal });
+    }
+  }
+
+  return { watch, awaitSweep };
+}
+
+interface Watching {
+  mailbox: string;
+  settings: ImapSettings;
+  until: number;
+  signal: AbortSignal;
+  progress: () => void;
+  status: MailboxStatus;
+}
+
+const AWAIT_STEP_MS = 250;
+
+function imapSettings({ config: { imap }, credentials }: WatcherDependencies): ImapSettings {
+  return { ...imap, credentials: credentials ?? (async () => ({ password: imap.password ?? '' })) };
+}
+
+function afterSweep(before: MailboxStatus, found: SweepReport, begun: Date): Partial<MailboxStatus> {
+  const counted = (name: string, more: number) => (before.counts[name] ?? 0) + more;
+  return {
+    connected: true,
+    sweptUpTo: begun.toISOString(),
+    lastSweepFinishedAt: new Date().toISOString(),
+    ...(found.lastMailAt && found.lastMailAt > (before.lastMailAt ?? '') ? { lastMailAt: found.lastMailAt } : {}),
+    counts: {
+      signalled: counted('signalled', found.signalled),
+      review: counted('review', found.reviewed),
+      ignored: counted('ignored', found.ignored),
+      waiting: found.waiting,
+      unmovable: found.unmovable,
+    },
+    ...(found.unmovable > 0
+      ? {
+          problem: `${found.unmovable} messages are dealt with, but the mail server will not move them. Check the folders, their quota and our rights.`,
+        }
+      : {}),
+  };
+}
+
+/**
+ * Beats the heart of an activity while its steps go on. When they stop, or the activity is cancelled, the signal aborts
+ * everything underneath, and the heart stands still.
+ */
+function startWatchdog(context: Context, patience: WatcherPatience) {
+  const stopped = new AbortController();
+  let lastStep = Date.now();
+  const beat = setInterval(() => {
+    if (Date.now() - lastStep < patience.stuckMs) return context.heartbeat();
+    stopped.abort(
+      ApplicationFailure.create({
+        type: WATCHER_STUCK,
+        message: 'The watcher took no step for too long and begins anew.',
+      }),
+    );
+  }, patience.heartbeatMs);
+  const cancelled = () => {
+    const reason: unknown = context.cancellationSignal.reason;
+    const shutDown = reason instanceof Error && reason.message === 'WORKER_SHUTDOWN';
+    stopped.abort(
+      shutDown
+        ? ApplicationFailure.create({ type: WATCHER_STOPPED, message: 'The worker that watched shuts down.' })
+        : reason,
+    );
+  };
+  if (context.cancellationSignal.aborted) cancelled();
+  context.cancellationSignal.addEventListener('abort', cancelled, { once: true });
+  return {
+    signal: stopped.signal,
+    progress: () => {
+      lastStep = Date.now();
+    },
+    stop: () => {
+      clearInterval(beat);
+      context.cancellationSignal.removeEventListener('abort', cancelled);
+      stopped.abort();
+    },
+  };
+}
+
+/** Rejects with the signal's reason once it aborts. */
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+/** A wait that counts as a step now and then: a server that asks for an hour of rest does not make us stuck. */
+async function waitOut(ms: number, { signal, progress, until }: Watching): Promise<void> {
+  const end = Math.min(Date.now() + ms, until);
+  while (Date.now() < end) {
+    await delay(Math.min(10_000, end - Date.now()), undefined, { signal });
+    progress();
+  }
+}

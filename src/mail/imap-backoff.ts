@@ -1,0 +1,75 @@
+/** Why a mailbox cannot be read, in the terms that decide what to do about it. */
+export type ImapTrouble = 'login-refused' | 'throttled' | 'certificate' | 'unreachable';
+
+export interface ImapSetback {
+  trouble: ImapTrouble;
+  /** How long to leave the server alone, milliseconds. */
+  waitMs: number;
+  /** What happened and what to do, one sentence each, free of names and mail text. */
+  says: string;
+}
+
+/**
+ * What to make of a failed or lost connection: the wait before the next try, and words for the operator.
+ *
+ * A lost connection is tried again at once and then ever more slowly, half a minute apart at most, at random within the
+ * step so that many workers do not come back in one instant. A refused login is tried rarely: providers lock accounts
+ * that insist. A throttled one waits for as long as the server said.
+ *
+ * @param failures in a row, this one included, since the connection last worked
+ * @param random in [0, 1)
+ */
+export function setbackFor(error: unknown, failures: number, random: () => number = Math.random): ImapSetback {
+  const e = error as ImapError;
+  if (e?.authenticationFailed || LOCKED_OUT.test(String(e?.responseText ?? e?.response ?? '')))
+    return {
+      trouble: 'login-refused',
+      waitMs: jittered(doubling(LOGIN_STEP_MS, failures, LOGIN_CAP_MS), random),
+      says: 'The mail server refuses the login. Check IMAP_USER and the password or token; it is tried again rarely, so that the account is not locked.',
+    };
+  if (e?.code === 'ETHROTTLE')
+    return {
+      trouble: 'throttled',
+      waitMs: Math.max(e.throttleReset ?? 0, jittered(doubling(FIRST_STEP_MS, failures, CAP_MS), random)),
+      says: 'The mail server throttles this mailbox; it is left alone for as long as the server asks.',
+    };
+  if (e?.tlsFailed || CERTIFICATE.test(e?.code ?? ''))
+    return {
+      trouble: 'certificate',
+      waitMs: jittered(CAP_MS, random),
+      says: `No trustworthy TLS with the mail server (${e?.code ?? 'TLS'}). Check IMAP_HOST, IMAP_PORT and IMAP_SECURITY; a private certificate authority goes into NODE_EXTRA_CA_CERTS.`,
+    };
+  return {
+    trouble: 'unreachable',
+    waitMs: jittered(doubling(FIRST_STEP_MS, failures, CAP_MS), random),
+    says: `The mailbox cannot be read (${e?.code ?? e?.name ?? 'unknown error'}); it is tried again by itself.`,
+  };
+}
+
+const FIRST_STEP_MS = 250;
+const CAP_MS = 30_000;
+const LOGIN_STEP_MS = 30_000;
+const LOGIN_CAP_MS = 15 * 60_000;
+
+/** Microsoft 365 says so when a mailbox has too many logins, or IMAP is not allowed for it. */
+const LOCKED_OUT = /authenticated but not connected|too many (simultaneous )?connections/i;
+const CERTIFICATE = /^(CERT_|ERR_TLS_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY))/;
+
+interface ImapError {
+  name?: string;
+  code?: string;
+  authenticationFailed?: boolean;
+  tlsFailed?: boolean;
+  throttleReset?: number;
+  responseText?: string;
+  response?: unknown;
+}
+
+function doubling(firstMs: number, failures: number, capMs: number): number {
+  return Math.min(capMs, firstMs * 2 ** Math.min(Math.max(failures, 1) - 1, 20));
+}
+
+/** Between half the step and the whole of it. */
+function jittered(ms: number, random: () => number): number {
+  return Math.round(ms / 2 + (ms / 2) * random());
+}
