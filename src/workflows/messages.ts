@@ -89,7 +89,16 @@ export type ChangeDeadline = { actor: string; reason: string } & (
   | { recompute: true }
   | { deadline: DeadlineName /** ISO instant. */; at: string }
 );
-export type DeadlineName = 'acknowledgement' | 'late' | 'overdue' | 'silent' | 'parked';
+export type DeadlineName = 'ask' | 'acknowledgement' | 'late' | 'overdue' | 'silent' | 'parked';
+
+/** A mail that waits for a person has been dealt with: its question is answered or there is none. */
+export const dismissMail = defineUpdate<Answer, [DismissMail]>('dismissMail');
+export interface DismissMail {
+  actor: string;
+  /** As `progress` and the current details show it. */
+  mailId: string;
+  reason: string;
+}
 
 export const withdraw = defineUpdate<Answer, [Withdraw]>('withdraw');
 export interface Withdraw {

@@ -32,10 +32,14 @@ export interface Progress {
   waitingOn: WaitingOn;
   /** Since when that stage, ISO instant. */
   since: string;
+  /** What the stage needs from people, in a sentence. */
+  wanted?: string;
   /** The next instant at which something happens by itself. */
   due?: { at: string; what: string; explanation: string };
-  /** What happens if nobody does anything until then. */
+  /** What happens at that instant. */
   next: string;
+  /** Where it ends if nobody ever does anything. */
+  ifNothing: string;
   attention: Attention[];
   /** What a person can do now: a sentence and the command to paste. */
   actions: { say: string; command: string }[];

@@ -1,0 +1,186 @@
+import type { ReceivedMail } from '../mail/received-mail.js';
+import type { ApprovalArrived } from './messages.js';
+import { bareNumber, type OnboardingRecord, recordedImporterNumbers } from './record.js';
+
+/**
+ * What a message must look like before it is believed to be one. The web UI lets anyone send anything, and zod has no
+ * place in a workflow: so each message is checked by hand here. A check answers with the problem and its remedy, or
+ * undefined when there is none. Synchronous, since an update validator has to be.
+ */
+
+type Fields = Record<string, unknown>;
+
+export function usableMail(input: unknown): ReceivedMail | undefined {
+  if (!isObject(input) || !isObject(input.authenticity)) return undefined;
+  const texts = ['mailId', 'receivedAt', 'mailbox', 'kind', 'alias', 'from', 'subject', 'excerpt', 'documentSha256'];
+  const usable =
+    texts.every((field) => typeof input[field] === 'string') &&
+    typeof input.confidence === 'number' &&
+    typeof input.authenticity.verdict === 'string' &&
+    Array.isArray(input.authenticity.reasons) &&
+    isInstant(input.receivedAt);
+  return usable ? (input as unknown as ReceivedMail) : undefined;
+}
+
+export function usableApproval(input: unknown): ApprovalArrived | undefined {
+  if (!isObject(input)) return undefined;
+  const texts = ['source', 'actor', 'evidence', 'importerNumber'];
+  return texts.every((field) => filled(input[field])) ? (input as unknown as ApprovalArrived) : undefined;
+}
+
+const EXAMPLES = {
+  decide: '{"actor":"you","decision":"approved","verification":"seen-in-ace","evidence":"where to look it up"}',
+  correct: '{"actor":"you","reason":"why","application":{…the whole application…}}',
+  settle: '{"actor":"you","outcome":"sent","at":"2026-11-25T15:00:00-05:00","evidence":"where to look it up"}',
+  access: '{"actor":"you","importerNumbers":["…"],"role":"full-access","evidence":"where to look it up"}',
+  deadline: '{"actor":"you","reason":"why","recompute":true}',
+  dismiss: '{"actor":"you","mailId":"…","reason":"why"}',
+  withdraw: '{"actor":"you","reason":"why"}',
+} as const;
+
+export function checkDecide(input: unknown, record: OnboardingRecord): string | undefined {
+  const malformed = missingFields(input, ['actor', 'evidence', 'decision'], EXAMPLES.decide);
+  if (malformed) return malformed;
+  const decide = input as Fields;
+  const verified = oneOf(decide, 'verification', ['seen-in-ace', 'desk-phoned', 'client-confirmed', 'mail-examined']);
+  switch (decide.decision) {
+    case 'approved':
+      if (record.stage === 'awaiting-access-grant')
+        return 'The account is approved already; what is awaited is the grant: confirmAccessGranted.';
+      return verified ?? notBeforeSubmission(record);
+    case 'already-registered':
+      return (
+        verified ??
+        oneOf(decide, 'then', ['grant', 'close']) ??
+        (decide.then === 'grant' && record.stage === 'awaiting-access-grant'
+          ? 'The grant is awaited already.'
+          : undefined)
+      );
+    case 'correction-needed':
+      if (record.stage === 'awaiting-correction')
+        return 'A correction is awaited already: correctApplication brings it.';
+      return (
+        oneOf(decide, 'waitingOn', ['client', 'broker']) ??
+        missingFields(input, ['what'], EXAMPLES.decide) ??
+        notBeforeSubmission(record)
+      );
+    case 'rejected':
+      return verified;
+    case 'abandoned':
+      return undefined;
+    default:
+      return `decision is ${shown(decide.decision)}; it must be one of approved, already-registered, correction-needed, rejected, abandoned.`;
+  }
+}
+
+function notBeforeSubmission(record: OnboardingRecord): string | undefined {
+  return record.stage === 'preparing'
+    ? 'Nothing has been submitted yet, so there is nothing to decide. To end the onboarding use withdraw.'
+    : undefined;
+}
+
+export function checkCorrection(input: unknown, record: OnboardingRecord): string | undefined {
+  const malformed = missingFields(input, ['actor', 'reason'], EXAMPLES.correct);
+  if (malformed) return malformed;
+  const { application } = input as Fields;
+  if (!isObject(application))
+    return `application is missing. Send the whole corrected application: ${EXAMPLES.correct}`;
+  if (String(application.reference).toLowerCase() !== record.application.reference.toLowerCase()) {
+    return `application.reference is ${shown(application.reference)}; this onboarding is ${record.application.reference}. Another client needs an onboarding of its own.`;
+  }
+  if (
+    !isObject(application.company) ||
+    !isObject(application.route) ||
+    typeof application.importerNumber !== 'string'
+  ) {
+    return 'application lacks company, route or importerNumber. Send the whole corrected application.';
+  }
+  if (record.stage !== 'awaiting-correction' && record.stage !== 'awaiting-access-grant') {
+    return `No correction is awaited: the onboarding is ${record.stage}. If CBP asked for one, say so first: decide with correction-needed.`;
+  }
+  return undefined;
+}
+
+export function checkSettlement(input: unknown, record: OnboardingRecord): string | undefined {
+  const malformed = missingFields(input, ['actor', 'evidence', 'outcome'], EXAMPLES.settle);
+  if (malformed) return malformed;
+  const settle = input as Fields;
+  if (record.stage !== 'submitting') return `There is nothing to settle: the onboarding is ${record.stage}.`;
+  const wrong = oneOf(settle, 'outcome', ['sent', 'not-sent']);
+  if (wrong) return wrong;
+  return settle.outcome === 'sent' && !isInstant(settle.at)
+    ? `at is ${shown(settle.at)}; say when CBP got it, as in ${EXAMPLES.settle}`
+    : undefined;
+}
+
+export function checkAccess(input: unknown, record: OnboardingRecord): string | undefined {
+  const malformed = missingFields(input, ['actor', 'evidence', 'role'], EXAMPLES.access);
+  if (malformed) return malformed;
+  const grant = input as Fields;
+  if (record.stage !== 'awaiting-access-grant') return `The grant is not awaited: the onboarding is ${record.stage}.`;
+  if (!Array.isArray(grant.importerNumbers) || !grant.importerNumbers.every(filled)) {
+    return `importerNumbers must be the list of numbers that the broker sees in ACE: ${EXAMPLES.access}`;
+  }
+  const strangers = grant.importerNumbers.filter((number) => !recordedImporterNumbers(record).has(bareNumber(number)));
+  if (strangers.length > 0) {
+    return `${strangers.length === 1 ? 'One of the numbers does' : `${strangers.length} of the numbers do`} not belong to this onboarding. Report only what ACE shows for this client.`;
+  }
+  return oneOf(grant, 'role', ['full-access', 'read-only', 'other']);
+}
+
+export function checkDeadline(input: unknown, record: OnboardingRecord): string | undefined {
+  const malformed = missingFields(input, ['actor', 'reason'], EXAMPLES.deadline);
+  if (malformed) return malformed;
+  const change = input as Fields;
+  if (Object.keys(record.deadlines).length === 0) return `Nothing is due: the onboarding is ${record.stage}.`;
+  if (change.recompute === true) return undefined;
+  if (typeof change.deadline !== 'string' || !(change.deadline in record.deadlines)) {
+    return `deadline is ${shown(change.deadline)}; it must be one of ${Object.keys(record.deadlines).join(', ')}, or say "recompute":true.`;
+  }
+  return isInstant(change.at)
+    ? undefined
+    : `at is ${shown(change.at)}; it must be an instant such as 2026-12-03T17:00:00-05:00.`;
+}
+
+export function checkDismissal(input: unknown, record: OnboardingRecord): string | undefined {
+  const malformed = missingFields(input, ['actor', 'mailId', 'reason'], EXAMPLES.dismiss);
+  if (malformed) return malformed;
+  const { mailId } = input as Fields;
+  const known = record.entries.some((entry) => entry.kind === 'mail' && entry.mail.mailId === mailId);
+  return known ? undefined : 'This onboarding has no mail with that mailId.';
+}
+
+export function checkWithdrawal(input: unknown): string | undefined {
+  return missingFields(input, ['actor', 'reason'], EXAMPLES.withdraw);
+}
+
+function missingFields(input: unknown, fields: string[], example: string): string | undefined {
+  if (!isObject(input)) return `The message has no usable payload. Paste ${example}`;
+  const missing = fields.filter((field) => !filled(input[field]));
+  return missing.length > 0
+    ? `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. Paste ${example}`
+    : undefined;
+}
+
+function oneOf(input: Fields, field: string, allowed: string[]): string | undefined {
+  const value = input[field];
+  return typeof value === 'string' && allowed.includes(value)
+    ? undefined
+    : `${field} is ${shown(value)}; it must be one of ${allowed.join(', ')}.`;
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function filled(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
+}
+
+function isInstant(value: unknown): boolean {
+  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(value) && !Number.isNaN(Date.parse(value));
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 60) ?? 'unusable');
+}

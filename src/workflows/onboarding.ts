@@ -1,0 +1,425 @@
+import type { UpdateDefinition } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  condition,
+  log,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { DeadlineBase } from '../activities/deadlines.js';
+import type { NoticeTemplate } from '../activities/send-mail.js';
+import type { Application } from '../application/application.js';
+import type { Deadline } from '../calendar/policy.js';
+import { type Attributes, attributesFrom, changedAttributes } from './attributes.js';
+import {
+  checkAccess,
+  checkCorrection,
+  checkDeadline,
+  checkDecide,
+  checkDismissal,
+  checkSettlement,
+  checkWithdrawal,
+  usableApproval,
+  usableMail,
+} from './checks.js';
+import { progressOf } from './current-progress.js';
+import { DESCRIPTIONS } from './descriptions.js';
+import { renderDetails } from './details.js';
+import type { Rung } from './ladder.js';
+import * as messages from './messages.js';
+import type { Attention } from './progress.js';
+import { calendar, mailbox, notices } from './proxies.js';
+import { closingOnRecord } from './questions.js';
+import { type Entry, note, type OnboardingRecord, recordMail } from './record.js';
+
+/**
+ * One onboarding while it runs: its record, the handlers that append to it, and the one shape every wait has. The only
+ * file that speaks to Temporal about messages, timers, search attributes and current details.
+ */
+export class Onboarding {
+  readonly record: OnboardingRecord;
+  /** What the clock of the present wait started from, so that it can be computed anew. */
+  private clock: DeadlineBase | undefined;
+  private rungs: Rung[] = [];
+  private shown: Attributes;
+  private readonly noticeCounts = new Map<NoticeTemplate, number>();
+  private listed: { company: string; importerKey?: string };
+
+  constructor(application: Application, round: number) {
+    this.record = {
+      application,
+      round,
+      attempt: 1,
+      stage: 'preparing',
+      waitingOn: 'nobody',
+      since: now(),
+      entries: [],
+      current: 0,
+      submissions: [],
+      raised: [],
+      deadlines: {},
+      sent: [],
+      notes: [],
+      importerNumbersMissing: [],
+      mailsDropped: 0,
+    };
+    this.shown = attributesFrom(workflowInfo().typedSearchAttributes);
+    this.listed = { company: this.shown.company ?? application?.reference };
+    this.listen();
+  }
+
+  // What the business reads ------------------------------------------------------------------------------------------
+
+  /** Enters a stage: the one place that changes whose turn it is. What was asked of people before is settled with it. */
+  enter(stage: messages.OnboardingStage, waitingOn: messages.WaitingOn, wanted?: string, ...raised: Attention[]): void {
+    Object.assign(this.record, { stage, waitingOn, since: now(), raised });
+    if (wanted === undefined) delete this.record.wanted;
+    else this.record.wanted = wanted;
+    this.rungs = [];
+    log.info('stage entered', {
+      reference: this.record.application.reference,
+      stage,
+      waitingOn,
+      attempt: this.record.attempt,
+    });
+  }
+
+  /** Asks people for something, on top of the stage. */
+  raise(attention: Attention, waitingOn?: messages.WaitingOn): void {
+    if (!this.record.raised.includes(attention)) this.record.raised.push(attention);
+    if (waitingOn) this.record.waitingOn = waitingOn;
+  }
+
+  note(text: string, by = 'ace-onboarding'): void {
+    note(this.record, now(), by, text);
+  }
+
+  /** What was taken up answers nothing any more. */
+  take(answer: { entry: number }): void {
+    this.record.current = answer.entry + 1;
+  }
+
+  /** Does work of ours, unless a person ended the onboarding meanwhile. */
+  async perform<T>(work: () => Promise<T>): Promise<T> {
+    this.endIfClosed();
+    this.show();
+    return await work();
+  }
+
+  /** Starts the clock of a wait: pinned instants, and what they were computed from. */
+  startClock(clock: DeadlineBase | undefined, deadlines: OnboardingRecord['deadlines']): void {
+    this.clock = clock;
+    this.record.deadlines = deadlines;
+  }
+
+  /**
+   * Waits until the record answers a question, and does at each due instant what the ladder says, while waiting on.
+   * Whatever arrived before, early or at the very instant of a rung, counts.
+   * @throws Closed when a person ends the onboarding.
+   */
+  async until<T>(question: (record: OnboardingRecord) => T | undefined, ladder: Rung[] = []): Promise<T> {
+    const climbed = new Set<Rung>();
+    for (;;) {
+      await this.applyDeadlineChanges();
+      const answer = this.answerTo(question);
+      if (answer !== undefined) return answer;
+      this.rungs = ladder
+        .filter((rung) => !climbed.has(rung) && this.dueOf(rung))
+        .sort((a, b) => this.msUntil(a) - this.msUntil(b));
+      this.show();
+      const rung = this.rungs[0];
+      const news = () => this.answerTo(question) !== undefined || this.deadlineChange() !== undefined;
+      if (!rung) {
+        await condition(news);
+        continue;
+      }
+      const timedOut =
+        this.msUntil(rung) <= 0 || !(await condition(news, this.msUntil(rung), { summary: `Then: ${rung.say}` }));
+      if (!timedOut || this.answerTo(question) !== undefined || this.msUntil(rung) > 0) continue;
+      if (rung.escalates) {
+        await this.readMailbox(this.dueOf(rung)?.at ?? now());
+        if (this.answerTo(question) !== undefined) continue;
+      }
+      climbed.add(rung);
+      await rung.act(this);
+    }
+  }
+
+  /** Mails a notice; the count of that template makes it a message of its own. A failure to send is a note and a task, never the end. */
+  async tell(template: NoticeTemplate, facts: Record<string, string | string[]> = {}) {
+    const ordinal = (this.noticeCounts.get(template) ?? 0) + 1;
+    this.noticeCounts.set(template, ordinal);
+    const { application, applicationSha256 } = this.record;
+    const sent = await this.perform(() =>
+      notices().sendNotice.executeWithOptions({ summary: template }, [
+        {
+          workflowId: workflowInfo().workflowId,
+          reference: application.reference,
+          template,
+          ordinal,
+          applicationSha256: applicationSha256 ?? '',
+          facts,
+        },
+      ]),
+    );
+    const { result } = sent;
+    this.sent(template, result);
+    if (result.kind === 'refused') {
+      this.note(`The mail "${template}" was refused: ${result.reason}`);
+      this.raise('bounced', 'broker');
+    }
+    return sent;
+  }
+
+  /** A message of ours, for the list of last mails. */
+  sent(what: string, result: { kind: string }): void {
+    this.record.sent.push({
+      at: now(),
+      direction: 'sent',
+      what: result.kind === 'accepted' ? what : `${what} (${result.kind})`,
+    });
+  }
+
+  /** What the mail server refuses comes back like a decision: there is something to mend. */
+  refused(what: string): void {
+    const decide = {
+      actor: 'mail server',
+      evidence: what,
+      decision: 'correction-needed',
+      waitingOn: 'broker',
+      what,
+    } as const;
+    this.record.entries.push({ at: now(), kind: 'decide', decide });
+  }
+
+  /** CBP announced another answer time: the deadlines are counted anew from the same instant. */
+  async extendClock(responseBusinessDays: number | undefined): Promise<void> {
+    if (responseBusinessDays === undefined) return;
+    this.record.announcedDays = responseBusinessDays;
+    if (this.clock?.kind === 'decision') this.clock = { ...this.clock, responseBusinessDays };
+    await this.recomputeDeadlines();
+  }
+
+  /** The ACE address of the first instructions, whatever the configuration says later. */
+  pinnedAddress(): Record<string, string> {
+    return this.record.brokerAceEmail ? { brokerAceEmail: this.record.brokerAceEmail } : {};
+  }
+
+  /** What the preparation found out about how the client may be listed. */
+  list(listed: { company: string; importerKey: string }): void {
+    this.listed = listed;
+  }
+
+  /** Ends with an outcome, once every message in flight has its answer. */
+  async close(outcome: messages.Outcome): Promise<messages.Outcome> {
+    this.record.outcome = outcome;
+    this.enter('closed', 'nobody');
+    this.show();
+    await condition(allHandlersFinished);
+    return outcome;
+  }
+
+  // How it is done ---------------------------------------------------------------------------------------------------
+
+  private answerTo<T>(question: (record: OnboardingRecord) => T | undefined): T | undefined {
+    this.endIfClosed();
+    return question(this.record);
+  }
+
+  private endIfClosed(): void {
+    const closing = this.record.outcome ? undefined : closingOnRecord(this.record);
+    if (closing) throw new Closed(closing.outcome, closing.by, closing.why);
+  }
+
+  private dueOf(rung: Rung): Deadline | undefined {
+    return this.record.deadlines[rung.deadline];
+  }
+
+  private msUntil(rung: Rung): number {
+    return Date.parse(this.dueOf(rung)?.at ?? '') - Date.now();
+  }
+
+  private deadlineChange(): Extract<Entry, { kind: 'deadline' }> | undefined {
+    return this.record.entries.find((entry) => entry.kind === 'deadline' && !this.changesApplied.has(entry)) as
+      | Extract<Entry, { kind: 'deadline' }>
+      | undefined;
+  }
+  private readonly changesApplied = new Set<Entry>();
+
+  private async applyDeadlineChanges(): Promise<void> {
+    for (let entry = this.deadlineChange(); entry; entry = this.deadlineChange()) {
+      this.changesApplied.add(entry);
+      const { change } = entry;
+      this.note(`Deadline changed: ${change.reason}`, change.actor);
+      if ('recompute' in change) await this.recomputeDeadlines();
+      else
+        this.record.deadlines[change.deadline] = {
+          at: change.at,
+          explanation: `set by ${change.actor}: ${change.reason}`,
+        };
+    }
+  }
+
+  private async recomputeDeadlines(): Promise<void> {
+    const { clock } = this;
+    if (!clock) return;
+    const computed = await calendar.computeDeadlines.executeWithOptions({ summary: 'deadlines anew' }, [clock]);
+    this.record.deadlines = named(computed);
+  }
+
+  private async readMailbox(after: string): Promise<void> {
+    const sweep = await this.perform(() =>
+      mailbox.awaitSweep.executeWithOptions({ summary: 'mailbox read before escalating' }, [{ after }]),
+    );
+    if (sweep.swept) return;
+    this.raise('mailbox-unread');
+    this.note(
+      `Our mailbox could not be read${sweep.unreadSince ? ` since ${sweep.unreadSince}` : ''}: an answer may lie there unseen.`,
+    );
+  }
+
+  /** Brings search attributes and current details up to what is on record; at most one command, and none when nothing changed. */
+  private show(): void {
+    const progress = progressOf(this.record, this.rungs, this.listed.company);
+    const wanted: Attributes = {
+      onboardingStage: progress.stage,
+      waitingOn: progress.waitingOn,
+      needsAttention: progress.attention,
+      dueAt: progress.due ? new Date(progress.due.at) : undefined,
+      outcome: progress.outcome,
+      company: this.listed.company,
+      importerKey: this.listed.importerKey ?? this.shown.importerKey,
+      clientReference: progress.reference,
+    };
+    const changes = changedAttributes(this.shown, wanted);
+    if (changes.length > 0) upsertSearchAttributes(changes);
+    this.shown = wanted;
+    setCurrentDetails(renderDetails(progress, this.record));
+  }
+
+  private listen(): void {
+    const { record } = this;
+    setHandler(messages.progress, () => progressOf(record, this.rungs, this.listed.company), {
+      description: DESCRIPTIONS.progress,
+    });
+
+    setHandler(
+      messages.mailReceived,
+      (input) => {
+        const mail = usableMail(input);
+        if (!mail) return this.ignore('mailReceived');
+        if (recordMail(record, mail, now())) this.show();
+      },
+      { description: DESCRIPTIONS.mailReceived },
+    );
+    setHandler(
+      messages.approvalArrived,
+      (input) => {
+        const approval = usableApproval(input);
+        if (!approval) return this.ignore('approvalArrived');
+        this.append({ kind: 'approval', approval, at: now() });
+        this.note(`${approval.source} says that CBP approved. Evidence: ${approval.evidence}`, approval.actor);
+      },
+      { description: DESCRIPTIONS.approvalArrived },
+    );
+
+    this.decides(
+      messages.decide,
+      checkDecide,
+      (decide) => ({ kind: 'decide', decide }),
+      (d) => `Decided: ${d.decision}. Evidence: ${d.evidence}`,
+    );
+    this.decides(
+      messages.correctApplication,
+      checkCorrection,
+      (correct) => ({ kind: 'correct', correct }),
+      (c) => `Corrected the application: ${c.reason}`,
+    );
+    this.decides(
+      messages.settleSubmission,
+      checkSettlement,
+      (settle) => ({ kind: 'settle', settle }),
+      (s) => `Settled the submission: ${s.outcome}. Evidence: ${s.evidence}`,
+    );
+    this.decides(
+      messages.confirmAccessGranted,
+      checkAccess,
+      (grant) => ({ kind: 'grant', grant }),
+      (g) => `Sees ${g.importerNumbers.length} importer number(s) in ACE, role ${g.role}. Evidence: ${g.evidence}`,
+    );
+    this.decides(messages.changeDeadline, checkDeadline, (change) => ({ kind: 'deadline', change }));
+    this.decides(
+      messages.dismissMail,
+      checkDismissal,
+      (dismiss) => ({ kind: 'dismiss', dismiss }),
+      (d) => `Dealt with a mail: ${d.reason}`,
+    );
+    this.decides(
+      messages.withdraw,
+      checkWithdrawal,
+      (withdraw) => ({ kind: 'withdraw', withdraw }),
+      (w) => `Withdrew: ${w.reason}`,
+    );
+  }
+
+  /** An update by a person: checked synchronously, appended, answered. */
+  private decides<M extends { actor: string }>(
+    definition: UpdateDefinition<messages.Answer, [M]>,
+    check: (input: unknown, record: OnboardingRecord) => string | undefined,
+    entry: (message: M) => DistributiveOmit<Entry, 'at'>,
+    noted?: (message: M) => string,
+  ): void {
+    const { record } = this;
+    const handler = (message: M): messages.Answer => {
+      this.append({ ...entry(message), at: now() } as Entry);
+      if (noted) this.note(noted(message), message.actor);
+      this.show();
+      return { said: `Recorded ${definition.name} by ${message.actor}.`, stage: record.stage };
+    };
+    const validator = (input: unknown): void => {
+      const problem = record.outcome ? 'The onboarding is closing.' : check(input, record);
+      if (problem) throw ApplicationFailure.nonRetryable(problem, 'refused');
+    };
+    setHandler(definition, handler, {
+      validator,
+      description: DESCRIPTIONS[definition.name as keyof typeof DESCRIPTIONS],
+    });
+  }
+
+  private append(entry: Entry): void {
+    this.record.entries.push(entry);
+    this.show();
+  }
+
+  private ignore(signal: string): void {
+    this.note(`A signal ${signal} without a usable payload was ignored. Its description shows what it must look like.`);
+  }
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** Thrown by `until` and `perform` when a person ended the onboarding; caught once, in `onboard-importer.ts`. */
+export class Closed extends Error {
+  constructor(
+    readonly outcome: messages.Outcome,
+    readonly by: string,
+    readonly why: string,
+  ) {
+    super(`${outcome}: ${why}`);
+    this.name = 'Closed';
+  }
+}
+
+/** Deadlines by the names that ladders and people use. */
+export function named(computed: Awaited<ReturnType<typeof calendar.computeDeadlines>>): OnboardingRecord['deadlines'] {
+  if (!('reminders' in computed)) return { ...computed };
+  const reminders = computed.reminders.map((deadline, index) => [`reminder-${index + 1}`, deadline] as const);
+  return { ...Object.fromEntries(reminders), silent: computed.silent, parked: computed.parked };
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

@@ -1,0 +1,123 @@
+import type { MailActivities } from '../activities/send-mail.js';
+import type { Application } from '../application/application.js';
+import type { Deadline } from '../calendar/policy.js';
+import type { ReceivedMail } from '../mail/received-mail.js';
+import type {
+  ApprovalArrived,
+  ChangeDeadline,
+  ConfirmAccessGranted,
+  CorrectApplication,
+  DeadlineName,
+  Decide,
+  DismissMail,
+  OnboardingStage,
+  Outcome,
+  SettleSubmission,
+  WaitingOn,
+  Withdraw,
+} from './messages.js';
+import type { Attention, MailLine, Note } from './progress.js';
+
+/**
+ * Everything one onboarding knows. Handlers only append to `entries`; whatever the workflow asks, it asks of the
+ * entries, so the order in which messages come in cannot matter.
+ */
+export interface OnboardingRecord {
+  application: Application;
+  /** Document of `application` in the archive, once prepared. */
+  applicationSha256?: string;
+  round: number;
+  attempt: number;
+  stage: OnboardingStage;
+  waitingOn: WaitingOn;
+  /** When the stage began, ISO instant. */
+  since: string;
+  entries: Entry[];
+  /** Entries before this index belong to an earlier attempt or an earlier grant: they answer nothing any more. */
+  current: number;
+  /** Messages of ours that were sent as applications, by attempt. */
+  submissions: Submission[];
+  /** What people are asked for in the present stage, beside what open mails ask. */
+  raised: Attention[];
+  /** What the present stage needs from people, in a sentence. */
+  wanted?: string;
+  deadlines: Partial<Record<DeadlineName | `reminder-${number}`, Deadline>>;
+  sent: MailLine[];
+  notes: Note[];
+  importerNumbersMissing: string[];
+  /** The broker's ACE user that the client was told to give access to. */
+  brokerAceEmail?: string;
+  /** The answer time CBP announced, in business days, once the clock was set to it. */
+  announcedDays?: number;
+  /** The attempt for which the missing acknowledgement was noted. */
+  silenceNoted?: number;
+  outcome?: Outcome;
+  /** Mails beyond the first thousand are counted, not kept: nobody may fill a history by writing mails. */
+  mailsDropped: number;
+}
+
+export interface Submission {
+  attempt: number;
+  messageId?: string;
+  serverMessageId?: string;
+  /** When CBP's mail server, or CBP's web form, took it. */
+  at?: string;
+}
+
+export type Entry = { at: string } & (
+  | { kind: 'mail'; mail: ReceivedMail }
+  | { kind: 'approval'; approval: ApprovalArrived }
+  | { kind: 'decide'; decide: Decide }
+  | { kind: 'correct'; correct: CorrectApplication }
+  | { kind: 'settle'; settle: SettleSubmission }
+  | { kind: 'grant'; grant: ConfirmAccessGranted }
+  | { kind: 'deadline'; change: ChangeDeadline }
+  | { kind: 'dismiss'; dismiss: DismissMail }
+  | { kind: 'withdraw'; withdraw: Withdraw }
+);
+export type EntryOf<K extends Entry['kind']> = Extract<Entry, { kind: K }>;
+
+export type NoticeTemplate = Parameters<MailActivities['sendNotice']>[0]['template'];
+
+const MAILS_KEPT = 1000;
+
+/** Puts a mail on record, once. False when it was there already. */
+export function recordMail(record: OnboardingRecord, mail: ReceivedMail, at: string): boolean {
+  const mails = entriesOf(record, 'mail');
+  const known = mails.find((entry) => entry.mail.mailId === mail.mailId);
+  // A person assigning a mail that came before adds to what is known; the same mail twice does not.
+  if (known && (!mail.assigned || known.mail.assigned)) return false;
+  if (mails.length >= MAILS_KEPT) {
+    record.mailsDropped += 1;
+    return false;
+  }
+  record.entries.push({ at, kind: 'mail', mail });
+  return true;
+}
+
+export function entriesOf<K extends Entry['kind']>(record: OnboardingRecord, kind: K): EntryOf<K>[] {
+  return record.entries.filter((entry): entry is EntryOf<K> => entry.kind === kind);
+}
+
+/** The entries that may answer a question of the present attempt. */
+export function currentEntries(record: OnboardingRecord): Entry[] {
+  return record.entries.slice(record.current);
+}
+
+/** The importer numbers that the broker must see in the end. */
+export function importerNumbersOf(application: Application): string[] {
+  return [application.importerNumber, ...application.furtherImporterNumbers];
+}
+
+/** Those numbers without hyphens, upper case, for comparing. */
+export function recordedImporterNumbers(record: OnboardingRecord): Set<string> {
+  return new Set(importerNumbersOf(record.application).map(bareNumber));
+}
+
+export function bareNumber(importerNumber: string): string {
+  return importerNumber.replace(/[^0-9A-Za-z]/g, '').toUpperCase();
+}
+
+export function note(record: OnboardingRecord, at: string, by: string, text: string): void {
+  record.notes.push({ at, by, text });
+}
