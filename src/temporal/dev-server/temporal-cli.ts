@@ -22,6 +22,8 @@ export interface Search {
   /** Where the project keeps what it fetched; `.cache` in the checkout. */
   cacheDir: string;
   env?: Record<string, string | undefined>;
+  /** Where the SDK downloads from; looked at first, since the SDK waits long for what cannot be reached. */
+  downloads?: string;
   /** Told each attempt and what came of it. */
   say?: (line: string) => void;
 }
@@ -70,7 +72,7 @@ export async function getTemporalCli(search: Search): Promise<TemporalCli> {
   const say = search.say ?? (() => {});
   const tried: string[] = [];
   for (const [what, attempt] of [
-    [`downloading the Temporal development server from ${DOWNLOADS}`, downloadWithSdk],
+    [`downloading the Temporal development server from ${search.downloads ?? DOWNLOADS}`, downloadWithSdk],
     [`building Temporal's command line ${TEMPORAL_CLI_VERSION} with Go (some minutes, once)`, buildWithGo],
   ] as const) {
     say(`Temporal: ${what} …`);
@@ -91,7 +93,7 @@ export async function getTemporalCli(search: Search): Promise<TemporalCli> {
 }
 
 async function downloadWithSdk(search: Search): Promise<void> {
-  await fetch(DOWNLOADS, { method: 'HEAD', signal: AbortSignal.timeout(5_000) }).catch((error) => {
+  await fetch(search.downloads ?? DOWNLOADS, { method: 'HEAD', signal: AbortSignal.timeout(5_000) }).catch((error) => {
     throw new Error(`no way to it from here (${firstLine(error.cause ?? error)})`);
   });
   const downloadDir = downloadedInto(search);
@@ -108,7 +110,7 @@ async function buildWithGo(search: Search): Promise<void> {
   const folder = builtInto(search);
   await mkdir(folder, { recursive: true });
   await run('go', ['install', `github.com/temporalio/cli/cmd/temporal@v${TEMPORAL_CLI_VERSION}`], {
-    env: { ...process.env, ...search.env, GOBIN: folder, GOFLAGS: '-buildvcs=false' },
+    env: { ...(search.env ?? process.env), GOBIN: folder, GOFLAGS: '-buildvcs=false' },
     maxBuffer: 64 * 2 ** 20,
     timeout: 30 * 60_000,
   }).catch((error) => {
