@@ -160,7 +160,7 @@ class DirectoryArchive implements Archive {
   /** Each directory is made and flushed once in a process. */
   #directory(path: string): Promise<void> {
     const known = this.#directories.get(path);
-    if (known) return known;
+    if (known !== undefined) return known;
     const made = makeDirectory(path, this.#root);
     this.#directories.set(path, made);
     made.catch(() => this.#directories.delete(path));
