@@ -14,8 +14,7 @@ import {
   openImapSession,
 } from '../mail/imap-session.js';
 import type { MailJudge } from '../mail/mail-judge.js';
-import type { ReceivedMail } from '../mail/received-mail.js';
-import { signalOnce, wasSignalled } from '../temporal/signal-once.js';
+import { signalOnce } from '../temporal/signal-once.js';
 import { createMailReceiver, RECEIVER_PATIENCE, type ReceiverPatience } from './receive-mail.js';
 import { FolderSweep, type SweepReport } from './sweep-folder.js';
 
@@ -91,17 +90,15 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
     stuckMs: 5 * 60_000,
     ...dependencies.patience,
   };
-  const receiver = createMailReceiver({ ...dependencies, patience: patience.receiver, signal: tellOnboarding });
+  const receiver = createMailReceiver({
+    ...dependencies,
+    patience: patience.receiver,
+    signal: (workflowId, mail) => signalOnce(client, workflowId, 'mailReceived', mail, mail.mailId),
+  });
   /** Kept beyond one activity: what waits, or could not be moved, need not be fetched again each hour. */
   const sweeps = new Map<string, FolderSweep>();
   /** Sessions of this process by mailbox, so that whoever waits for a sweep can ring. */
   const open = new Map<string, ImapSession>();
-
-  async function tellOnboarding(workflowId: string, mail: ReceivedMail): Promise<'delivered' | 'not-found'> {
-    const told = await signalOnce(client, workflowId, 'mailReceived', mail, mail.mailId);
-    if (told === 'delivered') return told;
-    return (await wasSignalled(client, workflowId, mail.mailId)) ? 'delivered' : 'not-found';
-  }
 
   async function watch({ mailbox, forSeconds }: WatchInput): Promise<void> {
     const settings = mailboxes.get(mailbox);

@@ -5,9 +5,10 @@ import { encodeToPayloadsWithContext } from '@temporalio/common/lib/internal-non
  * A signal that counts once however often it is sent. The server drops a second signal with the request id of an earlier
  * one, which `handle.signal()` cannot say: so this is the raw call, through the client's own data converter.
  *
- * @param requestId what makes two sends the same, such as a mail's sha256. Remembered by the server for the life of the
- *   run; the workflow keeps a set of its own for what comes after a reset.
- * @returns `not-found` when no workflow of that id is running: it never existed, or has closed.
+ * @param requestId what makes two sends the same, such as a mail's sha256. Remembered by the server with the run; the
+ *   workflow keeps a set of its own for what comes after a reset.
+ * @returns `delivered` also when an earlier send was, and the workflow has closed since: whoever died before noting that
+ *   it had signalled may simply do it again. `not-found` when no workflow of that id is running otherwise.
  * @throws what passes: an unreachable server, a deadline, an exhausted quota. Send it again with the same id.
  */
 export async function signalOnce(
@@ -37,24 +38,6 @@ export async function signalOnce(
     if (isGrpcServiceError(error) && error.code === NOT_FOUND) return 'not-found';
     throw error;
   }
-}
-
-/**
- * Whether a workflow's history has the signal of a request id: how a watcher that died after signalling learns that its
- * signal arrived, when the workflow has closed since and `signalOnce` can only say `not-found`.
- */
-export async function wasSignalled(client: WorkflowClient, workflowId: string, requestId: string): Promise<boolean> {
-  try {
-    const { events } = await client.getHandle(workflowId).fetchHistory();
-    return (events ?? []).some((event) => event.workflowExecutionSignaledEventAttributes?.requestId === requestId);
-  } catch (error) {
-    if (isNotFound(error)) return false;
-    throw error;
-  }
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof Error && error.name === 'WorkflowNotFoundError';
 }
 
 /** gRPC's NOT_FOUND. */
