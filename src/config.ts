@@ -268,13 +268,50 @@ export class ConfigurationError extends Error {
 }
 
 /**
- * Reads the configuration from an environment.
+ * Reads the configuration of a worker from an environment.
  * @throws ConfigurationError naming every variable that is missing or wrong, at once.
  */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+  const config = shape(readVariables(env, Object.keys(VARIABLES)) as Values);
+  const unsafe = refusals(config);
+  if (unsafe.length > 0) throw new ConfigurationError(unsafe);
+  return config;
+}
+
+/** What a client of the onboardings needs: where the archive is and what the workers' queue is called; nothing of mail. */
+export type ClientConfig = Pick<
+  Config,
+  'taskQueue' | 'uiUrl' | 'archiveDir' | 'importerKeyFile' | 'companyInSearchAttributes'
+> & {
+  /** Mail domains of the broker, which no account owner may have; empty when MAIL_FROM is not set. */ brokerDomains: string[];
+};
+
+/** @throws ConfigurationError */
+export function readClientConfig(env: Record<string, string | undefined> = process.env): ClientConfig {
+  const names = ['TASK_QUEUE', 'UI_URL', 'ARCHIVE_DIR', 'IMPORTER_KEY_FILE', 'COMPANY_IN_SEARCH_ATTRIBUTES'] as const;
+  const v = readVariables(env, names) as Pick<Values, (typeof names)[number]>;
+  return {
+    taskQueue: v.TASK_QUEUE,
+    uiUrl: v.UI_URL,
+    archiveDir: v.ARCHIVE_DIR,
+    importerKeyFile: v.IMPORTER_KEY_FILE,
+    companyInSearchAttributes: v.COMPANY_IN_SEARCH_ATTRIBUTES,
+    brokerDomains: env.MAIL_FROM ? [domainOf(env.MAIL_FROM)] : [],
+  };
+}
+
+export function domainOf(mailAddress: string): string {
+  return mailAddress
+    .slice(mailAddress.lastIndexOf('@') + 1)
+    .trim()
+    .toLowerCase();
+}
+
+function readVariables(env: Record<string, string | undefined>, names: readonly string[]): Record<string, unknown> {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, about] of Object.entries<Variable>(VARIABLES)) {
+    if (!names.includes(name)) continue;
     const given = givenFor(name, about, env, problems) ?? about.default;
     if (given === undefined) {
       if (about.required) problems.push(`${name} is not set. ${about.about}`.trim());
@@ -288,10 +325,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       );
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
-  const config = shape(values as Values);
-  const unsafe = refusals(config);
-  if (unsafe.length > 0) throw new ConfigurationError(unsafe);
-  return config;
+  return values;
 }
 
 function givenFor(

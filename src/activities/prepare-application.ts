@@ -1,5 +1,14 @@
+import { activityInfo, log } from '@temporalio/activity';
 import type { Application } from '../application/application.js';
-import type { Complaint } from '../application/complaint.js';
+import { type Complaint, complain } from '../application/complaint.js';
+import { maskedImporterNumber } from '../application/importer-number.js';
+import { listedCompany } from '../application/listed-company.js';
+import { checkApplication } from '../application/schema.js';
+import type { Archive } from '../archive/archive.js';
+import { claimImporterNumbers } from '../archive/claim-importer-numbers.js';
+import type { ImporterKeys } from '../archive/importer-key.js';
+import { aliasIndex, type CaseRecord, cases, importerIndex, onboardings, read } from '../archive/records.js';
+import { newAliases } from '../mail/reply-alias.js';
 
 /** The PDF work, and what must be certain before anything is mailed: input checked, number claimed, form filled and archived. */
 export interface ApplicationActivities {
@@ -30,3 +39,95 @@ export type Preparation =
       why: 'application-refused' | 'route-unknown' | 'importer-number-taken';
       complaints: Complaint[];
     };
+
+export interface ApplicationDependencies {
+  archive: Archive;
+  importerKeys: ImporterKeys;
+  fillForm: (application: Application) => Promise<FilledOrRefused>;
+  /** Whether the UI's list may show company names. */
+  companyInSearchAttributes: boolean;
+  /** Mail domains of the broker, which no account owner may have. */
+  brokerDomains: string[];
+}
+
+export type FilledOrRefused =
+  | { kind: 'filled'; pdf: Uint8Array; sha256: string; pages: number; edition: string }
+  | { kind: 'refused'; complaints: Complaint[] };
+
+export function createApplicationActivities(dependencies: ApplicationDependencies): ApplicationActivities {
+  const { archive, importerKeys, fillForm, brokerDomains } = dependencies;
+
+  return {
+    async prepareApplication(order) {
+      const { workflowId } = activityInfo().workflowExecution ?? { workflowId: 'none' };
+      const checked = checkApplication(order.application, { brokerDomains });
+      if ('complaints' in checked) return refused('application-refused', checked.complaints);
+      const { application, warnings } = checked;
+      if (application.route.existingAccount === 'unknown') return refused('route-unknown', [accountUnknown]);
+
+      const taken = await claimImporterNumbers(archive, importerKeys, application, workflowId);
+      if (taken) return refused('importer-number-taken', [numberTaken(taken)]);
+
+      const { sha256: applicationSha256 } = await archive.putDocument(Buffer.from(JSON.stringify(application)));
+      await openCase(application, workflowId);
+      await markStarted(application.reference, workflowId);
+      const listed = {
+        company: listedCompany(application, dependencies.companyInSearchAttributes),
+        importerKey: importerKeys.keyOf(application.importerNumber),
+      };
+      const ready = { kind: 'ready' as const, applicationSha256, warnings: warnings.map(complain), listed };
+      if (!order.form) return ready;
+
+      const form = await fillForm(application);
+      if (form.kind === 'refused') return refused('application-refused', form.complaints);
+      await archive.putDocument(form.pdf);
+      log.info('form filled', { reference: application.reference, form: form.sha256, edition: form.edition });
+      return { ...ready, form: { sha256: form.sha256, pages: form.pages, edition: form.edition } };
+    },
+  };
+
+  /** The reply aliases, made once, and what incoming mail is recognised by: all of it before the first mail goes out. */
+  async function openCase(application: Application, workflowId: string): Promise<void> {
+    const { reference } = application;
+    const opened: CaseRecord = { workflowId, reference, aliases: newAliases() };
+    const existing = await archive.createRecord(cases.key(workflowId), opened);
+    const { aliases } = existing.created ? opened : cases.schema.parse(existing.existing);
+    const entry = { workflowId, reference };
+    await archive.createRecord(aliasIndex.key(aliases.cbp), { ...entry, alias: 'cbp' });
+    await archive.createRecord(aliasIndex.key(aliases.client), { ...entry, alias: 'client' });
+    for (const importerNumber of [application.importerNumber, ...application.furtherImporterNumbers]) {
+      const key = importerIndex.key(importerKeys.keyOf(importerNumber), workflowId);
+      await archive.replaceRecord(key, { ...entry, company: application.company.legalName });
+    }
+  }
+
+  /** From here on a repeated start knows that the workflow was there, whatever became of its history. */
+  async function markStarted(reference: string, workflowId: string): Promise<void> {
+    const record = await read(archive, onboardings, reference);
+    if (record?.workflowId === workflowId && record.state === 'starting') {
+      await archive.replaceRecord(onboardings.key(reference), { ...record, state: 'started' });
+    }
+  }
+}
+
+type Refusal = Extract<Preparation, { kind: 'refused' }>;
+
+function refused(why: Refusal['why'], complaints: Complaint[]): Refusal {
+  return { kind: 'refused', why, complaints };
+}
+
+const accountUnknown: Complaint = {
+  field: 'route.existingAccount',
+  problem:
+    'Nobody knows yet whether the importer has an ACE account; a second one for the same number is refused by CBP.',
+  remedy:
+    'Ask the client, or ACE.Support@cbp.dhs.gov for a trade account owner lookup; then send the application with none or yes.',
+};
+
+function numberTaken(taken: { importerNumber: string; reference: string }): Complaint {
+  return {
+    field: 'importerNumber',
+    problem: `${maskedImporterNumber(taken.importerNumber)} belongs to the onboarding ${taken.reference}.`,
+    remedy: `Go on with ${taken.reference} (ace-onboarding show, or reopen when it is closed), or correct the number here.`,
+  };
+}

@@ -1,0 +1,465 @@
+import {
+  type Client,
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import type { SearchAttributePair, UpdateDefinition } from '@temporalio/common';
+import type { Application } from './application/application.js';
+import { type Complaint, complain } from './application/complaint.js';
+import { maskedImporterNumber } from './application/importer-number.js';
+import { listedCompany } from './application/listed-company.js';
+import { onboardingOf, workflowIdOf } from './application/reference.js';
+import { changedFields, checkApplication } from './application/schema.js';
+import type { Archive } from './archive/archive.js';
+import { claimImporterNumbers } from './archive/claim-importer-numbers.js';
+import { openDirectoryArchive } from './archive/directory.js';
+import { type ImporterKeys, openImporterKeys } from './archive/importer-key.js';
+import { type OnboardingRecord, onboardings, read } from './archive/records.js';
+import { type ClientConfig, readClientConfig } from './config.js';
+import { connectClient } from './temporal/connect.js';
+import { SEARCH_ATTRIBUTES } from './temporal/search-attributes.js';
+import * as messages from './workflows/messages.js';
+import type { onboardImporter } from './workflows/onboard-importer.js';
+import type { Progress } from './workflows/progress.js';
+
+/**
+ * The typed client for back-office code, and the core of the command line. The only place that knows how an onboarding
+ * is started, found and spoken to.
+ */
+
+export interface StartAnswer {
+  reference: string;
+  workflowId: string;
+  /** `running` and `closed`: it had been started before, and nothing was started now. */
+  status: 'started' | 'running' | 'closed';
+  /** The onboarding in the Temporal Web UI. */
+  url: string;
+  warnings: Complaint[];
+}
+
+export interface ListedOnboarding {
+  reference: string;
+  workflowId: string;
+  company?: string;
+  stage?: messages.OnboardingStage;
+  waitingOn?: messages.WaitingOn;
+  attention: string[];
+  /** ISO instant. */
+  dueAt?: string;
+  outcome?: messages.Outcome;
+  /** `failed` means a mistake of ours: business results complete. */
+  status: 'running' | 'closed' | 'failed';
+  url: string;
+}
+
+export interface ListFilter {
+  open?: boolean;
+  stage?: messages.OnboardingStage;
+  waitingOn?: messages.WaitingOn;
+  attention?: string;
+  handler?: string;
+  /** Only those whose next instant falls before this ISO instant. */
+  dueBefore?: string;
+}
+
+/** What went wrong for the caller to act upon. Each code's meaning is beside it. */
+export type OnboardingErrorCode =
+  /** The application has complaints; they are in `complaints`. */
+  | 'invalid-application'
+  /** The reference was started before with other data; the fields are in `fields`. */
+  | 'application-differs'
+  /** Another onboarding has the importer number; the message names it. */
+  | 'importer-number-taken'
+  /** No onboarding has this reference. */
+  | 'not-found'
+  /** It is closed, so it hears nothing any more. */
+  | 'closed'
+  /** The onboarding refused the message, and said why. */
+  | 'refused'
+  /** No worker answered in time; the message may still be heard. */
+  | 'no-answer';
+
+export class OnboardingError extends Error {
+  readonly complaints: Complaint[];
+  readonly fields: string[];
+  constructor(
+    readonly code: OnboardingErrorCode,
+    message: string,
+    details: { complaints?: Complaint[]; fields?: string[]; cause?: unknown } = {},
+  ) {
+    super(message, { cause: details.cause });
+    this.name = 'OnboardingError';
+    this.complaints = details.complaints ?? [];
+    this.fields = details.fields ?? [];
+  }
+}
+
+export interface OnboardingClientOptions {
+  temporal: Client;
+  archive: Archive;
+  importerKeys: ImporterKeys;
+  config: ClientConfig;
+}
+
+/** Connects to Temporal and the archive as the environment says. Close it when done. */
+export async function connectOnboardingClient(config: ClientConfig = readClientConfig()): Promise<OnboardingClient> {
+  const archive = await openDirectoryArchive(config.archiveDir);
+  const importerKeys = await openImporterKeys(config.importerKeyFile);
+  const { client, close } = await connectClient();
+  return new OnboardingClient({ temporal: client, archive, importerKeys, config }, close);
+}
+
+export class OnboardingClient {
+  private readonly temporal: Client;
+  private readonly archive: Archive;
+  private readonly keys: ImporterKeys;
+  private readonly config: ClientConfig;
+
+  constructor(
+    options: OnboardingClientOptions,
+    private readonly onClose: () => Promise<void> = async () => {},
+  ) {
+    this.temporal = options.temporal;
+    this.archive = options.archive;
+    this.keys = options.importerKeys;
+    this.config = options.config;
+  }
+
+  close(): Promise<void> {
+    return this.onClose();
+  }
+
+  /**
+   * Starts a client's onboarding, once: a repeated start answers what became of the first.
+   * @throws OnboardingError `invalid-application`, `application-differs`, `importer-number-taken`
+   */
+  async start(input: unknown): Promise<StartAnswer> {
+    const { application, warnings } = this.checked(input);
+    const { sha256 } = await this.archive.putDocument(canonical(application));
+    const record: OnboardingRecord = {
+      reference: application.reference,
+      workflowId: workflowIdOf(application.reference),
+      round: 1,
+      applicationSha256: sha256,
+      state: 'starting',
+      startedAt: new Date().toISOString(),
+    };
+    const created = await this.archive.createRecord(onboardings.key(application.reference), record);
+    if (created.created) return await this.startRound(application, record, warnings);
+
+    const earlier = onboardings.schema.parse(created.existing);
+    if (earlier.round === 1) await this.refuseOtherData(application, earlier);
+    const status = await this.statusOf(earlier);
+    if (status === 'never-started') return await this.startRound(application, earlier, warnings);
+    return { ...this.named(earlier.workflowId, application.reference), status, warnings };
+  }
+
+  /**
+   * Starts many, some at a time, in the order given. One that cannot be started stops no other.
+   * @returns one answer or error for each, in the same order.
+   */
+  async startMany(
+    inputs: readonly unknown[],
+    { concurrency = 10 }: { concurrency?: number } = {},
+  ): Promise<(StartAnswer | { reference: string; error: Error })[]> {
+    const results: (StartAnswer | { reference: string; error: Error })[] = new Array(inputs.length);
+    const next = inputs.entries();
+    const work = async () => {
+      for (const [index, input] of next) {
+        results[index] = await this.start(input).catch((error: Error) => ({ reference: referenceIn(input), error }));
+      }
+    };
+    await Promise.all(Array.from({ length: concurrency }, work));
+    return results;
+  }
+
+  /**
+   * Starts the next round of a closed onboarding, under a new id: the one way to apply again for a client.
+   * @throws OnboardingError `not-found`, `refused` while the present round runs
+   */
+  async reopen(input: unknown, why: { actor: string; reason: string }): Promise<StartAnswer> {
+    const { application, warnings } = this.checked(input);
+    const earlier = await read(this.archive, onboardings, application.reference);
+    if (!earlier)
+      throw new OnboardingError('not-found', `There is no onboarding ${application.reference} to reopen. Start it.`);
+    const status = await this.statusOf(earlier);
+    if (status !== 'closed')
+      throw new OnboardingError(
+        'refused',
+        `${earlier.workflowId} is ${status}: only a closed onboarding can be reopened.`,
+      );
+    const { sha256 } = await this.archive.putDocument(canonical(application));
+    const round = earlier.round + 1;
+    const record: OnboardingRecord = {
+      ...earlier,
+      round,
+      workflowId: workflowIdOf(application.reference, round),
+      applicationSha256: sha256,
+      state: 'starting',
+      startedAt: new Date().toISOString(),
+    };
+    await this.archive.replaceRecord(onboardings.key(application.reference), record);
+    return await this.startRound(application, record, warnings, `Reopened by ${why.actor}: ${why.reason}`);
+  }
+
+  /** @throws OnboardingError `not-found`, `no-answer` */
+  async progress(reference: string): Promise<Progress> {
+    const handle = await this.handle(reference);
+    return await this.answered(reference, () => handle.query(messages.progress));
+  }
+
+  /** Back-office word of an approval; heard even while no worker is up. */
+  async approve(reference: string, approval: messages.ApprovalArrived): Promise<void> {
+    const missing = (['source', 'actor', 'evidence', 'importerNumber'] as const).filter(
+      (field) => !approval[field]?.trim(),
+    );
+    if (missing.length > 0) throw new OnboardingError('refused', `The approval lacks ${missing.join(', ')}.`);
+    const handle = await this.handle(reference);
+    await this.answered(reference, () => handle.signal(messages.approvalArrived, approval));
+  }
+
+  decide(reference: string, message: messages.Decide): Promise<messages.Answer> {
+    return this.update(reference, messages.decide, message);
+  }
+
+  /** @throws OnboardingError `invalid-application` before anything is sent. */
+  correct(
+    reference: string,
+    message: Omit<messages.CorrectApplication, 'application'> & { application: unknown },
+  ): Promise<messages.Answer> {
+    const { application } = this.checked(message.application);
+    return this.update(reference, messages.correctApplication, { ...message, application });
+  }
+
+  settle(reference: string, message: messages.SettleSubmission): Promise<messages.Answer> {
+    return this.update(reference, messages.settleSubmission, message);
+  }
+
+  confirmAccess(reference: string, message: messages.ConfirmAccessGranted): Promise<messages.Answer> {
+    return this.update(reference, messages.confirmAccessGranted, message);
+  }
+
+  changeDeadline(reference: string, message: messages.ChangeDeadline): Promise<messages.Answer> {
+    return this.update(reference, messages.changeDeadline, message);
+  }
+
+  dismissMail(reference: string, message: messages.DismissMail): Promise<messages.Answer> {
+    return this.update(reference, messages.dismissMail, message);
+  }
+
+  withdraw(reference: string, message: messages.Withdraw): Promise<messages.Answer> {
+    return this.update(reference, messages.withdraw, message);
+  }
+
+  /** Every onboarding the server knows, newest first. For people: a moment behind, and closed ones go after retention. */
+  async *list(filter: ListFilter = {}): AsyncIterable<ListedOnboarding> {
+    for await (const execution of this.temporal.workflow.list({ query: visibilityQuery(filter) })) {
+      const onboarding = onboardingOf(execution.workflowId);
+      if (!onboarding) continue;
+      const attribute = execution.typedSearchAttributes;
+      const a = SEARCH_ATTRIBUTES;
+      const dueAt = attribute.get(a.dueAt);
+      yield {
+        reference: attribute.get(a.clientReference) ?? onboarding.reference,
+        workflowId: execution.workflowId,
+        ...given('company', attribute.get(a.company)),
+        ...given('stage', attribute.get(a.onboardingStage) as messages.OnboardingStage | undefined),
+        ...given('waitingOn', attribute.get(a.waitingOn) as messages.WaitingOn | undefined),
+        attention: attribute.get(a.needsAttention) ?? [],
+        ...given('dueAt', dueAt && new Date(dueAt).toISOString()),
+        ...given('outcome', attribute.get(a.outcome) as messages.Outcome | undefined),
+        status: statusNamed(execution.status.name),
+        url: this.urlOf(execution.workflowId),
+      };
+    }
+  }
+
+  /** The onboarding's page in the Temporal Web UI. */
+  urlOf(workflowId: string): string {
+    const { namespace } = this.temporal.options;
+    return `${this.config.uiUrl.replace(/\/$/, '')}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`;
+  }
+
+  private checked(input: unknown): { application: Application; warnings: Complaint[] } {
+    const checked = checkApplication(input, { brokerDomains: this.config.brokerDomains });
+    if (!('complaints' in checked)) return checked;
+    const lines = checked.complaints.map((complaint) => `  - ${complain(complaint)}`);
+    throw new OnboardingError(
+      'invalid-application',
+      `The application of ${referenceIn(input)} cannot be used:\n${lines.join('\n')}`,
+      checked,
+    );
+  }
+
+  private async refuseOtherData(application: Application, earlier: OnboardingRecord): Promise<void> {
+    const started = JSON.parse(
+      Buffer.from(await this.archive.getDocument(earlier.applicationSha256)).toString('utf8'),
+    ) as Application;
+    const fields = changedFields(started, application).filter((field) => field !== 'reference');
+    if (fields.length === 0) return;
+    throw new OnboardingError(
+      'application-differs',
+      `${application.reference} was started before with other data: ${fields.join(', ')}. Send a correction to the running onboarding (ace-onboarding correct), or choose a reference of its own for another client.`,
+      { fields },
+    );
+  }
+
+  /** What the server, or failing that the archive, knows of a round. */
+  private async statusOf(record: OnboardingRecord): Promise<'running' | 'closed' | 'never-started'> {
+    try {
+      const { status } = await this.temporal.workflow.getHandle(record.workflowId).describe();
+      return status.name === 'RUNNING' ? 'running' : 'closed';
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      return record.state === 'starting' ? 'never-started' : 'closed';
+    }
+  }
+
+  private async startRound(
+    application: Application,
+    record: OnboardingRecord,
+    warnings: Complaint[],
+    details?: string,
+  ): Promise<StartAnswer> {
+    const { workflowId, round } = record;
+    const key = onboardings.key(application.reference);
+    const taken = await claimImporterNumbers(this.archive, this.keys, application, workflowId);
+    if (taken) {
+      // A first round leaves no trace; a further one goes back to what it was.
+      if (round === 1) await this.archive.removeRecord(key);
+      throw new OnboardingError(
+        'importer-number-taken',
+        `${maskedImporterNumber(taken.importerNumber)} belongs to the onboarding ${taken.reference}. One importer number has one onboarding.`,
+      );
+    }
+    const named = this.named(workflowId, application.reference);
+    try {
+      await this.temporal.workflow.start<typeof onboardImporter>('onboardImporter', {
+        workflowId,
+        taskQueue: this.config.taskQueue,
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        args: [application, round],
+        staticSummary: `ACE account for ${listedCompany(application, this.config.companyInSearchAttributes)}`,
+        ...(details ? { staticDetails: details } : {}),
+        typedSearchAttributes: this.attributesOf(application),
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return { ...named, status: (await this.statusOf(record)) === 'running' ? 'running' : 'closed', warnings };
+    }
+    await this.archive.replaceRecord(key, { ...record, state: 'started' });
+    return { ...named, status: 'started', warnings };
+  }
+
+  private attributesOf(application: Application): SearchAttributePair[] {
+    const a = SEARCH_ATTRIBUTES;
+    return [
+      { key: a.onboardingStage, value: 'preparing' },
+      { key: a.waitingOn, value: 'nobody' },
+      { key: a.clientReference, value: application.reference },
+      { key: a.company, value: listedCompany(application, this.config.companyInSearchAttributes) },
+      { key: a.importerKey, value: this.keys.keyOf(application.importerNumber) },
+      ...(application.handler ? [{ key: a.handler, value: application.handler }] : []),
+      ...(application.refundDeadline
+        ? [{ key: a.refundDeadline, value: new Date(`${application.refundDeadline}T23:59:59-05:00`) }]
+        : []),
+    ];
+  }
+
+  private async handle(reference: string): Promise<WorkflowHandle<typeof onboardImporter>> {
+    const record = await read(this.archive, onboardings, reference);
+    return this.temporal.workflow.getHandle<typeof onboardImporter>(record?.workflowId ?? workflowIdOf(reference));
+  }
+
+  private async update<M>(
+    reference: string,
+    definition: UpdateDefinition<messages.Answer, [M]>,
+    message: M,
+  ): Promise<messages.Answer> {
+    const handle = await this.handle(reference);
+    return await this.answered(reference, () => handle.executeUpdate(definition, { args: [message] }));
+  }
+
+  /** Waits for a worker's answer, and says in our words what went wrong. */
+  private async answered<T>(reference: string, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await this.temporal.withDeadline(Date.now() + PATIENCE_MS, ask);
+    } catch (cause) {
+      if (cause instanceof WorkflowUpdateFailedError)
+        throw new OnboardingError('refused', `${reference}: ${cause.cause?.message ?? cause.message}`, { cause });
+      if (cause instanceof WorkflowNotFoundError) throw await this.notThere(reference, cause);
+      if (isGrpcServiceError(cause) && UNANSWERED.has(cause.code)) {
+        throw new OnboardingError(
+          'no-answer',
+          `No worker answered for ${reference} in ${PATIENCE_MS / 1000} s. Is a worker running on ${this.config.taskQueue}?`,
+          { cause },
+        );
+      }
+      throw cause;
+    }
+  }
+
+  private async notThere(reference: string, cause: unknown): Promise<OnboardingError> {
+    const record = await read(this.archive, onboardings, reference);
+    if (!record) return new OnboardingError('not-found', `There is no onboarding ${reference}.`, { cause });
+    return new OnboardingError(
+      'closed',
+      `The onboarding ${reference} is closed. To apply again: ace-onboarding reopen.`,
+      { cause },
+    );
+  }
+
+  private named(workflowId: string, reference: string): Pick<StartAnswer, 'reference' | 'workflowId' | 'url'> {
+    return { reference, workflowId, url: this.urlOf(workflowId) };
+  }
+}
+
+/** How long a person waits for a worker's answer. */
+const PATIENCE_MS = 30_000;
+/** gRPC: cancelled, deadline exceeded. */
+const UNANSWERED = new Set([1, 4]);
+
+/** The same application gives the same bytes, whatever the order its fields came in. */
+function canonical(application: Application): Uint8Array {
+  return Buffer.from(JSON.stringify(application, (_, value) => (isPlainObject(value) ? sorted(value) : value)));
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function sorted(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a.localeCompare(b)));
+}
+
+function referenceIn(input: unknown): string {
+  const reference = isPlainObject(input) ? input.reference : undefined;
+  return typeof reference === 'string' ? reference : '(without reference)';
+}
+
+function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
+}
+
+function statusNamed(name: string): ListedOnboarding['status'] {
+  if (name === 'RUNNING' || name === 'CONTINUED_AS_NEW') return 'running';
+  return name === 'COMPLETED' ? 'closed' : 'failed';
+}
+
+function visibilityQuery(filter: ListFilter): string {
+  const quoted = (value: string) => `"${value.replace(/["\\]/g, '')}"`;
+  return [
+    'WorkflowType = "onboardImporter"',
+    filter.open === undefined ? '' : `ExecutionStatus ${filter.open ? '=' : '!='} "Running"`,
+    filter.stage ? `OnboardingStage = ${quoted(filter.stage)}` : '',
+    filter.waitingOn ? `WaitingOn = ${quoted(filter.waitingOn)}` : '',
+    filter.attention ? `NeedsAttention = ${quoted(filter.attention)}` : '',
+    filter.handler ? `Handler = ${quoted(filter.handler)}` : '',
+    filter.dueBefore ? `DueAt < ${quoted(new Date(filter.dueBefore).toISOString())}` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(' AND ');
+}

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+
+const here = dirname(fileURLToPath(import.meta.url));
+/** Beside the compiled code only: sources under test are bundled afresh. */
+const prebuilt = join(here, '..', 'workflows', 'workflow-bundle.js');
+const entry = ['index.js', 'index.ts'].map((file) => join(here, '..', 'workflows', file)).find(existsSync);
+
+/** The bundle the build made, or one made now, which takes some seconds. */
+export async function workflowBundle(): Promise<WorkflowBundleOption> {
+  return existsSync(prebuilt) ? { codePath: prebuilt } : await bundled();
+}
+
+/** Part of the build: makes the bundle that workers load. */
+export async function prebuildWorkflowBundle(): Promise<string> {
+  const { code } = await bundled();
+  await writeFile(prebuilt, code);
+  return prebuilt;
+}
+
+async function bundled(): Promise<{ code: string }> {
+  if (!entry) throw new Error('There is no src/workflows/index.ts to bundle.');
+  const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
+  return await bundleWorkflowCode({ workflowsPath: entry, logger: quiet });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await prebuildWorkflowBundle();
