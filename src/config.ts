@@ -173,6 +173,16 @@ export const VARIABLES = {
       .regex(/^[^\s@<>]*\{token\}[^\s@<>]*@[^\s@<>]+$/, 'needs {token} before the @, as in ace+{token}@broker.example'),
     required: true,
   }),
+  MAIL_ENVELOPE_SENDER: variable({
+    about:
+      'alias: bounces come home to the reply alias of their onboarding. from: to MAIL_FROM, for mail hosts that let a login send under its main address only, such as Microsoft 365.',
+    schema: z.enum(['alias', 'from']),
+    default: 'alias',
+  }),
+  MAIL_TEMPLATES_DIR: variable({
+    about: 'Directory with mail templates of your own (NAME.eta), used in place of the ones that come with the product.',
+    schema: text,
+  }),
   OPERATIONS_ADDRESS: variable({
     about: 'Who is told of what is late or needs a person.',
     schema: address,
@@ -389,6 +399,8 @@ function shape(v: Values) {
     mail: {
       from: v.MAIL_FROM,
       replyAlias: v.MAIL_REPLY_ALIAS,
+      envelopeSender: v.MAIL_ENVELOPE_SENDER,
+      templatesDir: v.MAIL_TEMPLATES_DIR,
       operations: v.OPERATIONS_ADDRESS,
       manager: v.MANAGER_ADDRESS,
       subjectStyle: v.SUBJECT_STYLE,
