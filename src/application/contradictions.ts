@@ -1,0 +1,169 @@
+import type { Complaint } from './complaint.js';
+import { isCalendarDay, isInstantOrDay } from './field-readers.js';
+import { tidied } from './plain-text.js';
+import { CANADIAN_PROVINCES, US_STATES } from './regions.js';
+
+/**
+ * What can only be judged by looking at several fields, or at today's date. Reads the raw input, so that these are
+ * reported together with the problems of single fields; what is missing or malformed is left to the schema.
+ */
+export function contradictions(
+  input: object,
+  /** Canonical; undefined when it is wrong. */
+  importerNumber: string | undefined,
+  options: { brokerDomains?: readonly string[]; now?: Date },
+): { complaints: Complaint[]; warnings: Complaint[] } {
+  const look = new Look(input, options.now ?? new Date());
+  checkPlace(look);
+  checkOfficer(look);
+  checkAccountOwner(look, options.brokerDomains ?? []);
+  checkAcknowledgement(look, 'officer');
+  checkAcknowledgement(look, 'accountOwner');
+  checkRoute(look, importerNumber);
+  return { complaints: look.complaints, warnings: look.warnings };
+}
+
+/** The raw input, with what was found in it. */
+class Look {
+  readonly complaints: Complaint[] = [];
+  readonly warnings: Complaint[] = [];
+  constructor(
+    readonly input: object,
+    readonly now: Date,
+  ) {}
+
+  /** Text at a dotted path; undefined when it is missing, blank or no text. */
+  text(path: string): string | undefined {
+    let value: unknown = this.input;
+    for (const key of path.split('.'))
+      value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+    const text = typeof value === 'string' ? tidied(value) : '';
+    return text === '' ? undefined : text;
+  }
+
+  /** Today in the last time zone to reach it: nothing dated later has happened anywhere. */
+  get latestToday(): string {
+    return new Date(this.now.getTime() + 14 * 3_600_000).toISOString().slice(0, 10);
+  }
+
+  complain(field: string, problem: string, remedy: string): void {
+    this.complaints.push({ field, problem, remedy });
+  }
+
+  warn(field: string, problem: string, remedy: string): void {
+    this.warnings.push({ field, problem, remedy });
+  }
+}
+
+function checkPlace(look: Look): void {
+  const country = look.text('company.address.country')?.toUpperCase();
+  const state = look.text('company.address.state')?.toUpperCase();
+  const postalCode = look.text('company.address.postalCode');
+  const places = country === 'US' ? US_STATES : country === 'CA' ? CANADIAN_PROVINCES : undefined;
+  const called = country === 'US' ? 'state' : 'province';
+  if (places && state === undefined)
+    look.complain('company.address.state', 'is missing.', `Write the two letters of the ${called}.`);
+  else if (places && state !== undefined && !places.has(state))
+    look.complain(
+      'company.address.state',
+      `is "${state.slice(0, 40)}", which is not the two letters of a ${called}.`,
+      country === 'US' ? 'Write two letters such as NY.' : 'Write two letters such as QC.',
+    );
+  if (country === 'US' && postalCode !== undefined && !/^\d{5}(-\d{4})?$/.test(postalCode))
+    look.complain(
+      'company.address.postalCode',
+      /^\d{3,4}$/.test(postalCode)
+        ? 'has too few digits: a spreadsheet has probably removed a leading zero.'
+        : 'is no ZIP code.',
+      'Write five digits, or five and four as in 10001-0001, in a column formatted as text.',
+    );
+  if (country === 'CA' && postalCode !== undefined && !/^[A-Z]\d[A-Z][ -]?\d[A-Z]\d$/i.test(postalCode))
+    look.complain('company.address.postalCode', 'is no Canadian postal code.', 'Write it like H2Y 1C6.');
+}
+
+function checkOfficer(look: Look): void {
+  const born = look.text('officer.dateOfBirth');
+  if (born === undefined || !isCalendarDay(born)) return;
+  const today = look.latestToday;
+  const age = Number(today.slice(0, 4)) - Number(born.slice(0, 4)) - (today.slice(5) < born.slice(5) ? 1 : 0);
+  const remedy = "Write the officer's date of birth as YYYY-MM-DD.";
+  if (born > today) look.complain('officer.dateOfBirth', 'is in the future.', remedy);
+  else if (age < 18) look.complain('officer.dateOfBirth', 'is that of a minor.', remedy);
+  else if (age > 110) look.complain('officer.dateOfBirth', 'is more than 110 years ago.', remedy);
+}
+
+function checkAccountOwner(look: Look, brokerDomains: readonly string[]): void {
+  const domain = look.text('accountOwner.email')?.split('@').at(-1)?.toLowerCase();
+  if (domain === undefined) return;
+  const ours = brokerDomains.some((own) => domain === own.toLowerCase() || domain.endsWith(`.${own.toLowerCase()}`));
+  if (ours)
+    look.complain(
+      'accountOwner.email',
+      "is an address of the broker's own.",
+      "Give the client's: CBP's account mail goes there, and only the client's account owner can grant access.",
+    );
+}
+
+const YEAR_MS = 366 * 24 * 3_600_000;
+
+function checkAcknowledgement(look: Look, who: 'officer' | 'accountOwner'): void {
+  const person = who === 'officer' ? 'officer' : 'account owner';
+  const given = look.text(`acknowledgements.${who}.name`);
+  const first = look.text(`${who}.firstName`);
+  const last = look.text(`${who}.lastName`);
+  if (given && first && last && folded(given) !== folded(`${first} ${last}`))
+    look.complain(
+      `acknowledgements.${who}.name`,
+      `is not the ${person}'s name as given in ${who}.firstName and ${who}.lastName.`,
+      `Nobody else can consent for the ${person}: correct one of the two, or obtain the consent of the right person.`,
+    );
+  const field = `acknowledgements.${who}.at`;
+  const at = look.text(field);
+  if (at === undefined || !isInstantOrDay(at)) return;
+  const age = look.now.getTime() - Date.parse(at);
+  if (isInFuture(look, at)) look.complain(field, 'is in the future.', `Write when the ${person} consented.`);
+  else if (age > 10 * YEAR_MS)
+    look.complain(field, 'is more than ten years ago.', `Write when the ${person} consented to this application.`);
+  else if (age > YEAR_MS)
+    look.warn(field, 'is more than a year ago.', `Make sure that the ${person} consented to this application.`);
+}
+
+function checkRoute(look: Look, importerNumber: string | undefined): void {
+  const channel = look.text('route.channel') ?? look.text('route.channel.kind');
+  const account = look.text('route.existingAccount')?.toLowerCase();
+  const isSsn = importerNumber !== undefined && /^\d{3}-\d{2}-\d{4}$/.test(importerNumber);
+  if (isSsn && channel === 'email' && account !== 'yes' && look.text('submissionSubject') === undefined)
+    look.complain(
+      'submissionSubject',
+      'is missing, and the importer number is an SSN, which no subject may carry.',
+      'Word the subject of the mail to CBP yourself, without the number.',
+    );
+  if (isSsn && ['corporation', 'limited-liability-company'].includes(look.text('company.organization') ?? ''))
+    look.warn(
+      'importerNumber',
+      'is an SSN, but the company is not a person.',
+      'An importer with an EIN applies under that: compare with the CBP Form 5106.',
+    );
+  const submitted = look.text('route.channel.at');
+  if (channel === 'already-submitted') {
+    if (account === 'yes')
+      look.complain(
+        'route.channel.kind',
+        'is already-submitted, while existingAccount is yes: there is nothing to wait for.',
+        'Write existingAccount none while CBP has not decided, or another channel if the account exists.',
+      );
+    if (submitted !== undefined && isInstantOrDay(submitted) && isInFuture(look, submitted))
+      look.complain('route.channel.at', 'is in the future.', 'Write when the application was submitted.');
+  }
+  const refund = look.text('refundDeadline');
+  if (refund !== undefined && isCalendarDay(refund) && refund < look.now.toISOString().slice(0, 10))
+    look.warn('refundDeadline', 'has passed.', 'Make sure that the onboarding is still wanted.');
+}
+
+function isInFuture(look: Look, at: string): boolean {
+  return at.length === 10 ? at > look.latestToday : Date.parse(at) > look.now.getTime() + 300_000;
+}
+
+function folded(name: string): string {
+  return name.toLowerCase();
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { tidied, unprintable } from './plain-text.js';
+
+/** Small zod types for the fields of an application: each says what is wrong and what to do, and never shows the value where it may be confidential. */
+
+/** What is wrong with one value: a complaint that does not know yet which field it is about. */
+export class Refusal {
+  constructor(
+    readonly problem: string,
+    readonly remedy: string,
+  ) {}
+}
+
+const LONGEST = 200;
+
+/** A value whose key may be missing, which is then null: what is missing has a remedy of its own, as what is wrong has. */
+export const given = z.unknown().prefault(null);
+
+/** A required field of text. `remedy` is what to do when it is missing; `read` refines it or refuses it. */
+export function field<T = string>(remedy: string, read?: (text: string) => T | Refusal): z.ZodType<T> {
+  return given.transform((input, context): T => {
+    const result = readText(input, remedy, read);
+    return result instanceof Refusal ? refuse(context, result) : result;
+  });
+}
+
+/** The same, but nothing, null and blank text are undefined. */
+export function optional<T = string>(remedy: string, read?: (text: string) => T | Refusal): z.ZodType<T | undefined> {
+  return given.transform((input, context): T | undefined => {
+    if (isBlank(input)) return undefined;
+    const result = readText(input, remedy, read);
+    return result instanceof Refusal ? refuse(context, result) : result;
+  });
+}
+
+/** One of a few words. */
+export function choice<const T extends string>(words: readonly T[], remedy: string): z.ZodType<T> {
+  return field(remedy, (text) => {
+    const word = words.find((candidate) => candidate === text.toLowerCase());
+    return word ?? new Refusal(`is "${text.slice(0, 40)}", which is none of ${words.join(', ')}.`, remedy);
+  });
+}
+
+/** Adds an issue that carries its remedy; `schema.ts` turns it into a complaint. */
+export function refuse(context: z.RefinementCtx, refusal: Refusal): never {
+  context.addIssue({ code: 'custom', message: refusal.problem, params: { remedy: refusal.remedy } });
+  return z.NEVER;
+}
+
+export function isBlank(input: unknown): boolean {
+  return input === undefined || input === null || (typeof input === 'string' && input.trim() === '');
+}
+
+function readText<T>(input: unknown, remedy: string, read?: (text: string) => T | Refusal): T | Refusal {
+  if (isBlank(input)) return new Refusal('is missing.', remedy);
+  if (typeof input !== 'string') return new Refusal(`is not text but ${kindOf(input)}.`, 'Put it in quotes.');
+  const text = tidied(input);
+  if (unprintable(text))
+    return new Refusal('contains characters that do not print.', 'Type it anew instead of pasting it.');
+  if (text.length > LONGEST)
+    return new Refusal(`has ${text.length} characters; at most ${LONGEST} fit.`, 'Shorten it as the Form 5106 does.');
+  // Without a reader T is string.
+  return read ? read(text) : (text as T);
+}
+
+export function kindOf(input: unknown): string {
+  if (input === null) return 'null';
+  if (Array.isArray(input)) return 'a list';
+  return typeof input === 'object' ? 'an object' : `a ${typeof input}`;
+}
+
+/** The parts of the readers below that another module needs too. */
+export function isCalendarDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
+
+/** An ISO instant with its offset, or a calendar day. */
+export function isInstantOrDay(text: string): boolean {
+  if (isCalendarDay(text)) return true;
+  return (
+    isCalendarDay(text.slice(0, 10)) &&
+    /T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/.test(text) &&
+    !Number.isNaN(Date.parse(text))
+  );
+}
+
+export function calendarDay(text: string): string | Refusal {
+  if (isCalendarDay(text)) return text;
+  if (/^\d{4,5}$/.test(text))
+    return new Refusal("is a spreadsheet's day number.", 'Format the column as text and write YYYY-MM-DD.');
+  return new Refusal('is no date of the form YYYY-MM-DD.', 'Write it as YYYY-MM-DD, such as 2026-03-02.');
+}
+
+export function instantOrDay(text: string): string | Refusal {
+  return isInstantOrDay(text)
+    ? text
+    : new Refusal(
+        'is neither a date nor an instant with its time zone.',
+        'Write YYYY-MM-DD, or an instant such as 2026-03-02T14:05:00-05:00.',
+      );
+}
+
+export function phoneNumber(text: string): string | Refusal {
+  const digits = text.replace(/\s*(x|ext\.?|extension)\s*\d{1,6}$/i, '');
+  const count = digits.replace(/\D/g, '').length;
+  return /^\+?[\d\s().\-/]+$/.test(digits) && count >= 7 && count <= 15
+    ? text
+    : new Refusal(
+        'is no telephone number.',
+        'Write it with its area code, such as +1 514 555 0123 or 212-555-0100 ext. 4.',
+      );
+}
+
+export function mailAddress(text: string): string | Refusal {
+  if (
+    /^[\x21-\x7e]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/.test(text) &&
+    !/[<>()[\],;:\\"]|@.*@/.test(text) &&
+    text.length <= 254
+  )
+    return text;
+  if ((text.match(/@/g) ?? []).length > 1) return new Refusal('is more than one mail address.', 'Give exactly one.');
+  return new Refusal('is no mail address.', 'Write a bare address, such as name@company.example.');
+}
+
+export function fiscalYearEnd(text: string): string | Refusal {
+  const match = /^(\d{2})-(\d{2})$/.exec(text);
+  // 2024 had a 29 February.
+  if (match && isCalendarDay(`2024-${text}`)) return text;
+  return new Refusal(
+    'is no day of the form MM-DD.',
+    'Write month and day, such as 12-31, in a column formatted as text.',
+  );
+}
+
+export function dunsNumber(text: string): string | Refusal {
+  const digits = text.replace(/[\s-]/g, '');
+  return /^\d{9}$/.test(digits)
+    ? digits
+    : new Refusal('is no DUNS number of nine digits.', 'Correct it, or leave it out: it is optional.');
+}
+
+export function website(text: string): string | Refusal {
+  return /^(https?:\/\/)?[^\s/@]+\.[^\s/@]{2,}(\/\S*)?$/i.test(text)
+    ? text
+    : new Refusal('is no web address.', 'Write it like www.company.example, or leave it out: it is optional.');
+}

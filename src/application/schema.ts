@@ -1,0 +1,345 @@
+import { z } from 'zod';
+import type { Application } from './application.js';
+import type { Complaint } from './complaint.js';
+import { contradictions } from './contradictions.js';
+import {
+  calendarDay,
+  choice,
+  dunsNumber,
+  field,
+  fiscalYearEnd,
+  given,
+  instantOrDay,
+  isBlank,
+  kindOf,
+  mailAddress,
+  optional,
+  phoneNumber,
+  Refusal,
+  refuse,
+  website,
+} from './field-readers.js';
+import { type ImporterNumberKind, parseImporterNumber } from './importer-number.js';
+import { isCountry } from './regions.js';
+import { looksLikeTaxNumber } from './tax-numbers-in-text.js';
+
+export type CheckedApplication = { application: Application; warnings: Complaint[] } | { complaints: Complaint[] };
+
+export interface CheckOptions {
+  /** The broker's own mail domains: an account owner with such an address would be the broker, not the client. */
+  brokerDomains?: readonly string[];
+  /** What "in the past" means; now by default. */
+  now?: Date;
+}
+
+const ORGANIZATIONS = [
+  'corporation',
+  'limited-liability-company',
+  'partnership',
+  'sole-proprietorship',
+  'other',
+] as const;
+const KINDS = ['ein', 'ssn', 'cbp-assigned'] as const satisfies readonly ImporterNumberKind[];
+const CHANNELS = ['email', 'web-form', 'already-submitted'] as const;
+const EXAMPLE = 'See examples/application.json.';
+
+/** A missing object is read as an empty one, so that each field it should have is named. */
+const group = <S extends z.core.$ZodLooseShape>(shape: S) =>
+  given.transform((input) => input ?? {}).pipe(z.strictObject(shape));
+
+const acknowledgement = (who: string) =>
+  given
+    .transform((input, context) => {
+      const values = typeof input === 'object' && input !== null ? Object.values(input) : [];
+      if (isBlank(input) || (typeof input === 'object' && values.every(isBlank)))
+        return refuse(
+          context,
+          new Refusal(
+            'is missing; a blank never means yes.',
+            `Have the ${who} consent to Section D, then say who did (name), when (at) and where that is kept (evidence).`,
+          ),
+        );
+      return input;
+    })
+    .pipe(
+      z.strictObject({
+        name: field(`Write the ${who}'s name: a blank never means yes.`),
+        at: field(`Write the day on which the ${who} consented, YYYY-MM-DD.`, instantOrDay),
+        evidence: field('Say where the consent is kept: a document id, a ticket, an e-signature envelope.', evidence),
+      }),
+    );
+
+const applicationSchema = z.strictObject({
+  reference: field("Give the back office's own key for the client.", reference),
+  company: group({
+    legalName: field('Write the legal name exactly as on the CBP Form 5106.', legalName),
+    organization: choice(ORGANIZATIONS, `Choose one of ${ORGANIZATIONS.join(', ')}.`),
+    address: group({
+      street: field('Write number and street.'),
+      city: field('Write the city.'),
+      state: optional('Write the state or province.'),
+      postalCode: field('Write the ZIP or postal code.'),
+      country: field('Write the two letters of the country, such as US or CA.', country),
+    }),
+    phone: field("Write the company's telephone number.", phoneNumber),
+    fiscalYearEnd: field('Write the last day of the fiscal year as MM-DD, such as 12-31.', fiscalYearEnd),
+    duns: optional('Nine digits.', dunsNumber),
+    website: optional('A web address.', website),
+    fax: optional('A telephone number.', phoneNumber),
+  }),
+  officer: group({
+    firstName: field("Write the officer's first name."),
+    lastName: field("Write the officer's last name."),
+    title: field("Write the officer's title, such as President."),
+    dateOfBirth: field("Write the officer's date of birth as YYYY-MM-DD: CBP's Section A asks for it.", calendarDay),
+  }),
+  accountOwner: group({
+    firstName: field("Write the account owner's first name: a person at the client."),
+    lastName: field("Write the account owner's last name: a person at the client."),
+    title: optional('A title.'),
+    email: field("Write the account owner's own business address: CBP's account mail goes there.", mailAddress),
+    phone: field("Write the account owner's telephone number.", phoneNumber),
+  }),
+  acknowledgements: group({
+    officer: acknowledgement('officer'),
+    accountOwner: acknowledgement('account owner'),
+  }),
+  route: group({
+    existingAccount: choice(
+      ['none', 'yes', 'unknown'],
+      'Say whether the importer already has an ACE account: none, yes or unknown.',
+    ),
+    form5106OnFile: given.transform((input, context): true => {
+      if (input === true) return true;
+      return refuse(
+        context,
+        input === false
+          ? new Refusal(
+              'is false, and without a CBP Form 5106 on file CBP cannot match the importer number to an importer.',
+              'File the CBP Form 5106 first, then apply.',
+            )
+          : isBlank(input)
+            ? new Refusal('is missing.', 'Say whether a CBP Form 5106 is on file for the number: true or false.')
+            : new Refusal(`is ${kindOf(input)}, not true or false.`, 'Write true or false, without quotes.'),
+      );
+    }),
+    channel: given
+      .transform((input) => (typeof input === 'string' ? { kind: input } : (input ?? {})))
+      .pipe(
+        z.discriminatedUnion('kind', [
+          z.strictObject({ kind: z.literal('email') }),
+          z.strictObject({ kind: z.literal('web-form') }),
+          z.strictObject({
+            kind: z.literal('already-submitted'),
+            at: field('Write when the application was submitted, as YYYY-MM-DD or an instant.', instantOrDay),
+            by: field('Write who submitted it: client, or an account name at the broker.'),
+          }),
+        ]),
+      ),
+  }),
+  submissionSubject: optional('A subject.', (text) =>
+    looksLikeTaxNumber(text)
+      ? new Refusal(
+          'contains what looks like a tax number, which everybody on the way of a mail can read.',
+          'Word it without numbers of that form.',
+        )
+      : text,
+  ),
+  refundDeadline: optional('A date.', calendarDay),
+  handler: optional('An account name.', (text) =>
+    /^\S{1,80}$/.test(text) && !looksLikeTaxNumber(text)
+      ? text
+      : new Refusal(
+          'is not an account name or mailbox; it is shown in lists, where no person is named in full.',
+          'Write the account name or mailbox, without spaces.',
+        ),
+  ),
+  // Read by `importerNumbersOf`, where the declared kind is known.
+  importerNumber: given,
+  importerNumberKind: given,
+  furtherImporterNumbers: given,
+});
+
+/**
+ * Checks foreign data against everything an application needs. All problems are reported at once; none repeats a
+ * confidential value. Beside the fields of `Application`, `importerNumberKind` (`ein`, `ssn`, `cbp-assigned`) may say
+ * what an importer number without hyphen is.
+ */
+export function checkApplication(input: unknown, options: CheckOptions = {}): CheckedApplication {
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    return {
+      complaints: [{ field: 'application', problem: `is ${kindOf(input)}, not an object.`, remedy: EXAMPLE }],
+    };
+  const parsed = applicationSchema.safeParse(input);
+  const numbers = importerNumbersOf(input);
+  const complaints = [...(parsed.error?.issues ?? []).flatMap(complaintsOf), ...numbers.complaints];
+  const named = new Set(complaints.map((complaint) => complaint.field));
+  const found = contradictions(input, numbers.importerNumber, options);
+  complaints.push(...found.complaints.filter((complaint) => !named.has(complaint.field)));
+  if (complaints.length > 0 || !parsed.success || numbers.importerNumber === undefined)
+    return { complaints: complaints.sort((a, b) => placeOf(a.field) - placeOf(b.field)) };
+
+  const { importerNumberKind: _, ...rest } = parsed.data;
+  const application: Loosened<Application> = {
+    ...rest,
+    importerNumber: numbers.importerNumber,
+    furtherImporterNumbers: numbers.furtherImporterNumbers,
+  };
+  normaliseAddress(application.company.address);
+  return {
+    application: withoutUndefined<Application>(application),
+    warnings: [...numbers.warnings, ...found.warnings],
+  };
+}
+
+interface ImporterNumbers {
+  /** Undefined when there is a complaint about it. */
+  importerNumber: string | undefined;
+  furtherImporterNumbers: string[];
+  complaints: Complaint[];
+  warnings: Complaint[];
+}
+
+function importerNumbersOf(input: object): ImporterNumbers {
+  const numbers: { importerNumber?: unknown; importerNumberKind?: unknown; furtherImporterNumbers?: unknown } = input;
+  const complaints: Complaint[] = [];
+  const warnings: Complaint[] = [];
+  const read = (value: unknown, at: string, kind?: ImporterNumberKind): string | undefined => {
+    if (!isBlank(value) && typeof value !== 'string') {
+      complaints.push({
+        field: at,
+        problem: `is not text but ${kindOf(value)}; numbers lose their leading zeros.`,
+        remedy: 'Put it in quotes.',
+      });
+      return undefined;
+    }
+    const parsed = parseImporterNumber(typeof value === 'string' ? value : '', kind, at);
+    if ('complaint' in parsed) {
+      complaints.push(parsed.complaint);
+      return undefined;
+    }
+    warnings.push(...parsed.warnings);
+    return parsed.number.canonical;
+  };
+
+  const kind = KINDS.find((candidate) => candidate === numbers.importerNumberKind);
+  if (!isBlank(numbers.importerNumberKind) && !kind)
+    complaints.push({
+      field: 'importerNumberKind',
+      problem: `is none of ${KINDS.join(', ')}.`,
+      remedy: 'Correct it, or leave it out and write the importer number with its hyphen.',
+    });
+  const importerNumber = read(numbers.importerNumber, 'importerNumber', kind);
+
+  const further = numbers.furtherImporterNumbers ?? [];
+  if (!Array.isArray(further)) {
+    complaints.push({
+      field: 'furtherImporterNumbers',
+      problem: `is ${kindOf(further)}, not a list.`,
+      remedy: 'Write a list of importer numbers, or leave it out.',
+    });
+    return { importerNumber, furtherImporterNumbers: [], complaints, warnings };
+  }
+  const furtherImporterNumbers: string[] = [];
+  for (const [index, value] of further.entries()) {
+    const at = `furtherImporterNumbers.${index}`;
+    const number = read(value, at);
+    if (number === undefined) continue;
+    if (number === importerNumber || furtherImporterNumbers.includes(number))
+      complaints.push({ field: at, problem: 'is in this application already.', remedy: 'Give each number once.' });
+    else furtherImporterNumbers.push(number);
+  }
+  return { importerNumber, furtherImporterNumbers, complaints, warnings };
+}
+
+function reference(text: string): string | Refusal {
+  if (!/^[A-Za-z0-9-]{1,40}$/.test(text))
+    return new Refusal(
+      'is not 1 to 40 letters, digits and hyphens.',
+      "Use the back office's own key for the client, such as maple-imports or C-000123.",
+    );
+  return looksLikeTaxNumber(text)
+    ? new Refusal(
+        'looks like an importer number, EIN or SSN; references are shown everywhere and never encrypted.',
+        "Use the back office's own key for the client, such as C-000123.",
+      )
+    : text;
+}
+
+function legalName(text: string): string | Refusal {
+  return looksLikeTaxNumber(text)
+    ? new Refusal(
+        'contains what looks like a tax number.',
+        'Write only the name, exactly as on the CBP Form 5106; the number has a field of its own.',
+      )
+    : text;
+}
+
+function country(text: string): string | Refusal {
+  const code = text.toUpperCase();
+  return isCountry(code)
+    ? code
+    : new Refusal(
+        `is "${text.slice(0, 40)}", which is not the two letters of a country.`,
+        'Write US, CA, MX and so on.',
+      );
+}
+
+/** What people write when they mean to tick a box. It proves nothing. */
+const NO_EVIDENCE = /^(y|yes|ok|okay|x|true|done|signed|n\/?a|none|no|tbd|pending|[-–—.✓✔]+)$/i;
+
+function evidence(text: string): string | Refusal {
+  return NO_EVIDENCE.test(text)
+    ? new Refusal(
+        `is "${text}", which is no place where the consent could be looked up.`,
+        'Say where it is kept: a document id, a ticket, an e-signature envelope.',
+      )
+    : text;
+}
+
+function normaliseAddress(address: Loosened<Application>['company']['address']): void {
+  if (address.country !== 'US' && address.country !== 'CA') return;
+  address.state = address.state?.toUpperCase();
+  if (address.country === 'CA')
+    address.postalCode = address.postalCode.toUpperCase().replace(/^(\w{3})[ -]?(\w{3})$/, '$1 $2');
+}
+
+function complaintsOf(issue: z.core.$ZodIssue): Complaint[] {
+  const field = issue.path.join('.') || 'application';
+  if (issue.code === 'custom')
+    return [{ field, problem: issue.message, remedy: String(issue.params?.remedy ?? EXAMPLE) }];
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      field: [...issue.path, key].join('.'),
+      problem: 'is not a field of an application.',
+      remedy: `Remove it or correct its name. ${EXAMPLE}`,
+    }));
+  if (issue.code === 'invalid_union')
+    return [
+      {
+        field: field === 'route.channel' ? 'route.channel.kind' : field,
+        problem: `is none of ${CHANNELS.join(', ')}.`,
+        remedy: 'Write email to have the application mailed to CBP.',
+      },
+    ];
+  return [{ field, problem: 'is not an object.', remedy: EXAMPLE }];
+}
+
+const ORDER = Object.keys(applicationSchema.shape);
+
+function placeOf(field: string): number {
+  const place = ORDER.indexOf(field.split('.')[0] ?? '');
+  return field.startsWith('importerNumber') ? 0.5 : place < 0 ? ORDER.length : place;
+}
+
+/** Optional properties may be there and undefined, as zod leaves them. */
+type Loosened<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { [K in keyof T]: Loosened<T[K]> | (Record<never, never> extends Pick<T, K> ? undefined : never) }
+    : T;
+
+function withoutUndefined<T>(value: Loosened<T>): T {
+  // JSON drops what is undefined, and an application is JSON.
+  return JSON.parse(JSON.stringify(value)) as T;
+}

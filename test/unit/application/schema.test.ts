@@ -1,0 +1,317 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Application } from '../../../src/application/application.js';
+import { changedFields } from '../../../src/application/changed-fields.js';
+import { complain } from '../../../src/application/complaint.js';
+import { type CheckOptions, checkApplication } from '../../../src/application/schema.js';
+import { sampleApplication } from './sample.js';
+
+const now = new Date('2026-03-02T15:00:00Z');
+type Json = Record<string, unknown>;
+
+/** The sample with changes at dotted paths; undefined removes. */
+function changed(changes: Record<string, unknown>): Json {
+  const application = sampleApplication() as unknown as Json;
+  for (const [path, value] of Object.entries(changes)) {
+    const keys = path.split('.');
+    const last = keys.pop() ?? '';
+    let target = application;
+    for (const key of keys) target = target[key] as Json;
+    if (value === undefined) delete target[last];
+    else target[last] = value;
+  }
+  return application;
+}
+function check(changes: Record<string, unknown>, options: CheckOptions = {}) {
+  return checkApplication(changed(changes), { now, ...options });
+}
+function complaintsOf(changes: Record<string, unknown>, options: CheckOptions = {}): string[] {
+  const checked = check(changes, options);
+  return 'complaints' in checked ? checked.complaints.map(complain) : [];
+}
+function accepted(changes: Record<string, unknown>, options: CheckOptions = {}) {
+  const checked = check(changes, options);
+  if ('complaints' in checked) throw new Error(checked.complaints.map(complain).join('\n'));
+  return checked;
+}
+
+describe('an application without mistakes', () => {
+  it('is accepted as it is, without a warning', () => {
+    expect(accepted({})).toEqual({ application: sampleApplication(), warnings: [] });
+  });
+
+  it('is tidied: spaces, Unicode forms, case of codes, the number as CBP writes it', () => {
+    const { application } = accepted({
+      'company.legalName': '  Fonderie  Que\u0301bec\u00a0Inc. ',
+      'company.address.country': 'ca',
+      'company.address.state': 'qc',
+      'company.address.postalCode': 'g1r4p5',
+      'company.duns': '12-345-6789',
+      'company.website': '  ',
+      importerNumber: 'EIN: 12\u20133456789 00',
+      furtherImporterNumbers: ['12-3456789-a1'],
+    });
+    expect(application.company).toMatchObject({
+      legalName: 'Fonderie Québec Inc.',
+      address: { country: 'CA', state: 'QC', postalCode: 'G1R 4P5' },
+      duns: '123456789',
+    });
+    expect(application.company).not.toHaveProperty('website');
+    expect(application.importerNumber).toBe('12-345678900');
+    expect(application.furtherImporterNumbers).toEqual(['12-3456789A1']);
+  });
+
+  it('is the same when checked again', () => {
+    const { application } = accepted({ importerNumber: '12 3456789 00' });
+    expect(checkApplication(application, { now })).toEqual({ application, warnings: [] });
+  });
+
+  it('may have every route and channel', () => {
+    for (const existingAccount of ['none', 'yes', 'unknown'])
+      for (const channel of [{ kind: 'email' }, { kind: 'web-form' }])
+        accepted({ 'route.existingAccount': existingAccount, 'route.channel': channel });
+    accepted({ 'route.channel': { kind: 'already-submitted', at: '2026-02-27', by: 'client' } });
+    expect(accepted({ 'route.channel': 'web-form' }).application.route.channel).toEqual({ kind: 'web-form' });
+  });
+
+  it('may say what kind of number it is where there is no hyphen', () => {
+    const { application } = accepted({ importerNumber: '12345678900', importerNumberKind: 'cbp-assigned' });
+    expect(application.importerNumber).toBe('123456-78900');
+    expect(application).not.toHaveProperty('importerNumberKind');
+  });
+
+  it('may have one person as officer and account owner', () => {
+    accepted({
+      'accountOwner.firstName': 'ann',
+      'accountOwner.lastName': 'LEE',
+      'acknowledgements.accountOwner.name': 'Ann  Lee',
+    });
+  });
+
+  it('has warnings where a person should look', () => {
+    const warnings = (changes: Record<string, unknown>) =>
+      accepted(changes).warnings.map((w) => `${w.field} ${w.problem}`);
+    expect(warnings({ importerNumber: '07-123456700' })[0]).toMatch(/^importerNumber begins with 07/);
+    expect(warnings({ furtherImporterNumbers: ['07-123456700'] })[0]).toMatch(/^furtherImporterNumbers.0 begins/);
+    expect(warnings({ 'acknowledgements.officer.at': '2024-12-01' })).toEqual([
+      'acknowledgements.officer.at is more than a year ago.',
+    ]);
+    expect(warnings({ refundDeadline: '2026-03-01' })).toEqual(['refundDeadline has passed.']);
+    expect(warnings({ importerNumber: '234-56-7891', submissionSubject: 'ACE application, Maple' })).toHaveLength(1);
+  });
+});
+
+describe('each mistake has its own complaint, naming the field and the remedy', () => {
+  it.each<[path: string, value: unknown, complaint: RegExp]>([
+    ['reference', '', /^reference: is missing\. Give the back office/],
+    ['reference', 'maple imports', /^reference: is not 1 to 40 letters/],
+    ['reference', 'x'.repeat(41), /^reference: is not 1 to 40/],
+    ['reference', '12-3456789', /^reference: looks like an importer number, EIN or SSN/],
+    ['reference', 'c-123-45-6789', /^reference: looks like/],
+    ['reference', 7, /^reference: is not text but a number\. Put it in quotes/],
+    ['company', undefined, /^company.legalName: is missing\. .*Form 5106/],
+    ['company', 'Maple', /^company: is not an object/],
+    ['company.legalName', 'Maple 12-3456789', /^company.legalName: contains what looks like a tax number/],
+    ['company.legalName', 'Maple\u202eImports', /^company.legalName: contains characters that do not print/],
+    ['company.legalName', 'M'.repeat(201), /^company.legalName: has 201 characters/],
+    ['company.organization', 'Inc', /^company.organization: is "Inc", which is none of corporation/],
+    ['company.address.state', undefined, /^company.address.state: is missing/],
+    ['company.address.state', 'Maine', /^company.address.state: is "MAINE", which is not the two letters of a state/],
+    ['company.address.postalCode', '4101', /^company.address.postalCode: .*leading zero/],
+    ['company.address.postalCode', 'H2Y 1C6', /^company.address.postalCode: is no ZIP code/],
+    ['company.address.country', 'USA', /^company.address.country: is "USA", which is not the two letters/],
+    ['company.address.country', 'XX', /^company.address.country: is "XX"/],
+    ['company.phone', '555', /^company.phone: is no telephone number/],
+    ['company.fiscalYearEnd', '12/31', /^company.fiscalYearEnd: is no day of the form MM-DD/],
+    ['company.fiscalYearEnd', '13-31', /^company.fiscalYearEnd: is no day/],
+    ['company.fiscalYearEnd', '31-Dec', /^company.fiscalYearEnd: is no day/],
+    ['company.duns', '1234', /^company.duns: is no DUNS number/],
+    ['company.website', 'none yet', /^company.website: is no web address/],
+    ['company.colour', 'red', /^company.colour: is not a field of an application/],
+    ['officer.dateOfBirth', '', /^officer.dateOfBirth: is missing.*Section A/],
+    ['officer.dateOfBirth', '04/09/1975', /^officer.dateOfBirth: is no date of the form YYYY-MM-DD/],
+    ['officer.dateOfBirth', '1975-02-30', /^officer.dateOfBirth: is no date/],
+    ['officer.dateOfBirth', '27493', /^officer.dateOfBirth: is a spreadsheet's day number/],
+    ['officer.dateOfBirth', '2030-01-01', /^officer.dateOfBirth: is in the future/],
+    ['officer.dateOfBirth', '2009-01-01', /^officer.dateOfBirth: is that of a minor/],
+    ['officer.dateOfBirth', '1890-01-01', /^officer.dateOfBirth: is more than 110 years ago/],
+    ['accountOwner.email', 'bo.park', /^accountOwner.email: is no mail address/],
+    ['accountOwner.email', 'Bo <bo@maple.example>', /^accountOwner.email: is no mail address/],
+    ['accountOwner.email', 'a@b.example, c@d.example', /^accountOwner.email: is more than one mail address/],
+    ['accountOwner.email', 'bo@clearit.example', /^accountOwner.email: is an address of the broker's own/],
+    ['accountOwner.email', 'bo@mail.Clearit.example', /^accountOwner.email: is an address of the broker's own/],
+    ['acknowledgements', undefined, /^acknowledgements.officer: is missing; a blank never means yes/],
+    ['acknowledgements.officer', undefined, /^acknowledgements.officer: is missing; a blank never means yes/],
+    ['acknowledgements.officer', { name: '', at: ' ', evidence: null }, /a blank never means yes/],
+    ['acknowledgements.officer', true, /^acknowledgements.officer: is not an object/],
+    ['acknowledgements.officer.name', 'Bo Park', /^acknowledgements.officer.name: is not the officer's name/],
+    [
+      'acknowledgements.accountOwner.name',
+      'yes',
+      /^acknowledgements.accountOwner.name: is not the account owner's name/,
+    ],
+    ['acknowledgements.officer.at', '', /^acknowledgements.officer.at: is missing/],
+    ['acknowledgements.officer.at', 'yesterday', /^acknowledgements.officer.at: is neither a date nor an instant/],
+    ['acknowledgements.officer.at', '2026-02-20T10:15:00', /time zone/],
+    ['acknowledgements.officer.at', '2026-03-05', /^acknowledgements.officer.at: is in the future/],
+    ['acknowledgements.officer.at', '2014-01-01', /^acknowledgements.officer.at: is more than ten years ago/],
+    ['acknowledgements.officer.evidence', '', /^acknowledgements.officer.evidence: is missing/],
+    ['acknowledgements.officer.evidence', 'Yes', /^acknowledgements.officer.evidence: is "Yes", which is no place/],
+    ['route.existingAccount', '', /^route.existingAccount: is missing.*none, yes or unknown/],
+    ['route.existingAccount', 'maybe', /^route.existingAccount: is "maybe", which is none of/],
+    ['route.form5106OnFile', false, /^route.form5106OnFile: is false, .*File the CBP Form 5106 first/],
+    ['route.form5106OnFile', 'true', /^route.form5106OnFile: is a string, not true or false/],
+    ['route.form5106OnFile', undefined, /^route.form5106OnFile: is missing/],
+    ['route.channel', undefined, /^route.channel.kind: is none of email, web-form, already-submitted/],
+    ['route.channel', { kind: 'fax' }, /^route.channel.kind: is none of/],
+    ['route.channel', { kind: 'already-submitted' }, /^route.channel.at: is missing/],
+    ['route.channel', { kind: 'already-submitted', at: '2026-03-09', by: 'x' }, /^route.channel.at: is in the future/],
+    ['submissionSubject', 'ACE for 12-3456789', /^submissionSubject: contains what looks like a tax number/],
+    ['refundDeadline', 'soon', /^refundDeadline: is no date/],
+    ['handler', 'Jane Doe', /^handler: is not an account name or mailbox/],
+    ['importerNumber', undefined, /^importerNumber: is missing/],
+    ['importerNumber', 12345678900, /^importerNumber: is not text but a number; numbers lose their leading zeros/],
+    ['importerNumber', '12-3456789', /^importerNumber: is 12-3456789, the guide's own example/],
+    ['importerNumberKind', 'vat', /^importerNumberKind: is none of ein, ssn, cbp-assigned/],
+    ['furtherImporterNumbers', '13-345678900', /^furtherImporterNumbers: is a string, not a list/],
+    ['furtherImporterNumbers', ['13-3456789'], /^furtherImporterNumbers.0: is an EIN that still needs/],
+    ['furtherImporterNumbers', ['12-345678900'], /^furtherImporterNumbers.0: is in this application already/],
+  ])('%s = %j', (path, value, complaint) => {
+    const complaints = complaintsOf({ [path]: value }, { brokerDomains: ['clearit.example'] });
+    expect(
+      complaints.some((c) => complaint.test(c)),
+      complaints.join('\n'),
+    ).toBe(true);
+  });
+
+  it('an SSN that is mailed needs a subject in words of its own', () => {
+    const ssn = { importerNumber: '234-56-7891', 'company.organization': 'sole-proprietorship' };
+    expect(complaintsOf(ssn)).toEqual([
+      expect.stringMatching(/^submissionSubject: is missing, and the importer number is an SSN/),
+    ]);
+    expect(complaintsOf({ ...ssn, submissionSubject: 'About 234 56 7891' })).toEqual([
+      expect.stringMatching(/^submissionSubject: contains/),
+    ]);
+    accepted({ ...ssn, submissionSubject: 'ACE application, Ann Lee' });
+    accepted({ ...ssn, 'route.channel': 'web-form' });
+    accepted({ ...ssn, 'route.existingAccount': 'yes' });
+  });
+
+  it('an account that exists cannot be waiting for a decision', () => {
+    expect(
+      complaintsOf({
+        'route.existingAccount': 'yes',
+        'route.channel': { kind: 'already-submitted', at: '2026-02-27', by: 'client' },
+      }),
+    ).toEqual([expect.stringMatching(/^route.channel.kind: is already-submitted, while existingAccount is yes/)]);
+  });
+});
+
+describe('complaints', () => {
+  it('come all at once, whether about one field or about several together', () => {
+    const complaints = complaintsOf(
+      {
+        importerNumber: '12-3456789',
+        'company.phone': '',
+        'officer.dateOfBirth': '2030-01-01',
+        'accountOwner.email': 'bo@clearit.example',
+        'acknowledgements.officer.name': 'Somebody Else',
+        'route.form5106OnFile': false,
+        extra: 1,
+      },
+      { brokerDomains: ['clearit.example'] },
+    );
+    expect(complaints.map((c) => c.split(':')[0])).toEqual([
+      'importerNumber',
+      'company.phone',
+      'officer.dateOfBirth',
+      'accountOwner.email',
+      'acknowledgements.officer.name',
+      'route.form5106OnFile',
+      'extra',
+    ]);
+  });
+
+  it('an empty object is told every field that is needed, each once', () => {
+    const checked = checkApplication({}, { now });
+    if (!('complaints' in checked)) throw new Error('accepted');
+    const fields = checked.complaints.map((c) => c.field);
+    expect(new Set(fields).size).toBe(fields.length);
+    for (const field of [
+      'reference',
+      'importerNumber',
+      'company.legalName',
+      'officer.dateOfBirth',
+      'route.channel.kind',
+    ])
+      expect(fields).toContain(field);
+    expect(checked.complaints.every((c) => c.problem !== '' && c.remedy !== '')).toBe(true);
+  });
+
+  it.each([null, 7, 'text', [], undefined])('%j is no application', (input) => {
+    expect(checkApplication(input)).toMatchObject({ complaints: [{ field: 'application' }] });
+  });
+
+  it('never repeat a number, a date of birth, a name of a person or a mail address', () => {
+    const told = complaintsOf(
+      {
+        reference: '98-765432100',
+        importerNumber: '98-76543210O',
+        'officer.dateOfBirth': '2031-07-19',
+        'accountOwner.email': 'zebedee@clearit.example',
+        'acknowledgements.officer.name': 'Zebedee Quux',
+        submissionSubject: 'for 987654321',
+        handler: 'Zebedee Quux',
+      },
+      { brokerDomains: ['clearit.example'] },
+    ).join('\n');
+    expect(told).not.toMatch(/9876543|98-76543|2031|zebedee|quux/i);
+  });
+
+  it('are the answer to anything at all: nothing is thrown', () => {
+    const paths = [
+      'company',
+      'company.address',
+      'officer',
+      'route',
+      'route.channel',
+      'acknowledgements.officer',
+      'importerNumber',
+      'furtherImporterNumbers',
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...paths), fc.anything(), (path, value) => {
+        const checked = check({ [path]: value });
+        expect('complaints' in checked || 'application' in checked).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('changed fields', () => {
+  it('are named by their paths, lists as one', () => {
+    const one = sampleApplication();
+    const other: Application = {
+      ...sampleApplication(),
+      furtherImporterNumbers: ['13-345678900'],
+      handler: 'desk-2',
+      officer: { ...one.officer, lastName: 'Lea' },
+      route: { ...one.route, channel: { kind: 'already-submitted', at: '2026-02-27', by: 'client' } },
+    };
+    expect(changedFields(one, other)).toEqual([
+      'furtherImporterNumbers',
+      'handler',
+      'officer.lastName',
+      'route.channel.at',
+      'route.channel.by',
+      'route.channel.kind',
+    ]);
+    expect(changedFields(one, sampleApplication())).toEqual([]);
+  });
+
+  it('do not depend on the order of keys', () => {
+    const reversed = Object.fromEntries(Object.entries(sampleApplication()).reverse()) as unknown as Application;
+    expect(changedFields(sampleApplication(), reversed)).toEqual([]);
+  });
+});
