@@ -1,19 +1,15 @@
 // Makes a checkout ready to run: dependencies, the compiled product, Temporal's development server. Plain Node without
 // dependencies, since it runs before there are any. Each step is skipped when its result is there already.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from './build.mjs';
+import { runScript, SetupFailed, say } from './run-script.mjs';
 
 export const CHECKOUT = fileURLToPath(new URL('../', import.meta.url));
 export const CACHE_DIR = path.join(CHECKOUT, '.cache');
 const inCheckout = (/** @type {string[]} */ ...parts) => path.join(CHECKOUT, ...parts);
-
-/** On stderr: stdout belongs to what runs afterwards. */
-export const say = (/** @type {string} */ line) => process.stderr.write(`${line}\n`);
-
-/** A step that cannot be done; the message says what to do. */
-export class SetupFailed extends Error {}
 
 /** Everything `npm start` needs. */
 export async function setUp() {
@@ -87,62 +83,6 @@ function npm(...args) {
     throw new SetupFailed(
       `npm ${args[0]} failed${error ? `: ${error.message}` : ''} (see above). Check that npm reaches its registry, then start again.`,
     );
-}
-
-/**
- * Compiles into `dist` when a source is newer. Type errors are shown and do not stop it: the compiler writes its output
- * all the same, and `npm test` is what counts them.
- */
-export function build() {
-  const stamp = inCheckout('dist/.tsbuildinfo');
-  const sources = [
-    'src',
-    'simulator',
-    'forms',
-    'tsconfig.json',
-    'tsconfig.build.json',
-    'node_modules/.package-lock.json',
-  ];
-  if (existsSync(stamp) && sources.every((source) => newest(inCheckout(source)) <= statSync(stamp).mtimeMs)) return;
-  say('Set-up: compiling …');
-  const { status, error } = spawnSync(inCheckout('node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
-    cwd: CHECKOUT,
-    stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32',
-  });
-  if (error)
-    throw new SetupFailed(
-      `The TypeScript compiler cannot be run: ${error.message}. Remove node_modules and start again.`,
-    );
-  if (status !== 0) say('Set-up: compiled, with the type errors above.');
-}
-
-/**
- * When a file, or the last changed file in a folder, was written.
- * @param {string} place
- * @returns {number}
- */
-function newest(place) {
-  const stat = statSync(place, { throwIfNoEntry: false });
-  if (!stat) return 0;
-  if (!stat.isDirectory()) return stat.mtimeMs;
-  // A folder's own time tells of files that went away.
-  return Math.max(stat.mtimeMs, ...readdirSync(place).map((name) => newest(path.join(place, name))));
-}
-
-/**
- * Runs a script's main part; what it cannot do is said without a stack.
- * @param {() => Promise<number>} main resolves to the exit code
- */
-export async function runScript(main) {
-  try {
-    process.exitCode = await main();
-  } catch (error) {
-    if (!(error instanceof SetupFailed) && !(error instanceof Error && error.name === 'TemporalCliMissing'))
-      throw error;
-    say(error.message);
-    process.exitCode = 1;
-  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

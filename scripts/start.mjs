@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import path from 'node:path';
-import { CHECKOUT, runScript, setUp } from './setup.mjs';
+import { runScript } from './run-script.mjs';
+import { CHECKOUT, setUp } from './setup.mjs';
 
 await runScript(async () => {
   await setUp();

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { say } from './setup.mjs';
+import { say } from './run-script.mjs';
 
 /** Debian's package, a file that shows it is there, and which tests go without it otherwise. */
 export const SYSTEM_PACKAGES = [

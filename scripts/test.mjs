@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CHECKOUT, runScript, say, setUp } from './setup.mjs';
+import { runScript, say } from './run-script.mjs';
+import { CHECKOUT, setUp } from './setup.mjs';
 import { provideSystemPackages } from './system-packages.mjs';
 import { closingLine, countTests } from './test-counts.mjs';
 

@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
+import { build } from '../../scripts/build.mjs';
 import { getTemporalCli } from '../../src/temporal/dev-server/temporal-cli.js';
-import { buildDist } from './build.js';
 import { CACHE_DIR } from './checkout.js';
 import { startDevServer } from './temporal-dev-server.js';
 import { provideTimeSkippingServer } from './time-skipping-server.js';
@@ -34,7 +34,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function prepare() {
-  buildDist(say);
+  build();
   const [cli] = await Promise.all([getTemporalCli({ cacheDir: CACHE_DIR, say }), provideTimeSkippingServer(say)]);
   return await startDevServer({ executable: cli.path });
 }

@@ -1,0 +1,74 @@
+// Compiles the product into `dist` and bundles the workflows there, when a source is newer.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SetupFailed, say } from './run-script.mjs';
+
+const CHECKOUT = fileURLToPath(new URL('../', import.meta.url));
+const inCheckout = (/** @type {string[]} */ ...parts) => path.join(CHECKOUT, ...parts);
+const STAMP = inCheckout('dist/.tsbuildinfo');
+const BUNDLE = inCheckout('dist/src/workflows/workflow-bundle.js');
+const SOURCES = [
+  'src',
+  'simulator',
+  'forms',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'node_modules/.package-lock.json',
+];
+
+/** @returns {boolean} whether the sources are without type errors, as far as this had to look */
+export function build() {
+  const changed = Math.max(...SOURCES.map((source) => newest(inCheckout(source))));
+  const clean = isNewer(STAMP, changed) || compile();
+  if (!isNewer(BUNDLE, changed)) bundleWorkflows();
+  return clean;
+}
+
+/** Type errors are shown and do not stop it: the compiler writes its output all the same, and `npm test` counts them. */
+function compile() {
+  say('Set-up: compiling …');
+  const { status, error } = spawnSync(inCheckout('node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
+    cwd: CHECKOUT,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (error)
+    throw new SetupFailed(
+      `The TypeScript compiler cannot be run: ${error.message}. Remove node_modules and start again.`,
+    );
+  if (status !== 0) say('Set-up: compiled, with the type errors above.');
+  return status === 0;
+}
+
+/** So that each worker need not at its start. */
+function bundleWorkflows() {
+  rmSync(BUNDLE, { force: true });
+  const { status, stderr } = spawnSync(process.execPath, [inCheckout('dist/src/temporal/workflow-bundle.js')], {
+    cwd: CHECKOUT,
+    encoding: 'utf8',
+  });
+  if (status !== 0) say(`Set-up: the workflows cannot be bundled, so no worker will start:\n${stderr}`);
+}
+
+/**
+ * @param {string} result
+ * @param {number} changed
+ */
+const isNewer = (result, changed) => existsSync(result) && statSync(result).mtimeMs >= changed;
+
+/**
+ * When a file, or the last changed file in a folder, was written.
+ * @param {string} place
+ * @returns {number}
+ */
+function newest(place) {
+  const stat = statSync(place, { throwIfNoEntry: false });
+  if (!stat) return 0;
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  // A folder's own time tells of files that went away.
+  return Math.max(stat.mtimeMs, ...readdirSync(place).map((name) => newest(path.join(place, name))));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url) && !build()) process.exitCode = 1;

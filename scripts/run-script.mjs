@@ -1,0 +1,22 @@
+// How the scripts talk and fail.
+
+/** On stderr: stdout belongs to what runs afterwards. */
+export const say = (/** @type {string} */ line) => process.stderr.write(`${line}\n`);
+
+/** A step that cannot be done; the message says what to do. */
+export class SetupFailed extends Error {}
+
+/**
+ * Runs a script's main part; what it cannot do is said without a stack.
+ * @param {() => Promise<number>} main resolves to the exit code
+ */
+export async function runScript(main) {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    if (!(error instanceof SetupFailed) && !(error instanceof Error && error.name === 'TemporalCliMissing'))
+      throw error;
+    say(error.message);
+    process.exitCode = 1;
+  }
+}
