@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 /**
  * The one typed configuration. Every variable stands here once, with what it means; the environment is read once, all
- * problems are reported together, and `.env.example` is printed from the same table (`scripts/env-example.ts`).
+ * problems are reported together, and `.env.example` is printed from the same table (`scripts/configuration-pages.mjs`).
  */
 
 const text = z.string().trim().min(1);
@@ -116,14 +116,18 @@ export const VARIABLES = {
   }),
 
   SMTP_HOST: variable({ about: 'Outgoing mail server.', schema: text, required: true }),
-  SMTP_PORT: variable({ about: '', schema: whole(1, 65_535), default: '587' }),
+  SMTP_PORT: variable({ about: '587 for starttls, 465 for tls.', schema: whole(1, 65_535), default: '587' }),
   SMTP_SECURITY: variable({
     about: 'tls (from the first byte), starttls, or none (loopback only).',
     schema: z.enum(['tls', 'starttls', 'none']),
     default: 'starttls',
   }),
-  SMTP_USER: variable({ about: '', schema: text }),
-  SMTP_PASSWORD: variable({ about: '', schema: text, secret: true }),
+  SMTP_USER: variable({ about: 'User at the outgoing mail server; none: no log-in.', schema: text }),
+  SMTP_PASSWORD: variable({
+    about: 'Its password, or SMTP_PASSWORD_FILE with the path of a file that holds it.',
+    schema: text,
+    secret: true,
+  }),
   MAIL_DAILY_CAP: variable({
     about: 'Mails a day from this mailbox, reminders included; beyond it they wait for the next day.',
     schema: whole(1, 100_000),
@@ -136,15 +140,19 @@ export const VARIABLES = {
   }),
 
   IMAP_HOST: variable({ about: 'Incoming mail server.', schema: text, required: true }),
-  IMAP_PORT: variable({ about: '', schema: whole(1, 65_535), default: '993' }),
+  IMAP_PORT: variable({ about: '993 for tls, 143 for starttls.', schema: whole(1, 65_535), default: '993' }),
   IMAP_SECURITY: variable({
     about: 'tls, starttls, or none (loopback only).',
     schema: z.enum(['tls', 'starttls', 'none']),
     default: 'tls',
   }),
-  IMAP_USER: variable({ about: '', schema: text, required: true }),
-  IMAP_PASSWORD: variable({ about: '', schema: text, secret: true }),
-  IMAP_INBOX: variable({ about: '', schema: text, default: 'INBOX' }),
+  IMAP_USER: variable({ about: 'User whose mailbox is watched.', schema: text, required: true }),
+  IMAP_PASSWORD: variable({
+    about: 'Its password, or IMAP_PASSWORD_FILE with the path of a file that holds it.',
+    schema: text,
+    secret: true,
+  }),
+  IMAP_INBOX: variable({ about: 'Folder in which mail arrives.', schema: text, default: 'INBOX' }),
   IMAP_PROCESSED: variable({ about: 'Folder for mail that was signalled.', schema: text, default: 'Processed' }),
   IMAP_REVIEW: variable({ about: 'Folder for mail that needs a person.', schema: text, default: 'Review' }),
   IMAP_SWEEP_SECONDS: variable({
@@ -180,7 +188,8 @@ export const VARIABLES = {
     default: 'alias',
   }),
   MAIL_TEMPLATES_DIR: variable({
-    about: 'Directory with mail templates of your own (NAME.eta), used in place of the ones that come with the product.',
+    about:
+      'Directory with mail templates of your own (NAME.eta), used in place of the ones that come with the product.',
     schema: text,
   }),
   OPERATIONS_ADDRESS: variable({
