@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Archive } from '../archive/archive.js';
 import { type MailRecord, mails, read, reviews, sendResults, sends } from '../archive/records.js';
+import { mailIdentity } from '../mail/mail-identity.js';
 import type { Judgement, MailJudge } from '../mail/mail-judge.js';
 import { isDecisionKind, type ReceivedMail } from '../mail/received-mail.js';
 
@@ -85,6 +86,7 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
       return {
         ...judgement,
         action: 'review',
+        unreadable: true,
         reasons: [`It is too large (${size}) to be read: only its header was. Look at it in the mailbox.`],
       };
     } catch (error) {
@@ -176,10 +178,9 @@ const ATTEMPTS = 3;
 
 /** What a person is shown of a message that our own code cannot digest. Nobody is told of it by itself. */
 function unjudgeable({ raw, receivedAt, mailbox }: MessageReceived, error: unknown): Judgement {
-  const sha256 = createHash('sha256').update(raw).digest('hex');
   return {
     mail: {
-      mailId: sha256,
+      mailId: mailIdentity(raw),
       receivedAt,
       mailbox,
       kind: 'unclear',
@@ -190,7 +191,7 @@ function unjudgeable({ raw, receivedAt, mailbox }: MessageReceived, error: unkno
       from: '',
       subject: '',
       excerpt: '',
-      documentSha256: sha256,
+      documentSha256: createHash('sha256').update(raw).digest('hex'),
     },
     action: 'review',
     candidates: [],

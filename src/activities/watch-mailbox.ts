@@ -63,8 +63,8 @@ export interface WatcherDependencies {
   archive: Archive;
   judge: MailJudge;
   client: WorkflowClient;
-  /** Default: the password of the configuration. */
-  credentials?: ImapSettings['credentials'];
+  /** Settings by name; default: `main` alone, as configured. */
+  mailboxes?: ReadonlyMap<string, ImapSettings>;
   patience?: Partial<WatcherPatience>;
 }
 
@@ -79,7 +79,7 @@ export interface WatcherPatience {
 
 export function createWatcherActivities(dependencies: WatcherDependencies): WatcherActivities {
   const { archive, client, config } = dependencies;
-  const mailboxes = new Map([[MAIN_MAILBOX, imapSettings(dependencies)]]);
+  const mailboxes = dependencies.mailboxes ?? new Map([[MAIN_MAILBOX, mainMailbox(config)]]);
   const patience: WatcherPatience = {
     imap: IMAP_PATIENCE,
     receiver: {
@@ -215,8 +215,8 @@ interface Watching {
 
 const AWAIT_STEP_MS = 250;
 
-function imapSettings({ config: { imap }, credentials }: WatcherDependencies): ImapSettings {
-  return { ...imap, credentials: credentials ?? (async () => ({ password: imap.password ?? '' })) };
+function mainMailbox({ imap }: Pick<Config, 'imap'>): ImapSettings {
+  return { ...imap, credentials: async () => ({ password: imap.password ?? '' }) };
 }
 
 function afterSweep(before: MailboxStatus, found: SweepReport, begun: Date): Partial<MailboxStatus> {

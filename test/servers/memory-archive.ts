@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { type Archive, ArchiveError } from '../../src/archive/archive.js';
+
+/** The archive's contract without a disk, for tests of what rests on it. Open to inspection. */
+export class MemoryArchive implements Archive {
+  readonly documents = new Map<string, Uint8Array>();
+  readonly records = new Map<string, unknown>();
+
+  async putDocument(bytes: Uint8Array) {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    this.documents.set(sha256, bytes);
+    return { sha256, bytes: bytes.length };
+  }
+
+  async getDocument(sha256: string) {
+    const found = this.documents.get(sha256);
+    if (!found) throw new ArchiveError('document-missing', `There is no document ${sha256}.`);
+    return found;
+  }
+
+  async createRecord<T>(key: string, record: T) {
+    if (this.records.has(key)) return { created: false as const, existing: this.records.get(key) };
+    this.records.set(key, JSON.parse(JSON.stringify(record)));
+    return { created: true as const };
+  }
+
+  async readRecord(key: string) {
+    return this.records.get(key);
+  }
+
+  async replaceRecord<T>(key: string, record: T) {
+    this.records.set(key, JSON.parse(JSON.stringify(record)));
+  }
+
+  async removeRecord(key: string) {
+    this.records.delete(key);
+  }
+
+  async *listRecords(prefix: string) {
+    for (const key of [...this.records.keys()]) if (key.startsWith(prefix)) yield key;
+  }
+}
