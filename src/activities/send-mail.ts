@@ -1,4 +1,31 @@
+import { asyncLocalStorage } from '@temporalio/activity';
+import type { Application } from '../application/application.js';
+import type { Archive } from '../archive/archive.js';
+import type { ImporterKeys } from '../archive/importer-key.js';
+import {
+  aliasIndex,
+  type CaseRecord,
+  cases,
+  importerIndex,
+  outbox,
+  read,
+  type SendStop,
+  sendResults,
+} from '../archive/records.js';
 import type { Deadline } from '../calendar/policy.js';
+import { decisionDeadlines, grantDeadlines } from '../calendar/schedule.js';
+import type { Config } from '../config.js';
+import { composeApplication, type EarlierMail } from '../mail/compose-application.js';
+import { type MailPurpose, mailName, messageIdOf, purposeName } from '../mail/compose-message-id.js';
+import { composeNotice, NoticeRefused } from '../mail/compose-notice.js';
+import { composeOnce, type MailIdentity } from '../mail/compose-once.js';
+import { DailyAllowance } from '../mail/smtp-allowance.js';
+import { SendingStop } from '../mail/smtp-stop.js';
+import { SubjectRefused } from '../mail/subject.js';
+import { createTokenProvider, type TokenProvider } from '../mail/token-provider.js';
+import type { Timeouts } from '../mail/transmit.js';
+import { CASE_NOT_ARCHIVED, retryLater } from '../mail/transmit-failures.js';
+import { type OnceOnly, type SendPoint, transmitOnce, voidTransmission } from '../mail/transmit-once.js';
 
 /** The SMTP work: the one application mail to CBP, and notices to the client and the broker's own people. */
 export interface MailActivities {
@@ -77,4 +104,218 @@ export interface NoticeSent {
   result: SendResult;
   /** With `grant-instructions`, and with `grant-partial`, after which the client has the whole time again. */
   grant?: { deadlines: GrantDeadlines; brokerAceEmail: string };
+}
+
+export interface MailDependencies {
+  archive: Archive;
+  config: Config;
+  importerKeys: ImporterKeys;
+  now?: () => Date;
+  /** Default: made from the configuration. */
+  logins?: TokenProvider;
+  /** Told once for each time that sending had to stop. */
+  alert?: (stop: SendStop) => void;
+  warn?: (message: string, error: unknown) => void;
+  /** For links where no activity says which it is. */
+  temporalNamespace?: string;
+  timeouts?: Timeouts;
+  /** Called at the points of a send where tests stop and kill the process. */
+  at?: (point: SendPoint) => Promise<void>;
+}
+
+/** Of one attempt; beyond that, the line naming the mail that is replaced goes without looking further. */
+const MOST_TRANSMISSIONS = 5;
+const HEARTBEAT_MS = 5_000;
+/** How soon one mail tries whether a server that did not take us takes us again. */
+const PROBE_SECONDS = 300;
+
+/** The SMTP work on real servers, archive and clock. See `transmit-once.ts` for what makes it safe. */
+export function createMailActivities(dependencies: MailDependencies): MailActivities {
+  const { archive, config, importerKeys } = dependencies;
+  const now = dependencies.now ?? (() => new Date());
+  const logins = dependencies.logins ?? createTokenProvider(config);
+  const mailbox = config.mail.from;
+  const once: Omit<OnceOnly, 'login'> = {
+    archive,
+    server: {
+      host: config.smtp.host,
+      port: config.smtp.port,
+      security: config.smtp.security,
+      live: config.live,
+    },
+    allowance: new DailyAllowance(archive, mailbox, config.smtp.dailyCap),
+    stop: new SendingStop(archive, mailbox, PROBE_SECONDS, dependencies.alert ?? (() => {})),
+    now,
+    warn: dependencies.warn ?? (() => {}),
+    ...(dependencies.timeouts ? { timeouts: dependencies.timeouts } : {}),
+  };
+
+  /**
+   * What is pinned of the onboarding, with its index entries made: they come before the first send, since an answer may
+   * be faster than we are.
+   */
+  async function openCase(
+    mail: { workflowId: string; reference: string },
+    application: Application,
+  ): Promise<CaseRecord> {
+    const found = await read(archive, cases, mail.workflowId);
+    if (!found)
+      throw retryLater(
+        CASE_NOT_ARCHIVED,
+        `The archive has no record of ${mail.workflowId}, without which no answer could be matched. Restore the archive.`,
+      );
+    const entry = { workflowId: mail.workflowId, reference: mail.reference };
+    for (const alias of ['cbp', 'client'] as const)
+      await archive.createRecord(aliasIndex.key(found.aliases[alias]), { ...entry, alias });
+    await archive.createRecord(importerIndex.key(importerKeys.keyOf(application.importerNumber), mail.workflowId), {
+      ...entry,
+      company: application.company.legalName,
+    });
+    return found;
+  }
+
+  async function applicationOf(sha256: string): Promise<Application> {
+    return JSON.parse(Buffer.from(await archive.getDocument(sha256)).toString('utf8')) as Application;
+  }
+
+  function identify(workflowId: string, purpose: MailPurpose): MailIdentity {
+    return {
+      workflowId,
+      purpose: purposeName(purpose),
+      name: mailName(workflowId, purpose),
+      messageId: messageIdOf(workflowId, purpose, config.mail.from),
+    };
+  }
+
+  function identityOf({ workflowId, attempt, transmission }: ApplicationMail): MailIdentity {
+    return identify(workflowId, { kind: 'application', attempt, transmission });
+  }
+
+  function send(mail: Parameters<typeof transmitOnce>[1]): Promise<SendResult> {
+    const login = logins.smtp();
+    return whileHeartbeating((signal) =>
+      transmitOnce({ ...once, login }, mail, {
+        ...(signal ? { signal } : {}),
+        ...(dependencies.at ? { at: dependencies.at } : {}),
+      }),
+    );
+  }
+
+  /** What CBP got, or may have got, before this mail: the latest one. */
+  async function earlierMail(mail: ApplicationMail): Promise<EarlierMail | undefined> {
+    for (let attempt = mail.attempt; attempt > 0; attempt--) {
+      const last = attempt === mail.attempt ? mail.transmission - 1 : MOST_TRANSMISSIONS;
+      for (let transmission = last; transmission > 0; transmission--) {
+        const { messageId } = identityOf({ ...mail, attempt, transmission });
+        const composed = await read(archive, outbox, messageId);
+        const result = composed && (await read(archive, sendResults, messageId));
+        if (composed && (result || attempt === mail.attempt))
+          return { attempt, sentAt: result?.acceptedAt ?? composed.composedAt };
+      }
+    }
+    return undefined;
+  }
+
+  async function transmitApplication(mail: ApplicationMail): Promise<SendResult> {
+    const identity = identify(mail.workflowId, {
+      kind: 'application',
+      attempt: mail.attempt,
+      transmission: mail.transmission,
+    });
+    for (let transmission = 1; transmission < mail.transmission; transmission++) {
+      const earlier = identityOf({ ...mail, transmission });
+      const known = await voidTransmission(archive, earlier.messageId, identity.messageId, now());
+      if (known) return known;
+    }
+    const application = await applicationOf(mail.applicationSha256);
+    const { aliases } = await openCase(mail, application);
+    const composed = await composeOnce(archive, identity, now(), async () =>
+      composeApplication(
+        { ...mail, name: identity.name },
+        application,
+        await archive.getDocument(mail.formSha256),
+        aliases.cbp,
+        await earlierMail(mail),
+        config,
+      ),
+    );
+    if (composed.formSha256 !== mail.formSha256)
+      return {
+        kind: 'refused',
+        messageId: identity.messageId,
+        reason: `Attempt ${mail.attempt} of this onboarding was mailed, or was about to be, with another form. Probably the run was reset. Correct the application once more, so that this form goes out as an attempt of its own.`,
+      };
+    return send({ ...composed, reference: mail.reference });
+  }
+
+  return {
+    async sendApplication(mail) {
+      const result = await refusalsAsResults(identityOf(mail), () => transmitApplication(mail));
+      if (result.kind === 'accepted')
+        return { ...result, deadlines: decisionDeadlines(new Date(result.at), config.policy) };
+      return result.kind === 'unknown'
+        ? { ...result, askAt: askAt(now(), config.policy.sendReconcileSeconds) }
+        : result;
+    },
+
+    async sendNotice(notice) {
+      const identity = identify(notice.workflowId, {
+        kind: 'notice',
+        template: notice.template,
+        ordinal: notice.ordinal,
+      });
+      let brokerAceEmail = config.broker.aceEmail;
+      const result = await refusalsAsResults(identity, async () => {
+        // Our own people are told even of an onboarding whose application never came to be archived.
+        const application = notice.applicationSha256 ? await applicationOf(notice.applicationSha256) : undefined;
+        const known = application && (await openCase(notice, application));
+        const composed = await composeOnce(archive, identity, now(), async () =>
+          composeNotice(notice, application, known?.aliases.client, config, temporalNamespace(dependencies)),
+        );
+        brokerAceEmail = composed.brokerAceEmail ?? brokerAceEmail;
+        return send({ ...composed, reference: notice.reference });
+      });
+      if (notice.template !== 'grant-instructions' && notice.template !== 'grant-partial') return { result };
+      const from = result.kind === 'accepted' ? new Date(result.at) : now();
+      return { result, grant: { deadlines: grantDeadlines(from, config.policy), brokerAceEmail } };
+    },
+  };
+}
+
+/** What cannot be composed as it is needs a person, not another try. */
+async function refusalsAsResults(identity: MailIdentity, send: () => Promise<SendResult>): Promise<SendResult> {
+  try {
+    return await send();
+  } catch (error) {
+    if (error instanceof SubjectRefused || error instanceof NoticeRefused)
+      return { kind: 'refused', messageId: identity.messageId, reason: error.message };
+    throw error;
+  }
+}
+
+/** Tells the server that we live, and passes on when it wants us to stop. Outside of an activity, just runs. */
+async function whileHeartbeating<T>(run: (signal?: AbortSignal) => Promise<T>): Promise<T> {
+  const context = asyncLocalStorage.getStore();
+  if (!context) return run();
+  context.heartbeat();
+  const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+  try {
+    return await run(context.cancellationSignal);
+  } catch (error) {
+    context.cancellationSignal.throwIfAborted();
+    throw error;
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+function temporalNamespace(dependencies: MailDependencies): string {
+  return asyncLocalStorage.getStore()?.info.workflowNamespace ?? dependencies.temporalNamespace ?? 'default';
+}
+
+function askAt(now: Date, seconds: number): Deadline {
+  return {
+    at: new Date(now.getTime() + seconds * 1_000).toISOString(),
+    explanation: `${seconds} seconds in which our blind copy or an acknowledgement may still settle it`,
+  };
 }

@@ -1,0 +1,130 @@
+/**
+ * What an SMTP dialogue came to. Pure: `transmit.ts` has the dialogue and writes down what happened, this file alone
+ * judges it, so that every branch can be tested without a server.
+ */
+
+/** What happened, seen from our side. */
+export interface Dialogue {
+  /** How far we got: the last thing we asked the server for. */
+  phase: 'connect' | 'tls' | 'authenticate' | 'mail-from' | 'recipient' | 'body';
+  /** Our claim on this message was made, so from some moment on the server may have had it. */
+  claimed: boolean;
+  /** All bytes were handed over: only then can the final dot have gone out. */
+  bodyFinished: boolean;
+  /** CBP's (or the addressee's) address was among the accepted recipients. */
+  recipientAccepted: boolean;
+  /** The server's reply that ended the dialogue, complete with its code. */
+  reply?: { code: number; text: string };
+  /** The Message-ID, without brackets, that the server's 250 says it gave the message in place of ours. */
+  serverMessageId?: string;
+  /** Why there is no such reply. */
+  failure?: { code: string; message: string };
+}
+
+export type SmtpOutcome =
+  /** The server took the message for the addressee. */
+  | { kind: 'accepted'; response: string }
+  /** Certainly not sent; trying again may help. */
+  | { kind: 'retry'; reason: string; afterSeconds?: number }
+  /** Certainly not sent, and will not be: something is wrong with this message or this addressee. */
+  | { kind: 'refused'; reason: string }
+  /** Certainly not sent, and no other message would be either: credentials, certificate, sender. */
+  | { kind: 'misconfigured'; reason: string }
+  /** The body was asked for and no definite answer came. */
+  | { kind: 'unknown'; reason: string };
+
+/** Greylisting servers want some minutes between tries (RFC 6647); trying sooner starts their clock again at some of them. */
+const GREYLIST_SECONDS = 300;
+const LONGEST_ASKED_WAIT_SECONDS = 3_600;
+
+/** From the reply code where there is one, otherwise from whether the body was asked for. */
+export function judge(dialogue: Dialogue): SmtpOutcome {
+  const { reply } = dialogue;
+  if (!reply) return judgeWithoutReply(dialogue);
+  const family = Math.floor(reply.code / 100);
+  if (family === 2 && dialogue.phase === 'body') return judgeTaken(dialogue, reply.text);
+  if (family === 4) return judgePassing(reply);
+  if (family === 5) return judgePermanent(dialogue, reply);
+  return dialogue.claimed
+    ? { kind: 'unknown', reason: `The server answered out of turn: ${reply.text}` }
+    : { kind: 'retry', reason: `The server answered out of turn: ${reply.text}` };
+}
+
+function judgeTaken(dialogue: Dialogue, text: string): SmtpOutcome {
+  if (!dialogue.bodyFinished)
+    return { kind: 'unknown', reason: `The server confirmed the message before it had all of it: ${text}` };
+  if (!dialogue.recipientAccepted)
+    return { kind: 'unknown', reason: `The server took the message, but not for its addressee: ${text}` };
+  return { kind: 'accepted', response: text };
+}
+
+function judgePassing(reply: { text: string }): SmtpOutcome {
+  const asked = askedWait(reply.text);
+  const greylisted = /gr[ea]y-?list|^45[01][ -]4\.(2\.0|7\.1)\b/i.test(reply.text);
+  const afterSeconds = asked ?? (greylisted ? GREYLIST_SECONDS : undefined);
+  return {
+    kind: 'retry',
+    reason: `The server asks for patience: ${reply.text}`,
+    ...(afterSeconds ? { afterSeconds } : {}),
+  };
+}
+
+/** "please try again in 300 seconds", "retry after 5 minutes" */
+function askedWait(text: string): number | undefined {
+  const match = /\b(?:in|after|wait)\s+(\d{1,5})\s*(s\b|sec|m\b|min)/i.exec(text);
+  if (!match?.[1] || !match[2]) return undefined;
+  const seconds = Number(match[1]) * (match[2].toLowerCase().startsWith('m') ? 60 : 1);
+  return Math.min(Math.max(seconds, 1), LONGEST_ASKED_WAIT_SECONDS);
+}
+
+function judgePermanent(dialogue: Dialogue, reply: { code: number; text: string }): SmtpOutcome {
+  switch (dialogue.phase) {
+    case 'connect':
+      return { kind: 'misconfigured', reason: `The mail server does not speak to us: ${reply.text}` };
+    case 'tls':
+      return { kind: 'misconfigured', reason: `The mail server refuses encryption: ${reply.text}` };
+    case 'authenticate':
+      return { kind: 'misconfigured', reason: `The mail server refuses our credentials: ${reply.text}` };
+    case 'mail-from':
+      // Too big or malformed is about this message; everything else said to MAIL FROM is about us.
+      return reply.code === 552 || /^\d{3}[ -]5\.(3\.4|6\.)/.test(reply.text)
+        ? { kind: 'refused', reason: `The server refuses the message: ${reply.text}` }
+        : { kind: 'misconfigured', reason: `The mail server refuses our sender address: ${reply.text}` };
+    case 'recipient':
+    case 'body':
+      return needsLogin(reply)
+        ? { kind: 'misconfigured', reason: `The mail server refuses us as sender: ${reply.text}` }
+        : { kind: 'refused', reason: `The server refuses the message: ${reply.text}` };
+  }
+}
+
+/** 530, 535 and their like wherever they come, and Microsoft 365's SendAsDenied (5.2.252, 5.7.60), which comes after the body. */
+function needsLogin(reply: { code: number; text: string }): boolean {
+  return (
+    [530, 534, 535, 538].includes(reply.code) ||
+    /^\d{3}[ -]5\.(7\.(3|8|9|11|30|57|60)|2\.252)\b|SendAsDenied/i.test(reply.text)
+  );
+}
+
+const UNTRUSTED_CERTIFICATE =
+  /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(VERIFY|GET)|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)/;
+
+function judgeWithoutReply(dialogue: Dialogue): SmtpOutcome {
+  const failure = dialogue.failure ?? { code: 'ENONE', message: 'the dialogue ended without a reply' };
+  if (dialogue.claimed)
+    return {
+      kind: 'unknown',
+      reason: dialogue.bodyFinished
+        ? `The whole message was handed over and no answer came: ${failure.message}`
+        : `The connection ended before the whole message was handed over, so it is almost certainly not sent: ${failure.message}`,
+    };
+  if (failure.code === 'EMESSAGE')
+    return { kind: 'refused', reason: `The message is larger than the mail server takes: ${failure.message}` };
+  if (UNTRUSTED_CERTIFICATE.test(failure.code))
+    return { kind: 'misconfigured', reason: `The mail server's certificate is not trusted: ${failure.message}` };
+  if (failure.code === 'EAUTH' || failure.code === 'EMISCONFIGURED')
+    return { kind: 'misconfigured', reason: `We cannot log in at the mail server: ${failure.message}` };
+  if (failure.code === 'EENVELOPE')
+    return { kind: 'refused', reason: `The addresses of the message are not usable: ${failure.message}` };
+  return { kind: 'retry', reason: `The mail server could not be used: ${failure.message}` };
+}
