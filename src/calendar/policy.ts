@@ -25,6 +25,8 @@ export interface Pace {
   secondsPerBusinessDay: number;
   /** The calendar instant that explanations begin at. Without it, now. */
   startingAt?: string;
+  /** The real instant at which the rehearsal began, so that explanations move on with it. Without it they all begin at `startingAt`. */
+  beganAt?: string;
 }
 
 /** An instant that something is due at, and why then. Made in activities and pinned in history. */

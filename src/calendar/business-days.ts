@@ -1,0 +1,83 @@
+import { addDays, type Day, inNewYork, isWeekend, newYorkInstant, yearOf } from './day.js';
+import { federalHolidays } from './federal-holidays.js';
+import type { CalendarPolicy } from './policy.js';
+
+/**
+ * Business days as CBP defines them (19 CFR 101.1 and 101.6): Monday to Friday without the national holidays, and
+ * without closures announced beside them. How days are counted when CBP says "3 to 5 business days" is laid down
+ * nowhere; here the day of receipt, "day zero", is not counted, and what arrives at or after the cut-off hour, or on a
+ * day that is none, arrives on the next business day.
+ */
+
+export interface DayZero {
+  date: Day;
+  /** Why it is not the day of receipt; absent when it is. */
+  because?: 'cut-off' | 'weekend' | 'closed';
+}
+
+/** Why CBP is closed on a weekday; undefined when it is not. "Independence Day, observed" */
+export function closureOn(day: Day, calendar: CalendarPolicy): string | undefined {
+  const holiday = holidaysOf(yearOf(day), calendar.inaugurationDay).get(day);
+  return holiday ?? calendar.extraClosures.find(({ date }) => date === day)?.reason;
+}
+
+export function isBusinessDay(day: Day, calendar: CalendarPolicy): boolean {
+  return !isWeekend(day) && closureOn(day, calendar) === undefined;
+}
+
+/** The business day as which an instant counts: its own day in New York before the cut-off, else the next one. */
+export function dayZero(instant: Date, calendar: CalendarPolicy): DayZero {
+  const { day, hour } = inNewYork(instant);
+  if (isWeekend(day)) return { date: nextBusinessDay(day, calendar), because: 'weekend' };
+  if (!isBusinessDay(day, calendar)) return { date: nextBusinessDay(day, calendar), because: 'closed' };
+  if (hour >= calendar.cutOffHour) return { date: nextBusinessDay(day, calendar), because: 'cut-off' };
+  return { date: day };
+}
+
+/** The nth business day after a day. */
+export function addBusinessDays(day: Day, count: number, calendar: CalendarPolicy): Day {
+  let current = day;
+  for (let left = count; left > 0; left--) current = nextBusinessDay(current, calendar);
+  return current;
+}
+
+/**
+ * How many business days have gone by between two instants, counted as deadlines are: from the day zero of the first, to
+ * the day in New York of the second. 0 when the second is not later. In a rehearsal, whole business days of its pace.
+ */
+export function businessDaysBetween(a: Date, b: Date, calendar: CalendarPolicy): number {
+  if (calendar.pace)
+    return Math.max(0, Math.floor((b.getTime() - a.getTime()) / (calendar.pace.secondsPerBusinessDay * 1000)));
+  const end = inNewYork(b).day;
+  let count = 0;
+  for (let day = nextBusinessDay(dayZero(a, calendar).date, calendar); day <= end; day = nextBusinessDay(day, calendar))
+    count++;
+  return count;
+}
+
+/** The instant at which a business day is over: its cut-off hour in New York. */
+export function endOf(day: Day, calendar: CalendarPolicy): Date {
+  return newYorkInstant(day, calendar.cutOffHour);
+}
+
+function nextBusinessDay(day: Day, calendar: CalendarPolicy): Day {
+  let next = addDays(day, 1);
+  while (!isBusinessDay(next, calendar)) next = addDays(next, 1);
+  return next;
+}
+
+const known = new Map<string, Map<Day, string>>();
+
+function holidaysOf(year: number, inaugurationDay: boolean): Map<Day, string> {
+  const key = `${year} ${inaugurationDay}`;
+  const cached = known.get(key);
+  if (cached) return cached;
+  const holidays = new Map(
+    federalHolidays(year, { inaugurationDay }).map(({ date, name, insteadOf }) => [
+      date,
+      insteadOf ? `${name}, observed` : name,
+    ]),
+  );
+  known.set(key, holidays);
+  return holidays;
+}

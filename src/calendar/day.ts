@@ -1,0 +1,78 @@
+/**
+ * Calendar days as `YYYY-MM-DD`, and how they and instants translate into each other in New York, where CBP's clock
+ * hangs, whatever time zone the process has.
+ */
+export type Day = string;
+
+const DAY_MS = 86_400_000;
+
+const newYork = new Intl.DateTimeFormat('en-US', {
+  timeZone: 'America/New_York',
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
+
+/** What a clock in New York shows. */
+export interface WallClock {
+  day: Day;
+  hour: number;
+  minute: number;
+  second: number;
+}
+
+export function inNewYork(instant: Date): WallClock {
+  const parts: Record<string, string> = {};
+  for (const { type, value } of newYork.formatToParts(instant)) parts[type] = value;
+  return {
+    day: `${parts.year?.padStart(4, '0')}-${parts.month}-${parts.day}`,
+    hour: Number(parts.hour),
+    minute: Number(parts.minute),
+    second: Number(parts.second),
+  };
+}
+
+/**
+ * The instant at which a clock in New York shows this. In the hour that is skipped in March, the instant as if the clock
+ * had not been changed yet; in the one that comes twice in November, the first.
+ */
+export function newYorkInstant(day: Day, hour: number, minute = 0, second = 0): Date {
+  const wanted = midnightUtc(day) + (hour * 3600 + minute * 60 + second) * 1000;
+  // New York is four or five hours behind UTC; four, daylight time, comes first.
+  for (const offset of [4, 5]) {
+    const instant = new Date(wanted + offset * 3_600_000);
+    const shown = inNewYork(instant);
+    if (shown.day === day && shown.hour === hour) return instant;
+  }
+  return new Date(wanted + 5 * 3_600_000);
+}
+
+export function addDays(day: Day, days: number): Day {
+  return new Date(midnightUtc(day) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** 0 is Sunday. */
+export function weekday(day: Day): number {
+  return new Date(midnightUtc(day)).getUTCDay();
+}
+
+export function isWeekend(day: Day): boolean {
+  const number = weekday(day);
+  return number === 0 || number === 6;
+}
+
+export function dayOf(year: number, month: number, date: number): Day {
+  return new Date(Date.UTC(year, month - 1, date)).toISOString().slice(0, 10);
+}
+
+export function yearOf(day: Day): number {
+  return Number(day.slice(0, 4));
+}
+
+function midnightUtc(day: Day): number {
+  return Date.parse(`${day}T00:00:00Z`);
+}

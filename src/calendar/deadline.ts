@@ -1,0 +1,119 @@
+import { addBusinessDays, closureOn, dayZero, endOf, isBusinessDay } from './business-days.js';
+import { addDays, type Day, inNewYork, isWeekend, newYorkInstant, yearOf } from './day.js';
+import { businessDays, clock, dayAndTime, longDay, shortDay, twoDigits, weekdayAndDate } from './format.js';
+import type { CalendarPolicy, Deadline, Pace } from './policy.js';
+
+/** A deadline with everything that led to it. */
+export interface ExplainedDeadline extends Deadline {
+  /** ISO instant that was counted from. */
+  from: string;
+  days: number;
+  /** The business day that `from` counts as, itself not counted. */
+  dayZero: { date: Day; why: string };
+  dueDate: Day;
+  /** Days between day zero and the due date that do not count, in order. */
+  skipped: { date: Day; reason: string }[];
+}
+
+/**
+ * When so many business days from an instant are over: at the cut-off hour, New York time, of the last of them. In a
+ * rehearsal (`calendar.pace`) due so many rehearsed days later; the explanation then tells the calendar's date and the pace.
+ * @throws RangeError when `days` is not a whole number from 0 to 2000, or `from` no instant.
+ */
+export function deadline(from: Date, days: number, calendar: CalendarPolicy): ExplainedDeadline {
+  if (!Number.isInteger(days) || days < 0 || days > 2000)
+    throw new RangeError(`${days} is not a number of business days: a whole number from 0 to 2000.`);
+  if (Number.isNaN(from.getTime())) throw new RangeError('A deadline cannot be counted from an invalid date.');
+
+  const counted = calendar.pace ? rehearsedInstant(from, calendar.pace, calendar) : from;
+  const zero = dayZero(counted, calendar);
+  const dueDate = addBusinessDays(zero.date, days, calendar);
+  const skipped = skippedBetween(zero.date, dueDate, calendar);
+  const shift = shiftOf(counted, zero.because, calendar);
+  const explanation = [
+    `${businessDays(days)} from ${shortDay(zero.date)}${shift ? ` (${shift})` : ''}`,
+    skipped.length > 0 ? `: skips ${inWords(skipped, zero.date)}` : '',
+    `; due ${yearOf(dueDate) === yearOf(zero.date) ? shortDay(dueDate) : longDay(dueDate)}, ${cutOff(calendar)} ET`,
+  ].join('');
+
+  const at = calendar.pace
+    ? new Date(from.getTime() + days * calendar.pace.secondsPerBusinessDay * 1000)
+    : endOf(dueDate, calendar);
+  return {
+    at: at.toISOString(),
+    explanation: calendar.pace ? `${explanation} (${paceInWords(calendar.pace, at)})` : explanation,
+    from: from.toISOString(),
+    days,
+    dayZero: {
+      date: zero.date,
+      why: shift
+        ? `${shift}; counted from the next business day.`
+        : `${shortDay(zero.date)} is a business day, and it was before ${cutOff(calendar)} ET.`,
+    },
+    dueDate,
+    skipped,
+  };
+}
+
+/** What the calendar of the rehearsal shows at a real instant. */
+function rehearsedInstant(real: Date, pace: Pace, calendar: CalendarPolicy): Date {
+  if (!pace.startingAt) return real;
+  const start = new Date(pace.startingAt);
+  const elapsedMs = pace.beganAt ? real.getTime() - Date.parse(pace.beganAt) : 0;
+  const elapsed = Math.floor(elapsedMs / (pace.secondsPerBusinessDay * 1000));
+  if (!(elapsed > 0)) return start;
+  const { hour, minute } = inNewYork(start);
+  const day = addBusinessDays(dayZero(start, calendar).date, elapsed, calendar);
+  return newYorkInstant(day, Math.min(hour, calendar.cutOffHour - 1), minute);
+}
+
+/** Why an instant does not count as its own day; undefined when it does. */
+function shiftOf(
+  instant: Date,
+  because: ReturnType<typeof dayZero>['because'],
+  calendar: CalendarPolicy,
+): string | undefined {
+  const { day } = inNewYork(instant);
+  switch (because) {
+    case undefined:
+      return undefined;
+    case 'cut-off':
+      return `${dayAndTime(instant)}: past the ${cutOff(calendar)} cut-off`;
+    case 'weekend':
+      return `${shortDay(day)}: weekend`;
+    case 'closed':
+      return `${shortDay(day)}: ${closureOn(day, calendar)}`;
+  }
+}
+
+function skippedBetween(dayZero: Day, dueDate: Day, calendar: CalendarPolicy): ExplainedDeadline['skipped'] {
+  const skipped: ExplainedDeadline['skipped'] = [];
+  for (let day = addDays(dayZero, 1); day < dueDate; day = addDays(day, 1))
+    if (!isBusinessDay(day, calendar))
+      skipped.push({ date: day, reason: isWeekend(day) ? 'weekend' : (closureOn(day, calendar) ?? '') });
+  return skipped;
+}
+
+/** "Thu 26 (Thanksgiving Day), the weekend": closures by date, weekends as a number of them. */
+function inWords(skipped: ExplainedDeadline['skipped'], after: Day): string {
+  let month = after.slice(0, 7);
+  const closures = skipped
+    .filter(({ date }) => !isWeekend(date))
+    .map(({ date, reason }) => {
+      const sameMonth = date.startsWith(month);
+      month = date.slice(0, 7);
+      return `${sameMonth ? weekdayAndDate(date) : shortDay(date)} (${reason})`;
+    });
+  // A weekend is skipped whole: deadlines and day zero are never on one.
+  const weekends = skipped.filter(({ date }) => isWeekend(date)).length / 2;
+  if (weekends > 0) closures.push(weekends === 1 ? 'the weekend' : `${weekends} weekends`);
+  return closures.join(', ');
+}
+
+function cutOff(calendar: CalendarPolicy): string {
+  return `${twoDigits(calendar.cutOffHour)}:00`;
+}
+
+function paceInWords(pace: Pace, at: Date): string {
+  return `rehearsal: a business day takes ${pace.secondsPerBusinessDay} s, so due at ${clock(at)}`;
+}

@@ -1,0 +1,52 @@
+import { type Day, inNewYork, weekday } from './day.js';
+
+/** Days and hours as people read them, in English and New York time, the same on every machine. */
+
+const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `Tue 3`. */
+export function weekdayAndDate(day: Day): string {
+  return `${WEEKDAYS[weekday(day)]} ${Number(day.slice(8))}`;
+}
+
+/** `Tue 3 Mar`. */
+export function shortDay(day: Day): string {
+  return `${weekdayAndDate(day)} ${MONTHS[Number(day.slice(5, 7)) - 1]}`;
+}
+
+/** `Tue 3 Mar 2026`. */
+export function longDay(day: Day): string {
+  return `${shortDay(day)} ${day.slice(0, 4)}`;
+}
+
+/** `Tue 3 Mar`: the day in New York at an instant. */
+export function dayAt(instant: Date): string {
+  return shortDay(inNewYork(instant).day);
+}
+
+/** `17:40 ET`. */
+export function hourAndMinute(instant: Date): string {
+  const { hour, minute } = inNewYork(instant);
+  return `${twoDigits(hour)}:${twoDigits(minute)} ET`;
+}
+
+/** `17:40:13 ET`. */
+export function clock(instant: Date): string {
+  const { hour, minute, second } = inNewYork(instant);
+  return `${twoDigits(hour)}:${twoDigits(minute)}:${twoDigits(second)} ET`;
+}
+
+/** `Tue 3 Mar, 17:40 ET`. */
+export function dayAndTime(instant: Date): string {
+  return `${dayAt(instant)}, ${hourAndMinute(instant)}`;
+}
+
+/** `1 business day`, `4 business days`. */
+export function businessDays(count: number): string {
+  return `${count} business ${count === 1 ? 'day' : 'days'}`;
+}
+
+export function twoDigits(number: number): string {
+  return String(number).padStart(2, '0');
+}

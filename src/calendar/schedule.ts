@@ -1,0 +1,35 @@
+import type { DecisionDeadlines, GrantDeadlines } from '../activities/send-mail.js';
+import { deadline } from './deadline.js';
+import type { Deadline, Policy } from './policy.js';
+
+/** Which deadlines follow from an instant of an onboarding. */
+
+/**
+ * From the moment CBP's mail server took the application. CBP's acknowledgement may announce more days than ours until
+ * a decision is late (`responseBusinessDays`); it never makes it earlier, and overdue keeps its distance from late.
+ */
+export function decisionDeadlines(acceptedAt: Date, policy: Policy, responseBusinessDays = 0): DecisionDeadlines {
+  const late = Math.max(policy.lateDays, responseBusinessDays);
+  const overdue = late + Math.max(0, policy.overdueDays - policy.lateDays);
+  return {
+    acknowledgement: due(acceptedAt, policy.acknowledgementDays, policy),
+    late: due(acceptedAt, late, policy),
+    overdue: due(acceptedAt, overdue, policy),
+  };
+}
+
+/** From the moment the client got the instructions. */
+export function grantDeadlines(from: Date, policy: Policy): GrantDeadlines {
+  const reminderDays = [...policy.grantReminderDays].sort((a, b) => a - b);
+  return {
+    reminders: reminderDays.map((days) => due(from, days, policy)),
+    silent: due(from, policy.grantSilentDays, policy),
+    parked: due(from, policy.grantParkedDays, policy),
+  };
+}
+
+/** Only what goes into history. */
+function due(from: Date, days: number, policy: Policy): Deadline {
+  const { at, explanation } = deadline(from, days, policy.calendar);
+  return { at, explanation };
+}
