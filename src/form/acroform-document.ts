@@ -1,0 +1,269 @@
+import {
+  PDFArray,
+  PDFDict,
+  type PDFDocument,
+  type PDFFont,
+  PDFHexString,
+  PDFName,
+  PDFNumber,
+  type PDFObject,
+} from '@cantoo/pdf-lib';
+import { type AcroField, acroFields, numberOf, onValuesOf, textOf, type Widget } from './acroform-fields.js';
+import type { FormDocument, PreparedValue } from './form-document.js';
+import type { FormField } from './form-field.js';
+import type { PdfFile } from './pdf-file.js';
+import { codeOf, unprintable, type ValueProblem } from './plain-value.js';
+import { type Layout, layOut, type TextBox } from './text-layout.js';
+import { embed, type Typeface, typefaceFor } from './typeface.js';
+
+/** AcroForms and hybrid XFA forms: the same fields, and in the latter a second copy of the data that must go. */
+export function openAcroForm(file: PdfFile): FormDocument {
+  return new AcroFormDocument(file);
+}
+
+class AcroFormDocument implements FormDocument {
+  readonly kind;
+  readonly encrypted;
+  readonly usageRights;
+  readonly pages;
+  readonly fields: FormField[];
+  private readonly pdf: PDFDocument;
+  private readonly acroForm: PDFDict;
+  private readonly acroFields: Map<string, AcroField>;
+  private readonly fonts = new Map<Typeface, PDFFont>();
+
+  constructor(file: PdfFile) {
+    this.kind = file.kind;
+    this.encrypted = file.encrypted;
+    this.usageRights = file.usageRights;
+    this.pdf = file.pdf;
+    this.acroForm = file.acroForm;
+    this.pages = file.pdf.getPageCount();
+    const found = acroFields(file.pdf, file.acroForm);
+    this.fields = found.map(({ field }) => field);
+    this.acroFields = new Map(found.map((acroField) => [acroField.field.name, acroField]));
+  }
+
+  prepareText(field: FormField, value: string, shrink: boolean): PreparedValue | ValueProblem {
+    const problem = unprintable(value, field.multiline) ?? tooLong(field, value);
+    if (problem) return problem;
+    const typeface = typefaceFor(value);
+    if (typeof typeface !== 'string') return uncovered(typeface.uncovered);
+    const acroField = this.acroField(field);
+    const layouts: Layout[] = [];
+    for (const widget of acroField.widgets) {
+      const layout = layOut(value, typeface, this.boxOf(acroField, widget, shrink));
+      if ('misfit' in layout)
+        return {
+          problem: `does not fit the box: ${layout.misfit}.`,
+          remedy: 'Shorten it as the 5106 record allows, or let a person decide on "shrink" in the field map.',
+        };
+      layouts.push(layout);
+    }
+    return { field, value, layouts };
+  }
+
+  async write(values: PreparedValue[]): Promise<void> {
+    this.dropWhatGoesStale();
+    for (const prepared of values) {
+      const acroField = this.acroField(prepared.field);
+      if (prepared.field.type === 'checkbox' || prepared.field.type === 'radio') choose(acroField, prepared.value);
+      else await this.writeText(acroField, prepared);
+    }
+    for (const { field, dict } of this.acroFields.values()) {
+      if (field.type === 'button' || field.type === 'signature') continue;
+      const flags = numberOf(this.acroFields.get(field.name)?.inherited('Ff')) ?? 0;
+      dict.set(PDFName.of('Ff'), PDFNumber.of(flags | 1));
+    }
+  }
+
+  async save({ flatten }: { flatten: boolean }): Promise<Uint8Array> {
+    if (flatten) this.pdf.getForm().flatten({ updateFieldAppearances: false });
+    return this.pdf.save({ updateFieldAppearances: false });
+  }
+
+  /** The XFA copy of the data, signed permissions for the file as it was, and the order to redraw everything. */
+  private dropWhatGoesStale(): void {
+    this.acroForm.delete(PDFName.of('XFA'));
+    this.acroForm.delete(PDFName.of('NeedAppearances'));
+    this.pdf.catalog.delete(PDFName.of('Perms'));
+    this.pdf.catalog.delete(PDFName.of('NeedsRendering'));
+  }
+
+  private acroField(field: FormField): AcroField {
+    const found = this.acroFields.get(field.name);
+    if (!found) throw new Error(`The form has no field ${field.name}.`);
+    return found;
+  }
+
+  private async writeText(acroField: AcroField, { field, value, layouts }: PreparedValue): Promise<void> {
+    const { dict } = acroField;
+    dict.set(PDFName.of('V'), PDFHexString.fromText(value));
+    dict.delete(PDFName.of('RV'));
+    if (field.type === 'dropdown' || field.type === 'listbox') {
+      const index = field.options.indexOf(value);
+      if (index < 0) dict.delete(PDFName.of('I'));
+      else dict.set(PDFName.of('I'), this.pdf.context.obj([index]));
+    }
+    for (const [index, widget] of acroField.widgets.entries()) {
+      const layout = layouts[index];
+      if (layout) await this.draw(acroField, widget, layout);
+    }
+  }
+
+  private async draw(acroField: AcroField, widget: Widget, layout: Layout): Promise<void> {
+    const font = await this.font(layout.typeface);
+    const { width, height, rotation } = sizeOf(widget);
+    const { background, border, borderWidth } = decorationOf(widget);
+    const inset = borderWidth;
+    const operators = ['q'];
+    if (background) operators.push(`${background} 0 0 ${n(width)} ${n(height)} re f`);
+    if (border && borderWidth > 0)
+      operators.push(
+        `${border} ${n(borderWidth)} w ${n(borderWidth / 2)} ${n(borderWidth / 2)} ${n(width - borderWidth)} ${n(height - borderWidth)} re S`,
+      );
+    operators.push('Q /Tx BMC q', `${n(inset)} ${n(inset)} ${n(width - 2 * inset)} ${n(height - 2 * inset)} re W n`);
+    operators.push('BT', this.colourOf(acroField, widget), `/F ${n(layout.fontSize)} Tf`);
+    for (const { text, x, y } of layout.runs) {
+      if (text) operators.push(`1 0 0 1 ${n(x)} ${n(y)} Tm ${font.encodeText(text).toString()} Tj`);
+    }
+    operators.push('ET Q EMC');
+    const appearance = this.pdf.context.flateStream(operators.join('\n'), {
+      Type: 'XObject',
+      Subtype: 'Form',
+      BBox: [0, 0, width, height],
+      Matrix: matrixFor(rotation, width, height),
+      Resources: { Font: { F: font.ref } },
+    });
+    widget.dict.set(PDFName.of('AP'), this.pdf.context.obj({ N: this.pdf.context.register(appearance) }));
+    widget.dict.delete(PDFName.of('AS'));
+  }
+
+  private async font(typeface: Typeface): Promise<PDFFont> {
+    const known = this.fonts.get(typeface);
+    if (known) return known;
+    const font = await embed(this.pdf, typeface);
+    this.fonts.set(typeface, font);
+    return font;
+  }
+
+  private boxOf(acroField: AcroField, widget: Widget, shrink: boolean): TextBox {
+    const { width, height } = sizeOf(widget);
+    const { field } = acroField;
+    const quadding =
+      numberOf(widget.dict.lookup(PDFName.of('Q'))) ??
+      numberOf(acroField.inherited('Q')) ??
+      numberOf(this.acroForm.lookup(PDFName.of('Q')));
+    return {
+      width,
+      height,
+      border: decorationOf(widget).borderWidth,
+      fontSize: fontSizeIn(this.defaultAppearance(acroField, widget)),
+      align: quadding === 1 ? 'centre' : quadding === 2 ? 'right' : 'left',
+      multiline: field.multiline,
+      ...(field.comb && field.maxLength ? { cells: field.maxLength } : {}),
+      shrink,
+    };
+  }
+
+  private colourOf(acroField: AcroField, widget: Widget): string {
+    return /(?:[\d.]+\s+){1,4}(?:g|rg|k)\b/.exec(this.defaultAppearance(acroField, widget))?.[0] ?? '0 g';
+  }
+
+  private defaultAppearance(acroField: AcroField, widget: Widget): string {
+    return (
+      textOf(widget.dict.lookup(PDFName.of('DA'))) ??
+      textOf(acroField.inherited('DA')) ??
+      textOf(this.acroForm.lookup(PDFName.of('DA'))) ??
+      ''
+    );
+  }
+}
+
+/** Sets a tick or bubble by the on-value its own widgets have. */
+function choose({ dict, widgets }: AcroField, value: string): void {
+  const state = PDFName.of(value || 'Off');
+  dict.set(PDFName.of('V'), state);
+  for (const widget of widgets) {
+    widget.dict.set(PDFName.of('AS'), onValuesOf(widget.dict).includes(value) ? state : PDFName.of('Off'));
+  }
+}
+
+function tooLong(field: FormField, value: string): ValueProblem | undefined {
+  // Readers count UTF-16 units; what takes two of them in a comb would take two cells.
+  if (field.maxLength === null || value.length <= field.maxLength) return undefined;
+  return {
+    problem: `has ${value.length} characters, the box takes ${field.maxLength}.`,
+    remedy: 'Shorten it as the 5106 record allows.',
+  };
+}
+
+export function uncovered(characters: string[]): ValueProblem {
+  const listed = characters.slice(0, 5).map((character) => `"${character}" (${codeOf(character)})`);
+  return {
+    problem: `has ${listed.join(', ')}${characters.length > 5 ? ' and more' : ''}, which cannot be printed.`,
+    remedy: 'Transliterate it to Latin letters, as on the 5106 record.',
+  };
+}
+
+function sizeOf({ place, dict }: Widget): { width: number; height: number; rotation: number } {
+  const characteristics = dict.lookup(PDFName.of('MK'));
+  const turned = characteristics instanceof PDFDict ? (numberOf(characteristics.lookup(PDFName.of('R'))) ?? 0) : 0;
+  const rotation = ((turned % 360) + 360) % 360;
+  const { width, height } = place ?? rectOf(dict);
+  return rotation % 180 === 90 ? { width: height, height: width, rotation } : { width, height, rotation };
+}
+
+/** For a widget that stands on no page, and so is seen by nobody. */
+function rectOf(dict: PDFDict): { width: number; height: number } {
+  const rect = dict.lookup(PDFName.of('Rect'));
+  if (!(rect instanceof PDFArray)) return { width: 0, height: 0 };
+  const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = [0, 1, 2, 3].map((index) => numberOf(rect.lookup(index)) ?? 0);
+  return { width: Math.abs(x2 - x1), height: Math.abs(y2 - y1) };
+}
+
+function matrixFor(rotation: number, width: number, height: number): number[] {
+  switch (rotation) {
+    case 90:
+      return [0, 1, -1, 0, height, 0];
+    case 180:
+      return [-1, 0, 0, -1, width, height];
+    case 270:
+      return [0, -1, 1, 0, 0, width];
+    default:
+      return [1, 0, 0, 1, 0, 0];
+  }
+}
+
+function decorationOf({ dict }: Widget): { background?: string; border?: string; borderWidth: number } {
+  const characteristics = dict.lookup(PDFName.of('MK'));
+  const background =
+    characteristics instanceof PDFDict ? colour(characteristics.lookup(PDFName.of('BG')), 'fill') : undefined;
+  const border =
+    characteristics instanceof PDFDict ? colour(characteristics.lookup(PDFName.of('BC')), 'stroke') : undefined;
+  const style = dict.lookup(PDFName.of('BS'));
+  const given = style instanceof PDFDict ? numberOf(style.lookup(PDFName.of('W'))) : undefined;
+  return {
+    ...(background ? { background } : {}),
+    ...(border ? { border } : {}),
+    borderWidth: border ? (given ?? 1) : 0,
+  };
+}
+
+function colour(components: PDFObject | undefined, use: 'fill' | 'stroke'): string | undefined {
+  if (!(components instanceof PDFArray)) return undefined;
+  const numbers: number[] = [];
+  for (let index = 0; index < components.size(); index++) numbers.push(numberOf(components.lookup(index)) ?? 0);
+  const operator = { 1: 'g', 3: 'rg', 4: 'k' }[numbers.length];
+  if (!operator) return undefined;
+  return `${numbers.map(n).join(' ')} ${use === 'fill' ? operator : operator.toUpperCase()}`;
+}
+
+function fontSizeIn(appearance: string): number {
+  return Number(/\/\S+\s+([\d.]+)\s+Tf/.exec(appearance)?.[1] ?? 0);
+}
+
+/** A number as PDF writes them: no exponent, no noise. */
+function n(value: number): string {
+  return String(Math.round(value * 1000) / 1000);
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import type { Application } from '../application/application.js';
+import type { Complaint } from '../application/complaint.js';
+import { assertEdition } from './edition.js';
+import type { FieldMap } from './field-map.js';
+import { type FormDocument, isPrepared, openFormDocument, type PreparedValue } from './form-document.js';
+import { guideComplaints } from './guide-rules.js';
+import { plainValue } from './plain-value.js';
+import { proveForm, type SeenForm, seeForm } from './read-back.js';
+import { type Wanted, wantedValues } from './wanted-values.js';
+
+export type FilledForm =
+  | {
+      kind: 'filled';
+      pdf: Uint8Array;
+      /** Hex. */
+      sha256: string;
+      pages: number;
+      edition: string;
+    }
+  /** Nothing was written; every complaint there is. */
+  | { kind: 'refused'; complaints: Complaint[] };
+
+/**
+ * Fills one edition of CBP's form for one application. The same input gives the same bytes; whatever cannot be put on
+ * paper exactly is refused before anything is written, and what was written is read back by a second library.
+ * @throws UnknownEditionError when the map is for another file
+ * @throws PdfRefusedError when the template cannot be worked with
+ * @throws FormReadBackError when the result is not what was meant
+ */
+export async function fillForm({
+  application,
+  template,
+  map,
+}: {
+  application: Application;
+  template: Uint8Array;
+  map: FieldMap;
+}): Promise<FilledForm> {
+  assertEdition(template, map);
+  const document = await openFormDocument(template);
+  const wanted = wantedValues(application, map, document.fields);
+  return fillDocument(document, wanted, {
+    template,
+    edition: map.edition,
+    flatten: map.flatten ?? false,
+    judge: (valueIn) => guideComplaints({ application, map, fields: document.fields, valueIn }),
+  });
+}
+
+/** The part that every way of filling shares: the gate, the writing, the proof. */
+export async function fillDocument(
+  document: FormDocument,
+  wanted: Wanted,
+  how: {
+    template: Uint8Array;
+    edition: string;
+    flatten: boolean;
+    judge(valueIn: (field: string) => string): Complaint[];
+  },
+): Promise<FilledForm> {
+  const { prepared, complaints } = prepare(document, wanted);
+  const values = new Map([
+    ...document.fields.map(({ name, value }) => [name, value] as const),
+    ...wanted.values.map(({ field, value }) => [field.name, value] as const),
+  ]);
+  complaints.push(...how.judge((field) => values.get(field) ?? ''));
+  if (complaints.length > 0) return { kind: 'refused', complaints };
+  const before = await seeTemplate(how.template);
+  await document.write(prepared);
+  const pdf = await document.save({ flatten: how.flatten });
+  const after = await seeForm(pdf);
+  proveForm(prepared, before, after);
+  return { kind: 'filled', pdf, sha256: sha256Of(pdf), pages: after.pages, edition: how.edition };
+}
+
+function prepare(document: FormDocument, wanted: Wanted): { prepared: PreparedValue[]; complaints: Complaint[] } {
+  const complaints = [...wanted.complaints];
+  const prepared: PreparedValue[] = [];
+  for (const { field, value, about, shrink } of wanted.values) {
+    const { caption, ...where } = about;
+    const complain = (problem: string, remedy: string) =>
+      complaints.push({ ...where, problem: caption ? `${problem} (Box: ${caption})` : problem, remedy });
+    if (field.places.length === 0) complain(`would go into ${field.name}, which is on no page.`, 'Map another box.');
+    else if (field.unfillable) complain(`would go into ${field.name}, which ${field.unfillable}.`, 'Map another box.');
+    else if (field.type === 'button' || field.type === 'signature')
+      complain(`would go into ${field.name}, which is a ${field.type}.`, 'Map another box.');
+    else if (field.type === 'checkbox' || field.type === 'radio') prepared.push({ field, value, layouts: [] });
+    else {
+      const result = document.prepareText(field, plainValue(value), shrink);
+      if (isPrepared(result)) prepared.push(result);
+      else complain(result.problem, result.remedy);
+    }
+  }
+  return { prepared, complaints };
+}
+
+/** The last template seen, since a worker fills the same one all day. */
+let remembered: { sha256: string; seen: SeenForm } | undefined;
+
+async function seeTemplate(template: Uint8Array): Promise<SeenForm> {
+  const sha256 = sha256Of(template);
+  if (remembered?.sha256 !== sha256) remembered = { sha256, seen: await seeForm(template) };
+  return remembered.seen;
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

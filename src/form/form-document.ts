@@ -1,0 +1,41 @@
+import { openAcroForm } from './acroform-document.js';
+import type { FormField, FormKind } from './form-field.js';
+import { openPdf } from './pdf-file.js';
+import type { ValueProblem } from './plain-value.js';
+import type { Layout } from './text-layout.js';
+import { loadTypefaces } from './typeface.js';
+
+/** A form opened to be read and filled, whatever kind of PDF it is. */
+export interface FormDocument {
+  kind: FormKind;
+  encrypted: boolean;
+  usageRights: boolean;
+  pages: number;
+  fields: FormField[];
+  /** Whether text goes into a field and can be seen there: every check before anything is written. */
+  prepareText(field: FormField, value: string, shrink: boolean): PreparedValue | ValueProblem;
+  /** Puts prepared values in and makes every field read-only. */
+  write(values: PreparedValue[]): Promise<void>;
+  /** The finished file; the same document and values give the same bytes. */
+  save(options: { flatten: boolean }): Promise<Uint8Array>;
+}
+
+/** A value that was proven to go into its field. */
+export interface PreparedValue {
+  field: FormField;
+  /** Text, or the option's on-value. */
+  value: string;
+  /** How text is drawn, for each place of the field. */
+  layouts: Layout[];
+}
+
+export function isPrepared(result: PreparedValue | ValueProblem): result is PreparedValue {
+  return 'field' in result;
+}
+
+/** @throws PdfRefusedError */
+export async function openFormDocument(bytes: Uint8Array): Promise<FormDocument> {
+  await loadTypefaces();
+  const file = await openPdf(bytes);
+  return openAcroForm(file);
+}

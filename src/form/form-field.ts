@@ -1,0 +1,53 @@
+/** One field of a form, whatever kind of PDF it stands in. */
+export interface FormField {
+  /** Full hierarchical name: `topmostSubform[0].Page2[0].CompanyName[0]`. */
+  name: string;
+  type: FieldType;
+  /** What the form calls it: tooltip or caption. */
+  caption?: string;
+  /** Counted from 1; null where the form is laid out only when it is opened. */
+  page: number | null;
+  /** Where it is drawn: points from the page's lower left corner. A field may be drawn more than once. */
+  places: Place[];
+  /** Most characters it takes; null without a limit. */
+  maxLength: number | null;
+  /** One character to a cell. */
+  comb: boolean;
+  multiline: boolean;
+  /** What may be chosen: a tick's and a bubble's on-values, a list's export values. Empty for text. */
+  options: string[];
+  /** What people read for each of `options`, where that differs. */
+  optionLabels?: string[];
+  /** A dropdown that also takes other text. */
+  editable?: true;
+  required: boolean;
+  readOnly: boolean;
+  /** Never true of a form that can be filled as it is: a password, a file selector, rich text. */
+  unfillable?: string;
+  /** Text, chosen option or, for a tick, its on-value. Empty when there is nothing in it. */
+  value: string;
+}
+
+export type FieldType = 'text' | 'checkbox' | 'radio' | 'dropdown' | 'listbox' | 'button' | 'signature';
+
+export interface Place {
+  page: number;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export type FormKind = 'acroform' | 'hybrid-xfa' | 'dynamic-xfa';
+
+/** Whether a field holds a choice among options rather than text. */
+export function isChoice(field: FormField): boolean {
+  return field.options.length > 0 && field.type !== 'text';
+}
+
+/** The option meant by `wanted`, which may be the on-value or what people read beside it. */
+export function optionFor(field: FormField, wanted: string): string | undefined {
+  if (field.options.includes(wanted)) return wanted;
+  const labelled = field.optionLabels?.indexOf(wanted) ?? -1;
+  return labelled < 0 ? undefined : field.options[labelled];
+}

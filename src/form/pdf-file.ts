@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { ParseSpeeds, PDFArray, PDFBool, PDFDict, PDFDocument, PDFName, PDFStream } from '@cantoo/pdf-lib';
+import type { FormKind } from './form-field.js';
+
+/** A PDF with a form in it, opened and told apart. */
+export interface PdfFile {
+  pdf: PDFDocument;
+  kind: FormKind;
+  acroForm: PDFDict;
+  encrypted: boolean;
+  /** Signed permission to save in Adobe Reader; a changed file must not carry it. */
+  usageRights: boolean;
+}
+
+export type PdfRefusal = 'not-a-pdf' | 'pdf-damaged' | 'pdf-locked' | 'no-form' | 'xfa-incomplete' | 'pdf-too-heavy';
+
+/** A file that cannot be worked with; the message says why and what to do. */
+export class PdfRefusedError extends Error {
+  constructor(
+    readonly code: PdfRefusal,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'PdfRefusedError';
+  }
+}
+
+const FRESH_COPY = "Download the form again from CBP's page and save it without opening it in a browser.";
+
+/** @throws PdfRefusedError */
+export async function openPdf(bytes: Uint8Array): Promise<PdfFile> {
+  if (!startsLikePdf(bytes))
+    throw new PdfRefusedError('not-a-pdf', `The file is not a PDF: it does not begin with "%PDF-". ${FRESH_COPY}`);
+  const pdf = await load(bytes);
+  const acroForm = pdf.catalog?.lookup(PDFName.of('AcroForm'));
+  if (!(acroForm instanceof PDFDict) || !(pdf.catalog.lookup(PDFName.of('Pages')) instanceof PDFDict))
+    throw withoutForm();
+  return {
+    pdf,
+    kind: kindOf(pdf, acroForm),
+    acroForm,
+    encrypted: pdf.isEncrypted,
+    usageRights: pdf.catalog.has(PDFName.of('Perms')),
+  };
+}
+
+/** `sha256:` and 64 hex digits: what a field map is pinned to. */
+export function fingerprintOf(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+function startsLikePdf(bytes: Uint8Array): boolean {
+  // Readers allow some bytes before the header.
+  return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 1024)).includes('%PDF-');
+}
+
+async function load(bytes: Uint8Array): Promise<PDFDocument> {
+  try {
+    // An empty password opens what is only protected against changes. `ignoreEncryption` would load garbled names.
+    return await PDFDocument.load(bytes, {
+      updateMetadata: false,
+      password: '',
+      preserveXFA: true,
+      parseSpeed: ParseSpeeds.Fastest,
+    });
+  } catch (error) {
+    const message = (error as Error).message ?? String(error);
+    if (/password|encrypt/i.test(message))
+      throw new PdfRefusedError(
+        'pdf-locked',
+        `The file is locked with a password (${message}). Get the form from CBP's page, or save it without a password in Acrobat.`,
+        { cause: error },
+      );
+    throw new PdfRefusedError('pdf-damaged', `The file is damaged: ${message}. ${FRESH_COPY}`, { cause: error });
+  }
+}
+
+function kindOf(pdf: PDFDocument, acroForm: PDFDict): FormKind {
+  const fields = acroForm.lookup(PDFName.of('Fields'));
+  const hasFields = fields instanceof PDFArray && fields.size() > 0;
+  const xfa = acroForm.lookup(PDFName.of('XFA'));
+  const hasXfa = xfa instanceof PDFArray || xfa instanceof PDFStream;
+  const needsRendering = pdf.catalog.lookup(PDFName.of('NeedsRendering')) === PDFBool.True;
+  if (hasXfa && (needsRendering || !hasFields)) return 'dynamic-xfa';
+  if (!hasFields) throw withoutForm();
+  return hasXfa ? 'hybrid-xfa' : 'acroform';
+}
+
+function withoutForm(): PdfRefusedError {
+  return new PdfRefusedError(
+    'no-form',
+    `The file has no form fields: it was probably printed to PDF or scanned. ${FRESH_COPY}`,
+  );
+}
