@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Archive } from '../../../src/archive/archive.js';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
-import { compiled } from './compiled.js';
+import { compiled } from '../compiled.js';
 
 let dir: string;
 let archive: Archive;

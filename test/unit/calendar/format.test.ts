@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import {
+  businessDays,
+  clock,
+  dayAndTime,
+  dayAt,
+  hourAndMinute,
+  longDay,
+  shortDay,
+} from '../../../src/calendar/format.js';
+
+const instant = new Date('2026-03-03T22:40:13Z');
+
+it('days and hours read as in the examples', () => {
+  expect(shortDay('2026-03-03')).toBe('Tue 3 Mar');
+  expect(longDay('2026-12-31')).toBe('Thu 31 Dec 2026');
+  expect(dayAt(instant)).toBe('Tue 3 Mar');
+  expect(clock(instant)).toBe('17:40:13 ET');
+  expect(hourAndMinute(instant)).toBe('17:40 ET');
+  expect(dayAndTime(instant)).toBe('Tue 3 Mar, 17:40 ET');
+  expect(businessDays(1)).toBe('1 business day');
+  expect(businessDays(4)).toBe('4 business days');
+});
+
+it('midnight in New York is hour 00 of the new day', () => {
+  expect(dayAndTime(new Date('2026-07-04T04:00:00Z'))).toBe('Sat 4 Jul, 00:00 ET');
+});
