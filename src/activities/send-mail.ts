@@ -217,11 +217,7 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
   }
 
   async function transmitApplication(mail: ApplicationMail): Promise<SendResult> {
-    const identity = identify(mail.workflowId, {
-      kind: 'application',
-      attempt: mail.attempt,
-      transmission: mail.transmission,
-    });
+    const identity = identityOf(mail);
     for (let transmission = 1; transmission < mail.transmission; transmission++) {
       const earlier = identityOf({ ...mail, transmission });
       const known = await voidTransmission(archive, earlier.messageId, identity.messageId, now());

@@ -1,0 +1,131 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type ApplicationMail,
+  createMailActivities,
+  type MailActivities,
+  type MailDependencies,
+  type Notice,
+} from '../../../src/activities/send-mail.js';
+import type { Application } from '../../../src/application/application.js';
+import type { Archive } from '../../../src/archive/archive.js';
+import { openDirectoryArchive } from '../../../src/archive/directory.js';
+import { cases } from '../../../src/archive/records.js';
+import { type Config, readConfig } from '../../../src/config.js';
+
+/** An application that is correct in everything; its numbers and addresses are nobody's. */
+export function anApplication(changes: Partial<Application> = {}): Application {
+  return {
+    reference: 'C-1042',
+    company: {
+      legalName: 'Maple & Söhne Trading, Inc.',
+      organization: 'corporation',
+      address: { street: '1 Example Street', city: 'Albany', state: 'NY', postalCode: '12207', country: 'US' },
+      phone: '+1 518 555 0100',
+      fiscalYearEnd: '12-31',
+    },
+    importerNumber: '07-123456700',
+    furtherImporterNumbers: ['07-1234567A1'],
+    officer: { firstName: 'Ada', lastName: 'Example', title: 'President', dateOfBirth: '1970-01-02' },
+    accountOwner: { firstName: 'Jane', lastName: 'Owner', email: 'jane@client.example', phone: '+1 518 555 0101' },
+    acknowledgements: {
+      officer: { name: 'Ada Example', at: '2026-11-01', evidence: 'DOC-1' },
+      accountOwner: { name: 'Jane Owner', at: '2026-11-01', evidence: 'DOC-2' },
+    },
+    route: { existingAccount: 'none', form5106OnFile: true, channel: { kind: 'email' } },
+    ...changes,
+  };
+}
+
+export const CBP = 'ace.applications@cbp.dhs.example';
+export const MAILBOX = 'ace@broker.example';
+
+export function aConfig(port: number, changes: Record<string, string> = {}): Config {
+  return readConfig({
+    CBP_APPLICATIONS_ADDRESS: CBP,
+    SMTP_HOST: '127.0.0.1',
+    SMTP_PORT: String(port),
+    SMTP_SECURITY: 'none',
+    IMAP_HOST: '127.0.0.1',
+    IMAP_USER: 'ace',
+    BROKER_NAME: 'Clearit USA',
+    BROKER_PHONE: '+1 555 0100',
+    BROKER_ACE_EMAIL: 'portal@broker.example',
+    MAIL_FROM: MAILBOX,
+    MAIL_REPLY_ALIAS: 'ace+{token}@broker.example',
+    OPERATIONS_ADDRESS: 'operations@broker.example',
+    MANAGER_ADDRESS: 'manager@broker.example',
+    ...changes,
+  });
+}
+
+export const ALIASES = { cbp: 'abcdefghijklmnop', client: 'qrstuvwxyz234567' };
+export const WORKFLOW = 'onboarding-c-1042';
+export const IMPORTER_KEYS = { keyOf: (number: string) => `KEY${number.replace(/\W/g, '')}` };
+export const FORM = Buffer.from(`%PDF-1.7\n${'the filled form\n'.repeat(6_000)}`);
+
+/** Short enough for tests, in the proportions of the real ones. */
+export const QUICK = { connectMs: 1_000, greetingMs: 1_000, silenceMs: 300, bodyMs: 3_000, overallMs: 6_000 };
+
+export interface OutgoingCase {
+  archive: Archive;
+  directory: string;
+  config: Config;
+  application: ApplicationMail;
+  notice: (changes?: Partial<Notice>) => Notice;
+  activities: MailActivities;
+  /** Activities of another worker over the same archive. */
+  worker: (changes?: Partial<MailDependencies>) => MailActivities;
+}
+
+/** One onboarding ready to be mailed, in an archive of its own. */
+export async function anOutgoingCase(
+  port: number,
+  options: {
+    application?: Application;
+    environment?: Record<string, string>;
+    dependencies?: Partial<MailDependencies>;
+  } = {},
+): Promise<OutgoingCase> {
+  const directory = await mkdtemp(join(tmpdir(), 'mail-out-'));
+  const archive = await openDirectoryArchive(directory);
+  const config = aConfig(port, options.environment);
+  const application = options.application ?? anApplication();
+  const { sha256: applicationSha256 } = await archive.putDocument(Buffer.from(JSON.stringify(application)));
+  const { sha256: formSha256 } = await archive.putDocument(FORM);
+  await archive.createRecord(cases.key(WORKFLOW), { workflowId: WORKFLOW, reference: 'C-1042', aliases: ALIASES });
+  const worker = (changes: Partial<MailDependencies> = {}) =>
+    createMailActivities({
+      archive,
+      config,
+      importerKeys: IMPORTER_KEYS,
+      timeouts: QUICK,
+      ...options.dependencies,
+      ...changes,
+    });
+  return {
+    archive,
+    directory,
+    config,
+    application: {
+      workflowId: WORKFLOW,
+      reference: 'C-1042',
+      attempt: 1,
+      transmission: 1,
+      applicationSha256,
+      formSha256,
+    },
+    notice: (changes = {}) => ({
+      workflowId: WORKFLOW,
+      reference: 'C-1042',
+      template: 'grant-instructions',
+      ordinal: 1,
+      applicationSha256,
+      facts: {},
+      ...changes,
+    }),
+    activities: worker(),
+    worker,
+  };
+}
