@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Context, log } from '@temporalio/activity';
 import type { WorkflowClient } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Archive } from '../archive/archive.js';
 import { type MailboxStatus, mailboxStatus, read } from '../archive/records.js';
 import type { Config } from '../config.js';
@@ -262,7 +262,11 @@ function startWatchdog(context: Context, patience: WatcherPatience) {
     const shutDown = reason instanceof Error && reason.message === 'WORKER_SHUTDOWN';
     stopped.abort(
       shutDown
-        ? ApplicationFailure.create({ type: WATCHER_STOPPED, message: 'The worker that watched shuts down.' })
+        ? ApplicationFailure.create({
+            type: WATCHER_STOPPED,
+            message: 'The worker that watched shuts down.',
+            category: ApplicationFailureCategory.BENIGN,
+          })
         : reason,
     );
   };

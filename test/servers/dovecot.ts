@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { ImapSettings } from '../../src/mail/imap-session.js';
 import { freePort } from '../../src/temporal/dev-server/free-port.js';
 
@@ -35,6 +36,10 @@ export interface Dovecot {
   drop(raw: string | Uint8Array, folder?: string): Promise<void>;
   /** What lies in a folder, as its user would see it. */
   messagesIn(folder: string): Promise<string[]>;
+  /** Removes every message. */
+  emptyFolders(): Promise<void>;
+  /** How many are logged in. */
+  sessions(): Promise<number>;
   start(): Promise<void>;
   /** SIGKILL to the whole group: sessions die with the server. */
   kill(): Promise<void>;
@@ -118,6 +123,21 @@ export async function startDovecot(): Promise<Dovecot> {
         }
       }
       return found;
+    },
+
+    async emptyFolders() {
+      for (const folder of await readdir(home)) {
+        const at = folder.startsWith('.') ? path.join(home, folder) : home;
+        for (const part of ['new', 'cur'])
+          for (const file of await readdir(path.join(at, part)).catch(() => []))
+            await rm(path.join(at, part, file), { force: true });
+      }
+    },
+
+    async sessions() {
+      const who = ['-c', path.join(dir, 'dovecot.conf'), 'who', '-1'];
+      const { stdout } = await promisify(execFile)('doveadm', who);
+      return stdout.split('\n').filter((line) => line.startsWith('ace')).length;
     },
 
     async start() {
@@ -238,6 +258,10 @@ service imap-login {
 }
 service anvil {
   ${asRoot ? '' : 'chroot ='}
+  # No delays after a refused login: the next test comes from the same address.
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
 }
 service stats {
   ${asRoot ? '' : 'chroot ='}

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 /**
  * A judge for tests of what comes after judging: the message's own headers say whose it is (`X-For`), what it is
  * (`X-Kind`), what to do (`X-Action`) and what it is about (`X-About`). Plain JavaScript, so that a process can load it.
- * @returns {import('../../src/mail/mail-judge.js').MailJudge}
  */
 export function headerJudge() {
   return {

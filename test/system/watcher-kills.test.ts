@@ -1,0 +1,25 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { dovecotIsMissing, startDovecot } from '../servers/dovecot.js';
+import { sharedDevServer } from '../servers/temporal-dev-server.js';
+import { runChaos } from './watcher-chaos.js';
+
+describe.skipIf(dovecotIsMissing())('a watcher killed between signal, record and move, again and again', () => {
+  test('tells 150 mails exactly once each, across server restarts and changes of UIDVALIDITY', async ({ annotate }) => {
+    const dovecot = await startDovecot();
+    onTestFinished(() => dovecot.stop());
+    const report = await runChaos({
+      ...sharedDevServer(),
+      dovecot,
+      mails: 150,
+      recipients: 10,
+      deliver: (raw) => dovecot.drop(raw),
+      deliverAtOnce: 4,
+      deathRate: 0.03,
+      restarts: 2,
+      atMostMs: 60_000,
+    });
+    await annotate(JSON.stringify(report));
+    expect(report).toMatchObject({ missing: 0, repeated: 0, processed: 150, leftInInbox: 0 });
+    expect(report.deaths).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,131 @@
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { IMAP_PATIENCE } from '../../src/mail/imap-session.js';
+import { type Dovecot, dovecotIsMissing, startDovecot } from '../servers/dovecot.js';
+import { sharedDevServer } from '../servers/temporal-dev-server.js';
+import { startWatching, type Watching } from './watching.js';
+
+const soon = { timeout: 15_000, interval: 50 };
+let count = 0;
+const mailFor = (workflowId: string) => {
+  count += 1;
+  return `From: desk@cbp.example\nSubject: mail ${count}\nMessage-ID: <${count}@cbp.example>\nX-For: ${workflowId}\n\nApproved.\n`;
+};
+
+describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
+  let dovecot: Dovecot;
+  let watching: Watching;
+  beforeAll(async () => {
+    dovecot = await startDovecot();
+  });
+  afterAll(() => dovecot?.stop());
+  afterEach(async () => {
+    await watching.stop();
+    await dovecot.emptyFolders();
+  });
+
+  async function watch(...change: Parameters<typeof startWatching> extends [unknown, unknown, ...infer R] ? R : never) {
+    watching = await startWatching(sharedDevServer().address, dovecot.settings(), ...change);
+    await vi.waitFor(async () => expect((await watching.status())?.connected).toBe(true), soon);
+    return watching;
+  }
+
+  test('is read within a second of a delivery, and the mail told once, archived and moved', async () => {
+    const { recipient, told, archive, status } = await watch();
+    const onboarding = await recipient();
+    const begun = Date.now();
+    await dovecot.deliver(mailFor(onboarding.workflowId));
+    await vi.waitFor(async () => expect(await told(onboarding)).toHaveLength(1), { timeout: 5_000, interval: 10 });
+    // Dovecot itself takes half a second to tell; the rest is ours.
+    expect(Date.now() - begun).toBeLessThan(2_000);
+    await vi.waitFor(async () => expect(await dovecot.messagesIn('Processed')).toHaveLength(1), soon);
+    expect(await dovecot.messagesIn('INBOX')).toEqual([]);
+    expect(archive.documents.size).toBe(1);
+    await vi.waitFor(async () => expect((await status())?.counts.signalled).toBe(1), soon);
+    expect((await status())?.lastMailAt).toBeDefined();
+  });
+
+  test('has Processed and Review made for it, and mail for nobody ends in Review', async () => {
+    await watch({ patience: { receiver: { unmatchedMs: 0, ownCopyMs: 0 } } });
+    await dovecot.drop('Subject: whose is this?\n\nhello\n');
+    await vi.waitFor(async () => expect(await dovecot.messagesIn('Review')).toHaveLength(1), soon);
+  });
+
+  test('that restarts is read again by itself, mail that came meanwhile included', async () => {
+    const { recipient, told, status } = await watch();
+    const onboarding = await recipient();
+    await dovecot.kill();
+    await vi.waitFor(async () => expect((await status())?.connected).toBe(false), soon);
+    expect((await status())?.problem).toMatch(/cannot be read/);
+    await dovecot.drop(mailFor(onboarding.workflowId));
+    await dovecot.start();
+    await vi.waitFor(async () => expect(await told(onboarding)).toHaveLength(1), soon);
+    await vi.waitFor(async () => expect(await status()).not.toHaveProperty('problem'), soon);
+  });
+
+  test('that changes UIDVALIDITY is read anew, and what was told stays told', async () => {
+    const { recipient, told } = await watch();
+    const onboarding = await recipient();
+    await dovecot.lock('Processed');
+    onTestFinished(() => dovecot.unlock('Processed'));
+    await dovecot.drop(mailFor(onboarding.workflowId));
+    await vi.waitFor(async () => expect(await told(onboarding)).toHaveLength(1), soon);
+
+    await dovecot.kill();
+    await dovecot.changeUidValidity('INBOX');
+    await dovecot.unlock('Processed');
+    await dovecot.drop(mailFor(onboarding.workflowId));
+    await dovecot.start();
+    await vi.waitFor(async () => expect(await dovecot.messagesIn('Processed')).toHaveLength(2), soon);
+    expect(await told(onboarding)).toHaveLength(2);
+  });
+
+  test('that will not move mail raises a problem, and nobody is told twice', async () => {
+    const { recipient, told, status } = await watch();
+    const onboarding = await recipient();
+    await dovecot.lock('Processed');
+    onTestFinished(() => dovecot.unlock('Processed'));
+    await dovecot.drop(mailFor(onboarding.workflowId));
+    await vi.waitFor(async () => expect((await status())?.problem).toMatch(/will not move/), soon);
+    await dovecot.unlock('Processed');
+    await dovecot.drop(mailFor(onboarding.workflowId));
+    await vi.waitFor(async () => expect(await dovecot.messagesIn('INBOX')).toHaveLength(0), soon);
+    expect(await told(onboarding)).toHaveLength(2);
+    await vi.waitFor(async () => expect(await status()).not.toHaveProperty('problem'), soon);
+  });
+
+  test('whose server freezes is given up after the silence allowed, and read when it is back', async () => {
+    const { recipient, told, status } = await watch({
+      patience: { imap: { ...IMAP_PATIENCE, connectMs: 1_000, silenceMs: 1_000 } },
+    });
+    const onboarding = await recipient();
+    dovecot.freeze();
+    onTestFinished(() => dovecot.thaw());
+    await vi.waitFor(async () => expect((await status())?.connected).toBe(false), soon);
+    await dovecot.drop(mailFor(onboarding.workflowId));
+    dovecot.thaw();
+    await vi.waitFor(async () => expect(await told(onboarding)).toHaveLength(1), soon);
+  });
+
+  test('that refuses the login is not hammered', async () => {
+    let logins = 0;
+    watching = await startWatching(
+      sharedDevServer().address,
+      dovecot.settings({
+        credentials: async () => {
+          logins += 1;
+          return { password: 'wrong' };
+        },
+      }),
+    );
+    await vi.waitFor(async () => expect((await watching.status())?.problem).toMatch(/refuses the login/), soon);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(logins).toBe(1);
+  });
+
+  test('is let go at once when the worker shuts down, and no connection stays behind', async () => {
+    await watch();
+    expect(await dovecot.sessions()).toBe(1);
+    expect(await watching.stop()).toBeLessThan(2_000);
+    await vi.waitFor(async () => expect(await dovecot.sessions()).toBe(0), soon);
+  });
+});
