@@ -27,10 +27,11 @@ export interface Case extends Part {
   troubles: string[];
   pending: Set<Step>;
   closed: boolean;
+  /** Until when it waits, as the onboarding explains it: "Thu 3 Dec, 17:00 ET". */
+  until?: string;
 }
 
 export interface RehearsalOptions {
-  parts: Part[];
   cbp: Cbp;
   accountOwners: AccountOwners;
   operators: Operators;

@@ -1,0 +1,392 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Command, CommanderError } from 'commander';
+import pc from 'picocolors';
+import { connectOnboardingClient, type OnboardingClient } from '../src/client.js';
+import { readClientConfig } from '../src/config.js';
+import { type DevServer, startDevServer } from '../src/temporal/dev-server/dev-server.js';
+import { getTemporalCli } from '../src/temporal/dev-server/temporal-cli.js';
+import { openAccountOwners } from './account-owners.js';
+import { openAcePortal } from './ace-portal.js';
+import { openCbp } from './cbp.js';
+import { readParts } from './demo-clients.js';
+import { BROKER, clientEnvironment, demoEnvironment, environmentFile, withoutSettings } from './demo-environment.js';
+import { type DemoView, openView } from './demo-view.js';
+import { type MailServers, openMailServers } from './mail-servers.js';
+import { openOperators } from './operators.js';
+import { type Case, differences, newCases, openRehearsal, type Part, type Rehearsal } from './rehearsal.js';
+import { startWorkerKiller, type WorkerKiller } from './worker-killer.js';
+import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
+
+/**
+ * `npm start`: the whole product on this machine, with a simulated CBP and simulated people, from an empty mailbox to
+ * the last closed case.
+ */
+
+interface Options {
+  once?: true;
+  clients: string;
+  port?: number;
+  uiPort?: number;
+  speed: number;
+  data?: string;
+  killWorker?: number;
+  seed?: number;
+  patience: number;
+}
+
+const CHECKOUT = checkoutRoot();
+
+export async function main(argv: string[]): Promise<number> {
+  const program = new Command('npm start --')
+    .description('Onboards the sample clients with a simulated CBP, simulated clients and a mail server of its own.')
+    .option('--once', 'end when every onboarding has closed: exit 0 if each ended as its scenario says, else 1')
+    .option(
+      '--clients <file>',
+      'CSV of applications; its column "scenario" says what happens, without it all go well',
+      join(CHECKOUT, 'examples/clients.csv'),
+    )
+    .option('--speed <seconds>', 'seconds that a business day lasts', positive, 1.5)
+    .option('--port <port>', 'port of the Temporal server (default: a free one)', whole)
+    .option('--ui-port <port>', 'port of the Temporal Web UI (default: a free one)', whole)
+    .option('--data <dir>', 'where the run keeps everything (default: a new folder in .ace-onboarding/demo)')
+    .option('--kill-worker <times>', 'kill the worker (SIGKILL) at so many moments, and start it again', whole)
+    .option('--seed <number>', 'with --kill-worker: the same moments as an earlier run', whole)
+    .option('--patience <seconds>', 'with --once: give up after so long', positive, 600)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npm start                              watch, approve one client yourself, stop with Ctrl-C
+  npm start -- --once                    run to the end and check the outcomes
+  npm start -- --clients my.csv          your own clients; nothing leaves this machine
+  npm start -- --once --kill-worker 20   with the worker killed at 20 moments`,
+    )
+    .exitOverride();
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+  return await run(program.opts<Options>());
+}
+
+async function run(options: Options): Promise<number> {
+  const interrupted = interruption();
+  const view = openView(process.stdout);
+  const parts = await readParts(options.clients, { once: options.once === true });
+  if ('problems' in parts) {
+    view.print(parts.problems);
+    return 1;
+  }
+  view.print(
+    pc.bold(
+      `ACE onboarding, rehearsed with ${parts.parts.length} clients: a business day lasts ${options.speed} s. No mail leaves this machine.`,
+    ),
+  );
+  const world = await openWorld(options, parts.parts, view, interrupted);
+  try {
+    return await play(world, options, view, interrupted);
+  } catch (error) {
+    if (interrupted.aborted) return INTERRUPTED;
+    throw error;
+  } finally {
+    if (!interrupted.aborted) view.say('Stopping …');
+    await world.close();
+  }
+}
+
+interface World {
+  dataDir: string;
+  server: DevServer;
+  uiUrl: string;
+  mail: MailServers;
+  worker: WorkerProcess;
+  client: OnboardingClient;
+  cases: Map<string, Case>;
+  rehearsal: Rehearsal;
+  /** The worker keeps dying. */
+  failed: Promise<never>;
+  environmentFile: string;
+  close(): Promise<void>;
+}
+
+async function openWorld(options: Options, parts: Part[], view: DemoView, interrupted: AbortSignal): Promise<World> {
+  const closers: (() => Promise<unknown> | unknown)[] = [];
+  const close = async () => {
+    for (const one of closers.reverse()) await one();
+  };
+  try {
+    return { ...(await buildWorld(options, parts, view, interrupted, closers)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function buildWorld(
+  options: Options,
+  parts: Part[],
+  view: DemoView,
+  interrupted: AbortSignal,
+  closers: (() => unknown)[],
+): Promise<Omit<World, 'close'>> {
+  const dataDir = await dataDirectory(options.data);
+  const cli = await getTemporalCli({ cacheDir: join(CHECKOUT, '.cache'), say: (line) => view.say(line) });
+  interrupted.throwIfAborted();
+  const server = await startDevServer({
+    executable: cli.path,
+    logFile: join(dataDir, 'temporal.log'),
+    db: join(dataDir, 'temporal.db'),
+    ui: true,
+    ...(options.port ? { port: options.port } : {}),
+    ...(options.uiPort ? { uiPort: options.uiPort } : {}),
+  });
+  closers.push(() => server.stop());
+  const uiUrl = server.uiUrl ?? '';
+
+  const mail = await openMailServers({ broker: BROKER.mailbox });
+  closers.push(() => mail.close());
+  const cbp = openCbp({
+    mail,
+    onFile: parts.map(({ application }) => ({
+      importerNumber: application.importerNumber,
+      company: application.company.legalName,
+      accountOwnerEmail: application.accountOwner.email,
+    })),
+  });
+  const dnsRecordsFile = join(dataDir, 'dns-records.json');
+  await writeFile(dnsRecordsFile, JSON.stringify(cbp.dnsRecords, null, 2));
+
+  const places = {
+    temporalAddress: server.address,
+    uiUrl,
+    archiveDir: join(dataDir, 'archive'),
+    importerKeyFile: join(dataDir, 'importer-key'),
+  };
+  const environment = demoEnvironment({ ...places, dnsRecordsFile, mail, secondsPerBusinessDay: options.speed });
+  const environmentPath = join(dataDir, 'environment');
+  await writeFile(environmentPath, environmentFile(clientEnvironment(places)));
+  const foreign = withoutSettings(process.env);
+
+  // A profile in the user's home may point to a cluster of its own.
+  const noProfile = { TEMPORAL_CONFIG_FILE: join(dataDir, 'no-profile.toml') };
+  await writeFile(noProfile.TEMPORAL_CONFIG_FILE, '');
+  for (const name of Object.keys(process.env)) if (!(name in foreign)) delete process.env[name];
+  Object.assign(process.env, clientEnvironment(places), noProfile);
+
+  let giveUp: (error: Error) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    giveUp = reject;
+  });
+  failed.catch(() => undefined);
+  const worker = startWorkerProcess({
+    command: [join(CHECKOUT, 'dist/src/worker.js')],
+    env: { ...foreign, ...environment, ...noProfile },
+    cwd: CHECKOUT,
+    logFile: join(dataDir, 'worker.log'),
+    onGivenUp: giveUp,
+  });
+  closers.push(() => worker.stop());
+
+  const client = await connectOnboardingClient(readClientConfig(process.env));
+  closers.push(() => client.close());
+  const portal = openAcePortal();
+  const cases = newCases(parts);
+  const rehearsal = openRehearsal({
+    cbp,
+    cases,
+    office: client,
+    accountOwners: openAccountOwners({
+      mail,
+      portal,
+      references: parts.map(({ application }) => application.reference),
+      brokerAceEmail: BROKER.aceEmail,
+    }),
+    operators: openOperators({
+      office: client,
+      portal,
+      brokerAceEmail: BROKER.aceEmail,
+      desk: {
+        hasApplication: (importerNumber, attempt) =>
+          caseOf(cases, importerNumber)?.applications[attempt - 1]?.at.toISOString(),
+        hasApproved: (importerNumber) => caseOf(cases, importerNumber)?.approvedByCbp ?? false,
+      },
+    }),
+    secondsPerBusinessDay: options.speed,
+    brokerMailbox: BROKER.mailbox,
+    onDeed: ({ reference, who, what }) => view.say(`${reference}  ${who} ${what}`),
+  });
+  closers.push(() => rehearsal.stop());
+  return { dataDir, server, uiUrl, mail, worker, client, cases, rehearsal, failed, environmentFile: environmentPath };
+}
+
+/** Starts every client and lets the scenarios run: to the end with `--once`, else until interrupted. */
+async function play(world: World, options: Options, view: DemoView, interrupted: AbortSignal): Promise<number> {
+  const { client, cases } = world;
+  const everyCase = [...cases.values()];
+  const listUrl = `${world.uiUrl}/namespaces/default/workflows?query=${encodeURIComponent('WorkflowType="onboardImporter"')}`;
+  view.print(`Temporal Web UI: ${pc.underline(listUrl)}\nEverything this run keeps: ${world.dataDir}\n`);
+
+  for (const answer of await client.startMany(everyCase.map(({ application }) => application))) {
+    if ('error' in answer) view.print(`${answer.reference} was not started: ${answer.error.message}`);
+    else if (answer.status === 'closed') view.print(`${answer.reference} was closed in an earlier run.`);
+  }
+  const killer = startKilling(world, options, view);
+  const started = Date.now();
+  let told = false;
+  try {
+    for (;;) {
+      interrupted.throwIfAborted();
+      await Promise.race([look(world), world.failed]);
+      view.show(everyCase);
+      const newcomer = everyCase.find((one) => one.leftToNewcomer);
+      if (newcomer && !told && newcomer.row?.stage === 'awaiting-decision') {
+        told = true;
+        view.print(forTheNewcomer(newcomer, world));
+      }
+      if (everyCase.every((one) => one.closed)) break;
+      if (options.once && Date.now() - started > options.patience * 1000) break;
+      await delay(LOOK_MS, undefined, { signal: interrupted });
+    }
+  } finally {
+    killer?.stop();
+  }
+  const good = report(everyCase, view, killer, options);
+  if (options.once) return good ? 0 : 1;
+  view.print(`\nAll are closed. The Web UI stays up: ${pc.underline(listUrl)}\nStop with Ctrl-C.`);
+  await Promise.race([world.failed, new Promise<void>((end) => interrupted.addEventListener('abort', () => end()))]);
+  return INTERRUPTED;
+}
+
+const LOOK_MS = 400;
+const INTERRUPTED = 0;
+
+/** Reads the list, and asks those that wait until when they do. */
+async function look({ rehearsal, cases, client }: World): Promise<void> {
+  const before = new Map([...cases.values()].map((one) => [one, one.row?.dueAt]));
+  try {
+    await rehearsal.look();
+  } catch {
+    return; // The server was busy; the next look is soon.
+  }
+  for (const [one, dueAt] of before) {
+    if (one.row?.dueAt === dueAt) continue;
+    void client.progress(one.application.reference).then(
+      ({ due }) => {
+        const until = due && /due ([^()]+)/.exec(due.explanation)?.[1]?.trim();
+        if (until) one.until = until;
+        else delete one.until;
+      },
+      () => undefined,
+    );
+  }
+}
+
+function startKilling(world: World, options: Options, view: DemoView): WorkerKiller | undefined {
+  if (!options.killWorker) return undefined;
+  const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
+  view.print(`The worker is killed ${options.killWorker} times; the same moments again with --seed ${seed}.`);
+  return startWorkerKiller({
+    worker: world.worker,
+    mail: world.mail,
+    count: options.killWorker,
+    seed,
+    onKill: (kill) => view.say(`The worker is killed (${kill}).`),
+  });
+}
+
+function forTheNewcomer({ application }: Case, { environmentFile }: World): string {
+  const { reference, importerNumber } = application;
+  return `
+${pc.bold(`${reference} is yours.`)} CBP stays silent on it. When you want it to be approved, say so in another terminal:
+
+  node --env-file=${environmentFile} bin/ace-onboarding.mjs approve ${reference} --importer-number ${importerNumber} --source phone --actor you --evidence "CBP called"
+`;
+}
+
+/** Prints how each ended. True when all ended as their scenarios say. */
+function report(cases: Case[], view: DemoView, killer: WorkerKiller | undefined, options: Options): boolean {
+  const lines = cases.flatMap((one) => {
+    const found = differences(one);
+    return [
+      `${found.length === 0 ? pc.green('✓') : pc.red('✗')} ${one.application.reference}  ${one.row?.outcome ?? one.row?.stage ?? 'not started'}  ${pc.dim(`(${one.scenarioName})`)}`,
+      `    ${one.scenario.story}`,
+      ...found.map((difference) => pc.red(`    ${difference}`)),
+      `    ${pc.dim(one.row?.url ?? '')}`,
+    ];
+  });
+  const wrong = cases.filter((one) => differences(one).length > 0).length;
+  const kills = killer?.kills.length ?? 0;
+  const missed = (options.killWorker ?? 0) - kills;
+  if (options.killWorker) lines.push(`The worker was killed ${kills} times.`);
+  if (missed > 0) lines.push(pc.red(`All was over before the other ${missed}: make it slower with --speed.`));
+  lines.push(
+    wrong === 0
+      ? pc.green(`All ${cases.length} ended as their scenarios say.`)
+      : pc.red(`${wrong} of ${cases.length} did not end as their scenarios say.`),
+  );
+  view.print(`\n${lines.join('\n')}`);
+  return wrong === 0 && missed <= 0;
+}
+
+function caseOf(cases: Map<string, Case>, importerNumber: string): Case | undefined {
+  return [...cases.values()].find(({ application }) => application.importerNumber === importerNumber);
+}
+
+async function dataDirectory(wanted: string | undefined): Promise<string> {
+  if (wanted) {
+    await mkdir(resolve(wanted), { recursive: true });
+    return resolve(wanted);
+  }
+  const runs = join(CHECKOUT, '.ace-onboarding', 'demo');
+  await mkdir(runs, { recursive: true });
+  const earlier = (await readdir(runs)).sort();
+  for (const run of earlier.slice(0, -RUNS_KEPT)) await rm(join(runs, run), { recursive: true, force: true });
+  return await mkdtemp(join(runs, `${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}-`));
+}
+
+const RUNS_KEPT = 3;
+
+/** Aborted by Ctrl-C and by being told to end; a second time ends at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(130);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+/** The folder with `package.json`, from the sources as from `dist`. */
+function checkoutRoot(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  return here.endsWith(join('dist', 'simulator')) ? resolve(here, '..', '..') : resolve(here, '..');
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new CommanderError(2, 'usage', `${text} is not a number above 0.`);
+  return number;
+}
+
+function whole(text: string): number {
+  const number = positive(text);
+  if (!Number.isInteger(number)) throw new CommanderError(2, 'usage', `${text} is not a whole number.`);
+  return number;
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  main(process.argv.slice(2)).then(
+    (code) => process.exit(code),
+    (error: Error) => {
+      process.stderr.write(`${process.env.LOG_LEVEL === 'debug' ? error.stack : error.message}\n`);
+      process.exit(1);
+    },
+  );
+}

@@ -1,0 +1,87 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { MailServers } from './mail-servers.js';
+import type { WorkerProcess } from './worker-process.js';
+
+/** Kills the worker at the worst moments, as often as told, the same moments for the same seed. */
+export interface WorkerKiller {
+  readonly kills: readonly Kill[];
+  stop(): void;
+}
+
+export type Kill =
+  /** At a random moment. */
+  | 'any-moment'
+  /** The mail server has a message whole and takes it, and the worker never hears of it. */
+  | 'message-taken'
+  /** The mail server has a message whole, and loses it. */
+  | 'message-lost';
+
+export interface WorkerKillerOptions {
+  worker: WorkerProcess;
+  mail: MailServers;
+  count: number;
+  seed: number;
+  onKill?: (kill: Kill) => void;
+}
+
+/** How long a moment inside a transmission is waited for; there may be no more mail. */
+const TRANSMISSION_PATIENCE_MS = 6_000;
+
+export function startWorkerKiller({ worker, mail, count, seed, onKill }: WorkerKillerOptions): WorkerKiller {
+  const random = randomNumbers(seed);
+  const kills: Kill[] = [];
+  const stopped = new AbortController();
+  const kill = (moment: Kill) => {
+    worker.kill();
+    kills.push(moment);
+    onKill?.(moment);
+  };
+
+  void (async () => {
+    while (kills.length < count) {
+      const moment = momentFrom(random());
+      await delay(500 + random() * 2_500, undefined, { signal: stopped.signal });
+      if (!worker.running) continue;
+      if (moment === 'any-moment') kill(moment);
+      else if (!(await duringTransmission(mail, moment, () => kill(moment), stopped.signal))) kill('any-moment');
+    }
+  })().catch(() => undefined);
+
+  return { kills, stop: () => stopped.abort() };
+}
+
+function momentFrom(number: number): Kill {
+  if (number < 0.5) return 'any-moment';
+  return number < 0.8 ? 'message-taken' : 'message-lost';
+}
+
+/** Kills while the server has a message and has not answered. False when no message came in time. */
+async function duringTransmission(
+  mail: MailServers,
+  moment: Kill,
+  kill: () => void,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let killed = false;
+  mail.behave(() => {
+    if (killed) return 'accept';
+    killed = true;
+    kill();
+    return moment === 'message-lost' ? 'lose-and-cut' : 'keep-and-cut';
+  });
+  const until = Date.now() + TRANSMISSION_PATIENCE_MS;
+  while (!killed && Date.now() < until) await delay(50, undefined, { signal });
+  mail.behave(undefined);
+  return killed;
+}
+
+/** Mulberry32: numbers from 0 to below 1 that a seed determines. */
+function randomNumbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** The product's worker as a process of its own, started again whenever it dies, as a supervisor does. */
+export interface WorkerProcess {
+  /** How often it was started. */
+  readonly starts: number;
+  readonly running: boolean;
+  /** SIGKILL: no handler runs, no connection is closed in order. It is started again. */
+  kill(): void;
+  /** Ends it in order, for good. */
+  stop(): Promise<void>;
+}
+
+export interface WorkerProcessOptions {
+  /** Arguments of node: the compiled worker. */
+  command: string[];
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  logFile: string;
+  /** It keeps dying by itself; the reason, with its last words. */
+  onGivenUp: (error: Error) => void;
+}
+
+/** Deaths by itself, one soon after the other, until it is given up. */
+const PATIENCE = 3;
+const SOON_MS = 10_000;
+const RESTART_DELAY_MS = 200;
+const STOP_PATIENCE_MS = 15_000;
+
+export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess {
+  let child: ChildProcess | undefined;
+  let starts = 0;
+  let deaths = 0;
+  let stopping = false;
+  let ended: Promise<void> = Promise.resolve();
+
+  const start = () => {
+    if (stopping) return;
+    starts += 1;
+    const startedAt = Date.now();
+    const log = openSync(options.logFile, 'a');
+    const worker = spawn(process.execPath, options.command, {
+      cwd: options.cwd,
+      env: options.env,
+      stdio: ['ignore', log, log],
+      // A group of its own: an interrupt at the terminal reaches it through us, after what it works with.
+      detached: true,
+    });
+    closeSync(log);
+    child = worker;
+    ended = new Promise((resolve) => {
+      worker.once('error', () => resolve());
+      worker.once('exit', (code, signal) => {
+        child = undefined;
+        resolve();
+        if (stopping) return;
+        const byItself = signal !== 'SIGKILL';
+        deaths = byItself && Date.now() - startedAt < SOON_MS ? deaths + 1 : 0;
+        if (deaths >= PATIENCE) {
+          stopping = true;
+          options.onGivenUp(
+            new Error(
+              `The worker ended ${deaths} times, the last time with ${code ?? signal}. Its log is ${options.logFile}; last lines:\n${lastLines(options.logFile)}`,
+            ),
+          );
+          return;
+        }
+        void delay(RESTART_DELAY_MS).then(start);
+      });
+    });
+  };
+  const killWithUs = () => child?.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  start();
+
+  return {
+    get starts() {
+      return starts;
+    },
+    get running() {
+      return child !== undefined;
+    },
+    kill() {
+      child?.kill('SIGKILL');
+    },
+    async stop() {
+      stopping = true;
+      process.removeListener('exit', killWithUs);
+      const last = child;
+      last?.kill('SIGTERM');
+      await Promise.race([ended, delay(STOP_PATIENCE_MS, undefined, { ref: false }).then(() => last?.kill('SIGKILL'))]);
+      await ended;
+    },
+  };
+}
+
+function lastLines(file: string): string {
+  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
+}
