@@ -36,6 +36,7 @@ export interface Dovecot {
   drop(raw: string | Uint8Array, folder?: string): Promise<void>;
   /** What lies in a folder, as its user would see it. */
   messagesIn(folder: string): Promise<string[]>;
+  count(folder: string): Promise<number>;
   /** Removes every message. */
   emptyFolders(): Promise<void>;
   /** How many are logged in. */
@@ -112,6 +113,11 @@ export async function startDovecot(): Promise<Dovecot> {
       await writeFile(path.join(at, 'tmp', name), raw);
       await chown(path.join(at, 'tmp', name), owner.uid, owner.gid);
       await rename(path.join(at, 'tmp', name), path.join(at, 'new', name));
+    },
+
+    async count(folder) {
+      const parts = ['new', 'cur'].map((part) => readdir(path.join(maildir(home, folder), part)).catch(() => []));
+      return (await Promise.all(parts)).flat().length;
     },
 
     async messagesIn(folder) {

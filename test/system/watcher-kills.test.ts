@@ -20,6 +20,7 @@ describe.skipIf(dovecotIsMissing())('a watcher killed between signal, record and
     });
     await annotate(JSON.stringify(report));
     expect(report).toMatchObject({ missing: 0, repeated: 0, processed: 150, leftInInbox: 0 });
+    expect(report.restarts).toBe(2);
     expect(report.deaths).toBeGreaterThan(0);
   });
 });

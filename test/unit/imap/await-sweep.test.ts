@@ -1,0 +1,44 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { describe, expect, test } from 'vitest';
+import { type AwaitSweepInput, createWatcherActivities } from '../../../src/activities/watch-mailbox.js';
+import { mailboxStatus } from '../../../src/archive/records.js';
+import { headerJudge } from '../../servers/header-judge.mjs';
+import { MemoryArchive } from '../../servers/memory-archive.js';
+
+const deadline = '2026-03-02T22:00:00.000Z';
+
+describe('before escalating', () => {
+  const archive = new MemoryArchive();
+  const { awaitSweep } = createWatcherActivities({
+    config: { imap: {}, policy: { sendReconcileSeconds: 900 } } as never,
+    archive,
+    judge: headerJudge(),
+    client: {} as never,
+  });
+  const ask = (input: Partial<AwaitSweepInput> = {}) =>
+    new MockActivityEnvironment().run(awaitSweep, { after: deadline, atMostSeconds: 0, ...input });
+  const sweptUpTo = (at: string) =>
+    archive.replaceRecord(mailboxStatus.key('main'), { mailbox: 'main', connected: true, counts: {}, sweptUpTo: at });
+
+  test('a mailbox never read counts as unread', async () => {
+    expect(await ask()).toEqual({ swept: false });
+  });
+
+  test('a sweep begun before the deadline does not do: the answer may have come since', async () => {
+    await sweptUpTo('2026-03-02T21:59:59.999Z');
+    expect(await ask()).toEqual({ swept: false, unreadSince: '2026-03-02T21:59:59.999Z' });
+  });
+
+  test('one begun at the deadline does, whatever the form of the instant', async () => {
+    await sweptUpTo(deadline);
+    expect(await ask()).toEqual({ swept: true });
+    expect(await ask({ after: '2026-03-02T17:00:00-05:00' })).toEqual({ swept: true });
+  });
+
+  test('it is waited for', async () => {
+    await sweptUpTo('2026-03-02T21:00:00.000Z');
+    const answer = ask({ atMostSeconds: 10 });
+    await sweptUpTo(deadline);
+    expect(await answer).toEqual({ swept: true });
+  });
+});
