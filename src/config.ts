@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { isCalendarDay } from './calendar/day.js';
+import type { CalendarPolicy } from './calendar/policy.js';
 
 /**
  * The one typed configuration. Every variable stands here once, with what it means; the environment is read once, all
@@ -229,6 +231,10 @@ export const VARIABLES = {
     about: 'Rehearsals only: the calendar instant at which the rehearsal begins, for explanations.',
     schema: z.iso.datetime({ offset: true }),
   }),
+  PACE_BEGAN_AT: variable({
+    about: 'Rehearsals only: the real instant at which the rehearsal began, so that explanations move on with it.',
+    schema: z.iso.datetime({ offset: true }),
+  }),
   ACKNOWLEDGEMENT_DAYS: variable({
     about: 'Business days without acknowledgement until the case notes it.',
     schema: whole(1, 60),
@@ -416,17 +422,13 @@ function shape(v: Values) {
     },
     policy: {
       calendar: {
-        cutOffHour: v.CALENDAR_CUT_OFF_HOUR,
-        extraClosures: v.CALENDAR_EXTRA_CLOSURES.map((closure) => {
-          const [date = '', reason = 'announced closure'] = closure.split('=');
-          return { date, reason };
-        }),
-        inaugurationDay: v.CALENDAR_INAUGURATION_DAY,
+        ...calendarOf(v),
         ...(v.PACE_SECONDS_PER_BUSINESS_DAY
           ? {
               pace: {
                 secondsPerBusinessDay: v.PACE_SECONDS_PER_BUSINESS_DAY,
                 ...(v.PACE_STARTING_AT ? { startingAt: v.PACE_STARTING_AT } : {}),
+                ...(v.PACE_BEGAN_AT ? { beganAt: v.PACE_BEGAN_AT } : {}),
               },
             }
           : {}),
@@ -440,6 +442,37 @@ function shape(v: Values) {
       sendReconcileSeconds: v.SEND_RECONCILE_SECONDS,
     },
   };
+}
+
+const CALENDAR_VARIABLES = [
+  'CALENDAR_CUT_OFF_HOUR',
+  'CALENDAR_EXTRA_CLOSURES',
+  'CALENDAR_INAUGURATION_DAY',
+] as const satisfies (keyof Values)[];
+
+function calendarOf(v: Pick<Values, (typeof CALENDAR_VARIABLES)[number]>) {
+  return {
+    cutOffHour: v.CALENDAR_CUT_OFF_HOUR,
+    extraClosures: v.CALENDAR_EXTRA_CLOSURES.map((closure) => {
+      const [date = '', reason = 'announced closure'] = closure.split('=');
+      return { date, reason };
+    }),
+    inaugurationDay: v.CALENDAR_INAUGURATION_DAY,
+  };
+}
+
+/** The calendar alone, without the pace of a rehearsal. @throws ConfigurationError */
+export function readCalendarPolicy(env: Record<string, string | undefined> = process.env): CalendarPolicy {
+  const calendar = calendarOf(readVariables(env, CALENDAR_VARIABLES) as Values);
+  const refused = closuresRefused(calendar);
+  if (refused.length > 0) throw new ConfigurationError(refused);
+  return calendar;
+}
+
+function closuresRefused({ extraClosures }: Pick<CalendarPolicy, 'extraClosures'>): string[] {
+  return extraClosures
+    .filter(({ date }) => !isCalendarDay(date))
+    .map(({ date }) => `CALENDAR_EXTRA_CLOSURES has "${date}", which is not a date such as 2026-12-24.`);
 }
 
 /** Nothing real happens by accident: what an unarmed or an armed worker may never do. */
@@ -465,10 +498,7 @@ function refusals(config: Config): string[] {
     );
   if (config.live && config.policy.calendar.pace)
     refused.push('PACE_SECONDS_PER_BUSINESS_DAY is set while LIVE is true: CBP does not work at that pace. Remove it.');
-  for (const { date } of config.policy.calendar.extraClosures) {
-    if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(Date.parse(date)))
-      refused.push(`CALENDAR_EXTRA_CLOSURES has "${date}", which is not a date such as 2026-12-24.`);
-  }
+  refused.push(...closuresRefused(config.policy.calendar));
   return refused;
 }
 

@@ -1,5 +1,6 @@
+import { isCalendarDay } from '../calendar/day.js';
 import type { Complaint } from './complaint.js';
-import { isCalendarDay, isInstantOrDay } from './field-readers.js';
+import { isInstantOrDay } from './field-readers.js';
 import { tidied } from './plain-text.js';
 import { CANADIAN_PROVINCES, US_STATES } from './regions.js';
 

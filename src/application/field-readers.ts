@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isCalendarDay } from '../calendar/day.js';
 import { tidied, unprintable } from './plain-text.js';
 
 /** Small zod types for the fields of an application: each says what is wrong and what to do, and never shows the value where it may be confidential. */
@@ -67,13 +68,6 @@ export function kindOf(input: unknown): string {
   if (input === null) return 'null';
   if (Array.isArray(input)) return 'a list';
   return typeof input === 'object' ? 'an object' : `a ${typeof input}`;
-}
-
-/** The parts of the readers below that another module needs too. */
-export function isCalendarDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 
 /** An ISO instant with its offset, or a calendar day. */

@@ -4,6 +4,11 @@
  */
 export type Day = string;
 
+/** Whether a text is a day that exists: not 30 February. */
+export function isCalendarDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(midnightUtc(text)) && addDays(text, 0) === text;
+}
+
 const DAY_MS = 86_400_000;
 
 const newYork = new Intl.DateTimeFormat('en-US', {

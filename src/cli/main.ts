@@ -3,11 +3,11 @@ import { CommandFailure, EXIT, printResult, say } from './output.js';
 
 /** The command line. Each group of commands is built in a file of its own and added here. */
 export async function main(argv: string[]): Promise<number> {
-  const program = new Command('ace-onboarding')
-    .description("Gets a customs broker's clients their ACE portal accounts.")
-    .showHelpAfterError('Add --help for examples.')
-    .exitOverride();
-  for (const command of await commands()) program.addCommand(command.exitOverride());
+  const program = new Command('ace-onboarding').description(
+    "Gets a customs broker's clients their ACE portal accounts.",
+  );
+  for (const command of await commands(argv[0])) program.addCommand(command);
+  throwInsteadOfExiting(program);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return EXIT.ok;
@@ -22,7 +22,20 @@ export async function main(argv: string[]): Promise<number> {
   }
 }
 
+/** Settings of a command are not those of the commands below it. */
+function throwInsteadOfExiting(command: Command): void {
+  command.exitOverride().showHelpAfterError('Add --help for examples.');
+  command.commands.forEach(throwInsteadOfExiting);
+}
+
 /** Imported as they are needed: `calendar due` must not load a PDF library. */
-async function commands(): Promise<Command[]> {
-  return [];
+const GROUPS: { names: string[]; load: () => Promise<Command[]> }[] = [
+  { names: ['calendar'], load: async () => [(await import('./calendar.js')).calendarCommand()] },
+];
+
+/** The commands of the group that is called, or all of them, for `--help` and for names that do not exist. */
+async function commands(name: string | undefined): Promise<Command[]> {
+  const called = GROUPS.filter(({ names }) => name !== undefined && names.includes(name));
+  const groups = called.length > 0 ? called : GROUPS;
+  return (await Promise.all(groups.map(({ load }) => load()))).flat();
 }

@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { main } from '../../../src/cli/main.js';
+
+let out = '';
+let err = '';
+
+beforeEach(() => {
+  out = '';
+  err = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += text;
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    err += text;
+    return true;
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+const due = (...args: string[]) => main(['calendar', 'due', ...args]);
+
+describe('calendar due', () => {
+  it('explains a deadline in words', async () => {
+    expect(await due('--from', '2026-11-25T14:30', '--days', '5')).toBe(0);
+    expect(out).toBe(
+      [
+        '5 business days from Wed 25 Nov: skips Thu 26 (Thanksgiving Day), the weekend; due Thu 3 Dec, 17:00 ET',
+        'Day zero is Wed 25 Nov 2026: Wed 25 Nov is a business day, and it was before 17:00 ET.',
+        'Due at 2026-12-03T22:00:00.000Z.',
+        '',
+      ].join('\n'),
+    );
+    expect(err).toBe('');
+  });
+
+  it('gives the same as JSON', async () => {
+    expect(await due('--from', '2026-11-25T22:30:00Z', '--days', '1', '--json')).toBe(0);
+    expect(JSON.parse(out)).toEqual({
+      from: '2026-11-25T22:30:00.000Z',
+      dayZero: {
+        date: '2026-11-27',
+        why: 'Wed 25 Nov, 17:30 ET: past the 17:00 cut-off; counted from the next business day.',
+      },
+      days: 1,
+      dueDate: '2026-11-30',
+      dueAt: '2026-11-30T22:00:00.000Z',
+      skipped: [
+        { date: '2026-11-28', reason: 'weekend' },
+        { date: '2026-11-29', reason: 'weekend' },
+      ],
+      explanation:
+        '1 business day from Fri 27 Nov (Wed 25 Nov, 17:30 ET: past the 17:00 cut-off): skips the weekend; due Mon 30 Nov, 17:00 ET',
+    });
+  });
+
+  it.each([
+    ['2026-11-25', '2026-11-25T05:00:00.000Z'],
+    ['2026-11-25T14:30', '2026-11-25T19:30:00.000Z'],
+    ['2026-07-01 09:00:30', '2026-07-01T13:00:30.000Z'],
+    ['2026-11-25T14:30:00+01:00', '2026-11-25T13:30:00.000Z'],
+  ])('reads %s as %s', async (text, instant) => {
+    expect(await due('--from', text, '--days', '0', '--json')).toBe(0);
+    expect(JSON.parse(out).from).toBe(instant);
+  });
+
+  it('follows the calendar variables, and needs no other', async () => {
+    vi.stubEnv('CALENDAR_EXTRA_CLOSURES', '2026-12-24=executive order');
+    vi.stubEnv('CALENDAR_CUT_OFF_HOUR', '15');
+    vi.stubEnv('SMTP_HOST', '');
+    expect(await due('--from', '2026-12-23', '--days', '1', '--json')).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ dueAt: '2026-12-28T20:00:00.000Z' });
+  });
+
+  it.each([
+    [['--from', 'tomorrow', '--days', '5'], /--from.*Write a date and time like 2026-11-25T14:30/],
+    [['--from', '2026-02-30', '--days', '5'], /There is no such day or time|Write a date/],
+    [['--from', '2026-11-25T25:00', '--days', '5'], /There is no such day or time/],
+    [['--from', '2026-11-25', '--days', 'five'], /--days.*whole number/],
+    [['--from', '2026-11-25', '--days', '-1'], /--days/],
+    [['--days', '5'], /--from/],
+  ])('%j is a usage error that says what to write', async (args, message) => {
+    expect(await due(...args)).toBe(2);
+    expect(out).toBe('');
+    expect(err).toMatch(message);
+  });
+
+  it('a closure that is no date is named', async () => {
+    vi.stubEnv('CALENDAR_EXTRA_CLOSURES', '2026-13-01=x');
+    expect(await due('--from', '2026-12-23', '--days', '1')).toBe(2);
+    expect(err).toContain('CALENDAR_EXTRA_CLOSURES has "2026-13-01"');
+  });
+});
+
+describe('calendar holidays', () => {
+  it('lists holidays as observed, and closures', async () => {
+    vi.stubEnv('CALENDAR_EXTRA_CLOSURES', '2026-12-24=executive order');
+    expect(await main(['calendar', 'holidays', '--year', '2026', '--json'])).toBe(0);
+    const days = JSON.parse(out) as { date: string; reason: string }[];
+    expect(days).toHaveLength(12);
+    expect(days).toContainEqual({ date: '2026-07-03', reason: 'Independence Day, observed for Sat 4 Jul 2026' });
+    expect(days).toContainEqual({ date: '2026-12-24', reason: 'executive order' });
+  });
+});
