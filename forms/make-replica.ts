@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { FieldMap } from '../src/form/field-map.js';
-import { fingerprintOf } from '../src/form/pdf-file.js';
+import { fingerprintOf } from '../src/form/fingerprint.js';
 import { drawReplica } from './replica-acroform.js';
 import { PAGES } from './replica-content.js';
 import { acroFormName, replicaMap } from './replica-map.js';

@@ -10,7 +10,7 @@ import {
   PDFString,
 } from '@cantoo/pdf-lib';
 import type { FieldType, FormField, Place } from './form-field.js';
-import { PdfRefusedError } from './pdf-file.js';
+import { PdfRefusedError } from './pdf-refused.js';
 
 /** A field of an AcroForm with the objects it is made of. */
 export interface AcroField {

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { PDFName } from '@cantoo/pdf-lib';
 import { type FieldMap, FieldMapError, parseFieldMap } from './field-map.js';
-import { fingerprintOf, openPdf, PdfRefusedError } from './pdf-file.js';
+import { openPdf } from './pdf-file.js';
+import { PdfRefusedError } from './pdf-refused.js';
+import { assertEdition } from './unknown-edition.js';
 
 /** CBP's form as configured: the file, its map, and that the two belong together. */
 export interface OpenedForm {
@@ -9,25 +11,6 @@ export interface OpenedForm {
   map: FieldMap;
   /** Made by us for rehearsals: an armed worker refuses to start with it. */
   replica: boolean;
-}
-
-export const UNKNOWN_EDITION = 'unknown-edition';
-
-/** The form is not the one the map was made for: CBP has changed it, or the wrong file is configured. Nothing is filled. */
-export class UnknownEditionError extends Error {
-  readonly code = UNKNOWN_EDITION;
-  constructor(edition: string, expected: string, found: string) {
-    super(
-      `The form is not the edition "${edition}" that the field map is for (expected ${expected}, found ${found}). Nothing is filled until a map for it is accepted: see what changed with "ace-onboarding form diff OLD.pdf NEW.pdf", make its map with "ace-onboarding form map NEW.pdf --from OLD.map.json", prove it with "ace-onboarding form check".`,
-    );
-    this.name = 'UnknownEditionError';
-  }
-}
-
-/** @throws UnknownEditionError */
-export function assertEdition(template: Uint8Array, map: FieldMap): void {
-  const found = fingerprintOf(template);
-  if (found !== map.fingerprint) throw new UnknownEditionError(map.edition, map.fingerprint, found);
 }
 
 /**

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Application } from '../application/application.js';
 import type { Complaint } from '../application/complaint.js';
-import { assertEdition } from './edition.js';
 import type { FieldMap } from './field-map.js';
 import { type FormDocument, isPrepared, openFormDocument, type PreparedValue } from './form-document.js';
 import { guideComplaints } from './guide-rules.js';
 import { plainValue } from './plain-value.js';
 import { proveForm, type SeenForm, seeForm } from './read-back.js';
+import { assertEdition } from './unknown-edition.js';
 import { type Wanted, wantedValues } from './wanted-values.js';
 
 export type FilledForm =

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { ParseSpeeds, PDFArray, PDFBool, PDFDict, PDFDocument, PDFName, PDFStream } from '@cantoo/pdf-lib';
 import type { FormKind } from './form-field.js';
+import { PdfRefusedError } from './pdf-refused.js';
 
 /** A PDF with a form in it, opened and told apart. */
 export interface PdfFile {
@@ -10,20 +10,6 @@ export interface PdfFile {
   encrypted: boolean;
   /** Signed permission to save in Adobe Reader; a changed file must not carry it. */
   usageRights: boolean;
-}
-
-export type PdfRefusal = 'not-a-pdf' | 'pdf-damaged' | 'pdf-locked' | 'no-form' | 'xfa-incomplete' | 'pdf-too-heavy';
-
-/** A file that cannot be worked with; the message says why and what to do. */
-export class PdfRefusedError extends Error {
-  constructor(
-    readonly code: PdfRefusal,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-    this.name = 'PdfRefusedError';
-  }
 }
 
 const FRESH_COPY = "Download the form again from CBP's page and save it without opening it in a browser.";
@@ -43,11 +29,6 @@ export async function openPdf(bytes: Uint8Array): Promise<PdfFile> {
     encrypted: pdf.isEncrypted,
     usageRights: pdf.catalog.has(PDFName.of('Perms')),
   };
-}
-
-/** `sha256:` and 64 hex digits: what a field map is pinned to. */
-export function fingerprintOf(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 function startsLikePdf(bytes: Uint8Array): boolean {

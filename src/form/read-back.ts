@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { PDFDocumentLoadingTask, PDFPageProxy } from 'pdfjs-dist';
 import { AnnotationMode, getDocument, OPS, VerbosityLevel } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import type { PreparedValue } from './form-document.js';
+import { FormReadBackError } from './form-read-back-error.js';
 
 /** The filled file as a second library sees it: no library is its own witness. */
 export interface SeenForm {
@@ -15,17 +16,6 @@ export interface SeenField {
   readOnly: boolean;
   /** What each place of the field shows, and whether that begins inside it. */
   drawn: { text: string; inside: boolean }[];
-}
-
-export const FORM_READ_BACK = 'form-read-back';
-
-/** The file that came out is not what was meant: a fault of ours or of the form, never of the client's data. */
-export class FormReadBackError extends Error {
-  readonly code = FORM_READ_BACK;
-  constructor(readonly differences: string[]) {
-    super(`The filled form was thrown away because it does not say what it should: ${differences.join(' ')}`);
-    this.name = 'FormReadBackError';
-  }
 }
 
 /** pdf.js's view of an annotation; it has no type for it. */

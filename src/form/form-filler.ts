@@ -1,0 +1,25 @@
+import type { Application } from '../application/application.js';
+import type { FieldMap } from './field-map.js';
+import type { FilledForm } from './fill-form.js';
+import { FormProcesses, type FormProcessOptions } from './form-process.js';
+
+/** For the edition a worker is configured with: patience, since a machine may be busy. */
+const OWN_FORM_LIMITS = { milliseconds: 60_000, megabytes: 512 };
+/** Fills one edition of the form in processes of its own. */
+export interface FormFiller {
+  /** As `fillForm`, and throws the same. */
+  fill(application: Application): Promise<FilledForm>;
+  close(): Promise<void>;
+}
+
+export function createFormFiller({
+  template,
+  map,
+  ...options
+}: { template: Uint8Array; map: FieldMap } & FormProcessOptions): FormFiller {
+  const processes = new FormProcesses({ ...OWN_FORM_LIMITS, ...options });
+  return {
+    fill: (application) => processes.run('fillForm', { application, template, map }),
+    close: () => processes.close(),
+  };
+}

@@ -1,0 +1,14 @@
+import { fillForm } from './fill-form.js';
+
+/**
+ * Everything that takes a PDF apart, by name. It all runs in a process of its own, which can be killed: a PDF from outside
+ * can make any reader run for ever or eat all memory, and even a good one blocks an event loop.
+ */
+export const FORM_TASKS = {
+  fillForm,
+};
+
+export type FormTasks = typeof FORM_TASKS;
+export type FormTaskName = keyof FormTasks;
+export type ArgumentOf<Name extends FormTaskName> = Parameters<FormTasks[Name]>[0];
+export type ResultOf<Name extends FormTaskName> = Awaited<ReturnType<FormTasks[Name]>>;

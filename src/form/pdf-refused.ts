@@ -1,0 +1,13 @@
+export type PdfRefusal = 'not-a-pdf' | 'pdf-damaged' | 'pdf-locked' | 'no-form' | 'xfa-incomplete' | 'pdf-too-heavy';
+
+/** A file that cannot be worked with; the message says why and what to do. */
+export class PdfRefusedError extends Error {
+  constructor(
+    readonly code: PdfRefusal,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'PdfRefusedError';
+  }
+}

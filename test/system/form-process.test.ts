@@ -1,0 +1,57 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { openForm } from '../../src/form/edition.js';
+import { fillForm } from '../../src/form/fill-form.js';
+import { createFormFiller, type FormFiller } from '../../src/form/form-filler.js';
+import { sampleApplication } from '../unit/form/sample-application.js';
+
+let filler: FormFiller | undefined;
+afterEach(async () => {
+  await filler?.close();
+  filler = undefined;
+});
+
+const opened = () => openForm('forms/replica.pdf', 'forms/replica.map.json');
+
+describe('filling in a process of its own', () => {
+  it('gives the same bytes as filling here, one after the other and all at once', async () => {
+    const form = await opened();
+    filler = createFormFiller(form);
+    const forms = await Promise.all(
+      ['A Inc.', 'B Inc.', 'A Inc.'].map((name) =>
+        filler?.fill(sampleApplication((a) => (a.company.legalName = name))),
+      ),
+    );
+    const [a, b, again] = forms.map((form) => (form?.kind === 'filled' ? form.sha256 : JSON.stringify(form)));
+    expect(a).toBe(again);
+    expect(a).not.toBe(b);
+    const here = await fillForm({
+      ...form,
+      application: sampleApplication((application) => (application.company.legalName = 'A Inc.')),
+    });
+    expect(here).toMatchObject({ sha256: a });
+  });
+
+  it('hands over what the gate refuses, and errors as they are', async () => {
+    const form = await opened();
+    filler = createFormFiller(form);
+    expect(await filler.fill(sampleApplication((a) => (a.company.legalName = '株式会社')))).toMatchObject({
+      kind: 'refused',
+      complaints: [{ field: 'company.legalName' }, { field: 'company.legalName' }],
+    });
+    const other = createFormFiller({ ...form, template: Uint8Array.from([...form.template, 10]) });
+    await expect(other.fill(sampleApplication())).rejects.toMatchObject({
+      name: 'UnknownEditionError',
+      code: 'unknown-edition',
+    });
+    await other.close();
+  });
+
+  it('is given up when it takes too long, and the next one works', async () => {
+    const form = await opened();
+    filler = createFormFiller({ ...form, milliseconds: 5 });
+    await expect(filler.fill(sampleApplication())).rejects.toMatchObject({ code: 'pdf-too-heavy' });
+    await filler.close();
+    filler = createFormFiller(form);
+    expect(await filler.fill(sampleApplication())).toMatchObject({ kind: 'filled' });
+  });
+});
