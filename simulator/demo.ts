@@ -174,7 +174,7 @@ async function buildWorld(
 
   // A profile in the user's home may point to a cluster of its own.
   const noProfile = { TEMPORAL_CONFIG_FILE: join(dataDir, 'no-profile.toml') };
-  await writeFile(noProfile.TEMPORAL_CONFIG_FILE, '');
+  await writeFile(noProfile.TEMPORAL_CONFIG_FILE, '[profile.default]\n');
   for (const name of Object.keys(process.env)) if (!(name in foreign)) delete process.env[name];
   Object.assign(process.env, clientEnvironment(places), noProfile);
 
@@ -381,11 +381,13 @@ function whole(text: string): number {
   return number;
 }
 
+// Read now: the settings of the user's environment are put aside.
+const debugging = process.env.LOG_LEVEL === 'debug';
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   main(process.argv.slice(2)).then(
     (code) => process.exit(code),
     (error: Error) => {
-      process.stderr.write(`${process.env.LOG_LEVEL === 'debug' ? error.stack : error.message}\n`);
+      process.stderr.write(`${debugging ? error.stack : error.message}\n`);
       process.exit(1);
     },
   );

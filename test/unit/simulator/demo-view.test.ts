@@ -1,0 +1,75 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { openView, type Screen } from '../../../simulator/demo-view.js';
+import { type Case, newCases } from '../../../simulator/rehearsal.js';
+import { SCENARIOS } from '../../../simulator/scenarios.js';
+import { sampleApplication } from './sample-application.js';
+
+describe('what the person at the terminal sees', () => {
+  it('without a terminal: one line for each change, and none without', () => {
+    const { screen, lines } = screenOf({});
+    const view = openView(screen);
+    const one = waiting();
+    view.show([one]);
+    view.show([one]);
+    Object.assign(one.row ?? {}, { attention: ['late'] });
+    view.show([one]);
+    expect(lines().map((line) => line.replace(/^ *[\d.]+ s {2}/, ''))).toEqual([
+      "MAPLE-1  awaiting decision, CBP's turn until Thu 3 Dec, 17:00 ET",
+      "MAPLE-1  awaiting decision, CBP's turn until Thu 3 Dec, 17:00 ET, needs attention: late",
+    ]);
+  });
+
+  it.each([60, 80, 100, 140, 200])(
+    'at a terminal of %i columns: who, which stage, whose turn, until when, and no line is wrapped',
+    (columns) => {
+      const { screen, lines } = screenOf({ isTTY: true, columns, rows: 40 });
+      const view = openView(screen);
+      view.say(`MAPLE-1  ${'a long thing that somebody did '.repeat(10)}`);
+      view.show([waiting()]);
+      const shown = lines();
+      expect(Math.max(...shown.map((line) => line.length))).toBeLessThan(columns);
+      expect(shown.join('\n')).toMatch(/MAPLE-1 +.*awaiting decision +CBP/);
+      if (columns >= 80) expect(shown.join('\n')).toContain('Thu 3 Dec, 17:00 ET');
+    },
+  );
+
+  it('at a terminal: the table is drawn over the last one, and what is printed stays above it', () => {
+    const { screen, raw } = screenOf({ isTTY: true, columns: 100, rows: 40 });
+    const view = openView(screen);
+    view.show([waiting()]);
+    const drawn = raw().split('\n').length - 1;
+    view.print('to keep');
+    expect(raw()).toContain(`\x1b[${drawn}A\x1b[Jto keep\n`);
+  });
+});
+
+function waiting(): Case {
+  const [one] = newCases([
+    { application: sampleApplication(), scenario: SCENARIOS.happy, scenarioName: 'happy' },
+  ]).values();
+  if (!one) throw new Error('no case');
+  one.row = {
+    reference: 'MAPLE-1',
+    workflowId: 'onboarding-maple-1',
+    stage: 'awaiting-decision',
+    waitingOn: 'cbp',
+    attention: [],
+    status: 'running',
+    url: '',
+  };
+  one.until = 'Thu 3 Dec, 17:00 ET';
+  return one;
+}
+
+function screenOf(properties: Partial<Screen>) {
+  let written = '';
+  const screen: Screen = {
+    ...properties,
+    write(text) {
+      written += text;
+    },
+  };
+  const raw = () => written;
+  return { screen, raw, lines: () => stripVTControlCharacters(written).trimEnd().split('\n') };
+}
