@@ -42,7 +42,7 @@ export function judge(dialogue: Dialogue): SmtpOutcome {
   const { reply } = dialogue;
   if (!reply) return judgeWithoutReply(dialogue);
   const family = Math.floor(reply.code / 100);
-  if (family === 2 && dialogue.phase === 'body') return judgeTaken(dialogue, reply.text);
+  if (family === 2 && dialogue.phase === 'body' && dialogue.claimed) return judgeTaken(dialogue, reply.text);
   if (family === 4) return judgePassing(reply);
   if (family === 5) return judgePermanent(dialogue, reply);
   return dialogue.claimed
