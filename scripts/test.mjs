@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { serverPrograms, uiProgram } from './cluster/temporal-server.mjs';
 import { runScript, say } from './run-script.mjs';
-import { CHECKOUT, setUp } from './setup.mjs';
+import { CACHE_DIR, CHECKOUT, setUp } from './setup.mjs';
 import { provideSystemPackages } from './system-packages.mjs';
 import { closingLine, countTests } from './test-counts.mjs';
 
@@ -14,6 +15,7 @@ const report = path.join(folder, 'report.json');
 await runScript(async () => {
   provideSystemPackages();
   await setUp();
+  provideClusterPrograms();
   const red = ['biome check .', 'tsc --noEmit'].filter((command) => run(command) !== 0);
   const tests = run(
     'vitest run --reporter=default --reporter=json',
@@ -26,6 +28,13 @@ await runScript(async () => {
   process.stdout.write(`${closingLine(counts)}\n`);
   return counts.failed === 0 ? 0 : 1;
 }).finally(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Before the tests, whose patience is shorter than a compiler's work. */
+function provideClusterPrograms() {
+  if (spawnSync('go', ['version']).status !== 0) return;
+  serverPrograms(CACHE_DIR);
+  uiProgram(CACHE_DIR);
+}
 
 /**
  * @param {string} command

@@ -1,0 +1,146 @@
+// The production topology on one machine without containers: PostgreSQL, the Temporal server, its Web UI. What
+// docker-compose.yml describes, in processes that a test can kill. Workers are started against it as against any other.
+//
+//   node scripts/cluster.mjs [--folder DIR] [--port 7233] [--ui-port 8233]
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { clusterPort } from './cluster/cluster-port.mjs';
+import { startPostgres } from './cluster/postgres.mjs';
+import { prepareDatabases, serverPrograms, startTemporal, startUi, uiProgram } from './cluster/temporal-server.mjs';
+import { runScript, SetupFailed, say } from './run-script.mjs';
+import { CACHE_DIR, CHECKOUT, installAndBuild } from './setup.mjs';
+
+/** As root PostgreSQL runs as another user, who cannot reach everywhere. */
+const DEFAULT_FOLDER =
+  process.getuid?.() === 0 ? '/var/lib/ace-onboarding/cluster' : path.join(CHECKOUT, '.ace-onboarding/cluster');
+
+const dist = (/** @type {string} */ file) => path.join(CHECKOUT, 'dist/src', file);
+
+/**
+ * Starts what is missing of the cluster; a folder used before is taken up again with all its data.
+ *
+ * @param {object} options
+ * @param {string} options.folder everything the cluster writes; as root, one that other users can reach
+ * @param {boolean} [options.ui] default true
+ * @param {number} [options.port] of the Temporal frontend; default a free one
+ * @param {number} [options.uiPort]
+ * @param {string} [options.codecEndpoint] of the codec server, for the Web UI
+ */
+export async function startCluster({ folder, ui: wantsUi = true, port, uiPort, codecEndpoint }) {
+  const service = async () => ({ grpc: await clusterPort(), membership: await clusterPort() });
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  const programs = serverPrograms(CACHE_DIR);
+  const ports = {
+    frontend: { grpc: port ?? (await clusterPort()), membership: await clusterPort() },
+    matching: await service(),
+    history: await service(),
+    worker: await service(),
+  };
+  const postgresPort = await clusterPort();
+  const launchPostgres = () => startPostgres({ folder, port: postgresPort });
+  /** @type {{ stop(): Promise<void> }[]} in the order in which they started */
+  const running = [];
+  try {
+    let postgres = await launchPostgres();
+    running.push({ stop: () => postgres.stop() });
+    prepareDatabases(programs.sqlTool, postgres);
+    const launchTemporal = () => startTemporal({ program: programs.server, folder, database: postgres, ports });
+    let temporal = await launchTemporal();
+    running.push({ stop: () => temporal.stop() });
+    await Promise.race([
+      prepareNamespace(temporal.address),
+      temporal.gone.then(() => Promise.reject(endedEarly(folder))),
+    ]);
+    const ui = wantsUi
+      ? await startUi({
+          program: uiProgram(CACHE_DIR),
+          folder,
+          port: uiPort ?? (await clusterPort()),
+          temporalAddress: temporal.address,
+          ...(codecEndpoint ? { codecEndpoint } : {}),
+        })
+      : undefined;
+    if (ui) running.push(ui);
+    return {
+      address: temporal.address,
+      uiUrl: ui?.url,
+      postgresPort,
+      /** Each restarts on the ports it had. */
+      postgres: {
+        stop: () => postgres.stop(),
+        kill: () => postgres.kill(),
+        start: async () => {
+          postgres = await launchPostgres();
+        },
+      },
+      temporal: {
+        stop: () => temporal.stop(),
+        kill: () => temporal.kill(),
+        start: async () => {
+          temporal = await launchTemporal();
+        },
+      },
+      stop: () => stopAll(running),
+    };
+  } catch (error) {
+    await stopAll(running);
+    throw error;
+  }
+}
+
+/** @param {string} address */
+async function prepareNamespace(address) {
+  const child = spawn(process.execPath, [dist('temporal/prepare-namespace.js')], {
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' },
+  });
+  const [code] = await once(child, 'exit');
+  if (code !== 0)
+    throw new SetupFailed(
+      `The Temporal server at ${address} runs, but its namespace could not be prepared (see above).`,
+    );
+}
+
+/** @param {string} folder */
+const endedEarly = (folder) =>
+  new SetupFailed(`The Temporal server ended; ${path.join(folder, 'logs/temporal.log')} says why.`);
+
+/** @param {{ stop(): Promise<void> }[]} running */
+async function stopAll(running) {
+  for (const server of [...running].reverse()) await server.stop();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await runScript(async () => {
+    const { values } = parseArgs({
+      options: {
+        folder: { type: 'string', default: DEFAULT_FOLDER },
+        port: { type: 'string', default: '7233' },
+        'ui-port': { type: 'string', default: '8233' },
+        'codec-endpoint': { type: 'string' },
+      },
+    });
+    // From here on an interrupt lets what has begun come up, then stops it in order.
+    const interrupted = new Promise((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, resolve);
+    });
+    installAndBuild();
+    const folder = path.resolve(values.folder);
+    const codecEndpoint = values['codec-endpoint'];
+    const cluster = await startCluster({
+      folder,
+      port: Number(values.port),
+      uiPort: Number(values['ui-port']),
+      ...(codecEndpoint ? { codecEndpoint } : {}),
+    });
+    say(`Temporal ${cluster.address} on PostgreSQL 127.0.0.1:${cluster.postgresPort}; Web UI ${cluster.uiUrl}`);
+    say(`Data and logs: ${folder}. Interrupt to stop; started again with that folder, everything goes on.`);
+    await interrupted;
+    say('Stopping …');
+    await cluster.stop();
+    return 0;
+  });
