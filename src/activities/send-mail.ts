@@ -25,7 +25,14 @@ import { SubjectRefused } from '../mail/subject.js';
 import { createTokenProvider, type TokenProvider } from '../mail/token-provider.js';
 import type { Timeouts } from '../mail/transmit.js';
 import { CASE_NOT_ARCHIVED, retryLater } from '../mail/transmit-failures.js';
-import { type OnceOnly, type SendPoint, transmitOnce, voidTransmission } from '../mail/transmit-once.js';
+import {
+  type OnceOnly,
+  type OutgoingMail,
+  type SendPoint,
+  transmitOnce,
+  voidTransmission,
+} from '../mail/transmit-once.js';
+import { type FindSentCopy, reconcile, sentFolderOver } from '../mail/transmit-reconcile.js';
 
 /** The SMTP work: the one application mail to CBP, and notices to the client and the broker's own people. */
 export interface MailActivities {
@@ -113,6 +120,8 @@ export interface MailDependencies {
   now?: () => Date;
   /** Default: made from the configuration. */
   logins?: TokenProvider;
+  /** Default: the sent folder of the watched mailbox, over IMAP. */
+  findSentCopy?: FindSentCopy;
   /** Told once for each time that sending had to stop. */
   alert?: (stop: SendStop) => void;
   warn?: (message: string, error: unknown) => void;
@@ -135,6 +144,8 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
   const now = dependencies.now ?? (() => new Date());
   const logins = dependencies.logins ?? createTokenProvider(config);
   const mailbox = config.mail.from;
+  const findSentCopy = dependencies.findSentCopy ?? sentFolderOver(config.imap, () => logins.imap());
+  const warn = dependencies.warn ?? (() => {});
   const once: Omit<OnceOnly, 'login'> = {
     archive,
     server: {
@@ -146,7 +157,7 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
     allowance: new DailyAllowance(archive, mailbox, config.smtp.dailyCap),
     stop: new SendingStop(archive, mailbox, PROBE_SECONDS, dependencies.alert ?? (() => {})),
     now,
-    warn: dependencies.warn ?? (() => {}),
+    warn,
     ...(dependencies.timeouts ? { timeouts: dependencies.timeouts } : {}),
   };
 
@@ -191,14 +202,23 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
     return identify(workflowId, { kind: 'application', attempt, transmission });
   }
 
-  function send(mail: Parameters<typeof transmitOnce>[1]): Promise<SendResult> {
-    const login = logins.smtp();
-    return whileHeartbeating((signal) =>
-      transmitOnce({ ...once, login }, mail, {
+  function send(mail: OutgoingMail): Promise<SendResult> {
+    return whileHeartbeating(async (signal) => {
+      const result = await transmitOnce({ ...once, login: logins.smtp() }, mail, {
         ...(signal ? { signal } : {}),
         ...(dependencies.at ? { at: dependencies.at } : {}),
-      }),
-    );
+      });
+      return result.kind === 'unknown' ? ((await lookIntoSentFolder(mail)) ?? result) : result;
+    });
+  }
+
+  async function lookIntoSentFolder(mail: OutgoingMail): Promise<SendResult | undefined> {
+    try {
+      return (await reconcile(archive, mail, findSentCopy)) && (await knownResult(archive, mail.messageId));
+    } catch (error) {
+      warn('A mail is of unknown fate, and the sent folder could not be read.', error);
+      return undefined;
+    }
   }
 
   /** What CBP got, or may have got, before this mail: the latest one. */

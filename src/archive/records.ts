@@ -122,8 +122,8 @@ export const sendResults = kind(
     acceptedAt: z.string(),
     /** The Message-ID the server gave in place of ours. */
     serverMessageId: z.string().optional(),
-    /** What told us: the server's reply, our blind copy, or a person. */
-    source: z.enum(['server', 'blind-copy', 'person']),
+    /** What told us: the server's reply, our blind copy, the copy in the sent folder, or a person. */
+    source: z.enum(['server', 'blind-copy', 'sent-folder', 'person']),
     response: z.string().optional(),
   }),
 );
@@ -204,12 +204,19 @@ export const mailboxStatus = kind(
   z.object({
     mailbox: z.string(),
     connected: z.boolean(),
+    /** Since when that is so, ISO instant. */
+    connectionSince: z.string().optional(),
+    /** When this mailbox was first read. */
+    watchedSince: z.string().optional(),
     /** Begin of the last sweep that finished, ISO instant: all mail delivered before it has been signalled. */
     sweptUpTo: z.string().optional(),
     lastSweepFinishedAt: z.string().optional(),
     lastMailAt: z.string().optional(),
+    /** Since the beginning: `signalled`, `review`, `ignored`. At the last sweep: `waiting`, `unmovable`, `unfetchable`. */
     counts: z.record(z.string(), z.number()),
     problem: z.string().optional(),
+    /** What operations should look at. */
+    troubles: z.array(z.object({ kind: z.string(), says: z.string() })).optional(),
   }),
 );
 export type MailboxStatus = z.infer<typeof mailboxStatus.schema>;

@@ -31,7 +31,17 @@ export function mailName(workflowId: string, purpose: MailPurpose): string {
  * @param from bare address of MAIL_FROM
  */
 export function messageIdOf(workflowId: string, purpose: MailPurpose, from: string): string {
-  return `onboarding.${mailName(workflowId, purpose)}@${domainOf(from)}`;
+  return messageIdNamed(mailName(workflowId, purpose), from);
+}
+
+/** The Message-ID of the mail that carries this name in its own header. */
+export function messageIdNamed(name: string, from: string): string {
+  return `onboarding.${name}@${domainOf(from)}`;
+}
+
+/** The name within a Message-ID of ours; the whole id when it is not one of ours. */
+export function nameInMessageId(messageId: string): string {
+  return /^onboarding\.([0-9a-f]{32})@/.exec(messageId)?.[1] ?? messageId;
 }
 
 function domainOf(address: string): string {

@@ -101,6 +101,7 @@ export async function anOutgoingCase(
       config,
       importerKeys: IMPORTER_KEYS,
       timeouts: QUICK,
+      findSentCopy: async () => undefined,
       ...options.dependencies,
       ...changes,
     });

@@ -1,0 +1,114 @@
+import { ImapFlow } from 'imapflow';
+import type { SendResult } from '../activities/send-mail.js';
+import type { Archive } from '../archive/archive.js';
+import { type OutboxRecord, read, sendResults, sends } from '../archive/records.js';
+import type { Config } from '../config.js';
+import { MAIL_NAME_HEADER, nameInMessageId } from './compose-message-id.js';
+import type { Login } from './token-provider.js';
+
+/** A copy of our mail that only our own mail server can have put where it is. */
+export interface SentCopy {
+  /** When the server filed it, ISO instant. */
+  at: string;
+  /** The Message-ID it carries there, without brackets: the server's own, where it replaced ours. */
+  messageId?: string;
+}
+
+/**
+ * Looks for the copy of a mail in the sent folder.
+ * @param mail the mail, and since when it can be there
+ */
+export type FindSentCopy = (mail: { messageId: string; name: string; since: Date }) => Promise<SentCopy | undefined>;
+
+/**
+ * Finds out what became of a mail that was claimed and never answered: the copy in the sent folder proves that the
+ * server took it. Its absence proves nothing, so then it stays unknown.
+ * @returns the result, now recorded; undefined when it is as unknown as before
+ */
+export async function reconcile(
+  archive: Archive,
+  mail: Pick<OutboxRecord, 'messageId'>,
+  findSentCopy: FindSentCopy,
+): Promise<(SendResult & { kind: 'accepted' }) | undefined> {
+  const { messageId } = mail;
+  const claim = await read(archive, sends, messageId);
+  if (!claim) return undefined;
+  const copy = await findSentCopy({ messageId, name: nameInMessageId(messageId), since: new Date(claim.claimedAt) });
+  if (!copy) return undefined;
+  const replaced = copy.messageId !== undefined && copy.messageId !== messageId ? copy.messageId : undefined;
+  const recorded = await archive.createRecord(sendResults.key(messageId), {
+    messageId,
+    acceptedAt: copy.at,
+    source: 'sent-folder',
+    ...(replaced ? { serverMessageId: replaced } : {}),
+  });
+  const result = recorded.created ? undefined : sendResults.schema.parse(recorded.existing);
+  const serverMessageId = result ? result.serverMessageId : replaced;
+  return {
+    kind: 'accepted',
+    messageId,
+    at: result?.acceptedAt ?? copy.at,
+    ...(serverMessageId ? { serverMessageId } : {}),
+  };
+}
+
+/** Clocks of servers differ, and IMAP searches by whole days. */
+const DAY_MS = 86_400_000;
+/** The newest of a busy day are enough: a claim without an answer is looked into within minutes. */
+const MOST_COPIES = 1_000;
+const SENT_NAMES = /^(.*[./])?(sent|sent items|sent mail|sent messages|gesendet|envoyés)$/i;
+const NAMING_HEADERS = ['message-id', 'x-microsoft-original-message-id', MAIL_NAME_HEADER.toLowerCase()];
+
+/**
+ * Looks into the sent folder over IMAP. Headers are compared here, since not every server searches headers of its own
+ * accord. Finds nothing where the mail host files no copies.
+ */
+export function sentFolderOver(imap: Config['imap'], login: () => Login): FindSentCopy {
+  return async ({ messageId, name, since }) => {
+    const client = new ImapFlow({
+      host: imap.host,
+      port: imap.port,
+      secure: imap.security === 'tls',
+      doSTARTTLS: imap.security === 'starttls',
+      auth: await imapAuth(login()),
+      logger: false,
+      connectionTimeout: 15_000,
+      greetingTimeout: 15_000,
+      socketTimeout: 60_000,
+    });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      const folders = await client.list();
+      const sent =
+        folders.find((folder) => folder.specialUse === '\\Sent') ?? folders.find(({ path }) => SENT_NAMES.test(path));
+      if (!sent) return undefined;
+      await client.mailboxOpen(sent.path, { readOnly: true });
+      const found = await client.search({ since: new Date(since.getTime() - DAY_MS) }, { uid: true });
+      const newest = (found || []).slice(-MOST_COPIES);
+      if (newest.length === 0) return undefined;
+      const wanted = { uid: true, internalDate: true, headers: NAMING_HEADERS };
+      for (const message of await client.fetchAll(newest.join(','), wanted, { uid: true })) {
+        const headers = message.headers?.toString('latin1') ?? '';
+        if (!headers.includes(messageId) && !headers.includes(name)) continue;
+        const carried = /^message-id:\s*<([^>\s]+)>/im.exec(headers)?.[1];
+        return {
+          at: new Date(message.internalDate ?? Date.now()).toISOString(),
+          ...(carried ? { messageId: carried } : {}),
+        };
+      }
+      return undefined;
+    } finally {
+      client.close();
+    }
+  };
+}
+
+/** What imapflow takes to log in: a token is fetched for each connection, since it cannot refresh one itself. */
+export async function imapAuth(
+  login: Login,
+): Promise<{ user: string; pass: string } | { user: string; accessToken: string }> {
+  return login.kind === 'password'
+    ? { user: login.user, pass: login.password }
+    : { user: login.user, accessToken: await login.accessToken() };
+}
