@@ -20,7 +20,16 @@ export const SECTIONS = /** @type {const} */ ([
   ['BROKER_NAME', 'The broker'],
   ['CALENDAR_CUT_OFF_HOUR', 'Calendar and deadlines'],
   ['TEMPORAL_ADDRESS', 'Temporal'],
+  ['POSTGRES_PASSWORD', 'docker-compose.yml'],
 ]);
+
+/** Read by docker-compose.yml, not by the product. @type {Variables} */
+export const COMPOSE_VARIABLES = {
+  POSTGRES_PASSWORD: {
+    about: "Password of the Temporal server's database, a long random string. Set before the first start.",
+    secret: true,
+  },
+};
 
 /**
  * A file to copy to .env: what must be set stands open, everything else is a comment with its default.
@@ -84,6 +93,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
     const variables = {
       ...(await load('config.js')).VARIABLES,
       ...(await load('temporal/environment.js')).TEMPORAL_VARIABLES,
+      ...COMPOSE_VARIABLES,
     };
     const root = fileURLToPath(new URL('../', import.meta.url));
     for (const [file, text] of Object.entries({

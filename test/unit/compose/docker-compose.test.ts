@@ -1,0 +1,102 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { TEMPORAL_SERVER_VERSION, TEMPORAL_UI_VERSION } from '../../../scripts/cluster/temporal-server.mjs';
+import { COMPOSE_VARIABLES } from '../../../scripts/configuration-pages.mjs';
+import { VARIABLES } from '../../../src/config.js';
+import { TEMPORAL_VARIABLES } from '../../../src/temporal/environment.js';
+import { CHECKOUT } from '../../servers/checkout.js';
+
+interface Service {
+  image: string;
+  build?: string;
+  command?: string[];
+  environment?: Record<string, string>;
+  ports?: string[];
+  volumes?: string[];
+  depends_on?: string[] | Record<string, unknown>;
+}
+const text = readFileSync(path.join(CHECKOUT, 'docker-compose.yml'), 'utf8');
+const compose = parse(text) as { services: Record<string, Service>; volumes: Record<string, unknown> };
+const services = Object.entries(compose.services);
+const dockerfile = readFileSync(path.join(CHECKOUT, 'Dockerfile'), 'utf8');
+
+const readByUs = new Set([...Object.keys(VARIABLES), ...Object.keys(TEMPORAL_VARIABLES)]);
+
+describe('docker-compose.yml', () => {
+  test("gives the product's services no variable that the code does not read", () => {
+    const ours = services.filter(([, service]) => service.image === 'ace-onboarding');
+    expect(ours.map(([name]) => name)).toEqual(['prepare', 'worker']);
+    const given = ours.flatMap(([, { environment }]) => Object.keys(environment ?? {}));
+    expect(given.filter((name) => !readByUs.has(name))).toEqual([]);
+  });
+
+  test('asks for no variable that .env.example does not name', () => {
+    const asked = [...text.matchAll(/(?<!\$)\$\{(\w+)/g)].map((match) => match[1] ?? '');
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.filter((name) => !readByUs.has(name) && !(name in COMPOSE_VARIABLES))).toEqual([]);
+  });
+
+  test('opens every port on loopback only', () => {
+    const ports = services.flatMap(([, service]) => service.ports ?? []);
+    expect(ports.length).toBeGreaterThan(0);
+    expect(ports.filter((port) => !/^127\.0\.0\.1:\d+:\d+$/.test(port))).toEqual([]);
+  });
+
+  test('pins every image that is not built here', () => {
+    const foreign = services.filter(([, { image }]) => image !== 'ace-onboarding');
+    expect(foreign.filter(([, { image }]) => !/:\d+\.\d+/.test(image))).toEqual([]);
+  });
+
+  test('runs the versions of Temporal that the native cluster is tested with', () => {
+    expect(compose.services.temporal?.image).toBe(`temporalio/server:${TEMPORAL_SERVER_VERSION}`);
+    expect(compose.services['temporal-ui']?.image).toBe(`temporalio/ui:${TEMPORAL_UI_VERSION}`);
+    expect(compose.services['temporal-schema']?.image).toContain(`:${TEMPORAL_SERVER_VERSION}-`);
+  });
+
+  test('depends on nothing and mounts nothing that it does not define', () => {
+    const needed = services.flatMap(([, { depends_on = [] }]) =>
+      Array.isArray(depends_on) ? depends_on : Object.keys(depends_on),
+    );
+    expect(needed.filter((name) => !(name in compose.services))).toEqual([]);
+    const mounted = services.flatMap(([, { volumes = [] }]) => volumes.map((volume) => volume.split(':')[0] ?? ''));
+    expect(mounted.filter((name) => !(name in compose.volumes))).toEqual([]);
+  });
+
+  test('keeps the archive and the importer key where they outlive the container', () => {
+    const { environment = {}, volumes = [] } = compose.services.worker ?? {};
+    expect(volumes).toContain('data:/data');
+    expect(environment.ARCHIVE_DIR).toMatch(/^\/data\//);
+    expect(environment.IMPORTER_KEY_FILE).toMatch(/^\/data\//);
+  });
+});
+
+describe('the image', () => {
+  const commands = [
+    ...dockerfile.matchAll(/^CMD \["node", "dist\/(.+)\.js"\]/gm),
+    ...services.map(([, { command }]) => command?.join(' ').match(/^node dist\/(.+)\.js/)),
+  ].flatMap((match) => match?.[1] ?? []);
+
+  test('starts programs there are', () => {
+    expect(commands.length).toBe(2);
+    expect(commands.filter((program) => !existsSync(path.join(CHECKOUT, `${program}.ts`)))).toEqual([]);
+  });
+
+  test('runs as another user than root, on a pinned Node.js that is new enough', () => {
+    expect(dockerfile).toMatch(/^USER node$/m);
+    const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map((match) => match[1]);
+    expect(new Set(bases).size).toBe(1);
+    expect(bases[0]).toMatch(/^node:2\d\.\d+\.\d+-bookworm-slim$/);
+  });
+
+  test('copies nothing that is not in the repository or that .dockerignore leaves out', () => {
+    const ignore = readFileSync(path.join(CHECKOUT, '.dockerignore'), 'utf8').split('\n');
+    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(
+      (match) => match[1]?.split(' ') ?? [],
+    );
+    expect(copied.length).toBeGreaterThan(5);
+    expect(copied.filter((file) => !existsSync(path.join(CHECKOUT, file)))).toEqual([]);
+    expect(copied.filter((file) => !ignore.includes(`!${file.split('/')[0]}`))).toEqual([]);
+  });
+});
