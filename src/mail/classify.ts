@@ -1,0 +1,393 @@
+import { type HeaderLine, headerValue, headerValues } from './header-lines.js';
+import { newlyWritten, readable, sentencesOf } from './newly-written.js';
+import type { ParsedMessage } from './parse-message.js';
+import type { MailKind } from './received-mail.js';
+import { strictSender } from './sender.js';
+import { plainWords, type WordedKind, type Wording } from './wording.js';
+
+/** What classification must know beside the message. It never learns whether the sender is genuine. */
+export interface ClassificationContext {
+  wording: Wording;
+  /** Domains that are CBP's. */
+  cbpDomains: string[];
+  /** Our own address, where known. */
+  ownAddress?: string;
+  /** Which alias of ours it came to. */
+  alias: 'cbp' | 'client' | 'none';
+  /** Texts of ours that it may repeat without saying so. */
+  ownWords: readonly string[];
+  /** It answers a message of ours, or names an importer of ours. */
+  concernsUs: boolean;
+}
+
+export interface Classification {
+  kind: MailKind;
+  /** 0 to 1. Below 0.7 a guess for a person. */
+  confidence: number;
+  /** Why: short sentences. */
+  evidence: string[];
+  /** "3 to 5 business days": 5. */
+  responseBusinessDays?: number;
+  /** What the sender newly wrote. */
+  newText: string;
+  forwarded: boolean;
+  /** From a program, not from a person. */
+  automatic: boolean;
+}
+
+/** Longer mails than this say what they say before. */
+const TEXT_LIMIT = 40_000;
+const SENTENCES_LIMIT = 300;
+const SENTENCE_LIMIT = 800;
+/** From here on one phrase is enough. */
+const CLEAR = 0.7;
+
+/** Says what kind of mail it is, from what its sender newly wrote and from how programs mark their mail. Pure. */
+export function classify(message: ParsedMessage, context: ClassificationContext): Classification {
+  const written = newlyWritten(message.text.slice(0, TEXT_LIMIT), context.ownWords);
+  const subject = subjectOf(message.subject);
+  const automatic = isAutomatic(message.headers, subject);
+  const forwarded = written.forwarded || (subject.forward && (written.earlier !== '' || message.attachedMessages.length > 0)) || forwardsAttached(message, subject);
+  const reading: Reading = { message, context, subject, automatic, forwarded, text: written.text };
+  const said = byStructure(reading) ?? byWords(reading);
+  const days = said.kind === 'acknowledgement' || said.kind === 'in-process' ? announcedDays(written.text) : undefined;
+  return {
+    ...said,
+    confidence: Math.round(said.confidence * 100) / 100,
+    evidence: said.evidence.slice(0, 8),
+    ...(days ? { responseBusinessDays: days } : {}),
+    newText: written.text,
+    forwarded,
+    automatic: automatic !== undefined,
+  };
+}
+
+type Said = Pick<Classification, 'kind' | 'confidence' | 'evidence'>;
+
+interface Reading {
+  message: ParsedMessage;
+  context: ClassificationContext;
+  subject: Subject;
+  /** Why it is taken to be from a program. */
+  automatic: string | undefined;
+  forwarded: boolean;
+  text: string;
+}
+
+// How programs mark their mail -------------------------------------------------------------------------------------
+
+/** What the structure alone decides, whatever the words. */
+function byStructure(reading: Reading): Said | undefined {
+  const { message } = reading;
+  return bounce(message) ?? receipt(message) ?? bulletin(reading) ?? invitation(reading);
+}
+
+function bounce(message: ParsedMessage): Said | undefined {
+  const report = message.deliveryReport;
+  if (report) {
+    const what = `delivery report (RFC 3464): ${report.action}${report.status ? `, status ${report.status}` : ''}`;
+    if (report.action === 'failed') return { kind: 'bounce', confidence: 0.97, evidence: [what] };
+    if (report.action === 'delayed')
+      return { kind: 'bounce', confidence: 0.6, evidence: [what, 'the mail server goes on trying: nothing is lost yet'] };
+    return { kind: 'unrelated', confidence: 0.95, evidence: [what, 'it only says that a mail arrived'] };
+  }
+  const { headers } = message;
+  const sender = strictSender(headers);
+  const daemon = 'address' in sender && /^(?:mailer-daemon|postmaster|mail-daemon)@/.test(sender.address);
+  const nullPath = headerValue(headers, 'return-path')?.trim() === '<>';
+  const says =
+    /\b(?:undeliver(?:ed|able)|delivery (?:has )?fail|failure notice|returned mail|mail delivery (?:failed|system|subsystem)|delivery status notification|could not be delivered|message not delivered)\b/i;
+  if (headerValue(headers, 'x-failed-recipients') !== undefined)
+    return { kind: 'bounce', confidence: 0.9, evidence: ['X-Failed-Recipients names who did not get it'] };
+  if ((daemon || nullPath) && says.test(`${message.subject}\n${message.text.slice(0, 2_000)}`)) {
+    if (/\b(?:delay(?:ed)?|warning)\b/i.test(message.subject))
+      return { kind: 'bounce', confidence: 0.6, evidence: ['a mail server says that delivery is delayed'] };
+    return { kind: 'bounce', confidence: daemon ? 0.9 : 0.85, evidence: ['a mail server says that it could not deliver a mail'] };
+  }
+  return undefined;
+}
+
+function receipt(message: ParsedMessage): Said | undefined {
+  if (!message.readReceipt) return undefined;
+  return { kind: 'unrelated', confidence: 0.95, evidence: ['a read receipt: it says that a mail was opened, no more'] };
+}
+
+function bulletin({ message, context }: Reading): Said | undefined {
+  const { headers, subject } = message;
+  const sender = strictSender(headers);
+  const domain = 'domain' in sender ? sender.domain : '';
+  const listed = `${headerValue(headers, 'list-id') ?? ''} ${headerValue(headers, 'list-unsubscribe') ?? ''} ${headerValue(headers, 'return-path') ?? ''}`;
+  if (/govdelivery/i.test(`${domain} ${listed}`) || /\bCSMS\s*#/i.test(subject) || headerValue(headers, 'x-accountcode')?.startsWith('USDHS'))
+    return { kind: 'unrelated', confidence: 0.95, evidence: ['a bulletin to subscribers (CSMS, GovDelivery)'] };
+  const bulk =
+    headerValue(headers, 'list-unsubscribe') !== undefined ||
+    headerValue(headers, 'list-id') !== undefined ||
+    /^(?:bulk|list|junk)\b/i.test(headerValue(headers, 'precedence') ?? '');
+  if (!bulk || context.concernsUs || context.alias !== 'none' || isAutoReply(headers)) return undefined;
+  return { kind: 'unrelated', confidence: 0.85, evidence: ['sent to many (List-Unsubscribe, List-Id or Precedence), about no case of ours'] };
+}
+
+function invitation({ message, text }: Reading): Said | undefined {
+  if (!message.calendar) return undefined;
+  const withWords = text.length > 200;
+  return { kind: 'unrelated', confidence: withWords ? 0.75 : 0.9, evidence: ['a calendar invitation'] };
+}
+
+/** Why a mail is from a program (RFC 3834 and what came before it); undefined when nothing says so. */
+function isAutomatic(headers: HeaderLine[], subject: Subject): string | undefined {
+  const submitted = headerValue(headers, 'auto-submitted')?.toLowerCase();
+  if (submitted && !submitted.startsWith('no')) return `Auto-Submitted: ${submitted.split(/[\s;(]/)[0]}`;
+  for (const name of ['x-autoreply', 'x-autorespond', 'x-autoresponder', 'x-auto-reply'])
+    if (headerValue(headers, name) !== undefined) return `it has ${name}`;
+  if (subject.automatic) return 'its subject says that it is an automatic reply';
+  return undefined;
+}
+
+function isAutoReply(headers: HeaderLine[]): boolean {
+  return /^auto-(?:replied|generated)/i.test(headerValue(headers, 'auto-submitted') ?? '');
+}
+
+// Words -------------------------------------------------------------------------------------------------------------
+
+interface Finding {
+  score: number;
+  evidence: string[];
+}
+type Findings = Map<WordedKind, Finding>;
+
+const DECISIONS = ['use-web-form', 'already-registered', 'not-on-file', 'refused', 'more-information', 'approved'] as const;
+
+function byWords(reading: Reading): Said {
+  const { context, message, subject, automatic, forwarded, text } = reading;
+  const who = whoSpeaks(message, context);
+  if (message.unreadable)
+    return { kind: 'unclear', confidence: 0, evidence: [`it cannot be read: ${message.unreadable.code}, ${message.unreadable.detail}`] };
+
+  const plain = readFindings(text, subject, context.wording);
+  const said = resolve(plain, automatic, subject);
+  const alternative = alternativeSaid(reading, said);
+  const words = alternative ?? said;
+
+  if (who === 'us') return { kind: 'unclear', confidence: 0.3, evidence: ['it comes from our own address but is no mail that we know'] };
+  if (words?.kind === 'out-of-office') return words;
+  if (context.alias === 'client' && who === 'other') return clientReply('it came to the alias that only the client has', words, forwarded);
+  if (who === 'other') {
+    if (forwarded) return clientReply("it passes somebody else's mail on", words, forwarded);
+    if (words && words.confidence >= CLEAR && !speaksAsClient(text)) return { ...words, evidence: [...words.evidence, 'the sender does not claim to be CBP'] };
+    if (context.concernsUs || context.alias === 'cbp' || (words && speaksAsClient(text)))
+      return clientReply('somebody other than CBP writes about a case of ours', words, forwarded);
+    return { kind: 'unclear', confidence: 0.3, evidence: ['nothing in it says what it is about'] };
+  }
+  if (words) return words;
+  if (automatic && isAutoReply(message.headers) && context.concernsUs && text.trim())
+    return { kind: 'acknowledgement', confidence: 0.7, evidence: [automatic, 'it answers a mail of ours and says nothing else'] };
+  return { kind: 'unclear', confidence: 0.3, evidence: [text.trim() ? 'its wording is not known' : emptyBecause(message)] };
+}
+
+function emptyBecause(message: ParsedMessage): string {
+  if (message.attachments.some(({ contentType, filename }) => /ms-tnef/.test(contentType) || filename?.toLowerCase() === 'winmail.dat'))
+    return 'its text is in a winmail.dat, which is not opened';
+  if (message.attachments.length > 0) return 'it has attachments but no text; attachments are not opened';
+  return 'it has no newly written text';
+}
+
+/** The HTML version, if it says something else than the text version or says it more clearly. */
+function alternativeSaid({ message, context, subject, automatic }: Reading, said: Said | undefined): Said | undefined {
+  const { alternativeText } = message;
+  if (!alternativeText) return undefined;
+  const html = newlyWritten(alternativeText.slice(0, TEXT_LIMIT), context.ownWords).text;
+  const other = resolve(readFindings(html, subject, context.wording), automatic, subject);
+  if (!other || other.kind === said?.kind) return undefined;
+  if (!said) return other;
+  return { kind: 'unclear', confidence: 0.3, evidence: [`its text says ${said.kind}, its HTML ${other.kind}`] };
+}
+
+function clientReply(why: string, words: Said | undefined, forwarded: boolean): Said {
+  const evidence = [why];
+  if (forwarded) evidence.push('what is forwarded proves nothing by itself');
+  if (words && words.kind !== 'unclear') evidence.push(`its words read like ${words.kind}`);
+  return { kind: 'client-reply', confidence: 0.8, evidence };
+}
+
+/** Which kind the findings amount to; undefined when they amount to nothing. */
+function resolve(findings: Findings, automatic: string | undefined, subject: Subject): Said | undefined {
+  const score = (kind: WordedKind) => findings.get(kind)?.score ?? 0;
+  const say = (kind: WordedKind, confidence = score(kind)): Said => ({
+    kind,
+    confidence: Math.min(confidence, 0.97),
+    evidence: [...(findings.get(kind)?.evidence ?? []), ...(automatic ? [automatic] : [])],
+  });
+  const acknowledges = automatic ? score('acknowledgement') + (1 - score('acknowledgement')) * 0.4 : score('acknowledgement');
+  const away = score('out-of-office') >= CLEAR && (automatic !== undefined || score('out-of-office') >= 0.85);
+  const decisions = DECISIONS.filter((kind) => score(kind) >= 0.5);
+
+  if (away && score('acknowledgement') < 0.9 && !decisions.some((kind) => score(kind) >= CLEAR)) return say('out-of-office');
+  // What a mailbox answers by itself to everybody has advice for every case in it; none of it is a decision on ours.
+  if (automatic && subject.answersUs && acknowledges >= 0.8 && score('approved') < CLEAR && score('refused') < CLEAR)
+    return say('acknowledgement', acknowledges);
+  if (decisions.length > 0) return decide(decisions, score, say, findings);
+  if (away || (automatic && score('out-of-office') >= CLEAR)) return say('out-of-office');
+  if (score('in-process') >= CLEAR && score('in-process') >= acknowledges) return say('in-process');
+  if (acknowledges >= 0.5) return say('acknowledgement', acknowledges);
+  if (score('in-process') >= 0.5) return say('in-process');
+  return undefined;
+}
+
+function decide(
+  decisions: (typeof DECISIONS)[number][],
+  score: (kind: WordedKind) => number,
+  say: (kind: WordedKind, confidence?: number) => Said,
+  findings: Findings,
+): Said {
+  const others = decisions.filter((kind) => kind !== 'approved' && score(kind) >= CLEAR);
+  if (score('approved') >= 0.5 && others.length > 0)
+    return {
+      kind: 'unclear',
+      confidence: 0.4,
+      evidence: ['approved', ...others].flatMap((kind) => findings.get(kind as WordedKind)?.evidence.slice(0, 2) ?? []),
+    };
+  if (score('approved') >= CLEAR) return say('approved');
+  // Named most specific first: what is asked for because of them is part of them.
+  for (const kind of ['use-web-form', 'already-registered', 'not-on-file'] as const)
+    if (score(kind) >= 0.8) return say(kind);
+  // A refusal that says what to mend asks for it.
+  if (score('more-information') >= 0.75) return say('more-information');
+  const best = [...decisions].sort((one, other) => score(other) - score(one))[0];
+  return best ? say(best) : { kind: 'unclear', confidence: 0.3, evidence: [] };
+}
+
+function readFindings(text: string, subject: Subject, wording: Wording): Findings {
+  const findings: Findings = new Map();
+  const sentences = sentencesOf(text).slice(0, SENTENCES_LIMIT);
+  for (const sentence of sentences) readSentence(sentence, 1, wording, findings);
+  // The subject of an answer is the one we wrote.
+  if (!subject.answersUs && !subject.forward) readSentence(subject.words, 0.8, wording, findings);
+  return findings;
+}
+
+function readSentence(sentence: string, trust: number, wording: Wording, findings: Findings): void {
+  const words = plainWords(sentence.slice(0, SENTENCE_LIMIT));
+  if (words.endsWith('?') && !/^(?:can|could|would|will) you\b/.test(words)) return;
+  const best = new Map<WordedKind, { weight: number; said: string }>();
+  for (const { kind, pattern, weight } of wording.phrases) {
+    if (weight <= (best.get(kind)?.weight ?? 0)) continue;
+    const match = pattern.exec(words);
+    if (!match || !holds(kind, words, match.index, match[0])) continue;
+    if (wording.exceptions.some((exception) => exception.kind === kind && exception.pattern.test(words))) continue;
+    best.set(kind, { weight, said: match[0] });
+  }
+  for (const [kind, { weight, said }] of best) {
+    const before = findings.get(kind) ?? { score: 0, evidence: [] };
+    findings.set(kind, {
+      score: before.score + (1 - before.score) * weight * trust,
+      evidence: [...before.evidence, `says "${said.slice(0, 80)}"`],
+    });
+  }
+}
+
+// English: what is only possible, asked for, or denied has not happened -------------------------------------------------
+
+const CONDITION =
+  /\b(?:if|once|when|whenever|until|unless|whether|upon|as soon as|in case|in the event|provided that|assuming|in order (?:to|for)|after (?:your|the|an|a|it|you|we|this)|before (?:your|the|an|a|it|you|we|this))\b/;
+const DENIAL = /\b(?:not|never|unable|nor|neither|without|fail(?:s|ed)?|no (?:application|account|request|indication|guarantee|record|evidence|decision))\b/;
+const POSSIBILITY = /\b(?:will|may|might|could|would|should|can|must|shall|to|not|never|pending|awaiting|await|for|upon|if|being|get|getting|until|before|after|only)(?: (?:be|have|not))?$/;
+const RESERVATION = /^\W*(?:\w+ ){0,2}?(?:if|subject to|pending|provided|conditional|once|only (?:if|after|when|once)|until|unless|upon|as soon as)\b/;
+
+/** Whether a phrase is meant as it stands there. An approval is read most carefully: what may void it, voids it. */
+function holds(kind: WordedKind, sentence: string, at: number, said: string): boolean {
+  if (!(DECISIONS as readonly WordedKind[]).includes(kind) && kind !== 'out-of-office') return true;
+  const before = sentence.slice(0, at);
+  // Across a semicolon or a "but" nothing is carried over.
+  const clause = lastPart(before, /[;:]\s|\bbut\b|\bhowever\b/);
+  if (kind === 'approved') {
+    const after = sentence.slice(at + said.length);
+    const near = lastPart(clause, /,\s|\band\b/);
+    return !CONDITION.test(clause) && !CONDITION.test(said) && !DENIAL.test(near) && !DENIAL.test(said) && !POSSIBILITY.test(before.trimEnd()) && !RESERVATION.test(after);
+  }
+  return !CONDITION.test(lastPart(clause, /,\s/));
+}
+
+function lastPart(text: string, boundary: RegExp): string {
+  return text.split(boundary).at(-1) ?? '';
+}
+
+// Who speaks -----------------------------------------------------------------------------------------------------------
+
+type Speaker = 'cbp' | 'us' | 'other';
+
+/** Who a mail claims to be from, true or not: a forger's words are read as CBP's, and never believed. */
+function whoSpeaks(message: ParsedMessage, context: ClassificationContext): Speaker {
+  const sender = strictSender(message.headers);
+  const written = headerValues(message.headers, 'from').join(' ').toLowerCase();
+  if ('address' in sender) {
+    if (sender.address === context.ownAddress?.toLowerCase()) return 'us';
+    if (context.cbpDomains.some((domain) => domain.toLowerCase() === sender.domain)) return 'cbp';
+  }
+  if (/\bcbp\b|\bdhs\b|cbp[.-]|[.-]cbp|customs|border protection|\bace[ .-]?(?:applications?|portal|support|user ?service|account|service desk)/.test(readable(written)))
+    return 'cbp';
+  return 'problem' in sender && context.cbpDomains.some((domain) => written.includes(domain.toLowerCase())) ? 'cbp' : 'other';
+}
+
+/** "We received the approval": somebody tells what CBP did, and is not CBP. */
+function speaksAsClient(text: string): boolean {
+  return /\b(?:(?:our|my) (?:\w+ ){0,3}?(?:account|application|request|company|importer|approval)|(?:we|i)(?:'ve| have| had)? (?:just |now |finally |already )?(?:received|got|gotten|granted|logged|signed|heard|see)|(?:we|i) (?:are|am|were|was) (?:now )?approved)\b/i.test(
+    readable(text),
+  );
+}
+
+// Subjects ------------------------------------------------------------------------------------------------------------
+
+interface Subject {
+  /** Without prefixes and list tags. */
+  words: string;
+  /** "RE:", "Automatic reply:": the rest is what we wrote. */
+  answersUs: boolean;
+  forward: boolean;
+  automatic: boolean;
+}
+
+const PREFIX =
+  /^\s*(?:\[[^\]]{0,40}\]\s*)?(?:(?<reply>re|aw|sv|rép|ref|antw)|(?<forward>fw|fwd|wg|tr|rv|i)|(?<automatic>automatic reply|auto(?:matic)?[ -]?(?:reply|response|responder)|out of (?:the )?office|autosvar|abwesenheitsnotiz|automatische antwort|réponse automatique|respuesta automática))\s*(?:\[\d+\]|\(\d+\))?\s*:\s*/i;
+
+function subjectOf(subject: string): Subject {
+  let words = readable(subject).replace(/\s+/g, ' ');
+  const found: Subject = { words, answersUs: false, forward: false, automatic: false };
+  for (let depth = 0; depth < 20; depth++) {
+    const match = PREFIX.exec(words);
+    if (!match) break;
+    // Only the outermost tells what this mail is; all of them say that the words are old.
+    if (depth === 0 && match.groups?.['forward']) found.forward = true;
+    if (match.groups?.['automatic']) found.automatic = true;
+    if (match.groups?.['reply'] || match.groups?.['automatic']) found.answersUs = true;
+    words = words.slice(match[0].length);
+  }
+  return { ...found, words: words.trim() };
+}
+
+function forwardsAttached(message: ParsedMessage, subject: Subject): boolean {
+  return message.attachedMessages.length > 0 && !message.deliveryReport && !subject.answersUs;
+}
+
+// Announced answers ---------------------------------------------------------------------------------------------------
+
+const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen'];
+const NUMBER = `\\d{1,2}|${NUMBERS.slice(1).join('|')}|twenty`;
+const DAYS = new RegExp(
+  `\\b(${NUMBER})(?:\\s*\\(\\d{1,2}\\))?(?:\\s*(?:-|–|—|to|or|and)\\s*(${NUMBER})(?:\\s*\\(\\d{1,2}\\))?)?\\s*(?:us |u\\.s\\. |federal )?(?:business|working|work)[ -]days?\\b`,
+  'gi',
+);
+
+/** How long CBP says it will take, in business days: the larger number of "3 to 5 business days". */
+export function announcedDays(text: string): number | undefined {
+  const found = sentencesOf(text).flatMap((sentence) =>
+    [...readable(sentence).slice(0, SENTENCE_LIMIT).matchAll(DAYS)].map((match) => Math.max(numberOf(match[1]), numberOf(match[2]))),
+  );
+  const days = Math.max(0, ...found);
+  return days > 0 ? days : undefined;
+}
+
+function numberOf(word: string | undefined): number {
+  if (!word) return 0;
+  if (/^\d+$/.test(word)) return Number(word);
+  return word.toLowerCase() === 'twenty' ? 20 : NUMBERS.indexOf(word.toLowerCase());
+}

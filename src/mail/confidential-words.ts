@@ -1,0 +1,63 @@
+import { readable, sentencesOf } from './newly-written.js';
+
+/**
+ * Words a mail should not have in it: secrets that open an account, and requests for secrets. CBP sends an account ID
+ * with the link to a temporary password, and a shared secret; it says that it asks for no passwords, bank data or Social
+ * Security numbers by mail (CSMS 68569567).
+ */
+
+/** What a secret looks like after "password:" and the like: not a word of a sentence. */
+const VALUE = '(?=[^\\s]*[0-9!@#$%^&*_+]|[A-Z]{4})[^\\s<>"\',;]{4,}';
+const SECRETS = [
+  new RegExp(`\\b((?:temporary |initial |one-time |new |your )*(?:password|passcode|pass code|passphrase|pin)(?: is)?\\s*[:=]?\\s*)(${VALUE})`, 'gi'),
+  /\b((?:temporary |initial |one-time |new |your )*(?:password|passcode|passphrase)\s*[:=]\s*)(\S{4,})/gi,
+  new RegExp(`\\b(shared secret(?: \\w+){0,3}?(?: is)?\\s*[:=]?\\s*["']?)(${VALUE})`, 'gi'),
+  /\b(shared secret\s*[:=]\s*["']?)(\S{3,})/gi,
+  /\b((?:verification|security|access|authentication|activation|one-time) code(?: is)?\s*[:=]?\s*)(\d{4,}|(?=\S*\d)\S{5,})/gi,
+];
+const LINK = /\b(?:https?:\/\/|www\.)[^\s<>"')\]]+/gi;
+const ACCOUNT_ID = /\b((?:user|account|login|logon|portal)[ -]?(?:id|name)(?: is)?\s*[:=]?\s*)((?=\S*\d)\S{4,}|(?<=[:=]\s*)\S{4,})/gi;
+const SSN = /(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])/g;
+
+/** Whether a text carries what opens an account: a password, a shared secret, or the link to set one. */
+export function hasCredentials(text: string): boolean {
+  const words = readable(text);
+  if (SECRETS.some((secret) => matches(secret, words))) return true;
+  const speaksOfPassword = /\b(?:temporary|initial|one-time|new|set|reset|create|obtain|retrieve|choose)\b[^.\n]{0,40}\bpassword\b/i.test(words);
+  return speaksOfPassword && matches(LINK, words);
+}
+
+/** The text with secrets, links, account IDs and SSNs blacked out: what may be kept and shown. */
+export function redacted(text: string): string {
+  let shown = text;
+  for (const secret of SECRETS) shown = shown.replace(secret, '$1[removed]');
+  return shown.replace(LINK, '[link removed]').replace(ACCOUNT_ID, '$1[removed]').replace(SSN, '[number removed]');
+}
+
+/** Text for an excerpt: secrets out, but links of a harmless mail left readable is not needed either. */
+export function withoutNumbersOfPersons(text: string): string {
+  return text.replace(SSN, '[number removed]');
+}
+
+const WANTED =
+  "(?:passwords?|passcodes?|log-?in (?:details|credentials|information)|credentials|pins?|social security (?:numbers?|nos?\\.?)|ssns?|bank(?:ing)? (?:account|details|information|data|routing)|account and routing|routing numbers?|credit card|debit card|card numbers?|security codes?|verification codes?|one-time codes?|shared secrets?)";
+const ASKS = [
+  new RegExp(
+    `\\b(?:send|provide|confirm|reply|respond|submit|give|share|enter|verify|update|supply|forward|tell|need|require|furnish|disclose|validate)\\b[^.!?\\n]{0,80}\\b${WANTED}\\b`,
+    'i',
+  ),
+  new RegExp(`\\bwhat (?:is|are) your\\b[^.!?\\n]{0,30}\\b${WANTED}\\b`, 'i'),
+];
+const DISSUADES =
+  /\b(?:never|not|n't|nobody|no one|avoid|refrain|beware|without)\b[^.!?\n]{0,60}\b(?:ask|request|send|share|provide|give|disclose|forward|reply|require|need|enter|tell|submit|confirm|verify)/i;
+
+/** The sentence that asks for passwords, bank data or a Social Security number; undefined when none does. */
+export function requestForSecrets(text: string): string | undefined {
+  return sentencesOf(readable(text).slice(0, 50_000)).find(
+    (sentence) => ASKS.some((asks) => asks.test(sentence.slice(0, 1_000))) && !DISSUADES.test(sentence.slice(0, 1_000)),
+  );
+}
+
+function matches(pattern: RegExp, text: string): boolean {
+  return new RegExp(pattern.source, pattern.flags.replace('g', '')).test(text);
+}

@@ -1,0 +1,253 @@
+import { onboardingOf as roundOf } from '../application/reference.js';
+import { type CorrelationIndex, companyWords, type KnownOnboarding } from './correlation-index.js';
+import { type ImporterMentions, importerMentions, onlyMention } from './importer-mentions.js';
+import type { MailCandidate } from './mail-judge.js';
+import { headerValue } from './header-lines.js';
+import type { ParsedMessage } from './parse-message.js';
+import { MAIL_NAME_HEADER } from './compose-message-id.js';
+
+/** Whose mail it is, and how we know. */
+export interface Correlation {
+  /** Set when the evidence points at exactly one. */
+  match?: KnownOnboarding;
+  /** Why there is no match, or what the match rests on: short sentences. */
+  reasons: string[];
+  /** Best first. */
+  candidates: MailCandidate[];
+  /** Which alias of ours it was written to. */
+  alias: 'cbp' | 'client' | 'none';
+  /** Addresses that look like aliases of ours and are none: somebody tries, or an index is lost. */
+  unknownAliases: number;
+  /** The message of ours it answers, copies or returns. */
+  aboutMessageId?: string;
+  /** It is that message: our own, come back. */
+  ownCopy: boolean;
+  /** The one importer number it names. */
+  importerNumber?: string;
+}
+
+/** What is looked up before the words are read: addresses and Message-IDs. */
+export interface ThreadEvidence {
+  recipients: { onboarding: KnownOnboarding; alias: 'cbp' | 'client'; header: string }[];
+  unknownAliases: number;
+  threads: { onboarding: KnownOnboarding; messageId: string; where: string }[];
+  own?: { onboarding: KnownOnboarding; messageId: string };
+}
+
+/** No honest mail is written to more of our aliases, or answers more of our mails. */
+const LOOKUPS_LIMIT = 60;
+
+export async function threadEvidence(message: ParsedMessage, index: CorrelationIndex): Promise<ThreadEvidence> {
+  const found: ThreadEvidence = { recipients: [], unknownAliases: 0, threads: [] };
+  const asked = new Set<string>();
+  for (const { address, header } of message.recipients.slice(0, LOOKUPS_LIMIT)) {
+    const meaning = await index.byRecipient(address);
+    if (meaning?.alias === 'unknown') {
+      if (!asked.has(address)) found.unknownAliases++;
+    } else if (meaning) found.recipients.push({ ...meaning, header });
+    asked.add(address);
+  }
+  const places: [string, string[]][] = [
+    ['In-Reply-To', message.inReplyTo],
+    ['References', message.references],
+    ['a message inside it', message.embeddedMessageIds],
+  ];
+  let lookups = 0;
+  for (const [where, ids] of places)
+    for (const id of new Set(ids)) {
+      if (++lookups > LOOKUPS_LIMIT) break;
+      const hit = await index.byMessageId(id);
+      if (hit) found.threads.push({ onboarding: hit.onboarding, messageId: hit.messageId, where });
+    }
+  for (const id of ownMessageIds(message)) {
+    const hit = await index.byMessageId(id);
+    if (!hit) continue;
+    found.own = { onboarding: hit.onboarding, messageId: hit.messageId };
+    break;
+  }
+  return found;
+}
+
+/** By its own Message-ID, or by our own header where a server gave it another. */
+function ownMessageIds(message: ParsedMessage): string[] {
+  const name = headerValue(message.headers, MAIL_NAME_HEADER.toLowerCase());
+  const domain = /@([^\s<>@]+)>?\s*$/.exec(headerValue(message.headers, 'from') ?? '')?.[1]?.toLowerCase();
+  return [
+    ...(message.messageId ? [message.messageId] : []),
+    ...(name && /^[0-9a-f]{32}$/.test(name) && domain ? [`onboarding.${name}@${domain}`] : []),
+  ];
+}
+
+/**
+ * Finds the one onboarding on which all evidence agrees: reply alias, thread, and every importer number the sender
+ * names. One of these must be there; the company's name only breaks ties. What nearly fits is a candidate for a person.
+ */
+export async function correlate(
+  message: ParsedMessage,
+  newText: string,
+  thread: ThreadEvidence,
+  index: CorrelationIndex,
+): Promise<Correlation> {
+  const mentions = importerMentions(message.subject, newText);
+  const numbers = await numberEvidence(mentions, index);
+  const named = await index.namedIn(`${message.subject}\n${newText}`);
+  const board = new Scoreboard();
+  for (const { onboarding, alias } of thread.recipients)
+    board.add(onboarding, 0.9, alias === 'cbp' ? 'written to its reply alias' : "written to its client's reply alias");
+  for (const { onboarding, where } of thread.threads) board.add(onboarding, 0.85, `${where} names a mail of ours`);
+  for (const { number, hits, where } of numbers.exact)
+    for (const onboarding of hits) board.add(onboarding, where === 'subject' ? 0.8 : 0.75, `names its importer number ${number} in the ${where}`);
+  for (const { number, hits, why } of numbers.near)
+    for (const onboarding of hits) board.add(onboarding, 0.4, `names ${number}: ${why}`);
+  for (const onboarding of named) board.add(onboarding, 0.3, 'names its company');
+  board.nameTies(`${message.subject}\n${newText}`);
+
+  const found = agree(thread, numbers, board);
+  const importerNumber = onlyMention(mentions);
+  const [alias] = thread.recipients.map((recipient) => recipient.alias).sort((one) => (one === 'client' ? -1 : 1));
+  const about =
+    thread.own?.messageId ??
+    thread.threads.find(({ onboarding }) => !found.match || onboarding.workflowId === found.match.workflowId)?.messageId;
+  return {
+    ...(found.match ? { match: found.match } : {}),
+    reasons: found.reasons,
+    candidates: board.ranked(),
+    alias: alias ?? 'none',
+    unknownAliases: thread.unknownAliases,
+    ...(about ? { aboutMessageId: about } : {}),
+    ownCopy: thread.own !== undefined,
+    ...(importerNumber ? { importerNumber } : {}),
+  };
+}
+
+interface NumberEvidence {
+  exact: { number: string; hits: KnownOnboarding[]; where: 'subject' | 'text' }[];
+  near: { number: string; hits: KnownOnboarding[]; why: string; suffixMissing: boolean }[];
+  /** Numbers that are nobody's here. */
+  strangers: string[];
+}
+
+async function numberEvidence(mentions: ImporterMentions, index: CorrelationIndex): Promise<NumberEvidence> {
+  const evidence: NumberEvidence = { exact: [], near: [], strangers: [] };
+  const inSubject = new Set(mentions.inSubject);
+  for (const number of [...new Set([...mentions.inSubject, ...mentions.inText])].slice(0, LOOKUPS_LIMIT)) {
+    const hits = latestRounds(await index.byImporterNumber(number));
+    if (hits.length > 0) evidence.exact.push({ number, hits, where: inSubject.has(number) ? 'subject' : 'text' });
+    else {
+      if (mentions.certain.has(number)) evidence.strangers.push(number);
+      const near = latestRounds(await index.nearImporterNumber(number));
+      if (near.length > 0) evidence.near.push({ number, hits: near, why: 'nearly its importer number, but another', suffixMissing: false });
+    }
+  }
+  for (const { meant, why } of mentions.near.slice(0, LOOKUPS_LIMIT)) {
+    const exact = await index.byImporterNumber(meant);
+    const hits = latestRounds([...exact, ...(why === 'suffix-missing' ? await index.nearImporterNumber(meant) : [])]);
+    if (hits.length === 0) continue;
+    const suffixMissing = why === 'suffix-missing';
+    evidence.near.push({
+      number: suffixMissing ? meant.slice(0, 10) : meant,
+      hits,
+      why: suffixMissing ? 'its EIN, without the suffix' : 'its importer number with a letter for a digit',
+      suffixMissing,
+    });
+  }
+  return evidence;
+}
+
+function agree(thread: ThreadEvidence, numbers: NumberEvidence, board: Scoreboard): { match?: KnownOnboarding; reasons: string[] } {
+  const sets: { what: string; ids: Set<string> }[] = [];
+  const addSet = (what: string, onboardings: KnownOnboarding[]) => {
+    if (onboardings.length > 0) sets.push({ what, ids: new Set(onboardings.map(({ workflowId }) => workflowId)) });
+  };
+  addSet('the reply alias', thread.recipients.map(({ onboarding }) => onboarding));
+  for (const where of ['In-Reply-To', 'References', 'a message inside it'])
+    addSet(where, thread.threads.filter((hit) => hit.where === where).map(({ onboarding }) => onboarding));
+  for (const { number, hits } of numbers.exact) addSet(`the importer number ${number}`, hits);
+  if (sets.length === 0) return { reasons: [noEvidence(numbers, board)] };
+
+  const [first, ...rest] = sets;
+  let common = [...(first?.ids ?? [])].filter((id) => rest.every(({ ids }) => ids.has(id)));
+  if (common.length > 1) {
+    const named = common.filter((id) => board.isNamed(id));
+    if (named.length === 1) common = named;
+  }
+  const [only, ...others] = common;
+  const what = sets.map((set) => set.what).join(', ');
+  if (only === undefined) return { reasons: [`${what} point at different onboardings`] };
+  if (others.length > 0) return { reasons: [`${what} fit ${common.length} onboardings`] };
+  if (numbers.strangers.length > 0)
+    return { reasons: [`it names ${numbers.strangers.join(', ')}, which is not an importer number of the onboarding that ${what} points at`] };
+  const elsewhere = numbers.near.find(({ hits, suffixMissing }) => suffixMissing && !hits.some(({ workflowId }) => workflowId === only));
+  if (elsewhere) return { reasons: [`it names ${elsewhere.number}, the EIN of another onboarding than ${what} points at`] };
+  const match = board.onboarding(only);
+  return match ? { match, reasons: [`${what} ${sets.length === 1 ? 'points' : 'point'} at ${match.reference}`] } : { reasons: ['its onboarding is not known'] };
+}
+
+function noEvidence(numbers: NumberEvidence, board: Scoreboard): string {
+  if (numbers.near.length > 0) return 'it names a number that is nearly an importer number of ours; that is no match';
+  if (board.size > 0) return "only a company's name points at an onboarding; that is no match";
+  return 'nothing in it points at an onboarding of ours';
+}
+
+/** One client's number stands under each round of its onboarding: the latest is meant. */
+function latestRounds(onboardings: KnownOnboarding[]): KnownOnboarding[] {
+  const latest = new Map<string, KnownOnboarding>();
+  const round = (onboarding: KnownOnboarding) => roundOf(onboarding.workflowId)?.round ?? 1;
+  for (const onboarding of onboardings) {
+    const key = onboarding.reference.toLowerCase();
+    const known = latest.get(key);
+    if (!known || round(known) < round(onboarding)) latest.set(key, onboarding);
+  }
+  return [...latest.values()];
+}
+
+/** Who is pointed at by what. */
+class Scoreboard {
+  readonly #entries = new Map<string, { onboarding: KnownOnboarding; evidence: string[]; score: number; named: boolean }>();
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  add(onboarding: KnownOnboarding, weight: number, evidence: string): void {
+    const entry = this.#entries.get(onboarding.workflowId) ?? { onboarding, evidence: [], score: 0, named: false };
+    // What one index does not know of it (company, stage) another may.
+    entry.onboarding = { ...onboarding, ...entry.onboarding };
+    if (!entry.evidence.includes(evidence)) {
+      entry.evidence.push(evidence);
+      entry.score += (1 - entry.score) * weight;
+    }
+    if (evidence === 'names its company') entry.named = true;
+    this.#entries.set(onboarding.workflowId, entry);
+  }
+
+  /** Names cannot be searched in every index, but candidates bring theirs. */
+  nameTies(text: string): void {
+    const words = ` ${companyWords(text)} `;
+    for (const entry of this.#entries.values()) {
+      const name = companyWords(entry.onboarding.company ?? '');
+      if (entry.named || name.length < 4 || !words.includes(` ${name} `)) continue;
+      this.add(entry.onboarding, 0.3, 'names its company');
+    }
+  }
+
+  isNamed(workflowId: string): boolean {
+    return this.#entries.get(workflowId)?.named ?? false;
+  }
+
+  onboarding(workflowId: string): KnownOnboarding | undefined {
+    return this.#entries.get(workflowId)?.onboarding;
+  }
+
+  ranked(): MailCandidate[] {
+    return [...this.#entries.values()]
+      .sort((one, other) => other.score - one.score || one.onboarding.reference.localeCompare(other.onboarding.reference))
+      .slice(0, 10)
+      .map(({ onboarding, evidence, score }) => ({
+        reference: onboarding.reference,
+        workflowId: onboarding.workflowId,
+        evidence,
+        score: Math.round(score * 100) / 100,
+      }));
+  }
+}

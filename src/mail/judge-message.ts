@@ -1,0 +1,229 @@
+import { createHash } from 'node:crypto';
+import { type Authentication, authenticate, type Trust, unauthenticated } from './authenticate.js';
+import { type Classification, classify } from './classify.js';
+import { hasCredentials, redacted, requestForSecrets } from './confidential-words.js';
+import { type Correlation, correlate, type ThreadEvidence, threadEvidence } from './correlate.js';
+import type { CorrelationIndex } from './correlation-index.js';
+import type { DnsResolver } from './dns.js';
+import { readHeaderBlock } from './header-lines.js';
+import type { Judgement, MailAction } from './mail-judge.js';
+import { mailIdentity } from './mail-identity.js';
+import { type ParsedMessage, parseMessage } from './parse-message.js';
+import { type Authenticity, isDecisionKind, type MailKind, type ReceivedMail } from './received-mail.js';
+import { strictSender } from './sender.js';
+import type { Wording } from './wording.js';
+
+/** Everything a judgement rests on beside the message. */
+export interface JudgeContext {
+  trust: Trust;
+  resolver: DnsResolver;
+  index: CorrelationIndex;
+  wording: Wording;
+  /** Address our mail comes from, bare; where unknown, our own copies are told by their Message-ID alone. */
+  ownAddress?: string;
+  /** Texts of ours that answers may repeat. */
+  ownWords?: readonly string[];
+}
+
+export interface Arrival {
+  /** ISO instant. */
+  receivedAt: string;
+  mailbox: string;
+}
+
+/** Below this a kind is a guess for a person. */
+const CONFIDENT = 0.7;
+const EXCERPT_LIMIT = 300;
+const KEPT_TEXT_LIMIT = 20_000;
+
+/** Parses, authenticates, classifies and correlates one message and says what to do with it. Throws only if a lookup does. */
+export async function judgeMessage(raw: Uint8Array, arrival: Arrival, context: JudgeContext): Promise<Judgement> {
+  return await judgeParsed(raw, await parseMessage(raw), arrival, context);
+}
+
+/** The same for a message whose body was not or could not be read. */
+export async function judgeParsed(
+  raw: Uint8Array,
+  message: ParsedMessage,
+  arrival: Arrival,
+  context: JudgeContext,
+): Promise<Judgement> {
+  const thread = await threadEvidence(message, context.index);
+  const authentication = message.unreadable
+    ? unauthenticated('it was not verified, because it cannot be read')
+    : await authenticate(raw, message.headers, message.oddities, context.trust, context.resolver);
+  const classification = classify(message, {
+    wording: context.wording,
+    cbpDomains: context.trust.fromDomains,
+    ...(context.ownAddress ? { ownAddress: context.ownAddress } : {}),
+    alias: aliasOf(thread),
+    ownWords: [...(context.ownWords ?? []), ...(await ownTexts(thread, context.index))],
+    concernsUs: thread.threads.length > 0 || thread.recipients.length > 0,
+  });
+  const correlation = await correlate(message, classification.newText, thread, context.index);
+  const attached = await attachedFindings(message, classification, context);
+  return concluded({ raw, message, arrival, authentication, classification, correlation, attached, context });
+}
+
+interface Findings {
+  raw: Uint8Array;
+  message: ParsedMessage;
+  arrival: Arrival;
+  authentication: Authentication;
+  classification: Classification;
+  correlation: Correlation;
+  attached: string[];
+  context: JudgeContext;
+}
+
+function concluded(findings: Findings): Judgement {
+  const { raw, message, arrival, authentication, correlation, attached } = findings;
+  const { kind, confidence, evidence } = kindOf(findings);
+  const { newText, responseBusinessDays } = findings.classification;
+  const credentials = hasCredentials(`${message.subject}\n${message.text}\n${message.alternativeText ?? ''}`);
+  const asksForSecrets = kind === 'own-copy' ? undefined : requestForSecrets(`${newText}\n\n${message.alternativeText ?? ''}`);
+  const authenticity = authenticityFor(kind, authentication);
+  const mail: ReceivedMail = {
+    mailId: mailIdentity(raw),
+    receivedAt: arrival.receivedAt,
+    mailbox: arrival.mailbox,
+    kind,
+    confidence,
+    evidence: [...evidence, ...attached],
+    authenticity,
+    alias: correlation.alias,
+    from: senderAddress(message),
+    subject: redacted(message.subject).slice(0, EXCERPT_LIMIT),
+    excerpt: excerptOf(redacted(newText || message.text)),
+    ...(correlation.aboutMessageId ? { aboutMessageId: correlation.aboutMessageId } : {}),
+    ...(responseBusinessDays ? { responseBusinessDays } : {}),
+    ...(correlation.importerNumber ? { importerNumber: correlation.importerNumber } : {}),
+    documentSha256: createHash('sha256').update(raw).digest('hex'),
+  };
+  const { action, reasons } = actionFor(mail, findings, asksForSecrets);
+  const { match } = correlation;
+  return {
+    mail,
+    action,
+    ...(match ? { workflowId: match.workflowId, reference: match.reference } : {}),
+    candidates: correlation.candidates,
+    reasons,
+    ...(credentials ? { credentials, redactedText: redacted(message.text).slice(0, KEPT_TEXT_LIMIT) } : {}),
+    ...(asksForSecrets ? { fraud: true } : {}),
+    ...(message.unreadable ? { unreadable: true } : {}),
+  };
+}
+
+/** What the words say, unless it is our own mail come back. */
+function kindOf({ message, classification, correlation, context }: Findings): Pick<Classification, 'kind' | 'confidence' | 'evidence'> {
+  if (!correlation.ownCopy) return classification;
+  const sender = strictSender(message.headers);
+  const ours =
+    'address' in sender &&
+    (context.ownAddress
+      ? sender.address === context.ownAddress.toLowerCase()
+      : !context.trust.fromDomains.some((domain) => domain.toLowerCase() === sender.domain));
+  // A stranger who learned a Message-ID of ours does not become us by using it.
+  if (!ours) return classification;
+  return { kind: 'own-copy', confidence: 0.97, evidence: ['it is a mail of ours, by its Message-ID and sender'] };
+}
+
+function authenticityFor(kind: MailKind, authentication: Authentication): Authenticity {
+  return kind === 'acknowledgement' ? authentication.acknowledgement : authentication.decision;
+}
+
+interface Action {
+  action: MailAction;
+  reasons: string[];
+}
+
+function actionFor(mail: ReceivedMail, findings: Findings, asksForSecrets: string | undefined): Action {
+  const { message, classification, correlation } = findings;
+  const { match } = correlation;
+  const review = (...why: string[]): Action => ({ action: 'review', reasons: [...why, ...correlation.reasons, ...alarms(correlation)] });
+  const ignore = (why: string): Action => ({ action: 'ignore', reasons: [why] });
+  const signal = (): Action => ({ action: 'signal', reasons: correlation.reasons });
+
+  if (mail.kind === 'own-copy') return ignore('a copy of our own mail: nobody needs to be told');
+  if (asksForSecrets) return review('it asks for passwords, bank data or a Social Security number: CBP never does by mail. Treat it as fraud');
+  if (message.unreadable) return review('it could not be read');
+  if (mail.kind === 'unrelated')
+    return mail.confidence >= 0.8 && !(message.calendar && match) ? ignore('it concerns no onboarding') : review('a person should see what it is about');
+  if (mail.kind === 'out-of-office') return ignore('it only says that somebody is away');
+  if (!match) return review();
+  const unexpected = whyUnexpected(mail.kind, match.stage);
+  if (unexpected) return review(unexpected);
+  if (mail.kind === 'unclear') return review('what it says is not clear');
+  if (mail.confidence < CONFIDENT) return review(`it may be ${mail.kind}, but that is a guess`);
+  if (mail.kind === 'bounce')
+    return mail.aboutMessageId ? signal() : review('it does not say which mail of ours came back');
+  if (mail.kind === 'client-reply') return classification.forwarded ? review('a forwarded mail proves nothing by itself') : signal();
+  if (mail.alias === 'client') return review("it came to the client's alias, which CBP does not have: it is no mail of CBP's");
+  if (classification.forwarded) return review('a forwarded mail proves nothing by itself');
+  if (mail.authenticity.verdict === 'authentic') return signal();
+  return review(
+    mail.authenticity.verdict === 'undetermined'
+      ? 'whether it is genuine could not be found out'
+      : "it is not proven to be CBP's: a person must verify what it says",
+  );
+}
+
+/** A mail that the stage does not expect, where the stage is known. The workflow judges again when it is told. */
+function whyUnexpected(kind: MailKind, stage: string | undefined): string | undefined {
+  if (stage === 'closed') return 'its onboarding is closed';
+  if (stage === 'preparing' && kind !== 'client-reply') return 'nothing has been sent to CBP for its onboarding yet';
+  if (stage === 'awaiting-access-grant' && isDecisionKind(kind) && kind !== 'approved')
+    return 'it contradicts the decision already taken';
+  return undefined;
+}
+
+function alarms({ unknownAliases }: Correlation): string[] {
+  return unknownAliases > 0 ? ['it was written to an address that looks like a reply alias of ours and is none'] : [];
+}
+
+/** The client's alias outweighs CBP's: whoever has it may be the client, who can have learned the other. */
+function aliasOf({ recipients }: ThreadEvidence): 'cbp' | 'client' | 'none' {
+  if (recipients.some(({ alias }) => alias === 'client')) return 'client';
+  return recipients.length > 0 ? 'cbp' : 'none';
+}
+
+const OWN_MESSAGES_LIMIT = 3;
+
+/** The text of our mails that this one answers. */
+async function ownTexts({ threads }: ThreadEvidence, index: CorrelationIndex): Promise<string[]> {
+  const ids = [...new Set(threads.map(({ messageId }) => messageId))].slice(0, OWN_MESSAGES_LIMIT);
+  const texts: string[] = [];
+  for (const id of ids) {
+    const bytes = await index.ownMessage(id);
+    if (bytes) texts.push((await parseMessage(bytes)).text);
+  }
+  return texts;
+}
+
+const ATTACHED_LIMIT = 2;
+
+/** Of a forward: whether what is attached proves itself. For a person to see; it decides nothing. */
+async function attachedFindings(message: ParsedMessage, { forwarded, kind }: Classification, context: JudgeContext): Promise<string[]> {
+  if (!forwarded || kind === 'bounce') return [];
+  const findings: string[] = [];
+  for (const bytes of message.attachedMessages.slice(0, ATTACHED_LIMIT)) {
+    const { lines, oddities } = readHeaderBlock(bytes);
+    const { decision } = await authenticate(bytes, lines, oddities, context.trust, context.resolver);
+    findings.push(
+      decision.verdict === 'authentic'
+        ? "the message attached to it is itself proven to be CBP's: a person can decide on it"
+        : "the message attached to it is not proven to be CBP's",
+    );
+  }
+  return findings;
+}
+
+function senderAddress(message: ParsedMessage): string {
+  const sender = strictSender(message.headers);
+  return 'address' in sender ? sender.address.slice(0, 320) : '';
+}
+
+function excerptOf(text: string): string {
+  const words = text.replace(/\s+/g, ' ').trim();
+  return words.length <= EXCERPT_LIMIT ? words : `${words.slice(0, EXCERPT_LIMIT - 1).trimEnd()}…`;
+}

@@ -1,0 +1,60 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { CorrelationIndex } from './correlation-index.js';
+import type { AskName, FromThread, ThreadSettings, ToThread } from './judge.js';
+import { type JudgeContext, judgeMessage } from './judge-message.js';
+import { readWording } from './wording.js';
+
+/** A thread that judges one message after the other and asks its owner for what it cannot know itself. */
+
+const settings = workerData as ThreadSettings;
+const owner = parentPort;
+if (!owner) throw new Error('This file runs as a worker thread only.');
+
+const open = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
+let asked = 0;
+
+function ask<T>(of: AskName, ...args: unknown[]): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const id = ++asked;
+    open.set(id, { resolve, reject });
+    tell({ ask: id, of, args });
+  });
+}
+
+function tell(message: FromThread): void {
+  owner?.postMessage(message);
+}
+
+const index: CorrelationIndex = {
+  byRecipient: (address) => ask('byRecipient', address),
+  byMessageId: (messageId) => ask('byMessageId', messageId),
+  byImporterNumber: (importerNumber) => ask('byImporterNumber', importerNumber),
+  nearImporterNumber: (importerNumber) => ask('nearImporterNumber', importerNumber),
+  namedIn: (text) => ask('namedIn', text),
+  ownMessage: (messageId) => ask('ownMessage', messageId),
+};
+
+const context: JudgeContext = {
+  trust: settings.trust,
+  resolver: (name, type) => ask('resolver', name, type),
+  index,
+  wording: readWording(settings.wordingFile),
+  ownWords: settings.ownWords,
+  ...(settings.ownAddress ? { ownAddress: settings.ownAddress } : {}),
+};
+
+owner.on('message', async (message: ToThread) => {
+  if ('answer' in message) {
+    const waiting = open.get(message.answer);
+    open.delete(message.answer);
+    if (message.error) waiting?.reject(Object.assign(new Error(message.error.message), message.error));
+    else waiting?.resolve(message.value as never);
+    return;
+  }
+  try {
+    tell({ judged: message.judge, judgement: await judgeMessage(message.raw, message.arrival, context) });
+  } catch (error) {
+    const { message: text, code } = error as { message?: string; code?: string };
+    tell({ failed: message.judge, error: { message: text ?? String(error), ...(code ? { code } : {}) } });
+  }
+});

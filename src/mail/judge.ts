@@ -1,0 +1,233 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Trust } from './authenticate.js';
+import type { CorrelationIndex } from './correlation-index.js';
+import type { DnsResolver } from './dns.js';
+import { type Arrival, judgeParsed } from './judge-message.js';
+import type { Judgement, MailJudge } from './mail-judge.js';
+import { parseHeadersOnly, unreadable } from './parse-message.js';
+import { readWording, type Wording } from './wording.js';
+
+export interface MailJudgeOptions {
+  trust: Trust;
+  resolver: DnsResolver;
+  index: CorrelationIndex;
+  /** Address our mail comes from, bare. */
+  ownAddress?: string;
+  /** Further wordings of CBP's mails: see docs/mail-wording.md. */
+  wordingFile?: string;
+  /** Texts of ours that answers may repeat. */
+  ownWords?: readonly string[];
+  /** Messages judged at the same time. Default 1. */
+  threads?: number;
+  /** How long one message may be worked on without a word, in milliseconds. Default 10,000. */
+  timeLimitMs?: number;
+  /** Heap of a thread, in MB. Default 512. */
+  memoryLimitMb?: number;
+}
+
+export interface ClosableMailJudge extends MailJudge {
+  /** Ends the threads. What is being judged ends as unreadable. */
+  close(): Promise<void>;
+}
+
+/** What a judging thread and its owner say to each other. */
+export type ToThread =
+  | { judge: number; raw: Uint8Array; arrival: Arrival }
+  | { answer: number; value?: unknown; error?: { message: string; code?: string } };
+export type FromThread =
+  | { judged: number; judgement: Judgement }
+  | { failed: number; error: { message: string; code?: string } }
+  | { ask: number; of: AskName; args: unknown[] };
+export type AskName = 'resolver' | keyof CorrelationIndex;
+export interface ThreadSettings {
+  trust: Trust;
+  ownAddress?: string;
+  wordingFile?: string;
+  ownWords: readonly string[];
+}
+
+/**
+ * Judges messages away from the main thread, where a message made to be slow or to eat memory can be stopped: it then
+ * ends as unreadable, with what its headers tell, for a person. DNS and index are asked on the main thread; waiting for
+ * them does not count against the time limit. Errors of these two come through: the message can be judged again.
+ * @throws WordingError at once, if the wording file cannot be used.
+ */
+export function createMailJudge(options: MailJudgeOptions): ClosableMailJudge {
+  const wording = readWording(options.wordingFile);
+  const idle: Thread[] = [];
+  const all = new Set<Thread>();
+  const waiting: ((thread: Thread) => void)[] = [];
+  let closed = false;
+
+  const take = async (): Promise<Thread> => {
+    const thread = idle.pop() ?? (all.size < (options.threads ?? 1) ? start() : undefined);
+    return thread ?? (await new Promise<Thread>((resolve) => waiting.push(resolve)));
+  };
+  const start = (): Thread => {
+    const thread = new Thread(options);
+    all.add(thread);
+    return thread;
+  };
+  const give = (thread: Thread): void => {
+    if (!thread.alive) all.delete(thread);
+    const next = waiting.shift();
+    if (next) next(thread.alive ? thread : start());
+    else if (thread.alive) idle.push(thread);
+  };
+
+  return {
+    async judge(raw, receivedAt, mailbox) {
+      if (closed) throw new Error('This mail judge is closed.');
+      const arrival = { receivedAt, mailbox };
+      const thread = await take();
+      try {
+        return await thread.judge(raw, arrival);
+      } catch (error) {
+        if (!(error instanceof Stopped)) throw error;
+        return await judgedByHeaders(raw, arrival, error.message, options, wording);
+      } finally {
+        give(thread);
+      }
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...all].map((thread) => thread.end()));
+    },
+  };
+}
+
+/** What the headers alone tell, which is little work whatever the message is. */
+function judgedByHeaders(
+  raw: Uint8Array,
+  arrival: Arrival,
+  why: string,
+  options: MailJudgeOptions,
+  wording: Wording,
+): Promise<Judgement> {
+  const message = unreadable(parseHeadersOnly(raw), 'time-limit', why);
+  return judgeParsed(raw, message, arrival, { ...options, wording });
+}
+
+/** The thread was ended while it worked: by the time limit, by memory, by a crash. */
+class Stopped extends Error {}
+
+const TIME_LIMIT_MS = 10_000;
+const MEMORY_LIMIT_MB = 512;
+
+class Thread {
+  readonly #worker: Worker;
+  readonly #options: MailJudgeOptions;
+  #job: { id: number; resolve: (judgement: Judgement) => void; reject: (error: Error) => void } | undefined;
+  #jobs = 0;
+  #asking = 0;
+  #timer: NodeJS.Timeout | undefined;
+  alive = true;
+
+  constructor(options: MailJudgeOptions) {
+    this.#options = options;
+    const settings: ThreadSettings = {
+      trust: options.trust,
+      ...(options.ownAddress ? { ownAddress: options.ownAddress } : {}),
+      ...(options.wordingFile ? { wordingFile: options.wordingFile } : {}),
+      ownWords: options.ownWords ?? [],
+    };
+    this.#worker = new Worker(threadFile(), {
+      workerData: settings,
+      // Libraries that print must not print into our output.
+      stdout: true,
+      stderr: true,
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: options.memoryLimitMb ?? MEMORY_LIMIT_MB },
+    });
+    this.#worker.stdout.resume();
+    this.#worker.stderr.resume();
+    this.#worker.unref();
+    this.#worker.on('message', (message: FromThread) => this.#hear(message));
+    this.#worker.on('error', (error) => this.#stop(`reading it failed: ${error.message}`));
+    this.#worker.on('exit', () => this.#stop('the thread that read it ended'));
+  }
+
+  judge(raw: Uint8Array, arrival: Arrival): Promise<Judgement> {
+    return new Promise((resolve, reject) => {
+      this.#job = { id: ++this.#jobs, resolve, reject };
+      // Keeps the process alive while somebody waits for this.
+      this.#worker.ref();
+      this.#tell({ judge: this.#job.id, raw, arrival });
+      this.#startTimer();
+    });
+  }
+
+  async end(): Promise<void> {
+    this.#stop('judging ended');
+    await this.#worker.terminate();
+  }
+
+  #hear(message: FromThread): void {
+    if ('ask' in message) {
+      void this.#answer(message);
+      return;
+    }
+    const job = this.#job;
+    if ('judged' in message) {
+      if (job?.id === message.judged) this.#done(() => job.resolve(message.judgement));
+    } else if (job?.id === message.failed) {
+      this.#done(() => job.reject(Object.assign(new Error(message.error.message), message.error)));
+    }
+  }
+
+  async #answer({ ask, of, args }: Extract<FromThread, { ask: number }>): Promise<void> {
+    this.#asking++;
+    clearTimeout(this.#timer);
+    try {
+      this.#tell({ answer: ask, value: await this.#lookUp(of, args) });
+    } catch (error) {
+      const { message, code } = error as { message?: string; code?: string };
+      this.#tell({ answer: ask, error: { message: message ?? String(error), ...(code ? { code } : {}) } });
+    } finally {
+      this.#asking--;
+      if (this.#asking === 0 && this.#job) this.#startTimer();
+    }
+  }
+
+  async #lookUp(of: AskName, args: unknown[]): Promise<unknown> {
+    if (of === 'resolver') return await this.#options.resolver(String(args[0]), String(args[1]));
+    return await this.#options.index[of](String(args[0]));
+  }
+
+  #tell(message: ToThread): void {
+    if (this.alive) this.#worker.postMessage(message);
+  }
+
+  #startTimer(): void {
+    clearTimeout(this.#timer);
+    const limit = this.#options.timeLimitMs ?? TIME_LIMIT_MS;
+    this.#timer = setTimeout(() => {
+      this.#stop(`reading it took longer than ${limit / 1000} seconds`);
+      void this.#worker.terminate();
+    }, limit);
+  }
+
+  #done(tell: () => void): void {
+    clearTimeout(this.#timer);
+    this.#job = undefined;
+    this.#worker.unref();
+    tell();
+  }
+
+  #stop(why: string): void {
+    this.alive = false;
+    const job = this.#job;
+    this.#done(() => job?.reject(new Stopped(why)));
+  }
+}
+
+/** A thread runs JavaScript: beside this file when built, in dist/ when this file runs as TypeScript (tests). */
+function threadFile(): string {
+  const beside = fileURLToPath(new URL('./judge-thread.js', import.meta.url));
+  if (existsSync(beside)) return beside;
+  const built = fileURLToPath(new URL('../../dist/src/mail/judge-thread.js', import.meta.url));
+  if (existsSync(built)) return built;
+  throw new Error(`${built} is missing: build it with "npm run build".`);
+}

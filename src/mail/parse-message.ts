@@ -1,0 +1,199 @@
+import { type Attachment, simpleParser } from 'mailparser';
+import { bare } from './authentication-results.js';
+import { type HeaderLine, headerValue, headerValues, readHeaderBlock } from './header-lines.js';
+import { htmlAsText } from './html-as-text.js';
+
+/**
+ * One message as judging needs it: plain data without attachments' bytes. Headers are read by ourselves and are there
+ * whatever else is wrong; a body that cannot be read is a finding (`unreadable`), never an exception that loses a mail.
+ */
+export interface ParsedMessage {
+  headers: HeaderLine[];
+  /** What no honest mail program writes in a header block. */
+  oddities: string[];
+  subject: string;
+  /** Bare addresses it was written or delivered to, lower case, with the header (lower case) that says so. */
+  recipients: { address: string; header: string }[];
+  /** Message-IDs without angle brackets. */
+  messageId?: string;
+  inReplyTo: string[];
+  references: string[];
+  /** Message-IDs of messages inside it: what a bounce returns, what is attached. */
+  embeddedMessageIds: string[];
+  /** The text/plain part, or the HTML as text if that is all there is. */
+  text: string;
+  textFrom: 'plain' | 'html' | 'nothing';
+  /** The HTML part as text, where there is a text/plain part beside it. */
+  alternativeText?: string;
+  attachments: { contentType: string; filename?: string; bytes: number }[];
+  /** Messages attached as message/rfc822, first ones first. */
+  attachedMessages: Uint8Array[];
+  deliveryReport?: DeliveryReport;
+  readReceipt: boolean;
+  calendar: boolean;
+  unreadable?: { code: Unreadable; detail: string };
+}
+
+export type Unreadable = 'too-large' | 'malformed' | 'time-limit';
+
+/** RFC 3464, of the recipient that fared worst. */
+export interface DeliveryReport {
+  action: 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
+  /** `5.1.1` */
+  status?: string;
+  recipient?: string;
+  diagnostic?: string;
+  /** ENVID of the original envelope, where we gave one. */
+  originalEnvelopeId?: string;
+}
+
+/** No answer of CBP's is as large; a larger one is looked at by a person. */
+export const MESSAGE_LIMIT_BYTES = 25_000_000;
+const TEXT_LIMIT = 500_000;
+const IDS_LIMIT = 200;
+const RECIPIENTS_LIMIT = 500;
+const ATTACHED_MESSAGES_LIMIT = 5;
+
+/** Never throws because of the message. */
+export async function parseMessage(raw: Uint8Array): Promise<ParsedMessage> {
+  const message = parseHeadersOnly(raw);
+  if (raw.byteLength > MESSAGE_LIMIT_BYTES)
+    return unreadable(message, 'too-large', `${Math.round(raw.byteLength / 1e6)} MB, more than ${MESSAGE_LIMIT_BYTES / 1e6}`);
+  try {
+    return await readBody(message, raw);
+  } catch (error) {
+    return unreadable(message, 'malformed', error instanceof Error ? error.message.slice(0, 200) : String(error));
+  }
+}
+
+/** What the header block tells; for messages whose body is not to be read. */
+export function parseHeadersOnly(raw: Uint8Array): ParsedMessage {
+  const { lines, oddities } = readHeaderBlock(raw);
+  return { ...fromHeaders(lines), oddities };
+}
+
+export function unreadable(message: ParsedMessage, code: Unreadable, detail: string): ParsedMessage {
+  return { ...message, unreadable: { code, detail } };
+}
+
+function fromHeaders(headers: HeaderLine[]): ParsedMessage {
+  const messageId = messageIdsIn(headerValue(headers, 'message-id') ?? '')[0];
+  return {
+    headers,
+    oddities: [],
+    subject: headerValue(headers, 'subject')?.slice(0, 1_000) ?? '',
+    recipients: recipientsIn(headers),
+    ...(messageId ? { messageId } : {}),
+    inReplyTo: headerValues(headers, 'in-reply-to').flatMap(messageIdsIn).slice(0, IDS_LIMIT),
+    references: headerValues(headers, 'references').flatMap(messageIdsIn).slice(-IDS_LIMIT),
+    embeddedMessageIds: [],
+    text: '',
+    textFrom: 'nothing',
+    attachments: [],
+    attachedMessages: [],
+    readReceipt: false,
+    calendar: false,
+  };
+}
+
+async function readBody(message: ParsedMessage, raw: Uint8Array): Promise<ParsedMessage> {
+  const parsed = await simpleParser(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength), {
+    keepDeliveryStatus: true,
+    skipHtmlToText: true,
+    skipTextToHtml: true,
+    skipTextLinks: true,
+    skipImageLinks: true,
+  });
+  const plain = parsed.text?.slice(0, TEXT_LIMIT) ?? '';
+  const html = typeof parsed.html === 'string' ? htmlAsText(parsed.html).text.slice(0, TEXT_LIMIT) : '';
+  const body = plain.trim()
+    ? { text: plain, textFrom: 'plain' as const, ...(html ? { alternativeText: html } : {}) }
+    : { text: html, textFrom: html ? ('html' as const) : ('nothing' as const) };
+  const attached = parsed.attachments.filter(
+    ({ contentType, filename }) => contentType === 'message/rfc822' || filename?.toLowerCase().endsWith('.eml'),
+  );
+  const report = deliveryReportIn(parsed.attachments);
+  const contentType = headerValue(message.headers, 'content-type')?.toLowerCase() ?? '';
+  return {
+    ...message,
+    // Decoded, where it was in encoded words. Of several the first: see duplicate-headers.ts.
+    subject: parsed.subject?.slice(0, 1_000) ?? message.subject,
+    ...body,
+    attachments: parsed.attachments.map((attachment) => ({
+      contentType: attachment.contentType,
+      ...(attachment.filename ? { filename: attachment.filename.slice(0, 200) } : {}),
+      bytes: attachment.size,
+    })),
+    attachedMessages: attached.slice(0, ATTACHED_MESSAGES_LIMIT).map(({ content }) => content),
+    embeddedMessageIds: embeddedIds(parsed.attachments, plain),
+    ...(report ? { deliveryReport: report } : {}),
+    readReceipt:
+      contentType.includes('disposition-notification') ||
+      parsed.attachments.some((attachment) => attachment.contentType === 'message/disposition-notification'),
+    calendar:
+      contentType.startsWith('text/calendar') ||
+      parsed.attachments.some(({ contentType: type }) => type === 'text/calendar' || type === 'application/ics'),
+  };
+}
+
+const ACTIONS = ['failed', 'delayed', 'expanded', 'relayed', 'delivered'] as const;
+
+function deliveryReportIn(attachments: Attachment[]): DeliveryReport | undefined {
+  const part = attachments.find(
+    ({ contentType }) => contentType === 'message/delivery-status' || contentType === 'message/global-delivery-status',
+  );
+  if (!part) return undefined;
+  const fields = part.content
+    .subarray(0, 64_000)
+    .toString('utf8')
+    .replace(/\r?\n[ \t]+/g, ' ');
+  const values = (name: string) => [...fields.matchAll(new RegExp(`^${name}:[ \\t]*(.+)$`, 'gim'))].map((match) => match[1]?.trim() ?? '');
+  const actions = values('action').map((action) => action.toLowerCase());
+  const action = ACTIONS.find((known) => actions.some((given) => given.startsWith(known)));
+  const status = values('status').find((given) => /^[245]\.\d/.test(given));
+  const recipient = (values('final-recipient')[0] ?? values('original-recipient')[0])?.replace(/^[^;]*;\s*/, '').toLowerCase();
+  const diagnostic = values('diagnostic-code')[0]?.replace(/^[^;]*;\s*/, '').slice(0, 200);
+  const originalEnvelopeId = values('original-envelope-id')[0];
+  return {
+    action: action ?? (status?.startsWith('4') ? 'delayed' : status?.startsWith('2') ? 'delivered' : 'failed'),
+    ...(status ? { status: status.split(/\s/)[0] ?? status } : {}),
+    ...(recipient ? { recipient } : {}),
+    ...(diagnostic ? { diagnostic } : {}),
+    ...(originalEnvelopeId ? { originalEnvelopeId } : {}),
+  };
+}
+
+/** Whose message comes back: in the returned message, its headers, or as text where a server knows no better. */
+function embeddedIds(attachments: Attachment[], text: string): string[] {
+  const returned = attachments
+    .filter(({ contentType }) => /^(?:message\/(?:rfc822|global)|text\/rfc822-headers|message\/global-headers)$/.test(contentType))
+    .slice(0, ATTACHED_MESSAGES_LIMIT)
+    .flatMap(({ content }) => {
+      const { lines } = readHeaderBlock(content.subarray(0, 256_000));
+      return ['message-id', 'in-reply-to', 'references'].flatMap((name) => headerValues(lines, name).flatMap(messageIdsIn));
+    });
+  const written = [...text.matchAll(/^[> \t]*message-id:\s*(<[^<>\s]{1,900}>)/gim)].flatMap((match) => messageIdsIn(match[1] ?? ''));
+  return [...new Set([...returned, ...written])].slice(0, IDS_LIMIT);
+}
+
+/** `<id>`s without their brackets; one without brackets is taken as it is. */
+export function messageIdsIn(value: string): string[] {
+  const bracketed = [...value.slice(0, 100_000).matchAll(/<([^<>\s]{1,990})>/g)].map((match) => match[1] ?? '');
+  if (bracketed.length > 0) return bracketed;
+  const only = value.trim();
+  return /^[^<>\s]{1,990}@[^<>\s]{1,990}$/.test(only) ? [only] : [];
+}
+
+const RECIPIENT_HEADERS = ['delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to', 'to', 'cc', 'resent-to'];
+
+function recipientsIn(headers: HeaderLine[]): { address: string; header: string }[] {
+  const found = new Map<string, { address: string; header: string }>();
+  for (const header of RECIPIENT_HEADERS)
+    for (const value of headerValues(headers, header))
+      for (const address of bare(value.slice(0, 100_000)).split(/[\s<>,;:()]+/)) {
+        if (!/^[^@]{1,250}@[^@]{1,250}$/.test(address)) continue;
+        const key = `${header}:${address.toLowerCase()}`;
+        if (found.size < RECIPIENTS_LIMIT && !found.has(key)) found.set(key, { address: address.toLowerCase(), header });
+      }
+  return [...found.values()];
+}
