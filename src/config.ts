@@ -162,6 +162,16 @@ export const VARIABLES = {
     schema: whole(1, 3_600),
     default: '60',
   }),
+  IMAP_JUNK: variable({
+    about:
+      'Folder into which your mail host files suspected spam; mail about an onboarding is taken from it. Found by itself when the server names it.',
+    schema: text,
+  }),
+  IMAP_SILENT_HOURS: variable({
+    about: 'Hours without a single mail after which operations are told that the mailbox is silent. 0: never.',
+    schema: whole(0, 8_760),
+    default: '72',
+  }),
 
   BROKER_NAME: variable({ about: 'The broker, as clients know it.', schema: text, default: 'Clearit USA' }),
   BROKER_PHONE: variable({ about: 'A number for clients to call back.', schema: text, required: true }),
@@ -409,6 +419,8 @@ function shape(v: Values) {
       processed: v.IMAP_PROCESSED,
       review: v.IMAP_REVIEW,
       sweepSeconds: v.IMAP_SWEEP_SECONDS,
+      junk: v.IMAP_JUNK,
+      silentHours: v.IMAP_SILENT_HOURS,
     },
     broker: { name: v.BROKER_NAME, phone: v.BROKER_PHONE, aceEmail: v.BROKER_ACE_EMAIL },
     mail: {

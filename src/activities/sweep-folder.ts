@@ -11,6 +11,8 @@ export interface SweepReport {
   waiting: number;
   /** Dealt with, but the server would not move them: remembered, never told twice. */
   unmovable: number;
+  /** Their bytes cannot be had, although others' can. */
+  unfetchable: number;
   /** Arrival of the newest message seen, ISO instant. */
   lastMailAt?: string;
   /** When the first of those waiting is due, epoch milliseconds. */
@@ -49,7 +51,7 @@ export class FolderSweep {
    */
   async sweep(session: ImapSession, options: SweepOptions): Promise<SweepReport> {
     const now = options.now ?? Date.now;
-    const report: SweepReport = { signalled: 0, reviewed: 0, ignored: 0, waiting: 0, unmovable: 0 };
+    const report: SweepReport = { signalled: 0, reviewed: 0, ignored: 0, waiting: 0, unmovable: 0, unfetchable: 0 };
     const { uidValidity } = await session.open(options.folder);
     if (uidValidity !== this.#uidValidity) this.#remembered.clear();
     this.#uidValidity = uidValidity;
@@ -57,9 +59,11 @@ export class FolderSweep {
     const present = await session.uids();
     this.#forgetAllBut(new Set(present));
     const due = present.filter((uid) => this.#isDue(uid, now()));
+    // Suspects last: the connection may not outlive them.
+    due.sort((a, b) => Number(this.#isSuspect(a)) - Number(this.#isSuspect(b)) || a - b);
     for (const uids of chunks(due, DESCRIBED_AT_ONCE)) {
       const described = await this.#describe(session, uids, report);
-      for (const batch of batches(described)) {
+      for (const batch of batches(described, (uid) => this.#isSuspect(uid))) {
         options.signal?.throwIfAborted();
         await this.#receiveBatch(session, batch, options, report);
         options.progress?.();
@@ -70,7 +74,8 @@ export class FolderSweep {
     for (const memory of this.#remembered.values()) {
       if (memory.disposition?.to === 'stay') {
         const { lookAgainAt } = memory.disposition;
-        if (lookAgainAt !== Number.POSITIVE_INFINITY) report.waiting += 1;
+        if (memory.fetchFailures) report.unfetchable += 1;
+        else if (lookAgainAt !== Number.POSITIVE_INFINITY) report.waiting += 1;
         report.nextLookAt = Math.min(report.nextLookAt ?? Number.POSITIVE_INFINITY, lookAgainAt);
       } else if (memory.disposition) report.unmovable += 1;
     }
@@ -104,7 +109,11 @@ export class FolderSweep {
     report: SweepReport,
   ): Promise<void> {
     const whole = batch.filter(({ bytes }) => bytes <= MAX_MESSAGE_BYTES);
-    const sources = whole.length > 0 ? await session.sources(whole.map(({ uid }) => uid)) : new Map<number, Buffer>();
+    const sources = await this.#fetch(
+      session,
+      whole.map(({ uid }) => uid),
+      (options.now ?? Date.now)(),
+    );
     const failures: unknown[] = [];
     await eachOf(batch, AT_ONCE, async (message) => {
       const oversize = message.bytes > MAX_MESSAGE_BYTES;
@@ -137,6 +146,34 @@ export class FolderSweep {
     }
   }
 
+  /**
+   * A message at which a server chokes must not hold up the others. What failed together is fetched apart next time, and
+   * last; what fails alone three times is left for a while.
+   */
+  async #fetch(session: ImapSession, uids: number[], now: number): Promise<Map<number, Buffer>> {
+    if (uids.length === 0) return new Map();
+    try {
+      return await session.sources(uids);
+    } catch (error) {
+      for (const uid of uids) {
+        const memory = this.#remembered.get(uid);
+        const fetchFailures = (memory?.fetchFailures ?? 0) + (uids.length === 1 ? 1 : 0);
+        this.#remembered.set(uid, {
+          attempts: memory?.attempts ?? 0,
+          fetchFailures,
+          ...(fetchFailures >= FETCH_ATTEMPTS
+            ? { disposition: { to: 'stay', lookAgainAt: now + UNFETCHABLE_REST_MS } }
+            : {}),
+        });
+      }
+      throw error;
+    }
+  }
+
+  #isSuspect(uid: number): boolean {
+    return this.#remembered.get(uid)?.fetchFailures !== undefined;
+  }
+
   /** Moves what is settled. What the server declines to move stays remembered, and is tried again at the next sweep. */
   async #move(session: ImapSession, uids: number[], options: SweepOptions): Promise<void> {
     for (const to of ['processed', 'review'] as const) {
@@ -151,12 +188,16 @@ export class FolderSweep {
 interface Remembered {
   attempts: number;
   disposition?: Disposition;
+  /** Set when fetching it failed: alone so often, or 0 times alone but once with others. */
+  fetchFailures?: number;
 }
 
 const DESCRIBED_AT_ONCE = 100;
 const FETCHED_AT_ONCE_BYTES = 16 * 1024 * 1024;
 /** Messages judged and signalled side by side: enough to hide the latency of DNS, disk and Temporal. */
 const AT_ONCE = 8;
+const FETCH_ATTEMPTS = 3;
+const UNFETCHABLE_REST_MS = 10 * 60_000;
 
 function isSettled(memory: Remembered | undefined): boolean {
   return memory?.disposition !== undefined && memory.disposition.to !== 'stay';
@@ -173,11 +214,17 @@ function* chunks<T>(items: T[], size: number): Generator<T[]> {
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
 
-/** Batches that fit into memory: of an oversize message only the header is fetched, so it counts for nothing. */
-export function* batches(messages: MessageAtServer[]): Generator<MessageAtServer[]> {
+/**
+ * Batches that fit into memory: of an oversize message only the header is fetched, so it counts for nothing. Suspects come
+ * last, each by itself.
+ */
+export function* batches(
+  messages: MessageAtServer[],
+  isSuspect: (uid: number) => boolean = () => false,
+): Generator<MessageAtServer[]> {
   let batch: MessageAtServer[] = [];
   let bytes = 0;
-  for (const message of messages) {
+  for (const message of messages.filter(({ uid }) => !isSuspect(uid))) {
     const fetched = message.bytes <= MAX_MESSAGE_BYTES ? message.bytes : 0;
     if (batch.length > 0 && bytes + fetched > FETCHED_AT_ONCE_BYTES) {
       yield batch;
@@ -188,6 +235,7 @@ export function* batches(messages: MessageAtServer[]): Generator<MessageAtServer
     bytes += fetched;
   }
   if (batch.length > 0) yield batch;
+  for (const suspect of messages.filter(({ uid }) => isSuspect(uid))) yield [suspect];
 }
 
 async function eachOf<T>(items: T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {

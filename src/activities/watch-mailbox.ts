@@ -1,11 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Context, log } from '@temporalio/activity';
 import type { WorkflowClient } from '@temporalio/client';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Archive } from '../archive/archive.js';
-import { type MailboxStatus, mailboxStatus, read } from '../archive/records.js';
+import { type MailboxStatus, mailboxStatus, read, sendStops } from '../archive/records.js';
 import type { Config } from '../config.js';
-import { setbackFor } from '../mail/imap-backoff.js';
+import { type ImapSetback, setbackFor } from '../mail/imap-backoff.js';
 import {
   IMAP_PATIENCE,
   type ImapPatience,
@@ -14,6 +15,8 @@ import {
   openImapSession,
 } from '../mail/imap-session.js';
 import type { MailJudge } from '../mail/mail-judge.js';
+import { type MailboxTrouble, type TroublePolicy, troublesOf } from '../mail/mailbox-troubles.js';
+import { watcherIdOf } from '../temporal/ensure-watcher.js';
 import { signalOnce } from '../temporal/signal-once.js';
 import { createMailReceiver, RECEIVER_PATIENCE, type ReceiverPatience } from './receive-mail.js';
 import { FolderSweep, type SweepReport } from './sweep-folder.js';
@@ -32,6 +35,8 @@ export interface WatcherActivities {
 export interface WatchInput {
   mailbox: string;
   forSeconds: number;
+  /** Kinds of trouble the workflow knows of: it is told when they change. */
+  troubles?: string[];
 }
 
 export interface AwaitSweepInput {
@@ -59,7 +64,7 @@ export const WATCHER_STUCK = 'WATCHER_STUCK';
 export const WATCHER_STOPPED = 'WATCHER_STOPPED';
 
 export interface WatcherDependencies {
-  config: Pick<Config, 'imap' | 'policy'>;
+  config: Pick<Config, 'imap' | 'policy' | 'mail'>;
   archive: Archive;
   judge: MailJudge;
   client: WorkflowClient;
@@ -73,6 +78,9 @@ export interface WatcherPatience {
   receiver: ReceiverPatience;
   /** Heartbeats go out this often, milliseconds. */
   heartbeatMs: number;
+  /** The junk folder is read this often, milliseconds. */
+  junkMs: number;
+  troubles: TroublePolicy;
   /** A watcher that takes no step for this long is given up. Longer than any deadline within a step. */
   stuckMs: number;
 }
@@ -88,6 +96,8 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
     },
     heartbeatMs: 2_000,
     stuckMs: 5 * 60_000,
+    junkMs: 5 * 60_000,
+    troubles: { unreadMs: 5 * 60_000, silentHours: config.imap.silentHours },
     ...dependencies.patience,
   };
   const receiver = createMailReceiver({
@@ -100,7 +110,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
   /** Sessions of this process by mailbox, so that whoever waits for a sweep can ring. */
   const open = new Map<string, ImapSession>();
 
-  async function watch({ mailbox, forSeconds }: WatchInput): Promise<void> {
+  async function watch({ mailbox, forSeconds, troubles = [] }: WatchInput): Promise<void> {
     const settings = mailboxes.get(mailbox);
     if (!settings)
       throw ApplicationFailure.create({
@@ -115,6 +125,8 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
       signal: watchdog.signal,
       progress: watchdog.progress,
       status: await statusOf(mailbox),
+      junkDueAt: 0,
+      toldTroubles: troubles.join(),
     };
     try {
       await Promise.race([watchUntilDone(watching), rejectionOf(watchdog.signal)]);
@@ -138,7 +150,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
         failures += 1;
         const setback = setbackFor(error, failures);
         log.warn('The mailbox could not be read', { mailbox: watching.mailbox, trouble: setback.trouble, failures });
-        await report(watching, { connected: false, problem: setback.says });
+        await report(watching, { connected: false }, setback);
         await waitOut(setback.waitMs, watching);
       }
     }
@@ -147,11 +159,15 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
   /** One connection, from login until it is lost or the time is over. */
   async function attend(watching: Watching, worked: () => void): Promise<void> {
     const { mailbox, settings, signal } = watching;
-    const session = await openImapSession(settings, signal, patience.imap);
+    const session: ImapSession & { junk: string | undefined } = await openImapSession(settings, signal, patience.imap);
     open.set(mailbox, session);
     try {
       while (Date.now() < watching.until) {
         const begun = new Date();
+        if (session.junk && Date.now() >= watching.junkDueAt) {
+          await sweepFolder(session.junk, session, watching, { suspected: true });
+          watching.junkDueAt = Date.now() + patience.junkMs;
+        }
         const found = await sweepFolder(settings.inbox, session, watching);
         worked();
         await report(watching, afterSweep(watching.status, found, begun));
@@ -168,23 +184,54 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
     }
   }
 
-  async function sweepFolder(folder: string, session: ImapSession, watching: Watching): Promise<SweepReport> {
+  async function sweepFolder(
+    folder: string,
+    session: ImapSession,
+    watching: Watching,
+    how: { suspected?: true } = {},
+  ): Promise<SweepReport> {
     const { mailbox, settings, progress, signal } = watching;
     const name = `${mailbox}/${folder}`;
     const sweep = sweeps.get(name) ?? new FolderSweep(receiver);
     sweeps.set(name, sweep);
     const { processed, review } = settings;
-    return await sweep.sweep(session, { mailbox, folder, processed, review, progress, signal });
+    return await sweep.sweep(session, { mailbox, folder, processed, review, progress, signal, ...how });
   }
 
   async function statusOf(mailbox: string): Promise<MailboxStatus> {
     return (await read(archive, mailboxStatus, mailbox)) ?? { mailbox, connected: false, counts: {} };
   }
 
-  async function report(watching: Watching, change: Partial<MailboxStatus>): Promise<void> {
-    const { problem: _, ...before } = watching.status;
-    watching.status = { ...before, ...change };
+  /** Writes down where the watcher stands, and tells its workflow when there is something else to worry about. */
+  async function report(watching: Watching, change: Partial<MailboxStatus>, setback?: ImapSetback): Promise<void> {
+    const now = new Date();
+    const { problem: _, troubles: __, ...before } = watching.status;
+    const connected = change.connected ?? before.connected;
+    const status: MailboxStatus = {
+      ...before,
+      ...change,
+      watchedSince: before.watchedSince ?? now.toISOString(),
+      connectionSince:
+        connected === before.connected ? (before.connectionSince ?? now.toISOString()) : now.toISOString(),
+    };
+    const stop = await read(archive, sendStops, config.mail.from);
+    const troubles = troublesOf(status, patience.troubles, now, setback, stop);
+    const problem = setback?.says ?? troubles[0]?.says;
+    watching.status = { ...status, ...(troubles.length > 0 ? { troubles } : {}), ...(problem ? { problem } : {}) };
     await archive.replaceRecord(mailboxStatus.key(watching.mailbox), watching.status);
+    await tellWorkflow(watching, troubles);
+  }
+
+  async function tellWorkflow(watching: Watching, troubles: MailboxTrouble[]): Promise<void> {
+    const kinds = troubles.map(({ kind }) => kind).join();
+    if (kinds === watching.toldTroubles) return;
+    try {
+      await signalOnce(client, watcherIdOf(watching.mailbox), 'mailboxTroubles', troubles, randomUUID());
+      watching.toldTroubles = kinds;
+    } catch (error) {
+      // Told with the next report. The trouble itself may be that Temporal does not answer.
+      log.warn('The mailbox workflow could not be told of troubles', { mailbox: watching.mailbox, kinds, error });
+    }
   }
 
   async function awaitSweep(input: AwaitSweepInput): Promise<SweepAwaited> {
@@ -211,6 +258,9 @@ interface Watching {
   signal: AbortSignal;
   progress: () => void;
   status: MailboxStatus;
+  junkDueAt: number;
+  /** Kinds of trouble its workflow shows. */
+  toldTroubles: string;
 }
 
 const AWAIT_STEP_MS = 250;
@@ -232,12 +282,8 @@ function afterSweep(before: MailboxStatus, found: SweepReport, begun: Date): Par
       ignored: counted('ignored', found.ignored),
       waiting: found.waiting,
       unmovable: found.unmovable,
+      unfetchable: found.unfetchable,
     },
-    ...(found.unmovable > 0
-      ? {
-          problem: `${found.unmovable} messages are dealt with, but the mail server will not move them. Check the folders, their quota and our rights.`,
-        }
-      : {}),
   };
 }
 

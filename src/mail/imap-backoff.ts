@@ -1,5 +1,5 @@
 /** Why a mailbox cannot be read, in the terms that decide what to do about it. */
-export type ImapTrouble = 'login-refused' | 'throttled' | 'certificate' | 'unreachable';
+export type ImapTrouble = 'login-refused' | 'throttled' | 'certificate' | 'unreachable' | 'not-told';
 
 export interface ImapSetback {
   trouble: ImapTrouble;
@@ -33,11 +33,17 @@ export function setbackFor(error: unknown, failures: number, random: () => numbe
       waitMs: Math.max(e.throttleReset ?? 0, jittered(doubling(FIRST_STEP_MS, failures, CAP_MS), random)),
       says: 'The mail server throttles this mailbox; it is left alone for as long as the server asks.',
     };
-  if (e?.tlsFailed || CERTIFICATE.test(e?.code ?? ''))
+  if (e?.tlsFailed || CERTIFICATE.test(String(e?.code ?? '')))
     return {
       trouble: 'certificate',
       waitMs: jittered(CAP_MS, random),
       says: `No trustworthy TLS with the mail server (${e?.code ?? 'TLS'}). Check IMAP_HOST, IMAP_PORT and IMAP_SECURITY; a private certificate authority goes into NODE_EXTRA_CA_CERTS.`,
+    };
+  if (typeof e?.code === 'number' || e?.name === 'ArchiveError')
+    return {
+      trouble: 'not-told',
+      waitMs: jittered(doubling(FIRST_STEP_MS, failures, CAP_MS), random),
+      says: `Mail was read, but ${e.name === 'ArchiveError' ? 'the archive' : 'Temporal'} could not be reached to tell of it (${e.code}); it stays in the inbox and is tried again by itself.`,
     };
   return {
     trouble: 'unreachable',
@@ -57,7 +63,7 @@ const CERTIFICATE = /^(CERT_|ERR_TLS_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(GET_ISSU
 
 interface ImapError {
   name?: string;
-  code?: string;
+  code?: string | number;
   authenticationFailed?: boolean;
   tlsFailed?: boolean;
   throttleReset?: number;

@@ -1,0 +1,87 @@
+import type { MailboxStatus, SendStop } from '../archive/records.js';
+import type { ImapTrouble } from './imap-backoff.js';
+
+/** What operations must know of a mailbox, as the search attribute `NeedsAttention` of its workflow lists it. */
+export const MAILBOX_TROUBLES = [
+  'mailbox-unread',
+  'mailbox-login-refused',
+  'mailbox-certificate',
+  'mailbox-unmovable',
+  'mailbox-unfetchable',
+  'mailbox-silent',
+  'sending-stopped',
+] as const;
+
+export interface MailboxTrouble {
+  kind: (typeof MAILBOX_TROUBLES)[number];
+  /** What is the matter and what to do, free of names and mail text. */
+  says: string;
+}
+
+export interface TroublePolicy {
+  /** Connections come and go; so long a time without one is worth a word, milliseconds. */
+  unreadMs: number;
+  /** A mailbox into which nothing came for so long is suspicious, hours. 0: never. */
+  silentHours: number;
+}
+
+/** Every trouble a mailbox has, from where its watcher stands. Pure. */
+export function troublesOf(
+  status: MailboxStatus,
+  policy: TroublePolicy,
+  now: Date,
+  setback?: { trouble: ImapTrouble; says: string },
+  stop?: Pick<SendStop, 'since' | 'reason'>,
+): MailboxTrouble[] {
+  const troubles: MailboxTrouble[] = [];
+  const counts = (name: string) => status.counts[name] ?? 0;
+
+  if (setback?.trouble === 'login-refused') troubles.push({ kind: 'mailbox-login-refused', says: setback.says });
+  if (setback?.trouble === 'certificate') troubles.push({ kind: 'mailbox-certificate', says: setback.says });
+  if (!status.connected && elapsed(status.connectionSince, now) >= policy.unreadMs)
+    troubles.push({
+      kind: 'mailbox-unread',
+      says: `Nobody has read this mailbox since ${status.sweptUpTo ?? 'it was configured'}: decisions of CBP may lie there. ${setback?.says ?? ''}`.trim(),
+    });
+  if (counts('unmovable') > 0)
+    troubles.push({
+      kind: 'mailbox-unmovable',
+      says: `${plural(counts('unmovable'), 'message is', 'messages are')} dealt with, but the mail server will not move them. Check the folders, their quota and our rights.`,
+    });
+  if (counts('unfetchable') > 0)
+    troubles.push({
+      kind: 'mailbox-unfetchable',
+      says: `${plural(counts('unfetchable'), 'message', 'messages')} in the inbox cannot be fetched, although others can. Look at them with a mail program.`,
+    });
+  if (policy.silentHours > 0 && status.connected) {
+    const since = status.lastMailAt ?? status.watchedSince;
+    if (elapsed(since, now) >= policy.silentHours * 3_600_000)
+      troubles.push({
+        kind: 'mailbox-silent',
+        says: `Not one mail has come since ${since}, not even a copy of our own. Check that mail for the reply aliases arrives here, and that no rule files it elsewhere.`,
+      });
+  }
+  if (stop)
+    troubles.push({
+      kind: 'sending-stopped',
+      says: `Nothing is sent from this mailbox since ${stop.since}: ${stop.reason}`,
+    });
+  return troubles;
+}
+
+/**
+ * One alert for each kind of trouble and UTC day, as a number that names it: whoever raises it again on that day raises
+ * the same one.
+ */
+export function alertOrdinal(kind: string, now: Date): number {
+  const day = Math.floor(now.getTime() / 86_400_000);
+  return day * 100 + (MAILBOX_TROUBLES as readonly string[]).indexOf(kind) + 1;
+}
+
+function elapsed(since: string | undefined, now: Date): number {
+  return since ? now.getTime() - Date.parse(since) : 0;
+}
+
+function plural(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
