@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs';
 const commandLine = new URL('../dist/src/cli/main.js', import.meta.url);
 
 try {
+  // What the environment says already wins over the file.
+  if (existsSync('.env')) process.loadEnvFile('.env');
   if (!existsSync(commandLine)) {
     const { installAndBuild } = await import('../scripts/setup.mjs');
     installAndBuild();

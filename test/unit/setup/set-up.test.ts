@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { checkNode, notInstalled } from '../../../scripts/setup.mjs';
 import { closingLine, countTests } from '../../../scripts/test-counts.mjs';
 import { CHECKOUT } from '../../servers/checkout.js';
@@ -71,6 +72,18 @@ describe("a test run's last line counts what really ran", () => {
 });
 
 describe('the launcher of the command line', () => {
+  test('takes the configuration from a .env file in the folder it is called in', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'ace-env-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    writeFileSync(path.join(folder, '.env'), 'NODE_DEBUG_FROM_FILE="yes"\nPATH="/from-file"\n');
+    const show = `data:text/javascript,${encodeURIComponent("process.on('exit', () => process.stderr.write(process.env.NODE_DEBUG_FROM_FILE + ' ' + process.env.PATH))")}`;
+    const { stderr } = spawnSync(
+      process.execPath,
+      ['--import', show, path.join(CHECKOUT, 'bin/ace-onboarding.mjs'), '--help'],
+      { cwd: folder, encoding: 'utf8', env: { PATH: '/from-environment' } },
+    );
+    expect(stderr).toBe('yes /from-environment');
+  });
   const launch = (...args: string[]) =>
     execFileSync(process.execPath, [path.join(CHECKOUT, 'bin/ace-onboarding.mjs'), ...args], {
       cwd: '/',
