@@ -115,7 +115,7 @@ function checkAcknowledgement(look: Look, who: 'officer' | 'accountOwner'): void
   if (given && first && last && folded(given) !== folded(`${first} ${last}`))
     look.complain(
       `acknowledgements.${who}.name`,
-      `is not the ${person}'s name as given in ${who}.firstName and ${who}.lastName.`,
+      `is not the ${person}'s name as given in this application.`,
       `Nobody else can consent for the ${person}: correct one of the two, or obtain the consent of the right person.`,
     );
   const field = `acknowledgements.${who}.at`;
@@ -150,8 +150,8 @@ function checkRoute(look: Look, importerNumber: string | undefined): void {
     if (account === 'yes')
       look.complain(
         'route.channel.kind',
-        'is already-submitted, while existingAccount is yes: there is nothing to wait for.',
-        'Write existingAccount none while CBP has not decided, or another channel if the account exists.',
+        'is already-submitted, but the importer has an account: there is no decision to wait for.',
+        'Say that there is no account while CBP has not decided, or choose another channel.',
       );
     if (submitted !== undefined && isInstantOrDay(submitted) && isInFuture(look, submitted))
       look.complain('route.channel.at', 'is in the future.', 'Write when the application was submitted.');

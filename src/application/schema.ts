@@ -120,7 +120,7 @@ const applicationSchema = z.strictObject({
             )
           : isBlank(input)
             ? new Refusal('is missing.', 'Say whether a CBP Form 5106 is on file for the number: true or false.')
-            : new Refusal(`is ${kindOf(input)}, not true or false.`, 'Write true or false, without quotes.'),
+            : new Refusal('is neither true nor false.', 'Write true or false; in JSON without quotes.'),
       );
     }),
     channel: given
@@ -311,8 +311,12 @@ function complaintsOf(issue: z.core.$ZodIssue): Complaint[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       field: [...issue.path, key].join('.'),
-      problem: 'is not a field of an application.',
-      remedy: `Remove it or correct its name. ${EXAMPLE}`,
+      ...(field === 'route.channel'
+        ? {
+            problem: 'belongs to the channel already-submitted alone.',
+            remedy: 'Remove it, or write already-submitted if the application has gone to CBP.',
+          }
+        : { problem: 'is not a field of an application.', remedy: `Remove it or correct its name. ${EXAMPLE}` }),
     }));
   if (issue.code === 'invalid_union')
     return [

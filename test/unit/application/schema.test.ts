@@ -160,7 +160,7 @@ describe('each mistake has its own complaint, naming the field and the remedy', 
     ['route.existingAccount', '', /^route.existingAccount: is missing.*none, yes or unknown/],
     ['route.existingAccount', 'maybe', /^route.existingAccount: is "maybe", which is none of/],
     ['route.form5106OnFile', false, /^route.form5106OnFile: is false, .*File the CBP Form 5106 first/],
-    ['route.form5106OnFile', 'true', /^route.form5106OnFile: is a string, not true or false/],
+    ['route.form5106OnFile', 'true', /^route.form5106OnFile: is neither true nor false/],
     ['route.form5106OnFile', undefined, /^route.form5106OnFile: is missing/],
     ['route.channel', undefined, /^route.channel.kind: is none of email, web-form, already-submitted/],
     ['route.channel', { kind: 'fax' }, /^route.channel.kind: is none of/],
@@ -203,7 +203,7 @@ describe('each mistake has its own complaint, naming the field and the remedy', 
         'route.existingAccount': 'yes',
         'route.channel': { kind: 'already-submitted', at: '2026-02-27', by: 'client' },
       }),
-    ).toEqual([expect.stringMatching(/^route.channel.kind: is already-submitted, while existingAccount is yes/)]);
+    ).toEqual([expect.stringMatching(/^route.channel.kind: is already-submitted, but the importer has an account/)]);
   });
 });
 

@@ -1,0 +1,316 @@
+import { CsvError, type Info, parse } from 'csv-parse/sync';
+import type { Application } from './application.js';
+import type { Complaint } from './complaint.js';
+import { parseImporterNumber } from './importer-number.js';
+import { type CheckOptions, checkApplication } from './schema.js';
+import { looksLikeTaxNumber } from './tax-numbers-in-text.js';
+
+export interface CsvOptions extends CheckOptions {
+  /** Columns that are no part of an application and are handed through, such as the simulator's `scenario`. */
+  otherColumns?: readonly string[];
+}
+
+/** A file that cannot be read as a whole, or its rows. */
+export type ReadCsv = { complaints: Complaint[] } | { rows: CsvRow[] };
+
+export type CsvRow = {
+  /** As a spreadsheet counts: the header is row 1. */
+  row: number;
+  /** The client reference; `(row 7)` where there is none that may be shown. */
+  reference: string;
+  /** Cells of `otherColumns`. */
+  other: Record<string, string>;
+} & (
+  | { application: Application; warnings: Complaint[] }
+  /** `field` is the name of the column. */
+  | { complaints: Complaint[] }
+);
+
+/**
+ * Columns of a CSV of applications, and the field each fills. All but the optional ones must be there; order is free.
+ * `further_importer_numbers` takes several, separated by semicolons or commas; `form_5106_on_file` yes or no.
+ */
+const COLUMNS: readonly { column: string; field: string; optional?: true }[] = [
+  { column: 'reference', field: 'reference' },
+  { column: 'importer_number', field: 'importerNumber' },
+  { column: 'importer_number_kind', field: 'importerNumberKind', optional: true },
+  { column: 'further_importer_numbers', field: 'furtherImporterNumbers', optional: true },
+  { column: 'legal_name', field: 'company.legalName' },
+  { column: 'organization', field: 'company.organization' },
+  { column: 'street', field: 'company.address.street' },
+  { column: 'city', field: 'company.address.city' },
+  { column: 'state', field: 'company.address.state', optional: true },
+  { column: 'postal_code', field: 'company.address.postalCode' },
+  { column: 'country', field: 'company.address.country' },
+  { column: 'phone', field: 'company.phone' },
+  { column: 'fiscal_year_end', field: 'company.fiscalYearEnd' },
+  { column: 'duns', field: 'company.duns', optional: true },
+  { column: 'website', field: 'company.website', optional: true },
+  { column: 'fax', field: 'company.fax', optional: true },
+  { column: 'officer_first_name', field: 'officer.firstName' },
+  { column: 'officer_last_name', field: 'officer.lastName' },
+  { column: 'officer_title', field: 'officer.title' },
+  { column: 'officer_date_of_birth', field: 'officer.dateOfBirth' },
+  { column: 'account_owner_first_name', field: 'accountOwner.firstName' },
+  { column: 'account_owner_last_name', field: 'accountOwner.lastName' },
+  { column: 'account_owner_title', field: 'accountOwner.title', optional: true },
+  { column: 'account_owner_email', field: 'accountOwner.email' },
+  { column: 'account_owner_phone', field: 'accountOwner.phone' },
+  { column: 'officer_acknowledgement_name', field: 'acknowledgements.officer.name' },
+  { column: 'officer_acknowledgement_at', field: 'acknowledgements.officer.at' },
+  { column: 'officer_acknowledgement_evidence', field: 'acknowledgements.officer.evidence' },
+  { column: 'account_owner_acknowledgement_name', field: 'acknowledgements.accountOwner.name' },
+  { column: 'account_owner_acknowledgement_at', field: 'acknowledgements.accountOwner.at' },
+  { column: 'account_owner_acknowledgement_evidence', field: 'acknowledgements.accountOwner.evidence' },
+  { column: 'existing_account', field: 'route.existingAccount' },
+  { column: 'form_5106_on_file', field: 'route.form5106OnFile' },
+  { column: 'channel', field: 'route.channel.kind' },
+  { column: 'submitted_at', field: 'route.channel.at', optional: true },
+  { column: 'submitted_by', field: 'route.channel.by', optional: true },
+  { column: 'submission_subject', field: 'submissionSubject', optional: true },
+  { column: 'refund_deadline', field: 'refundDeadline', optional: true },
+  { column: 'handler', field: 'handler', optional: true },
+];
+
+/** Every column's name, in the order in which a new file would have them. */
+export const CSV_COLUMNS: readonly string[] = COLUMNS.map(({ column }) => column);
+
+/**
+ * Reads applications from a CSV: UTF-8 with or without byte order mark, any line ends, comma, semicolon or tab. Numbers
+ * that appear twice in the file are refused in every row that has them, since only a person can say which one is right.
+ */
+export function readApplicationsCsv(source: string | Uint8Array, options: CsvOptions = {}): ReadCsv {
+  const text = decoded(source);
+  if (typeof text !== 'string') return { complaints: [text] };
+  const records = recordsOf(text);
+  if (!Array.isArray(records)) return { complaints: [records] };
+  const [header, ...body] = records;
+  if (!header)
+    return {
+      complaints: [{ field: 'header', problem: 'is missing: the file is empty.', remedy: 'See examples/clients.csv.' }],
+    };
+
+  const names = header.map(columnName);
+  const complaints = headerComplaints(names, body, options.otherColumns ?? []);
+  if (complaints.length > 0) return { complaints };
+  const rows = body
+    .map((cells, index) => ({ row: index + 2, cells: cells.map(withoutFormula) }))
+    .filter(({ cells }) => cells.some((cell) => cell !== ''))
+    .map(({ row, cells }) => readRow(row, cells, names, options));
+  if (rows.length === 0)
+    return {
+      complaints: [
+        { field: 'file', problem: 'has a header and no rows.', remedy: 'Add a row for each client below the header.' },
+      ],
+    };
+  return { rows: withoutTwins(rows).map(({ row }) => row) };
+}
+
+function decoded(source: string | Uint8Array): string | Complaint {
+  if (typeof source === 'string') return source.replace(/^\ufeff/, '');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(source);
+  } catch {
+    return {
+      field: 'file',
+      problem: 'is not in UTF-8, so names with accents would be damaged.',
+      remedy: 'Save it again as "CSV UTF-8".',
+    };
+  }
+}
+
+function recordsOf(text: string): string[][] | Complaint {
+  const firstLine = text.slice(0, text.search(/[\r\n]|$/));
+  const delimiter = [',', ';', '\t'].reduce((best, candidate) =>
+    firstLine.split(candidate).length > firstLine.split(best).length ? candidate : best,
+  );
+  try {
+    return parse(text, { delimiter, relax_column_count: true, trim: true });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    // Its message quotes the cell, which may be confidential.
+    const { lines } = error as CsvError & Partial<Info>;
+    return {
+      field: lines === undefined ? 'file' : `line ${lines}`,
+      problem: `has a quotation mark that is not where CSV has one (${error.code}).`,
+      remedy: 'Enclose the whole cell in quotation marks and double those inside, or save it again from a spreadsheet.',
+    };
+  }
+}
+
+function headerComplaints(names: string[], body: string[][], otherColumns: readonly string[]): Complaint[] {
+  const complaints: Complaint[] = [];
+  const complain = (field: string, problem: string, remedy: string) => complaints.push({ field, problem, remedy });
+  const other = otherColumns.map(columnName);
+  for (const [index, name] of names.entries()) {
+    if (name === '') {
+      if (body.some((cells) => cells[index]))
+        complain(`column ${index + 1}`, 'has no name in the header but has values.', 'Name it, or remove it.');
+    } else if (names.indexOf(name) !== index) {
+      complain(name, 'is in the header twice.', 'Remove one of the two columns.');
+    } else if (!CSV_COLUMNS.includes(name) && !other.includes(name)) {
+      complain(
+        name.slice(0, 60),
+        'is not a column of applications.',
+        `Remove it or correct its name: ${similar(name)}.`,
+      );
+    }
+  }
+  for (const { column, optional } of COLUMNS)
+    if (!optional && !names.includes(column)) complain(column, 'is missing from the header.', 'Add the column.');
+  return complaints;
+}
+
+interface ReadRow {
+  row: CsvRow;
+  /** As far as they can be read, also where the row is bad. */
+  numbers: string[];
+}
+
+function readRow(row: number, cells: string[], names: string[], options: CsvOptions): ReadRow {
+  const cell = (column: string) => cells[names.indexOf(column)] ?? '';
+  const written = cell('reference');
+  const reference = /^[A-Za-z0-9-]{1,40}$/.test(written) && !looksLikeTaxNumber(written) ? written : `(row ${row})`;
+  const other = Object.fromEntries(
+    (options.otherColumns ?? []).map((column) => [column, cell(columnName(column))] as const),
+  );
+  if (cells.length !== names.length && cells.slice(names.length).some((extra) => extra !== ''))
+    return {
+      row: {
+        row,
+        reference,
+        other,
+        complaints: [
+          {
+            field: 'row',
+            problem: `has ${cells.length} cells where the header has ${names.length}.`,
+            remedy: 'Enclose a value that contains a comma in quotation marks.',
+          },
+        ],
+      },
+      numbers: [],
+    };
+  const input = inputOf(cell);
+  const checked = checkApplication(input, options);
+  return {
+    row:
+      'application' in checked
+        ? { row, reference, other, application: checked.application, warnings: checked.warnings.map(withColumn) }
+        : { row, reference, other, complaints: checked.complaints.map(withColumn) },
+    numbers: [cell('importer_number'), ...severalOf(cell('further_importer_numbers'))].flatMap((number) => {
+      const parsed = parseImporterNumber(number);
+      return 'number' in parsed ? [parsed.number.canonical] : [];
+    }),
+  };
+}
+
+/** What `checkApplication` reads, from the cells of a row. Blank cells are left to it. */
+function inputOf(cell: (column: string) => string): Record<string, unknown> {
+  const input: Record<string, unknown> = {};
+  for (const { column, field } of COLUMNS) {
+    const value = fieldValue(column, cell(column));
+    if (
+      value === '' &&
+      (column === 'submitted_at' || column === 'submitted_by') &&
+      cell('channel') !== 'already-submitted'
+    )
+      continue;
+    const path = field.split('.');
+    const last = path.pop() ?? field;
+    let target = input;
+    for (const key of path) {
+      target[key] ??= {};
+      target = target[key] as Record<string, unknown>;
+    }
+    target[last] = value;
+  }
+  return input;
+}
+
+function fieldValue(column: string, text: string): unknown {
+  switch (column) {
+    case 'further_importer_numbers':
+      return severalOf(text);
+    case 'form_5106_on_file':
+      return /^(yes|y|true)$/i.test(text) ? true : /^(no|n|false)$/i.test(text) ? false : text;
+    case 'channel':
+    case 'importer_number_kind':
+      return text.toLowerCase();
+    default:
+      return text;
+  }
+}
+
+function severalOf(text: string): string[] {
+  return text.split(/[;,]/).filter((number) => number.trim() !== '');
+}
+
+function withColumn(complaint: Complaint): Complaint {
+  const { field, problem } = complaint;
+  const further = /^furtherImporterNumbers\.(\d+)$/.exec(field);
+  if (further)
+    return { ...complaint, field: 'further_importer_numbers', problem: `number ${Number(further[1]) + 1} ${problem}` };
+  // An acknowledgement that is missing as a whole is asked for where it begins.
+  const found =
+    COLUMNS.find((known) => known.field === field) ?? COLUMNS.find((known) => known.field === `${field}.name`);
+  return { ...complaint, field: found?.column ?? field };
+}
+
+/** Refuses rows that share a reference or an importer number. */
+function withoutTwins(rows: ReadRow[]): ReadRow[] {
+  const byReference = rowsBy(rows, ({ row }) => (row.reference.startsWith('(') ? [] : [row.reference.toLowerCase()]));
+  const byNumber = rowsBy(rows, ({ numbers }) => [...new Set(numbers)]);
+  return rows.map((read) => {
+    const twins = (sharing: number[] | undefined) => (sharing ?? []).filter((row) => row !== read.row.row);
+    const complaints: Complaint[] = [];
+    const sameReference = twins(byReference.get(read.row.reference.toLowerCase()));
+    if (sameReference.length > 0)
+      complaints.push({
+        field: 'reference',
+        problem: `is also in ${inRows(sameReference)}, regardless of case.`,
+        remedy: 'Give each client a reference of its own, or remove the row that is wrong.',
+      });
+    const sameNumber = [...new Set(read.numbers.flatMap((number) => twins(byNumber.get(number))))];
+    if (sameNumber.length > 0)
+      complaints.push({
+        field: 'importer_number',
+        problem: `is also in ${inRows(sameNumber)}; one importer number has one onboarding.`,
+        remedy: 'Remove the row that is wrong, or correct its number.',
+      });
+    if (complaints.length === 0) return read;
+    const { row, reference, other } = read.row;
+    const before = 'complaints' in read.row ? read.row.complaints : [];
+    return { ...read, row: { row, reference, other, complaints: [...complaints, ...before] } };
+  });
+}
+
+function rowsBy(rows: ReadRow[], keysOf: (row: ReadRow) => string[]): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const read of rows) for (const key of keysOf(read)) found.set(key, [...(found.get(key) ?? []), read.row.row]);
+  return found;
+}
+
+function inRows(rows: number[]): string {
+  return rows.length === 1 ? `row ${rows[0]}` : `rows ${rows.join(', ')}`;
+}
+
+/** "Legal Name" and "legal-name" are `legal_name`. */
+function columnName(header: string): string {
+  return header
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, '_');
+}
+
+/** What spreadsheets write to keep leading zeros: ="04101". */
+function withoutFormula(cell: string): string {
+  return /^="(.*)"$/.exec(cell)?.[1] ?? cell;
+}
+
+/** The known column that shares most words with a name. */
+function similar(name: string): string {
+  const words = name.split('_');
+  const shared = (column: string) => column.split('_').filter((word) => words.includes(word)).length;
+  const best = CSV_COLUMNS.reduce((a, b) => (shared(b) > shared(a) ? b : a));
+  return shared(best) > 0 ? `perhaps ${best}` : `known are ${CSV_COLUMNS.join(', ')}`;
+}

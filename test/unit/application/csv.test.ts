@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import { complain } from '../../../src/application/complaint.js';
+import { CSV_COLUMNS, type CsvOptions, readApplicationsCsv } from '../../../src/application/csv.js';
+import { sampleApplication } from './sample.js';
+
+const now = new Date('2026-03-02T15:00:00Z');
+
+const good: Record<string, string> = {
+  reference: 'maple-imports',
+  importer_number: '12-345678900',
+  legal_name: 'Maple Imports LLC',
+  organization: 'limited-liability-company',
+  street: '12 Harbor St',
+  city: 'Portland',
+  state: 'ME',
+  postal_code: '04101',
+  country: 'US',
+  phone: '+1 207 555 0123',
+  fiscal_year_end: '12-31',
+  officer_first_name: 'Ann',
+  officer_last_name: 'Lee',
+  officer_title: 'President',
+  officer_date_of_birth: '1975-04-09',
+  account_owner_first_name: 'Bo',
+  account_owner_last_name: 'Park',
+  account_owner_email: 'bo.park@maple.example',
+  account_owner_phone: '207-555-0124',
+  officer_acknowledgement_name: 'Ann Lee',
+  officer_acknowledgement_at: '2026-02-20',
+  officer_acknowledgement_evidence: 'DMS-1001',
+  account_owner_acknowledgement_name: 'Bo Park',
+  account_owner_acknowledgement_at: '2026-02-20T10:15:00-05:00',
+  account_owner_acknowledgement_evidence: 'DMS-1002',
+  existing_account: 'none',
+  form_5106_on_file: 'yes',
+  channel: 'email',
+};
+
+function csv(
+  rows: Record<string, string>[],
+  { delimiter = ',', lineEnd = '\n', header = Object.keys(rows[0] ?? good) } = {},
+) {
+  const line = (cells: string[]) =>
+    cells.map((cell) => (/[",;\t\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(delimiter);
+  return [header, ...rows.map((row) => header.map((name) => row[name] ?? ''))].map(line).join(lineEnd) + lineEnd;
+}
+function read(text: string | Uint8Array, options: CsvOptions = {}) {
+  const result = readApplicationsCsv(text, { now, ...options });
+  if ('complaints' in result) throw new Error(result.complaints.map(complain).join('\n'));
+  return result.rows;
+}
+function refused(text: string | Uint8Array, options: CsvOptions = {}): string[] {
+  const result = readApplicationsCsv(text, { now, ...options });
+  return 'complaints' in result ? result.complaints.map(complain) : [];
+}
+const complaintsOf = (row: ReturnType<typeof read>[number] | undefined) =>
+  row && 'complaints' in row ? row.complaints.map(complain) : [];
+
+describe('a good file', () => {
+  it('gives applications with their rows', () => {
+    expect(read(csv([good]))).toEqual([
+      { row: 2, reference: 'maple-imports', other: {}, application: sampleApplication(), warnings: [] },
+    ]);
+  });
+
+  it.each([
+    ['CRLF', csv([good], { lineEnd: '\r\n' })],
+    ['CR', csv([good], { lineEnd: '\r' })],
+    ['a byte order mark', `\ufeff${csv([good])}`],
+    ['a byte order mark in bytes', new TextEncoder().encode(`\ufeff${csv([good])}`)],
+    ['semicolons, as a French spreadsheet writes', csv([good], { delimiter: ';' })],
+    ['tabs', csv([good], { delimiter: '\t' })],
+    ['columns in another order', csv([good], { header: Object.keys(good).reverse() })],
+    [
+      'column names as people write them',
+      csv([good]).replace('legal_name', 'Legal Name').replace('postal_code', 'Postal-Code'),
+    ],
+    ['blank lines at the end', `${csv([good])}\n\n`],
+    ['empty columns at the end', csv([good]).replaceAll('\n', ',,\n')],
+  ])('may have %s', (_, text) => {
+    expect(read(text)).toMatchObject([{ row: 2, application: sampleApplication() }]);
+  });
+
+  it('may have tabs between empty cells', () => {
+    const [row] = read(csv([{ ...good, website: '', duns: '', handler: 'desk-1' }], { delimiter: '\t' }));
+    expect(row).toMatchObject({ application: { handler: 'desk-1' } });
+  });
+
+  it('counts rows as a spreadsheet does, over blank lines and line breaks in cells', () => {
+    const text = csv([
+      good,
+      { ...good, reference: 'b', importer_number: '13-345678900', street: '1 Main St\nFloor 2' },
+      { ...good, reference: 'c', importer_number: '14-345678900' },
+    ]);
+    const lines = text.split('\n');
+    lines.splice(2, 0, '');
+    expect(read(lines.join('\n')).map((row) => [row.row, row.reference])).toEqual([
+      [2, 'maple-imports'],
+      [4, 'b'],
+      [5, 'c'],
+    ]);
+  });
+
+  it('may hand other columns through', () => {
+    const rows = read(csv([{ ...good, scenario: 'happy' }]), { otherColumns: ['scenario'] });
+    expect(rows[0]?.other).toEqual({ scenario: 'happy' });
+  });
+
+  it('may keep leading zeros as spreadsheets do, and name several further numbers', () => {
+    const [row] = read(
+      csv([{ ...good, postal_code: '="04101"', further_importer_numbers: '12-3456789A1; 13-345678900' }]),
+    );
+    expect(row).toMatchObject({
+      application: {
+        company: { address: { postalCode: '04101' } },
+        furtherImporterNumbers: ['12-3456789A1', '13-345678900'],
+      },
+    });
+  });
+
+  it('may say that the application has gone to CBP', () => {
+    const [row] = read(
+      csv([{ ...good, channel: 'already-submitted', submitted_at: '2026-02-27', submitted_by: 'client' }]),
+    );
+    expect(row).toMatchObject({
+      application: { route: { channel: { kind: 'already-submitted', at: '2026-02-27', by: 'client' } } },
+    });
+  });
+});
+
+describe('a bad file', () => {
+  it('names every column that is missing, unknown or there twice', () => {
+    const text = csv([good]).replace('legal_name', 'company').replace('officer_title', 'city');
+    expect(refused(text)).toEqual([
+      expect.stringMatching(/^company: is not a column of applications/),
+      expect.stringMatching(/^city: is in the header twice/),
+      expect.stringMatching(/^legal_name: is missing from the header/),
+      expect.stringMatching(/^officer_title: is missing from the header/),
+    ]);
+  });
+
+  it('is told the column it may have meant', () => {
+    expect(refused(csv([{ ...good, owner_email: '' }]))).toEqual([
+      expect.stringMatching(/perhaps account_owner_email/),
+    ]);
+  });
+
+  it('does not take the simulator’s column unless told to', () => {
+    expect(refused(csv([{ ...good, scenario: 'happy' }]))).toEqual([
+      expect.stringMatching(/^scenario: is not a column/),
+    ]);
+  });
+
+  it.each([
+    ['', /^header: is missing: the file is empty/],
+    [csv([]), /^file: has a header and no rows/],
+    [`${csv([good])}"half,`, /^line \d+: has a quotation mark/],
+    [new Uint8Array([0x51, 0x75, 0xe9, 0x62, 0x65, 0x63]), /^file: is not in UTF-8.*CSV UTF-8/],
+    [
+      csv([good])
+        .replace('\n', ',\n')
+        .replace(/email\n$/, 'email,7\n'),
+      /^column 29: has no name in the header/,
+    ],
+  ])('%#', (text, message) => {
+    expect(refused(text)[0]).toMatch(message);
+  });
+});
+
+describe('a bad row', () => {
+  it('says column, problem and remedy, and leaves the good rows alone', () => {
+    const rows = read(
+      csv([
+        good,
+        {
+          ...good,
+          reference: 'b',
+          importer_number: '12-3456789',
+          form_5106_on_file: 'no',
+          officer_acknowledgement_name: '',
+          officer_acknowledgement_at: '',
+          officer_acknowledgement_evidence: '',
+        },
+      ]),
+    );
+    expect(rows[0]).toHaveProperty('application');
+    expect(rows[1]?.row).toBe(3);
+    expect(complaintsOf(rows[1])).toEqual([
+      expect.stringMatching(/^importer_number: is 12-3456789, the guide's own example/),
+      expect.stringMatching(/^officer_acknowledgement_name: is missing; a blank never means yes/),
+      expect.stringMatching(/^form_5106_on_file: is false/),
+    ]);
+  });
+
+  it('with a comma too many says so', () => {
+    const text = csv([good]).replace('Maple Imports LLC', 'Maple Imports, LLC');
+    expect(complaintsOf(read(text)[0])).toEqual([expect.stringMatching(/^row: has 29 cells where the header has 28/)]);
+  });
+
+  it('that shares a reference or a number with another is refused, and so is the other', () => {
+    const rows = read(
+      csv(
+        [
+          good,
+          { ...good, reference: 'MAPLE-IMPORTS', importer_number: '13-345678900' },
+          { ...good, reference: 'c', importer_number: '14-345678900', further_importer_numbers: '13 345678900' },
+          { ...good, reference: 'd', importer_number: '15-345678900' },
+        ],
+        { header: [...Object.keys(good), 'further_importer_numbers'] },
+      ),
+    );
+    expect(rows.map(complaintsOf)).toEqual([
+      [expect.stringMatching(/^reference: is also in row 3/)],
+      [
+        expect.stringMatching(/^reference: is also in row 2/),
+        expect.stringMatching(/^importer_number: is also in row 4/),
+      ],
+      [expect.stringMatching(/^importer_number: is also in row 3/)],
+      [],
+    ]);
+  });
+
+  it('never shows a reference that looks like a tax number', () => {
+    const rows = read(csv([{ ...good, reference: '98-7654321' }]));
+    expect(rows[0]?.reference).toBe('(row 2)');
+    expect(JSON.stringify(rows)).not.toContain('7654321');
+  });
+});
+
+it('every column is documented by its name', () => {
+  expect(new Set(CSV_COLUMNS).size).toBe(CSV_COLUMNS.length);
+  for (const column of Object.keys(good)) expect(CSV_COLUMNS).toContain(column);
+});
