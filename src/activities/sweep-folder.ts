@@ -59,11 +59,11 @@ export class FolderSweep {
     const present = await session.uids();
     this.#forgetAllBut(new Set(present));
     const due = present.filter((uid) => this.#isDue(uid, now()));
-    // Suspects last: the connection may not outlive them.
-    due.sort((a, b) => Number(this.#isSuspect(a)) - Number(this.#isSuspect(b)) || a - b);
+    // Suspects last, the worst at the end: the connection may not outlive them.
+    due.sort((a, b) => this.#suspicion(a) - this.#suspicion(b) || a - b);
     for (const uids of chunks(due, DESCRIBED_AT_ONCE)) {
       const described = await this.#describe(session, uids, report);
-      for (const batch of batches(described, (uid) => this.#isSuspect(uid))) {
+      for (const batch of batches(described, (uid) => this.#suspicion(uid))) {
         options.signal?.throwIfAborted();
         await this.#receiveBatch(session, batch, options, report);
         options.progress?.();
@@ -170,8 +170,9 @@ export class FolderSweep {
     }
   }
 
-  #isSuspect(uid: number): boolean {
-    return this.#remembered.get(uid)?.fetchFailures !== undefined;
+  /** Fetches that failed, or -1 for a message that is above suspicion. */
+  #suspicion(uid: number): number {
+    return this.#remembered.get(uid)?.fetchFailures ?? -1;
   }
 
   /** Moves what is settled. What the server declines to move stays remembered, and is tried again at the next sweep. */
@@ -216,15 +217,15 @@ function* chunks<T>(items: T[], size: number): Generator<T[]> {
 
 /**
  * Batches that fit into memory: of an oversize message only the header is fetched, so it counts for nothing. Suspects come
- * last, each by itself.
+ * last, each by itself, the worst at the end.
  */
 export function* batches(
   messages: MessageAtServer[],
-  isSuspect: (uid: number) => boolean = () => false,
+  suspicion: (uid: number) => number = () => -1,
 ): Generator<MessageAtServer[]> {
   let batch: MessageAtServer[] = [];
   let bytes = 0;
-  for (const message of messages.filter(({ uid }) => !isSuspect(uid))) {
+  for (const message of messages.filter(({ uid }) => suspicion(uid) < 0)) {
     const fetched = message.bytes <= MAX_MESSAGE_BYTES ? message.bytes : 0;
     if (batch.length > 0 && bytes + fetched > FETCHED_AT_ONCE_BYTES) {
       yield batch;
@@ -235,7 +236,8 @@ export function* batches(
     bytes += fetched;
   }
   if (batch.length > 0) yield batch;
-  for (const suspect of messages.filter(({ uid }) => isSuspect(uid))) yield [suspect];
+  const suspects = messages.filter(({ uid }) => suspicion(uid) >= 0);
+  for (const suspect of suspects.sort((a, b) => suspicion(a.uid) - suspicion(b.uid))) yield [suspect];
 }
 
 async function eachOf<T>(items: T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {

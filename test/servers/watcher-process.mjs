@@ -32,7 +32,7 @@ const mortal = new Proxy(archive, {
 });
 
 const { watch } = createWatcherActivities({
-  config: { imap: told.imap, policy: { sendReconcileSeconds: 900 } },
+  config: { imap: told.imap, policy: { sendReconcileSeconds: 900 }, mail: { from: 'ace@broker.example' } },
   mailboxes: new Map([['main', { ...told.imap, credentials: async () => ({ password: 'secret' }) }]]),
   archive: mortal,
   judge: headerJudge(),

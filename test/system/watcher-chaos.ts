@@ -9,8 +9,8 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { CHECKOUT } from '../servers/checkout.js';
 import type { Dovecot } from '../servers/dovecot.js';
+import { recipientBundle } from '../servers/recipient-bundle.js';
 import { mailsTold, recipient } from '../servers/recipient-workflow.js';
-import { recipientBundle } from './watching.js';
 
 export interface Chaos {
   address: string;

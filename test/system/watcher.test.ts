@@ -50,6 +50,14 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     await vi.waitFor(async () => expect(await dovecot.messagesIn('Review')).toHaveLength(1), soon);
   });
 
+  test('has its junk folder searched for what concerns an onboarding', async () => {
+    await dovecot.drop('Subject: pills\n\nbuy\n', 'Junk');
+    await dovecot.drop('Subject: forged\nX-Candidate: somebody\nX-Action: review\n\napproved\n', 'Junk');
+    await watch();
+    await vi.waitFor(async () => expect(await dovecot.messagesIn('Review')).toHaveLength(1), soon);
+    expect(await dovecot.messagesIn('Junk')).toHaveLength(1);
+  });
+
   test('that restarts is read again by itself, mail that came meanwhile included', async () => {
     const { recipient, told, status } = await watch();
     const onboarding = await recipient();

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { createWatcherActivities, type WatcherDependencies } from '../../src/activities/watch-mailbox.js';
 import { type MailboxStatus, mailboxStatus, read } from '../../src/archive/records.js';
 import type { ImapSettings } from '../../src/mail/imap-session.js';
 import { ensureWatcher, watcherIdOf } from '../../src/temporal/ensure-watcher.js';
-import { CHECKOUT } from '../servers/checkout.js';
 import { headerJudge } from '../servers/header-judge.mjs';
 import { MemoryArchive } from '../servers/memory-archive.js';
+import { recipientBundle } from '../servers/recipient-bundle.js';
 import { finish, mailsTold, recipient } from '../servers/recipient-workflow.js';
 
 /** A watcher at work on a mailbox, with recipients to tell: each with its own names, so that tests do not meet. */
@@ -25,15 +24,6 @@ export interface Watching {
   watcher(): WorkflowHandle;
   /** Ends worker and watcher; returns how long the worker took to let go, milliseconds. */
   stop(): Promise<number>;
-}
-
-let bundle: Promise<WorkflowBundle> | undefined;
-export function recipientBundle(): Promise<WorkflowBundle> {
-  bundle ??= bundleWorkflowCode({
-    workflowsPath: path.join(CHECKOUT, 'test/servers/recipient-workflow.ts'),
-    logger: new DefaultLogger('ERROR'),
-  });
-  return bundle;
 }
 
 export async function startWatching(
@@ -58,6 +48,7 @@ export async function startWatching(
       config: {
         imap: { ...settings, password: undefined, junk: undefined },
         policy: { sendReconcileSeconds: 900 },
+        mail: { from: 'ace@broker.example' },
       } as never,
       mailboxes: new Map([[mailbox, settings]]),
       archive,

@@ -8,6 +8,8 @@ export class MailFolders {
   fetched = 0;
   /** Folders into which the server will not move. */
   readonly closedTo = new Set<string>();
+  /** Messages at which the server hangs up when asked for their bytes. */
+  readonly poisonous = new Set<number>();
   #nextUid = 1;
 
   put(raw: string, folder = 'INBOX', bytes = raw.length): number {
@@ -45,6 +47,7 @@ export class MailFolders {
       describe: async (uids) =>
         there(uids).map(({ uid, bytes }) => ({ uid, bytes, receivedAt: '2026-03-02T15:00:00.000Z' })),
       sources: async (uids) => {
+        if (uids.some((uid) => this.poisonous.has(uid))) throw new Error('hung up');
         this.fetched += uids.length;
         return new Map(there(uids).map(({ uid, raw }) => [uid, raw]));
       },

@@ -158,6 +158,21 @@ describe('a message that came in', () => {
     expect((await inReview(world))[0]?.reasons[0]).toMatch(/too large \(25 MB\)/);
   });
 
+  test('at which the server hangs up holds up the others for two sweeps, and is left aside after three', async () => {
+    const world = new World();
+    world.folders.poisonous.add(world.folders.put(mailFor('onboarding-a', 'poison')));
+    for (let i = 0; i < 5; i++) world.folders.put(mailFor('onboarding-b', `mail ${i}`));
+    // Together, alone, alone after the others.
+    for (let i = 0; i < 3; i++) await expect(world.sweep()).rejects.toThrow('hung up');
+    expect(world.told).toHaveLength(5);
+    await expect(world.sweep()).rejects.toThrow('hung up');
+    expect(await world.sweep()).toMatchObject({ unfetchable: 1, waiting: 0 });
+
+    world.folders.poisonous.clear();
+    world.clock += 3_600_000;
+    expect(await world.sweep()).toMatchObject({ signalled: 1, unfetchable: 0 });
+  });
+
   test('with credentials leaves no raw copy behind', async () => {
     const world = new World();
     world.folders.put('Subject: your account\nX-Credentials: yes\nX-Candidate: a\n\nTemporary password: hunter2\n');

@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { MailboxStatus } from '../../../src/archive/records.js';
+import { setbackFor } from '../../../src/mail/imap-backoff.js';
+import { alertOrdinal, MAILBOX_TROUBLES, troublesOf } from '../../../src/mail/mailbox-troubles.js';
+
+const now = new Date('2026-03-05T12:00:00Z');
+const policy = { unreadMs: 300_000, silentHours: 72 };
+const well: MailboxStatus = {
+  mailbox: 'main',
+  connected: true,
+  connectionSince: '2026-03-01T00:00:00Z',
+  watchedSince: '2026-01-01T00:00:00Z',
+  sweptUpTo: '2026-03-05T11:59:30Z',
+  lastMailAt: '2026-03-05T09:00:00Z',
+  counts: { signalled: 3, waiting: 2, unmovable: 0 },
+};
+const kinds = (...args: Parameters<typeof troublesOf>) => troublesOf(...args).map(({ kind }) => kind);
+
+describe('operations are told of a mailbox', () => {
+  test('nothing while it is well', () => {
+    expect(troublesOf(well, policy, now)).toEqual([]);
+  });
+
+  test('that it is unread, after five minutes without a connection and not before', () => {
+    const down = { ...well, connected: false };
+    expect(kinds({ ...down, connectionSince: '2026-03-05T11:55:01Z' }, policy, now)).toEqual([]);
+    expect(kinds({ ...down, connectionSince: '2026-03-05T11:55:00Z' }, policy, now)).toEqual(['mailbox-unread']);
+  });
+
+  test('at once that a login is refused or a certificate is not to be trusted', () => {
+    const down = { ...well, connected: false, connectionSince: now.toISOString() };
+    const failing = (error: object) => setbackFor(error, 1);
+    expect(kinds(down, policy, now, failing({ authenticationFailed: true }))).toEqual(['mailbox-login-refused']);
+    expect(kinds(down, policy, now, failing({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }))).toEqual(['mailbox-certificate']);
+    expect(kinds(down, policy, now, failing({ code: 'ECONNREFUSED' }))).toEqual([]);
+  });
+
+  test('that it is silent when three days bring not one mail, or since it was first read none ever came', () => {
+    expect(kinds({ ...well, lastMailAt: '2026-03-02T12:00:01Z' }, policy, now)).toEqual([]);
+    expect(kinds({ ...well, lastMailAt: '2026-03-02T12:00:00Z' }, policy, now)).toEqual(['mailbox-silent']);
+    const { lastMailAt: _, ...never } = well;
+    expect(kinds(never, policy, now)).toEqual(['mailbox-silent']);
+    expect(kinds(never, { ...policy, silentHours: 0 }, now)).toEqual([]);
+  });
+
+  test('that mail cannot be moved or fetched, and that sending has stopped', () => {
+    const stuck = { ...well, counts: { unmovable: 1, unfetchable: 2 } };
+    const stop = { since: '2026-03-05T11:00:00Z', reason: 'The server refuses the password.' };
+    const found = troublesOf(stuck, policy, now, undefined, stop);
+    expect(found.map(({ kind }) => kind)).toEqual(['mailbox-unmovable', 'mailbox-unfetchable', 'sending-stopped']);
+    expect(found[0]?.says).toMatch(/^1 message is dealt with/);
+  });
+
+  test('by one alert for each kind and day, whoever raises it', () => {
+    const instant = fc.date({ min: new Date('2026-01-01'), max: new Date('2040-01-01'), noInvalidDate: true });
+    const kind = fc.constantFrom(...MAILBOX_TROUBLES);
+    fc.assert(
+      fc.property(kind, instant, kind, instant, (a, at, b, bt) => {
+        const same = a === b && at.toISOString().slice(0, 10) === bt.toISOString().slice(0, 10);
+        return (alertOrdinal(a, at) === alertOrdinal(b, bt)) === same;
+      }),
+    );
+  });
+});
