@@ -1,41 +1,47 @@
-import type { Application } from '../src/application/application.js';
+import { readFile } from 'node:fs/promises';
+import { type Complaint, complain } from '../src/application/complaint.js';
+import { readApplicationsCsv } from '../src/application/csv.js';
+import { domainOf } from '../src/config.js';
+import { BROKER } from './demo-environment.js';
 import type { Part } from './rehearsal.js';
-import { SCENARIO_NAMES, SCENARIOS } from './scenarios.js';
+import { isScenarioName, SCENARIO_NAMES, SCENARIOS } from './scenarios.js';
 
-/** The clients of a rehearsal and what shall happen to each, or what is wrong with the file. */
+/**
+ * The clients of a rehearsal: a CSV of applications, and in its column `scenario`, if there is one, what shall happen to
+ * each. All that is wrong is said at once.
+ * @param options.once a script approves the newcomer's client too
+ */
 export async function readParts(
-  _file: string,
-  { once }: { once: boolean },
+  file: string,
+  options: { once: boolean },
 ): Promise<{ parts: Part[] } | { problems: string }> {
-  return {
-    parts: SCENARIO_NAMES.map((name, index) => ({
-      application: placeholder(name, index),
-      scenario: SCENARIOS[name],
-      scenarioName: name,
-      ...(name === 'newcomer' && !once ? { leftToNewcomer: true } : {}),
-    })),
-  };
+  const bytes = await readFile(file).catch((error: Error) => error);
+  if (bytes instanceof Error) return { problems: `${file} cannot be read: ${bytes.message}` };
+  const read = readApplicationsCsv(bytes, {
+    brokerDomains: [domainOf(BROKER.mailbox)],
+    otherColumns: ['scenario'],
+  });
+  if ('complaints' in read) return { problems: listed(file, read.complaints) };
+
+  const parts: Part[] = [];
+  const problems: string[] = [];
+  for (const row of read.rows) {
+    const scenarioName = row.other.scenario || 'happy';
+    if ('complaints' in row) {
+      problems.push(...row.complaints.map((complaint) => `Row ${row.row} (${row.reference}): ${complain(complaint)}`));
+    } else if (!isScenarioName(scenarioName)) {
+      problems.push(
+        `Row ${row.row} (${row.reference}): scenario is "${scenarioName}". Use ${SCENARIO_NAMES.join(', ')}.`,
+      );
+    } else {
+      const leftToNewcomer = scenarioName === 'newcomer' && !options.once;
+      parts.push({ application: row.application, scenario: SCENARIOS[scenarioName], scenarioName, leftToNewcomer });
+    }
+  }
+  if (problems.length > 0) return { problems: [`${file} cannot be used as it is:`, ...problems].join('\n  - ') };
+  return parts.length > 0 ? { parts } : { problems: `${file} has no rows.` };
 }
 
-function placeholder(name: string, index: number): Application {
-  const number = `00-${String(1000001 + index)}00`;
-  return {
-    reference: `C-${String(index + 1).padStart(2, '0')}-${name}`.slice(0, 40),
-    company: {
-      legalName: `Sample ${name} Imports`,
-      organization: 'limited-liability-company',
-      address: { street: '12 Harbor St', city: 'Buffalo', state: 'NY', postalCode: '14201', country: 'US' },
-      phone: '+1 555 555 0101',
-      fiscalYearEnd: '12-31',
-    },
-    importerNumber: number,
-    furtherImporterNumbers: name === 'partial-grant' ? ['00-200000100'] : [],
-    officer: { firstName: 'Ada', lastName: 'Moreau', title: 'President', dateOfBirth: '1970-04-02' },
-    accountOwner: { firstName: 'Ben', lastName: 'Okafor', email: `owner@${name}.example`, phone: '+1 555 555 0102' },
-    acknowledgements: {
-      officer: { name: 'Ada Moreau', at: '2026-11-20', evidence: 'DOC-1' },
-      accountOwner: { name: 'Ben Okafor', at: '2026-11-20', evidence: 'DOC-2' },
-    },
-    route: { existingAccount: 'none', form5106OnFile: true, channel: { kind: 'email' } },
-  };
+function listed(file: string, complaints: Complaint[]): string {
+  return [`${file} cannot be used as it is:`, ...complaints.map(complain)].join('\n  - ');
 }

@@ -9,6 +9,7 @@ export const BROKER = {
 
 /** The day before Thanksgiving: the first deadline skips a holiday, and says so. */
 const STARTING_AT = '2026-11-25T15:00:00-05:00';
+const FIRST_DAY_MS = 8_000;
 
 export interface DemoEnvironmentOptions {
   temporalAddress: string;
@@ -48,6 +49,8 @@ export function demoEnvironment(options: DemoEnvironmentOptions): Record<string,
     MANAGER_ADDRESS: 'manager@clearit.example',
     PACE_SECONDS_PER_BUSINESS_DAY: String(options.secondsPerBusinessDay),
     PACE_STARTING_AT: STARTING_AT,
+    // Everybody is started in the first seconds, and that shall be one and the same day.
+    PACE_BEGAN_AT: new Date(Date.now() + FIRST_DAY_MS).toISOString(),
   };
 }
 

@@ -1,0 +1,134 @@
+import { createTransport } from 'nodemailer';
+import { PDFDocument } from 'pdf-lib';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Cbp, type HowToWrite, openCbp, type ReceivedApplication } from '../../../simulator/cbp.js';
+import type { LetterKind } from '../../../simulator/cbp-letters.js';
+import { type MailServers, openMailServers } from '../../../simulator/mail-servers.js';
+import type { CorrelationIndex } from '../../../src/mail/correlation-index.js';
+import { recordsResolver } from '../../../src/mail/dns.js';
+import { judgeMessage } from '../../../src/mail/judge-message.js';
+import type { Judgement } from '../../../src/mail/mail-judge.js';
+import { readWording } from '../../../src/mail/wording.js';
+
+/** What the simulated CBP writes has to mean to the product what it means to its readers. */
+
+const BROKER = 'ace@clearit.example';
+const ALIAS = 'ace+k7q2mzx4k7q2mzx4@clearit.example';
+const ONBOARDING = { workflowId: 'onboarding-maple-1', reference: 'MAPLE-1', company: 'Maple Grove Imports LLC' };
+const IMPORTER = {
+  importerNumber: '00-100000100',
+  company: 'Maple Grove Imports LLC',
+  accountOwnerEmail: 'owner@maple.example',
+};
+
+let mail: MailServers;
+let cbp: Cbp;
+let application: ReceivedApplication;
+beforeAll(async () => {
+  mail = await openMailServers({ broker: BROKER });
+  cbp = openCbp({ mail, onFile: [IMPORTER] });
+  application = await apply();
+});
+afterAll(() => mail.close());
+let before: number;
+beforeEach(() => {
+  before = mail.brokerFolder('INBOX').length;
+});
+
+describe("CBP's letters, as the product judges them", () => {
+  it.each<[LetterKind, string, HowToWrite?]>([
+    ['acknowledgement', 'acknowledgement'],
+    ['in-process', 'in-process'],
+    ['approval-welcome', 'approved', { to: 'both' }],
+    ['approval-welcome', 'approved', { to: 'both', thread: 'new' }],
+    ['more-information', 'more-information'],
+    ['not-on-file', 'not-on-file'],
+    ['already-registered', 'already-registered'],
+    ['use-web-form', 'use-web-form'],
+    ['refusal', 'refused'],
+  ])('%s is %s, of this onboarding, authentic, and signalled', async (letter, kind, how) => {
+    await cbp.write(letter, application, how);
+    const judgement = await judged();
+    expect(judgement.mail).toMatchObject({ kind, authenticity: { verdict: 'authentic' } });
+    expect(judgement.mail.confidence).toBeGreaterThanOrEqual(0.7);
+    expect(judgement).toMatchObject({ action: 'signal', workflowId: 'onboarding-maple-1' });
+  });
+
+  it("an officer's out-of-office reply is one, and nobody needs to hear of it", async () => {
+    await cbp.write('out-of-office', application);
+    expect(await judged()).toMatchObject({ action: 'ignore', mail: { kind: 'out-of-office' } });
+  });
+
+  it('an acknowledgement announces its business days', async () => {
+    await cbp.write('acknowledgement', application);
+    expect((await judged()).mail.responseBusinessDays).toBe(5);
+  });
+
+  it.each(['unsigned', 'look-alike'] as const)(
+    'a forged approval (%s) reaches its onboarding as not authentic',
+    async (impostor) => {
+      await cbp.forge(impostor, application);
+      const judgement = await judged();
+      expect(judgement.mail.authenticity.verdict).toBe('unauthentic');
+      expect(judgement.workflowId).toBe('onboarding-maple-1');
+    },
+  );
+
+  it('a bounce names the message that came back', async () => {
+    cbp.bounce(application);
+    expect((await judged()).mail).toMatchObject({ kind: 'bounce', aboutMessageId: 'app-1@clearit.example' });
+  });
+
+  it('a bulletin concerns nobody', async () => {
+    await cbp.sendBulletin(BROKER);
+    expect(await judged()).toMatchObject({ action: 'ignore', mail: { kind: 'unrelated' } });
+  });
+});
+
+/** Judges the one message that came since the test began. */
+async function judged(): Promise<Judgement> {
+  const arrived = mail.brokerFolder('INBOX').slice(before);
+  expect(arrived).toHaveLength(1);
+  return await judgeMessage(
+    arrived[0] ?? new Uint8Array(),
+    { receivedAt: new Date().toISOString(), mailbox: 'main' },
+    {
+      trust: { fromDomains: ['cbp.dhs.gov'], dkimDomains: ['cbp.dhs.gov', 'dhs.gov'] },
+      resolver: recordsResolver(cbp.dnsRecords),
+      index,
+      wording: readWording(),
+      ownAddress: BROKER,
+    },
+  );
+}
+
+const index: CorrelationIndex = {
+  byRecipient: async (address) =>
+    address.toLowerCase() === ALIAS ? { alias: 'cbp', onboarding: ONBOARDING } : undefined,
+  byMessageId: async (messageId) =>
+    messageId === 'app-1@clearit.example'
+      ? { onboarding: ONBOARDING, messageId, purpose: 'application/1/1' }
+      : undefined,
+  byImporterNumber: async (number) => (number === IMPORTER.importerNumber ? [ONBOARDING] : []),
+  nearImporterNumber: async () => [],
+  namedIn: async () => [],
+  ownMessage: async () => undefined,
+};
+
+async function apply(): Promise<ReceivedApplication> {
+  const arrived = new Promise<ReceivedApplication>((resolve) => cbp.onApplication(resolve));
+  const document = await PDFDocument.create();
+  const field = document.getForm().createTextField('importer.number');
+  field.setText(IMPORTER.importerNumber);
+  field.addToPage(document.addPage());
+  await createTransport({ host: mail.host, port: mail.smtp.port, ignoreTLS: true }).sendMail({
+    from: BROKER,
+    to: 'ACE.Applications@cbp.dhs.gov',
+    replyTo: ALIAS,
+    messageId: '<app-1@clearit.example>',
+    subject: `${IMPORTER.company} ${IMPORTER.importerNumber}`,
+    text: 'Please find attached our application for an ACE portal account. Once approved, please write to us.',
+    attachments: [{ filename: 'application.pdf', content: Buffer.from(await document.save()) }],
+  });
+  return arrived;
+}
