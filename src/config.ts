@@ -335,6 +335,25 @@ export function readClientConfig(env: Record<string, string | undefined> = proce
   };
 }
 
+/** What judging a mail needs and nothing of servers: for explaining mails without one. @throws ConfigurationError */
+export function readJudgingConfig(env: Record<string, string | undefined> = process.env) {
+  const names = ['CBP_FROM_DOMAINS', 'CBP_DKIM_DOMAINS', 'MAIL_HOST_AUTHSERV_ID', 'DNS_RECORDS_FILE', 'CLASSIFIER_WORDING_FILE'];
+  // Compulsory for a worker, welcome here.
+  const further = ['MAIL_FROM', 'MAIL_REPLY_ALIAS'].filter((name) => env[name]?.trim());
+  const v = readVariables(env, [...names, ...further]) as Partial<Values>;
+  return {
+    trust: {
+      fromDomains: v.CBP_FROM_DOMAINS ?? [],
+      dkimDomains: v.CBP_DKIM_DOMAINS ?? [],
+      ...(v.MAIL_HOST_AUTHSERV_ID ? { authservId: v.MAIL_HOST_AUTHSERV_ID } : {}),
+    },
+    dnsRecordsFile: v.DNS_RECORDS_FILE,
+    wordingFile: v.CLASSIFIER_WORDING_FILE,
+    ownAddress: v.MAIL_FROM,
+    replyAlias: v.MAIL_REPLY_ALIAS,
+  };
+}
+
 export function domainOf(mailAddress: string): string {
   return mailAddress
     .slice(mailAddress.lastIndexOf('@') + 1)

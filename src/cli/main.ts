@@ -30,7 +30,25 @@ function throwInsteadOfExiting(command: Command): void {
 
 /** Imported as they are needed: `calendar due` must not load a PDF library. */
 const GROUPS: { names: string[]; load: () => Promise<Command[]> }[] = [
+  {
+    names: [
+      'start',
+      'list',
+      'show',
+      'approve',
+      'decide',
+      'correct',
+      'settle',
+      'confirm-access',
+      'deadline',
+      'dismiss',
+      'withdraw',
+      'reopen',
+    ],
+    load: async () => (await import('./onboardings.js')).onboardingCommands(),
+  },
   { names: ['calendar'], load: async () => [(await import('./calendar.js')).calendarCommand()] },
+  { names: ['mail'], load: async () => [(await import('./mail.js')).mailCommand()] },
 ];
 
 /** The commands of the group that is called, or all of them, for `--help` and for names that do not exist. */

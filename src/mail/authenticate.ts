@@ -45,13 +45,13 @@ export async function authenticate(
   const sender = strictSender(lines);
   if ('problem' in sender) return refused(sender.problem);
   const notes = notesOn(lines, sender);
-  if (!isListed(sender.domain, trust.fromDomains))
-    return refused(`${sender.domain} is no domain of CBP's`, ...notes);
+  if (!isListed(sender.domain, trust.fromDomains)) return refused(`${sender.domain} is no domain of CBP's`, ...notes);
   const duplicated = duplicatedSingletons(lines);
   if (duplicated.length > 0) return refused(`${duplicated.join(', ')} stands more than once`, ...notes);
   if (oddities.length > 0) return refused(...oddities, ...notes);
   const signatures = headerValues(lines, 'dkim-signature').length;
-  if (signatures > SIGNATURES_LIMIT) return refused(`it has ${signatures} DKIM signatures; none was verified`, ...notes);
+  if (signatures > SIGNATURES_LIMIT)
+    return refused(`it has ${signatures} DKIM signatures; none was verified`, ...notes);
 
   const evidence = await verified(raw, resolver).catch((error: unknown) => String(error));
   if (typeof evidence === 'string') return refused(`it could not be verified: ${evidence}`, ...notes);
@@ -163,7 +163,10 @@ function signatureOf(result: MailauthResult): Signature | undefined {
     aligned: Boolean(result.status.aligned),
     limited: result.canonBodyLengthLimited === true,
     timeValid: result.signatureTimeValid !== false,
-    covered: (result.signingHeaders?.keys ?? '').split(':').map((key) => key.trim().toLowerCase()).filter(Boolean),
+    covered: (result.signingHeaders?.keys ?? '')
+      .split(':')
+      .map((key) => key.trim().toLowerCase())
+      .filter(Boolean),
   };
 }
 
@@ -177,9 +180,11 @@ function judgeSignature(
   if (signature.result !== 'pass') return doubt([signature.result, signature.comment].filter(Boolean).join(', '));
   if (signature.limited) return doubt('passes, but signs only the beginning of the body');
   if (!signature.aligned) return doubt('passes, but is not aligned with the From domain');
-  if (!isListed(domain, trust.dkimDomains)) return doubt('passes, but is no signer of CBP\'s');
+  if (!isListed(domain, trust.dkimDomains)) return doubt("passes, but is no signer of CBP's");
   if (!signature.timeValid) return doubt('passes, but its time is not valid');
-  const uncovered = MUST_BE_SIGNED.filter((name) => lines.some((line) => line.name === name) && !covered.includes(name));
+  const uncovered = MUST_BE_SIGNED.filter(
+    (name) => lines.some((line) => line.name === name) && !covered.includes(name),
+  );
   if (uncovered.length > 0) return doubt(`passes, but does not cover ${uncovered.join(', ')}`);
   return { believed: true, why: `DKIM of ${domain} passes, aligned`, covered };
 }

@@ -31,7 +31,11 @@ export function readAuthenticationResults(lines: HeaderLine[], authservId: strin
     dmarcs.every((result) => result.value === 'pass' && result.properties.get('header.from') === fromDomain);
   const dkim = results.some((result) => result.method === 'dkim' && result.value === 'pass');
   const reasons: string[] = [];
-  reasons.push(dmarc ? `our mail host says DMARC passed for ${fromDomain}` : `our mail host does not say that DMARC passed for ${fromDomain}`);
+  reasons.push(
+    dmarc
+      ? `our mail host says DMARC passed for ${fromDomain}`
+      : `our mail host does not say that DMARC passed for ${fromDomain}`,
+  );
   if (!dkim) reasons.push('our mail host does not say that DKIM passed');
   return { dmarc, dkim, reasons };
 }
@@ -94,12 +98,16 @@ function readHeader(value: string, authservId: string): MethodResult[] | undefin
   const first = (parts[0] ?? '').trim().toLowerCase();
   const resinfos = authservId === MICROSOFT_365 ? parts : parts.slice(1);
   // Without an id the first part is a result already; with one it is the id alone, perhaps with a version.
-  if (authservId === MICROSOFT_365 ? !/^[a-z]+\s*=/.test(first) : first.replace(/\s+1$/, '') !== authservId) return undefined;
+  if (authservId === MICROSOFT_365 ? !/^[a-z]+\s*=/.test(first) : first.replace(/\s+1$/, '') !== authservId)
+    return undefined;
   return resinfos.flatMap((part) => readResult(part) ?? []);
 }
 
 function readResult(part: string): MethodResult | undefined {
-  const [head = '', ...rest] = part.trim().replace(/\s*=\s*/g, '=').split(/\s+/);
+  const [head = '', ...rest] = part
+    .trim()
+    .replace(/\s*=\s*/g, '=')
+    .split(/\s+/);
   const match = /^([a-z0-9-]+)(?:\/\d+)?=([a-z]+)$/i.exec(head);
   if (!match) return undefined;
   const properties = new Map<string, string>();

@@ -14,140 +14,443 @@ export const CBP_WORDING: WordingFile = {
     { kind: 'acknowledgement', phrase: '(confirm*|acknowledg*) ... (receipt|received|submission)', weight: 0.85 },
     { kind: 'acknowledgement', phrase: 'in receipt of', weight: 0.8 },
     { kind: 'acknowledgement', phrase: '(application|request|email|message|submission|inquiry) received', weight: 0.7 },
-    { kind: 'acknowledgement', phrase: 'thank you for (contacting|your (email|message|application|submission|inquiry|request|interest)|submitting|sending|applying|reaching)', weight: 0.4 },
-    { kind: 'acknowledgement', phrase: '(respond*|response|reply|replied|answer*|contact* you|get back to you|hear (back |)from us|review*|process*) ... (business|working|work) days', weight: 0.7 },
+    {
+      kind: 'acknowledgement',
+      phrase:
+        'thank you for (contacting|your (email|message|application|submission|inquiry|request|interest)|submitting|sending|applying|reaching)',
+      weight: 0.4,
+    },
+    {
+      kind: 'acknowledgement',
+      phrase:
+        '(respond*|response|reply|replied|answer*|contact* you|get back to you|hear (back |)from us|review*|process*) ... (business|working|work) days',
+      weight: 0.7,
+    },
     { kind: 'acknowledgement', phrase: '(within|allow|takes|take|in) ... (business|working|work) days', weight: 0.6 },
-    { kind: 'acknowledgement', phrase: '(automated|automatic|auto) (message|response|reply|confirmation|acknowledg*|notification|email)', weight: 0.4 },
+    {
+      kind: 'acknowledgement',
+      phrase: '(automated|automatic|auto) (message|response|reply|confirmation|acknowledg*|notification|email)',
+      weight: 0.4,
+    },
     { kind: 'acknowledgement', phrase: '(in the order|order in which) ... received', weight: 0.6 },
 
     // Somebody is at it; no decision.
-    { kind: 'in-process', phrase: '(in|being|under|still|currently) (process|processed|processing|review|reviewed|reviewing|progress|consideration)', weight: 0.8 },
+    {
+      kind: 'in-process',
+      phrase:
+        '(in|being|under|still|currently) (process|processed|processing|review|reviewed|reviewing|progress|consideration)',
+      weight: 0.8,
+    },
     { kind: 'in-process', phrase: '(is|are|remains|still) pending', weight: 0.7 },
     { kind: 'in-process', phrase: 'pending (review|approval|processing|decision|assignment)', weight: 0.75 },
-    { kind: 'in-process', phrase: '(awaiting|waiting for) (review|approval|processing|assignment|a decision)', weight: 0.75 },
-    { kind: 'in-process', phrase: 'not yet been (approved|processed|reviewed|completed|decided|finalized)', weight: 0.85 },
-    { kind: 'in-process', phrase: "(not|yet to) (yet |)(been |)(reached|made) a (final |)decision", weight: 0.8 },
+    {
+      kind: 'in-process',
+      phrase: '(awaiting|waiting for) (review|approval|processing|assignment|a decision)',
+      weight: 0.75,
+    },
+    {
+      kind: 'in-process',
+      phrase: 'not yet been (approved|processed|reviewed|completed|decided|finalized)',
+      weight: 0.85,
+    },
+    { kind: 'in-process', phrase: '(not|yet to) (yet |)(been |)(reached|made) a (final |)decision', weight: 0.8 },
     { kind: 'in-process', phrase: 'no (final |)decision ... yet', weight: 0.8 },
     { kind: 'in-process', phrase: 'working on (your|the|this|it)', weight: 0.75 },
-    { kind: 'in-process', phrase: '(assigned to|forwarded to|escalated to|routed to|with) (an |a |the |our |your |)(analyst|specialist|account|reviewer|officer|representative|team|group)', weight: 0.6 },
-    { kind: 'in-process', phrase: '(ticket|case|incident|service request) (number|no.|#|id|has been (created|opened|assigned))', weight: 0.6 },
+    {
+      kind: 'in-process',
+      phrase:
+        '(assigned to|forwarded to|escalated to|routed to|with) (an |a |the |our |your |)(analyst|specialist|account|reviewer|officer|representative|team|group)',
+      weight: 0.6,
+    },
+    {
+      kind: 'in-process',
+      phrase: '(ticket|case|incident|service request) (number|no.|#|id|has been (created|opened|assigned))',
+      weight: 0.6,
+    },
     { kind: 'in-process', phrase: '(queue|backlog|high volume|delay* in processing)', weight: 0.5 },
     { kind: 'in-process', phrase: '(will be|be) notified (once|when|as soon as|after|upon)', weight: 0.5 },
 
     // The account exists.
-    { kind: 'approved', phrase: '(has|have) (now |also |since |just |)been (reviewed and |processed and |)(approved|granted|accepted and approved)', weight: 0.9 },
-    { kind: 'approved', phrase: '(is|was|are|were|stands) (now |hereby |)approved', weight: 0.85 },
+    {
+      kind: 'approved',
+      phrase:
+        '(has|have) (now |also |since |just |)been (reviewed and |processed and |)(approved|granted|accepted and approved)',
+      weight: 0.9,
+    },
+    { kind: 'approved', phrase: '(is|was|stands) (now |hereby |)approved', weight: 0.85 },
     { kind: 'approved', phrase: '(we|cbp|ace) (have|has) (now |)(reviewed and |processed and |)approved', weight: 0.9 },
     { kind: 'approved', phrase: '(reviewed|processed|completed) and approved', weight: 0.85 },
     { kind: 'approved', phrase: '(we|cbp) approved (your|the|this)', weight: 0.85 },
-    { kind: 'approved', phrase: '(application|request|account|registration|status|decision|result|determination)(:| -| :| is|) approved', weight: 0.85 },
+    {
+      kind: 'approved',
+      phrase: '(application|request|account|registration|status|decision|result|determination)(:| -| :| is|) approved',
+      weight: 0.85,
+    },
     { kind: 'approved', phrase: '(confirm*|notif*|inform*|advise*|announce) ... approval of (your|the)', weight: 0.8 },
     { kind: 'approved', phrase: 'approval of (your|the) ... (application|account|request)', weight: 0.6 },
     { kind: 'approved', phrase: '(notice|notification|confirmation) of approval', weight: 0.7 },
     { kind: 'approved', phrase: 'approval (notice|notification|confirmation|letter)', weight: 0.6 },
-    { kind: 'approved', phrase: 'account ... (has|have) (now |successfully |also |)been (successfully |)(created|established|activated|opened|set up|provisioned|enabled|approved)', weight: 0.88 },
-    { kind: 'approved', phrase: 'account ... (was|is|is now|are|were) (now |successfully |)(created|established|activated|opened|set up|provisioned|enabled)', weight: 0.8 },
-    { kind: 'approved', phrase: '(we|cbp) (have |has |)(now |successfully |)(created|established|activated|opened|set up) (your|the|an|a) ... account', weight: 0.85 },
+    {
+      kind: 'approved',
+      phrase:
+        'account ... (has|have) (now |successfully |also |)been (successfully |)(created|established|activated|opened|set up|provisioned|enabled|approved)',
+      weight: 0.88,
+    },
+    {
+      kind: 'approved',
+      phrase:
+        'account ... (was|is|is now|are|were) (now |successfully |)(created|established|activated|opened|set up|provisioned|enabled)',
+      weight: 0.8,
+    },
+    {
+      kind: 'approved',
+      phrase:
+        '(we|cbp) (have |has |)(now |successfully |)(created|established|activated|opened|set up) (your|the|an|a) ... account',
+      weight: 0.85,
+    },
     { kind: 'approved', phrase: 'account is (now |)(active|live|ready|available|open|operational)', weight: 0.8 },
     { kind: 'approved', phrase: 'welcome to (the |)(ace|automated commercial environment)', weight: 0.75 },
-    { kind: 'approved', phrase: '(you|users|your company) (can|may|are) now (able to |)(log|sign|access|use)', weight: 0.7 },
-    { kind: 'approved', phrase: '(your|the) (new |)(ace |portal |ace portal |)(user|account|login|logon) (id|name|number) (is|:)', weight: 0.75 },
+    {
+      kind: 'approved',
+      phrase: '(you|users|your company) (can|may|are) now (able to |)(log|sign|access|use)',
+      weight: 0.7,
+    },
+    {
+      kind: 'approved',
+      phrase: '(your|the) (new |)(ace |portal |ace portal |)(user|account|login|logon) (id|name|number) (is|:)',
+      weight: 0.75,
+    },
     { kind: 'approved', phrase: '(user|account|login|logon) id:', weight: 0.5 },
     { kind: 'approved', phrase: 'temporary password', weight: 0.5 },
     { kind: 'approved', phrase: 'congratulations', weight: 0.5 },
     { kind: 'approved', phrase: '(pleased|happy|glad) to (inform|advise|notify|confirm|tell|let)', weight: 0.4 },
 
     // No account.
-    { kind: 'refused', phrase: '(has|have|had) (now |also |)been (reviewed and |)(denied|rejected|refused|declined|disapproved|disallowed)', weight: 0.9 },
-    { kind: 'refused', phrase: '(is|was|are|were|stands) (now |hereby |being |)(denied|rejected|refused|declined|disapproved)', weight: 0.85 },
-    { kind: 'refused', phrase: '(we|cbp) (have|has|must|are|had to|have to|regret to) (had to |decided to |)(deny|denied|denying|reject*|refuse*|decline*|disapprove*)', weight: 0.9 },
-    { kind: 'refused', phrase: '(application|request|account|registration|status|decision|result|determination)(:| -| :| is|) (denied|rejected|refused|declined|disapproved)', weight: 0.85 },
+    {
+      kind: 'refused',
+      phrase:
+        '(has|have|had) (now |also |)been (reviewed and |)(denied|rejected|refused|declined|disapproved|disallowed)',
+      weight: 0.9,
+    },
+    {
+      kind: 'refused',
+      phrase: '(is|was|are|were|stands) (now |hereby |being |)(denied|rejected|refused|declined|disapproved)',
+      weight: 0.85,
+    },
+    {
+      kind: 'refused',
+      phrase:
+        '(we|cbp) (have|has|must|are|had to|have to|regret to) (had to |decided to |)(deny|denied|denying|reject*|refuse*|decline*|disapprove*)',
+      weight: 0.9,
+    },
+    {
+      kind: 'refused',
+      phrase:
+        '(application|request|account|registration|status|decision|result|determination)(:| -| :| is|) (denied|rejected|refused|declined|disapproved)',
+      weight: 0.85,
+    },
     { kind: 'refused', phrase: '(has|have|was|is|been|were|could|will|can) not (been |be |)approved', weight: 0.8 },
     { kind: 'refused', phrase: '(could not|unable to|not able to|can not) (be approved|approve)', weight: 0.85 },
     { kind: 'refused', phrase: '(not|in)( |)eligible', weight: 0.85 },
-    { kind: 'refused', phrase: "(does|do) not (qualify|meet the (requirements|criteria|eligibility))", weight: 0.8 },
+    { kind: 'refused', phrase: '(does|do) not (qualify|meet the (requirements|criteria|eligibility))', weight: 0.8 },
     { kind: 'refused', phrase: '(denial|rejection) (of|notice|letter)', weight: 0.7 },
     { kind: 'refused', phrase: '(decided|determined|elected) not to (approve|grant)', weight: 0.9 },
-    { kind: 'refused', phrase: '(application|request) ... (has been|was|is) (closed|cancelled|canceled|terminated) (without|due|because|as)', weight: 0.7 },
+    {
+      kind: 'refused',
+      phrase:
+        '(application|request) ... (has been|was|is) (closed|cancelled|canceled|terminated) (without|due|because|as)',
+      weight: 0.7,
+    },
 
     // Something must be given or mended.
-    { kind: 'more-information', phrase: '(additional|further|more|missing|supplemental) (information|documentation|documents|details|clarification) ... (required|needed|requested|necessary)', weight: 0.9 },
-    { kind: 'more-information', phrase: '(need|needs|require|requires|requesting|request|requested|missing) ... (additional|further|more|following|missing) (information|documentation|documents|details|clarification|items)', weight: 0.9 },
-    { kind: 'more-information', phrase: '(please|kindly|must|asked to|need to|needs to) (provide|submit|supply|furnish|send|email|attach|include|give|forward) (us |me |)(with |)(the |a |an |your |any |)(following|missing|additional|corrected|signed|completed|complete|revised|updated|new|proof|copy|copies|documentation|evidence|information|details|full|correct|legible)', weight: 0.85 },
-    { kind: 'more-information', phrase: '(please|kindly|must|can you|could you|need to|needs to|have to) (correct|complete|fill|sign|resign|amend|revise|fix|clarify|resubmit|return)', weight: 0.85 },
-    { kind: 'more-information', phrase: '(please|kindly|can you|could you) (confirm|verify|provide|supply|specify|indicate|advise) (the|your|which|whether|who|what|us)', weight: 0.75 },
-    { kind: 'more-information', phrase: '(correct|complete|sign|update|amend|revise)* ... and (resubmit|submit again|resend|return)', weight: 0.85 },
+    {
+      kind: 'more-information',
+      phrase:
+        '(additional|further|more|missing|supplemental|following) (information|documentation|documents|details|clarification) ... (required|needed|requested|necessary)',
+      weight: 0.9,
+    },
+    {
+      kind: 'more-information',
+      phrase:
+        '(need|needs|require|requires|requesting|request|requested|missing) ... (additional|further|more|following|missing) (information|documentation|documents|details|clarification|items)',
+      weight: 0.9,
+    },
+    {
+      kind: 'more-information',
+      phrase:
+        '(please|kindly|must|asked to|need to|needs to) (provide|submit|supply|furnish|send|email|attach|include|give|forward) (us |me |)(with |)(the |a |an |your |any |)(following|missing|additional|corrected|signed|completed|complete|revised|updated|new|proof|copy|copies|documentation|evidence|information|details|full|correct|legible)',
+      weight: 0.85,
+    },
+    {
+      kind: 'more-information',
+      phrase:
+        '(please|kindly|must|can you|could you|need to|needs to|have to) (correct|complete|fill|sign|resign|amend|revise|fix|clarify|resubmit|return)',
+      weight: 0.85,
+    },
+    {
+      kind: 'more-information',
+      phrase:
+        '(please|kindly|can you|could you) (confirm|verify|provide|supply|specify|indicate|advise) (the|your|which|whether|who|what|us)',
+      weight: 0.75,
+    },
+    {
+      kind: 'more-information',
+      phrase: '(correct|complete|sign|update|amend|revise)* ... and (resubmit|submit again|resend|return)',
+      weight: 0.85,
+    },
     { kind: 'more-information', phrase: '(resubmit) (the|your|a|an|it|with|using)', weight: 0.8 },
-    { kind: 'more-information', phrase: '(new|corrected|revised|updated|amended) (application|form) (is|must be) (required|needed|submitted)', weight: 0.85 },
-    { kind: 'more-information', phrase: "(can not|could not|unable to|not able to) (be |)(approve*|process*|complete*|proceed*|continue|finalize*|review*) ... (until|unless|without)", weight: 0.92 },
-    { kind: 'more-information', phrase: "not be (approved|processed|completed|reviewed) (until|unless|without)", weight: 0.92 },
-    { kind: 'more-information', phrase: 'before (we|cbp|your|the|it|this) ... (can|may) (be |)(approve*|process*|complete*|proceed*|continue|review*)', weight: 0.85 },
-    { kind: 'more-information', phrase: '(is|are|was|were|appears) (incomplete|missing|blank|illegible|unsigned|not signed|not complete|not completed|not filled|left blank|invalid|incorrect)', weight: 0.8 },
-    { kind: 'more-information', phrase: '(did|do|does) not (include|contain|provide|complete|sign|list|attach)', weight: 0.75 },
-    { kind: 'more-information', phrase: '(return|returned|returning) ... (for|to) (correction*|you|completion|additional)', weight: 0.8 },
-    { kind: 'more-information', phrase: '(must|needs to|need to|has to|should) be (corrected|completed|signed|resubmitted|filled)', weight: 0.85 },
+    {
+      kind: 'more-information',
+      phrase: '(new|corrected|revised|updated|amended) (application|form) (is|must be) (required|needed|submitted)',
+      weight: 0.85,
+    },
+    {
+      kind: 'more-information',
+      phrase:
+        '(can not|could not|unable to|not able to) (be |)(approve*|process*|complete*|proceed*|continue|finalize*|review*) ... (until|unless|without)',
+      weight: 0.92,
+    },
+    {
+      kind: 'more-information',
+      phrase: 'not be (approved|processed|completed|reviewed) (until|unless|without)',
+      weight: 0.92,
+    },
+    {
+      kind: 'more-information',
+      phrase:
+        'before (we|cbp|your|the|it|this) ... (can|may) (be |)(approve*|process*|complete*|proceed*|continue|review*)',
+      weight: 0.85,
+    },
+    {
+      kind: 'more-information',
+      phrase:
+        '(is|are|was|were|appears) (incomplete|missing|blank|illegible|unsigned|not signed|not complete|not completed|not filled|left blank|invalid|incorrect)',
+      weight: 0.8,
+    },
+    {
+      kind: 'more-information',
+      phrase: '(did|do|does) not (include|contain|provide|complete|sign|list|attach)',
+      weight: 0.75,
+    },
+    {
+      kind: 'more-information',
+      phrase: '(return|returned|returning) ... (for|to) (correction*|you|completion|additional)',
+      weight: 0.8,
+    },
+    {
+      kind: 'more-information',
+      phrase: '(must|needs to|need to|has to|should) be (corrected|completed|signed|resubmitted|filled)',
+      weight: 0.85,
+    },
     { kind: 'more-information', phrase: '(incomplete|unsigned) application', weight: 0.75 },
     { kind: 'more-information', phrase: '(does|do|did) not match', weight: 0.5 },
 
     // There is an account already.
-    { kind: 'already-registered', phrase: 'account ... already (exists|exist|been (created|established|registered|set up|opened))', weight: 0.95 },
-    { kind: 'already-registered', phrase: 'already (has|have|had|holds|owns|maintains) (an |a |its own |one |)(active |existing |)(ace |portal |top |account)', weight: 0.95 },
-    { kind: 'already-registered', phrase: 'already (been |)(registered|associated|linked|assigned|in use|tied|attached|part of|enrolled|established|belongs|exists|on an|in an|under an)', weight: 0.9 },
-    { kind: 'already-registered', phrase: 'already (been |)(approved|set up|created|activated|opened) (under|by|for|as|with|through|in)', weight: 0.95 },
+    {
+      kind: 'already-registered',
+      phrase: 'account ... already (exists|exist|been (created|established|registered|set up|opened))',
+      weight: 0.95,
+    },
+    {
+      kind: 'already-registered',
+      phrase:
+        'already (has|have|had|holds|owns|maintains) (an |a |its own |one |)(active |existing |)(ace |portal |top |account)',
+      weight: 0.95,
+    },
+    {
+      kind: 'already-registered',
+      phrase:
+        'already (been |)(registered|associated|linked|assigned|in use|tied|attached|part of|enrolled|established|belongs|exists|on an|in an|under an)',
+      weight: 0.9,
+    },
+    {
+      kind: 'already-registered',
+      phrase: 'already (been |)(approved|set up|created|activated|opened) (under|by|for|as|with|through|in)',
+      weight: 0.95,
+    },
     { kind: 'already-registered', phrase: 'already (been |)(approved|created|activated|opened)', weight: 0.6 },
-    { kind: 'already-registered', phrase: '(existing|another|different) (ace |portal |top |ace portal |trade |active )(account)', weight: 0.6 },
-    { kind: 'already-registered', phrase: '(associated|linked|registered|tied|attached|assigned) (with|to|under) (an|another|a different) (existing |other |)(ace |portal |top |)*(account)', weight: 0.9 },
+    {
+      kind: 'already-registered',
+      phrase: '(existing|another|different) (ace |portal |top |ace portal |trade |active )(account)',
+      weight: 0.6,
+    },
+    {
+      kind: 'already-registered',
+      phrase:
+        '(associated|linked|registered|tied|attached|assigned) (with|to|under) (an|another|a different) (existing |other |)(ace |portal |top |)*(account)',
+      weight: 0.9,
+    },
     { kind: 'already-registered', phrase: '(is|was|appears to be|considered|are) (a |an |)duplicate', weight: 0.85 },
-    { kind: 'already-registered', phrase: 'duplicate (account|application|request) (found|detected|exists|identified)', weight: 0.85 },
-    { kind: 'already-registered', phrase: '(we|our|cbp) (records |)(show|indicate|found|find|see) ... (has|have) an (existing|active|ace)', weight: 0.85 },
-    { kind: 'already-registered', phrase: '(can not|may not|can only) be (in|on|linked to|associated with) ... (more than one|one|two|multiple) ... account*', weight: 0.7 },
+    {
+      kind: 'already-registered',
+      phrase: 'duplicate (account|application|request) (found|detected|exists|identified)',
+      weight: 0.85,
+    },
+    {
+      kind: 'already-registered',
+      phrase: '(we|our|cbp) (records |)(show|indicate|found|find|see) ... (has|have) an (existing|active|ace)',
+      weight: 0.85,
+    },
+    {
+      kind: 'already-registered',
+      phrase:
+        '(can not|may not|can only) be (in|on|linked to|associated with) ... (more than one|one|two|multiple) ... account*',
+      weight: 0.7,
+    },
 
     // CBP does not find the importer.
-    { kind: 'not-on-file', phrase: "(no|not|without) ... (5106|importer record|importer id|ior record) ... (on file|found|exist*|record)", weight: 0.92 },
-    { kind: 'not-on-file', phrase: "5106 ... (not|never|nor) ... (file|filed|found|exist*|match*|record*|received)", weight: 0.92 },
+    {
+      kind: 'not-on-file',
+      phrase: '(no|not|without) ... (5106|importer record|importer id|ior record) ... (on file|found|exist*|record)',
+      weight: 0.92,
+    },
+    {
+      kind: 'not-on-file',
+      phrase: '5106 ... (not|never|nor) ... (file|filed|found|exist*|match*|record*|received)',
+      weight: 0.92,
+    },
     { kind: 'not-on-file', phrase: 'not (currently |)on file', weight: 0.9 },
-    { kind: 'not-on-file', phrase: "(does|do|did|is|are) not (match|matching|agree|correspond*|identical) ... (5106|name on file|number on file|what is on file|importer record|our records for)", weight: 0.92 },
-    { kind: 'not-on-file', phrase: "(name|importer number|ior|ein|number) ... (does|do|did) not (match|agree|correspond*)", weight: 0.85 },
+    {
+      kind: 'not-on-file',
+      phrase:
+        '(does|do|did|is|are) not (match|matching|agree|correspond*|identical) ... (5106|name on file|number on file|what is on file|importer record|our records for)',
+      weight: 0.92,
+    },
+    {
+      kind: 'not-on-file',
+      phrase: '(name|importer number|ior|ein|number) ... (does|do|did) not (match|agree|correspond*)',
+      weight: 0.85,
+    },
     { kind: 'not-on-file', phrase: '(mismatch|discrepancy) ... (5106|importer record|name|number)', weight: 0.85 },
     { kind: 'not-on-file', phrase: '(name|number|5106) mismatch', weight: 0.85 },
-    { kind: 'not-on-file', phrase: '(could not|can not|unable to|not able to|did not|were unable to) (be |)(locate*|find|found|verify|verified|identify|identified|validate*) ... (importer|ior|5106|record|number|ein|company)', weight: 0.88 },
-    { kind: 'not-on-file', phrase: '(importer|ior|number|ein|record|company) ... (could not|can not) be (located|found|verified|identified|validated)', weight: 0.88 },
-    { kind: 'not-on-file', phrase: 'not (found|recognized|exist|located) (in|on|within) (ace|our|the|cbp*)', weight: 0.85 },
-    { kind: 'not-on-file', phrase: '(no|not have a|not have any) (record|importer record|active record) ... (of|for|found|exists|on file)', weight: 0.85 },
-    { kind: 'not-on-file', phrase: '(importer|ior|number|record) ... (is|was|has been|shows as|currently|in) (inactive|voided|void|deactivated|an inactive)', weight: 0.88 },
-    { kind: 'not-on-file', phrase: '(submit|file|complete|update|provide) (a |an |the |your |)(new |updated |revised |)(cbp |)(form |form-|)5106', weight: 0.75 },
+    {
+      kind: 'not-on-file',
+      phrase:
+        '(could not|can not|unable to|not able to|did not|were unable to) (be |)(locate*|find|found|verify|verified|identify|identified|validate*) ... (importer|ior|5106|record|number|ein|company)',
+      weight: 0.88,
+    },
+    {
+      kind: 'not-on-file',
+      phrase:
+        '(importer|ior|number|ein|record|company) ... (could not|can not) be (located|found|verified|identified|validated)',
+      weight: 0.88,
+    },
+    {
+      kind: 'not-on-file',
+      phrase: 'not (found|recognized|exist|located) (in|on|within) (ace|our|the|cbp*)',
+      weight: 0.85,
+    },
+    {
+      kind: 'not-on-file',
+      phrase: '(no|not have a|not have any) (record|importer record|active record) ... (of|for|found|exists|on file)',
+      weight: 0.85,
+    },
+    {
+      kind: 'not-on-file',
+      phrase:
+        '(importer|ior|number|record) ... (is|was|has been|shows as|currently|in) (inactive|voided|void|deactivated|an inactive)',
+      weight: 0.88,
+    },
+    {
+      kind: 'not-on-file',
+      phrase:
+        '(submit|file|complete|update|provide) (a |an |the |your |)(new |updated |revised |)(cbp |)(form |form-|)5106',
+      weight: 0.75,
+    },
 
     // Wrong door.
-    { kind: 'use-web-form', phrase: '(pdf|paper|form|application|email*) ... no longer (being |)(accept*|process*|support*|us*|available|valid)', weight: 0.92 },
-    { kind: 'use-web-form', phrase: 'no longer (accept*|process*|support*) ... (pdf|paper|form|application*|email*)', weight: 0.92 },
-    { kind: 'use-web-form', phrase: "(not) (be |)(accept*|process*) ... (pdf|paper|by email|via emailed)", weight: 0.88 },
-    { kind: 'use-web-form', phrase: '(please|must|should|need to|required to|instead|now|kindly) (use|submit|complete|apply|reapply|file|register|fill) ... (web form|online form|online application|online portal|web application|web-based|importer-form|electronic form|online|website|our web)', weight: 0.88 },
-    { kind: 'use-web-form', phrase: '(submit*|appl*|complet*) ... (through|via|using|on|with) (the |our |cbp* |ace |)(new |)(web form|online form|online application|web-based|importer-form|website)', weight: 0.8 },
+    {
+      kind: 'use-web-form',
+      phrase:
+        '(pdf|paper|form|application|email*) ... no longer (being |)(accept*|process*|support*|us*|available|valid)',
+      weight: 0.92,
+    },
+    {
+      kind: 'use-web-form',
+      phrase: 'no longer (accept*|process*|support*) ... (pdf|paper|form|application*|email*)',
+      weight: 0.92,
+    },
+    {
+      kind: 'use-web-form',
+      phrase: '(not) (be |)(accept*|process*) ... (pdf|paper|by email|via emailed)',
+      weight: 0.88,
+    },
+    {
+      kind: 'use-web-form',
+      phrase:
+        '(please|must|should|need to|required to|instead|now|kindly) (use|submit|complete|apply|reapply|file|register|fill) ... (web form|online form|online application|online portal|web application|web-based|importer-form|electronic form|online|website|our web)',
+      weight: 0.88,
+    },
+    {
+      kind: 'use-web-form',
+      phrase:
+        '(submit*|appl*|complet*) ... (through|via|using|on|with) (the |our |cbp* |ace |)(new |)(web form|online form|online application|web-based|importer-form|website)',
+      weight: 0.8,
+    },
     { kind: 'use-web-form', phrase: 'https://ace-accounts.cbp.gov', weight: 0.5 },
-    { kind: 'use-web-form', phrase: '(replaced by|moved to|available (only |)(as|through|on)) (an |a |the |our |)(new |)(web form|online form|online application)', weight: 0.85 },
+    {
+      kind: 'use-web-form',
+      phrase:
+        '(replaced by|moved to|available (only |)(as|through|on)) (an |a |the |our |)(new |)(web form|online form|online application)',
+      weight: 0.85,
+    },
 
     // A person's absence.
-    { kind: 'out-of-office', phrase: "(i am|i'm|i will be|i'll be|am|is|will be|currently) (currently |presently |)(out of (the |my |)office|away from (the |my |)(office|desk)|on (annual |sick |maternity |paternity |parental |military |vacation |)leave|on vacation|on holiday|on travel|traveling|travelling|out of town|on detail|unavailable|in training|teleworking)", weight: 0.9 },
+    {
+      kind: 'out-of-office',
+      phrase:
+        "(i am|i'm|i will be|i'll be|am|is|will be|currently) (currently |presently |)(out of (the |my |)office|away from (the |my |)(office|desk)|on (annual |sick |maternity |paternity |parental |military |vacation |)leave|on vacation|on holiday|on travel|traveling|travelling|out of town|on detail|unavailable|in training|teleworking)",
+      weight: 0.9,
+    },
     { kind: 'out-of-office', phrase: 'out of (the |)office', weight: 0.8 },
-    { kind: 'out-of-office', phrase: "(i will|i'll|will|i shall) (be |)(return*|back|respond*|reply) ... (when i return|upon my return|on my return|when i get back|on (monday|tuesday|wednesday|thursday|friday))", weight: 0.8 },
-    { kind: 'out-of-office', phrase: '(upon my return|when i return|until i return|in my absence|during my absence|while i am (away|out))', weight: 0.85 },
+    {
+      kind: 'out-of-office',
+      phrase:
+        "(i will|i'll|will|i shall) (be |)(return*|back|respond*|reply) ... (when i return|upon my return|on my return|when i get back|on (monday|tuesday|wednesday|thursday|friday))",
+      weight: 0.8,
+    },
+    {
+      kind: 'out-of-office',
+      phrase: '(upon my return|when i return|until i return|in my absence|during my absence|while i am (away|out))',
+      weight: 0.85,
+    },
     { kind: 'out-of-office', phrase: '(limited|no|intermittent|without) access to (my |)(emails)', weight: 0.75 },
     { kind: 'out-of-office', phrase: '(i have|i am) (retired|no longer)', weight: 0.7 },
-    { kind: 'out-of-office', phrase: '(absent du bureau|fuera de la oficina|nicht im (büro|haus)|abwesend)', weight: 0.85 },
+    {
+      kind: 'out-of-office',
+      phrase: '(absent du bureau|fuera de la oficina|nicht im (büro|haus)|abwesend)',
+      weight: 0.85,
+    },
   ],
   exceptions: [
     { kind: 'acknowledgement', phrase: '(not|never|yet to) (been |)received' },
-    { kind: 'acknowledgement', phrase: "(have|has|had) not received" },
+    { kind: 'acknowledgement', phrase: '(have|has|had) not received' },
     { kind: 'approved', phrase: 'already' },
+    { kind: 'approved', phrase: '(applications|accounts|requests|importers|companies) (that |which |)(have|are|were)' },
+    {
+      kind: 'approved',
+      phrase:
+        '(a|an|any|each|every) (new |complete |completed |)(application|request|account|form) (that |which |)(is|was|has been)',
+    },
     { kind: 'approved', phrase: '(previously|erroneously|mistakenly) (approved|created|established)' },
     { kind: 'approved', phrase: '(approved|created|established|activated) (in error|by mistake)' },
     { kind: 'approved', phrase: '(case|ticket|service request|incident) ... (created|opened|established)' },
     { kind: 'refused', phrase: '(approve|approved|granted) (until|unless|before|without)' },
     { kind: 'refused', phrase: 'not yet been approved' },
     { kind: 'refused', phrase: '(approved|approve) ... until' },
-    { kind: 'more-information', phrase: '(do not|no need to|not necessary to|need not) (resubmit|submit|send|provide)' },
-    { kind: 'more-information', phrase: '(please|kindly) (provide|include|reference|quote|have) (the |your |this )(case|ticket|reference|confirmation)' },
-    { kind: 'more-information', phrase: '(no|not) (additional|further|more) (information|documentation|documents|action)' },
+    {
+      kind: 'more-information',
+      phrase: '(do not|no need to|not necessary to|need not) (resubmit|submit|send|provide)',
+    },
+    {
+      kind: 'more-information',
+      phrase:
+        '(please|kindly) (provide|include|reference|quote|have) (the |your |this )(case|ticket|reference|confirmation)',
+    },
+    {
+      kind: 'more-information',
+      phrase: '(no|not) (additional|further|more) (information|documentation|documents|action)',
+    },
     { kind: 'more-information', phrase: 'for (more|further|additional) information' },
     { kind: 'already-registered', phrase: '(do not|avoid|please do not|to avoid) ... duplicate*' },
     { kind: 'already-registered', phrase: 'duplicate* (will|may|can|could|delay)' },

@@ -47,7 +47,10 @@ export function classify(message: ParsedMessage, context: ClassificationContext)
   const written = newlyWritten(message.text.slice(0, TEXT_LIMIT), context.ownWords);
   const subject = subjectOf(message.subject);
   const automatic = isAutomatic(message.headers, subject);
-  const forwarded = written.forwarded || (subject.forward && (written.earlier !== '' || message.attachedMessages.length > 0)) || forwardsAttached(message, subject);
+  const forwarded =
+    written.forwarded ||
+    (subject.forward && (written.earlier !== '' || message.attachedMessages.length > 0)) ||
+    forwardsAttached(message, subject);
   const reading: Reading = { message, context, subject, automatic, forwarded, text: written.text };
   const said = byStructure(reading) ?? byWords(reading);
   const days = said.kind === 'acknowledgement' || said.kind === 'in-process' ? announcedDays(written.text) : undefined;
@@ -88,7 +91,11 @@ function bounce(message: ParsedMessage): Said | undefined {
     const what = `delivery report (RFC 3464): ${report.action}${report.status ? `, status ${report.status}` : ''}`;
     if (report.action === 'failed') return { kind: 'bounce', confidence: 0.97, evidence: [what] };
     if (report.action === 'delayed')
-      return { kind: 'bounce', confidence: 0.6, evidence: [what, 'the mail server goes on trying: nothing is lost yet'] };
+      return {
+        kind: 'bounce',
+        confidence: 0.6,
+        evidence: [what, 'the mail server goes on trying: nothing is lost yet'],
+      };
     return { kind: 'unrelated', confidence: 0.95, evidence: [what, 'it only says that a mail arrived'] };
   }
   const { headers } = message;
@@ -102,7 +109,11 @@ function bounce(message: ParsedMessage): Said | undefined {
   if ((daemon || nullPath) && says.test(`${message.subject}\n${message.text.slice(0, 2_000)}`)) {
     if (/\b(?:delay(?:ed)?|warning)\b/i.test(message.subject))
       return { kind: 'bounce', confidence: 0.6, evidence: ['a mail server says that delivery is delayed'] };
-    return { kind: 'bounce', confidence: daemon ? 0.9 : 0.85, evidence: ['a mail server says that it could not deliver a mail'] };
+    return {
+      kind: 'bounce',
+      confidence: daemon ? 0.9 : 0.85,
+      evidence: ['a mail server says that it could not deliver a mail'],
+    };
   }
   return undefined;
 }
@@ -117,14 +128,22 @@ function bulletin({ message, context }: Reading): Said | undefined {
   const sender = strictSender(headers);
   const domain = 'domain' in sender ? sender.domain : '';
   const listed = `${headerValue(headers, 'list-id') ?? ''} ${headerValue(headers, 'list-unsubscribe') ?? ''} ${headerValue(headers, 'return-path') ?? ''}`;
-  if (/govdelivery/i.test(`${domain} ${listed}`) || /\bCSMS\s*#/i.test(subject) || headerValue(headers, 'x-accountcode')?.startsWith('USDHS'))
+  if (
+    /govdelivery/i.test(`${domain} ${listed}`) ||
+    /\bCSMS\s*#/i.test(subject) ||
+    headerValue(headers, 'x-accountcode')?.startsWith('USDHS')
+  )
     return { kind: 'unrelated', confidence: 0.95, evidence: ['a bulletin to subscribers (CSMS, GovDelivery)'] };
   const bulk =
     headerValue(headers, 'list-unsubscribe') !== undefined ||
     headerValue(headers, 'list-id') !== undefined ||
     /^(?:bulk|list|junk)\b/i.test(headerValue(headers, 'precedence') ?? '');
   if (!bulk || context.concernsUs || context.alias !== 'none' || isAutoReply(headers)) return undefined;
-  return { kind: 'unrelated', confidence: 0.85, evidence: ['sent to many (List-Unsubscribe, List-Id or Precedence), about no case of ours'] };
+  return {
+    kind: 'unrelated',
+    confidence: 0.85,
+    evidence: ['sent to many (List-Unsubscribe, List-Id or Precedence), about no case of ours'],
+  };
 }
 
 function invitation({ message, text }: Reading): Said | undefined {
@@ -155,37 +174,67 @@ interface Finding {
 }
 type Findings = Map<WordedKind, Finding>;
 
-const DECISIONS = ['use-web-form', 'already-registered', 'not-on-file', 'refused', 'more-information', 'approved'] as const;
+const DECISIONS = [
+  'use-web-form',
+  'already-registered',
+  'not-on-file',
+  'refused',
+  'more-information',
+  'approved',
+] as const;
 
 function byWords(reading: Reading): Said {
   const { context, message, subject, automatic, forwarded, text } = reading;
   const who = whoSpeaks(message, context);
   if (message.unreadable)
-    return { kind: 'unclear', confidence: 0, evidence: [`it cannot be read: ${message.unreadable.code}, ${message.unreadable.detail}`] };
+    return {
+      kind: 'unclear',
+      confidence: 0,
+      evidence: [`it cannot be read: ${message.unreadable.code}, ${message.unreadable.detail}`],
+    };
 
   const plain = readFindings(text, subject, context.wording);
   const said = resolve(plain, automatic, subject);
   const alternative = alternativeSaid(reading, said);
   const words = alternative ?? said;
 
-  if (who === 'us') return { kind: 'unclear', confidence: 0.3, evidence: ['it comes from our own address but is no mail that we know'] };
+  if (who === 'us')
+    return {
+      kind: 'unclear',
+      confidence: 0.3,
+      evidence: ['it comes from our own address but is no mail that we know'],
+    };
   if (words?.kind === 'out-of-office') return words;
-  if (context.alias === 'client' && who === 'other') return clientReply('it came to the alias that only the client has', words, forwarded);
+  if (context.alias === 'client' && who === 'other')
+    return clientReply('it came to the alias that only the client has', words, forwarded);
   if (who === 'other') {
     if (forwarded) return clientReply("it passes somebody else's mail on", words, forwarded);
-    if (words && words.confidence >= CLEAR && !speaksAsClient(text)) return { ...words, evidence: [...words.evidence, 'the sender does not claim to be CBP'] };
+    if (words && words.confidence >= CLEAR && !speaksAsClient(text))
+      return { ...words, evidence: [...words.evidence, 'the sender does not claim to be CBP'] };
     if (context.concernsUs || context.alias === 'cbp' || (words && speaksAsClient(text)))
       return clientReply('somebody other than CBP writes about a case of ours', words, forwarded);
     return { kind: 'unclear', confidence: 0.3, evidence: ['nothing in it says what it is about'] };
   }
   if (words) return words;
   if (automatic && isAutoReply(message.headers) && context.concernsUs && text.trim())
-    return { kind: 'acknowledgement', confidence: 0.7, evidence: [automatic, 'it answers a mail of ours and says nothing else'] };
-  return { kind: 'unclear', confidence: 0.3, evidence: [text.trim() ? 'its wording is not known' : emptyBecause(message)] };
+    return {
+      kind: 'acknowledgement',
+      confidence: 0.7,
+      evidence: [automatic, 'it answers a mail of ours and says nothing else'],
+    };
+  return {
+    kind: 'unclear',
+    confidence: 0.3,
+    evidence: [text.trim() ? 'its wording is not known' : emptyBecause(message)],
+  };
 }
 
 function emptyBecause(message: ParsedMessage): string {
-  if (message.attachments.some(({ contentType, filename }) => /ms-tnef/.test(contentType) || filename?.toLowerCase() === 'winmail.dat'))
+  if (
+    message.attachments.some(
+      ({ contentType, filename }) => /ms-tnef/.test(contentType) || filename?.toLowerCase() === 'winmail.dat',
+    )
+  )
     return 'its text is in a winmail.dat, which is not opened';
   if (message.attachments.length > 0) return 'it has attachments but no text; attachments are not opened';
   return 'it has no newly written text';
@@ -217,11 +266,14 @@ function resolve(findings: Findings, automatic: string | undefined, subject: Sub
     confidence: Math.min(confidence, 0.97),
     evidence: [...(findings.get(kind)?.evidence ?? []), ...(automatic ? [automatic] : [])],
   });
-  const acknowledges = automatic ? score('acknowledgement') + (1 - score('acknowledgement')) * 0.4 : score('acknowledgement');
+  const acknowledges = automatic
+    ? score('acknowledgement') + (1 - score('acknowledgement')) * 0.4
+    : score('acknowledgement');
   const away = score('out-of-office') >= CLEAR && (automatic !== undefined || score('out-of-office') >= 0.85);
   const decisions = DECISIONS.filter((kind) => score(kind) >= 0.5);
 
-  if (away && score('acknowledgement') < 0.9 && !decisions.some((kind) => score(kind) >= CLEAR)) return say('out-of-office');
+  if (away && score('acknowledgement') < 0.9 && !decisions.some((kind) => score(kind) >= CLEAR))
+    return say('out-of-office');
   // What a mailbox answers by itself to everybody has advice for every case in it; none of it is a decision on ours.
   if (automatic && subject.answersUs && acknowledges >= 0.8 && score('approved') < CLEAR && score('refused') < CLEAR)
     return say('acknowledgement', acknowledges);
@@ -289,9 +341,14 @@ function readSentence(sentence: string, trust: number, wording: Wording, finding
 
 const CONDITION =
   /\b(?:if|once|when|whenever|until|unless|whether|upon|as soon as|in case|in the event|provided that|assuming|in order (?:to|for)|after (?:your|the|an|a|it|you|we|this)|before (?:your|the|an|a|it|you|we|this))\b/;
-const DENIAL = /\b(?:not|never|unable|nor|neither|without|fail(?:s|ed)?|no (?:application|account|request|indication|guarantee|record|evidence|decision))\b/;
-const POSSIBILITY = /\b(?:will|may|might|could|would|should|can|must|shall|to|not|never|pending|awaiting|await|for|upon|if|being|get|getting|until|before|after|only)(?: (?:be|have|not))?$/;
-const RESERVATION = /^\W*(?:\w+ ){0,2}?(?:if|subject to|pending|provided|conditional|once|only (?:if|after|when|once)|until|unless|upon|as soon as)\b/;
+/** What stands under one of these is not said to be so, however far behind it. */
+const SUPPOSITION = /\b(?:if|whether|unless|in case|in the event|should you|would you like)\b/;
+const DENIAL =
+  /\b(?:not|never|unable|nor|neither|without|fail(?:s|ed)?|no (?:application|account|request|indication|guarantee|record|evidence|decision))\b/;
+const POSSIBILITY =
+  /\b(?:will|may|might|could|would|should|can|must|shall|to|not|never|pending|awaiting|await|for|upon|if|being|get|getting|until|before|after|only)(?: (?:be|have|not))?$/;
+const RESERVATION =
+  /^\W*(?:\w+ ){0,2}?(?:if|subject to|pending|provided|conditional|once|only (?:if|after|when|once)|until|unless|upon|as soon as)\b/;
 
 /** Whether a phrase is meant as it stands there. An approval is read most carefully: what may void it, voids it. */
 function holds(kind: WordedKind, sentence: string, at: number, said: string): boolean {
@@ -302,9 +359,16 @@ function holds(kind: WordedKind, sentence: string, at: number, said: string): bo
   if (kind === 'approved') {
     const after = sentence.slice(at + said.length);
     const near = lastPart(clause, /,\s|\band\b/);
-    return !CONDITION.test(clause) && !CONDITION.test(said) && !DENIAL.test(near) && !DENIAL.test(said) && !POSSIBILITY.test(before.trimEnd()) && !RESERVATION.test(after);
+    return (
+      !CONDITION.test(`${clause}${said}`) &&
+      !DENIAL.test(`${near}${said}`) &&
+      !POSSIBILITY.test(before.trimEnd()) &&
+      !(/^(?:has|have|is|was)\b/.test(said) && /\b(?:that|which|who|whose)$/.test(before.trimEnd())) &&
+      !RESERVATION.test(after)
+    );
   }
-  return !CONDITION.test(lastPart(clause, /,\s/));
+  if (/\b(?:will|may|might|could|would|can|shall) (?:also )?be$/.test(before.trimEnd())) return false;
+  return !SUPPOSITION.test(clause) && !CONDITION.test(lastPart(clause, /,\s/));
 }
 
 function lastPart(text: string, boundary: RegExp): string {
@@ -323,9 +387,15 @@ function whoSpeaks(message: ParsedMessage, context: ClassificationContext): Spea
     if (sender.address === context.ownAddress?.toLowerCase()) return 'us';
     if (context.cbpDomains.some((domain) => domain.toLowerCase() === sender.domain)) return 'cbp';
   }
-  if (/\bcbp\b|\bdhs\b|cbp[.-]|[.-]cbp|customs|border protection|\bace[ .-]?(?:applications?|portal|support|user ?service|account|service desk)/.test(readable(written)))
+  if (
+    /\bcbp\b|\bdhs\b|cbp[.-]|[.-]cbp|customs|border protection|\bace[ .-]?(?:applications?|portal|support|user ?service|account|service desk)/.test(
+      readable(written),
+    )
+  )
     return 'cbp';
-  return 'problem' in sender && context.cbpDomains.some((domain) => written.includes(domain.toLowerCase())) ? 'cbp' : 'other';
+  return 'problem' in sender && context.cbpDomains.some((domain) => written.includes(domain.toLowerCase()))
+    ? 'cbp'
+    : 'other';
 }
 
 /** "We received the approval": somebody tells what CBP did, and is not CBP. */
@@ -370,7 +440,24 @@ function forwardsAttached(message: ParsedMessage, subject: Subject): boolean {
 
 // Announced answers ---------------------------------------------------------------------------------------------------
 
-const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen'];
+const NUMBERS = [
+  'zero',
+  'one',
+  'two',
+  'three',
+  'four',
+  'five',
+  'six',
+  'seven',
+  'eight',
+  'nine',
+  'ten',
+  'eleven',
+  'twelve',
+  'thirteen',
+  'fourteen',
+  'fifteen',
+];
 const NUMBER = `\\d{1,2}|${NUMBERS.slice(1).join('|')}|twenty`;
 const DAYS = new RegExp(
   `\\b(${NUMBER})(?:\\s*\\(\\d{1,2}\\))?(?:\\s*(?:-|–|—|to|or|and)\\s*(${NUMBER})(?:\\s*\\(\\d{1,2}\\))?)?\\s*(?:us |u\\.s\\. |federal )?(?:business|working|work)[ -]days?\\b`,
@@ -380,7 +467,9 @@ const DAYS = new RegExp(
 /** How long CBP says it will take, in business days: the larger number of "3 to 5 business days". */
 export function announcedDays(text: string): number | undefined {
   const found = sentencesOf(text).flatMap((sentence) =>
-    [...readable(sentence).slice(0, SENTENCE_LIMIT).matchAll(DAYS)].map((match) => Math.max(numberOf(match[1]), numberOf(match[2]))),
+    [...readable(sentence).slice(0, SENTENCE_LIMIT).matchAll(DAYS)].map((match) =>
+      Math.max(numberOf(match[1]), numberOf(match[2])),
+    ),
   );
   const days = Math.max(0, ...found);
   return days > 0 ? days : undefined;

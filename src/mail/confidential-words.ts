@@ -9,21 +9,28 @@ import { readable, sentencesOf } from './newly-written.js';
 /** What a secret looks like after "password:" and the like: not a word of a sentence. */
 const VALUE = '(?=[^\\s]*[0-9!@#$%^&*_+]|[A-Z]{4})[^\\s<>"\',;]{4,}';
 const SECRETS = [
-  new RegExp(`\\b((?:temporary |initial |one-time |new |your )*(?:password|passcode|pass code|passphrase|pin)(?: is)?\\s*[:=]?\\s*)(${VALUE})`, 'gi'),
+  new RegExp(
+    `\\b((?:temporary |initial |one-time |new |your )*(?:password|passcode|pass code|passphrase|pin)(?: is)?\\s*[:=]?\\s*)(${VALUE})`,
+    'gi',
+  ),
   /\b((?:temporary |initial |one-time |new |your )*(?:password|passcode|passphrase)\s*[:=]\s*)(\S{4,})/gi,
   new RegExp(`\\b(shared secret(?: \\w+){0,3}?(?: is)?\\s*[:=]?\\s*["']?)(${VALUE})`, 'gi'),
   /\b(shared secret\s*[:=]\s*["']?)(\S{3,})/gi,
   /\b((?:verification|security|access|authentication|activation|one-time) code(?: is)?\s*[:=]?\s*)(\d{4,}|(?=\S*\d)\S{5,})/gi,
 ];
 const LINK = /\b(?:https?:\/\/|www\.)[^\s<>"')\]]+/gi;
-const ACCOUNT_ID = /\b((?:user|account|login|logon|portal)[ -]?(?:id|name)(?: is)?\s*[:=]?\s*)((?=\S*\d)\S{4,}|(?<=[:=]\s*)\S{4,})/gi;
+const ACCOUNT_ID =
+  /\b((?:user|account|login|logon|portal)[ -]?(?:id|name)(?: is)?\s*[:=]?\s*)((?=\S*\d)\S{4,}|(?<=[:=]\s*)\S{4,})/gi;
 const SSN = /(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])/g;
 
 /** Whether a text carries what opens an account: a password, a shared secret, or the link to set one. */
 export function hasCredentials(text: string): boolean {
   const words = readable(text);
   if (SECRETS.some((secret) => matches(secret, words))) return true;
-  const speaksOfPassword = /\b(?:temporary|initial|one-time|new|set|reset|create|obtain|retrieve|choose)\b[^.\n]{0,40}\bpassword\b/i.test(words);
+  const speaksOfPassword =
+    /\b(?:temporary|initial|one-time|new|set|reset|create|obtain|retrieve|choose)\b[^.\n]{0,40}\bpassword\b/i.test(
+      words,
+    );
   return speaksOfPassword && matches(LINK, words);
 }
 
@@ -40,7 +47,7 @@ export function withoutNumbersOfPersons(text: string): string {
 }
 
 const WANTED =
-  "(?:passwords?|passcodes?|log-?in (?:details|credentials|information)|credentials|pins?|social security (?:numbers?|nos?\\.?)|ssns?|bank(?:ing)? (?:account|details|information|data|routing)|account and routing|routing numbers?|credit card|debit card|card numbers?|security codes?|verification codes?|one-time codes?|shared secrets?)";
+  '(?:passwords?|passcodes?|log-?in (?:details|credentials|information)|credentials|pins?|social security (?:numbers?|nos?\\.?)|ssns?|bank(?:ing)? (?:account|details|information|data|routing)|account and routing|routing numbers?|credit card|debit card|card numbers?|security codes?|verification codes?|one-time codes?|shared secrets?)';
 const ASKS = [
   new RegExp(
     `\\b(?:send|provide|confirm|reply|respond|submit|give|share|enter|verify|update|supply|forward|tell|need|require|furnish|disclose|validate)\\b[^.!?\\n]{0,80}\\b${WANTED}\\b`,

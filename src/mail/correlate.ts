@@ -1,10 +1,10 @@
 import { onboardingOf as roundOf } from '../application/reference.js';
+import { MAIL_NAME_HEADER } from './compose-message-id.js';
 import { type CorrelationIndex, companyWords, type KnownOnboarding } from './correlation-index.js';
+import { headerValue } from './header-lines.js';
 import { type ImporterMentions, importerMentions, onlyMention } from './importer-mentions.js';
 import type { MailCandidate } from './mail-judge.js';
-import { headerValue } from './header-lines.js';
 import type { ParsedMessage } from './parse-message.js';
-import { MAIL_NAME_HEADER } from './compose-message-id.js';
 
 /** Whose mail it is, and how we know. */
 export interface Correlation {
@@ -96,7 +96,8 @@ export async function correlate(
     board.add(onboarding, 0.9, alias === 'cbp' ? 'written to its reply alias' : "written to its client's reply alias");
   for (const { onboarding, where } of thread.threads) board.add(onboarding, 0.85, `${where} names a mail of ours`);
   for (const { number, hits, where } of numbers.exact)
-    for (const onboarding of hits) board.add(onboarding, where === 'subject' ? 0.8 : 0.75, `names its importer number ${number} in the ${where}`);
+    for (const onboarding of hits)
+      board.add(onboarding, where === 'subject' ? 0.8 : 0.75, `names its importer number ${number} in the ${where}`);
   for (const { number, hits, why } of numbers.near)
     for (const onboarding of hits) board.add(onboarding, 0.4, `names ${number}: ${why}`);
   for (const onboarding of named) board.add(onboarding, 0.3, 'names its company');
@@ -107,7 +108,8 @@ export async function correlate(
   const [alias] = thread.recipients.map((recipient) => recipient.alias).sort((one) => (one === 'client' ? -1 : 1));
   const about =
     thread.own?.messageId ??
-    thread.threads.find(({ onboarding }) => !found.match || onboarding.workflowId === found.match.workflowId)?.messageId;
+    thread.threads.find(({ onboarding }) => !found.match || onboarding.workflowId === found.match.workflowId)
+      ?.messageId;
   return {
     ...(found.match ? { match: found.match } : {}),
     reasons: found.reasons,
@@ -136,7 +138,13 @@ async function numberEvidence(mentions: ImporterMentions, index: CorrelationInde
     else {
       if (mentions.certain.has(number)) evidence.strangers.push(number);
       const near = latestRounds(await index.nearImporterNumber(number));
-      if (near.length > 0) evidence.near.push({ number, hits: near, why: 'nearly its importer number, but another', suffixMissing: false });
+      if (near.length > 0)
+        evidence.near.push({
+          number,
+          hits: near,
+          why: 'nearly its importer number, but another',
+          suffixMissing: false,
+        });
     }
   }
   for (const { meant, why } of mentions.near.slice(0, LOOKUPS_LIMIT)) {
@@ -154,14 +162,24 @@ async function numberEvidence(mentions: ImporterMentions, index: CorrelationInde
   return evidence;
 }
 
-function agree(thread: ThreadEvidence, numbers: NumberEvidence, board: Scoreboard): { match?: KnownOnboarding; reasons: string[] } {
+function agree(
+  thread: ThreadEvidence,
+  numbers: NumberEvidence,
+  board: Scoreboard,
+): { match?: KnownOnboarding; reasons: string[] } {
   const sets: { what: string; ids: Set<string> }[] = [];
   const addSet = (what: string, onboardings: KnownOnboarding[]) => {
     if (onboardings.length > 0) sets.push({ what, ids: new Set(onboardings.map(({ workflowId }) => workflowId)) });
   };
-  addSet('the reply alias', thread.recipients.map(({ onboarding }) => onboarding));
+  addSet(
+    'the reply alias',
+    thread.recipients.map(({ onboarding }) => onboarding),
+  );
   for (const where of ['In-Reply-To', 'References', 'a message inside it'])
-    addSet(where, thread.threads.filter((hit) => hit.where === where).map(({ onboarding }) => onboarding));
+    addSet(
+      where,
+      thread.threads.filter((hit) => hit.where === where).map(({ onboarding }) => onboarding),
+    );
   for (const { number, hits } of numbers.exact) addSet(`the importer number ${number}`, hits);
   if (sets.length === 0) return { reasons: [noEvidence(numbers, board)] };
 
@@ -176,11 +194,20 @@ function agree(thread: ThreadEvidence, numbers: NumberEvidence, board: Scoreboar
   if (only === undefined) return { reasons: [`${what} point at different onboardings`] };
   if (others.length > 0) return { reasons: [`${what} fit ${common.length} onboardings`] };
   if (numbers.strangers.length > 0)
-    return { reasons: [`it names ${numbers.strangers.join(', ')}, which is not an importer number of the onboarding that ${what} points at`] };
-  const elsewhere = numbers.near.find(({ hits, suffixMissing }) => suffixMissing && !hits.some(({ workflowId }) => workflowId === only));
-  if (elsewhere) return { reasons: [`it names ${elsewhere.number}, the EIN of another onboarding than ${what} points at`] };
+    return {
+      reasons: [
+        `it names ${numbers.strangers.join(', ')}, which is not an importer number of the onboarding that ${what} points at`,
+      ],
+    };
+  const elsewhere = numbers.near.find(
+    ({ hits, suffixMissing }) => suffixMissing && !hits.some(({ workflowId }) => workflowId === only),
+  );
+  if (elsewhere)
+    return { reasons: [`it names ${elsewhere.number}, the EIN of another onboarding than ${what} points at`] };
   const match = board.onboarding(only);
-  return match ? { match, reasons: [`${what} ${sets.length === 1 ? 'points' : 'point'} at ${match.reference}`] } : { reasons: ['its onboarding is not known'] };
+  return match
+    ? { match, reasons: [`${what} ${sets.length === 1 ? 'points' : 'point'} at ${match.reference}`] }
+    : { reasons: ['its onboarding is not known'] };
 }
 
 function noEvidence(numbers: NumberEvidence, board: Scoreboard): string {
@@ -203,7 +230,10 @@ function latestRounds(onboardings: KnownOnboarding[]): KnownOnboarding[] {
 
 /** Who is pointed at by what. */
 class Scoreboard {
-  readonly #entries = new Map<string, { onboarding: KnownOnboarding; evidence: string[]; score: number; named: boolean }>();
+  readonly #entries = new Map<
+    string,
+    { onboarding: KnownOnboarding; evidence: string[]; score: number; named: boolean }
+  >();
 
   get size(): number {
     return this.#entries.size;
@@ -241,7 +271,9 @@ class Scoreboard {
 
   ranked(): MailCandidate[] {
     return [...this.#entries.values()]
-      .sort((one, other) => other.score - one.score || one.onboarding.reference.localeCompare(other.onboarding.reference))
+      .sort(
+        (one, other) => other.score - one.score || one.onboarding.reference.localeCompare(other.onboarding.reference),
+      )
       .slice(0, 10)
       .map(({ onboarding, evidence, score }) => ({
         reference: onboarding.reference,

@@ -1,8 +1,8 @@
+import { workflowIdOf } from '../application/reference.js';
+import { differOnlyInSuffix } from '../application/tax-numbers-in-text.js';
 import type { Archive } from '../archive/archive.js';
 import type { ImporterKeys } from '../archive/importer-key.js';
 import { aliasIndex, importerIndex, messageIndex, outbox, read } from '../archive/records.js';
-import { differOnlyInSuffix } from '../application/tax-numbers-in-text.js';
-import { workflowIdOf } from '../application/reference.js';
 import { aliasTokenIn } from './reply-alias.js';
 
 /** An onboarding, as far as correlation needs to know it. */
@@ -22,7 +22,9 @@ export type RecipientMeaning = { alias: 'cbp' | 'client'; onboarding: KnownOnboa
 export interface CorrelationIndex {
   byRecipient(address: string): Promise<RecipientMeaning | undefined>;
   /** `messageId`: ours, also when the one asked for is what a mail server gave in its place. */
-  byMessageId(messageId: string): Promise<{ onboarding: KnownOnboarding; messageId: string; purpose?: string } | undefined>;
+  byMessageId(
+    messageId: string,
+  ): Promise<{ onboarding: KnownOnboarding; messageId: string; purpose?: string } | undefined>;
   /** Exactly this number, canonical. */
   byImporterNumber(importerNumber: string): Promise<KnownOnboarding[]>;
   /** Numbers that are nearly this one: candidates for a person, never a match. */
@@ -100,7 +102,9 @@ export function memoryIndex(sent: SentOnboarding[], replyAlias?: string): Correl
         ...(entry.company ? { company: entry.company } : {}),
         ...(entry.stage ? { stage: entry.stage } : {}),
       },
-      numbers: [entry.importerNumber, ...(entry.furtherImporterNumbers ?? [])].flatMap((number) => number?.toUpperCase() ?? []),
+      numbers: [entry.importerNumber, ...(entry.furtherImporterNumbers ?? [])].flatMap(
+        (number) => number?.toUpperCase() ?? [],
+      ),
       messageIds: new Set((entry.messageIds ?? []).map((id) => id.replace(/^\s*<|>\s*$/g, ''))),
       aliases: (['cbp', 'client'] as const).flatMap((kind) => {
         const written = alias[kind]?.trim().toLowerCase();
@@ -128,7 +132,11 @@ export function memoryIndex(sent: SentOnboarding[], replyAlias?: string): Correl
     },
     async nearImporterNumber(importerNumber) {
       return onboardings(({ numbers }) =>
-        numbers.some((number) => number !== importerNumber && (differOnlyInSuffix(number, importerNumber) || isOneSlipApart(number, importerNumber))),
+        numbers.some(
+          (number) =>
+            number !== importerNumber &&
+            (differOnlyInSuffix(number, importerNumber) || isOneSlipApart(number, importerNumber)),
+        ),
       );
     },
     async namedIn(text) {
@@ -163,7 +171,10 @@ function onboardingOf(entry: { workflowId: string; reference: string }): KnownOn
 
 /** The token stands alone between separators in the local part. */
 function hasToken(address: string, token: string): boolean {
-  return address.slice(0, address.lastIndexOf('@')).split(/[+.=_-]/).includes(token);
+  return address
+    .slice(0, address.lastIndexOf('@'))
+    .split(/[+.=_-]/)
+    .includes(token);
 }
 
 /** One character different, or two neighbours swapped: what a typist does. */
@@ -171,5 +182,8 @@ function isOneSlipApart(one: string, other: string): boolean {
   if (one.length !== other.length) return false;
   const differing = [...one].flatMap((character, at) => (character === other[at] ? [] : [at]));
   const [first = 0, second = 0] = differing;
-  return differing.length === 1 || (differing.length === 2 && second === first + 1 && one[first] === other[second] && one[second] === other[first]);
+  return (
+    differing.length === 1 ||
+    (differing.length === 2 && second === first + 1 && one[first] === other[second] && one[second] === other[first])
+  );
 }

@@ -19,7 +19,9 @@ export function dnsResolver(): DnsResolver {
 /** `{"name": {"TXT": ["…"]}}`, or `{"name": {"error": "ESERVFAIL"}}` for a name server that does not answer. */
 export const dnsRecordsSchema = z.record(
   z.string(),
-  z.object({ error: z.string().optional() }).catchall(z.union([z.array(z.union([z.string(), z.array(z.string())])), z.string()])),
+  z
+    .object({ error: z.string().optional() })
+    .catchall(z.union([z.array(z.union([z.string(), z.array(z.string())])), z.string()])),
 );
 export type DnsRecords = z.infer<typeof dnsRecordsSchema>;
 

@@ -62,7 +62,15 @@ function readLine(bytes: Buffer, start: number, end: number, oddities: Set<strin
   const written = text.slice(0, colon);
   const name = written.trim().toLowerCase();
   if (written !== written.trimEnd()) oddities.add('a header name has a space before its colon');
-  return { name, value: text.slice(colon + 1).replace(/\r?\n(?=[ \t])/g, '').trim(), start, end };
+  return {
+    name,
+    value: text
+      .slice(colon + 1)
+      .replace(/\r?\n(?=[ \t])/g, '')
+      .trim(),
+    start,
+    end,
+  };
 }
 
 /** Values of all headers of a name (lower case), from the top. */

@@ -26,7 +26,8 @@ export function htmlAsText(html: string): { text: string; complete: boolean } {
 
   const breakLine = () => {
     const words = line.replace(/[ \t\r\n\f]+/g, ' ').trim();
-    if (words || lines.at(-1) !== prefix(quoted).trimEnd()) lines.push(words ? prefix(quoted) + words : prefix(quoted).trimEnd());
+    if (words || lines.at(-1) !== prefix(quoted).trimEnd())
+      lines.push(words ? prefix(quoted) + words : prefix(quoted).trimEnd());
     line = '';
   };
   const endLine = () => {
@@ -71,7 +72,13 @@ export function htmlAsText(html: string): { text: string; complete: boolean } {
   parser.end();
   while (open.length > 0) close();
   endLine();
-  return { text: lines.join('\n').replace(/\u00a0/g, ' ').trim(), complete: html.length <= LIMIT_CHARACTERS };
+  return {
+    text: lines
+      .join('\n')
+      .replace(/\u00a0/g, ' ')
+      .trim(),
+    complete: html.length <= LIMIT_CHARACTERS,
+  };
 }
 
 function prefix(depth: number): string {

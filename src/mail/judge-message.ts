@@ -6,8 +6,8 @@ import { type Correlation, correlate, type ThreadEvidence, threadEvidence } from
 import type { CorrelationIndex } from './correlation-index.js';
 import type { DnsResolver } from './dns.js';
 import { readHeaderBlock } from './header-lines.js';
-import type { Judgement, MailAction } from './mail-judge.js';
 import { mailIdentity } from './mail-identity.js';
+import type { Judgement, MailAction } from './mail-judge.js';
 import { type ParsedMessage, parseMessage } from './parse-message.js';
 import { type Authenticity, isDecisionKind, type MailKind, type ReceivedMail } from './received-mail.js';
 import { strictSender } from './sender.js';
@@ -81,7 +81,8 @@ function concluded(findings: Findings): Judgement {
   const { kind, confidence, evidence } = kindOf(findings);
   const { newText, responseBusinessDays } = findings.classification;
   const credentials = hasCredentials(`${message.subject}\n${message.text}\n${message.alternativeText ?? ''}`);
-  const asksForSecrets = kind === 'own-copy' ? undefined : requestForSecrets(`${newText}\n\n${message.alternativeText ?? ''}`);
+  const asksForSecrets =
+    kind === 'own-copy' ? undefined : requestForSecrets(`${newText}\n\n${message.alternativeText ?? ''}`);
   const authenticity = authenticityFor(kind, authentication);
   const mail: ReceivedMail = {
     mailId: mailIdentity(raw),
@@ -115,7 +116,12 @@ function concluded(findings: Findings): Judgement {
 }
 
 /** What the words say, unless it is our own mail come back. */
-function kindOf({ message, classification, correlation, context }: Findings): Pick<Classification, 'kind' | 'confidence' | 'evidence'> {
+function kindOf({
+  message,
+  classification,
+  correlation,
+  context,
+}: Findings): Pick<Classification, 'kind' | 'confidence' | 'evidence'> {
   if (!correlation.ownCopy) return classification;
   const sender = strictSender(message.headers);
   const ours =
@@ -140,15 +146,23 @@ interface Action {
 function actionFor(mail: ReceivedMail, findings: Findings, asksForSecrets: string | undefined): Action {
   const { message, classification, correlation } = findings;
   const { match } = correlation;
-  const review = (...why: string[]): Action => ({ action: 'review', reasons: [...why, ...correlation.reasons, ...alarms(correlation)] });
+  const review = (...why: string[]): Action => ({
+    action: 'review',
+    reasons: [...why, ...correlation.reasons, ...alarms(correlation)],
+  });
   const ignore = (why: string): Action => ({ action: 'ignore', reasons: [why] });
   const signal = (): Action => ({ action: 'signal', reasons: correlation.reasons });
 
   if (mail.kind === 'own-copy') return ignore('a copy of our own mail: nobody needs to be told');
-  if (asksForSecrets) return review('it asks for passwords, bank data or a Social Security number: CBP never does by mail. Treat it as fraud');
+  if (asksForSecrets)
+    return review(
+      'it asks for passwords, bank data or a Social Security number: CBP never does by mail. Treat it as fraud',
+    );
   if (message.unreadable) return review('it could not be read');
   if (mail.kind === 'unrelated')
-    return mail.confidence >= 0.8 && !(message.calendar && match) ? ignore('it concerns no onboarding') : review('a person should see what it is about');
+    return mail.confidence >= 0.8 && !(message.calendar && match)
+      ? ignore('it concerns no onboarding')
+      : review('a person should see what it is about');
   if (mail.kind === 'out-of-office') return ignore('it only says that somebody is away');
   if (!match) return review();
   const unexpected = whyUnexpected(mail.kind, match.stage);
@@ -157,8 +171,10 @@ function actionFor(mail: ReceivedMail, findings: Findings, asksForSecrets: strin
   if (mail.confidence < CONFIDENT) return review(`it may be ${mail.kind}, but that is a guess`);
   if (mail.kind === 'bounce')
     return mail.aboutMessageId ? signal() : review('it does not say which mail of ours came back');
-  if (mail.kind === 'client-reply') return classification.forwarded ? review('a forwarded mail proves nothing by itself') : signal();
-  if (mail.alias === 'client') return review("it came to the client's alias, which CBP does not have: it is no mail of CBP's");
+  if (mail.kind === 'client-reply')
+    return classification.forwarded ? review('a forwarded mail proves nothing by itself') : signal();
+  if (mail.alias === 'client')
+    return review("it came to the client's alias, which CBP does not have: it is no mail of CBP's");
   if (classification.forwarded) return review('a forwarded mail proves nothing by itself');
   if (mail.authenticity.verdict === 'authentic') return signal();
   return review(
@@ -203,7 +219,11 @@ async function ownTexts({ threads }: ThreadEvidence, index: CorrelationIndex): P
 const ATTACHED_LIMIT = 2;
 
 /** Of a forward: whether what is attached proves itself. For a person to see; it decides nothing. */
-async function attachedFindings(message: ParsedMessage, { forwarded, kind }: Classification, context: JudgeContext): Promise<string[]> {
+async function attachedFindings(
+  message: ParsedMessage,
+  { forwarded, kind }: Classification,
+  context: JudgeContext,
+): Promise<string[]> {
   if (!forwarded || kind === 'bounce') return [];
   const findings: string[] = [];
   for (const bytes of message.attachedMessages.slice(0, ATTACHED_LIMIT)) {

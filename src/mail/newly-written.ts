@@ -13,7 +13,8 @@ const FORWARD_MARK =
 const ORIGINAL_MARK =
   /^\s*-{2,}\s*(?:original message|original appointment|message d'origine|mensaje original|ursprüngliche nachricht|reply message)\s*-{2,}\s*$/i;
 const FROM_LINE = /^\s*\*?(?:from|de|von|da|van)\s?:\*?\s+\S/i;
-const HEADER_LINE = /^\s*\*?(?:sent|date|to|cc|subject|envoyé|objet|à|enviado|fecha|para|asunto|gesendet|datum|an|betreff|reply-to)\s?:\*?(?:\s|$)/i;
+const HEADER_LINE =
+  /^\s*\*?(?:sent|date|to|cc|subject|envoyé|objet|à|enviado|fecha|para|asunto|gesendet|datum|an|betreff|reply-to)\s?:\*?(?:\s|$)/i;
 const ATTRIBUTION =
   /^\s*(?:on|le|el|am|il|op|em)\b.{4,300}\b(?:wrote|a écrit|escribió|schrieb|ha scritto|schreef|escreveu)\s*:\s*$/i;
 const ATTRIBUTION_START = /^\s*(?:on|le|el|am|il|op|em)\b.*\d/i;
@@ -80,12 +81,7 @@ const SENTENCE_END =
 export function sentencesOf(text: string): string[] {
   return text
     .split(/\n\s*\n|\n(?=\s*(?:[-*•·]|\d{1,2}[.)])\s)/)
-    .flatMap((paragraph) =>
-      paragraph
-        .replace(/\s+/g, ' ')
-        .trim()
-        .split(SENTENCE_END),
-    )
+    .flatMap((paragraph) => paragraph.replace(/\s+/g, ' ').trim().split(SENTENCE_END))
     .map((sentence) => sentence.trim())
     .filter(Boolean);
 }
@@ -134,7 +130,15 @@ function attributionLength(lines: string[], at: number): number {
   if (!ATTRIBUTION_START.test(lines[at] ?? '')) return 0;
   for (let length = 1; length <= 3; length++) {
     if (length > 1 && !(lines[at + length - 1] ?? '').trim()) return 0;
-    if (ATTRIBUTION.test(lines.slice(at, at + length).join(' ').slice(0, 600))) return length;
+    if (
+      ATTRIBUTION.test(
+        lines
+          .slice(at, at + length)
+          .join(' ')
+          .slice(0, 600),
+      )
+    )
+      return length;
   }
   return 0;
 }

@@ -58,7 +58,11 @@ const ATTACHED_MESSAGES_LIMIT = 5;
 export async function parseMessage(raw: Uint8Array): Promise<ParsedMessage> {
   const message = parseHeadersOnly(raw);
   if (raw.byteLength > MESSAGE_LIMIT_BYTES)
-    return unreadable(message, 'too-large', `${Math.round(raw.byteLength / 1e6)} MB, more than ${MESSAGE_LIMIT_BYTES / 1e6}`);
+    return unreadable(
+      message,
+      'too-large',
+      `${Math.round(raw.byteLength / 1e6)} MB, more than ${MESSAGE_LIMIT_BYTES / 1e6}`,
+    );
   try {
     return await readBody(message, raw);
   } catch (error) {
@@ -147,12 +151,17 @@ function deliveryReportIn(attachments: Attachment[]): DeliveryReport | undefined
     .subarray(0, 64_000)
     .toString('utf8')
     .replace(/\r?\n[ \t]+/g, ' ');
-  const values = (name: string) => [...fields.matchAll(new RegExp(`^${name}:[ \\t]*(.+)$`, 'gim'))].map((match) => match[1]?.trim() ?? '');
+  const values = (name: string) =>
+    [...fields.matchAll(new RegExp(`^${name}:[ \\t]*(.+)$`, 'gim'))].map((match) => match[1]?.trim() ?? '');
   const actions = values('action').map((action) => action.toLowerCase());
   const action = ACTIONS.find((known) => actions.some((given) => given.startsWith(known)));
   const status = values('status').find((given) => /^[245]\.\d/.test(given));
-  const recipient = (values('final-recipient')[0] ?? values('original-recipient')[0])?.replace(/^[^;]*;\s*/, '').toLowerCase();
-  const diagnostic = values('diagnostic-code')[0]?.replace(/^[^;]*;\s*/, '').slice(0, 200);
+  const recipient = (values('final-recipient')[0] ?? values('original-recipient')[0])
+    ?.replace(/^[^;]*;\s*/, '')
+    .toLowerCase();
+  const diagnostic = values('diagnostic-code')[0]
+    ?.replace(/^[^;]*;\s*/, '')
+    .slice(0, 200);
   const originalEnvelopeId = values('original-envelope-id')[0];
   return {
     action: action ?? (status?.startsWith('4') ? 'delayed' : status?.startsWith('2') ? 'delivered' : 'failed'),
@@ -166,13 +175,19 @@ function deliveryReportIn(attachments: Attachment[]): DeliveryReport | undefined
 /** Whose message comes back: in the returned message, its headers, or as text where a server knows no better. */
 function embeddedIds(attachments: Attachment[], text: string): string[] {
   const returned = attachments
-    .filter(({ contentType }) => /^(?:message\/(?:rfc822|global)|text\/rfc822-headers|message\/global-headers)$/.test(contentType))
+    .filter(({ contentType }) =>
+      /^(?:message\/(?:rfc822|global)|text\/rfc822-headers|message\/global-headers)$/.test(contentType),
+    )
     .slice(0, ATTACHED_MESSAGES_LIMIT)
     .flatMap(({ content }) => {
       const { lines } = readHeaderBlock(content.subarray(0, 256_000));
-      return ['message-id', 'in-reply-to', 'references'].flatMap((name) => headerValues(lines, name).flatMap(messageIdsIn));
+      return ['message-id', 'in-reply-to', 'references'].flatMap((name) =>
+        headerValues(lines, name).flatMap(messageIdsIn),
+      );
     });
-  const written = [...text.matchAll(/^[> \t]*message-id:\s*(<[^<>\s]{1,900}>)/gim)].flatMap((match) => messageIdsIn(match[1] ?? ''));
+  const written = [...text.matchAll(/^[> \t]*message-id:\s*(<[^<>\s]{1,900}>)/gim)].flatMap((match) =>
+    messageIdsIn(match[1] ?? ''),
+  );
   return [...new Set([...returned, ...written])].slice(0, IDS_LIMIT);
 }
 
@@ -193,7 +208,8 @@ function recipientsIn(headers: HeaderLine[]): { address: string; header: string 
       for (const address of bare(value.slice(0, 100_000)).split(/[\s<>,;:()]+/)) {
         if (!/^[^@]{1,250}@[^@]{1,250}$/.test(address)) continue;
         const key = `${header}:${address.toLowerCase()}`;
-        if (found.size < RECIPIENTS_LIMIT && !found.has(key)) found.set(key, { address: address.toLowerCase(), header });
+        if (found.size < RECIPIENTS_LIMIT && !found.has(key))
+          found.set(key, { address: address.toLowerCase(), header });
       }
   return [...found.values()];
 }

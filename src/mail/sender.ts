@@ -16,14 +16,17 @@ export interface Sender {
  */
 export function strictSender(lines: HeaderLine[]): Sender | { problem: string } {
   const values = headerValues(lines, 'from');
-  if (values.length !== 1) return { problem: values.length === 0 ? 'there is no From line' : `there are ${values.length} From lines` };
+  if (values.length !== 1)
+    return { problem: values.length === 0 ? 'there is no From line' : `there are ${values.length} From lines` };
   const value = bare(values[0] ?? '');
   const address =
-    /^[^<>@,;:]*<\s*([^\s<>@,;:"]+@[^\s<>@,;:"]+)\s*>\s*$/.exec(value)?.[1] ?? /^\s*([^\s<>@,;:"]+@[^\s<>@,;:"]+)\s*$/.exec(value)?.[1];
+    /^[^<>@,;:]*<\s*([^\s<>@,;:"]+@[^\s<>@,;:"]+)\s*>\s*$/.exec(value)?.[1] ??
+    /^\s*([^\s<>@,;:"]+@[^\s<>@,;:"]+)\s*$/.exec(value)?.[1];
   if (!address) return { problem: 'the From line does not have exactly one plain address' };
   const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
   if (!/^[a-z0-9.-]+$/.test(domain)) return { problem: 'the From domain has letters beyond ASCII' };
-  if (domain.split('.').some((label) => label.startsWith('xn--'))) return { problem: 'the From domain is an encoded foreign one' };
+  if (domain.split('.').some((label) => label.startsWith('xn--')))
+    return { problem: 'the From domain is an encoded foreign one' };
   return { address: address.toLowerCase(), domain };
 }
 

@@ -21,7 +21,7 @@ export const WORDED_KINDS = [
 ] as const;
 export type WordedKind = (typeof WORDED_KINDS)[number];
 
-const phrase = z.string().trim().min(3).max(300);
+const phrase = z.string().trim().min(3).max(500);
 const kind = z.enum(WORDED_KINDS);
 
 /** A file of wordings. */

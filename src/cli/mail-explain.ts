@@ -1,0 +1,250 @@
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { ConfigurationError, readJudgingConfig } from '../config.js';
+import { memoryIndex, type SentOnboarding } from '../mail/correlation-index.js';
+import { type DnsResolver, dnsRecordsSchema, dnsResolver, recordsResolver } from '../mail/dns.js';
+import { createMailJudge } from '../mail/judge.js';
+import type { Judgement, MailAction, MailCandidate } from '../mail/mail-judge.js';
+import type { Authenticity, MailKind } from '../mail/received-mail.js';
+import { WordingError } from '../mail/wording.js';
+import { CommandFailure, EXIT, printResult } from './output.js';
+
+/** One message explained, as `--json` prints it. */
+export interface Explanation {
+  file: string;
+  /** The mail's identity: sha256 without trace headers. Missing when the file cannot be read. */
+  mailId?: string;
+  from: string;
+  subject: string;
+  kind: MailKind;
+  /** 0 to 1. */
+  confidence: number;
+  evidence: string[];
+  authentic: boolean;
+  authenticity: Authenticity;
+  alias: 'cbp' | 'client' | 'none';
+  candidates: MailCandidate[];
+  action: MailAction;
+  /** Whose it is, when that is clear; with `review` a person still has to look. */
+  reference: string | null;
+  reasons: string[];
+  excerpt: string;
+  aboutMessageId?: string;
+  importerNumber?: string;
+  responseBusinessDays?: number;
+  credentials?: boolean;
+  fraud?: boolean;
+  unreadable?: boolean;
+  /** Why the file could not be read. */
+  error?: string;
+}
+
+interface Options {
+  json?: boolean;
+  sent?: string;
+  dns?: string;
+}
+
+export function mailExplainCommand(): Command {
+  return new Command('explain')
+    .description(
+      'Prints what the product makes of mails: their kind and why, whether they are proven to be from CBP, whose they are, and what it would do. Needs no server and changes nothing.',
+    )
+    .argument('<FILE.eml...>', 'messages as raw bytes ("download original", "save as .eml")')
+    .option(
+      '--sent <FILE.json>',
+      'onboardings to correlate against: a list of { reference, company, importerNumber, messageIds, replyAlias, stage }',
+    )
+    .option('--dns <FILE.json>', 'DNS records to verify against instead of the network: { "name": { "TXT": ["…"] } }')
+    .option('--json', 'print an object, or a list of them for several files')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ace-onboarding mail explain decision.eml
+  ace-onboarding mail explain inbox/*.eml --sent sent.json --json
+  ace-onboarding mail explain old.eml --dns records.json     (keys that were rotated since)
+
+Reads CBP_FROM_DOMAINS, CBP_DKIM_DOMAINS, MAIL_HOST_AUTHSERV_ID, CLASSIFIER_WORDING_FILE, MAIL_FROM and
+MAIL_REPLY_ALIAS. A file that cannot be read stops none of the others; the exit code is then 1.`,
+    )
+    .action(async (files: string[], options: Options) => {
+      const explanations = await explainAll(files, options);
+      const [first] = explanations;
+      printResult(options.json, explanations.length === 1 ? first : explanations, () =>
+        explanations.map(inWords).join('\n\n'),
+      );
+      const failed = explanations.filter(({ error }) => error !== undefined);
+      if (failed.length > 0)
+        throw new CommandFailure(EXIT.failed, failed.map(({ file, error }) => `${file}: ${error}`).join('\n'));
+    });
+}
+
+async function explainAll(files: string[], options: Options): Promise<Explanation[]> {
+  const config = judgingConfig();
+  const sent = options.sent ? await readJson(options.sent, sentSchema, '--sent') : [];
+  const recordsFile = options.dns ?? config.dnsRecordsFile;
+  const resolver: DnsResolver = recordsFile
+    ? recordsResolver(await readJson(recordsFile, dnsRecordsSchema, options.dns ? '--dns' : 'DNS_RECORDS_FILE'))
+    : dnsResolver();
+  const judge = openJudge({ ...config, sent, resolver });
+  try {
+    const explanations: Explanation[] = [];
+    for (const file of files) explanations.push(await explain(file, judge));
+    return explanations;
+  } finally {
+    await judge.close();
+  }
+}
+
+async function explain(file: string, judge: ReturnType<typeof openJudge>): Promise<Explanation> {
+  try {
+    const raw = await readFile(file);
+    return explained(file, await judge.judge(raw, new Date().toISOString(), 'none'));
+  } catch (error) {
+    return unreadableFile(file, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function explained(file: string, judgement: Judgement): Explanation {
+  const { mail, action, candidates, reasons, reference, credentials, fraud, unreadable } = judgement;
+  return {
+    file,
+    mailId: mail.mailId,
+    from: mail.from,
+    subject: mail.subject,
+    kind: mail.kind,
+    confidence: mail.confidence,
+    evidence: mail.evidence,
+    authentic: mail.authenticity.verdict === 'authentic',
+    authenticity: mail.authenticity,
+    alias: mail.alias,
+    candidates,
+    action,
+    reference: reference ?? null,
+    reasons,
+    excerpt: mail.excerpt,
+    ...(mail.aboutMessageId ? { aboutMessageId: mail.aboutMessageId } : {}),
+    ...(mail.importerNumber ? { importerNumber: mail.importerNumber } : {}),
+    ...(mail.responseBusinessDays ? { responseBusinessDays: mail.responseBusinessDays } : {}),
+    ...(credentials ? { credentials } : {}),
+    ...(fraud ? { fraud } : {}),
+    ...(unreadable ? { unreadable } : {}),
+  };
+}
+
+function unreadableFile(file: string, error: string): Explanation {
+  const why = 'the file could not be read';
+  return {
+    file,
+    from: '',
+    subject: '',
+    kind: 'unclear',
+    confidence: 0,
+    evidence: [],
+    authentic: false,
+    authenticity: { verdict: 'unauthentic', reasons: [why] },
+    alias: 'none',
+    candidates: [],
+    action: 'review',
+    reference: null,
+    reasons: [why],
+    excerpt: '',
+    error,
+  };
+}
+
+function openJudge(options: ReturnType<typeof readJudgingConfig> & { sent: SentOnboarding[]; resolver: DnsResolver }) {
+  const { trust, resolver, sent, replyAlias, ownAddress, wordingFile } = options;
+  try {
+    return createMailJudge({
+      trust,
+      resolver,
+      index: memoryIndex(sent, replyAlias),
+      ...(ownAddress ? { ownAddress } : {}),
+      ...(wordingFile ? { wordingFile } : {}),
+    });
+  } catch (error) {
+    if (error instanceof WordingError) throw new CommandFailure(EXIT.invalid, error.message);
+    throw error;
+  }
+}
+
+function judgingConfig(): ReturnType<typeof readJudgingConfig> {
+  try {
+    return readJudgingConfig();
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw new CommandFailure(EXIT.invalid, error.message, error.problems);
+    throw error;
+  }
+}
+
+const optionalText = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? undefined);
+
+const sentSchema = z.array(
+  z.object({
+    reference: z.string().min(1),
+    company: optionalText,
+    importerNumber: optionalText,
+    furtherImporterNumbers: z.array(z.string()).optional(),
+    messageIds: z
+      .array(z.string())
+      .nullish()
+      .transform((ids) => ids ?? undefined),
+    replyAlias: z
+      .union([z.string(), z.object({ cbp: z.string().optional(), client: z.string().optional() })])
+      .nullish()
+      .transform((alias) => alias ?? undefined),
+    stage: optionalText,
+  }),
+);
+
+async function readJson<T>(file: string, schema: z.ZodType<T>, option: string): Promise<T> {
+  let data: unknown;
+  try {
+    data = JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw new CommandFailure(
+      EXIT.invalid,
+      `${option} names ${file}, which cannot be read as JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`);
+  throw new CommandFailure(
+    EXIT.invalid,
+    `${option} names ${file}, which does not have the right shape:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    problems,
+  );
+}
+
+function inWords(explanation: Explanation): string {
+  const { file, kind, confidence, evidence, authenticity, candidates, action, reference, reasons } = explanation;
+  const list = (title: string, items: string[]) =>
+    items.length > 0 ? [`${title}:`, ...items.map((item) => `  - ${item}`)] : [];
+  const what: Record<MailAction, string> = {
+    signal: `tells onboarding ${reference}`,
+    review: `gives it to a person${reference ? ` (onboarding ${reference})` : ''}`,
+    ignore: 'nothing more: nobody needs to be told',
+  };
+  return [
+    file,
+    `Kind: ${kind}, confidence ${confidence.toFixed(2)}`,
+    ...list('Why', evidence),
+    `Sender: ${explanation.from || 'unknown'}, ${authenticity.verdict}`,
+    ...list('Why', authenticity.reasons),
+    ...list(
+      'Candidates',
+      candidates.map((candidate) => `${candidate.reference}: ${candidate.evidence.join('; ')}`),
+    ),
+    `Action: ${action}: ${what[action]}`,
+    ...list('Why', reasons),
+    ...(explanation.fraud ? ['Beware: it asks for secrets.'] : []),
+    ...(explanation.credentials ? ['It holds credentials: the raw message would not be kept.'] : []),
+  ].join('\n');
+}

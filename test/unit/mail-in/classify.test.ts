@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { type ClassificationContext, classify } from '../../../src/mail/classify.js';
+import { parseMessage } from '../../../src/mail/parse-message.js';
+import { readWording } from '../../../src/mail/wording.js';
+import { type MailParts, mail } from './corpus.js';
+import { NEVER_APPROVALS, SAMPLES } from './wording-samples.js';
+
+const wording = readWording();
+const context: ClassificationContext = {
+  wording,
+  cbpDomains: ['cbp.dhs.gov'],
+  ownAddress: 'ace@broker.example',
+  alias: 'cbp',
+  ownWords: [],
+  concernsUs: true,
+};
+
+async function kindOf(parts: MailParts, further: Partial<ClassificationContext> = {}) {
+  return classify(await parseMessage(mail(parts)), { ...context, ...further });
+}
+
+describe('what CBP writes is told by its newly written words', () => {
+  it.each(SAMPLES)('$kind: $text', async ({ kind, text, subject, headers }) => {
+    const said = await kindOf({
+      body: text,
+      subject: subject ?? 'RE: ACE Portal Account Application',
+      headers: headers ?? [],
+    });
+    expect(said).toMatchObject({ kind });
+    expect(said.confidence, JSON.stringify(said)).toBeGreaterThanOrEqual(0.7);
+  });
+
+  it.each(NEVER_APPROVALS)('is no approval: %s', async (text) => {
+    const said = await kindOf({ body: text });
+    expect(said.kind === 'approved' ? said : {}).toEqual({});
+  });
+});
