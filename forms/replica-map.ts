@@ -91,6 +91,9 @@ export type NameOf = (page: number, subform: string, name: string) => string;
 export const acroFormName: NameOf = (page, subform, name) =>
   `topmostSubform[0].Page${page}[0].${subform}[0].${name}[0]`;
 
+/** In the dynamic dress the rows have no name and the root another. */
+export const xfaName: NameOf = (page, subform, name) => `form1[0].Page${page}[0].${subform}[0].${name}[0]`;
+
 /** Names that a next edition changed, back to what they mean. */
 const RENAMED: Record<string, string> = {
   LegalCompanyName: 'CompanyName',
@@ -100,6 +103,7 @@ const RENAMED: Record<string, string> = {
 function fillingOf(ask: Ask, subform: string): Filling | { leave: string } {
   const filling = FILLINGS[RENAMED[ask.name] ?? ask.name];
   if (filling) return filling;
+  if (ask.name === 'UEI') return { leave: 'Optional, and no application has it.' };
   if (subform === 'SectionB1') return { leave: 'Part 1 is for individuals; a company fills Part 2.' };
   return { leave: 'A business activity other than importer.' };
 }

@@ -13,6 +13,7 @@ import type { FormDocument, PreparedValue } from './form-document.js';
 import type { FormField } from './form-field.js';
 import type { PdfFile } from './pdf-file.js';
 import { codeOf, unprintable, type ValueProblem } from './plain-value.js';
+import { type SeenForm, seeForm } from './read-back.js';
 import { type Layout, layOut, type TextBox } from './text-layout.js';
 import { embed, type Typeface, typefaceFor } from './typeface.js';
 
@@ -75,6 +76,10 @@ class AcroFormDocument implements FormDocument {
       const flags = numberOf(this.acroFields.get(field.name)?.inherited('Ff')) ?? 0;
       dict.set(PDFName.of('Ff'), PDFNumber.of(flags | 1));
     }
+  }
+
+  see(bytes: Uint8Array): Promise<SeenForm> {
+    return seeForm(bytes);
   }
 
   async save({ flatten }: { flatten: boolean }): Promise<Uint8Array> {

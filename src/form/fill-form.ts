@@ -5,7 +5,7 @@ import type { FieldMap } from './field-map.js';
 import { type FormDocument, isPrepared, openFormDocument, type PreparedValue } from './form-document.js';
 import { guideComplaints } from './guide-rules.js';
 import { plainValue } from './plain-value.js';
-import { proveForm, type SeenForm, seeForm } from './read-back.js';
+import { proveForm, type SeenForm } from './read-back.js';
 import { assertEdition } from './unknown-edition.js';
 import { type Wanted, wantedValues } from './wanted-values.js';
 
@@ -66,10 +66,10 @@ export async function fillDocument(
   ]);
   complaints.push(...how.judge((field) => values.get(field) ?? ''));
   if (complaints.length > 0) return { kind: 'refused', complaints };
-  const before = await seeTemplate(how.template);
+  const before = await seeTemplate(document, how.template);
   await document.write(prepared);
   const pdf = await document.save({ flatten: how.flatten });
-  const after = await seeForm(pdf);
+  const after = await document.see(pdf);
   proveForm(prepared, before, after);
   return { kind: 'filled', pdf, sha256: sha256Of(pdf), pages: after.pages, edition: how.edition };
 }
@@ -81,7 +81,8 @@ function prepare(document: FormDocument, wanted: Wanted): { prepared: PreparedVa
     const { caption, ...where } = about;
     const complain = (problem: string, remedy: string) =>
       complaints.push({ ...where, problem: caption ? `${problem} (Box: ${caption})` : problem, remedy });
-    if (field.places.length === 0) complain(`would go into ${field.name}, which is on no page.`, 'Map another box.');
+    if (document.kind !== 'dynamic-xfa' && field.places.length === 0)
+      complain(`would go into ${field.name}, which is on no page.`, 'Map another box.');
     else if (field.unfillable) complain(`would go into ${field.name}, which ${field.unfillable}.`, 'Map another box.');
     else if (field.type === 'button' || field.type === 'signature')
       complain(`would go into ${field.name}, which is a ${field.type}.`, 'Map another box.');
@@ -98,9 +99,9 @@ function prepare(document: FormDocument, wanted: Wanted): { prepared: PreparedVa
 /** The last template seen, since a worker fills the same one all day. */
 let remembered: { sha256: string; seen: SeenForm } | undefined;
 
-async function seeTemplate(template: Uint8Array): Promise<SeenForm> {
+async function seeTemplate(document: FormDocument, template: Uint8Array): Promise<SeenForm> {
   const sha256 = sha256Of(template);
-  if (remembered?.sha256 !== sha256) remembered = { sha256, seen: await seeForm(template) };
+  if (remembered?.sha256 !== sha256) remembered = { sha256, seen: await document.see(template) };
   return remembered.seen;
 }
 

@@ -2,8 +2,10 @@ import { openAcroForm } from './acroform-document.js';
 import type { FormField, FormKind } from './form-field.js';
 import { openPdf } from './pdf-file.js';
 import type { ValueProblem } from './plain-value.js';
+import type { SeenForm } from './read-back.js';
 import type { Layout } from './text-layout.js';
 import { loadTypefaces } from './typeface.js';
+import { openDynamicXfa } from './xfa-document.js';
 
 /** A form opened to be read and filled, whatever kind of PDF it is. */
 export interface FormDocument {
@@ -16,6 +18,8 @@ export interface FormDocument {
   prepareText(field: FormField, value: string, shrink: boolean): PreparedValue | ValueProblem;
   /** Puts prepared values in and makes every field read-only. */
   write(values: PreparedValue[]): Promise<void>;
+  /** A file of this form as a second library sees it. */
+  see(bytes: Uint8Array): Promise<SeenForm>;
   /** The finished file; the same document and values give the same bytes. */
   save(options: { flatten: boolean }): Promise<Uint8Array>;
 }
@@ -37,5 +41,5 @@ export function isPrepared(result: PreparedValue | ValueProblem): result is Prep
 export async function openFormDocument(bytes: Uint8Array): Promise<FormDocument> {
   await loadTypefaces();
   const file = await openPdf(bytes);
-  return openAcroForm(file);
+  return file.kind === 'dynamic-xfa' ? openDynamicXfa(file) : openAcroForm(file);
 }

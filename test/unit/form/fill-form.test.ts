@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { makeReplica } from '../../../forms/make-replica.js';
+import { makeReplica } from '../../../forms/replica-dresses.js';
 import type { Application } from '../../../src/application/application.js';
 import { isReplica, openForm } from '../../../src/form/edition.js';
 import type { FieldMap, MapEntry } from '../../../src/form/field-map.js';

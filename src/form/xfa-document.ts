@@ -1,0 +1,177 @@
+import { type PDFDocument, PDFName } from '@cantoo/pdf-lib';
+import type { Element } from '@xmldom/xmldom';
+import type { FormDocument, PreparedValue } from './form-document.js';
+import type { FormField } from './form-field.js';
+import type { PdfFile } from './pdf-file.js';
+import { PdfRefusedError } from './pdf-refused.js';
+import { codeOf, unprintable, type ValueProblem } from './plain-value.js';
+import type { SeenField, SeenForm } from './read-back.js';
+import { layOut } from './text-layout.js';
+import { helveticaCovers } from './typeface.js';
+import { type DataStep, type XfaField, xfaFields } from './xfa-fields.js';
+import { childrenNamed, XfaPackets } from './xfa-packets.js';
+import { seeXfa } from './xfa-read-back.js';
+
+/**
+ * A dynamic XFA form: Adobe's reader draws it from XML when it is opened. Filling it is writing the data part; the part
+ * that says what the form is stays as CBP made it, and with it which boxes may be typed into.
+ */
+export function openDynamicXfa(file: PdfFile): FormDocument {
+  return new XfaDocument(file);
+}
+
+class XfaDocument implements FormDocument {
+  readonly kind = 'dynamic-xfa' as const;
+  readonly encrypted;
+  readonly usageRights;
+  readonly pages;
+  readonly fields: FormField[];
+  private readonly pdf: PDFDocument;
+  private readonly packets: XfaPackets;
+  private readonly xfaFields: Map<string, XfaField>;
+
+  constructor(file: PdfFile) {
+    this.encrypted = file.encrypted;
+    this.usageRights = file.usageRights;
+    this.pdf = file.pdf;
+    this.pages = file.pdf.getPageCount();
+    this.packets = new XfaPackets(file.acroForm);
+    const found = xfaFields(this.packets.template);
+    if (found.length === 0)
+      throw new PdfRefusedError(
+        'no-form',
+        'The form is made for Adobe Reader alone (dynamic XFA) and describes no fields. Ask CBP for another copy.',
+      );
+    for (const xfaField of found) xfaField.field.value = this.valueOf(xfaField);
+    this.fields = found.map(({ field }) => field);
+    this.xfaFields = new Map(found.map((xfaField) => [xfaField.field.name, xfaField]));
+  }
+
+  prepareText(field: FormField, value: string, shrink: boolean): PreparedValue | ValueProblem {
+    const { holds, box } = this.xfaField(field);
+    const problem =
+      unprintable(value, field.multiline) ?? misheld(value, holds) ?? tooLong(field, value) ?? uncovered(value);
+    if (problem) return problem;
+    if (box && box.width > 0 && box.height > 0 && field.type === 'text') {
+      const layout = layOut(value, 'helvetica', {
+        ...box,
+        border: 0,
+        align: 'left',
+        multiline: field.multiline,
+        ...(field.comb && field.maxLength ? { cells: field.maxLength } : {}),
+        shrink,
+      });
+      if ('misfit' in layout)
+        return {
+          problem: `does not fit the box: ${layout.misfit}.`,
+          remedy: 'Shorten it as the 5106 record allows, or let a person decide on "shrink" in the field map.',
+        };
+    }
+    return { field, value, layouts: [] };
+  }
+
+  async write(values: PreparedValue[]): Promise<void> {
+    this.pdf.catalog.delete(PDFName.of('Perms'));
+    for (const { field, value } of values) {
+      const { dataPath } = this.xfaField(field);
+      if (!dataPath) throw new Error(`${field.name} keeps no value.`);
+      let node = this.packets.data();
+      for (const { name, index } of dataPath) node = this.packets.dataNode(node, name, index);
+      node.textContent = value;
+    }
+    this.packets.write();
+  }
+
+  async save({ flatten }: { flatten: boolean }): Promise<Uint8Array> {
+    if (flatten)
+      throw new PdfRefusedError(
+        'xfa-incomplete',
+        'A dynamic form has no pages of its own to flatten. Take "flatten" out of the field map.',
+      );
+    return this.pdf.save({ updateFieldAppearances: false });
+  }
+
+  async see(bytes: Uint8Array): Promise<SeenForm> {
+    const seen = await seeXfa(bytes);
+    const names = this.namesByPath();
+    const fields = new Map<string, SeenField>();
+    for (const { path, page, seen: shown } of seen.fields) {
+      const name = names.get(this.plainPath(path))?.shift();
+      if (name === undefined) continue;
+      fields.set(name, shown);
+      const known = this.xfaFields.get(name);
+      if (known) known.field.page = page;
+    }
+    return { pages: seen.pages, fields };
+  }
+
+  /** Names with positions of the fields that share a path without them, in the template's order. */
+  private namesByPath(): Map<string, string[]> {
+    const names = new Map<string, string[]>();
+    for (const { name } of this.fields) {
+      const path = name.replaceAll(/\[\d+\]/g, '');
+      names.set(path, [...(names.get(path) ?? []), name]);
+    }
+    return names;
+  }
+
+  /** Without the master page, which stands in front of the form's own root. */
+  private plainPath(path: string[]): string {
+    const root = this.fields[0]?.name.split('[')[0] ?? '';
+    return path.slice(Math.max(0, path.indexOf(root))).join('.');
+  }
+
+  private xfaField(field: FormField): XfaField {
+    const found = this.xfaFields.get(field.name);
+    if (!found) throw new Error(`The form has no field ${field.name}.`);
+    return found;
+  }
+
+  private valueOf({ dataPath, preset, field }: XfaField): string {
+    const node = dataPath ? follow(this.packets.data(), dataPath) : undefined;
+    const value = node ? (node.textContent ?? '') : preset;
+    // A tick's other value is its off-value.
+    return field.type === 'checkbox' && !field.options.includes(value) ? '' : value;
+  }
+}
+
+function follow(from: Element, steps: DataStep[]): Element | undefined {
+  let node: Element | undefined = from;
+  for (const { name, index } of steps) node = node && childrenNamed(node, name)[index];
+  return node;
+}
+
+function misheld(value: string, holds: XfaField['holds']): ValueProblem | undefined {
+  if (holds === 'date' && !/^\d{4}-\d{2}-\d{2}$/.test(value))
+    return {
+      problem: 'goes into a box that holds dates.',
+      remedy: 'Give it the format YYYY-MM-DD in the field map; the form shows it in its own way.',
+    };
+  if (holds === 'number' && !/^-?\d+(\.\d+)?$/.test(value))
+    return {
+      problem: 'goes into a box that holds numbers.',
+      remedy: 'Map it to another box, or give it the format "digits".',
+    };
+  return undefined;
+}
+
+function tooLong(field: FormField, value: string): ValueProblem | undefined {
+  if (field.maxLength === null || value.length <= field.maxLength) return undefined;
+  return {
+    problem: `has ${value.length} characters, the box takes ${field.maxLength}.`,
+    remedy: 'Shorten it as the 5106 record allows.',
+  };
+}
+
+/** What Adobe's reader draws with is its own affair: only letters that every one of its fonts has may go in. */
+function uncovered(value: string): ValueProblem | undefined {
+  if (helveticaCovers(value)) return undefined;
+  const odd = [...new Set(value.replaceAll('\n', ''))].filter((character) => !helveticaCovers(character));
+  return {
+    problem: `has ${odd
+      .slice(0, 5)
+      .map((character) => `"${character}" (${codeOf(character)})`)
+      .join(', ')}, which this kind of form is not sure to show.`,
+    remedy: 'Transliterate it to Latin letters, as on the 5106 record.',
+  };
+}
