@@ -8,11 +8,12 @@ import {
 } from '@temporalio/client';
 import type { SearchAttributePair, UpdateDefinition } from '@temporalio/common';
 import type { Application } from './application/application.js';
+import { changedFields } from './application/changed-fields.js';
 import { type Complaint, complain } from './application/complaint.js';
 import { maskedImporterNumber } from './application/importer-number.js';
 import { listedCompany } from './application/listed-company.js';
 import { onboardingOf, workflowIdOf } from './application/reference.js';
-import { changedFields, checkApplication } from './application/schema.js';
+import { checkApplication } from './application/schema.js';
 import type { Archive } from './archive/archive.js';
 import { claimImporterNumbers } from './archive/claim-importer-numbers.js';
 import { openDirectoryArchive } from './archive/directory.js';

@@ -1,0 +1,500 @@
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { Command, Option } from 'commander';
+import { type Complaint, complain } from '../application/complaint.js';
+import { readApplicationsCsv } from '../application/csv.js';
+import { checkApplication } from '../application/schema.js';
+import {
+  connectOnboardingClient,
+  type ListedOnboarding,
+  type ListFilter,
+  type OnboardingClient,
+  OnboardingError,
+  type StartAnswer,
+} from '../client.js';
+import { readClientConfig } from '../config.js';
+import type { Answer, Decide, Verification } from '../workflows/messages.js';
+import type { Progress } from '../workflows/progress.js';
+import { CommandFailure, EXIT, type ExitCode, printResult, say } from './output.js';
+
+/** Commands about onboardings: each is one call of the typed client. */
+export function onboardingCommands(): Command[] {
+  return [
+    startCommand(),
+    listCommand(),
+    showCommand(),
+    approveCommand(),
+    decideCommand(),
+    correctCommand(),
+    settleCommand(),
+    confirmAccessCommand(),
+    deadlineCommand(),
+    dismissCommand(),
+    withdrawCommand(),
+    reopenCommand(),
+  ];
+}
+
+// Starting ------------------------------------------------------------------------------------------------------------
+
+interface RowResult {
+  /** Row of the CSV file as a spreadsheet counts it, the header being row 1. */
+  row?: number;
+  reference: string;
+  status: StartAnswer['status'] | 'invalid' | 'valid' | 'failed';
+  workflowId?: string;
+  url?: string;
+  warnings?: Complaint[];
+  complaints?: Complaint[];
+  error?: { code: string; message: string };
+}
+
+function startCommand(): Command {
+  return new Command('start')
+    .summary('start onboardings from a JSON or CSV file')
+    .description(
+      'Starts one onboarding for each application in FILE. A JSON file holds one application or an array of them.\nStarting again is safe: what was started before is said to be running or closed.\nA file with a bad application starts nothing, unless --skip-invalid is given.',
+    )
+    .argument('<FILE>', 'FILE.json or FILE.csv')
+    .option('--skip-invalid', 'start the good ones although others are bad')
+    .option('--dry-run', 'check everything, start nothing; needs no server')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'start examples/application.json',
+        'start examples/clients.csv --dry-run',
+        'start clients.csv --skip-invalid --json',
+      ),
+    )
+    .action(async (file: string, options: { skipInvalid?: true; dryRun?: true; json?: true }) => {
+      const rows = await applicationsIn(file);
+      const bad = rows.filter((row) => row.complaints.length > 0);
+      if (options.dryRun || (bad.length > 0 && !options.skipInvalid)) {
+        const checked = rows.map(
+          (row): RowResult =>
+            row.complaints.length > 0 ? invalidRow(row) : { ...named(row), status: 'valid', warnings: row.warnings },
+        );
+        if (bad.length === 0) return printResult(options.json, checked, () => checked.map(rowText).join('\n'));
+        const rest = options.dryRun
+          ? ''
+          : '\nNothing was started. Correct the file, or start the good ones with --skip-invalid.';
+        if (!options.json)
+          say(
+            checked
+              .filter((row) => row.status === 'invalid')
+              .map(rowText)
+              .join('\n'),
+          );
+        throw new CommandFailure(
+          EXIT.invalid,
+          `${bad.length} of ${rows.length} applications cannot be used.${rest}`,
+          checked,
+        );
+      }
+      const results = await withClient((client) => startRows(client, rows));
+      const failed = results.filter((row) => row.status === 'invalid' || row.status === 'failed');
+      printResult(options.json, results, () => results.map(rowText).join('\n'));
+      if (failed.length > 0)
+        throw new CommandFailure(
+          failed.some((row) => row.status === 'failed') ? exitCodeOf(failed) : EXIT.invalid,
+          `${failed.length} of ${results.length} were not started.`,
+        );
+    });
+}
+
+interface ApplicationRow {
+  row?: number;
+  reference: string;
+  application?: unknown;
+  complaints: Complaint[];
+  warnings: Complaint[];
+}
+
+async function applicationsIn(file: string): Promise<ApplicationRow[]> {
+  const bytes = await readFile(file).catch((error: Error) => {
+    throw new CommandFailure(EXIT.usage, `${file} cannot be read: ${error.message}`);
+  });
+  const config = readClientConfig();
+  if (extname(file).toLowerCase() === '.csv') {
+    const read = readApplicationsCsv(bytes, { brokerDomains: config.brokerDomains, otherColumns: ['scenario'] });
+    if ('complaints' in read) {
+      throw new CommandFailure(
+        EXIT.invalid,
+        `${file} cannot be used:\n${read.complaints.map((complaint) => `  - ${complain(complaint)}`).join('\n')}`,
+        read,
+      );
+    }
+    return read.rows.map((row) => ({
+      row: row.row,
+      reference: row.reference,
+      ...('application' in row
+        ? { application: row.application, complaints: [], warnings: row.warnings }
+        : { complaints: row.complaints, warnings: [] }),
+    }));
+  }
+  const inputs = parsedJson(file, bytes.toString('utf8'));
+  return inputs.map((input) => {
+    const checked = checkApplication(input, { brokerDomains: config.brokerDomains });
+    const reference =
+      typeof input === 'object' && input !== null && 'reference' in input
+        ? String(input.reference)
+        : '(without reference)';
+    return 'complaints' in checked
+      ? { reference, complaints: checked.complaints, warnings: [] }
+      : { reference, application: checked.application, complaints: [], warnings: checked.warnings };
+  });
+}
+
+function parsedJson(file: string, text: string): unknown[] {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return Array.isArray(parsed) ? parsed : [parsed];
+  } catch (error) {
+    throw new CommandFailure(
+      EXIT.invalid,
+      `${file} is not JSON: ${(error as Error).message}. See examples/application.json.`,
+    );
+  }
+}
+
+async function startRows(client: OnboardingClient, rows: ApplicationRow[]): Promise<RowResult[]> {
+  const good = rows.filter((row) => row.complaints.length === 0);
+  const answers = await client.startMany(good.map((row) => row.application));
+  const byRow = new Map(good.map((row, index) => [row, answers[index]]));
+  return rows.map((row): RowResult => {
+    const answer = byRow.get(row);
+    if (!answer) return invalidRow(row);
+    if ('error' in answer) {
+      const code = answer.error instanceof OnboardingError ? answer.error.code : 'failed';
+      return { ...named(row), status: 'failed', error: { code, message: answer.error.message } };
+    }
+    const { warnings: _, ...rest } = answer;
+    return { ...named(row), ...rest, warnings: row.warnings };
+  });
+}
+
+function named(row: ApplicationRow): Pick<RowResult, 'row' | 'reference'> {
+  return { ...(row.row === undefined ? {} : { row: row.row }), reference: row.reference };
+}
+
+function invalidRow(row: ApplicationRow): RowResult {
+  return { ...named(row), status: 'invalid', complaints: row.complaints };
+}
+
+function rowText(row: RowResult): string {
+  const head = `${row.row === undefined ? '' : `row ${row.row}, `}${row.reference}: ${row.status}${row.url ? `  ${row.url}` : ''}`;
+  const below = [
+    ...(row.complaints ?? []).map((complaint) => `  - ${complain(complaint)}`),
+    ...(row.warnings ?? []).map((warning) => `  note: ${complain(warning)}`),
+    ...(row.error ? [`  - ${row.error.message}`] : []),
+  ];
+  return [head, ...below].join('\n');
+}
+
+function exitCodeOf(failed: RowResult[]): ExitCode {
+  const conflicts = ['application-differs', 'importer-number-taken', 'closed'];
+  return failed.every((row) => row.error && conflicts.includes(row.error.code)) ? EXIT.conflict : EXIT.failed;
+}
+
+// Looking --------------------------------------------------------------------------------------------------------------
+
+function listCommand(): Command {
+  return new Command('list')
+    .summary('list onboardings: stage, whose turn, what is due')
+    .description('Lists what the Temporal server knows, newest first.')
+    .option('--open', 'only running ones')
+    .option('--closed', 'only closed ones')
+    .option(
+      '--stage <STAGE>',
+      'preparing, submitting, awaiting-acknowledgement, awaiting-decision, awaiting-correction, awaiting-access-grant, closed',
+    )
+    .addOption(new Option('--waiting-on <WHO>', 'whose turn it is').choices(['nobody', 'cbp', 'client', 'broker']))
+    .option(
+      '--attention <REASON>',
+      'only those that need a person for this reason: late, overdue, send-unknown, mail-to-review, …',
+    )
+    .option('--handler <NAME>', 'only those of one handler')
+    .option('--due-before <INSTANT>', 'only those due before, such as 2026-12-03T17:00:00-05:00')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', examples('list --open --waiting-on broker', 'list --attention late --json'))
+    .action(async (options: { open?: true; closed?: true; json?: true } & Omit<ListFilter, 'open'>) => {
+      if (options.dueBefore && Number.isNaN(Date.parse(options.dueBefore))) {
+        throw new CommandFailure(
+          EXIT.usage,
+          `--due-before is "${options.dueBefore}", which is not an instant such as 2026-12-03T17:00:00-05:00.`,
+        );
+      }
+      const { open, closed, json, ...rest } = options;
+      const filter: ListFilter = { ...rest, ...(open ? { open: true } : closed ? { open: false } : {}) };
+      const found = await withClient(async (client) => {
+        const all: ListedOnboarding[] = [];
+        for await (const one of client.list(filter)) all.push(one);
+        return all;
+      });
+      printResult(json, found, () => (found.length === 0 ? 'No onboardings.' : table(found)));
+    });
+}
+
+function table(found: ListedOnboarding[]): string {
+  const rows = found.map((one) => [
+    one.reference,
+    one.company ?? '',
+    one.outcome ?? one.stage ?? one.status,
+    one.waitingOn ?? '',
+    one.dueAt ?? '',
+    one.attention.join(','),
+  ]);
+  const head = ['REFERENCE', 'COMPANY', 'STAGE', 'WAITING ON', 'DUE', 'ATTENTION'];
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  return [head, ...rows]
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function showCommand(): Command {
+  return new Command('show')
+    .summary('where one onboarding stands, and what you can do')
+    .argument('<REFERENCE>')
+    .option('--json', 'print the result as JSON')
+    .action(async (reference: string, options: { json?: true }) => {
+      const progress = await withClient((client) => client.progress(reference));
+      printResult(options.json, progress, () => progressText(progress));
+    });
+}
+
+function progressText(p: Progress): string {
+  const lines = [
+    `${p.reference}  ${p.company}`,
+    `Stage       ${p.outcome ? `closed: ${p.outcome}` : p.stage}, since ${p.since}`,
+    `Waiting on  ${p.waitingOn}`,
+    ...(p.wanted ? [`Needed      ${p.wanted}`] : []),
+    ...(p.due ? [`Due         ${p.due.at}  ${p.due.explanation}`] : []),
+    `Next        ${p.next}`,
+    ...(p.attention.length > 0 ? [`Attention   ${p.attention.join(', ')}`] : []),
+    ...section(
+      'Mails',
+      p.mails.map(
+        (mail) => `${mail.at}  ${mail.direction.padEnd(8)}  ${mail.what}${mail.mailId ? `  ${mail.mailId}` : ''}`,
+      ),
+    ),
+    ...section(
+      'Notes',
+      p.notes.map((note) => `${note.at}  ${note.by}: ${note.text}`),
+    ),
+    ...section(
+      'What you can do',
+      p.actions.map((action) => `${action.say}:\n    ${action.command}`),
+    ),
+  ];
+  return lines.join('\n');
+}
+
+function section(title: string, lines: string[]): string[] {
+  return lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)];
+}
+
+// Saying something -----------------------------------------------------------------------------------------------------
+
+interface Said {
+  actor: string;
+  json?: true;
+}
+
+/** A command by a person about one onboarding; who says it is always asked for. */
+function message(name: string, summary: string): Command {
+  return new Command(name)
+    .summary(summary)
+    .argument('<REFERENCE>')
+    .requiredOption('--actor <NAME>', 'who says so')
+    .option('--json', 'print the result as JSON');
+}
+
+function approveCommand(): Command {
+  return message('approve', 'back-office automation saw the approval')
+    .requiredOption('--importer-number <NUMBER>', 'the number that was approved; must be the onboarding’s own')
+    .requiredOption('--evidence <WHERE>', 'where it can be looked up')
+    .option('--source <SYSTEM>', 'which system saw it', 'command-line')
+    .addHelpText('after', examples('approve acme --importer-number 07-123456700 --actor jo --evidence "ticket 4711"'))
+    .action(async (reference: string, o: Said & { importerNumber: string; evidence: string; source: string }) => {
+      const approval = { source: o.source, actor: o.actor, evidence: o.evidence, importerNumber: o.importerNumber };
+      await withClient((client) => client.approve(reference, approval));
+      const answer = { reference, said: 'The approval was sent to the onboarding.' };
+      printResult(o.json, answer, () => `${reference}: ${answer.said}`);
+    });
+}
+
+const VERIFICATIONS: Verification[] = ['seen-in-ace', 'desk-phoned', 'client-confirmed', 'mail-examined'];
+
+function decideCommand(): Command {
+  return message('decide', 'what CBP decided, when a person knows it')
+    .argument('<DECISION>', 'approved, already-registered, correction-needed, rejected or abandoned')
+    .requiredOption('--evidence <WHERE>', 'where it can be looked up')
+    .addOption(new Option('--verification <HOW>', 'how you know').choices(VERIFICATIONS))
+    .addOption(
+      new Option('--then <NEXT>', 'with already-registered: go on to the grant, or close').choices(['grant', 'close']),
+    )
+    .addOption(
+      new Option('--waiting-on <WHO>', 'with correction-needed: who must mend it').choices(['client', 'broker']),
+    )
+    .option('--what <TEXT>', 'with correction-needed: what must be mended')
+    .addHelpText(
+      'after',
+      examples(
+        'decide acme approved --verification seen-in-ace --actor jo --evidence "ACE, 3 Dec"',
+        'decide acme abandoned --actor jo --evidence "mail of the client, 9 Dec"',
+      ),
+    )
+    .action(async (reference: string, decision: Decide['decision'], o: Said & Record<string, string>) => {
+      const { json, ...fields } = o;
+      // The onboarding itself says what is missing or does not fit: one set of rules for every way in.
+      const decide = { ...fields, decision } as unknown as Decide;
+      await answered(reference, json, (client) => client.decide(reference, decide));
+    });
+}
+
+function correctCommand(): Command {
+  return message('correct', 'send the corrected application')
+    .argument('<FILE>', 'FILE.json with the whole application')
+    .requiredOption('--reason <WHAT>', 'what changed')
+    .action(async (reference: string, file: string, o: Said & { reason: string }) => {
+      const application = await oneApplication(file);
+      await answered(reference, o.json, (client) =>
+        client.correct(reference, { actor: o.actor, reason: o.reason, application }),
+      );
+    });
+}
+
+function settleCommand(): Command {
+  return message('settle', 'what became of a submission: sent or not-sent')
+    .argument('<OUTCOME>', 'sent or not-sent')
+    .requiredOption('--evidence <WHERE>', 'where it can be looked up')
+    .option('--at <INSTANT>', 'with sent: when CBP got it, such as 2026-11-25T15:00:00-05:00')
+    .action(async (reference: string, outcome: 'sent' | 'not-sent', o: Said & { evidence: string; at?: string }) => {
+      const { actor, evidence } = o;
+      const settlement =
+        outcome === 'sent' ? { actor, evidence, outcome, at: o.at ?? '' } : { actor, evidence, outcome };
+      await answered(reference, o.json, (client) => client.settle(reference, settlement));
+    });
+}
+
+function confirmAccessCommand(): Command {
+  return message('confirm-access', 'what the broker sees in ACE')
+    .requiredOption('--importer-number <NUMBER...>', 'every importer number that ACE shows')
+    .requiredOption('--evidence <WHERE>', 'where it can be looked up')
+    .addOption(
+      new Option('--role <ROLE>', 'the role that ACE shows')
+        .choices(['full-access', 'read-only', 'other'])
+        .makeOptionMandatory(),
+    )
+    .action(
+      async (
+        reference: string,
+        o: Said & { importerNumber: string[]; role: 'full-access' | 'read-only' | 'other'; evidence: string },
+      ) => {
+        const seen = { actor: o.actor, importerNumbers: o.importerNumber, role: o.role, evidence: o.evidence };
+        await answered(reference, o.json, (client) => client.confirmAccess(reference, seen));
+      },
+    );
+}
+
+function deadlineCommand(): Command {
+  return message('deadline', 'count the deadlines anew, or set one')
+    .requiredOption('--reason <WHY>')
+    .option('--recompute', 'on the calendar as it is configured now')
+    .option('--deadline <NAME>', 'acknowledgement, late, overdue, silent or parked')
+    .option('--at <INSTANT>', 'the new instant, such as 2026-12-30T17:00:00-05:00')
+    .action(
+      async (reference: string, o: Said & { reason: string; recompute?: true; deadline?: string; at?: string }) => {
+        const { json, ...fields } = o;
+        await answered(reference, json, (client) => client.changeDeadline(reference, fields as never));
+      },
+    );
+}
+
+function dismissCommand(): Command {
+  return message('dismiss', 'a mail that waits for a person has been dealt with')
+    .argument('<MAIL-ID>', 'as show prints it')
+    .requiredOption('--reason <WHY>')
+    .action(async (reference: string, mailId: string, o: Said & { reason: string }) => {
+      await answered(reference, o.json, (client) =>
+        client.dismissMail(reference, { actor: o.actor, mailId, reason: o.reason }),
+      );
+    });
+}
+
+function withdrawCommand(): Command {
+  return message('withdraw', 'the client withdraws')
+    .requiredOption('--reason <WHY>')
+    .action(async (reference: string, o: Said & { reason: string }) => {
+      await answered(reference, o.json, (client) => client.withdraw(reference, { actor: o.actor, reason: o.reason }));
+    });
+}
+
+function reopenCommand(): Command {
+  return new Command('reopen')
+    .summary('apply again for a client whose onboarding is closed')
+    .argument('<FILE>', 'FILE.json with the whole application')
+    .requiredOption('--actor <NAME>', 'who says so')
+    .requiredOption('--reason <WHY>')
+    .option('--json', 'print the result as JSON')
+    .action(async (file: string, o: Said & { reason: string }) => {
+      const application = await oneApplication(file);
+      const answer = await withClient((client) => client.reopen(application, { actor: o.actor, reason: o.reason }));
+      printResult(o.json, answer, () => rowText(answer));
+    });
+}
+
+async function oneApplication(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new CommandFailure(EXIT.usage, `${file} cannot be read: ${error.message}`);
+  });
+  const [application, ...others] = parsedJson(file, text);
+  if (others.length > 0)
+    throw new CommandFailure(EXIT.usage, `${file} holds ${others.length + 1} applications; this command takes one.`);
+  return application;
+}
+
+async function answered(
+  reference: string,
+  json: true | undefined,
+  send: (client: OnboardingClient) => Promise<Answer>,
+): Promise<void> {
+  const answer = await withClient(send);
+  printResult(json, { reference, ...answer }, () => `${reference}: ${answer.said}`);
+}
+
+const EXIT_CODES = {
+  'invalid-application': EXIT.invalid,
+  'application-differs': EXIT.conflict,
+  'importer-number-taken': EXIT.conflict,
+  'not-found': EXIT.notFound,
+  closed: EXIT.conflict,
+  refused: EXIT.conflict,
+  'no-answer': EXIT.failed,
+} as const;
+
+/** Connects, does one thing, and disconnects; says what went wrong as a command should. */
+async function withClient<T>(use: (client: OnboardingClient) => Promise<T>): Promise<T> {
+  const client = await connectOnboardingClient().catch((error: Error) => {
+    throw new CommandFailure(EXIT.failed, error.message);
+  });
+  try {
+    return await use(client);
+  } catch (error) {
+    if (!(error instanceof OnboardingError)) throw error;
+    const { code, message: text, complaints, fields } = error;
+    throw new CommandFailure(EXIT_CODES[code], text, { error: { code, message: text, complaints, fields } });
+  } finally {
+    await client.close();
+  }
+}
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ ace-onboarding ${line}`).join('\n')}`;
+}

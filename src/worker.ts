@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises';
+import { type Logger, Worker } from '@temporalio/worker';
+import { createDeadlineActivities } from './activities/deadlines.js';
+import { createApplicationActivities } from './activities/prepare-application.js';
+import { createMailActivities } from './activities/send-mail.js';
+import { createWatcherActivities, MAIN_MAILBOX } from './activities/watch-mailbox.js';
+import { openDirectoryArchive } from './archive/directory.js';
+import { openImporterKeys } from './archive/importer-key.js';
+import { type Config, ConfigurationError, domainOf, readConfig } from './config.js';
+import { isReplica, openForm } from './form/edition.js';
+import { createFormFiller } from './form/form-filler.js';
+import { installLogger } from './logger.js';
+import { archiveIndex } from './mail/correlation-index.js';
+import { dnsRecordsSchema, dnsResolver, recordsResolver } from './mail/dns.js';
+import { createMailJudge } from './mail/judge.js';
+import { connectClient, connectWorker, dataConverter } from './temporal/connect.js';
+import { ensureWatcher } from './temporal/ensure-watcher.js';
+import { workflowBundle } from './temporal/workflow-bundle.js';
+
+/**
+ * Starts a worker and works until it is told to stop: workflows and light activities on one task queue, mail on another,
+ * whose rate is the mailbox's. Start as many as you like.
+ */
+export async function runWorker(config: Config, logger: Logger): Promise<void> {
+  const closers: (() => unknown)[] = [];
+  try {
+    const form = await openForm(config.form.template, config.form.map);
+    if (config.live && (await isReplica(form.template))) {
+      throw new ConfigurationError([
+        `FORM_TEMPLATE is ${config.form.template}, the replica that comes with the product, while LIVE is true: CBP must get its own form. docs/bring-your-own-form.md says how.`,
+      ]);
+    }
+    const archive = await openDirectoryArchive(config.archiveDir);
+    const importerKeys = await openImporterKeys(config.importerKeyFile);
+    const { client, close } = await connectClient();
+    closers.push(close);
+    const { connection, namespace } = await connectWorker();
+    closers.push(() => connection.close());
+
+    const filler = createFormFiller(form);
+    closers.push(() => filler.close());
+    const judge = createMailJudge({
+      trust: config.trust,
+      resolver: config.dnsRecordsFile ? await recordedDns(config.dnsRecordsFile) : dnsResolver(),
+      index: archiveIndex(archive, importerKeys, config.mail.replyAlias),
+      ownAddress: config.mail.from,
+      ...(config.wordingFile ? { wordingFile: config.wordingFile } : {}),
+    });
+    closers.push(() => judge.close());
+
+    const { sendApplication, sendNotice } = createMailActivities({
+      archive,
+      config,
+      importerKeys,
+      temporalNamespace: namespace,
+      alert: (stop) => logger.error('sending stopped', { ...stop }),
+      warn: (message, error) => logger.warn(message, { error }),
+    });
+    const shared = {
+      connection,
+      namespace,
+      dataConverter: dataConverter(),
+      shutdownGraceTime: '10 seconds',
+      shutdownForceTime: '30 seconds',
+    } as const;
+    const worker = await Worker.create({
+      ...shared,
+      taskQueue: config.taskQueue,
+      workflowBundle: await workflowBundle(),
+      activities: {
+        ...createApplicationActivities({
+          archive,
+          importerKeys,
+          fillForm: (application) => filler.fill(application),
+          companyInSearchAttributes: config.companyInSearchAttributes,
+          brokerDomains: [domainOf(config.mail.from)],
+        }),
+        ...createDeadlineActivities({ policy: config.policy }),
+        ...createWatcherActivities({ config, archive, judge, client: client.workflow }),
+      },
+      maxCachedWorkflows: config.maxCachedWorkflows,
+      // After a kill, other workers take over workflows in seconds instead of ten.
+      stickyQueueScheduleToStartTimeout: '3 seconds',
+    });
+    const mailer = await Worker.create({
+      ...shared,
+      taskQueue: `${config.taskQueue}-mail`,
+      activities: { sendApplication, sendNotice },
+      maxTaskQueueActivitiesPerSecond: config.smtp.perSecond,
+      maxConcurrentActivityTaskExecutions: 10,
+    });
+    await ensureWatcher(client.workflow, config.taskQueue, MAIN_MAILBOX);
+    logger.info('worker ready', { taskQueue: config.taskQueue, namespace, live: config.live, form: form.map.edition });
+    await Promise.all([worker.run(), mailer.run()]);
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+async function recordedDns(file: string) {
+  return recordsResolver(dnsRecordsSchema.parse(JSON.parse(await readFile(file, 'utf8'))));
+}
+
+/** The process: `node dist/src/worker.js`, configured by the environment. */
+async function main(): Promise<void> {
+  let config: Config;
+  try {
+    config = readConfig();
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exitCode = 78;
+    return;
+  }
+  const logger = installLogger(config.logLevel);
+  try {
+    await runWorker(config, logger);
+  } catch (error) {
+    logger.error('worker ended', { error: error instanceof ConfigurationError ? error.message : error });
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+if (process.argv[1]?.endsWith('worker.js')) await main();

@@ -1,0 +1,556 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ApplicationMail, ApplicationSent } from '../../../src/activities/send-mail.js';
+import { decisionDeadlines } from '../../../src/calendar/schedule.js';
+import * as messages from '../../../src/workflows/messages.js';
+import { createTimeSkippingEnvironment } from '../../servers/time-skipping-server.js';
+import { messageIdOf, type Parts, POLICY, RehearsedOnboarding } from './rehearsed-onboarding.js';
+import { sampleApplication } from './sample-application.js';
+
+let environment: TestWorkflowEnvironment;
+beforeAll(async () => {
+  environment = await createTimeSkippingEnvironment();
+});
+afterAll(() => environment?.teardown());
+
+let references = 0;
+type Overrides = Parameters<typeof sampleApplication>[0];
+
+/** Runs one onboarding with a reference of its own. */
+function onboarding(
+  script: (onboarding: RehearsedOnboarding) => Promise<void>,
+  parts?: Partial<Parts>,
+  overrides: Overrides = {},
+) {
+  return RehearsedOnboarding.run(
+    environment,
+    sampleApplication({ reference: `journey-${++references}`, ...overrides }),
+    script,
+    parts,
+  );
+}
+
+const days = (n: number) => `${n} days` as const;
+const route = (overrides: object) => ({ route: { ...sampleApplication().route, ...overrides } });
+const decided = (onboarding: RehearsedOnboarding, decide: object) =>
+  onboarding.handle.executeUpdate(messages.decide, {
+    args: [{ actor: 'op', evidence: 'ticket', ...decide } as messages.Decide],
+  });
+const corrected = async (onboarding: RehearsedOnboarding, overrides: Overrides = {}) => {
+  const { application } = onboarding.prepared.at(-1) ?? { application: sampleApplication() };
+  return onboarding.handle.executeUpdate(messages.correctApplication, {
+    args: [{ actor: 'op', reason: 'mended', application: { ...application, ...overrides } }],
+  });
+};
+const progress = (onboarding: RehearsedOnboarding) => onboarding.handle.query(messages.progress);
+const told = (onboarding: RehearsedOnboarding) => onboarding.notices.map(({ template }) => template);
+async function granted(onboarding: RehearsedOnboarding) {
+  await onboarding.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
+  await onboarding.confirmAccess();
+  expect(await onboarding.handle.result()).toBe('access-granted');
+}
+
+describe('what arrives, whenever it arrives', () => {
+  test('acknowledgement, approval and grant end with the access granted, one application mailed', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      await o.receive(o.mail('acknowledgement', { responseBusinessDays: 5 }));
+      await o.reaches({ stage: 'awaiting-decision' });
+      await o.receive(o.mail('approved'));
+      await granted(o);
+      expect(o.applications).toHaveLength(1);
+      expect(told(o)).toEqual(['grant-instructions']);
+    }));
+
+  test('a missing acknowledgement is noted after a business day and alarms nobody', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      await environment.sleep(days(5));
+      await o.reaches({ stage: 'awaiting-decision' });
+      const { notes, attention } = await progress(o);
+      expect(notes.map((note) => note.text).join()).toContain('No acknowledgement');
+      expect(attention).toEqual([]);
+      await o.receive(o.mail('approved'));
+      await granted(o);
+    }));
+
+  test('an approval before the acknowledgement counts, and the acknowledgement after it changes nothing', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      await o.receive(o.mail('approved'));
+      await o.receive(o.mail('acknowledgement'));
+      await granted(o);
+    }));
+
+  test('five business days over the holidays without an answer: operations and the client are asked once, after the mailbox was read', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      const { late, overdue } = decisionDeadlines(await o.now(), POLICY);
+      await environment.sleep(new Date(late.at).getTime() - (await o.now()).getTime() - 60_000);
+      expect(told(o)).toEqual([]);
+      await environment.sleep('2 minutes');
+      await o.reaches({ attention: 'late', notice: 'ask-whether-approved' });
+      expect(told(o)).toEqual(['operations-late', 'ask-whether-approved']);
+      expect(o.sweeps).toEqual([late.at]);
+      await environment.sleep(new Date(overdue.at).getTime() - (await o.now()).getTime() + 60_000);
+      await o.reaches({ attention: 'overdue', notice: 'manager-overdue' });
+      expect((await progress(o)).stage).toBe('awaiting-decision');
+      await o.receive(o.mail('approved'));
+      await granted(o);
+    }));
+
+  test('an approval that the last sweep brings stops the escalation', async () => {
+    let deliver = async () => {};
+    const awaitSweep = async () => {
+      await deliver();
+      return { swept: true };
+    };
+    await onboarding(
+      async (o) => {
+        await o.reaches({ stage: 'awaiting-acknowledgement' });
+        deliver = () => o.receive(o.mail('approved'));
+        await environment.sleep(days(15));
+        await granted(o);
+        expect(told(o)).toEqual(['grant-instructions']);
+      },
+      { awaitSweep },
+    );
+  });
+
+  test('an unread mailbox is said, and the escalation takes place', () =>
+    onboarding(
+      async (o) => {
+        await o.reaches({ stage: 'awaiting-acknowledgement' });
+        await environment.sleep(days(15));
+        await o.reaches({ attention: 'mailbox-unread', notice: 'operations-late' });
+        await decided(o, { decision: 'rejected', verification: 'desk-phoned' });
+        expect(await o.handle.result()).toBe('rejected');
+      },
+      { awaitSweep: async () => ({ swept: false, unreadSince: '2026-11-25T15:00:00Z' }) },
+    ));
+
+  test('the same mail twice counts once', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      const mail = o.mail('acknowledgement');
+      await o.receive(mail);
+      await o.receive(mail);
+      await o.receive(o.mail('approved'));
+      await o.reaches({ stage: 'awaiting-access-grant' });
+      expect((await progress(o)).mails.filter(({ what }) => what === 'acknowledgement')).toHaveLength(1);
+      await granted(o);
+    }));
+
+  test('an announcement of ten business days moves the late deadline', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      await o.receive(o.mail('acknowledgement', { responseBusinessDays: 10 }));
+      await o.reaches({ stage: 'awaiting-decision' });
+      await expect.poll(async () => (await progress(o)).due?.explanation).toContain('10 business days');
+      await o.receive(o.mail('approved'));
+      await granted(o);
+    }));
+
+  test('the back office says approved: it counts for its own number, and is a task for another', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      const approval = { source: 'crm', actor: 'bot', evidence: 'ticket' };
+      await o.handle.signal(messages.approvalArrived, { ...approval, importerNumber: '07-9999999A1' });
+      await o.reaches({ attention: 'approval-mismatch' });
+      expect((await progress(o)).stage).toBe('awaiting-acknowledgement');
+      await o.handle.signal(messages.approvalArrived, { ...approval, importerNumber: '07-123456700' });
+      await granted(o);
+    }));
+});
+
+describe('nobody is believed for a From line', () => {
+  test.each([
+    [
+      'is not authentic',
+      { authenticity: { verdict: 'unauthentic' as const, reasons: ['no DKIM signature'] } },
+      'mail-to-review',
+    ],
+    ['came to the client’s alias', { alias: 'client' as const }, 'mail-to-review'],
+    ['is not clear', { confidence: 0.5 }, 'mail-to-review'],
+    ['names another importer number', { importerNumber: '07-765432100' }, 'approval-mismatch'],
+    [
+      'could not be verified yet',
+      { authenticity: { verdict: 'undetermined' as const, reasons: ['DNS'] } },
+      'mail-to-review',
+    ],
+  ])('an approval that %s moves nothing and waits for a person', (_, overrides, attention) =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      await o.receive(o.mail('approved', overrides));
+      await o.reaches({ attention });
+      expect((await progress(o)).waitingOn).toBe('broker');
+      expect(told(o)).toEqual([]);
+      await decided(o, { decision: 'approved', verification: 'seen-in-ace' });
+      await o.reaches({ stage: 'awaiting-access-grant' });
+      expect((await progress(o)).attention).toEqual([]);
+      await granted(o);
+    }),
+  );
+
+  test('what a person assigned is still not genuine by that', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      const forged = o.mail('approved', { authenticity: { verdict: 'unauthentic', reasons: ['DMARC fails'] } });
+      await o.receive({ ...forged, assigned: { actor: 'op', reason: 'names our client' } });
+      await o.reaches({ attention: 'mail-to-review' });
+      expect(told(o)).toEqual([]);
+      await o.handle.executeUpdate(messages.dismissMail, {
+        args: [{ actor: 'op', mailId: forged.mailId, reason: 'forged' }],
+      });
+      expect((await progress(o)).attention).toEqual([]);
+      await o.receive(o.mail('approved'));
+      await granted(o);
+    }));
+
+  test('an approval before anything was submitted moves nothing', () =>
+    onboarding(
+      async (o) => {
+        await o.reaches({ stage: 'awaiting-correction' });
+        await o.receive(o.mail('approved'));
+        await o.reaches({ attention: 'mail-to-review' });
+        await o.handle.executeUpdate(messages.withdraw, { args: [{ actor: 'op', reason: 'test' }] });
+        expect(await o.handle.result()).toBe('withdrawn');
+      },
+      { prepareApplication: async () => ({ kind: 'refused', why: 'application-refused', complaints: [] }) },
+    ));
+});
+
+describe('no mail closes a case, and none contradicts unheard', () => {
+  test('a refusal waits for a person, and an approval after it too', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      await o.receive(o.mail('refused'));
+      await o.reaches({ attention: 'decision-to-confirm' });
+      await o.receive(o.mail('approved'));
+      await o.reaches({ attention: 'contradiction' });
+      expect(told(o)).toEqual([]);
+      await decided(o, { decision: 'approved', verification: 'desk-phoned' });
+      await granted(o);
+    }));
+
+  test('a refusal after the approval goes to a person', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      await o.receive(o.mail('approved'));
+      await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
+      await o.receive(o.mail('refused'));
+      await o.reaches({ attention: 'contradiction' });
+      await decided(o, { decision: 'rejected', verification: 'desk-phoned' });
+      expect(await o.handle.result()).toBe('rejected');
+    }));
+
+  test('already registered: a person goes on to the grant', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      await o.receive(o.mail('already-registered'));
+      await o.reaches({ attention: 'decision-to-confirm' });
+      await decided(o, { decision: 'already-registered', then: 'grant', verification: 'seen-in-ace' });
+      await granted(o);
+    }));
+
+  test('already registered: a person closes', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      await decided(o, { decision: 'already-registered', then: 'close', verification: 'seen-in-ace' });
+      expect(await o.handle.result()).toBe('already-registered');
+    }));
+});
+
+describe('corrections', () => {
+  test('more information: the client is asked, the corrected application goes out as the next attempt', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      await o.receive(o.mail('more-information'));
+      await o.reaches({ stage: 'awaiting-correction', notice: 'correction-needed' });
+      await corrected(o, { company: { ...sampleApplication().company, legalName: 'Lakeside Candles Incorporated' } });
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      expect(o.applications.map(({ attempt }) => attempt)).toEqual([1, 2]);
+      expect(o.prepared.at(-1)?.application.company.legalName).toBe('Lakeside Candles Incorporated');
+      await o.receive(o.mail('approved'));
+      await granted(o);
+    }));
+
+  test('an approval while the correction is awaited is an approval', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      await o.receive(o.mail('not-on-file'));
+      await o.reaches({ stage: 'awaiting-correction' });
+      await o.receive(o.mail('approved'));
+      await granted(o);
+      expect(o.applications).toHaveLength(1);
+    }));
+
+  test('a late answer to an earlier attempt asks for nothing again, but approves', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      const first = messageIdOf(o.applications[0] as ApplicationMail);
+      await o.receive(o.mail('more-information'));
+      await o.reaches({ stage: 'awaiting-correction' });
+      await corrected(o);
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      await o.receive(o.mail('more-information', { aboutMessageId: first }));
+      await o.reaches({ attention: 'mail-to-review' });
+      expect((await progress(o)).stage).toBe('awaiting-acknowledgement');
+      await o.receive(o.mail('approved', { aboutMessageId: first }));
+      await granted(o);
+    }));
+
+  test('told to use the web form: a person submits there, and the wait goes on from then', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      await o.receive(o.mail('use-web-form'));
+      await o.reaches({ stage: 'awaiting-correction' });
+      await corrected(o, route({ channel: { kind: 'web-form' } }));
+      await o.reaches({ stage: 'submitting', attention: 'web-form' });
+      const at = (await o.now()).toISOString();
+      await o.handle.executeUpdate(messages.settleSubmission, {
+        args: [{ actor: 'op', outcome: 'sent', at, evidence: 'receipt' }],
+      });
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      await decided(o, { decision: 'approved', verification: 'seen-in-ace' });
+      await granted(o);
+      expect(o.applications).toHaveLength(1);
+    }));
+
+  test('a bounce of the application is mended by the broker', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      await o.receive(o.mail('bounce', { authenticity: { verdict: 'unauthentic', reasons: [] } }));
+      await o.reaches({ stage: 'awaiting-correction' });
+      expect((await progress(o)).waitingOn).toBe('broker');
+      await corrected(o);
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      await o.receive(o.mail('approved'));
+      await granted(o);
+    }));
+
+  test('what the form’s gate refuses waits for a correction, with nothing sent', async () => {
+    let refusals = 0;
+    const complaint = {
+      field: 'officer.dateOfBirth',
+      section: 'A',
+      problem: 'The date is in the future.',
+      remedy: 'Check it.',
+    };
+    await onboarding(
+      async (o) => {
+        await o.reaches({ stage: 'awaiting-correction', attention: 'application-refused' });
+        expect((await progress(o)).wanted).toContain('officer.dateOfBirth');
+        expect(o.applications).toEqual([]);
+        await corrected(o);
+        await o.reaches({ stage: 'awaiting-acknowledgement' });
+        await o.receive(o.mail('approved'));
+        await granted(o);
+      },
+      {
+        prepareApplication: async ({ application }) =>
+          refusals++ === 0
+            ? { kind: 'refused', why: 'application-refused', complaints: [complaint] }
+            : {
+                kind: 'ready',
+                applicationSha256: 'b',
+                form: { sha256: 'c', pages: 1, edition: 'e' },
+                warnings: [],
+                listed: { company: application.company.legalName, importerKey: 'KEY' },
+              },
+      },
+    );
+  });
+});
+
+describe('a submission whose fate is unknown', () => {
+  const unknown = async (mail: ApplicationMail): Promise<ApplicationSent> => {
+    const at = new Date(await environment.currentTimeMs());
+    if (mail.transmission > 1)
+      return {
+        kind: 'accepted',
+        messageId: messageIdOf(mail),
+        at: at.toISOString(),
+        deadlines: decisionDeadlines(at, POLICY),
+      };
+    const askAt = { at: new Date(at.getTime() + 900_000).toISOString(), explanation: 'in 15 minutes' };
+    return {
+      kind: 'unknown',
+      messageId: messageIdOf(mail),
+      since: at.toISOString(),
+      reason: 'No answer after the body.',
+      askAt,
+    };
+  };
+
+  test.each(['own-copy', 'acknowledgement', 'approved'] as const)('is settled by %s and never sent again', (kind) =>
+    onboarding(
+      async (o) => {
+        await o.reaches({ stage: 'submitting' });
+        await expect.poll(() => o.applications.length).toBe(1);
+        await o.receive(o.mail(kind));
+        if (kind !== 'approved') {
+          await expect.poll(async () => (await progress(o)).stage).toMatch(/awaiting/);
+          await o.receive(o.mail('approved'));
+        }
+        await granted(o);
+        expect(o.applications).toHaveLength(1);
+      },
+      { sendApplication: unknown },
+    ),
+  );
+
+  test('is put to a person after a while, who says it was not sent: it goes out under another Message-ID', () =>
+    onboarding(
+      async (o) => {
+        await expect.poll(() => o.applications.length).toBe(1);
+        await environment.sleep('20 minutes');
+        await o.reaches({ attention: 'send-unknown', notice: 'operations-task' });
+        await o.handle.executeUpdate(messages.settleSubmission, {
+          args: [{ actor: 'op', outcome: 'not-sent', evidence: 'desk' }],
+        });
+        await o.reaches({ stage: 'awaiting-acknowledgement' });
+        expect(o.applications.map(({ transmission }) => transmission)).toEqual([1, 2]);
+        await o.receive(o.mail('approved'));
+        await granted(o);
+      },
+      { sendApplication: unknown },
+    ));
+
+  test('refused by the mail server: the broker corrects, and the next attempt goes out', async () => {
+    await onboarding(
+      async (o) => {
+        await o.reaches({ stage: 'awaiting-correction' });
+        expect((await progress(o)).wanted).toContain('550 no such user');
+        await corrected(o);
+        await o.reaches({ stage: 'awaiting-acknowledgement' });
+        await o.receive(o.mail('approved'));
+        await granted(o);
+      },
+      {
+        sendApplication: async (mail) => {
+          const at = new Date(await environment.currentTimeMs());
+          return mail.attempt === 1
+            ? { kind: 'refused', messageId: messageIdOf(mail), reason: '550 no such user' }
+            : {
+                kind: 'accepted',
+                messageId: messageIdOf(mail),
+                at: at.toISOString(),
+                deadlines: decisionDeadlines(at, POLICY),
+              };
+        },
+      },
+    );
+  });
+});
+
+describe('the route', () => {
+  test('an importer with an account gets no application, only the grant', () =>
+    onboarding(
+      async (o) => {
+        await granted(o);
+        expect(o.applications).toEqual([]);
+        expect(o.prepared[0]?.form).toBe(false);
+      },
+      {},
+      route({ existingAccount: 'yes' }),
+    ));
+
+  test('what somebody submitted already is only waited for', () =>
+    onboarding(
+      async (o) => {
+        await o.reaches({ stage: 'awaiting-acknowledgement' });
+        expect(o.applications).toEqual([]);
+        await o.receive(o.mail('approved', { aboutMessageId: 'x' }));
+        await granted(o);
+      },
+      {},
+      route({ channel: { kind: 'already-submitted', at: '2026-11-20', by: 'the client' } }),
+    ));
+});
+
+describe('the grant', () => {
+  test('a read-only grant that misses a number goes back to the client with exactly what is missing', () =>
+    onboarding(
+      async (o) => {
+        await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
+        await o.confirmAccess({ role: 'read-only' });
+        await o.reaches({ attention: 'grant-partial', notice: 'grant-partial' });
+        expect(o.notices.at(-1)?.facts).toMatchObject({
+          missing: ['07-7654321A1'],
+          role: 'read-only',
+          brokerAceEmail: 'ace@broker.example',
+        });
+        expect((await progress(o)).importerNumbersMissing).toEqual(['07-7654321A1']);
+        await o.confirmAccess({ importerNumbers: ['07-123456700', '07-7654321A1'] });
+        expect(await o.handle.result()).toBe('access-granted');
+      },
+      {},
+      { ...route({ existingAccount: 'yes' }), furtherImporterNumbers: ['07-7654321A1'] },
+    ));
+
+  test('a silent client is reminded three times, operations are told, the case is parked; only a person abandons it', () =>
+    onboarding(
+      async (o) => {
+        await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
+        await environment.sleep(days(45));
+        await o.reaches({ attention: 'parked' });
+        expect(told(o)).toEqual([
+          'grant-instructions',
+          'grant-reminder',
+          'grant-reminder',
+          'grant-reminder',
+          'operations-client-silent',
+        ]);
+        expect((await progress(o)).waitingOn).toBe('broker');
+        await decided(o, { decision: 'abandoned' });
+        expect(await o.handle.result()).toBe('abandoned');
+      },
+      {},
+      route({ existingAccount: 'yes' }),
+    ));
+
+  test('the grant after the client was parked still counts', () =>
+    onboarding(
+      async (o) => {
+        await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
+        await environment.sleep(days(45));
+        await o.reaches({ attention: 'parked' });
+        await granted(o);
+      },
+      {},
+      route({ existingAccount: 'yes' }),
+    ));
+});
+
+describe('people change things', () => {
+  test('a deadline set by a person holds, and says by whom', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      await o.receive(o.mail('acknowledgement'));
+      await o.reaches({ stage: 'awaiting-decision' });
+      const at = new Date((await o.now()).getTime() + 30 * 86_400_000).toISOString();
+      const change = { actor: 'op', reason: 'the desk asks for patience', deadline: 'late' as const, at };
+      await o.handle.executeUpdate(messages.changeDeadline, { args: [change] });
+      await environment.sleep(days(9));
+      expect(told(o)).toEqual([]);
+      await o.handle.executeUpdate(messages.changeDeadline, {
+        args: [{ actor: 'op', reason: 'closure announced', recompute: true }],
+      });
+      await o.reaches({ attention: 'late' });
+      await o.receive(o.mail('approved'));
+      await granted(o);
+    }));
+
+  test.each(['awaiting-acknowledgement', 'awaiting-access-grant'] as const)('a withdrawal ends it while %s', (stage) =>
+    onboarding(
+      async (o) => {
+        await o.reaches({ stage });
+        await o.handle.executeUpdate(messages.withdraw, { args: [{ actor: 'op', reason: 'client left' }] });
+        expect(await o.handle.result()).toBe('withdrawn');
+      },
+      {},
+      stage === 'awaiting-access-grant' ? route({ existingAccount: 'yes' }) : {},
+    ),
+  );
+});

@@ -1,0 +1,246 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import type { SearchAttributePair } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import { createDeadlineActivities } from '../../../src/activities/deadlines.js';
+import type { Preparation, PrepareOrder } from '../../../src/activities/prepare-application.js';
+import type { ApplicationMail, ApplicationSent, Notice, NoticeSent } from '../../../src/activities/send-mail.js';
+import type { Application } from '../../../src/application/application.js';
+import { workflowIdOf } from '../../../src/application/reference.js';
+import type { Policy } from '../../../src/calendar/policy.js';
+import { decisionDeadlines, grantDeadlines } from '../../../src/calendar/schedule.js';
+import type { ReceivedMail } from '../../../src/mail/received-mail.js';
+import { SEARCH_ATTRIBUTES } from '../../../src/temporal/search-attributes.js';
+import * as messages from '../../../src/workflows/messages.js';
+import type { onboardImporter } from '../../../src/workflows/onboard-importer.js';
+import { CHECKOUT } from '../../servers/checkout.js';
+
+/**
+ * One onboarding on a Temporal server, with the mailbox, CBP and the form replaced at the activities: what the workflow
+ * does with time and messages is what these tests are about.
+ */
+
+export const POLICY: Policy = {
+  calendar: { cutOffHour: 17, extraClosures: [], inaugurationDay: false },
+  acknowledgementDays: 1,
+  lateDays: 5,
+  overdueDays: 10,
+  grantReminderDays: [2, 5, 8],
+  grantSilentDays: 10,
+  grantParkedDays: 20,
+  sendReconcileSeconds: 900,
+};
+
+Runtime.install({ logger: new DefaultLogger('WARN') });
+
+let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
+function workflowCode(): Promise<WorkflowBundleWithSourceMap> {
+  bundle ??= bundleWorkflowCode({ workflowsPath: `${CHECKOUT}src/workflows/index.ts`, logger: quiet });
+  return bundle;
+}
+const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+/** What the parts around the workflow do, unless a test says otherwise. */
+export interface Parts {
+  prepareApplication(order: PrepareOrder): Promise<Preparation>;
+  sendApplication(mail: ApplicationMail): Promise<ApplicationSent>;
+  sendNotice(notice: Notice): Promise<NoticeSent>;
+  awaitSweep(input: { after: string }): Promise<{ swept: boolean; unreadSince?: string }>;
+}
+
+export class RehearsedOnboarding {
+  readonly prepared: PrepareOrder[] = [];
+  readonly applications: ApplicationMail[] = [];
+  readonly notices: Notice[] = [];
+  readonly sweeps: string[] = [];
+  private mails = 0;
+
+  private constructor(
+    readonly environment: TestWorkflowEnvironment,
+    readonly handle: WorkflowHandle<typeof onboardImporter>,
+  ) {}
+
+  /** Runs a script against an onboarding; the worker stops when the script is done. */
+  static async run<T>(
+    environment: TestWorkflowEnvironment,
+    application: Application,
+    script: (onboarding: RehearsedOnboarding) => Promise<T>,
+    parts: Partial<Parts> = {},
+    policy: Policy = POLICY,
+  ): Promise<T> {
+    const taskQueue = `rehearsal-${++rehearsals}`;
+    const { client } = environment;
+    const workflowId = workflowIdOf(application.reference);
+    const onboarding = new RehearsedOnboarding(
+      environment,
+      client.workflow.getHandle<typeof onboardImporter>(workflowId),
+    );
+    const activities = {
+      ...createDeadlineActivities({ policy }),
+      ...onboarding.parts(policy),
+      ...onboarding.recorded(parts),
+    };
+    const { nativeConnection: connection, namespace = 'default' } = environment;
+    const mailWorker = await Worker.create({ connection, namespace, taskQueue: `${taskQueue}-mail`, activities });
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue,
+      activities,
+      workflowBundle: await workflowCode(),
+    });
+    await client.workflow.start<typeof onboardImporter>('onboardImporter', {
+      workflowId,
+      taskQueue,
+      args: [application, 1],
+    });
+    const result = await mailWorker.runUntil(worker.runUntil(script(onboarding)));
+    await onboarding.replay();
+    return result;
+  }
+
+  /** Every history a test made is replayed: what the workflow did once it does again. */
+  private async replay(): Promise<void> {
+    const history = await this.handle.fetchHistory();
+    await Worker.runReplayHistory({ workflowBundle: await workflowCode() }, history, this.handle.workflowId);
+  }
+
+  /** A mail as the watcher reports it: authentic and clear, unless told otherwise. */
+  mail(kind: ReceivedMail['kind'], overrides: Partial<ReceivedMail> = {}): ReceivedMail {
+    const submission = this.applications.at(-1);
+    return {
+      mailId: `mail-${++this.mails}`,
+      receivedAt: new Date(Date.now()).toISOString(),
+      mailbox: 'main',
+      kind,
+      confidence: 0.95,
+      evidence: ['the words say so'],
+      authenticity: { verdict: 'authentic', reasons: ['DKIM of cbp.dhs.gov passes'] },
+      alias: 'cbp',
+      from: 'ace.applications@cbp.dhs.gov',
+      subject: 'RE: ACE Portal Account Application',
+      excerpt: 'what the sender newly wrote',
+      documentSha256: 'a'.repeat(64),
+      ...(submission ? { aboutMessageId: messageIdOf(submission) } : {}),
+      ...overrides,
+    };
+  }
+
+  receive(mail: ReceivedMail): Promise<void> {
+    return this.handle.signal(messages.mailReceived, mail);
+  }
+
+  /** Waits until the onboarding has come somewhere; time may be skipped up to there. */
+  async reaches(
+    what: Partial<{ stage: messages.OnboardingStage; attention: string; notice: Notice['template'] }>,
+  ): Promise<void> {
+    for (let tries = 0; tries < 4_000; tries++) {
+      const progress = await this.handle.query(messages.progress);
+      if (
+        (what.stage === undefined || progress.stage === what.stage) &&
+        (what.attention === undefined || progress.attention.some((one) => one === what.attention)) &&
+        (what.notice === undefined || this.notices.some(({ template }) => template === what.notice))
+      )
+        return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error(
+      `The onboarding never reached ${JSON.stringify(what)}: ${JSON.stringify(await this.handle.query(messages.progress))}`,
+    );
+  }
+
+  confirmAccess(overrides: Partial<messages.ConfirmAccessGranted> = {}): Promise<messages.Answer> {
+    const seen = {
+      actor: 'op',
+      importerNumbers: ['07-123456700'],
+      role: 'full-access' as const,
+      evidence: 'ACE',
+      ...overrides,
+    };
+    return this.handle.executeUpdate(messages.confirmAccessGranted, { args: [seen] });
+  }
+
+  /** The environment's time, which skips. */
+  async now(): Promise<Date> {
+    return new Date(await this.environment.currentTimeMs());
+  }
+
+  private parts(policy: Policy): Parts {
+    return {
+      prepareApplication: async (order) => {
+        this.prepared.push(order);
+        return {
+          kind: 'ready',
+          applicationSha256: 'b'.repeat(64),
+          ...(order.form ? { form: { sha256: 'c'.repeat(64), pages: 6, edition: 'replica' } } : {}),
+          warnings: [],
+          listed: { company: order.application.company.legalName, importerKey: 'KEY' },
+        };
+      },
+      sendApplication: async (mail) => {
+        this.applications.push(mail);
+        const at = await this.now();
+        return {
+          kind: 'accepted',
+          messageId: messageIdOf(mail),
+          at: at.toISOString(),
+          deadlines: decisionDeadlines(at, policy),
+        };
+      },
+      sendNotice: async (notice) => {
+        this.notices.push(notice);
+        const at = await this.now();
+        const result = {
+          kind: 'accepted',
+          messageId: `${notice.template}-${notice.ordinal}`,
+          at: at.toISOString(),
+        } as const;
+        const instructs = notice.template === 'grant-instructions' || notice.template === 'grant-partial';
+        return instructs
+          ? { result, grant: { deadlines: grantDeadlines(at, policy), brokerAceEmail: 'ace@broker.example' } }
+          : { result };
+      },
+      awaitSweep: async ({ after }) => {
+        this.sweeps.push(after);
+        return { swept: true };
+      },
+    };
+  }
+
+  /** A test's own parts, still recorded. */
+  private recorded(parts: Partial<Parts>): Partial<Parts> {
+    const { sendApplication, prepareApplication, sendNotice } = parts;
+    return {
+      ...parts,
+      ...(prepareApplication && {
+        prepareApplication: (order: PrepareOrder) => (this.prepared.push(order), prepareApplication(order)),
+      }),
+      ...(sendApplication && {
+        sendApplication: (mail: ApplicationMail) => (this.applications.push(mail), sendApplication(mail)),
+      }),
+      ...(sendNotice && { sendNotice: (notice: Notice) => (this.notices.push(notice), sendNotice(notice)) }),
+    };
+  }
+}
+
+let rehearsals = 0;
+
+function asTheClientSets(application: Application): SearchAttributePair[] {
+  return [
+    { key: SEARCH_ATTRIBUTES.onboardingStage, value: 'preparing' },
+    { key: SEARCH_ATTRIBUTES.waitingOn, value: 'nobody' },
+    { key: SEARCH_ATTRIBUTES.clientReference, value: application.reference },
+    { key: SEARCH_ATTRIBUTES.company, value: application.company.legalName },
+    { key: SEARCH_ATTRIBUTES.importerKey, value: 'KEY' },
+  ];
+}
+
+export function messageIdOf(mail: Pick<ApplicationMail, 'reference' | 'attempt' | 'transmission'>): string {
+  return `${mail.reference}.application.${mail.attempt}.${mail.transmission}@broker.example`;
+}
