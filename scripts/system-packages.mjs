@@ -20,6 +20,9 @@ export const SYSTEM_PACKAGES = [
   { name: 'postgresql', shows: ['/usr/lib/postgresql'], for: 'a Temporal cluster on PostgreSQL' },
 ];
 
+/** What Debian would start from then on. @type {Record<string, string>} */
+const SERVICES = { 'dovecot-imapd': 'dovecot', opensmtpd: 'opensmtpd', postgresql: 'postgresql' };
+
 /** Installs what is missing as root on Debian, announced first; elsewhere says which tests will be skipped. */
 export function provideSystemPackages() {
   const missing = SYSTEM_PACKAGES.filter(({ shows }) => !shows.some(isThere));
@@ -57,6 +60,9 @@ function install(names) {
     if (apt(...flags, ...names) !== 0 && names.length > 1) for (const name of names) apt(...flags, name);
   } finally {
     if (ours) rmSync(policy, { force: true });
+    // Nor at the next start of the machine. Harmless where there is no systemd.
+    const services = names.flatMap((name) => SERVICES[name] ?? []);
+    if (services.length > 0) spawnSync('systemctl', ['disable', '--quiet', ...services], { stdio: 'ignore' });
   }
 }
 
