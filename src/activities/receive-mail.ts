@@ -19,7 +19,7 @@ export interface MessageReceived {
   /** When it came into the mailbox, ISO instant. */
   receivedAt: string;
   mailbox: string;
-  /** Counts from 1 how often this message was tried: what cannot be judged three times goes to a person. */
+  /** Counts from 1 how often this message was tried: what cannot be judged again and again goes to a person. */
   attempt: number;
   /** The size of a message so large that `raw` is its header block alone. A person looks at it in the mailbox. */
   oversizeBytes?: number;
@@ -90,7 +90,9 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
         reasons: [`It is too large (${size}) to be read: only its header was. Look at it in the mailbox.`],
       };
     } catch (error) {
-      return message.attempt < ATTEMPTS ? undefined : unjudgeable(message, error);
+      // A lookup that failed passes sooner or later; anything else is a message that we cannot digest.
+      const attempts = isLookupFailure(error) ? LOOKUP_ATTEMPTS : ATTEMPTS;
+      return message.attempt < attempts ? undefined : unjudgeable(message, error);
     }
   }
 
@@ -175,6 +177,13 @@ type Findings = Pick<Partial<MailRecord>, 'reasons' | 'workflowId'>;
 type Settle = (state: Settled, findings?: Findings) => Promise<Disposition>;
 
 const ATTEMPTS = 3;
+/** Ten seconds after the first, twenty after the second, and so on: nine minutes in all. */
+const LOOKUP_ATTEMPTS = 10;
+
+/** DNS and archive give their errors a code. */
+function isLookupFailure(error: unknown): boolean {
+  return error instanceof Error && 'code' in error;
+}
 
 /** What a person is shown of a message that our own code cannot digest. Nobody is told of it by itself. */
 function unjudgeable({ raw, receivedAt, mailbox }: MessageReceived, error: unknown): Judgement {

@@ -210,6 +210,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
     const status: MailboxStatus = {
       ...before,
       ...change,
+      sweepSeconds: watching.settings.sweepSeconds,
       watchedSince: before.watchedSince ?? now.toISOString(),
       connectionSince:
         connected === before.connected ? (before.connectionSince ?? now.toISOString()) : now.toISOString(),

@@ -198,6 +198,25 @@ export const reviews = kind(
   z.object({ mailId: z.string(), since: z.string() }),
 );
 
+/**
+ * What a person decided about a mail in review: `review-decisions/<mailId>`. Its exclusive create settles who was first;
+ * whoever finds it carries out the same.
+ */
+export const reviewDecisions = kind(
+  (mailId: string) => `review-decisions/${mailId}`,
+  z.object({
+    mailId: z.string(),
+    at: z.string(),
+    actor: z.string(),
+    reason: z.string(),
+    what: z.enum(['assigned', 'dismissed']),
+    /** With `assigned`. */
+    workflowId: z.string().optional(),
+    reference: z.string().optional(),
+  }),
+);
+export type ReviewDecision = z.infer<typeof reviewDecisions.schema>;
+
 /** Where the watcher of a mailbox stands: `mailboxes/<mailbox>`. */
 export const mailboxStatus = kind(
   (mailbox: string) => `mailboxes/${mailbox}`,
@@ -206,6 +225,8 @@ export const mailboxStatus = kind(
     connected: z.boolean(),
     /** Since when that is so, ISO instant. */
     connectionSince: z.string().optional(),
+    /** The inbox is read at least this often. */
+    sweepSeconds: z.number().optional(),
     /** When this mailbox was first read. */
     watchedSince: z.string().optional(),
     /** Begin of the last sweep that finished, ISO instant: all mail delivered before it has been signalled. */

@@ -1,7 +1,12 @@
 import { Command } from 'commander';
 import { mailExplainCommand } from './mail-explain.js';
+import { mailReviewCommands } from './mail-review.js';
 
 /** What came in, what goes out, and what a person says about it. */
 export function mailCommand(): Command {
-  return new Command('mail').description('Mails: what the product makes of one.').addCommand(mailExplainCommand());
+  const group = new Command('mail')
+    .description('Mails: what the product makes of one, and those that wait for a person.')
+    .addCommand(mailExplainCommand());
+  for (const command of mailReviewCommands()) group.addCommand(command);
+  return group;
 }

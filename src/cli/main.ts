@@ -49,6 +49,7 @@ const GROUPS: { names: string[]; load: () => Promise<Command[]> }[] = [
   },
   { names: ['calendar'], load: async () => [(await import('./calendar.js')).calendarCommand()] },
   { names: ['mail'], load: async () => [(await import('./mail.js')).mailCommand()] },
+  { names: ['mailbox'], load: async () => [(await import('./mailbox.js')).mailboxCommand()] },
 ];
 
 /** The commands of the group that is called, or all of them, for `--help` and for names that do not exist. */

@@ -1,0 +1,158 @@
+import { Command } from 'commander';
+import { openDirectoryArchive } from '../archive/directory.js';
+import type { MailRecord } from '../archive/records.js';
+import { readClientConfig } from '../config.js';
+import { createMailReview, type MailReview, MailReviewError, short } from '../mail-review.js';
+import { connectClient } from '../temporal/connect.js';
+import { CommandFailure, EXIT, printResult } from './output.js';
+
+/** `mail list`, `show`, `assign` and `dismiss`: for the person who looks after mail that nothing else could place. */
+export function mailReviewCommands(): Command[] {
+  return [listCommand(), showCommand(), assignCommand(), dismissCommand()];
+}
+
+interface By {
+  actor: string;
+  reason: string;
+  json?: true;
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .summary('mail that waits for a person')
+    .description('Lists the mail that waits for a person, oldest first. Needs the archive alone, no server.')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', examples('mail list', 'mail list --json'))
+    .action(async (o: { json?: true }) => {
+      const found = await withArchive((review) => review.waiting());
+      printResult(o.json, found, () =>
+        found.length === 0 ? 'No mail waits for a person.' : found.map(line).join('\n'),
+      );
+    });
+}
+
+function showCommand(): Command {
+  return new Command('show')
+    .summary('everything known of one mail')
+    .argument('<MAIL-ID>', 'as list prints it')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', examples('mail show 3f786850e387'))
+    .action(async (mailId: string, o: { json?: true }) => {
+      const found = await withArchive((review) => review.find(mailId));
+      printResult(o.json, found, () => details(found));
+    });
+}
+
+function assignCommand(): Command {
+  return new Command('assign')
+    .summary('says whose mail it is')
+    .description(
+      'Tells an onboarding of a mail in review, as if it had matched by itself. This settles whose it is, never that it is\ngenuine: a decision that is not authentic still needs "ace-onboarding decide". Doing it again changes nothing.',
+    )
+    .argument('<MAIL-ID>', 'as list prints it')
+    .argument('<REFERENCE>', 'the onboarding')
+    .requiredOption('--actor <NAME>', 'who says so')
+    .requiredOption('--reason <WHY>', 'how you know')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', examples('mail assign 3f786850e387 acme --actor jo --reason "names the 5106 of acme"'))
+    .action(async (mailId: string, reference: string, o: By) => {
+      const done = await withServer((review) => review.assign(mailId, reference, by(o)));
+      printResult(o.json, done, () => `${short(done.mailId)} was given to ${done.reference}.`);
+    });
+}
+
+function dismissCommand(): Command {
+  return new Command('dismiss')
+    .summary('nobody needs to know of this mail')
+    .description('Takes a mail out of review; the mail itself stays where it is. Doing it again changes nothing.')
+    .argument('<MAIL-ID>', 'as list prints it')
+    .requiredOption('--actor <NAME>', 'who says so')
+    .requiredOption('--reason <WHY>')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', examples('mail dismiss 3f786850e387 --actor jo --reason "a newsletter"'))
+    .action(async (mailId: string, o: By) => {
+      const done = await withArchive((review) => review.dismiss(mailId, by(o)));
+      printResult(o.json, done, () => `${short(done.mailId)} was dismissed.`);
+    });
+}
+
+function by({ actor, reason }: By) {
+  return { actor, reason };
+}
+
+function line({ mailId, receivedAt, mail, reasons, candidates }: MailRecord): string {
+  const maybe = candidates.length > 0 ? ` Perhaps ${candidates.map(({ reference }) => reference).join(' or ')}.` : '';
+  return `${short(mailId)}  ${receivedAt.slice(0, 16)}Z  ${mail.kind}  ${mail.from || '(no sender)'}\n    ${mail.subject || '(no subject)'}\n    ${reasons.join(' ')}${maybe}`;
+}
+
+function details(record: MailRecord): string {
+  const { mail } = record;
+  const text = record.credentials
+    ? `(It looks like account credentials, so the message itself was not kept.)\n${record.redactedText ?? ''}`
+    : mail.excerpt;
+  return [
+    `Mail:        ${record.mailId}`,
+    `Received:    ${record.receivedAt} in ${record.mailbox}`,
+    `State:       ${record.state}${record.reference ? ` (${record.reference})` : ''}`,
+    `From:        ${mail.from || '(none)'}`,
+    `Subject:     ${mail.subject || '(none)'}`,
+    `Kind:        ${mail.kind}, confidence ${mail.confidence}`,
+    ...mail.evidence.map((evidence) => `             ${evidence}`),
+    `Sender:      ${mail.authenticity.verdict}`,
+    ...mail.authenticity.reasons.map((reason) => `             ${reason}`),
+    ...(record.fraud
+      ? ['Fraud:       it asks for passwords, bank data or a social security number. Answer nothing.']
+      : []),
+    'Why:',
+    ...record.reasons.map((reason) => `             ${reason}`),
+    'Candidates:',
+    ...(record.candidates.length === 0 ? ['             none'] : []),
+    ...record.candidates.map(({ reference, evidence }) => `             ${reference}: ${evidence.join('; ')}`),
+    ...(record.handled ?? []).map(
+      ({ at, actor, what, reason }) => `${`${what}:`.padEnd(12)} ${at} by ${actor}: ${reason}`,
+    ),
+    ...(record.credentials ? [] : [`Document:    ${mail.documentSha256} in the archive`]),
+    '',
+    text,
+  ].join('\n');
+}
+
+const EXIT_CODES = {
+  'not-found': EXIT.notFound,
+  'onboarding-not-found': EXIT.notFound,
+  'onboarding-closed': EXIT.conflict,
+  'decided-otherwise': EXIT.conflict,
+  'not-in-review': EXIT.conflict,
+} as const;
+
+/** Without a connection to Temporal: looking, and what tells nobody. */
+async function withArchive<T>(use: (review: MailReview) => Promise<T>): Promise<T> {
+  const archive = await openDirectoryArchive(readClientConfig().archiveDir);
+  return await answered(() => use(createMailReview({ archive })));
+}
+
+async function withServer<T>(use: (review: MailReview) => Promise<T>): Promise<T> {
+  const archive = await openDirectoryArchive(readClientConfig().archiveDir);
+  const { client, close } = await connectClient().catch((error: Error) => {
+    throw new CommandFailure(EXIT.failed, error.message);
+  });
+  try {
+    return await answered(() => use(createMailReview({ archive, client: client.workflow })));
+  } finally {
+    await close();
+  }
+}
+
+async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof MailReviewError)) throw error;
+    const { code, message } = error;
+    throw new CommandFailure(EXIT_CODES[code], message, { error: { code, message } });
+  }
+}
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((example) => `  $ ace-onboarding ${example}`).join('\n')}`;
+}

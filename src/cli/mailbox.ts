@@ -1,0 +1,78 @@
+import { Command } from 'commander';
+import { openDirectoryArchive } from '../archive/directory.js';
+import { type MailboxStatus, mailboxStatus } from '../archive/records.js';
+import { readClientConfig } from '../config.js';
+import { CommandFailure, EXIT, printResult } from './output.js';
+
+/** `mailbox status`: where the watchers stand. */
+export function mailboxCommand(): Command {
+  return new Command('mailbox').summary('the mailboxes we read').addCommand(statusCommand());
+}
+
+function statusCommand(): Command {
+  return new Command('status')
+    .summary('last sweep, last mail, connection and counts of each mailbox')
+    .description(
+      `Shows where the watcher of each mailbox stands. Needs the archive alone, no server.\nEnds with ${EXIT.findings} when a mailbox needs attention or is not being read.`,
+    )
+    .argument('[MAILBOX]', 'only this one')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ ace-onboarding mailbox status\n  $ ace-onboarding mailbox status main --json',
+    )
+    .action(async (name: string | undefined, o: { json?: true }) => {
+      const archive = await openDirectoryArchive(readClientConfig().archiveDir);
+      const found: MailboxReport[] = [];
+      for await (const key of archive.listRecords('mailboxes/')) {
+        const status = mailboxStatus.schema.parse(await archive.readRecord(key));
+        if (!name || status.mailbox === name) found.push(reportOf(status, new Date()));
+      }
+      if (found.length === 0)
+        throw new CommandFailure(
+          EXIT.notFound,
+          name ? `No worker has ever read a mailbox "${name}".` : 'No worker has read a mailbox yet.',
+        );
+      printResult(o.json, found, () => found.map(text).join('\n\n'));
+      const troubled = found.filter(({ attention }) => attention.length > 0);
+      if (troubled.length > 0)
+        throw new CommandFailure(
+          EXIT.findings,
+          `Needs attention: ${troubled.map(({ status }) => status.mailbox).join(', ')}.`,
+        );
+    });
+}
+
+interface MailboxReport {
+  status: MailboxStatus;
+  /** What to look at, in sentences. */
+  attention: string[];
+}
+
+/** A status, and what is wrong with it; that nobody writes it any more is something only the reader can tell. */
+export function reportOf(status: MailboxStatus, now: Date): MailboxReport {
+  const attention = (status.troubles ?? []).map(({ says }) => says);
+  const quietFor = now.getTime() - Date.parse(status.lastSweepFinishedAt ?? status.watchedSince ?? now.toISOString());
+  const allowed = ((status.sweepSeconds ?? 60) * 2 + 120) * 1000;
+  if (quietFor > allowed && attention.length === 0)
+    attention.push(
+      `The last sweep ended ${Math.round(quietFor / 60_000)} minutes ago. Is a worker running, and does it reach Temporal and the mail server?`,
+    );
+  return { status, attention };
+}
+
+function text({ status, attention }: MailboxReport): string {
+  const count = (name: string) => status.counts[name] ?? 0;
+  return [
+    `Mailbox ${status.mailbox}`,
+    `  Connection   ${status.connected ? 'up' : 'down'}${status.connectionSince ? ` since ${status.connectionSince}` : ''}`,
+    `  Last sweep   ${status.lastSweepFinishedAt ?? 'never'}`,
+    `  Last mail    ${status.lastMailAt ?? 'none seen'}`,
+    `  Signalled    ${count('signalled')}`,
+    `  To review    ${count('review')}`,
+    `  Ignored      ${count('ignored')}`,
+    `  In the inbox ${count('waiting')} waiting for a match, ${count('unmovable')} that will not move, ${count('unfetchable')} that cannot be fetched`,
+    ...(attention.length > 0 ? attention.map((what) => `  Attention    ${what}`) : ['  Attention    none']),
+    ...(status.problem && !attention.includes(status.problem) ? [`  Right now    ${status.problem}`] : []),
+  ].join('\n');
+}

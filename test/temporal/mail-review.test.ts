@@ -1,0 +1,133 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type MailRecord, mails, onboardings, read, reviewDecisions, reviews } from '../../src/archive/records.js';
+import { createMailReview, type MailReview } from '../../src/mail-review.js';
+import { MemoryArchive } from '../servers/memory-archive.js';
+import { sharedDevServer } from '../servers/temporal-dev-server.js';
+
+const jo = { actor: 'jo', reason: 'names the 5106 of acme' };
+const ann = { actor: 'ann', reason: 'a newsletter' };
+
+describe('a mail in review', () => {
+  let client: Client;
+  let archive: MemoryArchive;
+  let review: MailReview;
+  beforeAll(async () => {
+    client = new Client({ connection: await Connection.connect(sharedDevServer()) });
+    archive = new MemoryArchive();
+    review = createMailReview({ archive, client: client.workflow });
+  });
+  afterAll(() => client.connection.close());
+
+  async function mailInReview(change: Partial<MailRecord> = {}): Promise<string> {
+    const mailId = randomBytes(32).toString('hex');
+    const receivedAt = '2026-03-02T15:00:00.000Z';
+    const record = {
+      mailId,
+      mailbox: 'main',
+      receivedAt,
+      firstSeenAt: receivedAt,
+      state: 'review',
+      candidates: [],
+      reasons: ['It matches nothing.'],
+      mail: { mailId, kind: 'approved', authenticity: { verdict: 'unauthentic', reasons: [] } },
+      ...change,
+    };
+    await archive.replaceRecord(mails.key(mailId), record);
+    await archive.replaceRecord(reviews.key(mailId), { mailId, since: receivedAt });
+    return mailId;
+  }
+
+  async function onboarding() {
+    const reference = randomUUID();
+    const handle = await client.workflow.start('nobodyRunsThis', {
+      workflowId: `onboarding-${reference}`,
+      taskQueue: 'none',
+    });
+    const record = {
+      reference,
+      workflowId: handle.workflowId,
+      round: 1,
+      applicationSha256: '',
+      state: 'started',
+      startedAt: '',
+    };
+    await archive.replaceRecord(onboardings.key(reference), record);
+    const signals = async () =>
+      ((await handle.fetchHistory()).events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
+        signal ? [defaultPayloadConverter.fromPayload(signal.input?.payloads?.[0] as never)] : [],
+      );
+    return { reference, handle, signals };
+  }
+
+  test('is given to an onboarding once however often it is assigned, as not more genuine than before', async () => {
+    const mailId = await mailInReview();
+    const { reference, signals } = await onboarding();
+    for (let i = 0; i < 3; i++)
+      expect(await review.assign(mailId, reference, jo)).toMatchObject({ state: 'assigned', reference });
+    expect(await signals()).toEqual([
+      { mailId, kind: 'approved', authenticity: { verdict: 'unauthentic', reasons: [] }, assigned: jo },
+    ]);
+    expect(await review.waiting()).toEqual([]);
+    expect(await read(archive, mails, mailId)).toMatchObject({ handled: [{ what: 'assigned', ...jo }] });
+  });
+
+  test('assigned by two people at once to two onboardings reaches one of them', async () => {
+    const mailId = await mailInReview();
+    const [a, b] = [await onboarding(), await onboarding()];
+    const results = await Promise.allSettled([
+      review.assign(mailId, a.reference, jo),
+      review.assign(mailId, b.reference, ann),
+    ]);
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect([...(await a.signals()), ...(await b.signals())]).toHaveLength(1);
+  });
+
+  test('whose assignment was cut short after the decision is delivered by doing it again', async () => {
+    const mailId = await mailInReview();
+    const { reference, handle, signals } = await onboarding();
+    const decision = {
+      mailId,
+      at: '2026-03-03T00:00:00Z',
+      what: 'assigned',
+      workflowId: handle.workflowId,
+      reference,
+      ...jo,
+    };
+    await archive.createRecord(reviewDecisions.key(mailId), decision);
+    await review.assign(mailId, reference, jo);
+    expect(await signals()).toHaveLength(1);
+    expect(await read(archive, mails, mailId)).toMatchObject({ state: 'assigned' });
+  });
+
+  test('stays in review when the onboarding is closed or does not exist', async () => {
+    const mailId = await mailInReview();
+    const { reference, handle } = await onboarding();
+    await handle.terminate();
+    await expect(review.assign(mailId, reference, jo)).rejects.toMatchObject({ code: 'onboarding-closed' });
+    await expect(review.assign(mailId, 'nobody', jo)).rejects.toMatchObject({ code: 'onboarding-not-found' });
+    expect((await review.waiting()).map((record) => record.mailId)).toContain(mailId);
+    expect(await review.dismiss(mailId, ann)).toMatchObject({ state: 'dismissed' });
+  });
+
+  test('once dismissed stays dismissed, and says by whom', async () => {
+    const mailId = await mailInReview();
+    const { reference, signals } = await onboarding();
+    await review.dismiss(mailId, ann);
+    await review.dismiss(mailId, ann);
+    await expect(review.assign(mailId, reference, jo)).rejects.toThrow(/was dismissed by ann/);
+    expect(await signals()).toEqual([]);
+  });
+
+  test('is found by the beginning of its id; what the watcher settled is not up for review', async () => {
+    const mailId = await mailInReview();
+    expect(await review.find(mailId.slice(0, 12))).toMatchObject({ mailId });
+    await expect(review.find('ffffffff0000')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(review.find('../claims')).rejects.toMatchObject({ code: 'not-found' });
+    const settled = await mailInReview({ state: 'signalled' });
+    await expect(review.dismiss(settled, ann)).rejects.toMatchObject({ code: 'not-in-review' });
+    expect((await review.waiting()).map((record) => record.mailId)).not.toContain(settled);
+  });
+});
