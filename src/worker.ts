@@ -76,7 +76,7 @@ export async function runWorker(config: Config, logger: Logger): Promise<void> {
           brokerDomains: [domainOf(config.mail.from)],
         }),
         ...createDeadlineActivities({ policy: config.policy }),
-        ...createWatcherActivities({ config, archive, judge, client: client.workflow }),
+        ...createWatcherActivities({ config, archive, judge, client: client.workflow, stopping: toldToStop() }),
       },
       maxCachedWorkflows: config.maxCachedWorkflows,
       // After a kill, other workers take over workflows in seconds instead of ten.
@@ -95,6 +95,13 @@ export async function runWorker(config: Config, logger: Logger): Promise<void> {
   } finally {
     for (const close of closers.reverse()) await close();
   }
+}
+
+/** The signals at which Temporal's runtime shuts workers down, heard as soon as they come. */
+function toldToStop(): AbortSignal {
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const) process.once(signal, () => stopping.abort());
+  return stopping.signal;
 }
 
 async function recordedDns(file: string) {

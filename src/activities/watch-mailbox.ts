@@ -60,7 +60,7 @@ export const MAIN_MAILBOX = 'main';
 export const MAILBOX_NOT_CONFIGURED = 'MAILBOX_NOT_CONFIGURED';
 /** Thrown by `watch` when it stands still, so that it is begun anew, here or by another worker. */
 export const WATCHER_STUCK = 'WATCHER_STUCK';
-/** Thrown by `watch` when its worker shuts down: another worker takes over at once. */
+/** Thrown when the worker shuts down: another worker takes over at once. */
 export const WATCHER_STOPPED = 'WATCHER_STOPPED';
 
 export interface WatcherDependencies {
@@ -71,6 +71,11 @@ export interface WatcherDependencies {
   /** Settings by name; default: `main` alone, as configured. */
   mailboxes?: ReadonlyMap<string, ImapSettings>;
   patience?: Partial<WatcherPatience>;
+  /**
+   * Aborts as soon as the worker is told to stop. Without it the watcher hears of that only when the grace for activities
+   * that end by themselves is over, which a watcher never does.
+   */
+  stopping?: AbortSignal;
 }
 
 export interface WatcherPatience {
@@ -117,7 +122,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
         type: MAILBOX_NOT_CONFIGURED,
         message: `This worker has no settings for the mailbox "${mailbox}". Configure it, or terminate the workflow mailbox-${mailbox}.`,
       });
-    const watchdog = startWatchdog(Context.current(), patience);
+    const watchdog = startWatchdog(Context.current(), patience, dependencies.stopping);
     const watching: Watching = {
       mailbox,
       settings,
@@ -238,6 +243,8 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
   async function awaitSweep(input: AwaitSweepInput): Promise<SweepAwaited> {
     const { after, mailbox = MAIN_MAILBOX, atMostSeconds = 300 } = input;
     const context = Context.current();
+    const { stopping } = dependencies;
+    const stop = AbortSignal.any([context.cancellationSignal, ...(stopping ? [stopping] : [])]);
     const until = Date.now() + atMostSeconds * 1000;
     for (;;) {
       const status = await read(archive, mailboxStatus, mailbox);
@@ -245,7 +252,9 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
       if (Date.now() >= until) return { swept: false, ...(status?.sweptUpTo ? { unreadSince: status.sweptUpTo } : {}) };
       open.get(mailbox)?.ring();
       context.heartbeat();
-      await delay(AWAIT_STEP_MS, undefined, { signal: context.cancellationSignal });
+      await delay(AWAIT_STEP_MS, undefined, { signal: stop }).catch(() => {
+        throw whyStopped(context, stopping);
+      });
     }
   }
 
@@ -292,7 +301,7 @@ function afterSweep(before: MailboxStatus, found: SweepReport, begun: Date): Par
  * Beats the heart of an activity while its steps go on. When they stop, or the activity is cancelled, the signal aborts
  * everything underneath, and the heart stands still.
  */
-function startWatchdog(context: Context, patience: WatcherPatience) {
+function startWatchdog(context: Context, patience: WatcherPatience, stopping?: AbortSignal) {
   const stopped = new AbortController();
   let lastStep = Date.now();
   const beat = setInterval(() => {
@@ -304,21 +313,9 @@ function startWatchdog(context: Context, patience: WatcherPatience) {
       }),
     );
   }, patience.heartbeatMs);
-  const cancelled = () => {
-    const reason: unknown = context.cancellationSignal.reason;
-    const shutDown = reason instanceof Error && reason.message === 'WORKER_SHUTDOWN';
-    stopped.abort(
-      shutDown
-        ? ApplicationFailure.create({
-            type: WATCHER_STOPPED,
-            message: 'The worker that watched shuts down.',
-            category: ApplicationFailureCategory.BENIGN,
-          })
-        : reason,
-    );
-  };
-  if (context.cancellationSignal.aborted) cancelled();
-  context.cancellationSignal.addEventListener('abort', cancelled, { once: true });
+  const end = () => stopped.abort(whyStopped(context, stopping));
+  whenAborted(context.cancellationSignal, end);
+  if (stopping) whenAborted(stopping, end);
   return {
     signal: stopped.signal,
     progress: () => {
@@ -326,17 +323,37 @@ function startWatchdog(context: Context, patience: WatcherPatience) {
     },
     stop: () => {
       clearInterval(beat);
-      context.cancellationSignal.removeEventListener('abort', cancelled);
+      context.cancellationSignal.removeEventListener('abort', end);
+      stopping?.removeEventListener('abort', end);
       stopped.abort();
     },
   };
 }
 
+/**
+ * What an activity throws when it must stop: the cancellation somebody asked for, or, when the worker shuts down, a failure
+ * that has it tried again elsewhere at once. The server takes no cancellation that nobody asked for.
+ */
+function whyStopped(context: Context, stopping?: AbortSignal): unknown {
+  const reason: unknown = context.cancellationSignal.reason;
+  const cancelled = reason instanceof Error && reason.message !== 'WORKER_SHUTDOWN';
+  if (cancelled || !(context.cancellationSignal.aborted || stopping?.aborted)) return reason;
+  return ApplicationFailure.create({
+    type: WATCHER_STOPPED,
+    message: 'The worker shuts down; another one goes on.',
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}
+
+function whenAborted(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act();
+  else signal.addEventListener('abort', act, { once: true });
+}
+
 /** Rejects with the signal's reason once it aborts. */
 function rejectionOf(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    whenAborted(signal, () => reject(signal.reason));
   });
 }
 

@@ -1,6 +1,10 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, test } from 'vitest';
-import { type AwaitSweepInput, createWatcherActivities } from '../../../src/activities/watch-mailbox.js';
+import {
+  type AwaitSweepInput,
+  createWatcherActivities,
+  WATCHER_STOPPED,
+} from '../../../src/activities/watch-mailbox.js';
 import { mailboxStatus } from '../../../src/archive/records.js';
 import { headerJudge } from '../../servers/header-judge.mjs';
 import { MemoryArchive } from '../../servers/memory-archive.js';
@@ -9,12 +13,13 @@ const deadline = '2026-03-02T22:00:00.000Z';
 
 describe('before escalating', () => {
   const archive = new MemoryArchive();
-  const { awaitSweep } = createWatcherActivities({
+  const dependencies = {
     config: { imap: {}, policy: { sendReconcileSeconds: 900 } } as never,
     archive,
     judge: headerJudge(),
     client: {} as never,
-  });
+  };
+  const { awaitSweep } = createWatcherActivities(dependencies);
   const ask = (input: Partial<AwaitSweepInput> = {}) =>
     new MockActivityEnvironment().run(awaitSweep, { after: deadline, atMostSeconds: 0, ...input });
   const sweptUpTo = (at: string) =>
@@ -33,6 +38,15 @@ describe('before escalating', () => {
     await sweptUpTo(deadline);
     expect(await ask()).toEqual({ swept: true });
     expect(await ask({ after: '2026-03-02T17:00:00-05:00' })).toEqual({ swept: true });
+  });
+
+  test('a worker that shuts down leaves the waiting to another one at once', async () => {
+    await sweptUpTo('2026-03-02T21:00:00.000Z');
+    const stopping = new AbortController();
+    const { awaitSweep: interrupted } = createWatcherActivities({ ...dependencies, stopping: stopping.signal });
+    const answer = new MockActivityEnvironment().run(interrupted, { after: deadline });
+    stopping.abort();
+    await expect(answer).rejects.toMatchObject({ type: WATCHER_STOPPED, nonRetryable: false });
   });
 
   test('it is waited for', async () => {
