@@ -26,6 +26,7 @@ import { createTokenProvider, type TokenProvider } from '../mail/token-provider.
 import type { Timeouts } from '../mail/transmit.js';
 import { CASE_NOT_ARCHIVED, retryLater } from '../mail/transmit-failures.js';
 import {
+  knownResult,
   type OnceOnly,
   type OutgoingMail,
   type SendPoint,

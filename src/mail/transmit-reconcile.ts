@@ -1,4 +1,3 @@
-import { ImapFlow } from 'imapflow';
 import type { SendResult } from '../activities/send-mail.js';
 import type { Archive } from '../archive/archive.js';
 import { type OutboxRecord, read, sendResults, sends } from '../archive/records.js';
@@ -65,6 +64,8 @@ const NAMING_HEADERS = ['message-id', 'x-microsoft-original-message-id', MAIL_NA
  */
 export function sentFolderOver(imap: Config['imap'], login: () => Login): FindSentCopy {
   return async ({ messageId, name, since }) => {
+    // Loaded only when the fate of a mail is in doubt, which is rare.
+    const { ImapFlow } = await import('imapflow');
     const client = new ImapFlow({
       host: imap.host,
       port: imap.port,
