@@ -83,6 +83,11 @@ function prepare(document: FormDocument, wanted: Wanted): { prepared: PreparedVa
       complaints.push({ ...where, problem: caption ? `${problem} (Box: ${caption})` : problem, remedy });
     if (document.kind !== 'dynamic-xfa' && field.places.length === 0)
       complain(`would go into ${field.name}, which is on no page.`, 'Map another box.');
+    else if (field.readOnly)
+      complain(
+        `would go into ${field.name}, which the form computes or keeps closed.`,
+        'Map another box, or leave it.',
+      );
     else if (field.unfillable) complain(`would go into ${field.name}, which ${field.unfillable}.`, 'Map another box.');
     else if (field.type === 'button' || field.type === 'signature')
       complain(`would go into ${field.name}, which is a ${field.type}.`, 'Map another box.');

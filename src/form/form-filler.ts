@@ -9,6 +9,8 @@ const OWN_FORM_LIMITS = { milliseconds: 60_000, megabytes: 512 };
 export interface FormFiller {
   /** As `fillForm`, and throws the same. */
   fill(application: Application): Promise<FilledForm>;
+  /** A filled form as one PNG, its pages one below the other, for people. */
+  preview(pdf: Uint8Array): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -20,6 +22,7 @@ export function createFormFiller({
   const processes = new FormProcesses({ ...OWN_FORM_LIMITS, ...options });
   return {
     fill: (application) => processes.run('fillForm', { application, template, map }),
+    preview: (pdf) => processes.run('previewForm', { pdf }),
     close: () => processes.close(),
   };
 }

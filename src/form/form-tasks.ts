@@ -1,11 +1,25 @@
+import { checkMap } from './check-map.js';
+import { diffForms } from './diff-forms.js';
+import { draftMap } from './draft-map.js';
 import { fillForm } from './fill-form.js';
+import { fillValues } from './fill-values.js';
+import { inspectForm } from './inspect-form.js';
+import { overlayNames } from './overlay-names.js';
+import { previewForm } from './preview.js';
 
 /**
  * Everything that takes a PDF apart, by name. It all runs in a process of its own, which can be killed: a PDF from outside
  * can make any reader run for ever or eat all memory, and even a good one blocks an event loop.
  */
 export const FORM_TASKS = {
+  checkMap,
+  diffForms,
+  draftMap,
   fillForm,
+  fillValues,
+  inspectForm,
+  overlayNames,
+  previewForm,
 };
 
 export type FormTasks = typeof FORM_TASKS;

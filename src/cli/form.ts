@@ -1,0 +1,407 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Command } from 'commander';
+import { complain } from '../application/complaint.js';
+import { checkApplication } from '../application/schema.js';
+import { VARIABLES } from '../config.js';
+import type { FormDifference } from '../form/diff-forms.js';
+import type { FieldMap } from '../form/field-map.js';
+import { FieldMapError, parseFieldMap } from '../form/field-map.js';
+import type { FilledForm } from '../form/fill-form.js';
+import type { FieldValues } from '../form/fill-values.js';
+import { findingLine } from '../form/finding.js';
+import { FOREIGN_FILE_LIMITS, FormProcesses, LARGEST_FILE_BYTES } from '../form/form-process.js';
+import { FormReadBackError } from '../form/form-read-back-error.js';
+import type { ArgumentOf, FormTaskName, ResultOf } from '../form/form-tasks.js';
+import type { InspectedField, InspectedForm } from '../form/inspect-form.js';
+import { PdfRefusedError } from '../form/pdf-refused.js';
+import { UnknownEditionError } from '../form/unknown-edition.js';
+import { CommandFailure, EXIT, printResult, say } from './output.js';
+
+/** From CBP's PDF to a proven field map, and the real filler by hand. Needs no server. */
+export function formCommand(): Command {
+  return new Command('form')
+    .description("CBP's PDF: what it is, which box gets what, whether that is right, and filling it.")
+    .addCommand(inspectCommand())
+    .addCommand(mapCommand())
+    .addCommand(checkCommand())
+    .addCommand(diffCommand())
+    .addCommand(fillCommand())
+    .addCommand(previewCommand());
+}
+
+function inspectCommand(): Command {
+  return new Command('inspect')
+    .argument('<FILE.pdf>', 'the form')
+    .description(
+      'Says what kind of PDF a form is, and lists its fields: name, caption, type, page and place, options, limits.',
+    )
+    .option('--overlay <OUT.pdf>', 'also write the pages with the name of each field in its box')
+    .option('--json', 'print kind, pages, encrypted, usageRights, fingerprint and fields as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ace-onboarding form inspect ace-application.pdf
+  ace-onboarding form inspect ace-application.pdf --overlay names.pdf
+  ace-onboarding form inspect ace-application.pdf --json | jq '.fields[] | select(.required) | .name'`,
+    )
+    .action(async (file: string, { overlay, json }: { overlay?: string; json?: boolean }) => {
+      const template = await readPdf(file);
+      await withForms(async (run) => {
+        const form = await run('inspectForm', { template });
+        printResult(json, form, () => describe(form));
+        if (overlay) {
+          await write(overlay, await run('overlayNames', { template }));
+          say(`Names of the fields on the pages: ${overlay}`);
+        }
+      });
+    });
+}
+
+function mapCommand(): Command {
+  return new Command('map')
+    .argument('<FILE.pdf>', 'the form')
+    .description(
+      'Writes a field map to complete: every box with its caption, "?" where a person must say what goes in. With --from it keeps what the map of an older edition knows, where names or captions agree.',
+    )
+    .option('--from <OLD.map.json>', 'map of an older edition')
+    .option('--edition <NAME>', "name of this edition, for people; the file's name unless given")
+    .option('--out <FILE.map.json>', 'where to write it; the form\'s name with .map.json unless given, "-" to print it')
+    .option('--force', 'overwrite a map that is there')
+    .option('--json', 'print out, kept and open as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ace-onboarding form map ace-application.pdf
+  ace-onboarding form map new.pdf --from old.map.json --edition 2026-04 --out new.map.json
+
+Complete it: each "fill": "?" becomes the name of a slot (docs/bring-your-own-form.md lists them), or "leave" with the
+reason. Then prove it: ace-onboarding form check new.pdf --map new.map.json`,
+    )
+    .action(
+      async (
+        file: string,
+        options: { from?: string; edition?: string; out?: string; force?: boolean; json?: boolean },
+      ) => {
+        const template = await readPdf(file);
+        const older = options.from ? readMap(await readJson(options.from)) : undefined;
+        const edition = options.edition ?? path.parse(file).name;
+        const { map, kept, open } = await withForms((run) =>
+          run('draftMap', { template, edition, ...(older ? { older } : {}) }),
+        );
+        const text = `${JSON.stringify(map, null, 2)}\n`;
+        if (options.out === '-') {
+          process.stdout.write(text);
+          return;
+        }
+        const out = options.out ?? `${file.replace(/\.pdf$/i, '')}.map.json`;
+        await write(out, text, options.force ? 'w' : 'wx');
+        printResult(options.json, { out, kept, open, fields: map.fields.length }, () =>
+          [
+            `${out}: ${map.fields.length} boxes, ${kept} taken over, ${open} to complete.`,
+            open > 0
+              ? 'Replace each "fill": "?" by a slot, or by "leave" with the reason, then run:'
+              : 'Nothing is open. Look it through, then run:',
+            `  ace-onboarding form check ${file} --map ${out}`,
+          ].join('\n'),
+        );
+      },
+    );
+}
+
+function checkCommand(): Command {
+  return new Command('check')
+    .argument('<FILE.pdf>', 'the form')
+    .requiredOption('--map <FILE.map.json>', 'its field map')
+    .description(
+      'Proves a field map against a form: what is missing, unmapped, mistyped or too short, section by section, and a made-up application filled and read back. Exit code 6 when it finds something.',
+    )
+    .option('--json', 'print ok, edition and findings as JSON')
+    .addHelpText('after', '\nExample:\n  ace-onboarding form check new.pdf --map new.map.json')
+    .action(async (file: string, { map: mapFile, json }: { map: string; json?: boolean }) => {
+      const template = await readPdf(file);
+      const map = await readJson(mapFile);
+      const checked = await withForms((run) => run('checkMap', { template, map }));
+      if (checked.ok) {
+        printResult(
+          json,
+          checked,
+          () => `The map "${checked.edition}" fits the form, and an application was filled and read back with it.`,
+        );
+        return;
+      }
+      const { findings } = checked;
+      const sections = [...new Set(findings.map(({ section }) => section))];
+      if (!json)
+        say(
+          sections
+            .map((section) =>
+              [
+                section === 'map' ? 'The map:' : `Section ${section}:`,
+                ...findings
+                  .filter((finding) => finding.section === section)
+                  .map((finding) => `  ${findingLine(finding)}`),
+              ].join('\n'),
+            )
+            .join('\n'),
+        );
+      throw new CommandFailure(
+        EXIT.findings,
+        `${findings.length} finding${findings.length === 1 ? '' : 's'}: the map cannot be used yet.`,
+        checked,
+      );
+    });
+}
+
+function diffCommand(): Command {
+  return new Command('diff')
+    .argument('<OLD.pdf>', 'the edition there was')
+    .argument('<NEW.pdf>', 'the edition there is')
+    .description('Shows what CBP changed between two editions: boxes added, removed, renamed, changed and moved.')
+    .option('--json', 'print added, removed, renamed, changed and moved as JSON')
+    .addHelpText('after', '\nExample:\n  ace-onboarding form diff ace-application-2025.pdf ace-application-2026.pdf')
+    .action(async (oldFile: string, newFile: string, { json }: { json?: boolean }) => {
+      const [older, newer] = [await readPdf(oldFile), await readPdf(newFile)];
+      const difference = await withForms((run) => run('diffForms', { older, newer }));
+      printResult(json, difference, () => tell(difference));
+    });
+}
+
+interface FillOptions {
+  application?: string;
+  values?: string;
+  out: string;
+  template?: string;
+  map?: string;
+  flatten?: boolean;
+  json?: boolean;
+}
+
+function fillCommand(): Command {
+  return new Command('fill')
+    .description(
+      'Fills the form as the product itself does: checked before anything is written, read back afterwards. Exit code 5, and no file, when something would not come out right.',
+    )
+    .option('--application <FILE.json>', "an application; goes through the field map and the guide's rules")
+    .option('--values <FILE.json>', 'instead: field name to text, option, true or false; fills any form')
+    .requiredOption('--out <OUT.pdf>', 'where to write the filled form')
+    .option('--template <FILE.pdf>', 'the form; FORM_TEMPLATE unless given, which is the replica unless set')
+    .option('--map <FILE.map.json>', 'its field map; FORM_MAP unless given')
+    .option('--flatten', 'with --values: keep no fields, only what is drawn')
+    .option('--json', 'print kind, out, sha256, pages and edition, or the complaints, as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ace-onboarding form fill --application client.json --out filled.pdf
+  ace-onboarding form fill --application client.json --template new.pdf --map new.map.json --out filled.pdf
+  ace-onboarding form fill --values values.json --template any-form.pdf --out filled.pdf`,
+    )
+    .action(async (options: FillOptions) => {
+      if ((options.application === undefined) === (options.values === undefined))
+        throw new CommandFailure(EXIT.usage, 'Give either --application or --values.');
+      const template = await readPdf(options.template ?? process.env.FORM_TEMPLATE ?? VARIABLES.FORM_TEMPLATE.default);
+      const form = options.values
+        ? await fillByName(options.values, template, options.flatten ?? false)
+        : await fillApplication(options.application ?? '', template, options.map);
+      if (form.kind === 'refused')
+        throw new CommandFailure(
+          EXIT.invalid,
+          `Not filled:\n${form.complaints.map((complaint) => `  - ${complain(complaint)}`).join('\n')}`,
+          form,
+        );
+      const { pdf, ...rest } = form;
+      await write(options.out, pdf);
+      printResult(
+        options.json,
+        { ...rest, out: options.out },
+        () => `${options.out}: ${rest.pages} pages, edition ${rest.edition}, sha256 ${rest.sha256}`,
+      );
+    });
+}
+
+async function fillByName(file: string, template: Uint8Array, flatten: boolean): Promise<FilledForm> {
+  const values = await readJson(file);
+  if (!isFieldValues(values))
+    throw new CommandFailure(EXIT.invalid, `${file} is no object of field names with text, a number, true or false.`);
+  return withForms((run) => run('fillValues', { values, template, flatten }), { milliseconds: 20_000 });
+}
+
+function isFieldValues(json: unknown): json is FieldValues {
+  return (
+    typeof json === 'object' &&
+    json !== null &&
+    !Array.isArray(json) &&
+    Object.values(json).every((value) => ['string', 'number', 'boolean'].includes(typeof value))
+  );
+}
+
+async function fillApplication(file: string, template: Uint8Array, mapFile: string | undefined): Promise<FilledForm> {
+  const checked = checkApplication(await readJson(file));
+  if ('complaints' in checked) return { kind: 'refused', complaints: checked.complaints };
+  const { application } = checked;
+  const map = readMap(await readJson(mapFile ?? process.env.FORM_MAP ?? VARIABLES.FORM_MAP.default));
+  return withForms((run) => run('fillForm', { application, template, map }), { milliseconds: 20_000 });
+}
+
+function previewCommand(): Command {
+  return new Command('preview')
+    .argument('<FILE.pdf>', 'a form, filled or not')
+    .requiredOption('--out <OUT.png>', 'where to write the picture')
+    .description('Draws the pages of a form into one picture, to look at without a PDF reader.')
+    .addHelpText('after', '\nExample:\n  ace-onboarding form preview filled.pdf --out filled.png')
+    .action(async (file: string, { out }: { out: string }) => {
+      const pdf = await readPdf(file);
+      const picture = await withForms((run) => run('previewForm', { pdf }), { milliseconds: 20_000 });
+      await write(out, picture);
+      say(`Picture of the pages: ${out}`);
+    });
+}
+
+type Run = <Name extends FormTaskName>(name: Name, argument: ArgumentOf<Name>) => Promise<ResultOf<Name>>;
+
+/** Works on PDFs nobody vouches for, in a process that is killed when it takes too long or too much. */
+async function withForms<T>(work: (run: Run) => Promise<T>, limits: { milliseconds?: number } = {}): Promise<T> {
+  const processes = new FormProcesses({ ...FOREIGN_FILE_LIMITS, ...limits });
+  try {
+    return await work((name, argument) => processes.run(name, argument));
+  } catch (error) {
+    throw asFailure(error);
+  } finally {
+    await processes.close();
+  }
+}
+
+function asFailure(error: unknown): unknown {
+  if (error instanceof PdfRefusedError || error instanceof UnknownEditionError || error instanceof FormReadBackError)
+    return new CommandFailure(EXIT.invalid, error.message, { error: error.code, message: error.message });
+  return error;
+}
+
+function readMap(json: unknown): FieldMap {
+  try {
+    return parseFieldMap(json);
+  } catch (error) {
+    if (error instanceof FieldMapError)
+      throw new CommandFailure(EXIT.invalid, error.message, { error: error.code, problems: error.problems });
+    throw error;
+  }
+}
+
+async function readPdf(file: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(file);
+    if (size > LARGEST_FILE_BYTES)
+      throw new CommandFailure(
+        EXIT.invalid,
+        `${file} has ${Math.round(size / 1024 / 1024)} MB: larger than any form.`,
+        { error: 'pdf-too-heavy' },
+      );
+    return await readFile(file);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+async function readJson(file: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CommandFailure(EXIT.invalid, `${file} is no JSON: ${(error as Error).message}.`);
+  }
+}
+
+function unreadable(file: string, error: unknown): unknown {
+  if (error instanceof CommandFailure) return error;
+  return new CommandFailure(EXIT.notFound, `${file} cannot be read: ${(error as Error).message}.`);
+}
+
+async function write(file: string, content: string | Uint8Array, flag: 'w' | 'wx' = 'w'): Promise<void> {
+  try {
+    await writeFile(file, content, { flag });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+      throw new CommandFailure(EXIT.conflict, `${file} is there already. Name another --out, or add --force.`);
+    throw new CommandFailure(EXIT.failed, `${file} cannot be written: ${(error as Error).message}.`);
+  }
+}
+
+const KINDS: Record<InspectedForm['kind'], string> = {
+  acroform: 'AcroForm: filled field by field.',
+  'hybrid-xfa': 'Hybrid XFA: filled field by field; the second copy of the data, in XML, is dropped.',
+  'dynamic-xfa': 'Dynamic XFA: only Adobe Reader draws it; its data part is filled.',
+};
+
+function describe(form: InspectedForm): string {
+  return [
+    KINDS[form.kind],
+    `${form.pages} pages, ${form.fields.length} fields.`,
+    form.encrypted ? 'Encrypted, opens with an empty password; the filled file is not encrypted.' : 'Not encrypted.',
+    form.usageRights
+      ? "Carries Adobe's permission to be saved in Reader, which ends with any change and is removed."
+      : 'No usage rights.',
+    `Fingerprint ${form.fingerprint}`,
+    '',
+    ...form.fields.map(fieldLine),
+  ].join('\n');
+}
+
+function fieldLine(field: InspectedField): string {
+  const facts = [
+    field.type,
+    field.page === null ? undefined : `page ${field.page}`,
+    ...field.places
+      .slice(0, 1)
+      .map(
+        ({ x, y, width, height }) => `at ${Math.round(x)},${Math.round(y)} ${Math.round(width)}x${Math.round(height)}`,
+      ),
+    field.maxLength === null ? undefined : `${field.maxLength} characters`,
+    field.comb ? 'comb' : undefined,
+    field.multiline ? 'several lines' : undefined,
+    field.required ? 'required' : undefined,
+    field.readOnly ? 'read-only' : undefined,
+    field.unfillable,
+    field.value ? `holds "${field.value.slice(0, 40)}"` : undefined,
+  ].filter(Boolean);
+  const options = field.options.map((option, index) => {
+    const label = field.optionLabels?.[index];
+    return label && label !== option ? `${option} (${label})` : option;
+  });
+  const caption = field.caption ?? (field.near ? `near "${field.near}"` : undefined);
+  return [
+    field.name,
+    ...(caption ? [`    ${caption}`] : []),
+    `    ${facts.join(', ')}`,
+    ...(options.length > 0
+      ? [`    options: ${options.slice(0, 12).join(', ')}${options.length > 12 ? ` … (${options.length})` : ''}`]
+      : []),
+  ].join('\n');
+}
+
+function tell(difference: FormDifference): string {
+  if (difference.identical) return 'The two files are the same, byte for byte.';
+  const { added, removed, renamed, changed, moved, kind, pages } = difference;
+  const named = ({ field, caption }: { field: string; caption?: string }) =>
+    caption ? `${field} (${caption})` : field;
+  const lines = [
+    kind.old === kind.new ? undefined : `Kind: ${kind.old}, now ${kind.new}`,
+    pages.old === pages.new ? undefined : `Pages: ${pages.old}, now ${pages.new}`,
+    ...added.map((field) => `Added: ${named(field)}, ${field.type}`),
+    ...removed.map((field) => `Removed: ${named(field)}`),
+    ...renamed.map((rename) => `Renamed: ${rename.old}, now ${rename.new} (${rename.caption})`),
+    ...changed.map(
+      (field) =>
+        `Changed: ${named(field)}: ${field.what.map((change) => `${change.property} was ${change.old}, is ${change.new}`).join('; ')}`,
+    ),
+    ...moved.map((field) => `Moved: ${named(field)} from ${field.from} to ${field.to}`),
+  ].filter((line) => line !== undefined);
+  return lines.length > 0 ? lines.join('\n') : 'The files differ, their fields do not.';
+}

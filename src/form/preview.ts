@@ -1,0 +1,98 @@
+import { openFormDocument } from './form-document.js';
+import { PdfRefusedError } from './pdf-refused.js';
+import { openWithPdfJs } from './read-back.js';
+
+/** What pdf.js makes a canvas with where there is no browser. */
+interface Canvases {
+  create(width: number, height: number): { canvas: Canvas; context: Context };
+}
+interface Canvas {
+  width: number;
+  height: number;
+  toBuffer(type: 'image/png'): Uint8Array;
+}
+type Context = CanvasRenderingContext2D & { drawImage(image: Canvas, x: number, y: number): void };
+/** The little of the browser's type that is used here; its library is not loaded on a server. */
+interface CanvasRenderingContext2D {
+  fillStyle: string;
+  font: string;
+  fillRect(x: number, y: number, width: number, height: number): void;
+  fillText(text: string, x: number, y: number): void;
+}
+
+const SCALE = 1.25;
+const GAP = 12;
+/** A picture to look at, not to print. */
+const MOST_PAGES = 30;
+
+/**
+ * The pages of a filled form as one PNG, one below the other. A dynamic form has no pages before Adobe's reader draws
+ * them: of it, a list of what stands in which field.
+ * @throws PdfRefusedError
+ */
+export async function previewForm({ pdf }: { pdf: Uint8Array }): Promise<Uint8Array> {
+  const document = await openFormDocument(pdf);
+  if (document.kind !== 'dynamic-xfa') return picturePages(pdf);
+  const { fields } = await document.see(pdf);
+  const captions = new Map(document.fields.map(({ name, caption }) => [name, caption ?? name]));
+  return pictureList(
+    pdf,
+    [...fields].filter(([, { value }]) => value !== '').map(([name, { value }]) => [captions.get(name) ?? name, value]),
+  );
+}
+
+/** The pages of any PDF, form or not. */
+async function picturePages(pdf: Uint8Array): Promise<Uint8Array> {
+  const task = openWithPdfJs(pdf);
+  try {
+    const document = await task.promise;
+    const canvases = document.canvasFactory as Canvases;
+    const pictures: Canvas[] = [];
+    for (let number = 1; number <= Math.min(document.numPages, MOST_PAGES); number++) {
+      const page = await document.getPage(number);
+      const viewport = page.getViewport({ scale: SCALE });
+      const { canvas } = canvases.create(Math.ceil(viewport.width), Math.ceil(viewport.height));
+      await page.render({ canvas: canvas as never, viewport }).promise;
+      pictures.push(canvas);
+    }
+    const width = Math.max(...pictures.map((picture) => picture.width));
+    const height = pictures.reduce((sum, picture) => sum + picture.height + GAP, -GAP);
+    const { canvas: sheet, context } = canvases.create(width, height);
+    context.fillStyle = '#777777';
+    context.fillRect(0, 0, width, height);
+    let y = 0;
+    for (const picture of pictures) {
+      context.drawImage(picture, 0, y);
+      y += picture.height + GAP;
+    }
+    return Uint8Array.from(sheet.toBuffer('image/png'));
+  } catch (error) {
+    throw new PdfRefusedError('pdf-damaged', `The pages cannot be drawn: ${(error as Error).message}.`, {
+      cause: error,
+    });
+  } finally {
+    await task.destroy();
+  }
+}
+
+async function pictureList(pdf: Uint8Array, rows: [string, string][]): Promise<Uint8Array> {
+  const task = openWithPdfJs(pdf);
+  try {
+    const canvases = (await task.promise).canvasFactory as Canvases;
+    const lines = rows.flatMap(([caption, value]) => [
+      { text: caption, colour: '#666666', font: '12px sans-serif' },
+      ...value.split('\n').map((text) => ({ text, colour: '#000000', font: '16px sans-serif' })),
+    ]);
+    const { canvas, context } = canvases.create(800, lines.length * 22 + 40);
+    context.fillStyle = '#ffffff';
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    lines.forEach(({ text, colour, font }, index) => {
+      context.fillStyle = colour;
+      context.font = font;
+      context.fillText(text, 24, 36 + index * 22);
+    });
+    return Uint8Array.from(canvas.toBuffer('image/png'));
+  } finally {
+    await task.destroy();
+  }
+}
