@@ -26,6 +26,8 @@ export interface Authentication {
 
 /** Verifying costs time and DNS queries for each; nobody honest needs more. */
 const SIGNATURES_LIMIT = 10;
+/** A signature from the future is none, but two clocks never agree, and the tag t= is in rounded seconds. */
+const CLOCK_SKEW_MS = 5 * 60_000;
 /** What a signature must cover, where the message has it. */
 const MUST_BE_SIGNED = ['from', 'subject', 'date', 'to'];
 
@@ -150,7 +152,8 @@ interface MailauthResult {
   signingDomain?: string;
   status: { result: string; comment?: string; aligned?: string | false };
   canonBodyLengthLimited?: boolean;
-  signatureTimeValid?: boolean;
+  /** ISO instant, of the tag t=. */
+  signTime?: string | null;
   signingHeaders?: { keys: string };
 }
 
@@ -162,7 +165,8 @@ function signatureOf(result: MailauthResult): Signature | undefined {
     domain: result.signingDomain.toLowerCase(),
     aligned: Boolean(result.status.aligned),
     limited: result.canonBodyLengthLimited === true,
-    timeValid: result.signatureTimeValid !== false,
+    // What has expired does not pass.
+    timeValid: !(Date.parse(result.signTime ?? '') > Date.now() + CLOCK_SKEW_MS),
     covered: (result.signingHeaders?.keys ?? '')
       .split(':')
       .map((key) => key.trim().toLowerCase())
