@@ -131,7 +131,9 @@ export class Onboarding {
         .sort((a, b) => this.msUntil(a) - this.msUntil(b));
       this.show();
       const rung = this.rungs[0];
-      const news = () => this.answerTo(question) !== undefined || this.deadlineChange() !== undefined;
+      // Nothing may be thrown in here: the predicate of a condition runs outside of this function, and fails the task.
+      const news = () =>
+        this.closing() !== undefined || question(this.record) !== undefined || this.deadlineChange() !== undefined;
       if (!rung) {
         await condition(news);
         continue;
@@ -229,8 +231,12 @@ export class Onboarding {
     return question(this.record);
   }
 
+  private closing() {
+    return this.record.outcome ? undefined : closingOnRecord(this.record);
+  }
+
   private endIfClosed(): void {
-    const closing = this.record.outcome ? undefined : closingOnRecord(this.record);
+    const closing = this.closing();
     if (closing) throw new Closed(closing.outcome, closing.by, closing.why);
   }
 
