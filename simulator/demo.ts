@@ -213,7 +213,7 @@ async function buildWorld(
       desk: {
         hasApplication: (importerNumber, attempt) =>
           caseOf(cases, importerNumber)?.applications[attempt - 1]?.at.toISOString(),
-        hasApproved: (importerNumber) => caseOf(cases, importerNumber)?.approvedByCbp ?? false,
+        hasApproved: (importerNumber) => caseOf(cases, importerNumber)?.accountOpen ?? false,
       },
     }),
     secondsPerBusinessDay: options.speed,

@@ -41,7 +41,6 @@ export function openOperators({ office, portal, desk, brokerAceEmail }: Operator
       if (row.stage === 'awaiting-access-grant') return await reportGrant(application);
       if (row.attention.includes('send-unknown')) return await settleUnknown(application);
       if (row.attention.includes('mail-to-review')) return await reviewMail(application);
-      if (row.attention.includes('overdue')) return await phoneTheDesk(application);
       return undefined;
     },
   };
@@ -92,17 +91,6 @@ export function openOperators({ office, portal, desk, brokerAceEmail }: Operator
     });
     handled.add(open.mailId);
     return { did: 'dismisses a mail that proves nothing' };
-  }
-
-  async function phoneTheDesk({ reference, importerNumber }: Application): Promise<Deed> {
-    if (!desk.hasApproved(importerNumber)) return undefined;
-    await office.decide(reference, {
-      actor: 'manager',
-      decision: 'approved',
-      verification: 'desk-phoned',
-      evidence: 'ACE Account Service Desk, on the phone.',
-    });
-    return { did: 'records the approval as the desk told it', decided: true };
   }
 }
 export type Operators = ReturnType<typeof openOperators>;

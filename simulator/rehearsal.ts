@@ -21,7 +21,8 @@ export interface Case extends Part {
   /** Applications CBP got, by Message-ID: how often each came. */
   deliveries: Map<string, number>;
   applications: ReceivedApplication[];
-  approvedByCbp: boolean;
+  /** CBP has opened the account, or found that there is one, and whoever was told of it. */
+  accountOpen: boolean;
   asked: Set<string>;
   decidedByPerson: boolean;
   troubles: string[];
@@ -58,7 +59,7 @@ export function newCases(parts: Part[]): Map<string, Case> {
         ...part,
         deliveries: new Map(),
         applications: [],
-        approvedByCbp: false,
+        accountOpen: false,
         asked: new Set(),
         decidedByPerson: false,
         troubles: [],
@@ -91,6 +92,8 @@ export function openRehearsal(options: RehearsalOptions): Rehearsal {
   accountOwners.onNotice((notice) => {
     const one = cases.get(notice.reference.toLowerCase());
     if (!one || notice.to !== one.application.accountOwner.email.toLowerCase()) return;
+    if (notice.template.startsWith('grant-') && !one.accountOpen && !one.leftToNewcomer)
+      one.troubles.push(`the client got "${notice.template}" though CBP had not opened the account`);
     start(one, (when) => 'clientReads' in when && saysTheSame(notice, when, one), notice);
   });
 
@@ -133,6 +136,8 @@ export function openRehearsal(options: RehearsalOptions): Rehearsal {
   /** What a worker that is down, or a stage not yet reached, prevents now, is tried again until the case is closed. */
   async function carryOut(one: Case, action: Action, notice: NoticeRead | undefined): Promise<void> {
     for (let attempt = 1; !stopped; attempt++) {
+      // Somebody was quicker: a scenario may have several ways to the same decision.
+      if ('brokerDecides' in action && one.decidedByPerson) return;
       try {
         const deed = await act(one, action, notice);
         onDeed({ reference: one.application.reference, ...deed });
@@ -156,7 +161,7 @@ export function openRehearsal(options: RehearsalOptions): Rehearsal {
     const actor = 'operator';
     if ('cbpWrites' in action) {
       const { cbpWrites, ...how } = action;
-      if (cbpWrites.startsWith('approval')) one.approvedByCbp = true;
+      if (cbpWrites.startsWith('approval') || cbpWrites === 'already-registered') one.accountOpen = true;
       await cbp.write(cbpWrites, latest(one), how);
       return { who: 'CBP', what: `writes: ${cbpWrites}` };
     }
@@ -202,8 +207,8 @@ export function openRehearsal(options: RehearsalOptions): Rehearsal {
       );
       return { who: 'broker', what: `settles: ${action.brokerSettles}` };
     }
+    one.accountOpen = true;
     await office.approve(reference, { source: 'crm', actor, evidence: 'Ticket 4711', importerNumber });
-    one.approvedByCbp = true;
     return { who: 'broker', what: 'back office saw the approval' };
   }
 

@@ -133,6 +133,18 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
         afterDays: 0.5,
         what: { clientWrites: 'Yes, the email from CBP with our account ID reached us last week.' },
       },
+      // In case the question or the answer is lost on its way.
+      {
+        when: { brokerSees: { attention: 'overdue' } },
+        afterDays: 2,
+        what: {
+          brokerDecides: {
+            decision: 'approved',
+            verification: 'desk-phoned',
+            evidence: 'ACE Account Service Desk, on the phone.',
+          },
+        },
+      },
       grants(),
     ],
     ends: granted({ attention: ['late'], decidedByPerson: true }),
@@ -225,7 +237,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
       ...approves(4),
       grants(),
     ],
-    ends: granted({ attention: ['mail-to-review'] }),
+    ends: granted(),
   },
   'partial-grant': {
     story: 'The first grant is read-only and misses a number; the client is told exactly what is missing.',
