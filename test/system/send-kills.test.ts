@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ApplicationMail, ApplicationSent } from '../../src/activities/send-mail.js';
 import type { Archive } from '../../src/archive/archive.js';
 import { openDirectoryArchive } from '../../src/archive/directory.js';
@@ -83,6 +83,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(lanes.map((smtp) => smtp.close()));
 });
+
+beforeEach(() => lanes.forEach(healthy));
 
 /** How often CBP got an application of this onboarding, over all servers and Message-IDs. */
 function copiesAtCbp({ reference }: ApplicationMail): number {
