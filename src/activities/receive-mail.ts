@@ -58,7 +58,7 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
     const judgement = await judged(message);
     if (!judgement) return { to: 'stay', lookAgainAt: now() + message.attempt * 10_000 };
     const known = await read(archive, mails, judgement.mail.mailId);
-    if (known && known.state !== 'waiting') return { to: folderOf(known.state), outcome: 'known' };
+    if (known && known.state !== 'waiting') return { to: folderOf(known), outcome: 'known' };
     if (message.suspected && isNoConcern(judgement)) return { to: 'stay', lookAgainAt: Number.POSITIVE_INFINITY };
 
     const firstSeenAt = known?.firstSeenAt ?? new Date(now()).toISOString();
@@ -73,7 +73,7 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
         return await wait(recordOf(judgement, message, firstSeenAt, 'waiting'), lookAgainAt);
     }
     if (judgement.action === 'ignore') return await settle('ignored');
-    if (judgement.action === 'review' || !judgement.workflowId) return await settle('review');
+    if (!judgement.workflowId) return await settle('review');
     return await tell(judgement, judgement.workflowId, settle);
   }
 
@@ -96,8 +96,15 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
     }
   }
 
+  /**
+   * Tells the onboarding whose mail it is. What a person must see becomes a task on its case; it is told in a form that can
+   * move nothing by itself, and lies in the review folder.
+   */
   async function tell(judgement: Judgement, workflowId: string, settle: Settle): Promise<Disposition> {
-    if ((await signal(workflowId, judgement.mail)) === 'delivered') return await settle('signalled', { workflowId });
+    const forPerson = judgement.action === 'review';
+    const mail = forPerson ? asTask(judgement) : judgement.mail;
+    if ((await signal(workflowId, mail)) === 'delivered')
+      return await settle('signalled', { workflowId, ...(forPerson ? { folder: 'review' } : {}) });
     return await settle('review', {
       reasons: [...judgement.reasons, `${judgement.reference ?? workflowId} is closed, or never was: nobody was told.`],
     });
@@ -140,7 +147,7 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
     if (record.state === 'review')
       await archive.replaceRecord(reviews.key(record.mailId), { mailId: record.mailId, since: record.settledAt });
     await archive.replaceRecord(mails.key(record.mailId), record);
-    return { to: folderOf(record.state), outcome: record.state };
+    return { to: folderOf(record), outcome: record.state };
   }
 
   function recordOf<State extends Settled | 'waiting'>(
@@ -173,7 +180,7 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
 
 type Settled = 'signalled' | 'ignored' | 'review';
 type SettledRecord = MailRecord & { state: Settled };
-type Findings = Pick<Partial<MailRecord>, 'reasons' | 'workflowId'>;
+type Findings = Pick<Partial<MailRecord>, 'reasons' | 'workflowId' | 'folder'>;
 type Settle = (state: Settled, findings?: Findings) => Promise<Disposition>;
 
 const ATTEMPTS = 3;
@@ -218,18 +225,34 @@ function isNoConcern({ action, candidates }: Judgement): boolean {
 }
 
 /** Review is for what waits for a person; what a person has dealt with counts as processed. */
-function folderOf(state: MailRecord['state']): 'processed' | 'review' {
-  return state === 'review' ? 'review' : 'processed';
+function folderOf({ state, folder }: MailRecord): 'processed' | 'review' {
+  return folder ?? (state === 'review' ? 'review' : 'processed');
+}
+
+/**
+ * A mail as a task for a person: whatever made the judge ask for one outweighs a signature, since the onboarding acts by
+ * itself upon what is authentic. What asks for secrets is not shown as a decision at all.
+ */
+function asTask({ mail, reasons, fraud }: Judgement): ReceivedMail {
+  const { verdict } = mail.authenticity;
+  return {
+    ...mail,
+    ...(fraud ? { kind: 'unclear' as const } : {}),
+    authenticity: {
+      verdict: verdict === 'authentic' ? 'undetermined' : verdict,
+      reasons: [...reasons, ...mail.authenticity.reasons],
+    },
+  };
 }
 
 /**
  * Whether looking again may tell more: what matches nothing may be about a mail whose server-given Message-ID is not yet
  * on file, and a decision of undetermined authenticity waits for DNS.
  */
-function isWorthWaiting({ mail, action, candidates, credentials, fraud, unreadable }: Judgement): boolean {
-  if (credentials || fraud || unreadable) return false;
-  if (action === 'review') return candidates.length === 0;
-  return action === 'signal' && isDecisionKind(mail.kind) && mail.authenticity.verdict === 'undetermined';
+function isWorthWaiting({ mail, action, workflowId, candidates, credentials, fraud, unreadable }: Judgement): boolean {
+  if (fraud || unreadable || action === 'ignore') return false;
+  if (workflowId) return isDecisionKind(mail.kind) && mail.authenticity.verdict === 'undetermined';
+  return candidates.length === 0 && !credentials;
 }
 
 /**

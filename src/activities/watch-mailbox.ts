@@ -221,11 +221,17 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
         connected === before.connected ? (before.connectionSince ?? now.toISOString()) : now.toISOString(),
     };
     const stop = await read(archive, sendStops, config.mail.from);
-    const troubles = troublesOf(status, patience.troubles, now, setback, stop);
+    const troubles = troublesOf(status, patience.troubles, now, setback, stop, await mailsInReview());
     const problem = setback?.says ?? troubles[0]?.says;
     watching.status = { ...status, ...(troubles.length > 0 ? { troubles } : {}), ...(problem ? { problem } : {}) };
     await archive.replaceRecord(mailboxStatus.key(watching.mailbox), watching.status);
     await tellWorkflow(watching, troubles);
+  }
+
+  async function mailsInReview(): Promise<number> {
+    let count = 0;
+    for await (const _ of archive.listRecords('review/')) count += 1;
+    return count;
   }
 
   async function tellWorkflow(watching: Watching, troubles: MailboxTrouble[]): Promise<void> {

@@ -174,6 +174,8 @@ export const mails = kind(
      */
     state: z.enum(['waiting', 'signalled', 'ignored', 'review', 'assigned', 'dismissed']),
     settledAt: z.string().optional(),
+    /** Where it lies, when that does not follow from the state. */
+    folder: z.enum(['processed', 'review']).optional(),
     /** Whose it is, once signalled or assigned. */
     workflowId: z.string().optional(),
     reference: z.string().optional(),

@@ -10,6 +10,7 @@ export const MAILBOX_TROUBLES = [
   'mailbox-unfetchable',
   'mailbox-silent',
   'sending-stopped',
+  'mail-to-review',
 ] as const;
 
 export interface MailboxTrouble {
@@ -32,6 +33,7 @@ export function troublesOf(
   now: Date,
   setback?: { trouble: ImapTrouble; says: string },
   stop?: Pick<SendStop, 'since' | 'reason'>,
+  inReview = 0,
 ): MailboxTrouble[] {
   const troubles: MailboxTrouble[] = [];
   const counts = (name: string) => status.counts[name] ?? 0;
@@ -65,6 +67,11 @@ export function troublesOf(
     troubles.push({
       kind: 'sending-stopped',
       says: `Nothing is sent from this mailbox since ${stop.since}: ${stop.reason}`,
+    });
+  if (inReview > 0)
+    troubles.push({
+      kind: 'mail-to-review',
+      says: `${plural(inReview, 'mail belongs', 'mails belong')} to no onboarding as far as we can tell. See: ace-onboarding mail list.`,
     });
   return troubles;
 }

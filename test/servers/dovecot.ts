@@ -12,7 +12,7 @@ import type { ImapSettings } from '../../src/mail/imap-session.js';
 import { freePort } from '../../src/temporal/dev-server/free-port.js';
 
 const DOVECOT = '/usr/sbin/dovecot';
-const DELIVER = '/usr/lib/dovecot/dovecot-lda';
+export const DELIVER = '/usr/lib/dovecot/dovecot-lda';
 
 /** Says so on the terminal when there is no Dovecot: a skipped guarantee must not look like a kept one. */
 export function dovecotIsMissing(): boolean {
@@ -64,6 +64,8 @@ export async function startDovecot(): Promise<Dovecot> {
   await mkdir(home, { recursive: true });
   await writeFile(path.join(dir, 'users'), 'ace:{PLAIN}secret\n');
   await writeFile(path.join(dir, 'dovecot.conf'), configuration(dir, port, owner.name));
+  await writeFile(path.join(dir, 'dovecot.log'), '');
+  await chmod(path.join(dir, 'dovecot.log'), 0o666);
   await chown(path.join(dir, 'mail'), owner.uid, owner.gid);
   await chown(home, owner.uid, owner.gid);
 
@@ -267,6 +269,12 @@ service anvil {
   # No delays after a refused login: the next test comes from the same address.
   unix_listener anvil-auth-penalty {
     mode = 0
+  }
+}
+# A mail server delivers as the mail's owner, who looks up the mailbox here.
+service auth {
+  unix_listener auth-userdb {
+    mode = 0666
   }
 }
 service stats {

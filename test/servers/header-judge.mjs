@@ -33,6 +33,7 @@ export function headerJudge() {
         ...(workflowId ? { workflowId, reference: workflowId } : {}),
         candidates: header('X-Candidate') ? [{ reference: header('X-Candidate'), evidence: ['the alias'] }] : [],
         reasons: ['its headers say so'],
+        ...(header('X-Fraud') ? { fraud: true } : {}),
         ...(header('X-Credentials') ? { credentials: true, redactedText: 'redacted' } : {}),
       };
     },

@@ -61,13 +61,13 @@ export async function runChaos(chaos: Chaos): Promise<ChaosReport> {
   );
   const watcher = keepWatching({ address, archiveDir, imap: dovecot.settings(), deathRate: chaos.deathRate });
 
-  const serverBusy = { until: Promise.resolve() };
-  const storm = restartNowAndThen(chaos, serverBusy);
+  const progress = { delivered: 0, busyUntil: Promise.resolve() };
+  const storm = restartNowAndThen(chaos, progress);
   try {
     await deliverAll(
       chaos,
       handles.map(({ workflowId }) => workflowId),
-      serverBusy,
+      progress,
     );
     const restarts = await storm.end();
     watcher.spare();
@@ -102,19 +102,27 @@ export async function runChaos(chaos: Chaos): Promise<ChaosReport> {
   }
 }
 
+interface Progress {
+  /** Messages that the mail server took. */
+  delivered: number;
+  /** Deliveries wait for this. */
+  busyUntil: Promise<void>;
+}
+
 const AHEAD = 30;
 
-async function deliverAll(chaos: Chaos, ids: string[], serverBusy: { until: Promise<void> }): Promise<void> {
+async function deliverAll(chaos: Chaos, ids: string[], progress: Progress): Promise<void> {
   const numbers = Array.from({ length: chaos.mails }, (_, number) => number).values();
   const deliverer = async () => {
     for (const number of numbers) {
       // Not too far ahead, so that deaths and restarts happen in the thick of it.
       while (number - (await chaos.dovecot.count('Processed')) > AHEAD) await delay(50);
-      await serverBusy.until;
+      await progress.busyUntil;
       const to = ids[number % ids.length];
       await chaos.deliver(
         `From: desk@cbp.example\r\nTo: ace@broker.example\r\nSubject: mail ${number}\r\nMessage-ID: <${number}@cbp.example>\r\nX-For: ${to}\r\n\r\nDecision ${number}.\r\n`,
       );
+      progress.delivered += 1;
     }
   };
   await Promise.all(Array.from({ length: chaos.deliverAtOnce }, deliverer));
@@ -153,7 +161,7 @@ function keepWatching(told: { deathRate: number } & Record<string, unknown>) {
   };
 }
 
-function restartNowAndThen({ dovecot, restarts, mails }: Chaos, serverBusy: { until: Promise<void> }) {
+function restartNowAndThen({ dovecot, restarts, mails }: Chaos, progress: Progress) {
   let over = false;
   let done = 0;
   const loop = (async () => {
@@ -163,9 +171,13 @@ function restartNowAndThen({ dovecot, restarts, mails }: Chaos, serverBusy: { un
       if (over) return;
       // Deliveries wait meanwhile: what is tested is the watcher, not the delivery agent.
       let free = () => {};
-      serverBusy.until = new Promise<void>((resolve) => {
+      progress.busyUntil = new Promise<void>((resolve) => {
         free = resolve;
       });
+      // What the mail server has taken must be in the mailbox: it would try again only in minutes.
+      const settled = Date.now() + 10_000;
+      const arrived = async () => (await dovecot.count('INBOX')) + (await dovecot.count('Processed'));
+      while ((await arrived()) < progress.delivered && Date.now() < settled) await delay(20);
       await dovecot.kill();
       await dovecot.changeUidValidity('INBOX');
       await dovecot.start();

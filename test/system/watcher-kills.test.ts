@@ -19,7 +19,9 @@ describe.skipIf(dovecotIsMissing())('a watcher killed between signal, record and
       atMostMs: 60_000,
     });
     await annotate(JSON.stringify(report));
-    expect(report).toMatchObject({ missing: 0, repeated: 0, processed: 150, leftInInbox: 0 });
+    expect(report).toMatchObject({ missing: 0, repeated: 0, leftInInbox: 0 });
+    // More when Dovecot was killed in the middle of a move: the message then lies in both folders, and is moved again.
+    expect(report.processed).toBeGreaterThanOrEqual(150);
     expect(report.restarts).toBe(2);
     expect(report.deaths).toBeGreaterThan(0);
   });

@@ -4,6 +4,7 @@ import { createMailReceiver, nextLook, type ReceiverDependencies } from '../../.
 import { FolderSweep, type SweepReport } from '../../../src/activities/sweep-folder.js';
 import { mails, read, reviews, sendResults, sends } from '../../../src/archive/records.js';
 import { MAX_MESSAGE_BYTES } from '../../../src/mail/imap-session.js';
+import type { ReceivedMail } from '../../../src/mail/received-mail.js';
 import { headerJudge } from '../../servers/header-judge.mjs';
 import { MemoryArchive } from '../../servers/memory-archive.js';
 import { MailFolders } from './mail-folders.js';
@@ -98,6 +99,26 @@ describe('a message that came in', () => {
     expect(record?.reasons.at(-1)).toMatch(/is closed/);
   });
 
+  test('that a person must see becomes a task on its case, in a form that moves nothing by itself', async () => {
+    const world = new World();
+    const told: ReceivedMail[] = [];
+    world.sweeper = world.freshSweeper({
+      signal: async (_, mail) => {
+        told.push(mail);
+        return 'delivered';
+      },
+    });
+    world.folders.put('Subject: forwarded\nX-For: onboarding-a\nX-Action: review\n\napproved\n');
+    world.folders.put('Subject: fraud\nX-For: onboarding-a\nX-Action: review\nX-Fraud: yes\n\nyour SSN, please\n');
+    expect(await world.sweep()).toMatchObject({ signalled: 2 });
+    expect(told.map(({ kind, authenticity }) => [kind, authenticity.verdict])).toEqual([
+      ['approved', 'undetermined'],
+      ['unclear', 'undetermined'],
+    ]);
+    expect(world.folders.contents('Review')).toHaveLength(2);
+    expect(await inReview(world)).toEqual([]);
+  });
+
   test('that matches nothing is looked at for ten minutes before a person is asked, and counts if it matches by then', async () => {
     const world = new World();
     world.folders.put('Subject: whose?\n\nhello\n');
@@ -152,9 +173,22 @@ describe('a message that came in', () => {
 
   test('too large to be read goes to a person with its header alone', async () => {
     const world = new World();
+    const told: ReceivedMail[] = [];
+    world.sweeper = world.freshSweeper({
+      signal: async (_, mail) => {
+        told.push(mail);
+        return 'delivered';
+      },
+    });
     world.folders.put(mailFor('onboarding-a'), 'INBOX', MAX_MESSAGE_BYTES + 1);
-    expect(await world.sweep()).toMatchObject({ reviewed: 1, signalled: 0 });
+    world.folders.put('Subject: whose?\n\n', 'INBOX', MAX_MESSAGE_BYTES + 1);
+    expect(await world.sweep()).toMatchObject({ signalled: 1, reviewed: 1 });
     expect(world.folders.fetched).toBe(0);
+    expect(world.folders.contents('Review')).toHaveLength(2);
+    expect(told[0]?.authenticity).toMatchObject({
+      verdict: 'undetermined',
+      reasons: [expect.stringMatching(/too large \(25 MB\)/)],
+    });
     expect((await inReview(world))[0]?.reasons[0]).toMatch(/too large \(25 MB\)/);
   });
 

@@ -52,6 +52,10 @@ describe('operations are told of a mailbox', () => {
     expect(found[0]?.says).toMatch(/^1 message is dealt with/);
   });
 
+  test('that mail waits for a person', () => {
+    expect(kinds(well, policy, now, undefined, undefined, 2)).toEqual(['mail-to-review']);
+  });
+
   test('by one alert for each kind and day, whoever raises it', () => {
     const instant = fc.date({ min: new Date('2026-01-01'), max: new Date('2040-01-01'), noInvalidDate: true });
     const kind = fc.constantFrom(...MAILBOX_TROUBLES);

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+// Measurements, run one at a time and by hand: npm run bench [NAME]. They print figures and fail only on wrong results.
+export default defineConfig({
+  test: {
+    include: ['bench/**/*.bench.ts'],
+    globalSetup: ['test/servers/global-setup.ts'],
+    testTimeout: 30 * 60_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+  },
+});
