@@ -250,6 +250,7 @@ function taskIn(mail: ReceivedMail, record: OnboardingRecord, index: number): Ma
     case 'out-of-office':
       return undefined;
     case 'bounce':
+      if (index < record.current) return undefined;
       return mail.aboutMessageId && namesPresentSubmission(mail.aboutMessageId, record) ? undefined : 'bounced';
     case 'client-reply':
     case 'unclear':
@@ -262,6 +263,8 @@ function taskIn(mail: ReceivedMail, record: OnboardingRecord, index: number): Ma
 
 function decisionTask(mail: ReceivedMail, record: OnboardingRecord, index: number): MailTask | undefined {
   if (mail.importerNumber !== undefined && !namesThisImporter(mail.importerNumber, record)) return 'approval-mismatch';
+  // What CBP said of an earlier attempt was taken up with it; only doubts about who wrote it outlive the attempt.
+  if (index < record.current && mail.authenticity.verdict === 'authentic') return undefined;
   if (!countsByItself(mail, record)) return 'mail-to-review';
   if (mail.kind === 'approved') return disputed(record) ? 'contradiction' : undefined;
   if (unasked(mail, record, index))
