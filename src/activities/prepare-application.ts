@@ -9,6 +9,7 @@ import { claimImporterNumbers } from '../archive/claim-importer-numbers.js';
 import type { ImporterKeys } from '../archive/importer-key.js';
 import { aliasIndex, type CaseRecord, cases, importerIndex, onboardings, read } from '../archive/records.js';
 import { newAliases } from '../mail/reply-alias.js';
+import { whileHeartbeating } from './while-heartbeating.js';
 
 /** The PDF work, and what must be certain before anything is mailed: input checked, number claimed, form filled and archived. */
 export interface ApplicationActivities {
@@ -78,7 +79,7 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
       const ready = { kind: 'ready' as const, applicationSha256, warnings: warnings.map(complain), listed };
       if (!order.form) return ready;
 
-      const form = await fillForm(application);
+      const form = await whileHeartbeating(() => fillForm(application));
       if (form.kind === 'refused') return refused('application-refused', form.complaints);
       await archive.putDocument(form.pdf);
       log.info('form filled', { reference: application.reference, form: form.sha256, edition: form.edition });

@@ -34,6 +34,7 @@ import {
   voidTransmission,
 } from '../mail/transmit-once.js';
 import { type FindSentCopy, reconcile, sentFolderOver } from '../mail/transmit-reconcile.js';
+import { whileHeartbeating } from './while-heartbeating.js';
 
 /** The SMTP work: the one application mail to CBP, and notices to the client and the broker's own people. */
 export interface MailActivities {
@@ -135,7 +136,6 @@ export interface MailDependencies {
 
 /** Of one attempt; beyond that, the line naming the mail that is replaced goes without looking further. */
 const MOST_TRANSMISSIONS = 5;
-const HEARTBEAT_MS = 5_000;
 /** How soon one mail tries whether a server that did not take us takes us again. */
 const PROBE_SECONDS = 300;
 
@@ -307,22 +307,6 @@ async function refusalsAsResults(identity: MailIdentity, send: () => Promise<Sen
     if (error instanceof SubjectRefused || error instanceof NoticeRefused)
       return { kind: 'refused', messageId: identity.messageId, reason: error.message };
     throw error;
-  }
-}
-
-/** Tells the server that we live, and passes on when it wants us to stop. Outside of an activity, just runs. */
-async function whileHeartbeating<T>(run: (signal?: AbortSignal) => Promise<T>): Promise<T> {
-  const context = asyncLocalStorage.getStore();
-  if (!context) return run();
-  context.heartbeat();
-  const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
-  try {
-    return await run(context.cancellationSignal);
-  } catch (error) {
-    context.cancellationSignal.throwIfAborted();
-    throw error;
-  } finally {
-    clearInterval(heartbeat);
   }
 }
 

@@ -9,6 +9,7 @@ import type { WatcherActivities } from '../activities/watch-mailbox.js';
 /** Pure functions of their input, idempotent: tried again as often as it takes. */
 export const preparation = proxyActivities<ApplicationActivities>({
   startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
 export const calendar = proxyActivities<DeadlineActivities>({ startToCloseTimeout: '30 seconds' });
