@@ -220,8 +220,8 @@ const PROBE: Application = {
     website: 'https://trading.example',
     fax: '+1 217 555 0101',
   },
-  importerNumber: '00-000000000',
-  furtherImporterNumbers: ['00-0000000A1', '00-0000000A2'],
+  importerNumber: '00-123456700',
+  furtherImporterNumbers: ['00-1234567A1', '00-1234567A2'],
   officer: {
     firstName: 'Alexandra',
     lastName: 'Featherstonehaugh',

@@ -46,7 +46,7 @@ export class FormProcesses {
 export interface FormProcessOptions {
   /** How many at once; 1 unless said. */
   processes?: number;
-  /** Longest a task may take, without the start of the process. */
+  /** Most processor time a task may take, without the start of the process. */
   milliseconds?: number;
   /** Most memory a process may have. */
   megabytes?: number;
@@ -54,6 +54,8 @@ export interface FormProcessOptions {
 
 /** For files nobody vouches for: refused within five seconds, start included. */
 export const FOREIGN_FILE_LIMITS = { milliseconds: 3_500, megabytes: 384 };
+/** How much longer than its processor time a task may take on a busy machine. */
+const PATIENCE = 10;
 const START_MILLISECONDS = 30_000;
 
 /** Larger than any form; read into memory nowhere. */
@@ -78,6 +80,10 @@ class FormProcess {
     return this.child?.pid;
   }
 
+  private get milliseconds(): number {
+    return this.options.milliseconds ?? FOREIGN_FILE_LIMITS.milliseconds;
+  }
+
   async run(name: FormTaskName, argument: unknown): Promise<unknown> {
     this.busy = true;
     try {
@@ -93,6 +99,7 @@ class FormProcess {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     await new Promise<void>((resolve) => {
       child.once('exit', () => resolve());
+      child.ref();
       child.kill('SIGKILL');
     });
   }
@@ -104,7 +111,7 @@ class FormProcess {
 
   private fork(): Promise<ChildProcess> {
     const megabytes = this.options.megabytes ?? FOREIGN_FILE_LIMITS.megabytes;
-    const child = fork(entryFile(), [String(megabytes)], {
+    const child = fork(entryFile(), [String(megabytes), String(this.milliseconds)], {
       // Typed arrays cross as they are.
       serialization: 'advanced',
       execArgv: [`--max-old-space-size=${megabytes}`],
@@ -139,16 +146,12 @@ class FormProcess {
   }
 
   private ask(child: ChildProcess, task: FormTaskName, argument: unknown): Promise<unknown> {
-    const milliseconds = this.options.milliseconds ?? FOREIGN_FILE_LIMITS.milliseconds;
     const id = this.nextId++;
     child.ref();
     child.channel?.ref();
     return new Promise((resolve, reject) => {
-      let timedOut = false;
-      const timer = setTimeout(() => {
-        timedOut = true;
-        child.kill('SIGKILL');
-      }, milliseconds);
+      // The process watches itself; this is for one that is stopped or starved altogether.
+      const timer = setTimeout(() => child.kill('SIGTERM'), this.milliseconds * PATIENCE);
       const settle = () => {
         clearTimeout(timer);
         child.off('message', answered);
@@ -162,9 +165,13 @@ class FormProcess {
         if (answer.error) reject(revived(answer.error));
         else resolve(answer.result);
       };
-      const died = () => {
+      const died = (_code: number | null, signal: string | null) => {
         settle();
-        reject(tooHeavy(timedOut ? `more than ${milliseconds / 1000} seconds` : 'more memory than any form needs'));
+        reject(
+          tooHeavy(
+            signal === 'SIGTERM' ? `more than ${this.milliseconds / 1000} seconds` : 'more memory than any form needs',
+          ),
+        );
       };
       child.on('message', answered);
       child.once('exit', died);

@@ -26,7 +26,8 @@ export async function openPdf(bytes: Uint8Array): Promise<PdfFile> {
     pdf,
     kind: kindOf(pdf, acroForm),
     acroForm,
-    encrypted: pdf.isEncrypted,
+    // The library takes the encryption off and remembers only that it did.
+    encrypted: pdf.context.isDecrypted,
     usageRights: pdf.catalog.has(PDFName.of('Perms')),
   };
 }
