@@ -40,7 +40,7 @@ export function startWorkerKiller({ worker, mail, count, seed, onKill }: WorkerK
   void (async () => {
     while (kills.length < count) {
       const moment = momentFrom(random());
-      await delay(500 + random() * 2_500, undefined, { signal: stopped.signal });
+      await delay(pauseFrom(random()), undefined, { signal: stopped.signal });
       if (!worker.running) continue;
       if (moment === 'any-moment') kill(moment);
       else if (!(await duringTransmission(mail, moment, () => kill(moment), stopped.signal))) kill('any-moment');
@@ -48,6 +48,14 @@ export function startWorkerKiller({ worker, mail, count, seed, onKill }: WorkerK
   })().catch(() => undefined);
 
   return { kills, stop: () => stopped.abort() };
+}
+
+/**
+ * Milliseconds until the next kill. Mostly short, so that a worker dies again before it is back at everything; now and
+ * then long enough that the server has noticed the death (heartbeats, 15 s) and the work went on.
+ */
+function pauseFrom(number: number): number {
+  return number < 0.7 ? 500 + number * 5_000 : 15_000 + (number - 0.7) * 20_000;
 }
 
 function momentFrom(number: number): Kill {
