@@ -16,8 +16,8 @@ import { onboardingOf, workflowIdOf } from './application/reference.js';
 import { checkApplication } from './application/schema.js';
 import type { Archive } from './archive/archive.js';
 import { claimImporterNumbers } from './archive/claim-importer-numbers.js';
-import { openDirectoryArchive } from './archive/directory.js';
 import { type ImporterKeys, openImporterKeys } from './archive/importer-key.js';
+import { openArchive } from './archive/open-archive.js';
 import { type OnboardingRecord, onboardings, read } from './archive/records.js';
 import { type ClientConfig, readClientConfig } from './config.js';
 import { connectClient } from './temporal/connect.js';
@@ -107,9 +107,9 @@ export interface OnboardingClientOptions {
 
 /** Connects to Temporal and the archive as the environment says. Close it when done. */
 export async function connectOnboardingClient(config: ClientConfig = readClientConfig()): Promise<OnboardingClient> {
-  const archive = await openDirectoryArchive(config.archiveDir);
+  const { archive, encryption } = await openArchive(config);
   const importerKeys = await openImporterKeys(config.importerKeyFile);
-  const { client, close } = await connectClient();
+  const { client, close } = await connectClient(encryption);
   return new OnboardingClient({ temporal: client, archive, importerKeys, config }, close);
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { isCalendarDay } from './calendar/day.js';
 import type { CalendarPolicy } from './calendar/policy.js';
+import { type Keyring, readKeys } from './encryption/keyring.js';
 
 /**
  * The one typed configuration. Every variable stands here once, with what it means; the environment is read once, all
@@ -25,6 +26,13 @@ const days = z
   .string()
   .transform((value) => value.split(',').map(Number))
   .pipe(z.array(z.number().int().positive()).min(1));
+
+const keys = z.string().transform((value, context): Keyring => {
+  const read = readKeys(value);
+  if (!('problems' in read)) return read;
+  for (const message of read.problems) context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
 
 interface Variable<S extends z.ZodType = z.ZodType> {
   about: string;
@@ -73,6 +81,12 @@ export const VARIABLES = {
     about: 'Secret that turns importer numbers into ImporterKey. Made at first start with mode 0600; never change it.',
     schema: text,
     default: '.ace-onboarding/importer-key',
+  }),
+  ENCRYPTION_KEYS: variable({
+    about:
+      'Keys that personal data is encrypted with, in Temporal and in the archive: base64 of 32 bytes each, the first for writing, all for reading. "ace-onboarding keys new" makes one. Better a file only the worker can read: ENCRYPTION_KEYS_FILE. Needed when LIVE, and when Temporal is not on this machine.',
+    schema: keys,
+    secret: true,
   }),
   COMPANY_IN_SEARCH_ATTRIBUTES: variable({
     about:
@@ -130,6 +144,12 @@ export const VARIABLES = {
     schema: text,
     secret: true,
   }),
+  SMTP_AUTH: variable({
+    about:
+      'How to log in: password; oauth2-client-credentials (Microsoft 365, an application of yours); oauth2-refresh-token (a user who consented once); google-service-account (Google Workspace, domain-wide delegation). All but password need the OAUTH_ or GOOGLE_ variables.',
+    schema: z.enum(['password', 'oauth2-client-credentials', 'oauth2-refresh-token', 'google-service-account']),
+    default: 'password',
+  }),
   MAIL_DAILY_CAP: variable({
     about: 'Mails a day from this mailbox, reminders included; beyond it they wait for the next day.',
     schema: whole(1, 100_000),
@@ -154,6 +174,11 @@ export const VARIABLES = {
     schema: text,
     secret: true,
   }),
+  IMAP_AUTH: variable({
+    about: 'How to log in, as SMTP_AUTH.',
+    schema: z.enum(['password', 'oauth2-client-credentials', 'oauth2-refresh-token', 'google-service-account']),
+    default: 'password',
+  }),
   IMAP_INBOX: variable({ about: 'Folder in which mail arrives.', schema: text, default: 'INBOX' }),
   IMAP_PROCESSED: variable({ about: 'Folder for mail that was signalled.', schema: text, default: 'Processed' }),
   IMAP_REVIEW: variable({ about: 'Folder for mail that needs a person.', schema: text, default: 'Review' }),
@@ -171,6 +196,31 @@ export const VARIABLES = {
     about: 'Hours without a single mail after which operations are told that the mailbox is silent. 0: never.',
     schema: whole(0, 8_760),
     default: '72',
+  }),
+
+  OAUTH_TOKEN_URL: variable({
+    about:
+      'Where tokens are had. Microsoft 365: https://login.microsoftonline.com/TENANT/oauth2/v2.0/token. Google: https://oauth2.googleapis.com/token, also when not set.',
+    schema: z.url({ protocol: /^https?$/ }),
+  }),
+  OAUTH_CLIENT_ID: variable({ about: 'The registered application.', schema: text }),
+  OAUTH_CLIENT_SECRET: variable({ about: 'Its secret.', schema: text, secret: true }),
+  OAUTH_REFRESH_TOKEN: variable({
+    about:
+      'For oauth2-refresh-token. One that the provider replaces at each use is replaced in memory only: prefer client credentials with Microsoft 365.',
+    schema: text,
+    secret: true,
+  }),
+  OAUTH_SCOPE: variable({
+    about:
+      'What is asked for. Not set: https://outlook.office365.com/.default for client credentials, https://mail.google.com/ for a service account, nothing for a refresh token.',
+    schema: text,
+  }),
+  GOOGLE_SERVICE_ACCOUNT_KEY: variable({
+    about:
+      "JSON key of the service account, or GOOGLE_SERVICE_ACCOUNT_KEY_FILE with its path. It acts as the mailbox's user.",
+    schema: text,
+    secret: true,
   }),
 
   BROKER_NAME: variable({ about: 'The broker, as clients know it.', schema: text, default: 'Clearit USA' }),
@@ -318,18 +368,27 @@ export type ClientConfig = Pick<
   Config,
   'taskQueue' | 'uiUrl' | 'archiveDir' | 'importerKeyFile' | 'companyInSearchAttributes'
 > & {
+  encryptionKeys?: Keyring | undefined;
   /** Mail domains of the broker, which no account owner may have; empty when MAIL_FROM is not set. */ brokerDomains: string[];
 };
 
 /** @throws ConfigurationError */
 export function readClientConfig(env: Record<string, string | undefined> = process.env): ClientConfig {
-  const names = ['TASK_QUEUE', 'UI_URL', 'ARCHIVE_DIR', 'IMPORTER_KEY_FILE', 'COMPANY_IN_SEARCH_ATTRIBUTES'] as const;
+  const names = [
+    'TASK_QUEUE',
+    'UI_URL',
+    'ARCHIVE_DIR',
+    'IMPORTER_KEY_FILE',
+    'ENCRYPTION_KEYS',
+    'COMPANY_IN_SEARCH_ATTRIBUTES',
+  ] as const;
   const v = readVariables(env, names) as Pick<Values, (typeof names)[number]>;
   return {
     taskQueue: v.TASK_QUEUE,
     uiUrl: v.UI_URL,
     archiveDir: v.ARCHIVE_DIR,
     importerKeyFile: v.IMPORTER_KEY_FILE,
+    encryptionKeys: v.ENCRYPTION_KEYS,
     companyInSearchAttributes: v.COMPANY_IN_SEARCH_ATTRIBUTES,
     brokerDomains: env.MAIL_FROM ? [domainOf(env.MAIL_FROM)] : [],
   };
@@ -337,7 +396,13 @@ export function readClientConfig(env: Record<string, string | undefined> = proce
 
 /** What judging a mail needs and nothing of servers: for explaining mails without one. @throws ConfigurationError */
 export function readJudgingConfig(env: Record<string, string | undefined> = process.env) {
-  const names = ['CBP_FROM_DOMAINS', 'CBP_DKIM_DOMAINS', 'MAIL_HOST_AUTHSERV_ID', 'DNS_RECORDS_FILE', 'CLASSIFIER_WORDING_FILE'];
+  const names = [
+    'CBP_FROM_DOMAINS',
+    'CBP_DKIM_DOMAINS',
+    'MAIL_HOST_AUTHSERV_ID',
+    'DNS_RECORDS_FILE',
+    'CLASSIFIER_WORDING_FILE',
+  ];
   // Compulsory for a worker, welcome here.
   const further = ['MAIL_FROM', 'MAIL_REPLY_ALIAS'].filter((name) => env[name]?.trim());
   const v = readVariables(env, [...names, ...further]) as Partial<Values>;
@@ -409,6 +474,7 @@ function shape(v: Values) {
     uiUrl: v.UI_URL,
     archiveDir: v.ARCHIVE_DIR,
     importerKeyFile: v.IMPORTER_KEY_FILE,
+    encryptionKeys: v.ENCRYPTION_KEYS,
     companyInSearchAttributes: v.COMPANY_IN_SEARCH_ATTRIBUTES,
     form: { template: v.FORM_TEMPLATE, map: v.FORM_MAP },
     cbp: { applicationsAddress: v.CBP_APPLICATIONS_ADDRESS },
@@ -425,6 +491,7 @@ function shape(v: Values) {
       security: v.SMTP_SECURITY,
       user: v.SMTP_USER,
       password: v.SMTP_PASSWORD,
+      auth: v.SMTP_AUTH,
       dailyCap: v.MAIL_DAILY_CAP,
       perSecond: v.MAIL_PER_SECOND,
     },
@@ -434,12 +501,21 @@ function shape(v: Values) {
       security: v.IMAP_SECURITY,
       user: v.IMAP_USER,
       password: v.IMAP_PASSWORD,
+      auth: v.IMAP_AUTH,
       inbox: v.IMAP_INBOX,
       processed: v.IMAP_PROCESSED,
       review: v.IMAP_REVIEW,
       sweepSeconds: v.IMAP_SWEEP_SECONDS,
       junk: v.IMAP_JUNK,
       silentHours: v.IMAP_SILENT_HOURS,
+    },
+    oauth: {
+      tokenUrl: v.OAUTH_TOKEN_URL,
+      clientId: v.OAUTH_CLIENT_ID,
+      clientSecret: v.OAUTH_CLIENT_SECRET,
+      refreshToken: v.OAUTH_REFRESH_TOKEN,
+      scope: v.OAUTH_SCOPE,
+      serviceAccountKey: v.GOOGLE_SERVICE_ACCOUNT_KEY,
     },
     broker: { name: v.BROKER_NAME, phone: v.BROKER_PHONE, aceEmail: v.BROKER_ACE_EMAIL },
     mail: {
@@ -500,6 +576,42 @@ export function readCalendarPolicy(env: Record<string, string | undefined> = pro
   return calendar;
 }
 
+/** What each way of logging in needs; and a token's endpoint is a server like the mail servers. */
+function tokensRefused({ live, smtp, imap, oauth }: Config): string[] {
+  const refused: string[] = [];
+  const needed = {
+    password: {},
+    'oauth2-client-credentials': {
+      OAUTH_TOKEN_URL: oauth.tokenUrl,
+      OAUTH_CLIENT_ID: oauth.clientId,
+      OAUTH_CLIENT_SECRET: oauth.clientSecret,
+    },
+    'oauth2-refresh-token': {
+      OAUTH_TOKEN_URL: oauth.tokenUrl,
+      OAUTH_CLIENT_ID: oauth.clientId,
+      OAUTH_REFRESH_TOKEN: oauth.refreshToken,
+    },
+    'google-service-account': { GOOGLE_SERVICE_ACCOUNT_KEY: oauth.serviceAccountKey },
+  };
+  for (const [name, { auth, user }] of [
+    ['SMTP', smtp],
+    ['IMAP', imap],
+  ] as const) {
+    if (auth === 'password') continue;
+    for (const [variableName, value] of Object.entries({ ...needed[auth], [`${name}_USER`]: user }))
+      if (!value) refused.push(`${variableName} is not set, which ${name}_AUTH=${auth} needs.`);
+  }
+  if (!oauth.tokenUrl) return refused;
+  const { hostname, protocol } = new URL(oauth.tokenUrl);
+  if (!isLoopback(hostname) && protocol !== 'https:')
+    refused.push(`OAUTH_TOKEN_URL is not https: secrets would cross the network in clear. Use https.`);
+  if (!isLoopback(hostname) && !live)
+    refused.push(
+      `OAUTH_TOKEN_URL is at ${hostname}, which is not this machine, and LIVE is not true. Set LIVE=true to mean it.`,
+    );
+  return refused;
+}
+
 function closuresRefused({ extraClosures }: Pick<CalendarPolicy, 'extraClosures'>): string[] {
   return extraClosures
     .filter(({ date }) => !isCalendarDay(date))
@@ -523,12 +635,17 @@ function refusals(config: Config): string[] {
         `${name}_SECURITY is none, but ${server.host} is not this machine: passwords and tax numbers would cross the network in clear. Use tls or starttls.`,
       );
   }
+  if (config.live && !config.encryptionKeys)
+    refused.push(
+      'LIVE is true without ENCRYPTION_KEYS: importer numbers and birth dates would lie readable in Temporal and the archive. Make a key with "ace-onboarding keys new" and name its file in ENCRYPTION_KEYS_FILE.',
+    );
   if (config.live && config.dnsRecordsFile)
     refused.push(
       'DNS_RECORDS_FILE is set while LIVE is true: with DNS of our own making anybody could be CBP. Remove it.',
     );
   if (config.live && config.policy.calendar.pace)
     refused.push('PACE_SECONDS_PER_BUSINESS_DAY is set while LIVE is true: CBP does not work at that pace. Remove it.');
+  refused.push(...tokensRefused(config));
   refused.push(...closuresRefused(config.policy.calendar));
   return refused;
 }

@@ -4,8 +4,8 @@ import { createDeadlineActivities } from './activities/deadlines.js';
 import { createApplicationActivities } from './activities/prepare-application.js';
 import { createMailActivities } from './activities/send-mail.js';
 import { createWatcherActivities, MAIN_MAILBOX } from './activities/watch-mailbox.js';
-import { openDirectoryArchive } from './archive/directory.js';
 import { openImporterKeys } from './archive/importer-key.js';
+import { openArchive } from './archive/open-archive.js';
 import { type Config, ConfigurationError, domainOf, readConfig } from './config.js';
 import { isReplica, openForm } from './form/edition.js';
 import { createFormFiller } from './form/form-filler.js';
@@ -13,7 +13,8 @@ import { installLogger } from './logger.js';
 import { archiveIndex } from './mail/correlation-index.js';
 import { dnsRecordsSchema, dnsResolver, recordsResolver } from './mail/dns.js';
 import { createMailJudge } from './mail/judge.js';
-import { connectClient, connectWorker, dataConverter } from './temporal/connect.js';
+import { connectClient, connectWorker } from './temporal/connect.js';
+import { dataConverter } from './temporal/encryption.js';
 import { ensureWatcher } from './temporal/ensure-watcher.js';
 import { workflowBundle } from './temporal/workflow-bundle.js';
 
@@ -30,11 +31,13 @@ export async function runWorker(config: Config, logger: Logger): Promise<void> {
         `FORM_TEMPLATE is ${config.form.template}, the replica that comes with the product, while LIVE is true: CBP must get its own form. docs/bring-your-own-form.md says how.`,
       ]);
     }
-    const archive = await openDirectoryArchive(config.archiveDir);
+    const { archive, encryption, missingKeys } = await openArchive(config);
+    for (const keyId of missingKeys)
+      logger.warn('a key that was used here is not among ENCRYPTION_KEYS: what it encrypted waits for it', { keyId });
     const importerKeys = await openImporterKeys(config.importerKeyFile);
-    const { client, close } = await connectClient();
+    const { client, close } = await connectClient(encryption);
     closers.push(close);
-    const { connection, namespace } = await connectWorker();
+    const { connection, namespace } = await connectWorker(encryption);
     closers.push(() => connection.close());
 
     const filler = createFormFiller(form);
@@ -59,7 +62,7 @@ export async function runWorker(config: Config, logger: Logger): Promise<void> {
     const shared = {
       connection,
       namespace,
-      dataConverter: dataConverter(),
+      dataConverter: dataConverter(encryption, ({ message, keyId }) => logger.error(message, { keyId })),
       shutdownGraceTime: '10 seconds',
       shutdownForceTime: '30 seconds',
     } as const;

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { openDirectoryArchive } from '../archive/directory.js';
+import { openArchive } from '../archive/open-archive.js';
 import type { MailRecord } from '../archive/records.js';
 import { readClientConfig } from '../config.js';
 import { createMailReview, type MailReview, MailReviewError, short } from '../mail-review.js';
@@ -127,13 +127,13 @@ const EXIT_CODES = {
 
 /** Without a connection to Temporal: looking, and what tells nobody. */
 async function withArchive<T>(use: (review: MailReview) => Promise<T>): Promise<T> {
-  const archive = await openDirectoryArchive(readClientConfig().archiveDir);
+  const { archive } = await openArchive(readClientConfig());
   return await answered(() => use(createMailReview({ archive })));
 }
 
 async function withServer<T>(use: (review: MailReview) => Promise<T>): Promise<T> {
-  const archive = await openDirectoryArchive(readClientConfig().archiveDir);
-  const { client, close } = await connectClient().catch((error: Error) => {
+  const { archive, encryption } = await openArchive(readClientConfig());
+  const { client, close } = await connectClient(encryption).catch((error: Error) => {
     throw new CommandFailure(EXIT.failed, error.message);
   });
   try {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { openDirectoryArchive } from '../archive/directory.js';
+import { openArchive } from '../archive/open-archive.js';
 import { type MailboxStatus, mailboxStatus } from '../archive/records.js';
 import { readClientConfig } from '../config.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
@@ -22,7 +22,7 @@ function statusCommand(): Command {
       '\nExamples:\n  $ ace-onboarding mailbox status\n  $ ace-onboarding mailbox status main --json',
     )
     .action(async (name: string | undefined, o: { json?: true }) => {
-      const archive = await openDirectoryArchive(readClientConfig().archiveDir);
+      const { archive } = await openArchive(readClientConfig());
       const found: MailboxReport[] = [];
       for await (const key of archive.listRecords('mailboxes/')) {
         const status = mailboxStatus.schema.parse(await archive.readRecord(key));

@@ -1,17 +1,13 @@
 import { Client, Connection } from '@temporalio/client';
-import type { DataConverter } from '@temporalio/common';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
+import { ConfigurationError, isLoopback } from '../config.js';
+import { dataConverter, type Encryption } from './encryption.js';
 
 /**
  * Connections to Temporal: address, namespace, TLS and keys come from TEMPORAL_* variables or a TOML profile, as
  * `@temporalio/envconfig` documents them; 127.0.0.1:7233 and `default` without any.
  */
-
-/** How data is encoded on its way to the server: the same for every client and worker. */
-export function dataConverter(): DataConverter {
-  return {};
-}
 
 export interface TemporalClient {
   client: Client;
@@ -19,26 +15,50 @@ export interface TemporalClient {
   close(): Promise<void>;
 }
 
-/** @throws when the server does not answer within ten seconds, naming the address. */
-export async function connectClient(): Promise<TemporalClient> {
+/** Says that no onboarding's data will go through a connection, so that it needs no encryption. */
+export const CARRIES_NO_DATA = 'carries no data';
+
+/**
+ * @throws ConfigurationError without encryption when Temporal is not on this machine.
+ * @throws when the server does not answer within ten seconds, naming the address.
+ */
+export async function connectClient(
+  encryption: Encryption | undefined | typeof CARRIES_NO_DATA,
+): Promise<TemporalClient> {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  if (!encryption) refuseInClear(connectionOptions);
   const connection = await Connection.connect({ connectTimeout: '10s', ...connectionOptions }).catch((cause) => {
     throw new Error(unreachable(connectionOptions.address, cause), { cause });
   });
-  const client = new Client({ connection, namespace, dataConverter: dataConverter() });
+  const converter = dataConverter(encryption === CARRIES_NO_DATA ? undefined : encryption);
+  const client = new Client({ connection, namespace, dataConverter: converter });
   return { client, namespace, close: () => connection.close() };
 }
 
-export async function connectWorker(): Promise<{ connection: NativeConnection; namespace: string }> {
+/** @throws ConfigurationError without encryption when Temporal is not on this machine. */
+export async function connectWorker(
+  encryption: Encryption | undefined,
+): Promise<{ connection: NativeConnection; namespace: string }> {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  if (!encryption) refuseInClear(connectionOptions);
   const connection = await NativeConnection.connect(connectionOptions).catch((cause) => {
     throw new Error(unreachable(connectionOptions.address, cause), { cause });
   });
   return { connection, namespace };
 }
 
+const DEFAULT_ADDRESS = '127.0.0.1:7233';
+
+/** Nothing personal leaves this machine readable. */
+function refuseInClear({ address = DEFAULT_ADDRESS }: ClientConnectConfig['connectionOptions']): void {
+  if (isLoopback(address.replace(/:\d+$/, ''))) return;
+  throw new ConfigurationError([
+    `Temporal is at ${address}, which is not this machine, and ENCRYPTION_KEYS is not set: importer numbers and birth dates would lie there readable. Make a key with "ace-onboarding keys new" and name its file in ENCRYPTION_KEYS_FILE.`,
+  ]);
+}
+
 function unreachable(address: string | undefined, cause: unknown): string {
-  const where = address ?? '127.0.0.1:7233';
+  const where = address ?? DEFAULT_ADDRESS;
   const why = cause instanceof Error ? cause.message : String(cause);
   return `Temporal does not answer at ${where} (${why}). Start it (npm start runs one of its own), or set TEMPORAL_ADDRESS.`;
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { connectClient, type TemporalClient } from './connect.js';
+import { CARRIES_NO_DATA, connectClient, type TemporalClient } from './connect.js';
 import { registerSearchAttributes } from './register-search-attributes.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 
@@ -26,7 +26,7 @@ export async function prepareNamespace({ retentionDays, patience, say }: Prepara
   const deadline = Date.now() + patience;
   for (let attempt = 1; ; attempt++) {
     try {
-      const temporal = await connectClient();
+      const temporal = await connectClient(CARRIES_NO_DATA);
       try {
         await prepare(temporal, retentionDays, say);
         return;

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import { FAILURE_CONVERTER_PATH, PAYLOAD_CONVERTER_PATH } from './encryption.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 /** Beside the compiled code only: sources under test are bundled afresh. */
@@ -24,7 +25,12 @@ export async function prebuildWorkflowBundle(): Promise<string> {
 async function bundled(): Promise<{ code: string }> {
   if (!entry) throw new Error('There is no src/workflows/index.ts to bundle.');
   const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
-  return await bundleWorkflowCode({ workflowsPath: entry, logger: quiet });
+  return await bundleWorkflowCode({
+    workflowsPath: entry,
+    logger: quiet,
+    payloadConverterPath: PAYLOAD_CONVERTER_PATH,
+    failureConverterPath: FAILURE_CONVERTER_PATH,
+  });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await prebuildWorkflowBundle();
