@@ -21,6 +21,12 @@ export interface ImapSetback {
  */
 export function setbackFor(error: unknown, failures: number, random: () => number = Math.random): ImapSetback {
   const e = error as ImapError;
+  if (e?.code === 'token-refused')
+    return {
+      trouble: 'login-refused',
+      waitMs: jittered(doubling(LOGIN_STEP_MS, failures, LOGIN_CAP_MS), random),
+      says: 'No token can be had for the mailbox. Check IMAP_AUTH and the OAUTH_ or GOOGLE_ variables: the secret may have expired, or the consent been withdrawn.',
+    };
   if (e?.authenticationFailed || LOCKED_OUT.test(String(e?.responseText ?? e?.response ?? '')))
     return {
       trouble: 'login-refused',

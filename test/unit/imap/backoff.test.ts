@@ -37,6 +37,18 @@ describe('after a setback', () => {
     );
   });
 
+  test('a token that is refused counts as a refused login, one that cannot be asked for just now does not', () => {
+    const error = (code: string) => Object.assign(new Error('x'), { code });
+    expect(setbackFor(error('token-refused'), 1).trouble).toBe('login-refused');
+    expect(setbackFor(error('token-unavailable'), 1).trouble).toBe('unreachable');
+  });
+
+  test('what is not the mail server’s fault is not called so', () => {
+    expect(setbackFor(Object.assign(new Error('x'), { code: 14 }), 1).says).toMatch(/Temporal could not be reached/);
+    const archive = Object.assign(new Error('x'), { name: 'ArchiveError', code: 'unreachable' });
+    expect(setbackFor(archive, 1).says).toMatch(/the archive could not be reached/);
+  });
+
   test('a mailbox with too many connections counts as a refused login', () => {
     const locked = { response: 'NO User is authenticated but not connected.' };
     expect(setbackFor(locked, 1).trouble).toBe('login-refused');
