@@ -122,7 +122,7 @@ function judgeWithoutReply(dialogue: Dialogue): SmtpOutcome {
     return { kind: 'refused', reason: `The message is larger than the mail server takes: ${failure.message}` };
   if (UNTRUSTED_CERTIFICATE.test(failure.code))
     return { kind: 'misconfigured', reason: `The mail server's certificate is not trusted: ${failure.message}` };
-  if (failure.code === 'EAUTH' || failure.code === 'EMISCONFIGURED')
+  if (failure.code === 'EAUTH' || failure.code === 'token-refused')
     return { kind: 'misconfigured', reason: `We cannot log in at the mail server: ${failure.message}` };
   if (failure.code === 'EENVELOPE')
     return { kind: 'refused', reason: `The addresses of the message are not usable: ${failure.message}` };

@@ -3,7 +3,7 @@ import type { Archive } from '../archive/archive.js';
 import { type OutboxRecord, read, sendResults, sends } from '../archive/records.js';
 import type { Config } from '../config.js';
 import { MAIL_NAME_HEADER, nameInMessageId } from './compose-message-id.js';
-import type { Login } from './token-provider.js';
+import { type Login, secretOf } from './token-provider.js';
 
 /** A copy of our mail that only our own mail server can have put where it is. */
 export interface SentCopy {
@@ -64,6 +64,8 @@ const NAMING_HEADERS = ['message-id', 'x-microsoft-original-message-id', MAIL_NA
  */
 export function sentFolderOver(imap: Config['imap'], login: () => Login): FindSentCopy {
   return async ({ messageId, name, since }) => {
+    const access = login();
+    const secret = await secretOf(access);
     // Loaded only when the fate of a mail is in doubt, which is rare.
     const { ImapFlow } = await import('imapflow');
     const client = new ImapFlow({
@@ -71,7 +73,7 @@ export function sentFolderOver(imap: Config['imap'], login: () => Login): FindSe
       port: imap.port,
       secure: imap.security === 'tls',
       doSTARTTLS: imap.security === 'starttls',
-      auth: await imapAuth(login()),
+      auth: 'password' in secret ? { user: access.user, pass: secret.password } : { user: access.user, ...secret },
       logger: false,
       connectionTimeout: 15_000,
       greetingTimeout: 15_000,
@@ -103,13 +105,4 @@ export function sentFolderOver(imap: Config['imap'], login: () => Login): FindSe
       client.close();
     }
   };
-}
-
-/** What imapflow takes to log in: a token is fetched for each connection, since it cannot refresh one itself. */
-export async function imapAuth(
-  login: Login,
-): Promise<{ user: string; pass: string } | { user: string; accessToken: string }> {
-  return login.kind === 'password'
-    ? { user: login.user, pass: login.password }
-    : { user: login.user, accessToken: await login.accessToken() };
 }

@@ -178,15 +178,19 @@ class Talk {
     }
   }
 
-  private authenticate(): void {
-    if (!this.login) {
+  private authenticate(renew = false): void {
+    const { login } = this;
+    if (!login) {
       this.send();
       return;
     }
     this.dialogue.phase = 'authenticate';
-    this.connection.login(credentialsOf(this.login), (error?: SmtpError | null | undefined) =>
-      error ? this.fail(error) : this.send(),
-    );
+    this.connection.login(credentialsOf(login, renew), (error?: SmtpError | null | undefined) => {
+      if (!error) this.send();
+      // A token may be taken back before its time; only a fresh one that is refused means something.
+      else if (login.kind === 'oauth2' && !renew && error.response?.startsWith('5')) this.authenticate(true);
+      else this.fail(error);
+    });
   }
 
   private send(): void {
@@ -278,14 +282,14 @@ function withheld(): SmtpError {
   return Object.assign(new Error('The message was withheld.'), { code: 'EWITHHELD' });
 }
 
-function credentialsOf(login: Login): Parameters<SMTPConnection['login']>[0] {
+function credentialsOf(login: Login, renew: boolean): Parameters<SMTPConnection['login']>[0] {
   if (login.kind === 'password') return { user: login.user, credentials: { user: login.user, pass: login.password } };
   return {
     user: login.user,
     oauth2: new XOAuth2({
       user: login.user,
-      provisionCallback: (_user, renew, done) => {
-        login.accessToken({ renew }).then(
+      provisionCallback: (_user, again, done) => {
+        login.accessToken({ renew: renew || again }).then(
           (token) => done(null, token),
           (error: Error) => done(error),
         );

@@ -41,8 +41,9 @@ export function anApplication(changes: Partial<Application> = {}): Application {
 export const CBP = 'ace.applications@cbp.dhs.example';
 export const MAILBOX = 'ace@broker.example';
 
-export function aConfig(port: number, changes: Record<string, string> = {}): Config {
-  return readConfig({
+/** Nothing but loopback; the mail server at this port takes whatever comes. */
+export function mailEnvironment(port: number): Record<string, string> {
+  return {
     CBP_APPLICATIONS_ADDRESS: CBP,
     SMTP_HOST: '127.0.0.1',
     SMTP_PORT: String(port),
@@ -56,8 +57,11 @@ export function aConfig(port: number, changes: Record<string, string> = {}): Con
     MAIL_REPLY_ALIAS: 'ace+{token}@broker.example',
     OPERATIONS_ADDRESS: 'operations@broker.example',
     MANAGER_ADDRESS: 'manager@broker.example',
-    ...changes,
-  });
+  };
+}
+
+export function aConfig(port: number, changes: Record<string, string> = {}): Config {
+  return readConfig({ ...mailEnvironment(port), ...changes });
 }
 
 export const ALIASES = { cbp: 'abcdefghijklmnop', client: 'qrstuvwxyz234567' };
