@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,11 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startCluster } from '../../scripts/cluster.mjs';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
 import { goOn, waitForWord } from '../servers/waiting-workflow.js';
+import { clusterIsPossible } from './cluster-possible.js';
 
-const possible = spawnSync('go', ['version']).status === 0 && existsSync('/usr/lib/postgresql');
-if (!possible) process.stderr.write('!!! SKIPPED: the cluster on PostgreSQL, which needs Go and PostgreSQL.\n');
-
-describe.skipIf(!possible)('the production topology: Temporal on PostgreSQL', () => {
+describe.skipIf(!clusterIsPossible())('the production topology: Temporal on PostgreSQL', () => {
   let folder: string;
   let cluster: Awaited<ReturnType<typeof startCluster>>;
   let connection: Connection;

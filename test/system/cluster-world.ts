@@ -1,0 +1,134 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { openAccountOwners } from '../../simulator/account-owners.js';
+import { openAcePortal } from '../../simulator/ace-portal.js';
+import { openCbp } from '../../simulator/cbp.js';
+import { readParts } from '../../simulator/demo-clients.js';
+import { BROKER, clientEnvironment, demoEnvironment, withoutSettings } from '../../simulator/demo-environment.js';
+import { type MailServers, openMailServers } from '../../simulator/mail-servers.js';
+import { openOperators } from '../../simulator/operators.js';
+import { type Case, newCases, openRehearsal, type Part } from '../../simulator/rehearsal.js';
+import { startWorkerProcess, type WorkerProcess } from '../../simulator/worker-process.js';
+import { connectOnboardingClient, type OnboardingClient } from '../../src/client.js';
+import { readClientConfig } from '../../src/config.js';
+import { CHECKOUT } from '../servers/checkout.js';
+
+const SECONDS_PER_BUSINESS_DAY = 1.5;
+
+/** The whole product against a Temporal server that stands already: several workers, one mailbox, a simulated CBP. */
+export interface ClusterWorld {
+  workers: WorkerProcess[];
+  cases: Case[];
+  client: OnboardingClient;
+  mail: MailServers;
+  /** Reads the list, and has people do what it asks of them. Rejects while Temporal is down. */
+  look(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * @param folder for the archive, the key and the workers' logs
+ * @param count of clients, all of whose applications go well
+ */
+export async function openClusterWorld(options: {
+  folder: string;
+  temporalAddress: string;
+  count: number;
+  workers: number;
+}): Promise<ClusterWorld> {
+  const { folder, temporalAddress } = options;
+  const mail = await openMailServers({ broker: BROKER.mailbox });
+  const parts = await clientsThatGoWell(options.count);
+  const cases = newCases(parts);
+  const cbp = openCbp({
+    mail,
+    onFile: parts.map(({ application }) => ({
+      importerNumber: application.importerNumber,
+      company: application.company.legalName,
+      accountOwnerEmail: application.accountOwner.email,
+    })),
+  });
+  const dnsRecordsFile = path.join(folder, 'dns-records.json');
+  await writeFile(dnsRecordsFile, JSON.stringify(cbp.dnsRecords));
+  const places = {
+    temporalAddress,
+    uiUrl: 'http://127.0.0.1:8233',
+    archiveDir: path.join(folder, 'archive'),
+    importerKeyFile: path.join(folder, 'importer-key'),
+  };
+  Object.assign(process.env, clientEnvironment(places));
+  const environment = demoEnvironment({
+    ...places,
+    dnsRecordsFile,
+    mail,
+    secondsPerBusinessDay: SECONDS_PER_BUSINESS_DAY,
+  });
+  const workers = Array.from({ length: options.workers }, (_, index) =>
+    startWorkerProcess({
+      command: [path.join(CHECKOUT, 'dist/src/worker.js')],
+      env: { ...withoutSettings(process.env), ...environment },
+      cwd: CHECKOUT,
+      logFile: path.join(folder, `worker-${index + 1}.log`),
+      onGivenUp: (error) => process.stderr.write(`${error.message}\n`),
+    }),
+  );
+  const client = await connectOnboardingClient(readClientConfig());
+  const portal = openAcePortal();
+  const rehearsal = openRehearsal({
+    cbp,
+    cases,
+    office: client,
+    accountOwners: openAccountOwners({
+      mail,
+      portal,
+      references: parts.map(({ application }) => application.reference),
+      brokerAceEmail: BROKER.aceEmail,
+    }),
+    operators: openOperators({
+      office: client,
+      portal,
+      brokerAceEmail: BROKER.aceEmail,
+      desk: {
+        hasApplication: (number, attempt) => caseOf(cases, number)?.applications[attempt - 1]?.at.toISOString(),
+        hasApproved: (number) => caseOf(cases, number)?.accountOpen ?? false,
+      },
+    }),
+    secondsPerBusinessDay: SECONDS_PER_BUSINESS_DAY,
+    brokerMailbox: BROKER.mailbox,
+  });
+  return {
+    workers,
+    cases: [...cases.values()],
+    client,
+    mail,
+    look: () => rehearsal.look(),
+    close: async () => {
+      rehearsal.stop();
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await client.close();
+      await mail.close();
+    },
+  };
+}
+
+function caseOf(cases: Map<string, Case>, importerNumber: string): Case | undefined {
+  return [...cases.values()].find(({ application }) => application.importerNumber === importerNumber);
+}
+
+/** As many as wanted of the first sample client, each with a name, a number and an address of its own. */
+async function clientsThatGoWell(count: number): Promise<Part[]> {
+  const read = await readParts(path.join(CHECKOUT, 'examples/clients.csv'), { once: true });
+  const sample = 'parts' in read ? read.parts.find(({ scenarioName }) => scenarioName === 'happy') : undefined;
+  if (!sample) throw new Error('examples/clients.csv has no client whose application goes well.');
+  return Array.from({ length: count }, (_, index) => {
+    const { application } = sample;
+    const company = { ...application.company, legalName: `Fleet Imports No ${index + 1} LLC` };
+    const accountOwner = { ...application.accountOwner, email: `owner-${index + 1}@fleet.example` };
+    // EIN prefix 07 was never assigned.
+    const importerNumber = `07-${String(3_000_000 + index)}00`;
+    return {
+      ...sample,
+      application: { ...application, reference: `fleet-${index + 1}`, importerNumber, company, accountOwner },
+    };
+  });
+}
