@@ -51,10 +51,12 @@ export async function runWorker(config: Config, logger: Logger): Promise<void> {
     });
     closers.push(() => judge.close());
 
+    const logins = createTokenProvider(config);
     const { sendApplication, sendNotice } = createMailActivities({
       archive,
       config,
       importerKeys,
+      logins,
       temporalNamespace: namespace,
       alert: (stop) => logger.error('sending stopped', { ...stop }),
       warn: (message, error) => logger.warn(message, { error }),
@@ -79,7 +81,7 @@ export async function runWorker(config: Config, logger: Logger): Promise<void> {
           brokerDomains: [domainOf(config.mail.from)],
         }),
         ...createDeadlineActivities({ policy: config.policy }),
-        ...createWatcherActivities({ config, archive, judge, client: client.workflow, stopping: toldToStop() }),
+        ...createWatcherActivities({ config, archive, judge, logins, client: client.workflow, stopping: toldToStop() }),
       },
       maxCachedWorkflows: config.maxCachedWorkflows,
       // After a kill, other workers take over workflows in seconds instead of ten.

@@ -16,6 +16,7 @@ import {
 } from '../mail/imap-session.js';
 import type { MailJudge } from '../mail/mail-judge.js';
 import { type MailboxTrouble, type TroublePolicy, troublesOf } from '../mail/mailbox-troubles.js';
+import { secretOf, type TokenProvider } from '../mail/token-provider.js';
 import { watcherIdOf } from '../temporal/ensure-watcher.js';
 import { signalOnce } from '../temporal/signal-once.js';
 import { createMailReceiver, RECEIVER_PATIENCE, type ReceiverPatience } from './receive-mail.js';
@@ -76,6 +77,8 @@ export interface WatcherDependencies {
    * that end by themselves is over, which a watcher never does.
    */
   stopping?: AbortSignal;
+  /** Who logs in and how; without it, by password. */
+  logins?: TokenProvider;
 }
 
 export interface WatcherPatience {
@@ -92,7 +95,7 @@ export interface WatcherPatience {
 
 export function createWatcherActivities(dependencies: WatcherDependencies): WatcherActivities {
   const { archive, client, config } = dependencies;
-  const mailboxes = dependencies.mailboxes ?? new Map([[MAIN_MAILBOX, mainMailbox(config)]]);
+  const mailboxes = dependencies.mailboxes ?? new Map([[MAIN_MAILBOX, mainMailbox(config, dependencies.logins)]]);
   const patience: WatcherPatience = {
     imap: IMAP_PATIENCE,
     receiver: {
@@ -281,8 +284,9 @@ interface Watching {
 
 const AWAIT_STEP_MS = 250;
 
-function mainMailbox({ imap }: Pick<Config, 'imap'>): ImapSettings {
-  return { ...imap, credentials: async () => ({ password: imap.password ?? '' }) };
+function mainMailbox({ imap }: Pick<Config, 'imap'>, logins: TokenProvider | undefined): ImapSettings {
+  const credentials = async () => (logins ? secretOf(logins.imap()) : { password: imap.password ?? '' });
+  return { ...imap, credentials };
 }
 
 function afterSweep(before: MailboxStatus, found: SweepReport, begun: Date): Partial<MailboxStatus> {
