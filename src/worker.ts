@@ -13,6 +13,7 @@ import { installLogger } from './logger.js';
 import { archiveIndex } from './mail/correlation-index.js';
 import { dnsRecordsSchema, dnsResolver, recordsResolver } from './mail/dns.js';
 import { createMailJudge } from './mail/judge.js';
+import { createTokenProvider } from './mail/token-provider.js';
 import { connectClient, connectWorker } from './temporal/connect.js';
 import { dataConverter } from './temporal/encryption.js';
 import { ensureWatcher } from './temporal/ensure-watcher.js';
