@@ -68,7 +68,7 @@ function resultsAboveBorder(lines: HeaderLine[], authservId: string): MethodResu
 /** The Received line by which our host took the message from a stranger. */
 function isBorder(received: string, authservId: string): boolean {
   const from = /^from\s+(\S+)/i.exec(received)?.[1]?.toLowerCase();
-  return writtenByUs(received, authservId) && (from === undefined || !isOurs(from, authservId));
+  return writtenByUs(received, authservId) && from !== undefined && !isOurs(from, authservId);
 }
 
 function writtenByUs(received: string, authservId: string): boolean {

@@ -426,9 +426,9 @@ function subjectOf(subject: string): Subject {
     const match = PREFIX.exec(words);
     if (!match) break;
     // Only the outermost tells what this mail is; all of them say that the words are old.
-    if (depth === 0 && match.groups?.['forward']) found.forward = true;
-    if (match.groups?.['automatic']) found.automatic = true;
-    if (match.groups?.['reply'] || match.groups?.['automatic']) found.answersUs = true;
+    if (depth === 0 && match.groups?.forward) found.forward = true;
+    if (match.groups?.automatic) found.automatic = true;
+    if (match.groups?.reply || match.groups?.automatic) found.answersUs = true;
     words = words.slice(match[0].length);
   }
   return { ...found, words: words.trim() };

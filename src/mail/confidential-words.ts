@@ -6,18 +6,13 @@ import { readable, sentencesOf } from './newly-written.js';
  * Security numbers by mail (CSMS 68569567).
  */
 
-/** What a secret looks like after "password:" and the like: not a word of a sentence. */
-const VALUE = '(?=[^\\s]*[0-9!@#$%^&*_+]|[A-Z]{4})[^\\s<>"\',;]{4,}';
+/** What may stand before a secret, and the secret. Behind a colon anything is one; else it must look like one. */
 const SECRETS = [
-  new RegExp(
-    `\\b((?:temporary |initial |one-time |new |your )*(?:password|passcode|pass code|passphrase|pin)(?: is)?\\s*[:=]?\\s*)(${VALUE})`,
-    'gi',
-  ),
-  /\b((?:temporary |initial |one-time |new |your )*(?:password|passcode|passphrase)\s*[:=]\s*)(\S{4,})/gi,
-  new RegExp(`\\b(shared secret(?: \\w+){0,3}?(?: is)?\\s*[:=]?\\s*["']?)(${VALUE})`, 'gi'),
-  /\b(shared secret\s*[:=]\s*["']?)(\S{3,})/gi,
-  /\b((?:verification|security|access|authentication|activation|one-time) code(?: is)?\s*[:=]?\s*)(\d{4,}|(?=\S*\d)\S{5,})/gi,
+  /\b((?:password|passcode|pass code|passphrase|pin)(?: is)?\s*([:=]?)\s*["']?)([^\s<>"',;]{4,})/gi,
+  /\b(shared secret(?: \w+){0,3}?(?: is)?\s*([:=]?)\s*["']?)([^\s<>"',;]{4,})/gi,
+  /\b((?:verification|security|access|authentication|activation|one-time) code(?: is)?\s*([:=]?)\s*["']?)([^\s<>"',;]{4,})/gi,
 ];
+const LOOKS_SECRET = /\d|[!#$%^&*_+]|[A-Z]{4}/;
 const LINK = /\b(?:https?:\/\/|www\.)[^\s<>"')\]]+/gi;
 const ACCOUNT_ID =
   /\b((?:user|account|login|logon|portal)[ -]?(?:id|name)(?: is)?\s*[:=]?\s*)((?=\S*\d)\S{4,}|(?<=[:=]\s*)\S{4,})/gi;
@@ -26,7 +21,7 @@ const SSN = /(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])/g;
 /** Whether a text carries what opens an account: a password, a shared secret, or the link to set one. */
 export function hasCredentials(text: string): boolean {
   const words = readable(text);
-  if (SECRETS.some((secret) => matches(secret, words))) return true;
+  if (withoutSecrets(words) !== words) return true;
   const speaksOfPassword =
     /\b(?:temporary|initial|one-time|new|set|reset|create|obtain|retrieve|choose)\b[^.\n]{0,40}\bpassword\b/i.test(
       words,
@@ -36,14 +31,17 @@ export function hasCredentials(text: string): boolean {
 
 /** The text with secrets, links, account IDs and SSNs blacked out: what may be kept and shown. */
 export function redacted(text: string): string {
-  let shown = text;
-  for (const secret of SECRETS) shown = shown.replace(secret, '$1[removed]');
-  return shown.replace(LINK, '[link removed]').replace(ACCOUNT_ID, '$1[removed]').replace(SSN, '[number removed]');
+  return withoutSecrets(text).replace(LINK, '[link removed]').replace(ACCOUNT_ID, '$1[removed]').replace(SSN, '[number removed]');
 }
 
-/** Text for an excerpt: secrets out, but links of a harmless mail left readable is not needed either. */
-export function withoutNumbersOfPersons(text: string): string {
-  return text.replace(SSN, '[number removed]');
+function withoutSecrets(text: string): string {
+  return SECRETS.reduce(
+    (shown, pattern) =>
+      shown.replace(pattern, (found, label: string, colon: string, value: string) =>
+        colon || LOOKS_SECRET.test(value) ? `${label}[removed]` : found,
+      ),
+    text,
+  );
 }
 
 const WANTED =

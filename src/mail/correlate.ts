@@ -38,34 +38,37 @@ export interface ThreadEvidence {
 const LOOKUPS_LIMIT = 60;
 
 export async function threadEvidence(message: ParsedMessage, index: CorrelationIndex): Promise<ThreadEvidence> {
+  const recipients = message.recipients.slice(0, LOOKUPS_LIMIT);
+  const answered = [
+    { where: 'In-Reply-To', ids: message.inReplyTo },
+    { where: 'References', ids: message.references },
+    { where: 'a message inside it', ids: message.embeddedMessageIds },
+  ]
+    .flatMap(({ where, ids }) => [...new Set(ids)].map((id) => ({ where, id })))
+    .slice(0, LOOKUPS_LIMIT);
+  // All at once: each may be a journey to another machine.
+  const [meanings, threads, own] = await Promise.all([
+    Promise.all(recipients.map(({ address }) => index.byRecipient(address))),
+    Promise.all(answered.map(({ id }) => index.byMessageId(id))),
+    Promise.all(ownMessageIds(message).map((id) => index.byMessageId(id))),
+  ]);
   const found: ThreadEvidence = { recipients: [], unknownAliases: 0, threads: [] };
-  const asked = new Set<string>();
-  for (const { address, header } of message.recipients.slice(0, LOOKUPS_LIMIT)) {
-    const meaning = await index.byRecipient(address);
-    if (meaning?.alias === 'unknown') {
-      if (!asked.has(address)) found.unknownAliases++;
-    } else if (meaning) found.recipients.push({ ...meaning, header });
-    asked.add(address);
-  }
-  const places: [string, string[]][] = [
-    ['In-Reply-To', message.inReplyTo],
-    ['References', message.references],
-    ['a message inside it', message.embeddedMessageIds],
-  ];
-  let lookups = 0;
-  for (const [where, ids] of places)
-    for (const id of new Set(ids)) {
-      if (++lookups > LOOKUPS_LIMIT) break;
-      const hit = await index.byMessageId(id);
-      if (hit) found.threads.push({ onboarding: hit.onboarding, messageId: hit.messageId, where });
-    }
-  for (const id of ownMessageIds(message)) {
-    const hit = await index.byMessageId(id);
-    if (!hit) continue;
-    found.own = { onboarding: hit.onboarding, messageId: hit.messageId };
-    break;
-  }
-  return found;
+  const unknown = new Set<string>();
+  recipients.forEach(({ address, header }, at) => {
+    const meaning = meanings[at];
+    if (meaning?.alias === 'unknown') unknown.add(address);
+    else if (meaning) found.recipients.push({ ...meaning, header });
+  });
+  answered.forEach(({ where }, at) => {
+    const hit = threads[at];
+    if (hit) found.threads.push({ onboarding: hit.onboarding, messageId: hit.messageId, where });
+  });
+  const mine = own.find((hit) => hit !== undefined);
+  return {
+    ...found,
+    unknownAliases: unknown.size,
+    ...(mine ? { own: { onboarding: mine.onboarding, messageId: mine.messageId } } : {}),
+  };
 }
 
 /** By its own Message-ID, or by our own header where a server gave it another. */
@@ -89,8 +92,10 @@ export async function correlate(
   index: CorrelationIndex,
 ): Promise<Correlation> {
   const mentions = importerMentions(message.subject, newText);
-  const numbers = await numberEvidence(mentions, index);
-  const named = await index.namedIn(`${message.subject}\n${newText}`);
+  const [numbers, named] = await Promise.all([
+    numberEvidence(mentions, index),
+    index.namedIn(`${message.subject}\n${newText}`),
+  ]);
   const board = new Scoreboard();
   for (const { onboarding, alias } of thread.recipients)
     board.add(onboarding, 0.9, alias === 'cbp' ? 'written to its reply alias' : "written to its client's reply alias");
@@ -103,7 +108,12 @@ export async function correlate(
   for (const onboarding of named) board.add(onboarding, 0.3, 'names its company');
   board.nameTies(`${message.subject}\n${newText}`);
 
-  const found = agree(thread, numbers, board);
+  const found = thread.own
+    ? {
+        match: thread.own.onboarding,
+        reasons: [`its Message-ID is that of a mail of ours for ${thread.own.onboarding.reference}`],
+      }
+    : agree(thread, numbers, board);
   const importerNumber = onlyMention(mentions);
   const [alias] = thread.recipients.map((recipient) => recipient.alias).sort((one) => (one === 'client' ? -1 : 1));
   const about =
@@ -124,41 +134,37 @@ export async function correlate(
 
 interface NumberEvidence {
   exact: { number: string; hits: KnownOnboarding[]; where: 'subject' | 'text' }[];
-  near: { number: string; hits: KnownOnboarding[]; why: string; suffixMissing: boolean }[];
+  near: { number: string; hits: KnownOnboarding[]; why: string }[];
   /** Numbers that are nobody's here. */
   strangers: string[];
 }
 
 async function numberEvidence(mentions: ImporterMentions, index: CorrelationIndex): Promise<NumberEvidence> {
-  const evidence: NumberEvidence = { exact: [], near: [], strangers: [] };
   const inSubject = new Set(mentions.inSubject);
-  for (const number of [...new Set([...mentions.inSubject, ...mentions.inText])].slice(0, LOOKUPS_LIMIT)) {
-    const hits = latestRounds(await index.byImporterNumber(number));
+  const numbers = [...new Set([...mentions.inSubject, ...mentions.inText])].slice(0, LOOKUPS_LIMIT);
+  const evidence: NumberEvidence = { exact: [], near: [], strangers: [] };
+  const looked = await Promise.all(
+    numbers.map(async (number) => {
+      const hits = latestRounds(await index.byImporterNumber(number));
+      return { number, hits, near: hits.length > 0 ? [] : latestRounds(await index.nearImporterNumber(number)) };
+    }),
+  );
+  for (const { number, hits, near } of looked) {
     if (hits.length > 0) evidence.exact.push({ number, hits, where: inSubject.has(number) ? 'subject' : 'text' });
-    else {
-      if (mentions.certain.has(number)) evidence.strangers.push(number);
-      const near = latestRounds(await index.nearImporterNumber(number));
-      if (near.length > 0)
-        evidence.near.push({
-          number,
-          hits: near,
-          why: 'nearly its importer number, but another',
-          suffixMissing: false,
-        });
-    }
+    else if (mentions.certain.has(number)) evidence.strangers.push(number);
+    if (near.length > 0) evidence.near.push({ number, hits: near, why: 'nearly its importer number, but another' });
   }
-  for (const { meant, why } of mentions.near.slice(0, LOOKUPS_LIMIT)) {
-    const exact = await index.byImporterNumber(meant);
-    const hits = latestRounds([...exact, ...(why === 'suffix-missing' ? await index.nearImporterNumber(meant) : [])]);
-    if (hits.length === 0) continue;
-    const suffixMissing = why === 'suffix-missing';
-    evidence.near.push({
-      number: suffixMissing ? meant.slice(0, 10) : meant,
-      hits,
-      why: suffixMissing ? 'its EIN, without the suffix' : 'its importer number with a letter for a digit',
-      suffixMissing,
-    });
-  }
+  const misses = await Promise.all(
+    mentions.near.slice(0, LOOKUPS_LIMIT).map(async ({ meant, why }) => {
+      const suffixMissing = why === 'suffix-missing';
+      const siblings = suffixMissing ? index.nearImporterNumber(meant) : [];
+      const hits = latestRounds([...(await index.byImporterNumber(meant)), ...(await siblings)]);
+      return suffixMissing
+        ? { number: meant.slice(0, 10), hits, why: 'its EIN, without the suffix' }
+        : { number: meant, hits, why: 'its importer number with a letter for a digit' };
+    }),
+  );
+  evidence.near.push(...misses.filter(({ hits }) => hits.length > 0));
   return evidence;
 }
 
@@ -199,11 +205,9 @@ function agree(
         `it names ${numbers.strangers.join(', ')}, which is not an importer number of the onboarding that ${what} points at`,
       ],
     };
-  const elsewhere = numbers.near.find(
-    ({ hits, suffixMissing }) => suffixMissing && !hits.some(({ workflowId }) => workflowId === only),
-  );
+  const elsewhere = numbers.near.find(({ hits }) => !hits.some(({ workflowId }) => workflowId === only));
   if (elsewhere)
-    return { reasons: [`it names ${elsewhere.number}, the EIN of another onboarding than ${what} points at`] };
+    return { reasons: [`it names ${elsewhere.number}, which is another onboarding's, while ${what} points at one`] };
   const match = board.onboarding(only);
   return match
     ? { match, reasons: [`${what} ${sets.length === 1 ? 'points' : 'point'} at ${match.reference}`] }

@@ -1,7 +1,8 @@
 import { Parser } from 'htmlparser2';
 
-/** More HTML than anybody writes; the rest is left out, which the caller is told. */
+/** More HTML, and deeper, than anybody writes; the rest is left out, which the caller is told. */
 const LIMIT_CHARACTERS = 2_000_000;
+const LIMIT_DEPTH = 2_000;
 
 const HIDDEN = new Set(['script', 'style', 'head', 'title', 'template', 'noscript', 'object', 'svg', 'math']);
 const BLOCKS = new Set(
@@ -13,8 +14,7 @@ const PARAGRAPHS = new Set('blockquote h1 h2 h3 h4 h5 h6 p pre table'.split(' ')
 const VOID = new Set('area base br col embed hr img input link meta source track wbr'.split(' '));
 
 /**
- * The words of an HTML body as lines of text, with quotations marked by `> ` as in plain text. Read as a stream, so that
- * a hundred thousand nested elements cost no more than as many beside each other. Nothing is loaded or followed; what a
+ * The words of an HTML body as lines of text, with quotations marked by `> ` as in plain text. Nothing is loaded or followed; what a
  * reader would not see is left out.
  */
 export function htmlAsText(html: string): { text: string; complete: boolean } {
@@ -56,6 +56,7 @@ export function htmlAsText(html: string): { text: string; complete: boolean } {
         if (hides) hidden++;
         if (quotes) quoted++;
         open.push({ name, hides, quotes });
+        if (open.length > LIMIT_DEPTH) throw new TooDeep();
       },
       ontext: (text) => {
         if (hidden === 0) line += text;
@@ -68,8 +69,14 @@ export function htmlAsText(html: string): { text: string; complete: boolean } {
     },
     { decodeEntities: true, lowerCaseTags: true },
   );
-  parser.write(html.slice(0, LIMIT_CHARACTERS));
-  parser.end();
+  let complete = html.length <= LIMIT_CHARACTERS;
+  try {
+    parser.write(html.slice(0, LIMIT_CHARACTERS));
+    parser.end();
+  } catch (error) {
+    if (!(error instanceof TooDeep)) throw error;
+    complete = false;
+  }
   while (open.length > 0) close();
   endLine();
   return {
@@ -81,6 +88,8 @@ export function htmlAsText(html: string): { text: string; complete: boolean } {
   };
 }
 
+class TooDeep extends Error {}
+
 function prefix(depth: number): string {
   return depth > 0 ? '> ' : '';
 }
@@ -88,13 +97,13 @@ function prefix(depth: number): string {
 function isHidden(attributes: Record<string, string>): boolean {
   if ('hidden' in attributes) return true;
   return /(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])|mso-hide\s*:\s*all)/i.test(
-    attributes['style'] ?? '',
+    attributes.style ?? '',
   );
 }
 
 /** What mail programs wrap around a message that is answered. */
 function isQuotation(name: string, attributes: Record<string, string>): boolean {
   if (name === 'blockquote') return true;
-  const marks = `${attributes['class'] ?? ''} ${attributes['id'] ?? ''}`;
+  const marks = `${attributes.class ?? ''} ${attributes.id ?? ''}`;
   return /\b(?:gmail_quote|yahoo_quoted|moz-cite-prefix|protonmail_quote|tutanota_quote)\b/.test(marks);
 }

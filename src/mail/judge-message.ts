@@ -48,7 +48,9 @@ export async function judgeParsed(
   arrival: Arrival,
   context: JudgeContext,
 ): Promise<Judgement> {
-  const thread = await threadEvidence(message, context.index);
+  const { own, ...answers } = await threadEvidence(message, context.index);
+  // A stranger who learned a Message-ID of ours does not become us by using it.
+  const thread: ThreadEvidence = own && isFromUs(message, context) ? { ...answers, own } : answers;
   const authentication = message.unreadable
     ? unauthenticated('it was not verified, because it cannot be read')
     : await authenticate(raw, message.headers, message.oddities, context.trust, context.resolver);
@@ -123,15 +125,15 @@ function kindOf({
   context,
 }: Findings): Pick<Classification, 'kind' | 'confidence' | 'evidence'> {
   if (!correlation.ownCopy) return classification;
-  const sender = strictSender(message.headers);
-  const ours =
-    'address' in sender &&
-    (context.ownAddress
-      ? sender.address === context.ownAddress.toLowerCase()
-      : !context.trust.fromDomains.some((domain) => domain.toLowerCase() === sender.domain));
-  // A stranger who learned a Message-ID of ours does not become us by using it.
-  if (!ours) return classification;
   return { kind: 'own-copy', confidence: 0.97, evidence: ['it is a mail of ours, by its Message-ID and sender'] };
+}
+
+/** By its From line; where our address is not known, by not being CBP's. */
+function isFromUs(message: ParsedMessage, { ownAddress, trust }: JudgeContext): boolean {
+  const sender = strictSender(message.headers);
+  if ('problem' in sender) return false;
+  if (ownAddress) return sender.address === ownAddress.toLowerCase();
+  return !trust.fromDomains.some((domain) => domain.toLowerCase() === sender.domain);
 }
 
 function authenticityFor(kind: MailKind, authentication: Authentication): Authenticity {

@@ -58,3 +58,5 @@ owner.on('message', async (message: ToThread) => {
     tell({ failed: message.judge, error: { message: text ?? String(error), ...(code ? { code } : {}) } });
   }
 });
+
+tell({ ready: true });

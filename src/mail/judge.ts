@@ -37,6 +37,7 @@ export type ToThread =
   | { judge: number; raw: Uint8Array; arrival: Arrival }
   | { answer: number; value?: unknown; error?: { message: string; code?: string } };
 export type FromThread =
+  | { ready: true }
   | { judged: number; judgement: Judgement }
   | { failed: number; error: { message: string; code?: string } }
   | { ask: number; of: AskName; args: unknown[] };
@@ -122,6 +123,7 @@ class Thread {
   #job: { id: number; resolve: (judgement: Judgement) => void; reject: (error: Error) => void } | undefined;
   #jobs = 0;
   #asking = 0;
+  readonly #ready: Promise<void>;
   #timer: NodeJS.Timeout | undefined;
   alive = true;
 
@@ -144,6 +146,8 @@ class Thread {
     this.#worker.stdout.resume();
     this.#worker.stderr.resume();
     this.#worker.unref();
+    // Loading the libraries is nobody's work on a message.
+    this.#ready = new Promise((resolve) => this.#worker.once('message', () => resolve()));
     this.#worker.on('message', (message: FromThread) => this.#hear(message));
     this.#worker.on('error', (error) => this.#stop(`reading it failed: ${error.message}`));
     this.#worker.on('exit', () => this.#stop('the thread that read it ended'));
@@ -154,8 +158,12 @@ class Thread {
       this.#job = { id: ++this.#jobs, resolve, reject };
       // Keeps the process alive while somebody waits for this.
       this.#worker.ref();
-      this.#tell({ judge: this.#job.id, raw, arrival });
-      this.#startTimer();
+      const { id } = this.#job;
+      void this.#ready.then(() => {
+        if (!this.alive) return;
+        this.#tell({ judge: id, raw, arrival });
+        this.#startTimer();
+      });
     });
   }
 
@@ -169,6 +177,7 @@ class Thread {
       void this.#answer(message);
       return;
     }
+    if ('ready' in message) return;
     const job = this.#job;
     if ('judged' in message) {
       if (job?.id === message.judged) this.#done(() => job.resolve(message.judgement));

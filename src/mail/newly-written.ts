@@ -70,7 +70,7 @@ export function readable(text: string): string {
     .replace(/\r\n?/g, '\n')
     .replace(/[\u2028\u2029]/g, '\n')
     .replace(/[\u2018\u2019\u02bc]/g, "'")
-    .replace(/[\p{Cf}\u034f]/gu, '');
+    .replace(/\p{Cf}|\u034f/gu, '');
 }
 
 /** Not after an abbreviation, and only where something like a new sentence begins. */

@@ -34,7 +34,7 @@ export interface ParsedMessage {
   unreadable?: { code: Unreadable; detail: string };
 }
 
-export type Unreadable = 'too-large' | 'malformed' | 'time-limit';
+export type Unreadable = 'too-large' | 'too-deep' | 'malformed' | 'time-limit';
 
 /** RFC 3464, of the recipient that fared worst. */
 export interface DeliveryReport {
@@ -109,7 +109,8 @@ async function readBody(message: ParsedMessage, raw: Uint8Array): Promise<Parsed
     skipImageLinks: true,
   });
   const plain = parsed.text?.slice(0, TEXT_LIMIT) ?? '';
-  const html = typeof parsed.html === 'string' ? htmlAsText(parsed.html).text.slice(0, TEXT_LIMIT) : '';
+  const readHtml = typeof parsed.html === 'string' ? htmlAsText(parsed.html) : { text: '', complete: true };
+  const html = readHtml.text.slice(0, TEXT_LIMIT);
   const body = plain.trim()
     ? { text: plain, textFrom: 'plain' as const, ...(html ? { alternativeText: html } : {}) }
     : { text: html, textFrom: html ? ('html' as const) : ('nothing' as const) };
@@ -123,6 +124,9 @@ async function readBody(message: ParsedMessage, raw: Uint8Array): Promise<Parsed
     // Decoded, where it was in encoded words. Of several the first: see duplicate-headers.ts.
     subject: parsed.subject?.slice(0, 1_000) ?? message.subject,
     ...body,
+    ...(readHtml.complete
+      ? {}
+      : { unreadable: { code: 'too-deep' as const, detail: 'its HTML is longer or deeper than any honest one' } }),
     attachments: parsed.attachments.map((attachment) => ({
       contentType: attachment.contentType,
       ...(attachment.filename ? { filename: attachment.filename.slice(0, 200) } : {}),

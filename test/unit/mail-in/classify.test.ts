@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type LetterKind, letter } from '../../../simulator/cbp-letters.js';
 import { type ClassificationContext, classify } from '../../../src/mail/classify.js';
 import { parseMessage } from '../../../src/mail/parse-message.js';
 import { readWording } from '../../../src/mail/wording.js';
@@ -33,5 +34,32 @@ describe('what CBP writes is told by its newly written words', () => {
   it.each(NEVER_APPROVALS)('is no approval: %s', async (text) => {
     const said = await kindOf({ body: text });
     expect(said.kind === 'approved' ? said : {}).toEqual({});
+  });
+
+  it.each<[LetterKind, string]>([
+    ['acknowledgement', 'acknowledgement'],
+    ['in-process', 'in-process'],
+    ['approval-welcome', 'approved'],
+    ['approval-account', 'approved'],
+    ['more-information', 'more-information'],
+    ['not-on-file', 'not-on-file'],
+    ['already-registered', 'already-registered'],
+    ['use-web-form', 'use-web-form'],
+    ['refusal', 'refused'],
+    ['out-of-office', 'out-of-office'],
+  ])("the simulated CBP's %s is %s", async (simulated, kind) => {
+    const { subject, text, headers } = letter(simulated, {
+      company: 'Acme Imports LLC',
+      importerNumber: '12-345678900',
+      subject: 'ACE Portal Account Application - Acme Imports LLC - IOR 12-345678900',
+      at: new Date('2026-03-02T14:00:00Z'),
+    });
+    const said = await kindOf({
+      subject,
+      body: text,
+      headers: Object.entries(headers).map((header) => header.join(': ')),
+    });
+    expect(said.kind, JSON.stringify(said)).toBe(kind);
+    expect(said.confidence).toBeGreaterThanOrEqual(0.7);
   });
 });
