@@ -31,7 +31,10 @@ export function hasCredentials(text: string): boolean {
 
 /** The text with secrets, links, account IDs and SSNs blacked out: what may be kept and shown. */
 export function redacted(text: string): string {
-  return withoutSecrets(text).replace(LINK, '[link removed]').replace(ACCOUNT_ID, '$1[removed]').replace(SSN, '[number removed]');
+  return withoutSecrets(text)
+    .replace(LINK, '[link removed]')
+    .replace(ACCOUNT_ID, '$1[removed]')
+    .replace(SSN, '[number removed]');
 }
 
 function withoutSecrets(text: string): string {

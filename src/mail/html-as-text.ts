@@ -84,7 +84,7 @@ export function htmlAsText(html: string): { text: string; complete: boolean } {
       .join('\n')
       .replace(/\u00a0/g, ' ')
       .trim(),
-    complete: html.length <= LIMIT_CHARACTERS,
+    complete,
   };
 }
 

@@ -118,12 +118,7 @@ function concluded(findings: Findings): Judgement {
 }
 
 /** What the words say, unless it is our own mail come back. */
-function kindOf({
-  message,
-  classification,
-  correlation,
-  context,
-}: Findings): Pick<Classification, 'kind' | 'confidence' | 'evidence'> {
+function kindOf({ classification, correlation }: Findings): Pick<Classification, 'kind' | 'confidence' | 'evidence'> {
   if (!correlation.ownCopy) return classification;
   return { kind: 'own-copy', confidence: 0.97, evidence: ['it is a mail of ours, by its Message-ID and sender'] };
 }
