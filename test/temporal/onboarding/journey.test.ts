@@ -529,10 +529,11 @@ describe('people change things', () => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       await o.receive(o.mail('acknowledgement'));
       await o.reaches({ stage: 'awaiting-decision' });
-      const at = new Date((await o.now()).getTime() + 30 * 86_400_000).toISOString();
+      const { late } = decisionDeadlines(await o.now(), POLICY);
+      const at = new Date(Date.parse(late.at) + 86_400_000).toISOString();
       const change = { actor: 'op', reason: 'the desk asks for patience', deadline: 'late' as const, at };
       await o.handle.executeUpdate(messages.changeDeadline, { args: [change] });
-      await environment.sleep(days(18));
+      await environment.sleep(Date.parse(late.at) - (await o.now()).getTime() + 60_000);
       expect(told(o)).toEqual([]);
       await o.handle.executeUpdate(messages.changeDeadline, {
         args: [{ actor: 'op', reason: 'closure announced', recompute: true }],

@@ -1,0 +1,243 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Application } from '../../../src/application/application.js';
+import { openDirectoryArchive } from '../../../src/archive/directory.js';
+import { openImporterKeys } from '../../../src/archive/importer-key.js';
+import { OnboardingClient, OnboardingError } from '../../../src/client.js';
+import * as messages from '../../../src/workflows/messages.js';
+import { RehearsedOnboarding } from './rehearsed-onboarding.js';
+import { sampleApplication } from './sample-application.js';
+
+/** On the development server: what the test server cannot do, and what people do to a running onboarding. */
+
+let environment: TestWorkflowEnvironment;
+let folder: string;
+beforeAll(async () => {
+  environment = await TestWorkflowEnvironment.createFromExistingServer({ address: inject('temporalAddress') });
+  folder = await mkdtemp(path.join(tmpdir(), 'ace-onboarding-'));
+});
+afterAll(async () => {
+  await environment?.teardown();
+  await rm(folder, { recursive: true, force: true });
+});
+
+let references = 0;
+const thisRun = Math.random()
+  .toString(36)
+  .replace(/[^a-z]/g, '')
+  .slice(0, 8);
+/** Of letters mostly: a reference that looks like a tax number is refused. */
+const unique = () => `server-${thisRun}-n${++references}`;
+const run = (application: Application, script: (o: RehearsedOnboarding) => Promise<void>) =>
+  RehearsedOnboarding.run(environment, application, script);
+
+test('an onboarding that goes well is parked with at most 32 events and 20 KB, and ends with at most 60', () =>
+  run(sampleApplication({ reference: unique() }), async (o) => {
+    const size = async () => {
+      const { historyLength, historySize = 0 } = await o.handle.describe();
+      return { events: historyLength, bytes: historySize };
+    };
+    await o.reaches({ stage: 'awaiting-acknowledgement' });
+    await o.receive(o.mail('acknowledgement', { responseBusinessDays: 5 }));
+    await o.reaches({ stage: 'awaiting-decision' });
+    const parked = await size();
+    expect(parked.events).toBeLessThanOrEqual(32);
+    await o.receive(o.mail('approved'));
+    await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
+    await o.confirmAccess();
+    expect(await o.handle.result()).toBe('access-granted');
+    const closed = await size();
+    expect(closed.events).toBeLessThanOrEqual(60);
+    expect(closed.bytes).toBeLessThanOrEqual(20_000);
+  }));
+
+test('the list shows stage, turn, what is due and what needs attention', () =>
+  run(sampleApplication({ reference: unique() }), async (o) => {
+    await o.reaches({ stage: 'awaiting-acknowledgement' });
+    await o.receive(o.mail('approved', { authenticity: { verdict: 'unauthentic', reasons: ['forged'] } }));
+    await o.reaches({ attention: 'mail-to-review' });
+    const query = `WorkflowId = "${o.handle.workflowId}" AND NeedsAttention = "mail-to-review" AND WaitingOn = "broker"`;
+    await expect.poll(async () => (await environment.client.workflow.count(query)).count, { timeout: 20_000 }).toBe(1);
+    await o.handle.executeUpdate(messages.withdraw, { args: [{ actor: 'op', reason: 'test' }] });
+    const closed = `WorkflowId = "${o.handle.workflowId}" AND Outcome = "withdrawn" AND OnboardingStage = "closed" AND ExecutionStatus = "Completed"`;
+    await expect.poll(async () => (await environment.client.workflow.count(closed)).count, { timeout: 20_000 }).toBe(1);
+  }));
+
+test('an update that makes no sense is refused with the remedy, and leaves no trace in the history', () =>
+  run(sampleApplication({ reference: unique() }), async (o) => {
+    await o.reaches({ stage: 'awaiting-acknowledgement' });
+    const senseless = [
+      [messages.decide, undefined, 'no usable payload'],
+      [messages.decide, null, 'no usable payload'],
+      [messages.decide, { decision: 'approved', evidence: 'x' }, 'actor is missing'],
+      [messages.decide, { actor: 'op', evidence: 'x', decision: 'granted' }, 'must be one of approved'],
+      [messages.decide, { actor: 'op', evidence: 'x', decision: 'approved' }, 'verification is missing'],
+      [messages.correctApplication, { actor: 'op', reason: 'x' }, 'application is missing'],
+      [
+        messages.correctApplication,
+        { actor: 'op', reason: 'x', application: { reference: 'another' } },
+        'needs an onboarding of its own',
+      ],
+      [messages.settleSubmission, { actor: 'op', evidence: 'x', outcome: 'sent', at: 'now' }, 'nothing to settle'],
+      [
+        messages.confirmAccessGranted,
+        { actor: 'op', evidence: 'x', role: 'full-access', importerNumbers: [] },
+        'grant is not awaited',
+      ],
+      [
+        messages.changeDeadline,
+        { actor: 'op', reason: 'x', deadline: 'never', at: '2026-12-30T17:00:00-05:00' },
+        'must be one of',
+      ],
+      [messages.changeDeadline, { actor: 'op', reason: 'x', deadline: 'late', at: 'tomorrow' }, 'must be an instant'],
+      [messages.dismissMail, { actor: 'op', reason: 'x', mailId: 'none' }, 'no mail with that mailId'],
+      [messages.withdraw, { actor: '  ', reason: 'x' }, 'actor is missing'],
+    ] as const;
+    for (const [definition, payload, problem] of senseless) {
+      const update = o.handle.executeUpdate(definition as typeof messages.withdraw, { args: [payload as never] });
+      const refusal = await update.catch((error) => error);
+      expect(refusal.cause?.message, JSON.stringify([definition.name, payload])).toContain(problem);
+    }
+    const { events } = await o.handle.fetchHistory();
+    expect(events?.some((event) => event.workflowExecutionUpdateAcceptedEventAttributes)).toBe(false);
+  }));
+
+test('a reset to before the submission sends nothing twice: the same order, for which the claim is there', () =>
+  run(sampleApplication({ reference: unique() }), async (o) => {
+    await o.reaches({ stage: 'awaiting-acknowledgement' });
+    const { workflowId } = o.handle;
+    const { events } = await o.handle.fetchHistory();
+    const first = events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId;
+    await environment.client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId },
+      workflowTaskFinishEventId: first ?? null,
+      requestId: unique(),
+      reason: 'as an operator would in the UI',
+    });
+    await expect.poll(() => o.applications.length, { timeout: 20_000 }).toBe(2);
+    expect(o.applications[1]).toEqual(o.applications[0]);
+    await o.reaches({ stage: 'awaiting-acknowledgement' });
+  }));
+
+describe('the client', () => {
+  const client = async () =>
+    new OnboardingClient({
+      temporal: environment.client,
+      archive: await openDirectoryArchive(path.join(folder, 'archive')),
+      importerKeys: await openImporterKeys(path.join(folder, 'importer-key')),
+      config: {
+        taskQueue: 'nobody-works-here',
+        uiUrl: 'http://localhost:8233',
+        archiveDir: path.join(folder, 'archive'),
+        importerKeyFile: path.join(folder, 'importer-key'),
+        companyInSearchAttributes: true,
+        brokerDomains: ['broker.example'],
+      },
+    });
+  let numbers = 0;
+  const fresh = () =>
+    sampleApplication({ reference: unique(), importerNumber: `07-${String(++numbers).padStart(7, '0')}00` });
+  const errorOf = (promise: Promise<unknown>) =>
+    promise.then(
+      () => undefined,
+      (error: OnboardingError) => error,
+    );
+
+  test('starting again starts nothing; other data is refused with the fields; case does not make another reference', async () => {
+    const c = await client();
+    const application = fresh();
+    expect((await c.start(application)).status).toBe('started');
+    expect((await c.start(application)).status).toBe('running');
+    expect((await c.start({ ...application, reference: application.reference.toUpperCase() })).status).toBe('running');
+    const other = await errorOf(c.start({ ...application, officer: { ...application.officer, title: 'Chair' } }));
+    expect(other).toMatchObject({ code: 'application-differs', fields: ['officer.title'] });
+  });
+
+  test('of simultaneous starts for one importer number exactly one starts, and the others name it', async () => {
+    const application = fresh();
+    const rivals = Array.from({ length: 8 }, () => ({ ...application, reference: unique() }));
+    const results = await Promise.all(
+      rivals.map(async (rival) => (await client()).start(rival).catch((error) => error)),
+    );
+    const started = results.filter((result) => result.status === 'started');
+    expect(started).toHaveLength(1);
+    for (const error of results.filter((result) => result instanceof OnboardingError)) {
+      expect(error.code).toBe('importer-number-taken');
+      expect(error.message).toContain(started[0].reference);
+      expect(error.message).not.toContain(application.importerNumber);
+    }
+  });
+
+  test('an onboarding whose history was deleted is closed, not new', async () => {
+    const c = await client();
+    const application = fresh();
+    const { workflowId } = await c.start(application);
+    await environment.client.workflow.getHandle(workflowId).terminate();
+    await environment.client.workflowService.deleteWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId },
+    });
+    await expect
+      .poll(
+        () =>
+          environment.client.workflow
+            .getHandle(workflowId)
+            .describe()
+            .then(
+              () => 'there',
+              () => 'gone',
+            ),
+        { timeout: 20_000 },
+      )
+      .toBe('gone');
+    expect((await c.start(application)).status).toBe('closed');
+    const rival = await errorOf(c.start({ ...application, reference: unique() }));
+    expect(rival).toMatchObject({ code: 'importer-number-taken' });
+  });
+
+  test('reopening starts the next round under a new id, only once the first is closed', async () => {
+    const c = await client();
+    const application = fresh();
+    const { workflowId } = await c.start(application);
+    expect(await errorOf(c.reopen(application, { actor: 'op', reason: 'again' }))).toMatchObject({ code: 'refused' });
+    await environment.client.workflow.getHandle(workflowId).terminate();
+    expect(await c.reopen(application, { actor: 'op', reason: 'again' })).toMatchObject({
+      status: 'started',
+      workflowId: `${workflowId}.2`,
+    });
+    expect((await c.start(application)).workflowId).toBe(`${workflowId}.2`);
+  });
+
+  test('an unknown reference is said to be unknown', async () => {
+    const c = await client();
+    const approval = { source: 'crm', actor: 'op', evidence: 'x', importerNumber: '07-123456700' };
+    expect(await errorOf(c.approve('never-started', approval))).toMatchObject({ code: 'not-found' });
+    expect(await errorOf(c.withdraw('never-started', { actor: 'op', reason: 'x' }))).toMatchObject({
+      code: 'not-found',
+    });
+  });
+
+  test('neither ids nor search attributes carry an importer number or a person’s name', async () => {
+    const c = await client();
+    const application = {
+      ...fresh(),
+      company: { ...fresh().company, legalName: 'Mara Quist', organization: 'sole-proprietorship' as const },
+    };
+    const { workflowId } = await c.start(application);
+    const description = await environment.client.workflow.getHandle(workflowId).describe();
+    const visible = JSON.stringify([workflowId, description.typedSearchAttributes.getAll(), description.memo]);
+    for (const secret of [
+      application.importerNumber,
+      application.importerNumber.replace('-', ''),
+      'Quist',
+      'Brandt',
+      'ivo@',
+    ]) {
+      expect(visible).not.toContain(secret);
+    }
+  });
+});
