@@ -1,4 +1,13 @@
-import { ParseSpeeds, PDFArray, PDFBool, PDFDict, PDFDocument, PDFName, PDFStream } from '@cantoo/pdf-lib';
+import {
+  ParseSpeeds,
+  PDFArray,
+  PDFBool,
+  PDFDict,
+  PDFDocument,
+  PDFInvalidObject,
+  PDFName,
+  PDFStream,
+} from '@cantoo/pdf-lib';
 import type { FormKind } from './form-field.js';
 import { PdfRefusedError } from './pdf-refused.js';
 
@@ -19,6 +28,7 @@ export async function openPdf(bytes: Uint8Array): Promise<PdfFile> {
   if (!startsLikePdf(bytes))
     throw new PdfRefusedError('not-a-pdf', `The file is not a PDF: it does not begin with "%PDF-". ${FRESH_COPY}`);
   const pdf = await load(bytes);
+  dropOldIndexes(pdf);
   const acroForm = pdf.catalog?.lookup(PDFName.of('AcroForm'));
   if (!(acroForm instanceof PDFDict) || !(pdf.catalog.lookup(PDFName.of('Pages')) instanceof PDFDict))
     throw withoutForm();
@@ -30,6 +40,20 @@ export async function openPdf(bytes: Uint8Array): Promise<PdfFile> {
     encrypted: pdf.context.isDecrypted,
     usageRights: pdf.catalog.has(PDFName.of('Perms')),
   };
+}
+
+/**
+ * Cross-reference streams of the file as it came. The library keeps them as objects like any other, and readers that scan
+ * a file instead of following its index would believe them: that it is encrypted still, for one. In an encrypted file
+ * they are what could not be decrypted.
+ */
+function dropOldIndexes(pdf: PDFDocument): void {
+  for (const [ref, object] of pdf.context.enumerateIndirectObjects()) {
+    if (object instanceof PDFInvalidObject && pdf.context.isDecrypted) pdf.context.delete(ref);
+    if (!(object instanceof PDFStream)) continue;
+    const type = object.dict.lookup(PDFName.of('Type'));
+    if (type === PDFName.of('XRef') || type === PDFName.of('ObjStm')) pdf.context.delete(ref);
+  }
 }
 
 function startsLikePdf(bytes: Uint8Array): boolean {
