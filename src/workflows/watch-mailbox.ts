@@ -114,7 +114,8 @@ function tellOperations(
 const watcher = proxyActivities<Pick<WatcherActivities, 'watch'>>({
   startToCloseTimeout: '90 minutes',
   heartbeatTimeout: '15 seconds',
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+  // Never less often: each attempt ends with a worker, and the number of workers that died says nothing of the next.
+  retry: { initialInterval: '1 second', backoffCoefficient: 1 },
 });
 
 /** On the mail queue, whose rate the provider sets. The claim of the message makes it one mail however often it is tried. */
