@@ -310,8 +310,9 @@ ${pc.bold(`${reference} is yours.`)} CBP stays silent on it. When you want it to
 
 /** Prints how each ended. True when all ended as their scenarios say. */
 function report(cases: Case[], view: DemoView, killer: WorkerKiller | undefined, options: Options): boolean {
+  const punctual = !options.killWorker;
   const lines = cases.flatMap((one) => {
-    const found = differences(one);
+    const found = differences(one, { punctual });
     return [
       `${found.length === 0 ? pc.green('✓') : pc.red('✗')} ${one.application.reference}  ${one.row?.outcome ?? one.row?.stage ?? 'not started'}  ${pc.dim(`(${one.scenarioName})`)}`,
       `    ${one.scenario.story}`,
@@ -319,7 +320,7 @@ function report(cases: Case[], view: DemoView, killer: WorkerKiller | undefined,
       `    ${pc.dim(one.row?.url ?? '')}`,
     ];
   });
-  const wrong = cases.filter((one) => differences(one).length > 0).length;
+  const wrong = cases.filter((one) => differences(one, { punctual }).length > 0).length;
   const kills = killer?.kills.length ?? 0;
   const missed = (options.killWorker ?? 0) - kills;
   if (options.killWorker) lines.push(`The worker was killed ${kills} times.`);

@@ -160,8 +160,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
         what: {
           brokerDecides: {
             decision: 'already-registered',
-            // biome-ignore lint/suspicious/noThenProperty: it is a word of the message, not a promise's.
-            then: 'grant',
+            next: 'grant',
             verification: 'desk-phoned',
             evidence: 'The desk named the account owner on the phone.',
           },

@@ -25,7 +25,7 @@ export interface WorkerKillerOptions {
 }
 
 /** How long a moment inside a transmission is waited for; there may be no more mail. */
-const TRANSMISSION_PATIENCE_MS = 6_000;
+const TRANSMISSION_PATIENCE_MS = 20_000;
 
 export function startWorkerKiller({ worker, mail, count, seed, onKill }: WorkerKillerOptions): WorkerKiller {
   const random = randomNumbers(seed);
@@ -39,7 +39,7 @@ export function startWorkerKiller({ worker, mail, count, seed, onKill }: WorkerK
 
   void (async () => {
     while (kills.length < count) {
-      const moment = momentFrom(random());
+      const moment = momentFrom(random(), kills.length / count);
       await delay(pauseFrom(random()), undefined, { signal: stopped.signal });
       if (!worker.running) continue;
       if (moment === 'any-moment') kill(moment);
@@ -55,12 +55,13 @@ export function startWorkerKiller({ worker, mail, count, seed, onKill }: WorkerK
  * then long enough that the server has noticed the death (heartbeats, 15 s) and the work went on.
  */
 function pauseFrom(number: number): number {
-  return number < 0.7 ? 500 + number * 5_000 : 15_000 + (number - 0.7) * 20_000;
+  return number < 0.8 ? 500 + number * 5_000 : 16_000 + (number - 0.8) * 20_000;
 }
 
-function momentFrom(number: number): Kill {
-  if (number < 0.5) return 'any-moment';
-  return number < 0.8 ? 'message-taken' : 'message-lost';
+/** Transmissions above all at the beginning, when the applications go out. */
+function momentFrom(number: number, progress: number): Kill {
+  if (number > (progress < 0.4 ? 0.8 : 0.2)) return 'any-moment';
+  return (number * 1_000) % 2 < 1.2 ? 'message-taken' : 'message-lost';
 }
 
 /** Kills while the server has a message and has not answered. False when no message came in time. */
