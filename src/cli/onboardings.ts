@@ -337,7 +337,7 @@ function decideCommand(): Command {
     .requiredOption('--evidence <WHERE>', 'where it can be looked up')
     .addOption(new Option('--verification <HOW>', 'how you know').choices(VERIFICATIONS))
     .addOption(
-      new Option('--then <NEXT>', 'with already-registered: go on to the grant, or close').choices(['grant', 'close']),
+      new Option('--next <WHAT>', 'with already-registered: go on to the grant, or close').choices(['grant', 'close']),
     )
     .addOption(
       new Option('--waiting-on <WHO>', 'with correction-needed: who must mend it').choices(['client', 'broker']),

@@ -15,10 +15,15 @@ export function usableMail(input: unknown): ReceivedMail | undefined {
   const texts = ['mailId', 'receivedAt', 'mailbox', 'kind', 'alias', 'from', 'subject', 'excerpt', 'documentSha256'];
   const usable =
     texts.every((field) => typeof input[field] === 'string') &&
+    ['aboutMessageId', 'importerNumber'].every((field) => ['undefined', 'string'].includes(typeof input[field])) &&
     typeof input.confidence === 'number' &&
     typeof input.authenticity.verdict === 'string' &&
-    Array.isArray(input.authenticity.reasons) &&
-    isInstant(input.receivedAt);
+    isListOfTexts(input.authenticity.reasons) &&
+    isListOfTexts(input.evidence) &&
+    isInstant(input.receivedAt) &&
+    (input.responseBusinessDays === undefined || isDays(input.responseBusinessDays)) &&
+    (input.assigned === undefined ||
+      (isObject(input.assigned) && filled(input.assigned.actor) && filled(input.assigned.reason)));
   return usable ? (input as unknown as ReceivedMail) : undefined;
 }
 
@@ -51,8 +56,8 @@ export function checkDecide(input: unknown, record: OnboardingRecord): string | 
     case 'already-registered':
       return (
         verified ??
-        oneOf(decide, 'then', ['grant', 'close']) ??
-        (decide.then === 'grant' && record.stage === 'awaiting-access-grant'
+        oneOf(decide, 'next', ['grant', 'close']) ??
+        (decide.next === 'grant' && record.stage === 'awaiting-access-grant'
           ? 'The grant is awaited already.'
           : undefined)
       );
@@ -171,6 +176,15 @@ function oneOf(input: Fields, field: string, allowed: string[]): string | undefi
 
 function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isListOfTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+/** A year of business days at most: nobody announces more, and nobody may park an onboarding for ever. */
+function isDays(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 260;
 }
 
 function filled(value: unknown): value is string {

@@ -106,7 +106,7 @@ function actionsFor(record: OnboardingRecord, attention: Attention[]): Action[] 
       );
       offer(
         'When the importer has an account already',
-        `decide ${ref} already-registered --then grant --verification seen-in-ace ${you}`,
+        `decide ${ref} already-registered --next grant --verification seen-in-ace ${you}`,
       );
       offer('When CBP refused for good', `decide ${ref} rejected --verification desk-phoned ${you}`);
       break;

@@ -5,7 +5,7 @@ export const DESCRIPTIONS = {
   approvalArrived:
     'Back-office automation saw the approval. `{"source":"crm","actor":"you","evidence":"ticket 4711","importerNumber":"THE-NUMBER"}`',
   decide:
-    'What CBP decided, when a person knows it. `{"actor":"you","decision":"approved","verification":"seen-in-ace","evidence":"where to look it up"}`. decision: approved, already-registered (with "then":"grant" or "close"), correction-needed (with "waitingOn":"client" or "broker" and "what"), rejected, abandoned. verification: seen-in-ace, desk-phoned, client-confirmed, mail-examined.',
+    'What CBP decided, when a person knows it. `{"actor":"you","decision":"approved","verification":"seen-in-ace","evidence":"where to look it up"}`. decision: approved, already-registered (with "next":"grant" or "close"), correction-needed (with "waitingOn":"client" or "broker" and "what"), rejected, abandoned. verification: seen-in-ace, desk-phoned, client-confirmed, mail-examined.',
   correctApplication:
     'The whole application, corrected. `{"actor":"you","reason":"name as on the 5106","application":{"reference":"…"}}`',
   settleSubmission:

@@ -53,7 +53,7 @@ export const decide = defineUpdate<Answer, [Decide]>('decide');
 export type Decide = { actor: string /** Where it can be looked up: mail id, ticket, note. */; evidence: string } & (
   | { decision: 'approved'; verification: Verification }
   /** The importer has an account already: `grant` goes on to cross-account access, `close` ends the onboarding. */
-  | { decision: 'already-registered'; verification: Verification; then: 'grant' | 'close' }
+  | { decision: 'already-registered'; verification: Verification; next: 'grant' | 'close' }
   | { decision: 'correction-needed'; waitingOn: 'client' | 'broker'; what: string }
   | { decision: 'rejected'; verification: Verification }
   | { decision: 'abandoned' }

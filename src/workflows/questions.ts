@@ -63,7 +63,7 @@ function decisionByPerson(decide: Extract<Entry, { kind: 'decide' }>['decide']):
     case 'approved':
       return { kind: 'approved' };
     case 'already-registered':
-      return decide.then === 'grant' ? { kind: 'already-registered' } : undefined;
+      return decide.next === 'grant' ? { kind: 'already-registered' } : undefined;
     case 'correction-needed':
       return { kind: 'correction', waitingOn: decide.waitingOn, what: decide.what };
     default:
@@ -223,7 +223,7 @@ export function closingOnRecord(record: OnboardingRecord): { outcome: Outcome; b
     if (decide.decision === 'rejected' || decide.decision === 'abandoned') {
       return { outcome: decide.decision, by: decide.actor, why: decide.evidence };
     }
-    if (decide.decision === 'already-registered' && decide.then === 'close') {
+    if (decide.decision === 'already-registered' && decide.next === 'close') {
       return { outcome: 'already-registered', by: decide.actor, why: decide.evidence };
     }
   }

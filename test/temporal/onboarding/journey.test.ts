@@ -249,14 +249,14 @@ describe('no mail closes a case, and none contradicts unheard', () => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       await o.receive(o.mail('already-registered'));
       await o.reaches({ attention: 'decision-to-confirm' });
-      await decided(o, { decision: 'already-registered', then: 'grant', verification: 'seen-in-ace' });
+      await decided(o, { decision: 'already-registered', next: 'grant', verification: 'seen-in-ace' });
       await granted(o);
     }));
 
   test('already registered: a person closes', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
-      await decided(o, { decision: 'already-registered', then: 'close', verification: 'seen-in-ace' });
+      await decided(o, { decision: 'already-registered', next: 'close', verification: 'seen-in-ace' });
       expect(await o.handle.result()).toBe('already-registered');
     }));
 });

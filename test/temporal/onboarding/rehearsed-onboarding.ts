@@ -99,6 +99,7 @@ export class RehearsedOnboarding {
       workflowId,
       taskQueue,
       args: [application, 1],
+      typedSearchAttributes: asTheClientSets(application),
     });
     try {
       const result = await mailWorker.runUntil(worker.runUntil(script(onboarding)));
@@ -228,15 +229,18 @@ export class RehearsedOnboarding {
     const { sendApplication, prepareApplication, sendNotice } = parts;
     return {
       ...parts,
-      ...(prepareApplication && {
-        prepareApplication: (order: PrepareOrder) => (this.prepared.push(order), prepareApplication(order)),
-      }),
-      ...(sendApplication && {
-        sendApplication: (mail: ApplicationMail) => (this.applications.push(mail), sendApplication(mail)),
-      }),
-      ...(sendNotice && { sendNotice: (notice: Notice) => (this.notices.push(notice), sendNotice(notice)) }),
+      ...(prepareApplication && { prepareApplication: recording(this.prepared, prepareApplication) }),
+      ...(sendApplication && { sendApplication: recording(this.applications, sendApplication) }),
+      ...(sendNotice && { sendNotice: recording(this.notices, sendNotice) }),
     };
   }
+}
+
+function recording<I, O>(seen: I[], part: (input: I) => O): (input: I) => O {
+  return (input) => {
+    seen.push(input);
+    return part(input);
+  };
 }
 
 let rehearsals = 0;
