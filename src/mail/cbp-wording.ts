@@ -13,6 +13,7 @@ export const CBP_WORDING: WordingFile = {
     { kind: 'acknowledgement', phrase: '(have|has|been|was|is|successfully|we|cbp) received', weight: 0.75 },
     { kind: 'acknowledgement', phrase: '(confirm*|acknowledg*) ... (receipt|received|submission)', weight: 0.85 },
     { kind: 'acknowledgement', phrase: 'in receipt of', weight: 0.8 },
+    { kind: 'acknowledgement', phrase: 'successfully (submitted|sent)', weight: 0.6 },
     { kind: 'acknowledgement', phrase: '(application|request|email|message|submission|inquiry) received', weight: 0.7 },
     {
       kind: 'acknowledgement',
@@ -33,6 +34,7 @@ export const CBP_WORDING: WordingFile = {
       weight: 0.4,
     },
     { kind: 'acknowledgement', phrase: '(in the order|order in which) ... received', weight: 0.6 },
+    { kind: 'acknowledgement', phrase: 'receipt of ... (confirmed|acknowledged)', weight: 0.85 },
 
     // Somebody is at it; no decision.
     {
@@ -65,10 +67,17 @@ export const CBP_WORDING: WordingFile = {
     {
       kind: 'in-process',
       phrase: '(ticket|case|incident|service request) (number|no.|#|id|has been (created|opened|assigned))',
-      weight: 0.6,
+      weight: 0.7,
     },
     { kind: 'in-process', phrase: '(queue|backlog|high volume|delay* in processing)', weight: 0.5 },
     { kind: 'in-process', phrase: '(will be|be) notified (once|when|as soon as|after|upon)', weight: 0.5 },
+    { kind: 'in-process', phrase: 'in (the |our |)queue', weight: 0.75 },
+    {
+      kind: 'in-process',
+      phrase:
+        '(forwarded|assigned|routed|passed|escalated|sent|submitted|transferred) ... (for review|for approval|for processing|analyst|team|officer|specialist|reviewer|department)',
+      weight: 0.75,
+    },
 
     // The account exists.
     {
@@ -161,6 +170,13 @@ export const CBP_WORDING: WordingFile = {
         '(application|request) ... (has been|was|is) (closed|cancelled|canceled|terminated) (without|due|because|as)',
       weight: 0.7,
     },
+    {
+      kind: 'refused',
+      phrase:
+        '(unable|not able|can not|declined|declines) (to |)(grant|issue) ... (request|application|account|access)',
+      weight: 0.85,
+    },
+    { kind: 'refused', phrase: '(was|has been|is) turned down', weight: 0.85 },
 
     // Something must be given or mended.
     {
@@ -244,6 +260,26 @@ export const CBP_WORDING: WordingFile = {
     },
     { kind: 'more-information', phrase: '(incomplete|unsigned) application', weight: 0.75 },
     { kind: 'more-information', phrase: '(does|do|did) not match', weight: 0.5 },
+    { kind: 'more-information', phrase: 'on hold ... (pending|until|awaiting)', weight: 0.8 },
+    { kind: 'more-information', phrase: 'pending receipt of', weight: 0.8 },
+    {
+      kind: 'more-information',
+      phrase: '(need|needs|require|requires|must have|must receive) (the following|the|your|a|an|to know|to see)',
+      weight: 0.7,
+    },
+    {
+      kind: 'more-information',
+      phrase:
+        '(can not|unable to|not able to) (move forward|go forward|proceed|continue|process*|complete*) ... (without|until|unless)',
+      weight: 0.9,
+    },
+    {
+      kind: 'more-information',
+      phrase:
+        '(please|kindly) (update|revise|change|adjust|add|enter|list|indicate|attach|include) (section|your|the|a|an|item|field|line)',
+      weight: 0.8,
+    },
+    { kind: 'more-information', phrase: '(send|return) ... (form|application|it) back', weight: 0.75 },
 
     // There is an account already.
     {
@@ -254,7 +290,7 @@ export const CBP_WORDING: WordingFile = {
     {
       kind: 'already-registered',
       phrase:
-        'already (has|have|had|holds|owns|maintains) (an |a |its own |one |)(active |existing |)(ace |portal |top |account)',
+        'already (has|have|had|holds|owns|maintains) (an |a |its own |one |)(active |existing |)(ace|portal|top|account|access)',
       weight: 0.95,
     },
     {
@@ -297,6 +333,22 @@ export const CBP_WORDING: WordingFile = {
         '(can not|may not|can only) be (in|on|linked to|associated with) ... (more than one|one|two|multiple) ... account*',
       weight: 0.7,
     },
+    {
+      kind: 'already-registered',
+      phrase: '(an existing|another|a different|an active) (ace |portal |ace portal |top |trade |ace top |)account',
+      weight: 0.75,
+    },
+    {
+      kind: 'already-registered',
+      phrase:
+        '(can not|unable to|may not) (create|open|establish|have|set up) (a |an |)(second|another|new|duplicate|additional) ... account',
+      weight: 0.85,
+    },
+    {
+      kind: 'already-registered',
+      phrase: '(second|another|new|duplicate|additional) account can not be (created|opened|established)',
+      weight: 0.85,
+    },
 
     // CBP does not find the importer.
     {
@@ -322,7 +374,7 @@ export const CBP_WORDING: WordingFile = {
       weight: 0.85,
     },
     { kind: 'not-on-file', phrase: '(mismatch|discrepancy) ... (5106|importer record|name|number)', weight: 0.85 },
-    { kind: 'not-on-file', phrase: '(name|number|5106) mismatch', weight: 0.85 },
+    { kind: 'not-on-file', phrase: '(name|number|5106|ior|ein) mismatch', weight: 0.85 },
     {
       kind: 'not-on-file',
       phrase:
@@ -357,6 +409,18 @@ export const CBP_WORDING: WordingFile = {
         '(submit|file|complete|update|provide) (a |an |the |your |)(new |updated |revised |)(cbp |)(form |form-|)5106',
       weight: 0.75,
     },
+    {
+      kind: 'not-on-file',
+      phrase: '(importer|ior|ir|number|record) ... (is not|not currently|no longer) active',
+      weight: 0.88,
+    },
+    { kind: 'not-on-file', phrase: '(is|are|was) not in (our|the|ace) (system|records|database|files)', weight: 0.88 },
+    { kind: 'not-on-file', phrase: '(differs|different) from ... (5106|on file|importer record)', weight: 0.85 },
+    {
+      kind: 'not-on-file',
+      phrase: '(must|need to|needs to|has to|have to|required to) (first |)have ... 5106',
+      weight: 0.8,
+    },
 
     // Wrong door.
     {
@@ -384,14 +448,35 @@ export const CBP_WORDING: WordingFile = {
     {
       kind: 'use-web-form',
       phrase:
-        '(submit*|appl*|complet*) ... (through|via|using|on|with) (the |our |cbp* |ace |)(new |)(web form|online form|online application|web-based|importer-form|website)',
+        '(submit*|resubmit*|appl*|reapply|complet*) ... (through|via|using|on|with) (the |our |)(cbp* |ace |)(importer |new |)(web form|online form|online application|web-based|importer-form|website)',
       weight: 0.8,
     },
-    { kind: 'use-web-form', phrase: 'https://ace-accounts.cbp.gov', weight: 0.5 },
+    { kind: 'use-web-form', phrase: 'https: ace-accounts.cbp.gov', weight: 0.5 },
     {
       kind: 'use-web-form',
       phrase:
         '(replaced by|moved to|available (only |)(as|through|on)) (an |a |the |our |)(new |)(web form|online form|online application)',
+      weight: 0.85,
+    },
+    {
+      kind: 'use-web-form',
+      phrase: '(pdf|legacy|paper|old) ... (retired|discontinued|phased out|obsolete|replaced|withdrawn)',
+      weight: 0.88,
+    },
+    {
+      kind: 'use-web-form',
+      phrase: '(email|emailed|pdf|paper) ... not (be |being |)(accepted|processed|reviewed)',
+      weight: 0.85,
+    },
+    {
+      kind: 'use-web-form',
+      phrase: '(apply|submit|use|register|complete|resubmit|form) ... https: ace-accounts.cbp.gov',
+      weight: 0.88,
+    },
+    {
+      kind: 'use-web-form',
+      phrase:
+        '(transitioned|moved|migrated|switched) to (an |a |the |)(new |)(online|web|electronic) (form|application|based)',
       weight: 0.85,
     },
 
@@ -399,14 +484,14 @@ export const CBP_WORDING: WordingFile = {
     {
       kind: 'out-of-office',
       phrase:
-        "(i am|i'm|i will be|i'll be|am|is|will be|currently) (currently |presently |)(out of (the |my |)office|away from (the |my |)(office|desk)|on (annual |sick |maternity |paternity |parental |military |vacation |)leave|on vacation|on holiday|on travel|traveling|travelling|out of town|on detail|unavailable|in training|teleworking)",
+        '(i am|i will be|am|is|will be|currently) (currently |presently |)(out of (the |my |)office|away from (the |my |)(office|desk)|on (annual |sick |maternity |paternity |parental |military |vacation |)leave|on vacation|on holiday|on travel|traveling|travelling|out of town|on detail|unavailable|in training|teleworking)',
       weight: 0.9,
     },
     { kind: 'out-of-office', phrase: 'out of (the |)office', weight: 0.8 },
     {
       kind: 'out-of-office',
       phrase:
-        "(i will|i'll|will|i shall) (be |)(return*|back|respond*|reply) ... (when i return|upon my return|on my return|when i get back|on (monday|tuesday|wednesday|thursday|friday))",
+        '(i will|will|i shall) (be |)(return*|back|respond*|reply) ... (when i return|upon my return|on my return|when i get back|on (monday|tuesday|wednesday|thursday|friday))',
       weight: 0.8,
     },
     {
@@ -421,6 +506,12 @@ export const CBP_WORDING: WordingFile = {
       phrase: '(absent du bureau|fuera de la oficina|nicht im (büro|haus)|abwesend)',
       weight: 0.85,
     },
+    {
+      kind: 'out-of-office',
+      phrase: 'i am (currently |)(out|away|off)( sick|) (today|until|this|from|for|of|and|with|on|through)',
+      weight: 0.8,
+    },
+    { kind: 'out-of-office', phrase: '(office|desk) (is|will be) closed', weight: 0.8 },
   ],
   exceptions: [
     { kind: 'acknowledgement', phrase: '(not|never|yet to) (been |)received' },

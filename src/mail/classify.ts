@@ -310,8 +310,16 @@ function decide(
 
 function readFindings(text: string, subject: Subject, wording: Wording): Findings {
   const findings: Findings = new Map();
-  const sentences = sentencesOf(text).slice(0, SENTENCES_LIMIT);
-  for (const sentence of sentences) readSentence(sentence, 1, wording, findings);
+  let supposed = false;
+  for (const sentence of sentencesOf(text).slice(0, SENTENCES_LIMIT)) {
+    const item = /^(?:[-*•·]|\d{1,2}[.)])\s/.test(sentence);
+    // "If approved:" goes for the whole list below it.
+    if (!(supposed && item)) {
+      readSentence(sentence, 1, wording, findings);
+      const words = plainWords(sentence.slice(0, SENTENCE_LIMIT));
+      supposed = words.endsWith(':') && (CONDITION.test(words) || SUPPOSITION.test(words));
+    }
+  }
   // The subject of an answer is the one we wrote.
   if (!subject.answersUs && !subject.forward) readSentence(subject.words, 0.8, wording, findings);
   return findings;
@@ -340,7 +348,7 @@ function readSentence(sentence: string, trust: number, wording: Wording, finding
 // English: what is only possible, asked for, or denied has not happened -------------------------------------------------
 
 const CONDITION =
-  /\b(?:if|once|when|whenever|until|unless|whether|upon|as soon as|in case|in the event|provided that|assuming|in order (?:to|for)|after (?:your|the|an|a|it|you|we|this)|before (?:your|the|an|a|it|you|we|this))\b/;
+  /\b(?:subject to|pending|contingent on|conditional on|to (?:have|get)|if|once|when|whenever|until|unless|whether|upon|as soon as|in case|in the event|provided that|assuming|in order (?:to|for)|after (?:your|the|an|a|it|you|we|this)|before (?:your|the|an|a|it|you|we|this))\b/;
 /** What stands under one of these is not said to be so, however far behind it. */
 const SUPPOSITION = /\b(?:if|whether|unless|in case|in the event|should you|would you like)\b/;
 const DENIAL =
@@ -348,7 +356,11 @@ const DENIAL =
 const POSSIBILITY =
   /\b(?:will|may|might|could|would|should|can|must|shall|to|not|never|pending|awaiting|await|for|upon|if|being|get|getting|until|before|after|only)(?: (?:be|have|not))?$/;
 const RESERVATION =
-  /^\W*(?:\w+ ){0,2}?(?:if|subject to|pending|provided|conditional|once|only (?:if|after|when|once)|until|unless|upon|as soon as)\b/;
+  /^\W*(?:\w+ ){0,2}?(?:by (?:nobody|no one|none)|if|subject to|pending|provided|conditional|once|only (?:if|after|when|once)|until|unless|upon|as soon as)\b/;
+
+/** What somebody says, believes or hopes is not said by who tells it. */
+const HEARSAY =
+  /\b(?:(?:you|they|he|she|your \w+|the (?:client|customer|broker|importer))(?: \w+){0,2}? (?:say|says|said|told|tells|ask|asks|asked|claim|claims|claimed|mention|mentioned|state|stated|report|reported|write|wrote|indicate|indicated)|expect|hope|assume|believe|think|suppose|understand(?:ing)?|seems?|apparently|supposedly|allegedly|example|wonder)\b/;
 
 /** Whether a phrase is meant as it stands there. An approval is read most carefully: what may void it, voids it. */
 function holds(kind: WordedKind, sentence: string, at: number, said: string): boolean {
@@ -361,6 +373,7 @@ function holds(kind: WordedKind, sentence: string, at: number, said: string): bo
     const near = lastPart(clause, /,\s|\band\b/);
     return (
       !CONDITION.test(`${clause}${said}`) &&
+      !HEARSAY.test(before) &&
       !DENIAL.test(`${near}${said}`) &&
       !POSSIBILITY.test(before.trimEnd()) &&
       !(/^(?:has|have|is|was)\b/.test(said) && /\b(?:that|which|who|whose)$/.test(before.trimEnd())) &&

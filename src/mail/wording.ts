@@ -118,11 +118,15 @@ export function plainWords(text: string): string {
     .replace(/\bcan(?:'t|not)\b/g, 'can not')
     .replace(/\bwon't\b/g, 'will not')
     .replace(/n't\b/g, ' not')
+    .replace(/'(?:ve|re|ll|m)\b/g, (contracted) => CONTRACTIONS[contracted] ?? contracted)
+    .replace(/\/+/g, ' ')
     .replace(/\be-mail/g, 'email')
     .replace(/\bre-(?=submit|send|appl|sign)/g, 're')
     .replace(/\bweb-?form/g, 'web form')
     .replace(/\bon-line\b/g, 'online');
 }
+
+const CONTRACTIONS: Record<string, string> = { "'ve": ' have', "'re": ' are', "'ll": ' will', "'m": ' am' };
 
 /** At most this many words stand for `...`. */
 const GAP_WORDS = 8;

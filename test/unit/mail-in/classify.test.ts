@@ -4,7 +4,7 @@ import { type ClassificationContext, classify } from '../../../src/mail/classify
 import { parseMessage } from '../../../src/mail/parse-message.js';
 import { readWording } from '../../../src/mail/wording.js';
 import { type MailParts, mail } from './corpus.js';
-import { NEVER_APPROVALS, SAMPLES } from './wording-samples.js';
+import { FURTHER, NEVER_APPROVALS, SAMPLES } from './wording-samples.js';
 
 const wording = readWording();
 const context: ClassificationContext = {
@@ -31,9 +31,22 @@ describe('what CBP writes is told by its newly written words', () => {
     expect(said.confidence, JSON.stringify(said)).toBeGreaterThanOrEqual(0.7);
   });
 
+  it.each(Object.entries(FURTHER).flatMap(([kind, texts]) => texts.map((text) => ({ kind, text }))))(
+    '$kind: $text',
+    async ({ kind, text }) => {
+      const said = await kindOf({
+        body: text,
+        subject: 'RE: ACE Portal Account Application',
+        headers: kind === 'out-of-office' ? ['Auto-Submitted: auto-replied'] : [],
+      });
+      expect(said.kind, JSON.stringify(said)).toBe(kind);
+      expect(said.confidence).toBeGreaterThanOrEqual(0.7);
+    },
+  );
+
   it.each(NEVER_APPROVALS)('is no approval: %s', async (text) => {
     const said = await kindOf({ body: text });
-    expect(said.kind === 'approved' ? said : {}).toEqual({});
+    expect(said.kind === 'approved' && said.confidence >= 0.7 ? said : {}).toEqual({});
   });
 
   it.each<[LetterKind, string]>([
