@@ -1,0 +1,143 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, type LogEntry, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createDeadlineActivities } from '../../src/activities/deadlines.js';
+import type { Preparation, PrepareOrder } from '../../src/activities/prepare-application.js';
+import type { ApplicationMail, ApplicationSent, Notice, NoticeSent } from '../../src/activities/send-mail.js';
+import { workflowIdOf } from '../../src/application/reference.js';
+import type { Policy } from '../../src/calendar/policy.js';
+import { decisionDeadlines, grantDeadlines } from '../../src/calendar/schedule.js';
+import { dataConverter, type Encryption } from '../../src/temporal/encryption.js';
+import { workflowBundle } from '../../src/temporal/workflow-bundle.js';
+import * as messages from '../../src/workflows/messages.js';
+import type { onboardImporter } from '../../src/workflows/onboard-importer.js';
+import { sampleApplication } from './onboarding/sample-application.js';
+
+/**
+ * Onboardings with the product's own workflows and encryption on a real server, whose mail and form cost nothing: for
+ * tests of what is between workflow and server. They park at the decision.
+ */
+
+const POLICY: Policy = {
+  calendar: { cutOffHour: 17, extraClosures: [], inaugurationDay: false },
+  acknowledgementDays: 1,
+  lateDays: 5,
+  overdueDays: 10,
+  grantReminderDays: [2, 5, 8],
+  grantSilentDays: 10,
+  grantParkedDays: 20,
+  sendReconcileSeconds: 900,
+};
+
+/** What the workers of this process logged. */
+export const logged: LogEntry[] = [];
+Runtime.install({
+  logger: new DefaultLogger('WARN', (entry) => {
+    logged.push(entry);
+  }),
+});
+
+const activities = {
+  ...createDeadlineActivities({ policy: POLICY }),
+  async prepareApplication({ application }: PrepareOrder): Promise<Preparation> {
+    return {
+      kind: 'ready',
+      applicationSha256: 'b'.repeat(64),
+      form: { sha256: 'c'.repeat(64), pages: 6, edition: 'replica' },
+      warnings: [],
+      listed: { company: application.company.legalName, importerKey: 'KEY' },
+    };
+  },
+  async sendApplication({ reference, attempt }: ApplicationMail): Promise<ApplicationSent> {
+    const now = new Date();
+    return {
+      kind: 'accepted',
+      messageId: `${reference}.${attempt}@broker.example`,
+      at: now.toISOString(),
+      deadlines: decisionDeadlines(now, POLICY),
+    };
+  },
+  async sendNotice({ template }: Notice): Promise<NoticeSent> {
+    const now = new Date();
+    const result = { kind: 'accepted', messageId: `${template}@broker.example`, at: now.toISOString() } as const;
+    return template === 'grant-instructions'
+      ? { result, grant: { deadlines: grantDeadlines(now, POLICY), brokerAceEmail: 'ace@broker.example' } }
+      : { result };
+  },
+  async awaitSweep() {
+    return { swept: true };
+  },
+  async watch() {
+    for (;;) {
+      Context.current().heartbeat();
+      await Context.current().sleep(500);
+    }
+  },
+};
+
+/** A worker for everything, with these keys; `stop` it. */
+export async function startWorker(address: string, taskQueue: string, encryption: Encryption | undefined) {
+  const connection = await NativeConnection.connect({ address });
+  const missing: string[] = [];
+  const shared = {
+    connection,
+    dataConverter: dataConverter(encryption, ({ message }) => missing.push(message)),
+    activities,
+  };
+  const workers = [
+    await Worker.create({
+      ...shared,
+      taskQueue,
+      workflowBundle: await workflowBundle(),
+      stickyQueueScheduleToStartTimeout: '1 second',
+    }),
+    await Worker.create({ ...shared, taskQueue: `${taskQueue}-mail` }),
+  ];
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  return {
+    /** What it said about keys it lacks. */
+    missing,
+    async stop() {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await connection.close();
+    },
+  };
+}
+
+export async function connect(address: string, encryption: Encryption | undefined) {
+  const connection = await Connection.connect({ address });
+  return { connection, client: new Client({ connection, dataConverter: dataConverter(encryption) }) };
+}
+
+/** Starts one onboarding of the sample client. */
+export async function startOnboarding(client: Client, taskQueue: string, reference: string) {
+  return await client.workflow.start<typeof onboardImporter>('onboardImporter', {
+    workflowId: workflowIdOf(reference),
+    taskQueue,
+    args: [sampleApplication({ reference })],
+    staticSummary: 'ACE account for Lakeside Candles Inc.',
+  });
+}
+type Handle = Awaited<ReturnType<typeof startOnboarding>>;
+
+export async function reaches(handle: Handle, stage: messages.OnboardingStage): Promise<void> {
+  for (;;) {
+    const progress = await handle.query(messages.progress).catch(() => undefined);
+    if (progress?.stage === stage) return;
+    await delay(50);
+  }
+}
+
+/** From the decision to the end: approved by a person, granted by the client, seen by the broker. */
+export async function finish(handle: Handle): Promise<messages.Outcome> {
+  await handle.executeUpdate(messages.decide, {
+    args: [{ actor: 'jo', evidence: 'ACE', decision: 'approved', verification: 'seen-in-ace' }],
+  });
+  await reaches(handle, 'awaiting-access-grant');
+  await handle.executeUpdate(messages.confirmAccessGranted, {
+    args: [{ actor: 'jo', importerNumbers: ['07-123456700'], role: 'full-access', evidence: 'ACE' }],
+  });
+  return await handle.result();
+}
