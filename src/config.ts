@@ -34,6 +34,40 @@ const keys = z.string().transform((value, context): Keyring => {
   return z.NEVER;
 });
 
+const securities = ['tls', 'starttls', 'none'] as const;
+const logins = ['password', 'oauth2-client-credentials', 'oauth2-refresh-token', 'google-service-account'] as const;
+const furtherMailboxes = z
+  .string()
+  .transform((value, context): unknown => {
+    try {
+      return JSON.parse(value);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.record(
+      z
+        .string()
+        .regex(/^(?!main$)[a-z0-9-]{1,40}$/, 'is no name for a mailbox: small letters, digits and hyphens, not "main"'),
+      z.strictObject({
+        user: text,
+        password: text.optional(),
+        auth: z.enum(logins).optional(),
+        host: text.optional(),
+        port: whole(1, 65_535).optional(),
+        security: z.enum(securities).optional(),
+        inbox: text.optional(),
+        processed: text.optional(),
+        review: text.optional(),
+        junk: text.optional(),
+        sweepSeconds: whole(1, 3_600).optional(),
+        silentHours: whole(0, 8_760).optional(),
+      }),
+    ),
+  );
+
 interface Variable<S extends z.ZodType = z.ZodType> {
   about: string;
   schema: S;
@@ -135,7 +169,7 @@ export const VARIABLES = {
   SMTP_PORT: variable({ about: '587 for starttls, 465 for tls.', schema: whole(1, 65_535), default: '587' }),
   SMTP_SECURITY: variable({
     about: 'tls (from the first byte), starttls, or none (loopback only).',
-    schema: z.enum(['tls', 'starttls', 'none']),
+    schema: z.enum(securities),
     default: 'starttls',
   }),
   SMTP_USER: variable({ about: 'User at the outgoing mail server; none: no log-in.', schema: text }),
@@ -147,7 +181,7 @@ export const VARIABLES = {
   SMTP_AUTH: variable({
     about:
       'How to log in: password; oauth2-client-credentials (Microsoft 365, an application of yours); oauth2-refresh-token (a user who consented once); google-service-account (Google Workspace, domain-wide delegation). All but password need the OAUTH_ or GOOGLE_ variables.',
-    schema: z.enum(['password', 'oauth2-client-credentials', 'oauth2-refresh-token', 'google-service-account']),
+    schema: z.enum(logins),
     default: 'password',
   }),
   MAIL_DAILY_CAP: variable({
@@ -165,7 +199,7 @@ export const VARIABLES = {
   IMAP_PORT: variable({ about: '993 for tls, 143 for starttls.', schema: whole(1, 65_535), default: '993' }),
   IMAP_SECURITY: variable({
     about: 'tls, starttls, or none (loopback only).',
-    schema: z.enum(['tls', 'starttls', 'none']),
+    schema: z.enum(securities),
     default: 'tls',
   }),
   IMAP_USER: variable({ about: 'User whose mailbox is watched.', schema: text, required: true }),
@@ -176,7 +210,7 @@ export const VARIABLES = {
   }),
   IMAP_AUTH: variable({
     about: 'How to log in, as SMTP_AUTH.',
-    schema: z.enum(['password', 'oauth2-client-credentials', 'oauth2-refresh-token', 'google-service-account']),
+    schema: z.enum(logins),
     default: 'password',
   }),
   IMAP_INBOX: variable({ about: 'Folder in which mail arrives.', schema: text, default: 'INBOX' }),
@@ -220,6 +254,13 @@ export const VARIABLES = {
     about:
       "JSON key of the service account, or GOOGLE_SERVICE_ACCOUNT_KEY_FILE with its path. It acts as the mailbox's user.",
     schema: text,
+    secret: true,
+  }),
+
+  IMAP_FURTHER_MAILBOXES: variable({
+    about:
+      'Further mailboxes to watch, as JSON: {"name": {"user": "…", "password": "…"}}, with host, port, security, auth, inbox, processed, review, junk, sweepSeconds and silentHours where they differ from the first. Better a file: IMAP_FURTHER_MAILBOXES_FILE.',
+    schema: furtherMailboxes,
     secret: true,
   }),
 
@@ -465,6 +506,23 @@ function givenFor(
   }
 }
 
+function mainMailbox(v: Values) {
+  return {
+    host: v.IMAP_HOST,
+    port: v.IMAP_PORT,
+    security: v.IMAP_SECURITY,
+    user: v.IMAP_USER,
+    password: v.IMAP_PASSWORD,
+    auth: v.IMAP_AUTH,
+    inbox: v.IMAP_INBOX,
+    processed: v.IMAP_PROCESSED,
+    review: v.IMAP_REVIEW,
+    sweepSeconds: v.IMAP_SWEEP_SECONDS,
+    junk: v.IMAP_JUNK,
+    silentHours: v.IMAP_SILENT_HOURS,
+  };
+}
+
 function shape(v: Values) {
   return {
     live: v.LIVE,
@@ -495,20 +553,14 @@ function shape(v: Values) {
       dailyCap: v.MAIL_DAILY_CAP,
       perSecond: v.MAIL_PER_SECOND,
     },
-    imap: {
-      host: v.IMAP_HOST,
-      port: v.IMAP_PORT,
-      security: v.IMAP_SECURITY,
-      user: v.IMAP_USER,
-      password: v.IMAP_PASSWORD,
-      auth: v.IMAP_AUTH,
-      inbox: v.IMAP_INBOX,
-      processed: v.IMAP_PROCESSED,
-      review: v.IMAP_REVIEW,
-      sweepSeconds: v.IMAP_SWEEP_SECONDS,
-      junk: v.IMAP_JUNK,
-      silentHours: v.IMAP_SILENT_HOURS,
-    },
+    imap: mainMailbox(v),
+    /** By name; what is not given is as for the first. */
+    furtherMailboxes: Object.fromEntries(
+      Object.entries(v.IMAP_FURTHER_MAILBOXES ?? {}).map(([name, given]) => [
+        name,
+        { ...mainMailbox(v), password: undefined, ...given } as ReturnType<typeof mainMailbox>,
+      ]),
+    ),
     oauth: {
       tokenUrl: v.OAUTH_TOKEN_URL,
       clientId: v.OAUTH_CLIENT_ID,
@@ -576,8 +628,17 @@ export function readCalendarPolicy(env: Record<string, string | undefined> = pro
   return calendar;
 }
 
+/** Every mailbox with the beginning of its variables' names. */
+function mailboxesOf({ imap, furtherMailboxes }: Pick<Config, 'imap' | 'furtherMailboxes'>) {
+  const further = Object.entries(furtherMailboxes).map(
+    ([name, mailbox]) => [`IMAP_FURTHER_MAILBOXES: ${name}: IMAP`, mailbox] as const,
+  );
+  return [['IMAP', imap] as const, ...further];
+}
+
 /** What each way of logging in needs; and a token's endpoint is a server like the mail servers. */
-function tokensRefused({ live, smtp, imap, oauth }: Config): string[] {
+function tokensRefused(config: Config): string[] {
+  const { live, smtp, oauth } = config;
   const refused: string[] = [];
   const needed = {
     password: {},
@@ -593,10 +654,7 @@ function tokensRefused({ live, smtp, imap, oauth }: Config): string[] {
     },
     'google-service-account': { GOOGLE_SERVICE_ACCOUNT_KEY: oauth.serviceAccountKey },
   };
-  for (const [name, { auth, user }] of [
-    ['SMTP', smtp],
-    ['IMAP', imap],
-  ] as const) {
+  for (const [name, { auth, user }] of [['SMTP', smtp] as const, ...mailboxesOf(config)]) {
     if (auth === 'password') continue;
     for (const [variableName, value] of Object.entries({ ...needed[auth], [`${name}_USER`]: user }))
       if (!value) refused.push(`${variableName} is not set, which ${name}_AUTH=${auth} needs.`);
@@ -621,10 +679,7 @@ function closuresRefused({ extraClosures }: Pick<CalendarPolicy, 'extraClosures'
 /** Nothing real happens by accident: what an unarmed or an armed worker may never do. */
 function refusals(config: Config): string[] {
   const refused: string[] = [];
-  for (const [name, server] of [
-    ['SMTP', config.smtp],
-    ['IMAP', config.imap],
-  ] as const) {
+  for (const [name, server] of [['SMTP', config.smtp] as const, ...mailboxesOf(config)]) {
     const local = isLoopback(server.host);
     if (!config.live && !local)
       refused.push(

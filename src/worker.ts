@@ -3,7 +3,7 @@ import { type Logger, Worker } from '@temporalio/worker';
 import { createDeadlineActivities } from './activities/deadlines.js';
 import { createApplicationActivities } from './activities/prepare-application.js';
 import { createMailActivities } from './activities/send-mail.js';
-import { createWatcherActivities, MAIN_MAILBOX } from './activities/watch-mailbox.js';
+import { createWatcherActivities, mailboxNames } from './activities/watch-mailbox.js';
 import { openImporterKeys } from './archive/importer-key.js';
 import { openArchive } from './archive/open-archive.js';
 import { type Config, ConfigurationError, domainOf, readConfig } from './config.js';
@@ -95,7 +95,7 @@ export async function runWorker(config: Config, logger: Logger): Promise<void> {
       maxTaskQueueActivitiesPerSecond: config.smtp.perSecond,
       maxConcurrentActivityTaskExecutions: 10,
     });
-    await ensureWatcher(client.workflow, config.taskQueue, MAIN_MAILBOX);
+    for (const mailbox of mailboxNames(config)) await ensureWatcher(client.workflow, config.taskQueue, mailbox);
     logger.info('worker ready', { taskQueue: config.taskQueue, namespace, live: config.live, form: form.map.edition });
     await Promise.all([worker.run(), mailer.run()]);
   } finally {

@@ -15,8 +15,8 @@ import {
   openImapSession,
 } from '../mail/imap-session.js';
 import type { MailJudge } from '../mail/mail-judge.js';
-import { type MailboxTrouble, type TroublePolicy, troublesOf } from '../mail/mailbox-troubles.js';
-import { secretOf, type TokenProvider } from '../mail/token-provider.js';
+import { type MailboxTrouble, troublesOf } from '../mail/mailbox-troubles.js';
+import { createTokenProvider, secretOf, type TokenProvider } from '../mail/token-provider.js';
 import { watcherIdOf } from '../temporal/ensure-watcher.js';
 import { signalOnce } from '../temporal/signal-once.js';
 import { createMailReceiver, RECEIVER_PATIENCE, type ReceiverPatience } from './receive-mail.js';
@@ -43,7 +43,7 @@ export interface WatchInput {
 export interface AwaitSweepInput {
   /** ISO instant. */
   after: string;
-  /** Default `main`. */
+  /** Default: all of them. */
   mailbox?: string;
   /** Default 300. */
   atMostSeconds?: number;
@@ -65,11 +65,11 @@ export const WATCHER_STUCK = 'WATCHER_STUCK';
 export const WATCHER_STOPPED = 'WATCHER_STOPPED';
 
 export interface WatcherDependencies {
-  config: Pick<Config, 'imap' | 'policy' | 'mail'>;
+  config: Pick<Config, 'imap' | 'furtherMailboxes' | 'smtp' | 'oauth' | 'policy' | 'mail'>;
   archive: Archive;
   judge: MailJudge;
   client: WorkflowClient;
-  /** Settings by name; default: `main` alone, as configured. */
+  /** Settings by name; default: as configured. */
   mailboxes?: ReadonlyMap<string, ImapSettings>;
   patience?: Partial<WatcherPatience>;
   /**
@@ -77,7 +77,7 @@ export interface WatcherDependencies {
    * that end by themselves is over, which a watcher never does.
    */
   stopping?: AbortSignal;
-  /** Who logs in and how; without it, by password. */
+  /** Who logs in to the first mailbox and how; default: as configured, apart from what sends. */
   logins?: TokenProvider;
 }
 
@@ -88,14 +88,15 @@ export interface WatcherPatience {
   heartbeatMs: number;
   /** The junk folder is read this often, milliseconds. */
   junkMs: number;
-  troubles: TroublePolicy;
+  /** A mailbox without a connection for so long is a trouble, milliseconds. */
+  unreadMs: number;
   /** A watcher that takes no step for this long is given up. Longer than any deadline within a step. */
   stuckMs: number;
 }
 
 export function createWatcherActivities(dependencies: WatcherDependencies): WatcherActivities {
   const { archive, client, config } = dependencies;
-  const mailboxes = dependencies.mailboxes ?? new Map([[MAIN_MAILBOX, mainMailbox(config, dependencies.logins)]]);
+  const mailboxes = dependencies.mailboxes ?? mailboxesOf(config, dependencies.logins);
   const patience: WatcherPatience = {
     imap: IMAP_PATIENCE,
     receiver: {
@@ -105,7 +106,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
     heartbeatMs: 2_000,
     stuckMs: 5 * 60_000,
     junkMs: 5 * 60_000,
-    troubles: { unreadMs: 5 * 60_000, silentHours: config.imap.silentHours },
+    unreadMs: 5 * 60_000,
     ...dependencies.patience,
   };
   const receiver = createMailReceiver({
@@ -223,8 +224,9 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
       connectionSince:
         connected === before.connected ? (before.connectionSince ?? now.toISOString()) : now.toISOString(),
     };
+    const policy = { unreadMs: patience.unreadMs, silentHours: watching.settings.silentHours ?? 0 };
     const stop = await read(archive, sendStops, config.mail.from);
-    const troubles = troublesOf(status, patience.troubles, now, setback, stop, await mailsInReview());
+    const troubles = troublesOf(status, policy, now, setback, stop, await mailsInReview());
     const problem = setback?.says ?? troubles[0]?.says;
     watching.status = { ...status, ...(troubles.length > 0 ? { troubles } : {}), ...(problem ? { problem } : {}) };
     await archive.replaceRecord(mailboxStatus.key(watching.mailbox), watching.status);
@@ -250,21 +252,29 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
   }
 
   async function awaitSweep(input: AwaitSweepInput): Promise<SweepAwaited> {
-    const { after, mailbox = MAIN_MAILBOX, atMostSeconds = 300 } = input;
+    const { after, mailbox, atMostSeconds = 300 } = input;
+    const names = mailbox ? [mailbox] : [...mailboxes.keys()];
     const context = Context.current();
     const { stopping } = dependencies;
     const stop = AbortSignal.any([context.cancellationSignal, ...(stopping ? [stopping] : [])]);
     const until = Date.now() + atMostSeconds * 1000;
     for (;;) {
-      const status = await read(archive, mailboxStatus, mailbox);
-      if (status?.sweptUpTo && Date.parse(status.sweptUpTo) >= Date.parse(after)) return { swept: true };
-      if (Date.now() >= until) return { swept: false, ...(status?.sweptUpTo ? { unreadSince: status.sweptUpTo } : {}) };
-      open.get(mailbox)?.ring();
+      const sweptUpTo = await earliestSweep(names);
+      if (sweptUpTo && Date.parse(sweptUpTo) >= Date.parse(after)) return { swept: true };
+      if (Date.now() >= until) return { swept: false, ...(sweptUpTo ? { unreadSince: sweptUpTo } : {}) };
+      for (const name of names) open.get(name)?.ring();
       context.heartbeat();
       await delay(AWAIT_STEP_MS, undefined, { signal: stop }).catch(() => {
         throw whyStopped(context, stopping);
       });
     }
+  }
+
+  /** The instant up to which all of these mailboxes are read; undefined when one never was. */
+  async function earliestSweep(names: string[]): Promise<string | undefined> {
+    const sweeps = await Promise.all(names.map(async (name) => (await statusOf(name)).sweptUpTo));
+    if (sweeps.some((at) => at === undefined)) return undefined;
+    return sweeps.sort((a, b) => Date.parse(a ?? '') - Date.parse(b ?? ''))[0];
   }
 
   return { watch, awaitSweep };
@@ -284,9 +294,21 @@ interface Watching {
 
 const AWAIT_STEP_MS = 250;
 
-function mainMailbox({ imap }: Pick<Config, 'imap'>, logins: TokenProvider | undefined): ImapSettings {
-  const credentials = async () => (logins ? secretOf(logins.imap()) : { password: imap.password ?? '' });
-  return { ...imap, credentials };
+/** The names of all mailboxes to watch, `main` first. */
+export function mailboxNames({ furtherMailboxes }: Pick<Config, 'furtherMailboxes'>): string[] {
+  return [MAIN_MAILBOX, ...Object.keys(furtherMailboxes)];
+}
+
+function mailboxesOf(config: WatcherDependencies['config'], logins?: TokenProvider): Map<string, ImapSettings> {
+  return new Map(
+    mailboxNames(config).map((name) => {
+      const further = config.furtherMailboxes[name];
+      const imap = further ?? config.imap;
+      const provider = further ? undefined : logins;
+      const { imap: login } = provider ?? createTokenProvider({ ...config, imap });
+      return [name, { ...imap, credentials: () => secretOf(login()) }];
+    }),
+  );
 }
 
 function afterSweep(before: MailboxStatus, found: SweepReport, begun: Date): Partial<MailboxStatus> {

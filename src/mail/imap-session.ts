@@ -46,6 +46,8 @@ export interface ImapSettings {
   /** The folder into which the mail host files what it suspects; found by its special use when not named. */
   junk?: string | undefined;
   sweepSeconds: number;
+  /** So long without mail is suspicious, hours; 0 or none: never. */
+  silentHours?: number;
 }
 
 export interface ImapPatience {

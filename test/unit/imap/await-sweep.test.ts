@@ -14,7 +14,7 @@ const deadline = '2026-03-02T22:00:00.000Z';
 describe('before escalating', () => {
   const archive = new MemoryArchive();
   const dependencies = {
-    config: { imap: {}, policy: { sendReconcileSeconds: 900 } } as never,
+    config: { imap: {}, furtherMailboxes: {}, policy: { sendReconcileSeconds: 900 } } as never,
     archive,
     judge: headerJudge(),
     client: {} as never,
@@ -47,6 +47,19 @@ describe('before escalating', () => {
     const answer = new MockActivityEnvironment().run(interrupted, { after: deadline });
     stopping.abort();
     await expect(answer).rejects.toMatchObject({ type: WATCHER_STOPPED, nonRetryable: false });
+  });
+
+  test('every mailbox must be read, when there are several', async () => {
+    const further = { imap: {}, furtherMailboxes: { second: {} }, policy: { sendReconcileSeconds: 900 } } as never;
+    const { awaitSweep: ofAll } = createWatcherActivities({ ...dependencies, config: further });
+    const answer = () => new MockActivityEnvironment().run(ofAll, { after: deadline, atMostSeconds: 0 });
+    await sweptUpTo(deadline);
+    expect(await answer()).toEqual({ swept: false });
+    const second = { mailbox: 'second', connected: true, counts: {}, sweptUpTo: '2026-03-02T21:00:00Z' };
+    await archive.replaceRecord(mailboxStatus.key('second'), second);
+    expect(await answer()).toEqual({ swept: false, unreadSince: '2026-03-02T21:00:00Z' });
+    await archive.replaceRecord(mailboxStatus.key('second'), { ...second, sweptUpTo: deadline });
+    expect(await answer()).toEqual({ swept: true });
   });
 
   test('it is waited for', async () => {
