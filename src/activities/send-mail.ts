@@ -124,6 +124,8 @@ export interface MailDependencies {
   logins?: TokenProvider;
   /** Default: the sent folder of the watched mailbox, over IMAP. */
   findSentCopy?: FindSentCopy;
+  /** Waits before each look into the sent folder. */
+  lookAfterMs?: readonly number[];
   /** Told once for each time that sending had to stop. */
   alert?: (stop: SendStop) => void;
   warn?: (message: string, error: unknown) => void;
@@ -146,6 +148,7 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
   const logins = dependencies.logins ?? createTokenProvider(config);
   const mailbox = config.mail.from;
   const findSentCopy = dependencies.findSentCopy ?? sentFolderOver(config.imap, () => logins.imap());
+  const lookAfterMs = dependencies.lookAfterMs ?? LOOK_AFTER_MS;
   const warn = dependencies.warn ?? (() => {});
   const once: Omit<OnceOnly, 'login'> = {
     archive,
@@ -215,7 +218,8 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
 
   async function lookIntoSentFolder(mail: OutgoingMail): Promise<SendResult | undefined> {
     try {
-      return (await reconcile(archive, mail, findSentCopy)) && (await knownResult(archive, mail.messageId));
+      if (!(await reconcile(archive, mail.messageId, findSentCopy, lookAfterMs))) return undefined;
+      return await knownResult(archive, mail.messageId);
     } catch (error) {
       warn('A mail is of unknown fate, and the sent folder could not be read.', error);
       return undefined;

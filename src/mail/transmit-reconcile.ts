@@ -1,6 +1,6 @@
-import type { SendResult } from '../activities/send-mail.js';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Archive } from '../archive/archive.js';
-import { type OutboxRecord, read, sendResults, sends } from '../archive/records.js';
+import { read, sendResults, sends } from '../archive/records.js';
 import type { Config } from '../config.js';
 import { MAIL_NAME_HEADER, nameInMessageId } from './compose-message-id.js';
 import { type Login, secretOf } from './token-provider.js';
@@ -17,38 +17,44 @@ export interface SentCopy {
  * Looks for the copy of a mail in the sent folder.
  * @param mail the mail, and since when it can be there
  */
-export type FindSentCopy = (mail: { messageId: string; name: string; since: Date }) => Promise<SentCopy | undefined>;
+export type FindSentCopy = (mail: {
+  messageId: string;
+  name: string;
+  since: Date;
+}) => Promise<SentCopy | 'no-sent-folder' | undefined>;
 
 /**
  * Finds out what became of a mail that was claimed and never answered: the copy in the sent folder proves that the
  * server took it. Its absence proves nothing, so then it stays unknown.
- * @returns the result, now recorded; undefined when it is as unknown as before
+ * @param lookAfterMs how long to wait before each look: mail hosts file the copy some seconds later
+ * @returns whether it was found; then the result is on record
  */
 export async function reconcile(
   archive: Archive,
-  mail: Pick<OutboxRecord, 'messageId'>,
+  messageId: string,
   findSentCopy: FindSentCopy,
-): Promise<(SendResult & { kind: 'accepted' }) | undefined> {
-  const { messageId } = mail;
+  lookAfterMs: readonly number[],
+): Promise<boolean> {
   const claim = await read(archive, sends, messageId);
-  if (!claim) return undefined;
-  const copy = await findSentCopy({ messageId, name: nameInMessageId(messageId), since: new Date(claim.claimedAt) });
-  if (!copy) return undefined;
-  const replaced = copy.messageId !== undefined && copy.messageId !== messageId ? copy.messageId : undefined;
-  const recorded = await archive.createRecord(sendResults.key(messageId), {
-    messageId,
-    acceptedAt: copy.at,
-    source: 'sent-folder',
-    ...(replaced ? { serverMessageId: replaced } : {}),
-  });
-  const result = recorded.created ? undefined : sendResults.schema.parse(recorded.existing);
-  const serverMessageId = result ? result.serverMessageId : replaced;
-  return {
-    kind: 'accepted',
-    messageId,
-    at: result?.acceptedAt ?? copy.at,
-    ...(serverMessageId ? { serverMessageId } : {}),
-  };
+  if (!claim) return false;
+  for (const pause of lookAfterMs) {
+    await delay(pause);
+    const copy = await findSentCopy({
+      messageId,
+      name: nameInMessageId(messageId),
+      since: new Date(claim.claimedAt),
+    });
+    if (copy === 'no-sent-folder') return false;
+    if (!copy) continue;
+    await archive.createRecord(sendResults.key(messageId), {
+      messageId,
+      acceptedAt: copy.at,
+      source: 'sent-folder',
+      ...(copy.messageId !== undefined && copy.messageId !== messageId ? { serverMessageId: copy.messageId } : {}),
+    });
+    return true;
+  }
+  return false;
 }
 
 /** Clocks of servers differ, and IMAP searches by whole days. */
@@ -85,7 +91,7 @@ export function sentFolderOver(imap: Config['imap'], login: () => Login): FindSe
       const folders = await client.list();
       const sent =
         folders.find((folder) => folder.specialUse === '\\Sent') ?? folders.find(({ path }) => SENT_NAMES.test(path));
-      if (!sent) return undefined;
+      if (!sent) return 'no-sent-folder';
       await client.mailboxOpen(sent.path, { readOnly: true });
       const found = await client.search({ since: new Date(since.getTime() - DAY_MS) }, { uid: true });
       const newest = (found || []).slice(-MOST_COPIES);

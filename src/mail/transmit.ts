@@ -50,7 +50,7 @@ export const TIMEOUTS: Timeouts = {
   greetingMs: 15_000,
   silenceMs: 90_000,
   bodyMs: 90_000,
-  overallMs: 210_000,
+  overallMs: 180_000,
 };
 
 const CHUNK_BYTES = 16 * 1024;

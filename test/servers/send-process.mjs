@@ -26,6 +26,7 @@ const activities = createMailActivities({
   timeouts: told.timeouts,
   // The parent's mail server is also where our sent folder would be.
   findSentCopy: async ({ messageId }) => (await ask({ find: messageId })).copy ?? undefined,
+  lookAfterMs: [0],
   async at(point) {
     if (point === job.dieAt) process.kill(process.pid, 'SIGKILL');
     if (point === job.haltAt) await ask({ halted: point });

@@ -106,6 +106,7 @@ export async function anOutgoingCase(
       importerKeys: IMPORTER_KEYS,
       timeouts: QUICK,
       findSentCopy: async () => undefined,
+      lookAfterMs: [0],
       ...options.dependencies,
       ...changes,
     });

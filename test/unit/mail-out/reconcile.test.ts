@@ -39,6 +39,28 @@ describe('a mail of unknown fate', () => {
     expect(smtp.received).toHaveLength(1);
   });
 
+  test('is looked for again, since mail hosts file the copy some seconds later', async () => {
+    smtp.script = (point) => (point === 'dot' ? 'keep-and-cut' : undefined);
+    const { worker, application } = await anOutgoingCase(smtp.port);
+    let looks = 0;
+    const findSentCopy = async () => (++looks === 3 ? { at: SENT_AT } : undefined);
+    const sent = await worker({ findSentCopy, lookAfterMs: [0, 0, 0] }).sendApplication(application);
+    expect(sent.kind).toBe('accepted');
+  });
+
+  test('is not looked for again where there is no sent folder', async () => {
+    smtp.script = (point) => (point === 'dot' ? 'keep-and-cut' : undefined);
+    const { worker, application } = await anOutgoingCase(smtp.port);
+    let looks = 0;
+    const findSentCopy = async () => {
+      looks++;
+      return 'no-sent-folder' as const;
+    };
+    const sent = await worker({ findSentCopy, lookAfterMs: [0, 0, 0] }).sendApplication(application);
+    expect(sent.kind).toBe('unknown');
+    expect(looks).toBe(1);
+  });
+
   test('stays unknown when there is no copy, or the folder cannot be read, and is not sent again', async () => {
     smtp.script = (point) => (point === 'dot' ? 'cut' : undefined);
     const warnings: string[] = [];
@@ -57,8 +79,8 @@ describe('a mail of unknown fate', () => {
 
 test('a copy is not looked for, nor believed, when nothing was claimed', async () => {
   const { archive } = await anOutgoingCase(smtp.port);
-  const found = await reconcile(archive, { messageId: MESSAGE_ID }, async () => ({ at: SENT_AT }));
-  expect(found).toBeUndefined();
+  expect(await reconcile(archive, MESSAGE_ID, async () => ({ at: SENT_AT }), [0])).toBe(false);
+  expect(await read(archive, sendResults, MESSAGE_ID)).toBeUndefined();
 });
 
 test('the mailbox is opened with the token of the provider', async () => {
