@@ -138,6 +138,7 @@ export interface MailDependencies {
 
 /** Of one attempt; beyond that, the line naming the mail that is replaced goes without looking further. */
 const MOST_TRANSMISSIONS = 5;
+const LOOK_AFTER_MS = [500, 5_000, 15_000];
 /** How soon one mail tries whether a server that did not take us takes us again. */
 const PROBE_SECONDS = 300;
 
