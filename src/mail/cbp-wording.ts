@@ -200,8 +200,14 @@ export const CBP_WORDING: WordingFile = {
     {
       kind: 'more-information',
       phrase:
-        '(please|kindly|must|can you|could you|need to|needs to|have to) (correct|complete|fill|sign|resign|amend|revise|fix|clarify|resubmit|return)',
-      weight: 0.85,
+        '(please|kindly|must|can you|could you|need to|needs to|have to) (correct|resign|amend|revise|fix|clarify|resubmit|resend|make the (following |necessary |)correction*)',
+      weight: 0.87,
+    },
+    {
+      kind: 'more-information',
+      phrase:
+        '(please|kindly|must|can you|could you|need to|needs to|have to) (complete|fill|sign|return) (section|the (form|application|signature|missing|attached|enclosed)|and (return|resubmit)|part|block|item|it|out|in)',
+      weight: 0.8,
     },
     {
       kind: 'more-information',
@@ -277,9 +283,16 @@ export const CBP_WORDING: WordingFile = {
       kind: 'more-information',
       phrase:
         '(please|kindly) (update|revise|change|adjust|add|enter|list|indicate|attach|include) (section|your|the|a|an|item|field|line)',
-      weight: 0.8,
+      weight: 0.75,
     },
     { kind: 'more-information', phrase: '(send|return) ... (form|application|it) back', weight: 0.75 },
+    { kind: 'more-information', phrase: '(please|kindly) (provide|send|submit|supply|furnish) (us|me)', weight: 0.72 },
+    {
+      kind: 'more-information',
+      phrase:
+        '(application|request|form|attachment|file|pdf|it) ... (can|could) not be (processed|completed|opened|read)',
+      weight: 0.75,
+    },
 
     // There is an account already.
     {
@@ -442,8 +455,13 @@ export const CBP_WORDING: WordingFile = {
     {
       kind: 'use-web-form',
       phrase:
-        '(please|must|should|need to|required to|instead|now|kindly) (use|submit|complete|apply|reapply|file|register|fill) ... (web form|online form|online application|online portal|web application|web-based|importer-form|electronic form|online|website|our web)',
+        '(please|must|should|need to|required to|instead|now|kindly) (use|submit|complete|apply|reapply|file|register|fill) ... (web form|online form|online application|web application|web-based|importer-form|electronic form)',
       weight: 0.88,
+    },
+    {
+      kind: 'use-web-form',
+      phrase: '(apply|reapply|submit|file|register) ... (online|website|online portal|our web site)',
+      weight: 0.82,
     },
     {
       kind: 'use-web-form',
@@ -514,6 +532,8 @@ export const CBP_WORDING: WordingFile = {
     { kind: 'out-of-office', phrase: '(office|desk) (is|will be) closed', weight: 0.8 },
   ],
   exceptions: [
+    { kind: 'acknowledgement', phrase: '(you|recipient) (have |has |)received' },
+    { kind: 'acknowledgement', phrase: 'in error' },
     { kind: 'acknowledgement', phrase: '(not|never|yet to) (been |)received' },
     { kind: 'acknowledgement', phrase: '(have|has|had) not received' },
     { kind: 'approved', phrase: 'already' },

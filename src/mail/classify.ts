@@ -291,7 +291,10 @@ function decide(
   say: (kind: WordedKind, confidence?: number) => Said,
   findings: Findings,
 ): Said {
-  const others = decisions.filter((kind) => kind !== 'approved' && score(kind) >= CLEAR);
+  // An approval comes with advice ("please complete your profile"): only what plainly says otherwise contradicts it.
+  const others = decisions.filter(
+    (kind) => kind !== 'approved' && score(kind) >= (kind === 'more-information' ? 0.85 : 0.8),
+  );
   if (score('approved') >= 0.5 && others.length > 0)
     return {
       kind: 'unclear',
@@ -364,7 +367,6 @@ const HEARSAY =
 
 /** Whether a phrase is meant as it stands there. An approval is read most carefully: what may void it, voids it. */
 function holds(kind: WordedKind, sentence: string, at: number, said: string): boolean {
-  if (!(DECISIONS as readonly WordedKind[]).includes(kind) && kind !== 'out-of-office') return true;
   const before = sentence.slice(0, at);
   // Across a semicolon or a "but" nothing is carried over.
   const clause = lastPart(before, /[;:]\s|\bbut\b|\bhowever\b/);
@@ -380,8 +382,10 @@ function holds(kind: WordedKind, sentence: string, at: number, said: string): bo
       !RESERVATION.test(after)
     );
   }
-  if (/\b(?:will|may|might|could|would|can|shall) (?:also )?be$/.test(before.trimEnd())) return false;
-  return !SUPPOSITION.test(clause) && !CONDITION.test(lastPart(clause, /,\s/));
+  if (SUPPOSITION.test(clause)) return false;
+  if (kind === 'acknowledgement' || kind === 'in-process') return true;
+  const onlyPossible = /\b(?:will|may|might|could|would|can|shall) (?:also )?be$/.test(before.trimEnd());
+  return !onlyPossible && !CONDITION.test(lastPart(clause, /,\s/));
 }
 
 function lastPart(text: string, boundary: RegExp): string {

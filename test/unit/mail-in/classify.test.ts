@@ -4,7 +4,7 @@ import { type ClassificationContext, classify } from '../../../src/mail/classify
 import { parseMessage } from '../../../src/mail/parse-message.js';
 import { readWording } from '../../../src/mail/wording.js';
 import { type MailParts, mail } from './corpus.js';
-import { FURTHER, NEVER_APPROVALS, SAMPLES } from './wording-samples.js';
+import { FURTHER, LETTERS, NEVER_APPROVALS, SAMPLES, SIGNATURE } from './wording-samples.js';
 
 const wording = readWording();
 const context: ClassificationContext = {
@@ -43,6 +43,16 @@ describe('what CBP writes is told by its newly written words', () => {
       expect(said.confidence).toBeGreaterThanOrEqual(0.7);
     },
   );
+
+  it.each(LETTERS)('a whole letter, %s: %s', async (kind, text, subject, headers) => {
+    const said = await kindOf({
+      body: text + SIGNATURE,
+      subject: subject ?? 'RE: ACE Portal Account Application',
+      headers: headers ?? [],
+    });
+    expect(said.kind, JSON.stringify(said)).toBe(kind);
+    if (kind !== 'unclear') expect(said.confidence).toBeGreaterThanOrEqual(0.7);
+  });
 
   it.each(NEVER_APPROVALS)('is no approval: %s', async (text) => {
     const said = await kindOf({ body: text });

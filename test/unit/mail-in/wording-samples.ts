@@ -321,3 +321,107 @@ export const FURTHER: { [kind in MailKind]?: string[] } = {
     'Thank you for your message. I am out of the office and will return Monday. If this concerns an approved application, contact the desk.',
   ],
 };
+
+/** What stands below every letter. */
+export const SIGNATURE = `\n\nRegards,\n\nJordan Walker\nACE Account Administrator\nU.S. Customs and Border Protection\nACE Account Service Desk: 1-866-530-4172, option 1, then option 2\n\nThis message may contain sensitive information. If you have received this message in error, please notify the sender and delete it.`;
+
+/** Whole letters, with the advice that letters come with: kind, text, subject, further headers. */
+export const LETTERS: [MailKind, string, string?, string[]?][] = [
+  [
+    'approved',
+    `Dear Ms. Owner,\n\nYour application for an ACE Secure Data Portal account has been reviewed and approved. Your account number is 10012345.\n\nTo access your account, please complete the following steps:\n1. Go to https://ace.cbp.gov and select Sign Up.\n2. Enter the email address on your application.\n3. Complete the registration within 21 days. If you do not complete it, your link will expire.\n\nIf you have any questions, please contact the ACE Account Service Desk.`,
+  ],
+  [
+    'approved',
+    `Good afternoon,\n\nWelcome to the Automated Commercial Environment (ACE)! Your Importer account has been set up. Please make sure your CBP Form 5106 information is kept up to date. You must sign in at least every 45 days or your access will be deactivated.\n\nFor more information visit https://www.cbp.gov/ace.`,
+  ],
+  [
+    'approved',
+    `Your ACE account request has been processed and approved. You will receive a separate e-mail from aceuserservice@cbp.dhs.gov with your user name. If you do not receive it within 24 hours please call us. Do not reply to this email.`,
+  ],
+  [
+    'approved',
+    `Hello,\n\nthe portal account for ACME IMPORTS LLC, IOR 12-345678900, has been created. Pat Owner is the Trade Account Owner. Once logged in, you can grant access to your broker.`,
+  ],
+  [
+    'approved',
+    `The attached application was approved on 03/03/2026. Please allow 24 hours for the account to become active.`,
+  ],
+  [
+    'more-information',
+    `Good morning,\n\nThank you for your application. We have reviewed it and found the following issues:\n\n1. Section A: the EIN is missing its suffix.\n2. Section D: no acknowledgement from the Trade Account Owner.\n\nOnce we receive a corrected application, we will continue processing. Your application will not be approved until these items are addressed.`,
+  ],
+  [
+    'more-information',
+    `Hello,\n\nyour application was received on March 2 but could not be completed. The Trade Account Owner's e-mail address is the same as the broker's. Please send us an e-mail address of an employee of the company. We will hold your application for 10 business days.`,
+  ],
+  [
+    'more-information',
+    `We are unable to approve the ACE Portal account application at this time, as the officer's title is blank. Please make the correction and resubmit your application to ACE.Applications@cbp.dhs.gov.`,
+  ],
+  [
+    'more-information',
+    `Your request cannot be processed. The attachment could not be opened. Please resend the application as a PDF.`,
+  ],
+  [
+    'refused',
+    `Dear applicant,\n\nCBP has completed the review of your application for an ACE Portal account. We regret to inform you that the application has been denied, as the company is not in good standing. You may appeal this decision within 30 days. If you have questions, contact the desk.`,
+  ],
+  [
+    'refused',
+    `After review of your application, we have determined that you are not eligible for an importer account because you have no entries on record. Your application will not be approved.`,
+  ],
+  [
+    'already-registered',
+    `Hello,\n\nThank you for your email. We searched ACE for IOR 12-345678900. This importer number is already part of an ACE top account (owner: J. Smith). Only one top account can exist per importer. Please have the current Trade Account Owner add you as a user, or call the desk to change the owner.`,
+  ],
+  [
+    'already-registered',
+    `Your application cannot be processed because the importer of record number already exists in ACE under another account.`,
+  ],
+  [
+    'not-on-file',
+    `Good morning,\n\nWe could not process the application: the IOR number 12-345678900 does not have a CBP Form 5106 on file. Please have your broker submit a 5106, then resubmit the application.`,
+  ],
+  [
+    'not-on-file',
+    `The name on your application (Acme Imports) does not match the importer record in ACE (Acme Importing LLC). Please correct your application or update the CBP Form 5106 and resubmit.`,
+  ],
+  [
+    'use-web-form',
+    `Thank you for contacting ACE Applications. As of April 1, 2026 importers are required to apply for an ACE Portal account using the importer web form: https://ace-accounts.cbp.gov/s/importer-form. PDF applications sent by email will not be processed.`,
+  ],
+  [
+    'acknowledgement',
+    `Thank you for contacting the ACE Applications mailbox.\n\nThis is an automated reply to let you know that we have received your email. Applications are processed in the order in which they are received and a response will be provided within 3-5 business days.\n\nPlease note:\n- Incomplete applications will be returned.\n- If you already have an ACE account, contact your Trade Account Owner.\n- PDF applications for importers may be replaced by a web form.\n- Once your application has been approved you will receive two emails.\n\nFor technical support please call 1-866-530-4172.`,
+    'Automatic reply: ACE Portal Account Application',
+    ['Auto-Submitted: auto-replied'],
+  ],
+  [
+    'acknowledgement',
+    `Your inquiry has been received by U.S. Customs and Border Protection. Your case number is 01234567. A member of our team will respond as soon as possible, generally within 5 business days.`,
+  ],
+  [
+    'acknowledgement',
+    `CBP ACE Applications: message received. Expect our answer in 3 to 5 business days.`,
+    'Automatic reply: x',
+    ['Auto-Submitted: auto-replied'],
+  ],
+  [
+    'in-process',
+    `Hi,\n\nI checked on this for you. The application is with the account team and they are working on it. They are behind because of the volume. I don't have a date yet.`,
+  ],
+  [
+    'in-process',
+    `Your application (Ticket INC0098765) is in progress. No further information is needed from you at this time. You will be notified when your account has been created.`,
+  ],
+  [
+    'out-of-office',
+    `I will be out of the office from March 2 through March 9. If you need immediate assistance, please contact ACE.Applications@cbp.dhs.gov. Applications received during my absence will be processed upon my return.`,
+    'Automatic reply: x',
+    ['Auto-Submitted: auto-replied'],
+  ],
+  ['unclear', `Please call me at your earliest convenience.`],
+  ['unclear', `Thanks, noted.`],
+  ['unclear', `Please see attached.`],
+];
