@@ -77,52 +77,98 @@ type Action = Progress['actions'][number];
 
 /** What can be done now, most likely first. The same words on the command line and in the UI. */
 function actionsFor(record: OnboardingRecord, attention: Attention[]): Action[] {
-  const ref = record.application?.reference ?? 'REFERENCE';
-  const you = '--actor YOU --evidence "WHERE TO LOOK IT UP"';
-  const actions: Action[] = [];
-  const offer = (say: string, command: string) => actions.push({ say, command: `ace-onboarding ${command}` });
   if (record.stage === 'closed') return [];
+  const ref = pasteable(record.application?.reference, REFERENCE) ?? 'REFERENCE';
+  return [...aboutMails(record, ref), ...aboutTheStage(record, ref), ...atAnyTime(record, attention, ref)];
+}
 
-  if (attention.includes('mail-to-review') || attention.includes('contradiction')) {
-    offer(
-      'Read the mails that wait for you; when one is dealt with',
-      `dismiss ${ref} MAIL-ID --actor YOU --reason "WHY"`,
-    );
-  }
+const offer = (say: string, command: string): Action => ({ say, command: `ace-onboarding ${command}` });
+const YOU = '--actor YOU --evidence "WHERE TO LOOK IT UP"';
+
+/** Each mail that waits for a person can be read whole and put away. */
+function aboutMails(record: OnboardingRecord, ref: string): Action[] {
+  const ids = [...new Set(mailsForPeople(record).map(({ mail }) => pasteable(mail.mailId, MAIL_ID) ?? 'MAIL-ID'))];
+  return ids.flatMap((mailId) => [
+    offer('To see everything known of the mail', `mail show ${mailId}`),
+    offer('When the mail is dealt with', `dismiss ${ref} ${mailId} --actor YOU --reason "WHY"`),
+  ]);
+}
+
+function aboutTheStage(record: OnboardingRecord, ref: string): Action[] {
+  const approved = `decide ${ref} approved --verification seen-in-ace ${YOU}`;
+  const rejected = offer('When CBP refused for good', `decide ${ref} rejected --verification desk-phoned ${YOU}`);
+  const correction = offer(
+    'Send the corrected application',
+    `correct ${ref} CORRECTED.json --actor YOU --reason "WHAT CHANGED"`,
+  );
   switch (record.stage) {
     case 'submitting':
-      offer(
-        record.raised.includes('web-form') ? 'When the web form has been sent' : 'If CBP has the application',
-        `settle ${ref} sent --at INSTANT ${you}`,
-      );
-      offer('If it is certain that CBP does not have it: it is sent again', `settle ${ref} not-sent ${you}`);
-      break;
+      if (record.waitingOn === 'nobody' && record.raised.length === 0 && record.wanted === undefined) return [];
+      return [
+        offer(
+          record.raised.includes('web-form') ? 'When the web form has been sent' : 'If CBP has the application',
+          `settle ${ref} sent --at INSTANT ${YOU}`,
+        ),
+        offer(
+          record.raised.includes('web-form')
+            ? 'When the web form could not be sent'
+            : 'If it is certain that CBP does not have it: it is sent again',
+          `settle ${ref} not-sent ${YOU}`,
+        ),
+      ];
     case 'awaiting-acknowledgement':
     case 'awaiting-decision':
-      offer('When you know that CBP approved', `decide ${ref} approved --verification seen-in-ace ${you}`);
-      offer(
-        'When CBP wants something mended',
-        `decide ${ref} correction-needed --waiting-on client --what "WHAT CBP WANTS" ${you}`,
-      );
-      offer(
-        'When the importer has an account already',
-        `decide ${ref} already-registered --next grant --verification seen-in-ace ${you}`,
-      );
-      offer('When CBP refused for good', `decide ${ref} rejected --verification desk-phoned ${you}`);
-      break;
+      return [
+        offer('When you know that CBP approved', approved),
+        offer(
+          'When CBP wants something mended',
+          `decide ${ref} correction-needed --waiting-on client --what "WHAT CBP WANTS" ${YOU}`,
+        ),
+        offer(
+          'When the importer has an account already',
+          `decide ${ref} already-registered --next grant --verification seen-in-ace ${YOU}`,
+        ),
+        rejected,
+      ];
     case 'awaiting-correction':
-      offer('Send the corrected application', `correct ${ref} CORRECTED.json --actor YOU --reason "WHAT CHANGED"`);
-      if (record.submissions.length > 0)
-        offer('When CBP approved after all', `decide ${ref} approved --verification seen-in-ace ${you}`);
-      break;
+      if (record.submissions.length === 0) return [correction];
+      return [correction, offer('When CBP approved after all', approved), rejected];
     case 'awaiting-access-grant':
-      offer('When you have looked in ACE', `confirm-access ${ref} --importer-number NUMBER --role full-access ${you}`);
-      offer('When the client will never grant it', `decide ${ref} abandoned ${you}`);
-      break;
+      return [
+        offer(
+          'When you have looked in ACE',
+          `confirm-access ${ref} --importer-number NUMBER --role full-access ${YOU}`,
+        ),
+        offer(
+          'When the account owner or a number has changed: the client gets the instructions anew',
+          `correct ${ref} CORRECTED.json --actor YOU --reason "WHAT CHANGED"`,
+        ),
+        offer('When the client will never grant it', `decide ${ref} abandoned ${YOU}`),
+      ];
     default:
-      break;
+      return [];
   }
-  if (record.stage !== 'awaiting-access-grant')
-    offer('When the client withdraws', `withdraw ${ref} --actor YOU --reason "WHY"`);
-  return actions;
+}
+
+function atAnyTime(record: OnboardingRecord, attention: Attention[], ref: string): Action[] {
+  const mailbox = attention.includes('mailbox-unread') ? [offer('To see how our mailbox is', 'mailbox status')] : [];
+  const patience = ['overdue', 'late', 'silent', 'parked'].find((name) => name in record.deadlines);
+  const deadline =
+    patience && ['awaiting-decision', 'awaiting-access-grant'].includes(record.stage)
+      ? [
+          offer(
+            'To count the deadlines anew after CBP announced a closure',
+            `deadline ${ref} --recompute --actor YOU --reason "WHY"`,
+          ),
+        ]
+      : [];
+  return [...mailbox, ...deadline, offer('When the client withdraws', `withdraw ${ref} --actor YOU --reason "WHY"`)];
+}
+
+const REFERENCE = /^[A-Za-z0-9-]{1,40}$/;
+const MAIL_ID = /^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/;
+
+/** Only what a shell takes for a plain word: whoever may send a signal must not write commands for others to paste. */
+function pasteable(text: string | undefined, plain: RegExp): string | undefined {
+  return text !== undefined && plain.test(text) ? text : undefined;
 }

@@ -1,21 +1,23 @@
-import type { Progress } from './progress.js';
+import { ASKED } from './asked-of-people.js';
+import type { OnboardingStage } from './messages.js';
+import type { MailLine, Progress } from './progress.js';
 import { mailsForPeople } from './questions.js';
-import type { OnboardingRecord } from './record.js';
+import type { NoticeTemplate, OnboardingRecord } from './record.js';
 
 /**
- * The current details of the Web UI, in Markdown: whose turn it is, since when, what is next and what to paste. Pure.
- * New York time throughout, since CBP's clock is the one that counts.
+ * The current details of the Web UI, in Markdown: whose turn it is, since when, what is next, what is asked of people
+ * and what to paste. Pure. New York time throughout, since CBP's clock is the one that counts.
  */
 export function renderDetails(progress: Progress, record: OnboardingRecord): string {
   return [
     `**${headline(progress)}**`,
-    progress.wanted ? `\n${progress.wanted}` : '',
-    progress.due ? `\nDue ${time(progress.due.at)}: ${progress.due.explanation}.` : '',
+    `\n${inline(progress.company)}, reference ${progress.reference}${progress.round > 1 ? `, round ${progress.round}` : ''}, attempt ${progress.attempt}.`,
+    progress.wanted ? `\n${lines(progress.wanted)}` : '',
+    progress.due ? `\nDue **${time(progress.due.at)}**: ${inline(progress.due.explanation)}.` : '',
     attention(progress, record),
     actions(progress),
     mails(progress),
     notes(progress),
-    `\n${progress.company}, reference ${progress.reference}${progress.round > 1 ? `, round ${progress.round}` : ''}, attempt ${progress.attempt}.`,
   ]
     .filter((part) => part !== '')
     .join('\n');
@@ -23,39 +25,81 @@ export function renderDetails(progress: Progress, record: OnboardingRecord): str
 
 const TURN = { nobody: 'Under way', cbp: "CBP's turn", client: "Client's turn", broker: "Broker's turn" } as const;
 
-/** "Client's turn since Tue 3 Mar 2026, 10:00 ET (awaiting-access-grant). Next: third reminder, Mon 9 Mar 2026, 17:00 ET. If nothing: parked." */
+const STAGE: Record<OnboardingStage, string> = {
+  preparing: 'preparing the form',
+  submitting: 'submitting the application',
+  'awaiting-acknowledgement': "awaiting CBP's acknowledgement",
+  'awaiting-decision': "awaiting CBP's decision",
+  'awaiting-correction': 'awaiting a corrected application',
+  'awaiting-access-grant': 'awaiting the grant of access',
+  closed: 'closed',
+};
+
+/** "Client's turn since Tue 3 Mar 2026, 10:00 ET (awaiting the grant of access). Next: third reminder, Mon 9 Mar 2026, 17:00 ET. If nothing: parked." */
 function headline(progress: Progress): string {
   if (progress.outcome) return `Closed: ${progress.outcome}, ${time(progress.since)}.`;
-  const turn = `${TURN[progress.waitingOn]} since ${time(progress.since)} (${progress.stage}).`;
+  const turn = `${TURN[progress.waitingOn]} since ${time(progress.since)} (${STAGE[progress.stage]}).`;
   const next = progress.due ? ` Next: ${progress.next}, ${time(progress.due.at)}.` : '';
-  return `${turn}${next} If nothing happens: ${progress.ifNothing}.`;
+  // The last thing that happens by itself is said once.
+  const end =
+    progress.due && progress.ifNothing === progress.next ? 'it waits until a person acts' : progress.ifNothing;
+  return `${turn}${next} If nothing happens: ${end}.`;
 }
 
 function attention(progress: Progress, record: OnboardingRecord): string {
   if (progress.attention.length === 0) return '';
+  const reasons = progress.attention.map((reason) => `- **${reason}**: ${ASKED[reason]}`);
   const tasks = mailsForPeople(record).map(({ mail, why }) => {
     const doubts =
       mail.authenticity.verdict === 'authentic'
-        ? 'authentic'
-        : `**not proven genuine**: ${mail.authenticity.reasons.join('; ')}`;
-    return `- ${why}: "${inline(mail.subject)}", ${mail.kind} (${Math.round(mail.confidence * 100)} %), ${doubts}. mailId \`${mail.mailId}\`\n  > ${inline(mail.excerpt)}`;
+        ? 'proven genuine'
+        : `**not proven genuine**: ${inline(mail.authenticity.reasons.join('; '))}`;
+    return [
+      `- ${why}, ${time(mail.receivedAt)}: "${inline(mail.subject)}" from ${inline(mail.from)}. Read as ${inline(mail.kind)} (${Math.round(mail.confidence * 100)} %), ${doubts}.`,
+      `  > ${inline(mail.excerpt)}`,
+    ].join('\n');
   });
-  return [`\n### Needs attention: ${progress.attention.join(', ')}`, ...tasks].join('\n');
+  return [
+    '\n### Needs attention',
+    ...reasons,
+    ...(tasks.length > 0 ? ['\n### Mail that waits for you', ...tasks] : []),
+  ].join('\n');
 }
 
 function actions(progress: Progress): string {
   if (progress.actions.length === 0) return '';
-  return ['\n### What you can do', ...progress.actions.map(({ say, command }) => `- ${say}:\n  \`${command}\``)].join(
-    '\n',
-  );
+  return [
+    '\n### What you can do',
+    'Paste one of these into a terminal; the same is under More Actions, Update, with an example for each.\n',
+    ...progress.actions.map(({ say, command }) => `${say}:\n\n\`\`\`\n${command}\n\`\`\`\n`),
+  ].join('\n');
 }
 
 const SHOWN = 8;
 
 function mails(progress: Progress): string {
   if (progress.mails.length === 0) return '';
-  const rows = progress.mails.slice(-SHOWN).map((mail) => `| ${time(mail.at)} | ${mail.direction} | ${mail.what} |`);
-  return ['\n### Last mails', '| when | | what |', '|---|---|---|', ...rows].join('\n');
+  const rows = progress.mails.slice(-SHOWN).map((mail) => `| ${time(mail.at)} | ${mail.direction} | ${named(mail)} |`);
+  return ['\n### Last mails', '| New York time | | mail |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** What our notices are about, for people who have never seen a template. */
+const NOTICE: Record<NoticeTemplate, string> = {
+  'operations-late': 'to operations: CBP has not decided in its usual time',
+  'ask-whether-approved': "to the client: did CBP's account mail reach you?",
+  'manager-overdue': 'to the manager: CBP has not decided in twice its usual time',
+  'correction-needed': 'to the client: what must be mended',
+  'grant-instructions': 'to the client: how to grant access',
+  'grant-reminder': 'to the client: reminder to grant access',
+  'grant-partial': 'to the client: what is missing in the grant',
+  'operations-client-silent': 'to operations: the client is silent',
+  'operations-task': 'to operations: a person is needed',
+};
+
+function named({ what }: MailLine): string {
+  const [template = '', ...rest] = what.split(' ');
+  const said = Object.hasOwn(NOTICE, template) ? NOTICE[template as NoticeTemplate] : template;
+  return inline([said, ...rest].join(' '));
 }
 
 function notes(progress: Progress): string {
@@ -69,6 +113,14 @@ function notes(progress: Progress): string {
 /** Foreign text must not become Markdown of ours. */
 function inline(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|#]/g, (sign) => `\\${sign}`);
+}
+
+/** The same, for text of ours that quotes: its lines and its list stay. */
+function lines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (line.startsWith('- ') ? `- ${inline(line.slice(2))}` : inline(line)))
+    .join('\n');
 }
 
 const PARTS = new Intl.DateTimeFormat('en-US', {

@@ -31,7 +31,7 @@ export async function onboardImporter(application: Application, round = 1): Prom
   try {
     for (;;) {
       const prepared = await preparedApplication(onboarding);
-      if (prepared.existingAccount) return await accessGranted(onboarding);
+      if (prepared.accountExists) return await accessGranted(onboarding);
 
       await submitted(onboarding, prepared);
       await acknowledgedByCbp(onboarding);
@@ -44,8 +44,19 @@ export async function onboardImporter(application: Application, round = 1): Prom
     }
   } catch (ending) {
     if (!(ending instanceof Closed)) throw ending;
-    return await onboarding.close(ending.outcome);
+    return await closedByPerson(onboarding, ending);
   }
+}
+
+async function closedByPerson(onboarding: Onboarding, { outcome, by, why }: Closed): Promise<Outcome> {
+  onboarding.record.outcome = outcome;
+  if (outcome === 'withdrawn' && onboarding.record.submissions.length > 0) {
+    await onboarding.tell('operations-task', {
+      attention: 'withdrawn',
+      what: `Withdrawn by ${by}: ${why}. CBP has the application: tell the applications desk that it is withdrawn.`,
+    });
+  }
+  return await onboarding.close(outcome);
 }
 
 /** An onboarding without a reference, or under another's id, was never started by our client: nobody could find or correct it. */
@@ -64,7 +75,8 @@ function refuseStranger(application: Application | undefined, round: number): vo
 // The application ------------------------------------------------------------------------------------------------------
 
 interface Prepared {
-  existingAccount: boolean;
+  /** So the application says, or somebody saw CBP's approval before anything was sent. */
+  accountExists: boolean;
   applicationSha256: string;
   formSha256?: string;
 }
@@ -92,7 +104,7 @@ async function preparedApplication(onboarding: Onboarding): Promise<Prepared> {
       onboarding.list(prepared.listed);
       for (const warning of prepared.warnings) onboarding.note(warning);
       return {
-        existingAccount: record.application.route.existingAccount === 'yes',
+        accountExists: record.application.route.existingAccount === 'yes' || approvalOnRecord(record) !== undefined,
         applicationSha256: prepared.applicationSha256,
         ...(prepared.form ? { formSha256: prepared.form.sha256 } : {}),
       };
@@ -159,8 +171,10 @@ async function submittedByHand(onboarding: Onboarding): Promise<void> {
   await onboarding.tell('operations-task', { attention: 'web-form', what: how });
   for (;;) {
     const fate = await onboarding.until(settlementOnRecord);
-    onboarding.take(fate);
-    if (fate.kind === 'not-sent') continue;
+    if (fate.kind === 'not-sent') {
+      onboarding.take(fate);
+      continue;
+    }
     record.submissions.push({ attempt: record.attempt, at: fate.at });
     return await startDecisionClock(onboarding, fate.at);
   }
@@ -274,8 +288,9 @@ async function correctedApplication(
   return 'corrected';
 }
 
+/** Before anything was sent only the correction itself is used up: an approval that came before it still counts. */
 function takeUp(onboarding: Onboarding, correction: Answered<CorrectApplication>): void {
-  onboarding.take(correction);
+  onboarding.record.spent.push(correction.entry);
   onboarding.record.application = correction.application;
 }
 

@@ -58,6 +58,7 @@ export class Onboarding {
       since: now(),
       entries: [],
       current: 0,
+      spent: [],
       submissions: [],
       raised: [],
       deadlines: {},

@@ -1,5 +1,5 @@
 import { isDecisionKind, type ReceivedMail } from '../mail/received-mail.js';
-import type { ConfirmAccessGranted, CorrectApplication, Outcome, SettleSubmission, WaitingOn } from './messages.js';
+import type { ConfirmAccessGranted, CorrectApplication, Outcome, WaitingOn } from './messages.js';
 import {
   bareNumber,
   currentEntries,
@@ -32,7 +32,7 @@ function firstAnswer<T extends object>(
 ): Answered<T> | undefined {
   for (let index = record.current; index < record.entries.length; index++) {
     const entry = record.entries[index];
-    const found = entry && answer(entry);
+    const found = entry && !record.spent.includes(index) ? answer(entry) : undefined;
     if (found) return { ...found, entry: index };
   }
   return undefined;
@@ -158,8 +158,7 @@ export function announcedBusinessDays(record: OnboardingRecord): number | undefi
 /** What became of a submission nobody got an answer for: our blind copy, anything CBP answered to it, a bounce, or a person. */
 export function fateOfSubmission(record: OnboardingRecord, messageId: string): Answered<Fate> | undefined {
   return firstAnswer(record, (entry): Fate | undefined => {
-    if (entry.kind === 'settle') return fateBySettlement(entry.settle);
-    if (entry.kind !== 'mail') return undefined;
+    if (entry.kind !== 'mail') return fateByPerson(entry, record);
     const { mail } = entry;
     const about = mail.aboutMessageId === messageId;
     if (mail.kind === 'own-copy' && about)
@@ -174,13 +173,18 @@ export function fateOfSubmission(record: OnboardingRecord, messageId: string): A
 
 /** A submission that a person makes by hand: sent, or not to be sent. */
 export function settlementOnRecord(record: OnboardingRecord): Answered<Fate> | undefined {
-  return firstAnswer(record, (entry) => (entry.kind === 'settle' ? fateBySettlement(entry.settle) : undefined));
+  return firstAnswer(record, (entry) => fateByPerson(entry, record));
 }
 
-function fateBySettlement(settle: SettleSubmission): Fate {
-  return settle.outcome === 'sent'
-    ? { kind: 'sent', at: settle.at, why: `${settle.actor} says so` }
-    : { kind: 'not-sent', why: `${settle.actor} says so` };
+/** Who says what CBP decided on a submission says that CBP has it. */
+function fateByPerson(entry: Entry, record: OnboardingRecord): Fate | undefined {
+  if (entry.kind === 'settle') {
+    const { settle } = entry;
+    const why = `${settle.actor} says so`;
+    return settle.outcome === 'sent' ? { kind: 'sent', at: settle.at, why } : { kind: 'not-sent', why };
+  }
+  const decided = (entry.kind === 'decide' || entry.kind === 'approval') && decisionIn(entry, record);
+  return decided ? { kind: 'sent', at: entry.at, why: 'CBP decided on it' } : undefined;
 }
 
 /** A corrected application that has not been taken up yet. */

@@ -35,6 +35,8 @@ export interface OnboardingRecord {
   entries: Entry[];
   /** Entries before this index belong to an earlier attempt or an earlier grant: they answer nothing any more. */
   current: number;
+  /** Single entries since then that were used up. */
+  spent: number[];
   /** Messages of ours that were sent as applications, by attempt. */
   submissions: Submission[];
   /** What people are asked for in the present stage, beside what open mails ask. */

@@ -469,6 +469,31 @@ describe('the route', () => {
     ));
 });
 
+test('an approval that the back office saw before anything was sent keeps the application from being sent', () => {
+  let preparations = 0;
+  return onboarding(
+    async (o) => {
+      await o.reaches({ stage: 'awaiting-correction' });
+      const approval = { source: 'crm', actor: 'bot', evidence: 'ticket', importerNumber: '07-123456700' };
+      await o.handle.signal(messages.approvalArrived, approval);
+      await corrected(o);
+      await granted(o);
+      expect(o.applications).toEqual([]);
+    },
+    {
+      prepareApplication: async () =>
+        preparations++ === 0
+          ? { kind: 'refused', why: 'route-unknown', complaints: [] }
+          : {
+              kind: 'ready',
+              applicationSha256: 'b',
+              warnings: [],
+              listed: { company: 'Lakeside', importerKey: 'KEY' },
+            },
+    },
+  );
+});
+
 describe('the grant', () => {
   test('a read-only grant that misses a number goes back to the client with exactly what is missing', () =>
     onboarding(
@@ -549,6 +574,8 @@ describe('people change things', () => {
         await o.reaches({ stage });
         await o.handle.executeUpdate(messages.withdraw, { args: [{ actor: 'op', reason: 'client left' }] });
         expect(await o.handle.result()).toBe('withdrawn');
+        // Whoever has the application must hear of it; nobody else is bothered.
+        expect(told(o).filter((template) => template === 'operations-task')).toHaveLength(o.applications.length);
       },
       {},
       stage === 'awaiting-access-grant' ? route({ existingAccount: 'yes' }) : {},
