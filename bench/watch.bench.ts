@@ -1,0 +1,197 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+import { createTransport } from 'nodemailer';
+import { expect, onTestFinished, test } from 'vitest';
+import { createMailReceiver } from '../src/activities/receive-mail.js';
+import { FolderSweep } from '../src/activities/sweep-folder.js';
+import type { Archive } from '../src/archive/archive.js';
+import { aliasIndex } from '../src/archive/records.js';
+import { archiveIndex } from '../src/mail/correlation-index.js';
+import { recordsResolver } from '../src/mail/dns.js';
+import { openImapSession } from '../src/mail/imap-session.js';
+import { createMailJudge } from '../src/mail/judge.js';
+import { aliasAddress, newAliases } from '../src/mail/reply-alias.js';
+import { signalOnce } from '../src/temporal/signal-once.js';
+import { type Dovecot, dovecotIsMissing, startDovecot } from '../test/servers/dovecot.js';
+import { sharedDevServer } from '../test/servers/temporal-dev-server.js';
+import { startWatching } from '../test/system/watching.js';
+
+/**
+ * From a decision's delivery into the mailbox to the signal in its onboarding's history: the watcher, and beside it, on a
+ * mailbox of its own with the same mail, a sweep each minute. Real IMAP server, real judge with DKIM and DMARC, real
+ * Temporal. Then how fast the watcher works off a heap.
+ */
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 180);
+const HEAP = Number(process.env.BENCH_HEAP ?? 1_000);
+const ONBOARDINGS = 50;
+const PATTERN = 'ace+{token}@broker.example';
+const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const dns = {
+  'bench._domainkey.cbp.example': {
+    TXT: [`v=DKIM1; k=rsa; p=${keys.publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`],
+  },
+  '_dmarc.cbp.example': { TXT: ['v=DMARC1; p=reject'] },
+};
+
+test.skipIf(dovecotIsMissing())('from delivery to the signalled workflow', async () => {
+  const [watched, polled] = await Promise.all([startDovecot(), startDovecot()]);
+  onTestFinished(async () => {
+    await Promise.all([watched.stop(), polled.stop()]);
+  });
+  const judge = createMailJudge({
+    trust: { fromDomains: ['cbp.example'], dkimDomains: ['cbp.example'] },
+    resolver: recordsResolver(dns),
+    index: { byRecipient: (address) => index.byRecipient(address), ...nothingElse },
+    ownAddress: 'ace@broker.example',
+  });
+  onTestFinished(() => judge.close());
+  const watching = await startWatching(sharedDevServer().address, watched.settings(), { judge });
+  onTestFinished(async () => {
+    await watching.stop();
+  });
+  const index = archiveIndex(watching.archive, { keyOf: (number: string) => number } as never, PATTERN);
+  const byWatcher = await people(watching);
+  const byPolling = await people(watching);
+
+  const over = new AbortController();
+  const polling = poll(polled, watching.archive, over.signal, {
+    judge,
+    signal: (workflowId, mail) => signalOnce(watching.client.workflow, workflowId, 'mailReceived', mail, mail.mailId),
+  });
+  const delivered = new Map<string, number>();
+  const until = Date.now() + SECONDS * 1_000;
+  while (Date.now() < until) {
+    await deliver(watched, byWatcher, delivered);
+    await deliver(polled, byPolling, delivered);
+    await delay(200 + Math.random() * 600);
+  }
+  const each = delivered.size / 2;
+  const figures = {
+    watcher: summary(await latencies(byWatcher, delivered, each)),
+    'polling each minute': summary(await latencies(byPolling, delivered, each)),
+  };
+  over.abort();
+  await polling;
+
+  const heap = await Promise.all(Array.from({ length: HEAP }, () => decisionFor(pick(byWatcher))));
+  const before = await signalsOf(byWatcher);
+  const begun = Date.now();
+  await Promise.all(heap.map(({ raw }) => watched.drop(raw)));
+  while ((await signalsOf(byWatcher)).length < before.length + HEAP) await delay(100);
+  const seconds = (Date.now() - begun) / 1_000;
+  console.log(
+    JSON.stringify(
+      {
+        'milliseconds from delivery to signal': figures,
+        heap: { mails: HEAP, seconds, 'mails a second': Math.round(HEAP / seconds) },
+      },
+      null,
+      2,
+    ),
+  );
+  expect(figures.watcher.mails).toBe(each);
+});
+
+const nothingElse = {
+  byMessageId: async () => undefined,
+  byImporterNumber: async () => [],
+  nearImporterNumber: async () => [],
+  namedIn: async () => [],
+  ownMessage: async () => undefined,
+};
+
+interface Person {
+  handle: WorkflowHandle;
+  alias: string;
+}
+
+async function people(watching: Awaited<ReturnType<typeof startWatching>>): Promise<Person[]> {
+  return await Promise.all(
+    Array.from({ length: ONBOARDINGS }, async () => {
+      const handle = await watching.recipient();
+      const { cbp } = newAliases();
+      const entry = { workflowId: handle.workflowId, reference: handle.workflowId, alias: 'cbp' };
+      await watching.archive.createRecord(aliasIndex.key(cbp), entry);
+      return { handle, alias: aliasAddress(PATTERN, cbp) };
+    }),
+  );
+}
+
+const composer = createTransport({
+  streamTransport: true,
+  buffer: true,
+  newline: 'windows',
+  dkim: {
+    domainName: 'cbp.example',
+    keySelector: 'bench',
+    privateKey: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  },
+});
+
+async function decisionFor({ alias }: Person): Promise<{ raw: Buffer; subject: string }> {
+  const subject = `ACE Portal Account ${randomUUID()}`;
+  const { message } = await composer.sendMail({
+    from: 'ACE Applications <ace.applications@cbp.example>',
+    to: alias,
+    subject,
+    text: `Good afternoon,\n\nYour application for an ACE Portal account has been approved.\n\n${'Please keep this message. '.repeat(40)}\n`,
+  });
+  return { raw: message as Buffer, subject };
+}
+
+async function deliver(dovecot: Dovecot, to: Person[], delivered: Map<string, number>): Promise<void> {
+  const { raw, subject } = await decisionFor(pick(to));
+  await dovecot.deliver(raw);
+  delivered.set(subject, Date.now());
+}
+
+function pick(from: Person[]): Person {
+  const one = from[Math.floor(Math.random() * from.length)];
+  if (!one) throw new Error('Nobody to pick from.');
+  return one;
+}
+
+/** What polls do: log in, look, log out, each minute. */
+async function poll(
+  dovecot: Dovecot,
+  archive: Archive,
+  signal: AbortSignal,
+  how: Pick<Parameters<typeof createMailReceiver>[0], 'judge' | 'signal'>,
+): Promise<void> {
+  const sweep = new FolderSweep(createMailReceiver({ archive, patience: { unmatchedMs: 0, ownCopyMs: 0 }, ...how }));
+  while (!signal.aborted) {
+    const session = await openImapSession(dovecot.settings(), signal);
+    await sweep.sweep(session, { mailbox: 'polled', folder: 'INBOX', processed: 'Processed', review: 'Review' });
+    session.close();
+    await delay(60_000, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** Every signalled mail with the instant at which the server had the signal. */
+async function signalsOf(people: Person[]): Promise<{ subject: string; at: number }[]> {
+  const histories = await Promise.all(people.map(({ handle }) => handle.fetchHistory()));
+  return histories.flatMap(({ events }) =>
+    (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal, eventTime }) => {
+      const payload = signal?.input?.payloads?.[0]?.data;
+      if (!payload) return [];
+      const { subject } = JSON.parse(Buffer.from(payload).toString('utf8')) as { subject: string };
+      return [{ subject, at: Number(eventTime?.seconds) * 1_000 + Math.round((eventTime?.nanos ?? 0) / 1e6) }];
+    }),
+  );
+}
+
+async function latencies(people: Person[], delivered: Map<string, number>, expected: number): Promise<number[]> {
+  for (;;) {
+    const signals = await signalsOf(people);
+    if (signals.length >= expected)
+      return signals.map(({ subject, at }) => at - (delivered.get(subject) ?? Number.NaN));
+    await delay(500);
+  }
+}
+
+function summary(latencies: number[]) {
+  const sorted = [...latencies].sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+  return { mails: sorted.length, p50: at(0.5), p90: at(0.9), p99: at(0.99), max: sorted.at(-1) };
+}

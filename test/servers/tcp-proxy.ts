@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** Stands between a client and a server on this machine, and changes what they say. */
+export interface TcpProxy {
+  port: number;
+  /** Connections made since the beginning. */
+  connections(): number;
+  /** Ends every connection without a word. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
+export interface Meddling {
+  /** What goes on to the client instead; undefined: nothing. */
+  toClient?: (said: string) => string | undefined;
+  /** The same towards the server; `answer` speaks to the client in the server's name. */
+  toServer?: (said: string, answer: (said: string) => void) => string | undefined;
+}
+
+/** Chunks are taken as they come: fit for a protocol in which each side waits for the other, as IMAP's commands do. */
+export async function startTcpProxy(target: number, meddling: Meddling): Promise<TcpProxy> {
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  const server = createServer((client) => {
+    connections += 1;
+    const upstream = connect(target, '127.0.0.1');
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(from);
+      from.setEncoding('latin1');
+      from.on('error', () => to.destroy());
+      from.on('close', () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+    }
+    const answer = (said: string) => void client.write(said, 'latin1');
+    client.on('data', (said: string) => {
+      const passed = meddling.toServer ? meddling.toServer(said, answer) : said;
+      if (passed !== undefined) upstream.write(passed, 'latin1');
+    });
+    upstream.on('data', (said: string) => {
+      const passed = meddling.toClient ? meddling.toClient(said) : said;
+      if (passed !== undefined) answer(passed);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    connections: () => connections,
+    cut,
+    async close() {
+      server.close();
+      cut();
+      await once(server, 'close').catch(() => undefined);
+    },
+  };
+}
