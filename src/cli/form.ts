@@ -14,6 +14,7 @@ import { FOREIGN_FILE_LIMITS, FormProcesses, LARGEST_FILE_BYTES } from '../form/
 import { FormReadBackError } from '../form/form-read-back-error.js';
 import type { ArgumentOf, FormTaskName, ResultOf } from '../form/form-tasks.js';
 import type { InspectedField, InspectedForm } from '../form/inspect-form.js';
+import type { Trust } from '../form/pdf-file.js';
 import { PdfRefusedError } from '../form/pdf-refused.js';
 import { UnknownEditionError } from '../form/unknown-edition.js';
 import { CommandFailure, EXIT, printResult, say } from './output.js';
@@ -37,6 +38,7 @@ function inspectCommand(): Command {
       'Says what kind of PDF a form is, and lists its fields: name, caption, type, page and place, options, limits.',
     )
     .option('--overlay <OUT.pdf>', 'also write the pages with the name of each field in its box')
+    .option('--accept-active-content', 'work on it although it does or carries things by itself: look at it first')
     .option('--json', 'print kind, pages, encrypted, usageRights, fingerprint and fields as JSON')
     .addHelpText(
       'after',
@@ -46,17 +48,25 @@ Examples:
   ace-onboarding form inspect ace-application.pdf --overlay names.pdf
   ace-onboarding form inspect ace-application.pdf --json | jq '.fields[] | select(.required) | .name'`,
     )
-    .action(async (file: string, { overlay, json }: { overlay?: string; json?: boolean }) => {
+    .action(async (file: string, { overlay, json, ...trust }: { overlay?: string; json?: boolean } & Trust) => {
       const template = await readPdf(file);
       await withForms(async (run) => {
-        const form = await run('inspectForm', { template });
+        const form = await run('inspectForm', { template, ...trust });
         printResult(json, form, () => describe(form));
         if (overlay) {
-          await write(overlay, await run('overlayNames', { template }));
+          await write(overlay, await run('overlayNames', { template, ...trust }));
           say(`Names of the fields on the pages: ${overlay}`);
         }
       });
     });
+}
+
+interface MapOptions extends Trust {
+  from?: string;
+  edition?: string;
+  out?: string;
+  force?: boolean;
+  json?: boolean;
 }
 
 function mapCommand(): Command {
@@ -69,6 +79,7 @@ function mapCommand(): Command {
     .option('--edition <NAME>', "name of this edition, for people; the file's name unless given")
     .option('--out <FILE.map.json>', 'where to write it; the form\'s name with .map.json unless given, "-" to print it')
     .option('--force', 'overwrite a map that is there')
+    .option('--accept-active-content', 'work on it although it does or carries things by itself: look at it first')
     .option('--json', 'print out, kept and open as JSON')
     .addHelpText(
       'after',
@@ -80,35 +91,35 @@ Examples:
 Complete it: each "fill": "?" becomes the name of a slot (docs/bring-your-own-form.md lists them), or "leave" with the
 reason. Then prove it: ace-onboarding form check new.pdf --map new.map.json`,
     )
-    .action(
-      async (
-        file: string,
-        options: { from?: string; edition?: string; out?: string; force?: boolean; json?: boolean },
-      ) => {
-        const template = await readPdf(file);
-        const older = options.from ? readMap(await readJson(options.from)) : undefined;
-        const edition = options.edition ?? path.parse(file).name;
-        const { map, kept, open } = await withForms((run) =>
-          run('draftMap', { template, edition, ...(older ? { older } : {}) }),
-        );
-        const text = `${JSON.stringify(map, null, 2)}\n`;
-        if (options.out === '-') {
-          process.stdout.write(text);
-          return;
-        }
-        const out = options.out ?? `${file.replace(/\.pdf$/i, '')}.map.json`;
-        await write(out, text, options.force ? 'w' : 'wx');
-        printResult(options.json, { out, kept, open, fields: map.fields.length }, () =>
-          [
-            `${out}: ${map.fields.length} boxes, ${kept} taken over, ${open} to complete.`,
-            open > 0
-              ? 'Replace each "fill": "?" by a slot, or by "leave" with the reason, then run:'
-              : 'Nothing is open. Look it through, then run:',
-            `  ace-onboarding form check ${file} --map ${out}`,
-          ].join('\n'),
-        );
-      },
-    );
+    .action(async (file: string, options: MapOptions) => {
+      const template = await readPdf(file);
+      const older = options.from ? readMap(await readJson(options.from)) : undefined;
+      const edition = options.edition ?? path.parse(file).name;
+      const { map, kept, open } = await withForms((run) =>
+        run('draftMap', {
+          template,
+          edition,
+          acceptActiveContent: options.acceptActiveContent,
+          ...(older ? { older } : {}),
+        }),
+      );
+      const text = `${JSON.stringify(map, null, 2)}\n`;
+      if (options.out === '-') {
+        process.stdout.write(text);
+        return;
+      }
+      const out = options.out ?? `${file.replace(/\.pdf$/i, '')}.map.json`;
+      await write(out, text, options.force ? 'w' : 'wx');
+      printResult(options.json, { out, kept, open, fields: map.fields.length }, () =>
+        [
+          `${out}: ${map.fields.length} boxes, ${kept} taken over, ${open} to complete.`,
+          open > 0
+            ? 'Replace each "fill": "?" by a slot, or by "leave" with the reason, then run:'
+            : 'Nothing is open. Look it through, then run:',
+          `  ace-onboarding form check ${file} --map ${out}`,
+        ].join('\n'),
+      );
+    });
 }
 
 function checkCommand(): Command {
@@ -160,16 +171,17 @@ function diffCommand(): Command {
     .argument('<OLD.pdf>', 'the edition there was')
     .argument('<NEW.pdf>', 'the edition there is')
     .description('Shows what CBP changed between two editions: boxes added, removed, renamed, changed and moved.')
+    .option('--accept-active-content', 'work on it although it does or carries things by itself: look at it first')
     .option('--json', 'print added, removed, renamed, changed and moved as JSON')
     .addHelpText('after', '\nExample:\n  ace-onboarding form diff ace-application-2025.pdf ace-application-2026.pdf')
-    .action(async (oldFile: string, newFile: string, { json }: { json?: boolean }) => {
+    .action(async (oldFile: string, newFile: string, { json, ...trust }: { json?: boolean } & Trust) => {
       const [older, newer] = [await readPdf(oldFile), await readPdf(newFile)];
-      const difference = await withForms((run) => run('diffForms', { older, newer }));
+      const difference = await withForms((run) => run('diffForms', { older, newer, ...trust }));
       printResult(json, difference, () => tell(difference));
     });
 }
 
-interface FillOptions {
+interface FillOptions extends Trust {
   application?: string;
   values?: string;
   out: string;
@@ -190,6 +202,7 @@ function fillCommand(): Command {
     .option('--template <FILE.pdf>', 'the form; FORM_TEMPLATE unless given, which is the replica unless set')
     .option('--map <FILE.map.json>', 'its field map; FORM_MAP unless given')
     .option('--flatten', 'with --values: keep no fields, only what is drawn')
+    .option('--accept-active-content', 'work on it although it does or carries things by itself: look at it first')
     .option('--json', 'print kind, out, sha256, pages and edition, or the complaints, as JSON')
     .addHelpText(
       'after',
@@ -204,7 +217,7 @@ Examples:
         throw new CommandFailure(EXIT.usage, 'Give either --application or --values.');
       const template = await readPdf(options.template ?? process.env.FORM_TEMPLATE ?? VARIABLES.FORM_TEMPLATE.default);
       const form = options.values
-        ? await fillByName(options.values, template, options.flatten ?? false)
+        ? await fillByName(options.values, template, options)
         : await fillApplication(options.application ?? '', template, options.map);
       if (form.kind === 'refused')
         throw new CommandFailure(
@@ -222,11 +235,20 @@ Examples:
     });
 }
 
-async function fillByName(file: string, template: Uint8Array, flatten: boolean): Promise<FilledForm> {
+async function fillByName(file: string, template: Uint8Array, options: FillOptions): Promise<FilledForm> {
   const values = await readJson(file);
   if (!isFieldValues(values))
     throw new CommandFailure(EXIT.invalid, `${file} is no object of field names with text, a number, true or false.`);
-  return withForms((run) => run('fillValues', { values, template, flatten }), { milliseconds: 20_000 });
+  return withForms(
+    (run) =>
+      run('fillValues', {
+        values,
+        template,
+        flatten: options.flatten ?? false,
+        acceptActiveContent: options.acceptActiveContent,
+      }),
+    { milliseconds: 20_000 },
+  );
 }
 
 function isFieldValues(json: unknown): json is FieldValues {

@@ -12,6 +12,7 @@ import { type AcroField, acroFields, numberOf, onValuesOf, textOf, type Widget }
 import type { FormDocument, PreparedValue } from './form-document.js';
 import type { FormField } from './form-field.js';
 import type { PdfFile } from './pdf-file.js';
+import { PdfRefusedError } from './pdf-refused.js';
 import { codeOf, unprintable, type ValueProblem } from './plain-value.js';
 import { type SeenForm, seeForm } from './read-back.js';
 import { type Layout, layOut, type TextBox } from './text-layout.js';
@@ -41,6 +42,11 @@ class AcroFormDocument implements FormDocument {
     this.acroForm = file.acroForm;
     this.pages = file.pdf.getPageCount();
     const found = acroFields(file.pdf, file.acroForm);
+    if (found.length === 0)
+      throw new PdfRefusedError(
+        'no-form',
+        "The form lists fields, but none of them is one. Download it again from CBP's page.",
+      );
     this.fields = found.map(({ field }) => field);
     this.acroFields = new Map(found.map((acroField) => [acroField.field.name, acroField]));
   }

@@ -33,7 +33,7 @@ export async function checkMap({ template, map: json }: { template: Uint8Array; 
       findings: error.problems.map((problem) => toComplete(problem, json)),
     };
   }
-  const document = await openFormDocument(template);
+  const document = await openFormDocument(template, map);
   const fields = new Map(document.fields.map((field) => [field.name, field]));
   const findings: Finding[] = [];
   const found = fingerprintOf(template);

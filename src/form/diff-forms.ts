@@ -1,5 +1,6 @@
 import type { FormField } from './form-field.js';
 import { type InspectedForm, inspectForm } from './inspect-form.js';
+import type { Trust } from './pdf-file.js';
 
 /** What changed between two editions, field by field. */
 export interface FormDifference {
@@ -26,8 +27,15 @@ interface FieldBrief {
 }
 
 /** @throws PdfRefusedError */
-export async function diffForms({ older, newer }: { older: Uint8Array; newer: Uint8Array }): Promise<FormDifference> {
-  return differenceBetween(await inspectForm({ template: older }), await inspectForm({ template: newer }));
+export async function diffForms({
+  older,
+  newer,
+  ...trust
+}: { older: Uint8Array; newer: Uint8Array } & Trust): Promise<FormDifference> {
+  return differenceBetween(
+    await inspectForm({ template: older, ...trust }),
+    await inspectForm({ template: newer, ...trust }),
+  );
 }
 
 export function differenceBetween(older: InspectedForm, newer: InspectedForm): FormDifference {

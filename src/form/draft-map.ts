@@ -1,6 +1,7 @@
 import type { FieldMap, MapEntry, Section } from './field-map.js';
 import { isFilled } from './field-map.js';
 import { type InspectedField, type InspectedForm, inspectForm } from './inspect-form.js';
+import type { Trust } from './pdf-file.js';
 import { isSlot, type Slot } from './slots.js';
 
 /** A field map for a person to complete: what is not known has `"fill": "?"`, and no map with a "?" is ever used. */
@@ -9,6 +10,7 @@ export interface DraftMap {
   edition: string;
   fingerprint: string;
   flatten?: true;
+  acceptActiveContent?: true;
   fields: (MapEntry | OpenEntry)[];
 }
 
@@ -32,8 +34,13 @@ export interface Drafted {
 }
 
 /** @throws PdfRefusedError */
-export async function draftMap(order: { template: Uint8Array; edition: string; older?: FieldMap }): Promise<Drafted> {
-  return draftFor(await inspectForm(order), order.edition, order.older);
+export async function draftMap(
+  order: { template: Uint8Array; edition: string; older?: FieldMap } & Trust,
+): Promise<Drafted> {
+  const { template, edition, older, acceptActiveContent } = order;
+  const drafted = draftFor(await inspectForm({ template, acceptActiveContent }), edition, older);
+  if (acceptActiveContent) drafted.map.acceptActiveContent = true;
+  return drafted;
 }
 
 /** Keeps what an older map knows where both name and caption agree, or one does and nothing speaks against it. */

@@ -50,6 +50,6 @@ export const REPLICA_MARK = 'AceOnboardingReplica';
 
 /** Whether a form is one of ours for rehearsals, in any dress. @throws PdfRefusedError */
 export async function isReplica(template: Uint8Array): Promise<boolean> {
-  const { pdf } = await openPdf(template);
+  const { pdf } = await openPdf(template, { acceptActiveContent: true });
   return pdf.catalog.has(PDFName.of(REPLICA_MARK));
 }

@@ -55,6 +55,8 @@ export const fieldMapSchema = z.strictObject({
   fingerprint: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is not sha256: and 64 hex digits'),
   /** True: the filled file keeps no fields, only what is drawn. */
   flatten: z.literal(true).optional(),
+  /** True: somebody who can judge has looked at what the file does or carries by itself. */
+  acceptActiveContent: z.literal(true).optional(),
   fields: z.array(z.union([filled, left])).superRefine((fields, context) => {
     const seen = new Set<string>();
     for (const [index, { field }] of fields.entries()) {

@@ -38,7 +38,7 @@ export async function fillForm({
   map: FieldMap;
 }): Promise<FilledForm> {
   assertEdition(template, map);
-  const document = await openFormDocument(template);
+  const document = await openFormDocument(template, map);
   const wanted = wantedValues(application, map, document.fields);
   return fillDocument(document, wanted, {
     template,

@@ -2,6 +2,7 @@ import { type FilledForm, fillDocument } from './fill-form.js';
 import { fingerprintOf } from './fingerprint.js';
 import { openFormDocument } from './form-document.js';
 import { type FormField, isChoice, optionFor } from './form-field.js';
+import type { Trust } from './pdf-file.js';
 import type { Wanted } from './wanted-values.js';
 
 /** Text or option by field name; `true` ticks, `false` unticks. */
@@ -15,12 +16,13 @@ export async function fillValues({
   values,
   template,
   flatten,
+  ...trust
 }: {
   values: FieldValues;
   template: Uint8Array;
   flatten?: boolean;
-}): Promise<FilledForm> {
-  const document = await openFormDocument(template);
+} & Trust): Promise<FilledForm> {
+  const document = await openFormDocument(template, trust);
   const byName = new Map(document.fields.map((field) => [field.name, field]));
   const wanted: Wanted = { values: [], complaints: [] };
   for (const [name, given] of Object.entries(values)) {

@@ -1,6 +1,7 @@
 import { openAcroForm } from './acroform-document.js';
 import type { FormField, FormKind } from './form-field.js';
-import { openPdf } from './pdf-file.js';
+import { openPdf, type Trust } from './pdf-file.js';
+import { PdfRefusedError } from './pdf-refused.js';
 import type { ValueProblem } from './plain-value.js';
 import type { SeenForm } from './read-back.js';
 import type { Layout } from './text-layout.js';
@@ -38,8 +39,17 @@ export function isPrepared(result: PreparedValue | ValueProblem): result is Prep
 }
 
 /** @throws PdfRefusedError */
-export async function openFormDocument(bytes: Uint8Array): Promise<FormDocument> {
+export async function openFormDocument(bytes: Uint8Array, trust: Trust = {}): Promise<FormDocument> {
   await loadTypefaces();
-  const file = await openPdf(bytes);
-  return file.kind === 'dynamic-xfa' ? openDynamicXfa(file) : openAcroForm(file);
+  const file = await openPdf(bytes, trust);
+  try {
+    return file.kind === 'dynamic-xfa' ? openDynamicXfa(file) : openAcroForm(file);
+  } catch (error) {
+    if (error instanceof PdfRefusedError) throw error;
+    throw new PdfRefusedError(
+      'pdf-damaged',
+      `The form is damaged: ${(error as Error).message}. Download it again from CBP's page.`,
+      { cause: error },
+    );
+  }
 }

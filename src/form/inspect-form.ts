@@ -2,6 +2,7 @@ import { fingerprintOf } from './fingerprint.js';
 import { type FormDocument, openFormDocument } from './form-document.js';
 import type { FormField, FormKind } from './form-field.js';
 import { captionsNear } from './near-captions.js';
+import type { Trust } from './pdf-file.js';
 
 /** What a form is, without anything filled in. */
 export interface InspectedForm {
@@ -21,8 +22,8 @@ export interface InspectedField extends FormField {
 }
 
 /** @throws PdfRefusedError */
-export async function inspectForm({ template }: { template: Uint8Array }): Promise<InspectedForm> {
-  return describeForm(await openFormDocument(template), template);
+export async function inspectForm({ template, ...trust }: { template: Uint8Array } & Trust): Promise<InspectedForm> {
+  return describeForm(await openFormDocument(template, trust), template);
 }
 
 export async function describeForm(document: FormDocument, template: Uint8Array): Promise<InspectedForm> {

@@ -1,5 +1,5 @@
 import type { FormField } from './form-field.js';
-import { openWithPdfJs } from './read-back.js';
+import { withPdfJs } from './read-back.js';
 
 interface Words {
   text: string;
@@ -14,9 +14,7 @@ const FARTHEST_ABOVE = 22;
 /** The words printed beside fields that have no caption of their own: a hint for people, nothing is filled by it. */
 export async function captionsNear(bytes: Uint8Array, fields: FormField[]): Promise<Map<string, string>> {
   const bare = fields.filter((field) => field.caption === undefined && field.places.length > 0);
-  const task = openWithPdfJs(bytes);
-  try {
-    const document = await task.promise;
+  return withPdfJs(bytes, async (document) => {
     const captions = new Map<string, string>();
     for (const page of new Set(bare.map((field) => field.places[0]?.page ?? 0))) {
       if (page < 1 || page > document.numPages) continue;
@@ -39,9 +37,7 @@ export async function captionsNear(bytes: Uint8Array, fields: FormField[]): Prom
       }
     }
     return captions;
-  } finally {
-    await task.destroy();
-  }
+  });
 }
 
 function nearest(field: FormField, words: Words[]): string | undefined {

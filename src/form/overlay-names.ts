@@ -1,6 +1,6 @@
 import { PDFName, rgb, StandardFonts } from '@cantoo/pdf-lib';
 import { acroFields } from './acroform-fields.js';
-import { openPdf } from './pdf-file.js';
+import { openPdf, type Trust } from './pdf-file.js';
 import { PdfRefusedError } from './pdf-refused.js';
 
 const RED = rgb(0.8, 0, 0);
@@ -10,8 +10,8 @@ const RED = rgb(0.8, 0, 0);
  * drawing: the fields themselves are gone from it.
  * @throws PdfRefusedError for a dynamic form, which has no pages until a reader draws them
  */
-export async function overlayNames({ template }: { template: Uint8Array }): Promise<Uint8Array> {
-  const { pdf, kind, acroForm } = await openPdf(template);
+export async function overlayNames({ template, ...trust }: { template: Uint8Array } & Trust): Promise<Uint8Array> {
+  const { pdf, kind, acroForm } = await openPdf(template, trust);
   if (kind === 'dynamic-xfa')
     throw new PdfRefusedError(
       'xfa-incomplete',

@@ -8,6 +8,7 @@ import {
   PDFName,
   PDFStream,
 } from '@cantoo/pdf-lib';
+import { activeContent } from './active-content.js';
 import type { FormKind } from './form-field.js';
 import { PdfRefusedError } from './pdf-refused.js';
 
@@ -23,15 +24,37 @@ export interface PdfFile {
 
 const FRESH_COPY = "Download the form again from CBP's page and save it without opening it in a browser.";
 
+/** Whether what a PDF does or carries by itself was looked at by a person, who found it in order. */
+export interface Trust {
+  acceptActiveContent?: boolean | undefined;
+}
+
 /** @throws PdfRefusedError */
-export async function openPdf(bytes: Uint8Array): Promise<PdfFile> {
+export async function openPdf(bytes: Uint8Array, { acceptActiveContent = false }: Trust = {}): Promise<PdfFile> {
   if (!startsLikePdf(bytes))
     throw new PdfRefusedError('not-a-pdf', `The file is not a PDF: it does not begin with "%PDF-". ${FRESH_COPY}`);
   const pdf = await load(bytes);
-  dropOldIndexes(pdf);
+  try {
+    dropOldIndexes(pdf);
+    return told(pdf, acceptActiveContent);
+  } catch (error) {
+    if (error instanceof PdfRefusedError) throw error;
+    throw new PdfRefusedError('pdf-damaged', `The file is damaged: ${(error as Error).message}. ${FRESH_COPY}`, {
+      cause: error,
+    });
+  }
+}
+
+function told(pdf: PDFDocument, acceptActiveContent: boolean): PdfFile {
   const acroForm = pdf.catalog?.lookup(PDFName.of('AcroForm'));
   if (!(acroForm instanceof PDFDict) || !(pdf.catalog.lookup(PDFName.of('Pages')) instanceof PDFDict))
     throw withoutForm();
+  const active = acceptActiveContent ? [] : activeContent(pdf);
+  if (active.length > 0)
+    throw new PdfRefusedError(
+      'active-content',
+      `The file has ${active.join(', ')}, which no form needs. Get it from CBP's own page. If it is from there, and somebody who can judge has looked at it: --accept-active-content on the command line, "acceptActiveContent": true in its field map.`,
+    );
   return {
     pdf,
     kind: kindOf(pdf, acroForm),

@@ -1,4 +1,11 @@
-export type PdfRefusal = 'not-a-pdf' | 'pdf-damaged' | 'pdf-locked' | 'no-form' | 'xfa-incomplete' | 'pdf-too-heavy';
+export type PdfRefusal =
+  | 'not-a-pdf'
+  | 'pdf-damaged'
+  | 'pdf-locked'
+  | 'no-form'
+  | 'xfa-incomplete'
+  | 'active-content'
+  | 'pdf-too-heavy';
 
 /** A file that cannot be worked with; the message says why and what to do. */
 export class PdfRefusedError extends Error {

@@ -1,6 +1,5 @@
 import { openFormDocument } from './form-document.js';
-import { PdfRefusedError } from './pdf-refused.js';
-import { openWithPdfJs } from './read-back.js';
+import { withPdfJs } from './read-back.js';
 
 /** What pdf.js makes a canvas with where there is no browser. */
 interface Canvases {
@@ -31,7 +30,7 @@ const MOST_PAGES = 30;
  * @throws PdfRefusedError
  */
 export async function previewForm({ pdf }: { pdf: Uint8Array }): Promise<Uint8Array> {
-  const document = await openFormDocument(pdf);
+  const document = await openFormDocument(pdf, { acceptActiveContent: true });
   if (document.kind !== 'dynamic-xfa') return picturePages(pdf);
   const { fields } = await document.see(pdf);
   const captions = new Map(document.fields.map(({ name, caption }) => [name, caption ?? name]));
@@ -43,9 +42,7 @@ export async function previewForm({ pdf }: { pdf: Uint8Array }): Promise<Uint8Ar
 
 /** The pages of any PDF, form or not. */
 async function picturePages(pdf: Uint8Array): Promise<Uint8Array> {
-  const task = openWithPdfJs(pdf);
-  try {
-    const document = await task.promise;
+  return withPdfJs(pdf, async (document) => {
     const canvases = document.canvasFactory as Canvases;
     const pictures: Canvas[] = [];
     for (let number = 1; number <= Math.min(document.numPages, MOST_PAGES); number++) {
@@ -66,19 +63,12 @@ async function picturePages(pdf: Uint8Array): Promise<Uint8Array> {
       y += picture.height + GAP;
     }
     return Uint8Array.from(sheet.toBuffer('image/png'));
-  } catch (error) {
-    throw new PdfRefusedError('pdf-damaged', `The pages cannot be drawn: ${(error as Error).message}.`, {
-      cause: error,
-    });
-  } finally {
-    await task.destroy();
-  }
+  });
 }
 
 async function pictureList(pdf: Uint8Array, rows: [string, string][]): Promise<Uint8Array> {
-  const task = openWithPdfJs(pdf);
-  try {
-    const canvases = (await task.promise).canvasFactory as Canvases;
+  return withPdfJs(pdf, async (document) => {
+    const canvases = document.canvasFactory as Canvases;
     const lines = rows.flatMap(([caption, value]) => [
       { text: caption, colour: '#666666', font: '12px sans-serif' },
       ...value.split('\n').map((text) => ({ text, colour: '#000000', font: '16px sans-serif' })),
@@ -92,7 +82,5 @@ async function pictureList(pdf: Uint8Array, rows: [string, string][]): Promise<U
       context.fillText(text, 24, 36 + index * 22);
     });
     return Uint8Array.from(canvas.toBuffer('image/png'));
-  } finally {
-    await task.destroy();
-  }
+  });
 }

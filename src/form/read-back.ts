@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import type { PDFDocumentLoadingTask, PDFPageProxy } from 'pdfjs-dist';
+import type { PDFDocumentProxy, PDFPageProxy } from 'pdfjs-dist';
 import { AnnotationMode, getDocument, OPS, VerbosityLevel } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import type { PreparedValue } from './form-document.js';
 import { FormReadBackError } from './form-read-back-error.js';
+import { PdfRefusedError } from './pdf-refused.js';
 
 /** The filled file as a second library sees it: no library is its own witness. */
 export interface SeenForm {
@@ -34,9 +35,13 @@ interface Annotation {
 
 const FONTS = fileURLToPath(new URL('../../standard_fonts/', import.meta.resolve('pdfjs-dist/legacy/build/pdf.mjs')));
 
-/** Opens a file with pdf.js; `destroy()` it afterwards. The bytes are copied, since pdf.js takes what it is given. */
-export function openWithPdfJs(bytes: Uint8Array): PDFDocumentLoadingTask {
-  return getDocument({
+/**
+ * Lets pdf.js work on a file.
+ * @throws PdfRefusedError when pdf.js cannot make sense of it
+ */
+export async function withPdfJs<T>(bytes: Uint8Array, work: (document: PDFDocumentProxy) => Promise<T>): Promise<T> {
+  const task = getDocument({
+    // A copy, since pdf.js takes what it is given.
     data: Uint8Array.from(bytes),
     standardFontDataUrl: FONTS,
     isEvalSupported: false,
@@ -44,13 +49,23 @@ export function openWithPdfJs(bytes: Uint8Array): PDFDocumentLoadingTask {
     enableXfa: true,
     verbosity: VerbosityLevel.ERRORS,
   });
+  try {
+    return await work(await task.promise);
+  } catch (error) {
+    if (error instanceof PdfRefusedError) throw error;
+    throw new PdfRefusedError(
+      'pdf-damaged',
+      `The file is damaged: the second library, which must vouch for it, cannot read it (${(error as Error).message}). Download it again from CBP's page.`,
+      { cause: error },
+    );
+  } finally {
+    await task.destroy();
+  }
 }
 
 /** Reads every field of an AcroForm. */
 export async function seeForm(bytes: Uint8Array): Promise<SeenForm> {
-  const task = openWithPdfJs(bytes);
-  try {
-    const document = await task.promise;
+  return withPdfJs(bytes, async (document) => {
     const fields = new Map<string, SeenField>();
     for (let number = 1; number <= document.numPages; number++) {
       const page = await document.getPage(number);
@@ -62,9 +77,7 @@ export async function seeForm(bytes: Uint8Array): Promise<SeenForm> {
       for (const widget of widgets) note(fields, widget, lists);
     }
     return { pages: document.numPages, fields };
-  } finally {
-    await task.destroy();
-  }
+  });
 }
 
 function note(fields: Map<string, SeenField>, annotation: Annotation, lists: Map<string, string> | undefined): void {

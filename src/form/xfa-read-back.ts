@@ -1,5 +1,5 @@
 import { PdfRefusedError } from './pdf-refused.js';
-import { openWithPdfJs, type SeenField } from './read-back.js';
+import { type SeenField, withPdfJs } from './read-back.js';
 
 /** pdf.js's drawing of a dynamic form: a tree as of HTML. */
 interface XfaNode {
@@ -29,9 +29,7 @@ export interface SeenXfa {
 
 /** @throws PdfRefusedError when the second library cannot lay the form out. */
 export async function seeXfa(bytes: Uint8Array): Promise<SeenXfa> {
-  const task = openWithPdfJs(bytes);
-  try {
-    const document = await task.promise;
+  return withPdfJs(bytes, async (document) => {
     const fields: SeenXfa['fields'] = [];
     for (let page = 1; page <= document.numPages; page++) {
       const root = (await (await document.getPage(page)).getXfa()) as XfaNode | null;
@@ -39,11 +37,9 @@ export async function seeXfa(bytes: Uint8Array): Promise<SeenXfa> {
       visit(root, [], (path, seen) => fields.push({ path, page, seen }));
     }
     return { pages: document.numPages, fields };
-  } catch (error) {
-    throw error instanceof PdfRefusedError ? error : unseen(error);
-  } finally {
-    await task.destroy();
-  }
+  }).catch((error: unknown) => {
+    throw unseen(error);
+  });
 }
 
 function unseen(cause?: unknown): PdfRefusedError {

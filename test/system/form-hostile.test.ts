@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { deflateSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeReplica } from '../../forms/replica-dresses.js';
+import { FOREIGN_FILE_LIMITS, FormProcesses } from '../../src/form/form-process.js';
+import { hostileFiles } from './hostile-pdfs.js';
+
+/** Files made to harm, and files that are broken: each is refused in a process that is killed if it must be. */
+
+let processes: FormProcesses;
+let replica: Uint8Array;
+beforeAll(async () => {
+  processes = new FormProcesses(FOREIGN_FILE_LIMITS);
+  replica = (await makeReplica()).pdf;
+  await processes.run('inspectForm', { template: replica });
+});
+afterAll(() => processes.close());
+
+/** Largest memory the process had while the work went on, in megabytes; 0 where the system does not tell. */
+async function watched<T>(work: Promise<T>): Promise<{ result: PromiseSettledResult<T>; megabytes: number }> {
+  let megabytes = 0;
+  const timer = setInterval(() => {
+    for (const pid of processes.pids) megabytes = Math.max(megabytes, residentMegabytes(pid));
+  }, 5);
+  const [result] = await Promise.allSettled([work]);
+  clearInterval(timer);
+  return { result, megabytes };
+}
+
+function residentMegabytes(pid: number): number {
+  try {
+    return (Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096) / 1024 / 1024;
+  } catch {
+    return 0;
+  }
+}
+
+describe('a hostile PDF is refused, and costs no more than allowed:', () => {
+  it.each(hostileFiles())('$name', async ({ make }) => {
+    const template = make(replica);
+    const { result, megabytes } = await watched(processes.run('inspectForm', { template }));
+    expect(result).toMatchObject({
+      status: 'rejected',
+      reason: { name: 'PdfRefusedError', message: expect.stringMatching(/\w/) },
+    });
+    expect(megabytes).toBeLessThan(512);
+    expect(await processes.run('inspectForm', { template: replica })).toMatchObject({ kind: 'acroform' });
+  });
+
+  it('a bomb in the picture of a page', async () => {
+    const template = bombInPage(replica);
+    const { result, megabytes } = await watched(processes.run('previewForm', { pdf: template }));
+    expect(megabytes).toBeLessThan(512);
+    if (result.status === 'rejected') expect(result.reason).toMatchObject({ name: 'PdfRefusedError' });
+  });
+});
+
+describe('a damaged PDF', () => {
+  it('cut anywhere is refused or, where nothing of the form is lost, read', async () => {
+    for (const share of [0.01, 0.2, 0.5, 0.8, 0.95, 0.999]) {
+      const template = replica.slice(0, Math.floor(replica.length * share));
+      const [result] = await Promise.allSettled([processes.run('inspectForm', { template })]);
+      if (result?.status === 'rejected') expect(result.reason).toMatchObject({ name: 'PdfRefusedError' });
+    }
+  });
+
+  it('with bytes changed anywhere is refused, or filled exactly, or thrown away on reading back', async () => {
+    for (let seed = 1; seed <= 12; seed++) {
+      const template = Uint8Array.from(replica);
+      let state = seed * 2_654_435_761;
+      for (let i = 0; i < 40; i++) {
+        state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+        template[state % template.length] = (state >> 8) & 0xff;
+      }
+      const values = { 'topmostSubform[0].Page2[0].SectionA[0].City[0]': 'Montréal' };
+      const [result] = await Promise.allSettled([processes.run('fillValues', { values, template })]);
+      if (result?.status === 'rejected')
+        expect(['PdfRefusedError', 'FormReadBackError'], String(result.reason)).toContain(result.reason.name);
+    }
+  });
+});
+
+/** A page whose drawing inflates to 400 megabytes. */
+function bombInPage(pdf: Uint8Array): Uint8Array {
+  const zeros = deflateSync(Buffer.alloc(400 * 1024 * 1024, 32), { level: 9 });
+  const text = Buffer.from(pdf).toString('latin1');
+  const first = /(\d+) 0 obj\n<<\n\/Filter \/FlateDecode\n\/Length (\d+)\n>>\nstream\n/.exec(text);
+  if (!first) throw new Error('The replica has no page stream to replace.');
+  const update = `\n${first[1]} 0 obj\n<< /Filter /FlateDecode /Length ${zeros.length} >>\nstream\n`;
+  return Buffer.concat([pdf, Buffer.from(update), zeros, Buffer.from('\nendstream\nendobj\n')]);
+}
