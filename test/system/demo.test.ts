@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { afterEach, describe, expect, it } from 'vitest';
+import { SCENARIO_NAMES } from '../../simulator/scenarios.js';
+import { CHECKOUT } from '../servers/checkout.js';
+
+/**
+ * The demonstration is the whole product with everybody around it simulated; it judges itself by what the outside world
+ * saw: how each client ended, and what the simulated CBP received, each message once.
+ */
+
+const seed = Number(process.env.DEMO_SEED ?? Math.floor(Math.random() * 1_000_000));
+const running = new Set<ChildProcess>();
+afterEach(() => {
+  for (const demo of running) demo.kill('SIGTERM');
+});
+
+describe.concurrent('npm start -- --once', () => {
+  it('every client ends as its scenario says, and CBP gets each application exactly once', async () => {
+    const { output, code } = await demo(['--once']);
+    for (const name of SCENARIO_NAMES) expect(output, output).toMatch(new RegExp(`✓ \\S+ +\\S+ +\\(${name}\\)`));
+    expect(output).toContain(`All ${SCENARIO_NAMES.length} ended as their scenarios say.`);
+    expect(code).toBe(0);
+  }, 300_000);
+
+  it(`with the worker killed at 20 moments every client ends the same, and CBP gets each application exactly once (DEMO_SEED=${seed})`, async () => {
+    const { output, code, data } = await demo([
+      '--once',
+      '--kill-worker',
+      '20',
+      '--seed',
+      String(seed),
+      '--patience',
+      '500',
+    ]);
+    const log = () => `${output}\n${readFileSync(path.join(data, 'worker.log'), 'utf8').slice(-5_000)}`;
+    expect(output, log()).toContain('The worker was killed 20 times.');
+    expect(output, log()).toContain(`All ${SCENARIO_NAMES.length} ended as their scenarios say.`);
+    expect(code).toBe(0);
+  }, 540_000);
+});
+
+describe('npm start', () => {
+  it('ends everything it started when it is interrupted', async () => {
+    const { process: started, ended, text } = start(['--speed', '10']);
+    await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
+    const processes = childrenOf(started.pid ?? 0);
+    expect(processes.length).toBeGreaterThanOrEqual(2);
+    started.kill('SIGINT');
+    await ended;
+    for (const pid of processes) expect(() => process.kill(pid, 0), `process ${pid}`).toThrow();
+  }, 120_000);
+
+  it('says what is wrong with a file of clients, all of it, and starts nothing', async () => {
+    const { output, code } = await demo(['--once', '--clients', 'examples/clients-with-mistakes.csv']);
+    expect(output).toMatch(/examples\/clients-with-mistakes\.csv cannot be used as it is:\n(.*\n){3}/);
+    expect(output).not.toContain('Temporal Web UI');
+    expect(code).toBe(1);
+  }, 60_000);
+});
+
+function start(args: string[]) {
+  const data = mkdtempSync(path.join(tmpdir(), 'ace-demo-'));
+  const child = spawn(process.execPath, ['dist/simulator/demo.js', '--data', data, ...args], {
+    cwd: CHECKOUT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('exit', (code) => {
+      running.delete(child);
+      resolve(code);
+    });
+  });
+  return { process: child, data, ended, text: () => stripVTControlCharacters(output) };
+}
+
+async function demo(args: string[]) {
+  const { ended, text, data } = start(args);
+  const code = await ended;
+  return { code, data, output: text() };
+}
+
+/** Processes that a process started, and theirs. */
+function childrenOf(pid: number): number[] {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  const all = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const below = (parent: number): number[] =>
+    all.flatMap(([child = 0, of]) => (of === parent ? [child, ...below(child)] : []));
+  return below(pid);
+}
