@@ -16,6 +16,8 @@ export interface DemoEnvironmentOptions {
   uiUrl: string;
   archiveDir: string;
   importerKeyFile: string;
+  /** None: nothing is encrypted. */
+  encryptionKeysFile?: string | undefined;
   dnsRecordsFile: string;
   mail: MailServers;
   secondsPerBusinessDay: number;
@@ -56,7 +58,10 @@ export function demoEnvironment(options: DemoEnvironmentOptions): Record<string,
 
 /** The part that the command line needs to speak to the demonstration's onboardings. */
 export function clientEnvironment(
-  options: Pick<DemoEnvironmentOptions, 'temporalAddress' | 'uiUrl' | 'archiveDir' | 'importerKeyFile'>,
+  options: Pick<
+    DemoEnvironmentOptions,
+    'temporalAddress' | 'uiUrl' | 'archiveDir' | 'importerKeyFile' | 'encryptionKeysFile'
+  >,
 ): Record<string, string> {
   return {
     TEMPORAL_ADDRESS: options.temporalAddress,
@@ -64,6 +69,7 @@ export function clientEnvironment(
     UI_URL: options.uiUrl,
     ARCHIVE_DIR: options.archiveDir,
     IMPORTER_KEY_FILE: options.importerKeyFile,
+    ...(options.encryptionKeysFile ? { ENCRYPTION_KEYS_FILE: options.encryptionKeysFile } : {}),
     MAIL_FROM: BROKER.mailbox,
   };
 }

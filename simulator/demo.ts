@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -6,7 +6,11 @@ import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { connectOnboardingClient, type OnboardingClient } from '../src/client.js';
 import { readClientConfig } from '../src/config.js';
+import { makeKeyFile } from '../src/encryption/key-file.js';
+import { readKeys } from '../src/encryption/keyring.js';
+import { type CodecServer, startCodecServer } from '../src/temporal/codec-server.js';
 import { type DevServer, startDevServer } from '../src/temporal/dev-server/dev-server.js';
+import { freePort } from '../src/temporal/dev-server/free-port.js';
 import { getTemporalCli } from '../src/temporal/dev-server/temporal-cli.js';
 import { openAccountOwners } from './account-owners.js';
 import { openAcePortal } from './ace-portal.js';
@@ -137,13 +141,18 @@ async function buildWorld(
   const dataDir = await dataDirectory(options.data);
   const cli = await getTemporalCli({ cacheDir: join(CHECKOUT, '.cache'), say: (line) => view.say(line) });
   interrupted.throwIfAborted();
+  const uiPort = options.uiPort ?? (await freePort());
+  const encryptionKeysFile = join(dataDir, 'encryption-keys');
+  const codec = await startCodec(encryptionKeysFile, uiPort, join(dataDir, 'codec-server.log'));
+  closers.push(() => codec.close());
   const server = await startDevServer({
     executable: cli.path,
     logFile: join(dataDir, 'temporal.log'),
     db: join(dataDir, 'temporal.db'),
     ui: true,
+    uiPort,
+    codecEndpoint: codec.url,
     ...(options.port ? { port: options.port } : {}),
-    ...(options.uiPort ? { uiPort: options.uiPort } : {}),
   });
   closers.push(() => server.stop());
   const uiUrl = server.uiUrl ?? '';
@@ -166,6 +175,7 @@ async function buildWorld(
     uiUrl,
     archiveDir: join(dataDir, 'archive'),
     importerKeyFile: join(dataDir, 'importer-key'),
+    encryptionKeysFile,
   };
   const environment = demoEnvironment({ ...places, dnsRecordsFile, mail, secondsPerBusinessDay: options.speed });
   const environmentPath = join(dataDir, 'environment');
@@ -222,6 +232,18 @@ async function buildWorld(
   });
   closers.push(() => rehearsal.stop());
   return { dataDir, server, uiUrl, mail, worker, client, cases, rehearsal, failed, environmentFile: environmentPath };
+}
+
+/** Everything is encrypted, as it would be in earnest; the Web UI shows it all the same, by way of the codec server. */
+async function startCodec(keysFile: string, uiPort: number, auditFile: string): Promise<CodecServer> {
+  await makeKeyFile(keysFile);
+  const keyring = readKeys(await readFile(keysFile, 'utf8'));
+  if ('problems' in keyring) throw new Error(`${keysFile}: ${keyring.problems.join('; ')}`);
+  return await startCodecServer({
+    keyring,
+    origins: [`http://127.0.0.1:${uiPort}`, `http://localhost:${uiPort}`],
+    audit: (call) => void appendFile(auditFile, `${JSON.stringify(call)}\n`).catch(() => undefined),
+  });
 }
 
 /** Starts every client and lets the scenarios run: to the end with `--once`, else until interrupted. */

@@ -122,6 +122,28 @@ export const VARIABLES = {
     schema: keys,
     secret: true,
   }),
+  CODEC_HOST: variable({
+    about:
+      'Where the codec server listens, which lets the Web UI show what is encrypted. Anything but loopback needs CODEC_TOKEN or CODEC_USER_HEADER.',
+    schema: text,
+    default: '127.0.0.1',
+  }),
+  CODEC_PORT: variable({ about: 'Its port.', schema: whole(1, 65_535), default: '8234' }),
+  CODEC_ORIGINS: variable({
+    about: 'Where browsers reach the Web UI, exactly, comma-separated. Pages from elsewhere are refused.',
+    schema: list,
+    default: 'http://localhost:8233,http://127.0.0.1:8233',
+  }),
+  CODEC_TOKEN: variable({
+    about: 'Callers of the codec server must send it as Authorization: Bearer.',
+    schema: z.string().trim().min(24, 'is shorter than 24 characters: openssl rand -hex 24 makes a good one'),
+    secret: true,
+  }),
+  CODEC_USER_HEADER: variable({
+    about:
+      'Header in which an authenticating gateway (OIDC) in front of the codec server names the user, such as X-Forwarded-Email. Only where nobody gets past the gateway.',
+    schema: z.string().regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'is not the name of a header'),
+  }),
   COMPANY_IN_SEARCH_ATTRIBUTES: variable({
     about:
       'true: the Web UI lists company names (never encrypted). false: the reference stands instead, as it always does for a sole proprietor.',
@@ -432,6 +454,31 @@ export function readClientConfig(env: Record<string, string | undefined> = proce
     encryptionKeys: v.ENCRYPTION_KEYS,
     companyInSearchAttributes: v.COMPANY_IN_SEARCH_ATTRIBUTES,
     brokerDomains: env.MAIL_FROM ? [domainOf(env.MAIL_FROM)] : [],
+  };
+}
+
+/** What the codec server needs. @throws ConfigurationError also when there are no keys to decode with. */
+export function readCodecServerConfig(env: Record<string, string | undefined> = process.env) {
+  const names = [
+    'ENCRYPTION_KEYS',
+    'CODEC_HOST',
+    'CODEC_PORT',
+    'CODEC_ORIGINS',
+    'CODEC_TOKEN',
+    'CODEC_USER_HEADER',
+  ] as const;
+  const v = readVariables(env, names) as Pick<Values, (typeof names)[number]>;
+  if (!v.ENCRYPTION_KEYS)
+    throw new ConfigurationError([
+      'ENCRYPTION_KEYS is not set: there is nothing to decode with. Name the keys of the workers.',
+    ]);
+  return {
+    keyring: v.ENCRYPTION_KEYS,
+    host: v.CODEC_HOST,
+    port: v.CODEC_PORT,
+    origins: v.CODEC_ORIGINS,
+    token: v.CODEC_TOKEN,
+    userHeader: v.CODEC_USER_HEADER,
   };
 }
 

@@ -1,0 +1,43 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { createExclusively, isSystemError, makeDirectory, replaceDurably } from '../archive/durable-file.js';
+import { newKey } from './keyring.js';
+
+/**
+ * The file that `ENCRYPTION_KEYS_FILE` names: a key to a line, the writing one first, mode 0600.
+ */
+
+/** Makes the file with a new key unless there is one. Processes that start at the same time get the same. */
+export async function makeKeyFile(file: string, now = new Date()): Promise<void> {
+  const path = resolve(file);
+  await makeDirectory(dirname(path));
+  await createExclusively(path, line(newKey(), now), dirname(path));
+}
+
+/**
+ * Adds a new key: after the others, so that every process can read with it before one writes with it, or as the one to
+ * write with.
+ */
+export async function addKey(file: string, place: 'for reading' | 'for writing', now = new Date()): Promise<void> {
+  const path = resolve(file);
+  const present = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (isSystemError(error, 'ENOENT')) return undefined;
+    throw error;
+  });
+  if (present === undefined) return await makeKeyFile(path, now);
+  const before = present === '' || present.endsWith('\n') ? present : `${present}\n`;
+  const added = line(newKey(), now);
+  await replaceDurably(path, place === 'for writing' ? `${added}${before}` : `${before}${added}`, dirname(path));
+}
+
+/** Says so when others than the owner may read the file; undefined where all is well or the system knows no modes. */
+export async function openToOthers(file: string): Promise<string | undefined> {
+  const { mode } = await stat(file);
+  return process.platform !== 'win32' && (mode & 0o077) !== 0
+    ? `${file} can be read by others than its owner: chmod 600 ${file}`
+    : undefined;
+}
+
+function line(key: string, now: Date): string {
+  return `${key} # made ${now.toISOString().slice(0, 10)}\n`;
+}

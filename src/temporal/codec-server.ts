@@ -1,0 +1,254 @@
+import { timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Payload } from '@temporalio/common';
+import { z } from 'zod';
+import { isLoopback } from '../config.js';
+import { KeyMissing, type Keyring } from '../encryption/keyring.js';
+import { encryptionCodec, keyIdOf } from './encryption-codec.js';
+
+/**
+ * Shows the Temporal Web UI and command line what is encrypted, to those who may see it: `POST /decode` and
+ * `POST /encode`, as Temporal's remote codecs do. The keys stay in this process.
+ */
+export interface CodecServerOptions {
+  keyring: Keyring;
+  /** Default 127.0.0.1. */
+  host?: string;
+  /** Default: a free one. */
+  port?: number;
+  /** Where the Web UI is reached, exactly: `https://temporal.broker.example`. Browsers elsewhere are refused. */
+  origins: readonly string[];
+  /** Callers must send `Authorization: Bearer <token>`. Without it only loopback is served. */
+  token?: string | undefined;
+  /**
+   * Header in which an authenticating gateway in front says who the user is; calls without it are refused. Only for a
+   * server that nobody can reach but through the gateway.
+   */
+  userHeader?: string | undefined;
+  /** Bytes of a request at most. Default 8 MiB. */
+  maxBytes?: number;
+  /** Gets one entry for each call, with no data in it. */
+  audit: (call: CodecCall) => void;
+}
+
+/** Who looked at how much of what; for the record that a broker keeps of disclosures (19 CFR 111.24). */
+export interface CodecCall {
+  at: string;
+  operation: 'decode' | 'encode' | 'refused';
+  status: number;
+  /** The gateway's user, `token`, or `local`. */
+  who: string;
+  address: string;
+  origin?: string;
+  namespace?: string;
+  payloads?: number;
+  keyIds?: string[];
+  why?: string;
+}
+
+export interface CodecServer {
+  url: string;
+  port: number;
+  close(): Promise<void>;
+}
+
+const DEFAULT_MAX_BYTES = 8 * 2 ** 20;
+
+/** @throws when it would be open to the network without a token or a gateway, or the port is taken. */
+export async function startCodecServer(options: CodecServerOptions): Promise<CodecServer> {
+  const host = options.host ?? '127.0.0.1';
+  if (!isLoopback(host) && !options.token && !options.userHeader)
+    throw new Error(
+      `The codec server would listen on ${host} and show importer numbers and birth dates to whoever asks. Set CODEC_TOKEN, or put an authenticating gateway in front and set CODEC_USER_HEADER.`,
+    );
+  const server = createServer((request, response) => {
+    void serve(request, response, options).catch((error: unknown) => {
+      // A caller that went away; there is nobody left to tell.
+      response.destroy(error instanceof Error ? error : undefined);
+    });
+  });
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  server.maxConnections = 100;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** A call that is answered with a status and a reason instead of payloads. */
+class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, options: CodecServerOptions): Promise<void> {
+  const call: CodecCall = {
+    at: new Date().toISOString(),
+    operation: 'refused',
+    status: 500,
+    who: 'nobody',
+    address: request.socket.remoteAddress ?? '',
+    ...header(request, 'origin'),
+    ...namespaceOf(request),
+  };
+  response.setHeader('cache-control', 'no-store');
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('vary', 'origin');
+  try {
+    allowOrigin(request, response, options);
+    if (request.method === 'OPTIONS') return void response.writeHead(204).end();
+    if (request.method === 'GET' && request.url === '/health') return void response.writeHead(200).end('ok\n');
+    const operation = operationOf(request);
+    call.who = authenticated(request, options);
+    const payloads = payloadsIn(await bodyOf(request, options.maxBytes ?? DEFAULT_MAX_BYTES));
+    const worked = await work(operation, payloads, options.keyring);
+    Object.assign(call, { operation, status: 200, payloads: payloads.length, ...keysOf([...payloads, ...worked]) });
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ payloads: worked.map(asJson) }));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    Object.assign(call, { status: error.status, why: error.message });
+    // Whatever the rest of a body too long is, it is not read.
+    response.writeHead(error.status, { 'content-type': 'application/json', connection: 'close' });
+    response.end(JSON.stringify({ message: error.message }));
+  } finally {
+    if (request.method !== 'OPTIONS' && request.url !== '/health') options.audit(call);
+  }
+}
+
+const METHODS = { '/decode': 'decode', '/encode': 'encode' } as const;
+
+function operationOf(request: IncomingMessage): 'decode' | 'encode' {
+  const { pathname } = new URL(request.url ?? '/', 'http://codec');
+  const operation = METHODS[pathname as keyof typeof METHODS];
+  if (!operation) throw new Refusal(404, 'There is only POST /decode and POST /encode.');
+  if (request.method !== 'POST') throw new Refusal(405, `${pathname} takes POST.`);
+  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
+    throw new Refusal(415, 'The body must be application/json.');
+  return operation;
+}
+
+/** A page of another origin must neither read an answer nor make a call; and no name but ours may lead here. */
+function allowOrigin(request: IncomingMessage, response: ServerResponse, options: CodecServerOptions): void {
+  const { origin, host } = request.headers;
+  const open = !options.token && !options.userHeader;
+  // Without a token, a page whose name was made to point at this machine would be of its own origin.
+  if (open && !isLoopback((host ?? '').replace(/:\d+$/, '')))
+    throw new Refusal(403, 'This codec server is reached as 127.0.0.1 or localhost only.');
+  if (origin === undefined) return;
+  if (!options.origins.includes(origin))
+    throw new Refusal(403, `Pages of ${origin.slice(0, 200)} may not decode. CODEC_ORIGINS has those that may.`);
+  response.setHeader('access-control-allow-origin', origin);
+  response.setHeader('access-control-allow-credentials', 'true');
+  response.setHeader('access-control-allow-methods', 'POST, OPTIONS');
+  response.setHeader('access-control-allow-headers', 'content-type, authorization, x-namespace');
+  response.setHeader('access-control-max-age', '600');
+}
+
+function authenticated(request: IncomingMessage, { token, userHeader }: CodecServerOptions): string {
+  if (token) {
+    const given = Buffer.from(request.headers.authorization ?? '');
+    const wanted = Buffer.from(`Bearer ${token}`);
+    if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
+      throw new Refusal(401, 'Authorization: Bearer with the token of this codec server is needed.');
+  }
+  if (!userHeader) return token ? 'token' : 'local';
+  const user = request.headers[userHeader.toLowerCase()];
+  if (typeof user !== 'string' || user.trim() === '')
+    throw new Refusal(401, `The gateway did not say in ${userHeader} who the user is.`);
+  return user.trim().slice(0, 200);
+}
+
+async function bodyOf(request: IncomingMessage, maxBytes: number): Promise<string> {
+  const tooLong = () => new Refusal(413, `A request has at most ${maxBytes} bytes.`);
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLong();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBytes) throw tooLong();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+const body = z.object({
+  payloads: z
+    .array(z.object({ metadata: z.record(z.string(), z.base64()).nullish(), data: z.base64().nullish() }))
+    .max(10_000),
+});
+
+function payloadsIn(text: string): Payload[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Refusal(400, 'The body is not JSON.');
+  }
+  const checked = body.safeParse(json);
+  if (!checked.success)
+    throw new Refusal(400, 'The body must be {"payloads":[{"metadata":{…},"data":"…"}]} in base64.');
+  return checked.data.payloads.map(({ metadata, data }) => ({
+    metadata: Object.fromEntries(
+      Object.entries(metadata ?? {}).map(([name, value]) => [name, Buffer.from(value, 'base64')]),
+    ),
+    ...(data == null ? {} : { data: Buffer.from(data, 'base64') }),
+  }));
+}
+
+/** What is sealed with a key that is not here stays sealed, so that the rest of a page still shows. */
+async function work(operation: 'decode' | 'encode', payloads: Payload[], keyring: Keyring): Promise<Payload[]> {
+  const codec = encryptionCodec({ keyring });
+  if (operation === 'encode') return await codec.encode(payloads);
+  return await Promise.all(
+    payloads.map(async (payload) => {
+      try {
+        return (await codec.decode([payload]))[0] ?? payload;
+      } catch (error) {
+        if (error instanceof KeyMissing) return payload;
+        throw error;
+      }
+    }),
+  );
+}
+
+function asJson({ metadata, data }: Payload) {
+  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+  return {
+    metadata: Object.fromEntries(Object.entries(metadata ?? {}).map(([name, value]) => [name, base64(value)])),
+    ...(data ? { data: base64(data) } : {}),
+  };
+}
+
+/** Ids of the keys concerned; foreign text is not let into the record. */
+function keysOf(payloads: Payload[]): Pick<CodecCall, 'keyIds'> {
+  const ids = new Set(payloads.map(keyIdOf).filter((id) => id !== undefined && /^k-[0-9a-f]{12}$/.test(id)));
+  return ids.size > 0 ? { keyIds: [...ids] as string[] } : {};
+}
+
+function header(request: IncomingMessage, name: 'origin'): Pick<CodecCall, 'origin'> {
+  const value = request.headers[name];
+  return value ? { origin: value.slice(0, 200) } : {};
+}
+
+function namespaceOf(request: IncomingMessage): Pick<CodecCall, 'namespace'> {
+  const namespace = request.headers['x-namespace'];
+  return typeof namespace === 'string' ? { namespace: namespace.slice(0, 200) } : {};
+}
