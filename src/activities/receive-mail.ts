@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Archive } from '../archive/archive.js';
-import { type MailRecord, mails, read, reviews, sendResults, sends } from '../archive/records.js';
+import { aliasGuesses, type MailRecord, mails, read, reviews, sendResults, sends } from '../archive/records.js';
 import { mailIdentity } from '../mail/mail-identity.js';
 import type { Judgement, MailJudge } from '../mail/mail-judge.js';
 import { isDecisionKind, type ReceivedMail } from '../mail/received-mail.js';
@@ -59,6 +59,7 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
     if (!judgement) return { to: 'stay', lookAgainAt: now() + message.attempt * 10_000 };
     const known = await read(archive, mails, judgement.mail.mailId);
     if (known && known.state !== 'waiting') return { to: folderOf(known), outcome: 'known' };
+    if (judgement.unknownAliases) await countGuess(judgement.mail.mailId, judgement.unknownAliases);
     if (message.suspected && isNoConcern(judgement)) return { to: 'stay', lookAgainAt: Number.POSITIVE_INFINITY };
 
     const firstSeenAt = known?.firstSeenAt ?? new Date(now()).toISOString();
@@ -75,6 +76,13 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
     if (judgement.action === 'ignore') return await settle('ignored');
     if (!judgement.workflowId) return await settle('review');
     return await tell(judgement, judgement.workflowId, settle);
+  }
+
+  async function countGuess(mailId: string, aliases: number): Promise<void> {
+    await archive.createRecord(aliasGuesses.key(new Date(now()).toISOString().slice(0, 10), mailId), {
+      mailId,
+      aliases,
+    });
   }
 
   /** Undefined when the judge failed and may do better later. */

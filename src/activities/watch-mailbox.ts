@@ -4,7 +4,7 @@ import { Context, log } from '@temporalio/activity';
 import type { WorkflowClient } from '@temporalio/client';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Archive } from '../archive/archive.js';
-import { type MailboxStatus, mailboxStatus, read, sendStops } from '../archive/records.js';
+import { aliasGuesses, type MailboxStatus, mailboxStatus, read, sendStops } from '../archive/records.js';
 import type { Config } from '../config.js';
 import { type ImapSetback, setbackFor } from '../mail/imap-backoff.js';
 import {
@@ -226,16 +226,20 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
     };
     const policy = { unreadMs: patience.unreadMs, silentHours: watching.settings.silentHours ?? 0 };
     const stop = await read(archive, sendStops, config.mail.from);
-    const troubles = troublesOf(status, policy, now, setback, stop, await mailsInReview());
+    const troubles = troublesOf(status, policy, now, setback, {
+      stop,
+      inReview: await countRecords('review/'),
+      guesses: await countRecords(aliasGuesses.key(now.toISOString().slice(0, 10), '')),
+    });
     const problem = setback?.says ?? troubles[0]?.says;
     watching.status = { ...status, ...(troubles.length > 0 ? { troubles } : {}), ...(problem ? { problem } : {}) };
     await archive.replaceRecord(mailboxStatus.key(watching.mailbox), watching.status);
     await tellWorkflow(watching, troubles);
   }
 
-  async function mailsInReview(): Promise<number> {
+  async function countRecords(prefix: string): Promise<number> {
     let count = 0;
-    for await (const _ of archive.listRecords('review/')) count += 1;
+    for await (const _ of archive.listRecords(prefix)) count += 1;
     return count;
   }
 

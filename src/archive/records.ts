@@ -200,6 +200,12 @@ export const reviews = kind(
   z.object({ mailId: z.string(), since: z.string() }),
 );
 
+/** A mail to reply aliases that we never gave, by UTC day: `alias-guesses/<YYYY-MM-DD>/<mailId>`. */
+export const aliasGuesses = kind(
+  (day: string, mailId: string) => `alias-guesses/${day}/${mailId}`,
+  z.object({ mailId: z.string(), aliases: z.number() }),
+);
+
 /**
  * What a person decided about a mail in review: `review-decisions/<mailId>`. Its exclusive create settles who was first;
  * whoever finds it carries out the same.

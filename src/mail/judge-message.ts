@@ -114,6 +114,7 @@ function concluded(findings: Findings): Judgement {
     ...(credentials ? { credentials, redactedText: redacted(message.text).slice(0, KEPT_TEXT_LIMIT) } : {}),
     ...(asksForSecrets ? { fraud: true } : {}),
     ...(message.unreadable ? { unreadable: true } : {}),
+    ...(correlation.unknownAliases > 0 ? { unknownAliases: correlation.unknownAliases } : {}),
   };
 }
 

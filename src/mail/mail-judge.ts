@@ -18,6 +18,8 @@ export interface Judgement {
   credentials?: boolean;
   /** It asks for passwords, bank data or a social security number. */
   fraud?: boolean;
+  /** Addresses among its recipients that look like a reply alias of ours and are none: somebody may be guessing. */
+  unknownAliases?: number;
   /** It could not be read, and reading it again would not help. */
   unreadable?: boolean;
   /** With `credentials`: what may be kept of the text. */

@@ -11,6 +11,7 @@ export const MAILBOX_TROUBLES = [
   'mailbox-silent',
   'sending-stopped',
   'mail-to-review',
+  'aliases-guessed',
 ] as const;
 
 export interface MailboxTrouble {
@@ -32,9 +33,15 @@ export function troublesOf(
   policy: TroublePolicy,
   now: Date,
   setback?: { trouble: ImapTrouble; says: string },
-  stop?: Pick<SendStop, 'since' | 'reason'>,
-  inReview = 0,
+  found: {
+    stop?: Pick<SendStop, 'since' | 'reason'> | undefined;
+    /** Mails that wait for a person and belong to no onboarding. */
+    inReview?: number;
+    /** Mails of today to reply aliases that we never gave. */
+    guesses?: number;
+  } = {},
 ): MailboxTrouble[] {
+  const { stop, inReview = 0, guesses = 0 } = found;
   const troubles: MailboxTrouble[] = [];
   const counts = (name: string) => status.counts[name] ?? 0;
 
@@ -73,8 +80,16 @@ export function troublesOf(
       kind: 'mail-to-review',
       says: `${plural(inReview, 'mail belongs', 'mails belong')} to no onboarding as far as we can tell. See: ace-onboarding mail list.`,
     });
+  if (guesses >= MANY_GUESSES)
+    troubles.push({
+      kind: 'aliases-guessed',
+      says: `${guesses} mails today were written to reply addresses that we never gave: somebody may be guessing. None was believed.`,
+    });
   return troubles;
 }
+
+/** A typing error now and then is no attack. */
+const MANY_GUESSES = 10;
 
 /**
  * One alert for each kind of trouble and UTC day, as a number that names it: whoever raises it again on that day raises

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { IMAP_PATIENCE } from '../../src/mail/imap-session.js';
 import { type Dovecot, dovecotIsMissing, startDovecot } from '../servers/dovecot.js';
+import { headerJudge } from '../servers/header-judge.mjs';
 import { sharedDevServer } from '../servers/temporal-dev-server.js';
 import { startWatching, type Watching } from './watching.js';
 
@@ -29,14 +30,12 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     return watching;
   }
 
-  test('is read within a second of a delivery, and the mail told once, archived and moved', async () => {
+  test('is read as soon as mail is delivered, which is told once, archived and moved', async () => {
     const { recipient, told, archive, status } = await watch();
     const onboarding = await recipient();
-    const begun = Date.now();
     await dovecot.deliver(mailFor(onboarding.workflowId));
-    await vi.waitFor(async () => expect(await told(onboarding)).toHaveLength(1), { timeout: 5_000, interval: 10 });
-    // Dovecot itself takes half a second to tell; the rest is ours.
-    expect(Date.now() - begun).toBeLessThan(2_000);
+    // Long before the next sweep, which comes after a minute.
+    await vi.waitFor(async () => expect(await told(onboarding)).toHaveLength(1), soon);
     await vi.waitFor(async () => expect(await dovecot.messagesIn('Processed')).toHaveLength(1), soon);
     expect(await dovecot.messagesIn('INBOX')).toEqual([]);
     expect(archive.documents.size).toBe(1);
@@ -48,6 +47,22 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     await watch({ patience: { receiver: { unmatchedMs: 0, ownCopyMs: 0 } } });
     await dovecot.drop('Subject: whose is this?\n\nhello\n');
     await vi.waitFor(async () => expect(await dovecot.messagesIn('Review')).toHaveLength(1), soon);
+  });
+
+  test('counts as read up to the beginning of a sweep: what came during it may have been missed', async () => {
+    const judge = headerJudge();
+    const judgedAt: number[] = [];
+    const { recipient, status } = await watch({
+      judge: {
+        judge: async (...message) => {
+          judgedAt.push(Date.now());
+          return await judge.judge(...message);
+        },
+      },
+    });
+    await dovecot.drop(mailFor((await recipient()).workflowId));
+    await vi.waitFor(async () => expect((await status())?.counts.signalled).toBe(1), soon);
+    expect(Date.parse((await status())?.sweptUpTo ?? '')).toBeLessThanOrEqual(judgedAt[0] ?? 0);
   });
 
   test('has its junk folder searched for what concerns an onboarding', async () => {
@@ -133,7 +148,7 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
   test('is let go at once when the worker shuts down, and no connection stays behind', async () => {
     await watch();
     expect(await dovecot.sessions()).toBe(1);
-    expect(await watching.stop()).toBeLessThan(2_000);
+    expect(await watching.stop()).toBeLessThan(10_000);
     await vi.waitFor(async () => expect(await dovecot.sessions()).toBe(0), soon);
   });
 });

@@ -217,6 +217,22 @@ describe('a message that came in', () => {
   });
 });
 
+test('a mail to an alias we never gave is counted once, in junk too', async () => {
+  const world = new World();
+  const judge = headerJudge();
+  world.sweeper = world.freshSweeper({
+    judge: { judge: async (...message) => ({ ...(await judge.judge(...message)), unknownAliases: 1 }) },
+  });
+  world.folders.put('Subject: guess\n\n');
+  world.folders.put('Subject: another guess\n\n', 'Junk');
+  await world.sweep();
+  await world.sweep({ folder: 'Junk', suspected: true });
+  world.clock += 10_000;
+  await world.sweep();
+  const guesses = [...world.archive.records.keys()].filter((key) => key.startsWith('alias-guesses/2026-03-02/'));
+  expect(guesses).toHaveLength(2);
+});
+
 describe('the junk folder', () => {
   test('gives up what concerns an onboarding, and keeps the rest', async () => {
     const world = new World();

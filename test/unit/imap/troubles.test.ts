@@ -47,13 +47,18 @@ describe('operations are told of a mailbox', () => {
   test('that mail cannot be moved or fetched, and that sending has stopped', () => {
     const stuck = { ...well, counts: { unmovable: 1, unfetchable: 2 } };
     const stop = { since: '2026-03-05T11:00:00Z', reason: 'The server refuses the password.' };
-    const found = troublesOf(stuck, policy, now, undefined, stop);
+    const found = troublesOf(stuck, policy, now, undefined, { stop });
     expect(found.map(({ kind }) => kind)).toEqual(['mailbox-unmovable', 'mailbox-unfetchable', 'sending-stopped']);
     expect(found[0]?.says).toMatch(/^1 message is dealt with/);
   });
 
   test('that mail waits for a person', () => {
-    expect(kinds(well, policy, now, undefined, undefined, 2)).toEqual(['mail-to-review']);
+    expect(kinds(well, policy, now, undefined, { inReview: 2 })).toEqual(['mail-to-review']);
+  });
+
+  test('that somebody may be guessing reply addresses, from ten mails a day on', () => {
+    expect(kinds(well, policy, now, undefined, { guesses: 9 })).toEqual([]);
+    expect(kinds(well, policy, now, undefined, { guesses: 10 })).toEqual(['aliases-guessed']);
   });
 
   test('by one alert for each kind and day, whoever raises it', () => {
