@@ -69,8 +69,10 @@ export const WORKFLOW = 'onboarding-c-1042';
 export const IMPORTER_KEYS = { keyOf: (number: string) => `KEY${number.replace(/\W/g, '')}` };
 export const FORM = Buffer.from(`%PDF-1.7\n${'the filled form\n'.repeat(6_000)}`);
 
-/** Short enough for tests, in the proportions of the real ones. */
-export const QUICK = { connectMs: 1_000, greetingMs: 1_000, silenceMs: 300, bodyMs: 3_000, overallMs: 6_000 };
+/** Long enough for a machine that does much else. */
+export const PATIENT = { connectMs: 10_000, greetingMs: 10_000, silenceMs: 10_000, bodyMs: 10_000, overallMs: 30_000 };
+/** For a server that is told to fall silent. */
+export const IMPATIENT = { ...PATIENT, greetingMs: 400, silenceMs: 400 };
 
 export interface OutgoingCase {
   archive: Archive;
@@ -104,7 +106,7 @@ export async function anOutgoingCase(
       archive,
       config,
       importerKeys: IMPORTER_KEYS,
-      timeouts: QUICK,
+      timeouts: PATIENT,
       findSentCopy: async () => undefined,
       lookAfterMs: [0],
       ...options.dependencies,

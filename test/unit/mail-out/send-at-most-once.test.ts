@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { messageIndex, outbox, read, sendResults, sends, sendVoids } from '../../../src/archive/records.js';
 import { messageIdOf } from '../../../src/mail/compose-message-id.js';
-import { anOutgoingCase, CBP, FORM, MAILBOX, WORKFLOW } from './outgoing-case.js';
+import { anOutgoingCase, CBP, FORM, IMPATIENT, MAILBOX, PATIENT, WORKFLOW } from './outgoing-case.js';
 import { type Act, openScriptedSmtp, type Point, type ScriptedSmtp } from './scripted-smtp.js';
 
 let smtp: ScriptedSmtp;
@@ -11,6 +11,11 @@ beforeEach(async () => {
 afterEach(() => smtp.close());
 
 const MESSAGE_ID = messageIdOf(WORKFLOW, { kind: 'application', attempt: 1, transmission: 1 }, MAILBOX);
+
+/** How long the first try waits for a server that was told to do this. */
+const patience = (act: Act) => ({
+  timeouts: act === 'silence' || act === 'keep-and-silence' ? IMPATIENT : PATIENT,
+});
 
 /** The first dialogue goes wrong at one point, later ones are healthy. */
 function once(point: Point, act: Act) {
@@ -60,8 +65,10 @@ describe('whatever goes wrong before the body was asked for, the application is 
   ];
   test.each(cases)('at %s: %o', async (point, act) => {
     once(point, act);
-    const { activities, application, archive } = await anOutgoingCase(smtp.port);
-    await expect(activities.sendApplication(application)).rejects.toMatchObject({ type: 'smtp-unavailable' });
+    const { activities, worker, application, archive } = await anOutgoingCase(smtp.port);
+    await expect(worker(patience(act)).sendApplication(application)).rejects.toMatchObject({
+      type: 'smtp-unavailable',
+    });
     expect(await read(archive, sends, MESSAGE_ID)).toBeUndefined();
     expect(smtp.received).toHaveLength(0);
     expect(await activities.sendApplication(application)).toMatchObject({ kind: 'accepted' });
@@ -107,7 +114,7 @@ describe('without an answer after the body was asked for, nothing is sent again'
   test.each(cases)('at %s: %o', async (point, act, kept) => {
     once(point, act);
     const { activities, worker, application } = await anOutgoingCase(smtp.port);
-    const first = await activities.sendApplication(application);
+    const first = await worker(patience(act)).sendApplication(application);
     expect(first).toMatchObject({ kind: 'unknown', messageId: MESSAGE_ID, askAt: { at: expect.any(String) } });
     expect(await activities.sendApplication(application)).toMatchObject({ kind: 'unknown' });
     expect(await worker().sendApplication(application)).toMatchObject({ kind: 'unknown' });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type SmtpServer, transmit } from '../../../src/mail/transmit.js';
 import { judge } from '../../../src/mail/transmit-outcome.js';
-import { CBP, MAILBOX, QUICK } from './outgoing-case.js';
+import { CBP, MAILBOX, PATIENT } from './outgoing-case.js';
 import { openScriptedSmtp, type ScriptedSmtp } from './scripted-smtp.js';
 
 /** A key and a certificate for 127.0.0.1 that nobody else trusts; undefined where there is no openssl. */
@@ -52,7 +52,7 @@ async function send(server: Partial<SmtpServer>) {
       },
       beforeEnd: async () => 'go',
     },
-    QUICK,
+    PATIENT,
   );
   return { outcome: judge(dialogue), claimed, commands: smtp.sessions[0]?.commands ?? [] };
 }
