@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { SCENARIO_NAMES } from '../../simulator/scenarios.js';
 import { CHECKOUT } from '../servers/checkout.js';
 
@@ -14,7 +14,7 @@ import { CHECKOUT } from '../servers/checkout.js';
 
 const seed = Number(process.env.DEMO_SEED ?? Math.floor(Math.random() * 1_000_000));
 const running = new Set<ChildProcess>();
-afterEach(() => {
+afterAll(() => {
   for (const demo of running) demo.kill('SIGTERM');
 });
 
