@@ -99,12 +99,13 @@ async function explainAll(files: string[], options: Options): Promise<Explanatio
 }
 
 async function explain(file: string, judge: ReturnType<typeof openJudge>): Promise<Explanation> {
+  let raw: Buffer;
   try {
-    const raw = await readFile(file);
-    return explained(file, await judge.judge(raw, new Date().toISOString(), 'none'));
+    raw = await readFile(file);
   } catch (error) {
     return unreadableFile(file, error instanceof Error ? error.message : String(error));
   }
+  return explained(file, await judge.judge(raw, new Date().toISOString(), 'none'));
 }
 
 function explained(file: string, judgement: Judgement): Explanation {

@@ -6,16 +6,16 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '../..');
 
 /**
- * Compiles one source file and what it imports, for tests that need it in several processes. Returns the directory that
+ * Compiles source files and what they import, for tests that need it in several processes. Returns the directory that
  * stands for `src/`; remove it when done.
  */
-export function compiled(source: string): string {
+export function compiled(...sources: string[]): string {
   const out = mkdtempSync(join(tmpdir(), 'compiled-'));
   writeFileSync(join(out, 'package.json'), '{ "type": "module" }');
   const options = ['--target', 'es2023', '--module', 'nodenext', '--types', 'node', '--skipLibCheck', '--ignoreConfig'];
   execFileSync(
     process.execPath,
-    [join(root, 'node_modules/typescript/bin/tsc'), ...options, '--rootDir', 'src', '--outDir', out, source],
+    [join(root, 'node_modules/typescript/bin/tsc'), ...options, '--rootDir', 'src', '--outDir', out, ...sources],
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
   );
   return out;

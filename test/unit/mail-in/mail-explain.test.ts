@@ -1,0 +1,152 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { main } from '../../../src/cli/main.js';
+import { compiled } from '../compiled.js';
+import { dnsRecords, fromCbp, type MailParts, mail, SENT } from './corpus.js';
+
+let program: string;
+let folder: string;
+beforeAll(async () => {
+  program = compiled('src/cli/main.ts', 'src/mail/judge-thread.ts');
+  await symlink(join(import.meta.dirname, '../../../node_modules'), join(program, 'node_modules'));
+  folder = await mkdtemp(join(tmpdir(), 'mails-'));
+  await write('dns.json', JSON.stringify(dnsRecords()));
+  await write('sent.json', JSON.stringify(SENT));
+}, 120_000);
+afterAll(async () => {
+  await Promise.all([program, folder].map((path) => rm(path, { recursive: true, force: true })));
+});
+
+async function write(name: string, content: string | Uint8Array): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return path;
+}
+
+/** The command as an operator runs it: a process of its own, an environment that configures nothing but what is given. */
+function explain(
+  files: string[],
+  env: Record<string, string> = {},
+  ...options: string[]
+): Promise<{ code: number; out: string; err: string }> {
+  const url = JSON.stringify(pathToFileURL(join(program, 'cli/main.js')).href);
+  const run = `const { main } = await import(${url}); process.exitCode = await main(process.argv.slice(1));`;
+  const args = ['mail', 'explain', ...files, '--sent', 'sent.json', '--dns', 'dns.json', ...options];
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['--input-type=module', '-e', run, '--', ...args],
+      { env: { PATH: process.env.PATH, ...env }, cwd: folder },
+      (error, out, err) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
+    );
+  });
+}
+
+const APPROVAL: MailParts = {
+  to: 'ace+aaaaaaaaaaaaaaaa@broker.example',
+  inReplyTo: '<app-acme@broker.example>',
+  body: 'Your ACE Portal account application has been approved.',
+};
+
+describe('mail explain', { timeout: 120_000 }, () => {
+  it('tells all about one mail as JSON, without a server and without configuration', async () => {
+    const file = await write('approved.eml', await fromCbp(APPROVAL));
+    const { code, out, err } = await explain([file], {}, '--json');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(JSON.parse(out)).toMatchObject({
+      kind: 'approved',
+      confidence: expect.any(Number),
+      evidence: [expect.stringContaining('has been approved')],
+      authentic: true,
+      authenticity: { verdict: 'authentic', reasons: expect.any(Array) },
+      candidates: [{ reference: 'ACME-1', evidence: expect.any(Array) }],
+      action: 'signal',
+      reference: 'ACME-1',
+      reasons: [expect.stringContaining('ACME-1')],
+    });
+  });
+
+  it('gives a list for several files, in their order, and one bad file stops none', async () => {
+    const copy = {
+      from: 'ace@broker.example',
+      to: 'ACE.Applications@cbp.dhs.gov',
+      messageId: '<app-acme@broker.example>',
+    };
+    const { code, out, err } = await explain(
+      [
+        await write('garbage.eml', Buffer.from([0, 255, 13, 10, 7, 0])),
+        'missing.eml',
+        await write('good.eml', await fromCbp(APPROVAL)),
+        await write('copy.eml', mail({ ...APPROVAL, ...copy })),
+      ],
+      {},
+      '--json',
+    );
+    expect(JSON.parse(out)).toMatchObject([
+      { kind: 'unclear', action: 'review', authentic: false },
+      { file: 'missing.eml', error: expect.stringContaining('ENOENT'), action: 'review', candidates: [] },
+      { kind: 'approved', action: 'signal', reference: 'ACME-1' },
+      { kind: 'own-copy', action: 'ignore', reference: 'ACME-1' },
+    ]);
+    expect(code).toBe(1);
+    expect(err).toContain('missing.eml');
+  });
+
+  it('says it in words, and takes further wordings from a file', async () => {
+    const CLASSIFIER_WORDING_FILE = await write(
+      'wording.json',
+      JSON.stringify({ version: 1, phrases: [{ kind: 'approved', phrase: 'trade credentials ... (are|is) live' }] }),
+    );
+    const body = 'The trade credentials of your firm are live and kicking.';
+    const { out } = await explain([await write('forged.eml', mail({ ...APPROVAL, body }))], {
+      CLASSIFIER_WORDING_FILE,
+    });
+    expect(out).toContain('Kind: approved');
+    expect(out).toContain('unauthentic');
+    expect(out).toContain('Action: review: gives it to a person (onboarding ACME-1)');
+  });
+
+  it.each([
+    ['--sent', '{"reference": 1}', /array/],
+    ['--dns', '{"name": {"TXT": 5}}', /TXT/],
+    ['--dns', 'no JSON', /cannot be read as JSON/],
+  ])('refuses a wrong file for %s (%s) with a reason and exit code 5', async (option, content, reason) => {
+    expect(await inProcess(option, await write('wrong.json', content))).toEqual({
+      code: 5,
+      err: expect.stringMatching(reason),
+    });
+  });
+
+  it('refuses a wrong wording file, naming everything that is wrong with it', async () => {
+    const phrases = [
+      { kind: 'yes', phrase: 'hello' },
+      { kind: 'approved', phrase: 'hi there', weight: 2 },
+    ];
+    vi.stubEnv('CLASSIFIER_WORDING_FILE', await write('broken.json', JSON.stringify({ version: 1, phrases })));
+    const { code, err } = await inProcess();
+    expect(code).toBe(5);
+    expect(err).toMatch(/phrases\.0\.kind[^]*phrases\.1\.weight/);
+    vi.stubEnv(
+      'CLASSIFIER_WORDING_FILE',
+      await write('open.json', JSON.stringify({ version: 1, phrases: [{ kind: 'approved', phrase: 'a (b' }] })),
+    );
+    expect((await inProcess()).err).toMatch(/brackets that do not match/);
+    vi.unstubAllEnvs();
+  });
+});
+
+/** Refusals need no threads: they are had without a process. */
+async function inProcess(...options: string[]): Promise<{ code: number; err: string }> {
+  let err = '';
+  const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    err += text;
+    return true;
+  });
+  const code = await main(['mail', 'explain', await write('some.eml', mail()), ...options]);
+  spy.mockRestore();
+  return { code, err };
+}
