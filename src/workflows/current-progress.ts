@@ -152,15 +152,10 @@ function aboutTheStage(record: OnboardingRecord, ref: string): Action[] {
 
 function atAnyTime(record: OnboardingRecord, attention: Attention[], ref: string): Action[] {
   const mailbox = attention.includes('mailbox-unread') ? [offer('To see how our mailbox is', 'mailbox status')] : [];
-  const patience = ['overdue', 'late', 'silent', 'parked'].find((name) => name in record.deadlines);
+  const clockRuns = ['awaiting-decision', 'awaiting-access-grant'].includes(record.stage);
   const deadline =
-    patience && ['awaiting-decision', 'awaiting-access-grant'].includes(record.stage)
-      ? [
-          offer(
-            'To count the deadlines anew after CBP announced a closure',
-            `deadline ${ref} --recompute --actor YOU --reason "WHY"`,
-          ),
-        ]
+    clockRuns && Object.keys(record.deadlines).length > 0
+      ? [offer('When CBP announced a closure', `deadline ${ref} --recompute --actor YOU --reason "WHY"`)]
       : [];
   return [...mailbox, ...deadline, offer('When the client withdraws', `withdraw ${ref} --actor YOU --reason "WHY"`)];
 }

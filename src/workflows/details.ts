@@ -55,8 +55,8 @@ function attention(progress: Progress, record: OnboardingRecord): string {
         ? 'proven genuine'
         : `**not proven genuine**: ${inline(mail.authenticity.reasons.join('; '))}`;
     return [
-      `- ${why}, ${time(mail.receivedAt)}: "${inline(mail.subject)}" from ${inline(mail.from)}. Read as ${inline(mail.kind)} (${Math.round(mail.confidence * 100)} %), ${doubts}.`,
-      `  > ${inline(mail.excerpt)}`,
+      `- ${why}, ${time(mail.receivedAt)}: "${quoted(mail.subject)}" from ${quoted(mail.from)}. Read as ${inline(mail.kind)} (${Math.round(mail.confidence * 100)} %), ${doubts}.`,
+      `  > ${quoted(mail.excerpt)}`,
     ].join('\n');
   });
   return [
@@ -115,11 +115,16 @@ function inline(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|#]/g, (sign) => `\\${sign}`);
 }
 
+/** What a stranger wrote: its links can be read, never clicked. */
+function quoted(text: string): string {
+  return inline(text.replace(/:\/\//g, '[:]//').replace(/\bwww\./gi, 'www[.]'));
+}
+
 /** The same, for text of ours that quotes: its lines and its list stay. */
 function lines(text: string): string {
   return text
     .split('\n')
-    .map((line) => (line.startsWith('- ') ? `- ${inline(line.slice(2))}` : inline(line)))
+    .map((line) => (line.startsWith('- ') ? `- ${quoted(line.slice(2))}` : quoted(line)))
     .join('\n');
 }
 

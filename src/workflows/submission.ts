@@ -1,0 +1,94 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { Rung } from './ladder.js';
+import { named, type Onboarding } from './onboarding.js';
+import type { Prepared } from './prepared-application.js';
+import { calendar, submission } from './proxies.js';
+import { fateOfSubmission, settlementOnRecord } from './questions.js';
+
+/** The application is with CBP, and the clock of the decision runs. What the mail server refuses is a decision already. */
+export async function submitted(onboarding: Onboarding, prepared: Prepared): Promise<void> {
+  const { record } = onboarding;
+  const { channel } = record.application.route;
+  if (channel.kind === 'already-submitted' && record.attempt === 1) {
+    record.submissions.push({ attempt: record.attempt });
+    return await startDecisionClock(onboarding, asInstant(channel.at));
+  }
+  if (channel.kind === 'email' && prepared.formSha256) {
+    return await mailed(onboarding, prepared.applicationSha256, prepared.formSha256);
+  }
+  return await submittedByHand(onboarding);
+}
+
+/** One mail to CBP. While its fate is unknown nothing is sent again: our blind copy tells, or CBP's answer, or a person. */
+async function mailed(onboarding: Onboarding, applicationSha256: string, formSha256: string): Promise<void> {
+  const { record } = onboarding;
+  const { workflowId } = workflowInfo();
+  const { reference } = record.application;
+  for (let transmission = 1; ; transmission++) {
+    onboarding.enter('submitting', 'nobody');
+    const order = { workflowId, reference, attempt: record.attempt, transmission, applicationSha256, formSha256 };
+    const sent = await onboarding.perform(() =>
+      submission().sendApplication.executeWithOptions({ summary: `mail to CBP, attempt ${record.attempt}` }, [order]),
+    );
+    onboarding.sent(`application, attempt ${record.attempt}`, sent);
+    record.submissions.push({ attempt: record.attempt, messageId: sent.messageId, ...serverIdOf(sent) });
+
+    if (sent.kind === 'accepted')
+      return onboarding.startClock({ kind: 'decision', at: sent.at }, { ...sent.deadlines });
+    if (sent.kind === 'refused') return onboarding.refused(`The mail server refused the application: ${sent.reason}`);
+
+    onboarding.enter('submitting', 'nobody', `Nobody knows yet whether CBP got the application: ${sent.reason}`);
+    onboarding.startClock(undefined, { ask: sent.askAt });
+    const fate = await onboarding.until((all) => fateOfSubmission(all, sent.messageId), [askAboutSubmission]);
+    onboarding.note(`The application was ${fate.kind}: ${fate.why}.`);
+    if (fate.kind === 'sent') return await startDecisionClock(onboarding, fate.at);
+    onboarding.take(fate);
+  }
+}
+
+/** Through CBP's web form, which asks for a code and a captcha: a person does it and says so. */
+async function submittedByHand(onboarding: Onboarding): Promise<void> {
+  const { record } = onboarding;
+  const how = "Fill CBP's web form with the data of the application (not by mail), then say when it was sent.";
+  onboarding.enter('submitting', 'broker', how, 'web-form');
+  await onboarding.tell('operations-task', { attention: 'web-form', what: how });
+  for (;;) {
+    const fate = await onboarding.until(settlementOnRecord);
+    if (fate.kind === 'not-sent') {
+      onboarding.take(fate);
+      continue;
+    }
+    record.submissions.push({ attempt: record.attempt, at: fate.at });
+    return await startDecisionClock(onboarding, fate.at);
+  }
+}
+
+async function startDecisionClock(onboarding: Onboarding, at: string): Promise<void> {
+  const base = { kind: 'decision', at } as const;
+  const deadlines = await onboarding.perform(() =>
+    calendar.computeDeadlines.executeWithOptions({ summary: 'when is a decision due?' }, [base]),
+  );
+  onboarding.startClock(base, named(deadlines));
+}
+
+const askAboutSubmission: Rung = {
+  deadline: 'ask',
+  say: 'operations are asked whether CBP has the application',
+  escalates: true,
+  async act(onboarding) {
+    onboarding.raise('send-unknown', 'broker');
+    await onboarding.tell('operations-task', {
+      attention: 'send-unknown',
+      what: "The mail to CBP may or may not have left. Find out (sent folder, CBP's desk), then settle it. It is not sent again before that.",
+    });
+  },
+};
+
+/** A date stands for its beginning in New York's winter: good enough for a clock that counts business days. */
+function asInstant(at: string): string {
+  return at.includes('T') ? at : `${at}T12:00:00-05:00`;
+}
+
+function serverIdOf(sent: { serverMessageId?: string } | object): { serverMessageId?: string } {
+  return 'serverMessageId' in sent && sent.serverMessageId ? { serverMessageId: sent.serverMessageId } : {};
+}
