@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type Archive, type ArchivedDocument, ArchiveError, type RecordKey } from './archive.js';
+import { type ArchivedDocument, ArchiveError, type RecordKey } from './archive.js';
+import type { ArchiveStore } from './archive-store.js';
 import { createExclusively, flushDirectory, isSystemError, makeDirectory, replaceDurably } from './durable-file.js';
 
 const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/;
@@ -14,13 +15,13 @@ const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
  *
  * @throws ArchiveError `unreachable` when the directory cannot be made or read.
  */
-export async function openDirectoryArchive(dir: string): Promise<Archive> {
+export async function openDirectoryArchive(dir: string): Promise<ArchiveStore> {
   const archive = new DirectoryArchive(resolve(dir));
   await archive.open();
   return archive;
 }
 
-class DirectoryArchive implements Archive {
+class DirectoryArchive implements ArchiveStore {
   readonly #root: string;
   readonly #scratch: string;
   readonly #directories = new Map<string, Promise<void>>();
@@ -69,6 +70,30 @@ class DirectoryArchive implements Archive {
     return bytes;
   }
 
+  writeNamed(name: string, bytes: Uint8Array): Promise<void> {
+    const path = this.#documentPath(name);
+    return this.#reaching('store a document in', async () => {
+      await this.#directory(dirname(path));
+      await replaceDurably(path, bytes, this.#scratch);
+    });
+  }
+
+  readNamed(name: string): Promise<Uint8Array | undefined> {
+    return this.#reaching('read a document from', () => readIfThere(this.#documentPath(name)));
+  }
+
+  removeDocument(name: string): Promise<void> {
+    return this.#removeFile(this.#documentPath(name), 'remove a document from');
+  }
+
+  async *listDocuments(): AsyncIterable<string> {
+    const names = await this.#reaching('list documents in', async () => {
+      const files = await readdir(join(this.#root, 'documents'), { recursive: true, withFileTypes: true });
+      return files.filter((file) => file.isFile() && SHA256.test(file.name)).map(({ name }) => name);
+    });
+    yield* names;
+  }
+
   createRecord<T>(key: RecordKey, record: T): Promise<{ created: true } | { created: false; existing: unknown }> {
     const path = this.#recordPath(key);
     return this.#reaching('create a record in', async () => {
@@ -96,8 +121,11 @@ class DirectoryArchive implements Archive {
   }
 
   removeRecord(key: RecordKey): Promise<void> {
-    const path = this.#recordPath(key);
-    return this.#reaching('remove a record from', async () => {
+    return this.#removeFile(this.#recordPath(key), 'remove a record from');
+  }
+
+  #removeFile(path: string, what: string): Promise<void> {
+    return this.#reaching(what, async () => {
       try {
         await unlink(path);
         await flushDirectory(dirname(path));
@@ -144,6 +172,7 @@ class DirectoryArchive implements Archive {
   }
 
   #documentPath(sha256: string): string {
+    if (!SHA256.test(sha256)) throw new TypeError('The name of a document has 64 hexadecimal digits.');
     return join(this.#root, 'documents', sha256.slice(0, 2), sha256);
   }
 

@@ -25,14 +25,30 @@ export async function registeredKeys(archive: Archive): Promise<RegisteredKey[]>
   return found.sort((a, b) => a.since.localeCompare(b.since));
 }
 
+/** Whether there is anything here but the register: then it was written in clear, before there were keys. */
+async function holdsAnything(archive: Archive): Promise<boolean> {
+  for await (const key of archive.listRecords('')) if (!isKeyRegisterRecord(key)) return true;
+  return false;
+}
+
 /**
  * Registers the writing key before anything is written with it.
  * @returns ids of keys that wrote here, are not retired, and are not held: what they wrote cannot be read.
+ * @param takeUpPlain it is about to be encrypted: data in clear is expected
  * @throws ConfigurationError when there are keys here but not one of them is held, and when what is held is nothing at
  *   all: then either the keys or the archive are the wrong ones, and every message would wait for ever.
  */
-export async function checkInWithKeys(archive: Archive, keyring: Keyring | undefined): Promise<{ missing: string[] }> {
-  const inUse = (await registeredKeys(archive)).filter(({ retiredAt }) => retiredAt === undefined).map(({ id }) => id);
+export async function checkInWithKeys(
+  archive: Archive,
+  keyring: Keyring | undefined,
+  { takeUpPlain = false } = {},
+): Promise<{ missing: string[] }> {
+  const registered = await registeredKeys(archive);
+  if (keyring && registered.length === 0 && !takeUpPlain && (await holdsAnything(archive)))
+    throw new ConfigurationError([
+      'ENCRYPTION_KEYS is set, but the archive holds data in clear from before. Stop the workers, then run: ace-onboarding keys reencrypt --take-up-plain',
+    ]);
+  const inUse = registered.filter(({ retiredAt }) => retiredAt === undefined).map(({ id }) => id);
   const held = new Set(keyring?.ids);
   const missing = inUse.filter((id) => !held.has(id));
   if (inUse.length > 0 && missing.length === inUse.length)

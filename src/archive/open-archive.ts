@@ -2,6 +2,7 @@ import type { Keyring } from '../encryption/keyring.js';
 import type { Encryption } from '../temporal/encryption.js';
 import type { Archive } from './archive.js';
 import { openDirectoryArchive } from './directory.js';
+import { type EncryptedArchive, openEncryptedArchive } from './encrypted-archive.js';
 import { checkInWithKeys, wasOursIn } from './key-register.js';
 
 export interface ArchivePlace {
@@ -10,7 +11,7 @@ export interface ArchivePlace {
 }
 
 export interface OpenedArchive {
-  archive: Archive;
+  archive: Archive & Pick<EncryptedArchive, 'removeDocument'>;
   /** For the connection to Temporal; undefined without keys. */
   encryption: Encryption | undefined;
   /** Ids of keys that were used here and are not held. */
@@ -22,15 +23,22 @@ export interface OpenedArchive {
  * commands.
  *
  * @throws ArchiveError `unreachable`
- * @throws ConfigurationError when the keys are not those of this archive.
+ * @throws ConfigurationError when the keys are not those of this archive, or it holds data in clear from before.
  */
-export async function openArchive(place: ArchivePlace): Promise<OpenedArchive> {
-  const archive = await openDirectoryArchive(place.archiveDir);
-  const { encryptionKeys: keyring } = place;
-  const { missing } = await checkInWithKeys(archive, keyring);
+export async function openArchive({ archiveDir, encryptionKeys: keyring }: ArchivePlace): Promise<OpenedArchive> {
+  const store = await openDirectoryArchive(archiveDir);
+  const { missing } = await checkInWithKeys(store, keyring);
+  if (!keyring) return { archive: store, encryption: undefined, missingKeys: missing };
   return {
-    archive,
-    encryption: keyring ? { keyring, wasOurs: wasOursIn(archive) } : undefined,
+    archive: await openEncryptedArchive(store, keyring),
+    encryption: { keyring, wasOurs: wasOursIn(store) },
     missingKeys: missing,
   };
+}
+
+/** The encrypted archive with what is in clear still in it, for the one command that encrypts it. */
+export async function openArchiveToReencrypt(archiveDir: string, keyring: Keyring): Promise<EncryptedArchive> {
+  const store = await openDirectoryArchive(archiveDir);
+  await checkInWithKeys(store, keyring, { takeUpPlain: true });
+  return await openEncryptedArchive(store, keyring);
 }

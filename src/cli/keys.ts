@@ -1,17 +1,22 @@
 import { Command } from 'commander';
 import { openDirectoryArchive } from '../archive/directory.js';
-import { registeredKeys } from '../archive/key-register.js';
+import { registeredKeys, retireKey } from '../archive/key-register.js';
+import { openArchive, openArchiveToReencrypt } from '../archive/open-archive.js';
 import { readClientConfig } from '../config.js';
 import { addKey, openToOthers } from '../encryption/key-file.js';
 import { newKey, readKeys } from '../encryption/keyring.js';
-import { printResult, say } from './output.js';
+import { CARRIES_NO_DATA, connectClient } from '../temporal/connect.js';
+import { executionsWithKey } from '../temporal/key-use.js';
+import { CommandFailure, EXIT, printResult, say } from './output.js';
 
 /** `keys`: the keys that personal data is encrypted with. */
 export function keysCommand(): Command {
   return new Command('keys')
     .summary('the keys that personal data is encrypted with')
     .addCommand(newCommand())
-    .addCommand(listCommand());
+    .addCommand(listCommand())
+    .addCommand(reencryptCommand())
+    .addCommand(retireCommand());
 }
 
 function newCommand(): Command {
@@ -80,4 +85,66 @@ function listCommand(): Command {
 function text({ id, held, writing, firstUsed, retiredAt }: ListedKey): string {
   const use = writing ? 'writes and reads' : held ? 'reads' : retiredAt ? `retired ${retiredAt}` : 'NOT HELD';
   return `${id}  ${use.padEnd(16)}  ${firstUsed ? `in use since ${firstUsed}` : 'not used yet'}`;
+}
+
+function reencryptCommand(): Command {
+  return new Command('reencrypt')
+    .summary('encrypt the archive with the writing key')
+    .description(
+      'Encrypts with the first of ENCRYPTION_KEYS whatever in the archive is encrypted with another. Stop the workers first.',
+    )
+    .option('--take-up-plain', 'also what lies there in clear, from before there were keys')
+    .option('--json', 'print the result as JSON')
+    .action(async ({ takeUpPlain, json }: { takeUpPlain?: true; json?: true }) => {
+      const { archiveDir, encryptionKeys } = readClientConfig();
+      if (!encryptionKeys)
+        throw new CommandFailure(EXIT.usage, 'ENCRYPTION_KEYS is not set: there is nothing to encrypt with.');
+      const archive = await openArchiveToReencrypt(archiveDir, encryptionKeys);
+      const done = await archive.reencrypt({ takeUpPlain: takeUpPlain === true });
+      printResult(
+        json,
+        { key: encryptionKeys.writingId, ...done },
+        () =>
+          `${done.documents} documents and ${done.records} records; ${done.changed} were encrypted anew, with ${encryptionKeys.writingId}.`,
+      );
+    });
+}
+
+function retireCommand(): Command {
+  return new Command('retire')
+    .summary('check that nothing needs a key any more, and let it go')
+    .description(
+      `Looks through the histories of every workflow that Temporal still has. Ends with ${EXIT.findings} and names them when some are encrypted with the key: their data would be unreadable. Run keys reencrypt before.`,
+    )
+    .argument('<KEY-ID>', 'as keys list prints it')
+    .option('--json', 'print the result as JSON')
+    .action(async (keyId: string, { json }: { json?: true }) => {
+      const config = readClientConfig();
+      if (config.encryptionKeys?.writingId === keyId)
+        throw new CommandFailure(EXIT.conflict, `${keyId} is the key that writes. Put a new one before it first.`);
+      const store = await openDirectoryArchive(config.archiveDir);
+      if (!(await registeredKeys(store)).some(({ id }) => id === keyId))
+        throw new CommandFailure(EXIT.notFound, `No key ${keyId} was ever used here.`);
+      await openArchive(config);
+      const { client, close } = await connectClient(CARRIES_NO_DATA);
+      try {
+        const needed = await executionsWithKey(client, keyId);
+        if (needed.length > 0) {
+          throw new CommandFailure(
+            EXIT.findings,
+            `${needed.length} workflow(s) in Temporal are encrypted with ${keyId}; keep it until they are gone:\n${needed.slice(0, 20).join('\n')}`,
+            { keyId, retired: false, workflows: needed },
+          );
+        }
+      } finally {
+        await close();
+      }
+      await retireKey(store, keyId);
+      printResult(
+        json,
+        { keyId, retired: true },
+        () =>
+          `${keyId} is needed no more: remove it from ENCRYPTION_KEYS. Keep it with your backups as long as you keep them.`,
+      );
+    });
 }
