@@ -85,13 +85,17 @@ function actionsFor(record: OnboardingRecord, attention: Attention[]): Action[] 
 const offer = (say: string, command: string): Action => ({ say, command: `ace-onboarding ${command}` });
 const YOU = '--actor YOU --evidence "WHERE TO LOOK IT UP"';
 
-/** Each mail that waits for a person can be read whole and put away. */
+/** Each mail that waits for a person can be read whole and put away; many at once are an attack or a loop. */
+const MAILS_OFFERED = 3;
+
 function aboutMails(record: OnboardingRecord, ref: string): Action[] {
   const ids = [...new Set(mailsForPeople(record).map(({ mail }) => pasteable(mail.mailId, MAIL_ID) ?? 'MAIL-ID'))];
-  return ids.flatMap((mailId) => [
-    offer('To see everything known of the mail', `mail show ${mailId}`),
-    offer('When the mail is dealt with', `dismiss ${ref} ${mailId} --actor YOU --reason "WHY"`),
-  ]);
+  return ids
+    .slice(-MAILS_OFFERED)
+    .flatMap((mailId) => [
+      offer('To see everything known of the mail', `mail show ${mailId}`),
+      offer('When the mail is dealt with', `dismiss ${ref} ${mailId} --actor YOU --reason "WHY"`),
+    ]);
 }
 
 function aboutTheStage(record: OnboardingRecord, ref: string): Action[] {

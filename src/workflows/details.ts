@@ -12,7 +12,7 @@ export function renderDetails(progress: Progress, record: OnboardingRecord): str
   return [
     `**${headline(progress)}**`,
     `\n${inline(progress.company)}, reference ${progress.reference}${progress.round > 1 ? `, round ${progress.round}` : ''}, attempt ${progress.attempt}.`,
-    progress.wanted ? `\n${lines(progress.wanted)}` : '',
+    progress.wanted ? `\n${lines(beginning(progress.wanted, WANTED_SHOWN))}` : '',
     progress.due ? `\nDue **${time(progress.due.at)}**: ${inline(progress.due.explanation)}.` : '',
     attention(progress, record),
     actions(progress),
@@ -46,23 +46,30 @@ function headline(progress: Progress): string {
   return `${turn}${next} If nothing happens: ${end}.`;
 }
 
+/** Of mails and notes: the latest. The details shall be read, and Temporal keeps 20,000 bytes of them. */
+const SHOWN = 8;
+const NOTE_SHOWN = 300;
+const WANTED_SHOWN = 3_000;
+
 function attention(progress: Progress, record: OnboardingRecord): string {
   if (progress.attention.length === 0) return '';
   const reasons = progress.attention.map((reason) => `- **${reason}**: ${ASKED[reason]}`);
-  const tasks = mailsForPeople(record).map(({ mail, why }) => {
+  const waiting = mailsForPeople(record);
+  const tasks = waiting.slice(-SHOWN).map(({ mail, why }) => {
     const doubts =
       mail.authenticity.verdict === 'authentic'
         ? 'proven genuine'
-        : `**not proven genuine**: ${inline(mail.authenticity.reasons.join('; '))}`;
+        : `**not proven genuine**: ${inline(beginning(mail.authenticity.reasons.join('; '), NOTE_SHOWN))}`;
     return [
-      `- ${why}, ${time(mail.receivedAt)}: "${quoted(mail.subject)}" from ${quoted(mail.from)}. Read as ${inline(mail.kind)} (${Math.round(mail.confidence * 100)} %), ${doubts}.`,
-      `  > ${quoted(mail.excerpt)}`,
+      `- ${why}, ${time(mail.receivedAt)}: "${quoted(beginning(mail.subject, 150))}" from ${quoted(beginning(mail.from, 80))}. Read as ${inline(mail.kind)} (${Math.round(mail.confidence * 100)} %), ${doubts}.`,
+      `  > ${quoted(beginning(mail.excerpt, NOTE_SHOWN))}`,
     ].join('\n');
   });
   return [
     '\n### Needs attention',
     ...reasons,
     ...(tasks.length > 0 ? ['\n### Mail that waits for you', ...tasks] : []),
+    ...(waiting.length > SHOWN ? [`\nAnd ${waiting.length - SHOWN} earlier.`] : []),
   ].join('\n');
 }
 
@@ -74,8 +81,6 @@ function actions(progress: Progress): string {
     ...progress.actions.map(({ say, command }) => `${say}:\n\n\`\`\`\n${command}\n\`\`\`\n`),
   ].join('\n');
 }
-
-const SHOWN = 8;
 
 function mails(progress: Progress): string {
   if (progress.mails.length === 0) return '';
@@ -106,13 +111,21 @@ function notes(progress: Progress): string {
   if (progress.notes.length === 0) return '';
   return [
     '\n### Notes',
-    ...progress.notes.slice(-SHOWN).map((note) => `- ${time(note.at)}, ${inline(note.by)}: ${inline(note.text)}`),
+    ...progress.notes
+      .slice(-SHOWN)
+      .map(
+        (note) => `- ${time(note.at)}, ${inline(beginning(note.by, 60))}: ${inline(beginning(note.text, NOTE_SHOWN))}`,
+      ),
   ].join('\n');
 }
 
 /** Foreign text must not become Markdown of ours. */
 function inline(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|#]/g, (sign) => `\\${sign}`);
+}
+
+function beginning(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)} …` : text;
 }
 
 /** What a stranger wrote: its links can be read, never clicked. */

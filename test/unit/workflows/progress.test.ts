@@ -1,0 +1,163 @@
+import { Command } from 'commander';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { mailCommand } from '../../../src/cli/mail.js';
+import { mailboxCommand } from '../../../src/cli/mailbox.js';
+import { onboardingCommands } from '../../../src/cli/onboardings.js';
+import { checkDecide } from '../../../src/workflows/checks.js';
+import { attentionOf, progressOf } from '../../../src/workflows/current-progress.js';
+import type { Rung } from '../../../src/workflows/ladder.js';
+import type { OnboardingStage, WaitingOn } from '../../../src/workflows/messages.js';
+import type { Attention, Progress } from '../../../src/workflows/progress.js';
+import type { OnboardingRecord } from '../../../src/workflows/record.js';
+import { AT, anyMail, mail, received, record, withEntries } from './records.js';
+
+/** Reads a command as the real command line does, and does nothing. */
+async function parsed(command: string): Promise<{ name: string; args: string[]; options: Record<string, unknown> }> {
+  const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  expect(words.shift()).toBe('ace-onboarding');
+  const program = new Command().exitOverride();
+  for (const one of [...onboardingCommands(), mailCommand(), mailboxCommand()]) program.addCommand(one);
+  let called: { name: string; args: string[]; options: Record<string, unknown> } | undefined;
+  const listen = (one: Command) => {
+    one.exitOverride().configureOutput({ writeErr: () => undefined });
+    if (one.commands.length === 0)
+      one.action(() => {
+        called = { name: one.name(), args: one.args, options: one.opts() };
+      });
+    one.commands.forEach(listen);
+  };
+  program.commands.forEach(listen);
+  await program.parseAsync(words, { from: 'user' });
+  if (!called) throw new Error(`${command} calls nothing.`);
+  return called;
+}
+
+const DUE = { at: '2026-12-03T22:00:00.000Z', explanation: '5 business days from Wed 25 Nov' };
+const rung = (deadline: Rung['deadline'], say: string): Rung => ({ deadline, say, act: async () => undefined });
+const LADDER = [rung('late', 'operations are told'), rung('overdue', 'the manager is told')];
+const progressIn = (one: OnboardingRecord, rungs: Rung[] = []) => progressOf(one, rungs, 'Maple Imports LLC');
+const commands = (progress: Progress) => progress.actions.map(({ command }) => command);
+
+/** Where each reason comes up, how it comes about, and what must be offered then. */
+const REASONS: Record<Attention, { record: OnboardingRecord; offers: RegExp }> = {
+  'application-refused': { record: record({ stage: 'awaiting-correction', submissions: [] }), offers: / correct / },
+  'route-unknown': { record: record({ stage: 'awaiting-correction', submissions: [] }), offers: / correct / },
+  'importer-number-taken': { record: record({ stage: 'awaiting-correction', submissions: [] }), offers: / withdraw / },
+  'web-form': { record: record({ stage: 'submitting', waitingOn: 'broker' }), offers: / settle .* sent / },
+  'send-unknown': { record: record({ stage: 'submitting', waitingOn: 'broker' }), offers: / settle .* not-sent / },
+  'send-refused': { record: record({ stage: 'awaiting-correction' }), offers: / correct / },
+  bounced: { record: record({ stage: 'awaiting-access-grant' }), offers: / correct / },
+  'no-acknowledgement': { record: record({ stage: 'awaiting-decision' }), offers: / decide / },
+  late: { record: record({ deadlines: { late: DUE } }), offers: / decide .* approved / },
+  overdue: { record: record({ deadlines: { overdue: DUE } }), offers: / deadline / },
+  'mailbox-unread': { record: record(), offers: / mailbox status/ },
+  'mail-to-review': {
+    record: withEntries([received(mail('unclear', { mailId: 'b'.repeat(64) }))]),
+    offers: / dismiss maple-imports b{64} /,
+  },
+  'decision-to-confirm': { record: withEntries([received(mail('refused'))]), offers: / decide .* rejected / },
+  contradiction: {
+    record: withEntries([received(mail('refused')), received(mail('approved'))]),
+    offers: / decide .* approved /,
+  },
+  'approval-mismatch': {
+    record: withEntries([received(mail('approved', { importerNumber: '98-765432100' }))]),
+    offers: / dismiss /,
+  },
+  'correction-needed': { record: record({ stage: 'awaiting-correction' }), offers: / correct / },
+  'grant-partial': { record: record({ stage: 'awaiting-access-grant' }), offers: / confirm-access / },
+  'client-silent': { record: record({ stage: 'awaiting-access-grant' }), offers: / confirm-access / },
+  parked: { record: record({ stage: 'awaiting-access-grant' }), offers: / decide .* abandoned / },
+};
+
+describe('what a person can paste', () => {
+  test.each(Object.keys(REASONS) as Attention[])(
+    '%s offers what settles it, and the command line takes it',
+    async (why) => {
+      const { record: one, offers } = REASONS[why];
+      if (!attentionOf(one).includes(why)) one.raised.push(why);
+      const progress = progressIn(one);
+      expect(progress.attention).toContain(why);
+      expect(commands(progress).some((command) => offers.test(command))).toBe(true);
+      for (const command of commands(progress)) await parsed(command);
+    },
+  );
+
+  const STAGES: OnboardingStage[] = [
+    'preparing',
+    'submitting',
+    'awaiting-acknowledgement',
+    'awaiting-decision',
+    'awaiting-correction',
+    'awaiting-access-grant',
+  ];
+
+  test.each(STAGES)(
+    '%s offers something to whoever it waits on, and its decisions are accepted there',
+    async (stage) => {
+      for (const waitingOn of ['nobody', 'cbp', 'client', 'broker'] as WaitingOn[]) {
+        const one = record({ stage, waitingOn, deadlines: { late: DUE, overdue: DUE } });
+        const actions = commands(progressIn(one));
+        expect(actions.length).toBeGreaterThan(0);
+        for (const command of actions) {
+          const { name, args, options } = await parsed(command);
+          if (name === 'decide') expect(checkDecide({ ...options, decision: args[1] }, one)).toBeUndefined();
+        }
+      }
+    },
+  );
+
+  test('a closed onboarding offers nothing and asks for nobody', () => {
+    const closed = withEntries([received(mail('unclear'))], {
+      stage: 'closed',
+      outcome: 'withdrawn',
+      raised: ['late'],
+    });
+    expect(progressIn(closed)).toMatchObject({ actions: [], attention: [], outcome: 'withdrawn' });
+  });
+
+  test('no sender of a signal can write a command for others to paste', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.constantFrom('$(reboot)', '`id`', 'x; id', '--json', '"&&id')), (mailId) => {
+        const one = withEntries([received(mail('unclear', { mailId }))]);
+        for (const command of commands(progressIn(one))) expect(command).toMatch(/^[A-Za-z0-9 ."-]*$/);
+      }),
+    );
+  });
+});
+
+describe('whose turn it is', () => {
+  test('while a mail waits to be judged it is the broker’s, whoever else is awaited', () => {
+    for (const waitingOn of ['cbp', 'client', 'nobody'] as WaitingOn[]) {
+      const one = withEntries([received(mail('unclear'))], { waitingOn });
+      expect(progressIn(one).waitingOn).toBe('broker');
+    }
+    expect(progressIn(record({ raised: ['late'] })).waitingOn).toBe('cbp');
+  });
+
+  test('what comes next, when and why is the first rung, and where it ends the last', () => {
+    const progress = progressIn(record({ deadlines: { late: DUE, overdue: DUE } }), LADDER);
+    expect(progress).toMatchObject({
+      next: 'operations are told',
+      due: { at: DUE.at, explanation: DUE.explanation },
+      ifNothing: 'the manager is told',
+    });
+  });
+
+  test('without a rung it waits for a person, and says so', () => {
+    expect(progressIn(record()).next).toBe('it waits until a person acts');
+    expect(progressIn(record({ stage: 'preparing', waitingOn: 'nobody' })).next).toBe('it goes on by itself');
+  });
+
+  test('mails stand in the order of their instants, ours and theirs', () => {
+    fc.assert(
+      fc.property(fc.array(anyMail, { maxLength: 6 }), (mails) => {
+        const one = withEntries(mails.map(received), { sent: [{ at: AT, direction: 'sent', what: 'application' }] });
+        const instants = progressIn(one).mails.map(({ at }) => at);
+        expect(instants).toEqual([...instants].sort());
+        expect(instants).toHaveLength(mails.length + 1);
+      }),
+    );
+  });
+});
