@@ -224,7 +224,12 @@ export const VARIABLES = {
     schema: z.enum(securities),
     default: 'tls',
   }),
-  IMAP_USER: variable({ about: 'User whose mailbox is watched.', schema: text, required: true }),
+  IMAP_USER: variable({
+    about:
+      'User whose mailbox is watched. Give the product a mailbox of its own: it sorts away whatever lies in the inbox.',
+    schema: text,
+    required: true,
+  }),
   IMAP_PASSWORD: variable({
     about: 'Its password, or IMAP_PASSWORD_FILE with the path of a file that holds it.',
     schema: text,

@@ -61,8 +61,9 @@ export function createMailReview({ archive, client, now = () => new Date() }: Ma
   async function* reviewed(): AsyncGenerator<MailRecord> {
     for await (const key of archive.listRecords('review/')) {
       const record = await read(archive, mails, key.slice('review/'.length));
-      // A watcher or a person that died in between left the entry behind.
       if (record?.state === 'review') yield record;
+      // Somebody died between the two records, or was overtaken: the mail's own is the truth.
+      else await archive.removeRecord(key);
     }
   }
 
@@ -106,7 +107,10 @@ export function createMailReview({ archive, client, now = () => new Date() }: Ma
 
   async function carryOut(record: MailRecord, decision: ReviewDecision): Promise<MailRecord> {
     const { mailId, at, actor, what, reason, workflowId, reference } = decision;
-    if (record.state === what) return record;
+    if (record.state === what) {
+      await archive.removeRecord(reviews.key(mailId));
+      return record;
+    }
     const handled = [...(record.handled ?? []), { at, actor, what, reason }];
     const done: MailRecord = {
       ...record,

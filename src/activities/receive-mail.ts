@@ -58,7 +58,10 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
     const judgement = await judged(message);
     if (!judgement) return { to: 'stay', lookAgainAt: now() + message.attempt * 10_000 };
     const known = await read(archive, mails, judgement.mail.mailId);
-    if (known && known.state !== 'waiting') return { to: folderOf(known), outcome: 'known' };
+    if (known && known.state !== 'waiting') {
+      await listForReview(known);
+      return { to: folderOf(known), outcome: 'known' };
+    }
     if (judgement.unknownAliases) await countGuess(judgement.mail.mailId, judgement.unknownAliases);
     if (message.suspected && isNoConcern(judgement)) return { to: 'stay', lookAgainAt: Number.POSITIVE_INFINITY };
 
@@ -151,11 +154,14 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
   }
 
   async function settled(record: SettledRecord): Promise<Disposition> {
-    // The entry in the list of reviews first: a death in between leaves one too many, which the list sees through.
-    if (record.state === 'review')
-      await archive.replaceRecord(reviews.key(record.mailId), { mailId: record.mailId, since: record.settledAt });
     await archive.replaceRecord(mails.key(record.mailId), record);
+    await listForReview(record);
     return { to: folderOf(record), outcome: record.state };
+  }
+
+  /** After the mail's own record, which is the truth, and before the move: whoever dies in between does it again. */
+  async function listForReview({ state, mailId, settledAt }: MailRecord): Promise<void> {
+    if (state === 'review') await archive.createRecord(reviews.key(mailId), { mailId, since: settledAt });
   }
 
   function recordOf<State extends Settled | 'waiting'>(

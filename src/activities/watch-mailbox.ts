@@ -182,8 +182,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
         await report(watching, afterSweep(watching.status, found, begun));
         const quiet = begun.getTime() + settings.sweepSeconds * 1000 - Date.now();
         const due = (found.nextLookAt ?? Number.POSITIVE_INFINITY) - Date.now();
-        await session.bell(Math.max(0, Math.min(quiet, due, watching.until - Date.now())));
-        watching.progress();
+        await rest(session, Math.max(0, Math.min(quiet, due, watching.until - Date.now())), watching);
         signal.throwIfAborted();
         if (session.ended) throw session.ended;
       }
@@ -391,6 +390,17 @@ function rejectionOf(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     whenAborted(signal, () => reject(signal.reason));
   });
+}
+
+/** Waits for the bell. Waiting is no standing still, however long the sweeps are apart. */
+async function rest(session: ImapSession, atMostMs: number, { progress }: Watching): Promise<void> {
+  const alive = setInterval(progress, 10_000);
+  try {
+    await session.bell(atMostMs);
+  } finally {
+    clearInterval(alive);
+    progress();
+  }
 }
 
 /** A wait that counts as a step now and then: a server that asks for an hour of rest does not make us stuck. */

@@ -102,6 +102,12 @@ describe('a mail in review', () => {
     expect(await read(archive, mails, mailId)).toMatchObject({ state: 'assigned' });
   });
 
+  test('is listed only while its own record says so, whoever died in between', async () => {
+    const mailId = await mailInReview({ state: 'dismissed' });
+    expect((await review.waiting()).map((record) => record.mailId)).not.toContain(mailId);
+    expect(await read(archive, reviews, mailId)).toBeUndefined();
+  });
+
   test('stays in review when the onboarding is closed or does not exist', async () => {
     const mailId = await mailInReview();
     const { reference, handle } = await onboarding();
