@@ -1,0 +1,188 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { COMPOSE_VARIABLES } from '../../../scripts/configuration-pages.mjs';
+import { CSV_COLUMNS } from '../../../src/application/csv.js';
+import { main } from '../../../src/cli/main.js';
+import { EXIT } from '../../../src/cli/output.js';
+import { VARIABLES } from '../../../src/config.js';
+import { MAILBOX_TROUBLES } from '../../../src/mail/mailbox-troubles.js';
+import { TEMPORAL_VARIABLES } from '../../../src/temporal/environment.js';
+import { SEARCH_ATTRIBUTES } from '../../../src/temporal/search-attributes.js';
+import { CHECKOUT } from '../../servers/checkout.js';
+
+const read = (file: string) => readFileSync(path.join(CHECKOUT, file), 'utf8');
+const isThere = (file: string) => existsSync(path.join(CHECKOUT, file));
+const PAGES = ['.', 'docs', 'docs/decisions'].flatMap((folder) =>
+  readdirSync(path.join(CHECKOUT, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => path.posix.join(folder, name)),
+);
+
+/** First cells of the tables on a page, without their backticks. */
+const firstCells = (page: string) => [...page.matchAll(/^\| `([^`]+)`/gm)].flatMap((match) => match[1] ?? []);
+/** The strings of a union of string literals, which is gone at run time. */
+const unionIn = (file: string, name: string): string[] => {
+  const code = read(file).replace(/\/\*[\s\S]*?\*\//g, '');
+  const declaration = new RegExp(`export type ${name} =([^;]*);`).exec(code)?.[1] ?? '';
+  return [...declaration.matchAll(/'([a-z-]+)'/g)].flatMap((match) => match[1] ?? []);
+};
+
+describe.each(PAGES)('%s', (page) => {
+  const text = read(page);
+
+  test('links to nothing that is not there', () => {
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap((match) => match[1] ?? []);
+    const broken = links.filter((link) => {
+      if (/^[a-z]+:/.test(link)) return false;
+      const [target = '', anchor] = link.split('#');
+      const file = target === '' ? page : path.posix.join(path.posix.dirname(page), target);
+      return !isThere(file) || (anchor !== undefined && !anchorsOf(read(file)).includes(anchor));
+    });
+    expect(broken).toEqual([]);
+  });
+
+  test('names no file of ours that is not there', () => {
+    const named = [...text.matchAll(/`((?:src|test|simulator|scripts|templates|examples|forms|bench)\/[^`\s*…]+)`/g)];
+    expect(named.flatMap((match) => match[1] ?? []).filter((file) => !isThere(file))).toEqual([]);
+  });
+
+  test('names no npm script that does not exist', () => {
+    const scripts = Object.keys(JSON.parse(read('package.json')).scripts);
+    const named = [...text.matchAll(/\bnpm (?:run ([a-z:-]+)|(start|test)\b)/g)].map((match) => match[1] ?? match[2]);
+    expect(named.filter((name) => name === undefined || !scripts.includes(name))).toEqual([]);
+  });
+
+  test('names no variable that nothing reads', () => {
+    const secrets = Object.entries(VARIABLES).flatMap(([name, about]) => ('secret' in about ? [`${name}_FILE`] : []));
+    const known = new Set([
+      ...Object.keys({ ...VARIABLES, ...TEMPORAL_VARIABLES, ...COMPOSE_VARIABLES }),
+      ...secrets,
+      'NAME', // stands for any
+      'NAME_FILE',
+    ]);
+    const given = [...text.matchAll(/(?<![\w-])([A-Z][A-Z0-9_]{3,})=/g)].flatMap((match) => match[1] ?? []);
+    expect(given.filter((name) => !known.has(name))).toEqual([]);
+    // Error codes and constants have the same form: they stand in the sources, which a variable nothing reads does not.
+    const named = [...text.matchAll(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g)].map(([name]) => name);
+    expect(named.filter((name) => !known.has(name) && !sources().includes(name))).toEqual([]);
+  });
+});
+
+describe('operators are told', () => {
+  const page = read('docs/operators.md');
+
+  test.each(unionIn('src/workflows/progress.ts', 'Attention'))('what to do about %s', (reason) => {
+    expect(firstCells(page)).toContain(reason);
+  });
+
+  test('of no reason that an onboarding or a mailbox cannot have', () => {
+    const reasons: string[] = [...unionIn('src/workflows/progress.ts', 'Attention'), ...MAILBOX_TROUBLES];
+    const described = firstCells(page).filter((cell) => /^[a-z]+(-[a-z]+)*$/.test(cell));
+    expect(described.filter((reason) => !reasons.includes(reason))).toEqual([]);
+  });
+
+  test.each(MAILBOX_TROUBLES)('what to do about a mailbox with %s', (trouble) => {
+    expect(firstCells(page.slice(page.indexOf('## Reasons a mailbox')))).toContain(trouble);
+  });
+
+  test('of every search attribute', () => {
+    for (const { name } of Object.values(SEARCH_ATTRIBUTES)) expect(page).toContain(`\`${name}\``);
+  });
+
+  test('queries whose links say the same', () => {
+    const rows = [...page.matchAll(/^\| [^|]+ \| `([^`]+)` \| `\?query=([^`]+)` \|$/gm)];
+    expect(rows.length).toBeGreaterThan(5);
+    for (const [, query, encoded = ''] of rows) expect(decodeURIComponent(encoded)).toBe(query);
+  });
+});
+
+describe('the command line', () => {
+  const page = read('docs/command-line.md');
+  afterEach(() => vi.restoreAllMocks());
+
+  test('is documented, each command of it', async () => {
+    const names = await commandsIn([]);
+    expect(names).toContain('start');
+    const all: string[] = [];
+    for (const name of names) {
+      const below = await commandsIn([name]);
+      all.push(...(below.length > 0 ? below.map((command) => `${name} ${command}`) : [name]));
+    }
+    expect(all.filter((command) => !new RegExp(`\`${command}[ \`]`).test(page))).toEqual([]);
+  });
+
+  test('has its exit codes documented', () => {
+    for (const [name, code] of Object.entries(EXIT)) expect(page).toContain(`| ${code} | \`${name}\` |`);
+  });
+});
+
+describe('back-office programmers are told', () => {
+  const page = read('docs/back-office.md');
+
+  test('of every column of the CSV, and of no other', () => {
+    const table = page.slice(page.indexOf('## A CSV file'), page.indexOf('A column `scenario`'));
+    const rows = [...table.matchAll(/^\| (`.*?) \|/gm)].flatMap((match) => match[1]?.match(/[a-z_0-9]+/g) ?? []);
+    expect([...rows].sort()).toEqual([...CSV_COLUMNS].sort());
+  });
+
+  test('of every error code of the client', () => {
+    const codes = unionIn('src/client.ts', 'OnboardingErrorCode');
+    expect(codes.length).toBeGreaterThan(5);
+    for (const code of codes) expect(firstCells(page)).toContain(code);
+  });
+});
+
+test("each line of the guide names tests and functions that are in the files it says they're in", () => {
+  const guide = read('docs/guide.md');
+  const cited = [...guide.matchAll(/`(test\/[^`]+\.test\.ts)`((?: (?:and )?"[^"]+"(?: \([^)]*\))?,?)+)/g)];
+  expect(cited.length).toBeGreaterThan(14);
+  for (const [, file = '', names = ''] of cited)
+    for (const [, name = ''] of names.matchAll(/"([^"]+)"/g)) expect(read(file), `${file}: ${name}`).toContain(name);
+  const functions = [...guide.matchAll(/`(src\/[^`]+\.ts)`,((?: (?:and )?`[A-Za-z]+`)+)/g)];
+  for (const [, file = '', names = ''] of functions)
+    for (const [, name = ''] of names.matchAll(/`([A-Za-z]+)`/g)) expect(read(file)).toContain(`function ${name}(`);
+  const lines = [...guide.matchAll(/^\*\*(\d+)\. /gm)].map((match) => Number(match[1]));
+  expect(lines).toEqual(Array.from({ length: 14 }, (_, index) => index + 1));
+});
+
+/** Names of the commands below one, as its help lists them. */
+async function commandsIn(path: string[]): Promise<string[]> {
+  let help = '';
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    help += String(text);
+    return true;
+  });
+  expect(await main([...path, '--help'])).toBe(0);
+  write.mockRestore();
+  const listed = help.split(/^Commands:$/m)[1] ?? '';
+  return [...listed.matchAll(/^ {2}([a-z][a-z-]*)/gm)]
+    .flatMap((match) => match[1] ?? [])
+    .filter((name) => name !== 'help');
+}
+
+/** As GitHub makes them of headings. */
+function anchorsOf(page: string): string[] {
+  return [...page.matchAll(/^#+ (.*)$/gm)].map((match) =>
+    (match[1] ?? '')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+let all: string | undefined;
+/** Everything the product and its scripts consist of, as one text. */
+function sources(): string {
+  all ??= ['src', 'scripts', 'simulator']
+    .flatMap((folder) => filesBelow(folder))
+    .map(read)
+    .join('\n');
+  return all;
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(path.join(CHECKOUT, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => path.posix.join(folder, name))
+    .filter((name) => /\.(ts|mjs|cjs)$/.test(name));
+}
