@@ -75,10 +75,12 @@ function tableView(screen: Screen, elapsed: () => string): DemoView {
   };
   const draw = () => {
     const width = screen.columns ?? 100;
-    const table = last.map((one) => rowOf(one, width));
+    const [least, most] = REFERENCE_WIDTHS;
+    const reference = Math.min(most, Math.max(least, ...last.map((one) => one.application.reference.length)));
+    const table = last.map((one) => rowOf(one, width, reference));
     const room = Math.max(1, (screen.rows ?? 40) - table.length - 5);
     const lines = [
-      pc.dim(headOf(width)),
+      pc.dim(headOf(width, reference)),
       ...table,
       '',
       ...said.slice(-Math.min(room, 8)).map((line) => pc.dim(cut(line, width - 1))),
@@ -102,14 +104,15 @@ function tableView(screen: Screen, elapsed: () => string): DemoView {
   };
 }
 
-/** Widths of reference, stage, turn and date; the company and the remarks share the rest. */
-const WIDTH = { reference: 16, stage: 25, turn: 7, until: 21 };
+/** Widths of stage, turn and date; the reference takes what it needs, the company and the remarks share the rest. */
+const WIDTH = { stage: 25, turn: 7, until: 21 };
+const REFERENCE_WIDTHS = [10, 24] as const;
 
-function headOf(width: number): string {
-  return columns(width, ['client', 'company', 'stage', 'turn', 'until', 'needs attention']);
+function headOf(width: number, referenceWidth: number): string {
+  return columns(width, referenceWidth, ['client', 'company', 'stage', 'turn', 'until', 'needs attention']);
 }
 
-function rowOf(one: Case, width: number): string {
+function rowOf(one: Case, width: number, referenceWidth: number): string {
   const { row } = one;
   const cells = [
     one.application.reference,
@@ -119,20 +122,20 @@ function rowOf(one: Case, width: number): string {
     one.closed ? '' : (one.until ?? ''),
     one.closed ? (row?.outcome ?? row?.status ?? '') : (row?.attention.join(', ') ?? ''),
   ];
-  const line = columns(width, cells);
+  const line = columns(width, referenceWidth, cells);
   if (one.closed) return row?.outcome === 'access-granted' ? pc.green(line) : pc.blue(line);
   if (row && row.attention.length > 0) return pc.yellow(line);
   return line;
 }
 
-function columns(width: number, cells: string[]): string {
+function columns(width: number, referenceWidth: number, cells: string[]): string {
   const [reference = '', company = '', stage = '', turn = '', until = '', remark = ''] = cells;
-  const fixed = WIDTH.reference + WIDTH.stage + WIDTH.turn + WIDTH.until + 5;
+  const fixed = referenceWidth + WIDTH.stage + WIDTH.turn + WIDTH.until + 5;
   const rest = Math.max(0, width - fixed);
   const forCompany = rest > 45 ? Math.min(32, rest - 28) : 0;
   return cut(
     [
-      pad(reference, WIDTH.reference),
+      pad(reference, referenceWidth),
       ...(forCompany > 0 ? [pad(company, forCompany)] : []),
       pad(stage, WIDTH.stage),
       pad(turn, WIDTH.turn),

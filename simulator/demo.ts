@@ -1,5 +1,5 @@
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
@@ -98,7 +98,7 @@ async function run(options: Options): Promise<number> {
     if (interrupted.aborted) return INTERRUPTED;
     throw error;
   } finally {
-    if (!interrupted.aborted) view.say('Stopping …');
+    view.print('Stopping …');
     await world.close();
   }
 }
@@ -251,7 +251,12 @@ async function play(world: World, options: Options, view: DemoView, interrupted:
   const { client, cases } = world;
   const everyCase = [...cases.values()];
   const listUrl = `${world.uiUrl}/namespaces/default/workflows?query=${encodeURIComponent('WorkflowType="onboardImporter"')}`;
-  view.print(`Temporal Web UI: ${pc.underline(listUrl)}\nEverything this run keeps: ${world.dataDir}\n`);
+  view.print(
+    `Temporal Web UI: ${pc.underline(listUrl)}
+  Each client is a workflow; open one, and its tab "User Metadata" says whose turn it is and what to do.
+Everything this run keeps: ${fromHere(world.dataDir)}
+`,
+  );
 
   for (const answer of await client.startMany(everyCase.map(({ application }) => application))) {
     if ('error' in answer) view.print(`${answer.reference} was not started: ${answer.error.message}`);
@@ -323,11 +328,21 @@ function startKilling(world: World, options: Options, view: DemoView): WorkerKil
 
 function forTheNewcomer({ application }: Case, { environmentFile }: World): string {
   const { reference, importerNumber } = application;
+  const commandLine = `node --env-file=${fromHere(environmentFile)} bin/ace-onboarding.mjs`;
   return `
-${pc.bold(`${reference} is yours.`)} CBP stays silent on it. When you want it to be approved, say so in another terminal:
+${pc.bold(`${reference} is yours.`)} CBP will not answer for it. When you want it approved, say so from another terminal:
 
-  node --env-file=${environmentFile} bin/ace-onboarding.mjs approve ${reference} --importer-number ${importerNumber} --source phone --actor you --evidence "CBP called"
+  ${commandLine} approve ${reference} \\
+    --importer-number ${importerNumber} --source phone --actor you --evidence "CBP called"
+
+Where it stands, and what else can be done:  ${commandLine} show ${reference}
 `;
+}
+
+/** A path as one types it here. */
+function fromHere(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path.startsWith('..') ? file : path;
 }
 
 /** Prints how each ended. True when all ended as their scenarios say. */
@@ -336,10 +351,9 @@ function report(cases: Case[], view: DemoView, killer: WorkerKiller | undefined,
   const lines = cases.flatMap((one) => {
     const found = differences(one, { punctual });
     return [
-      `${found.length === 0 ? pc.green('✓') : pc.red('✗')} ${one.application.reference}  ${one.row?.outcome ?? one.row?.stage ?? 'not started'}  ${pc.dim(`(${one.scenarioName})`)}`,
-      `    ${one.scenario.story}`,
+      `${found.length === 0 ? pc.green('✓') : pc.red('✗')} ${one.application.reference}  ${pc.bold(one.row?.outcome ?? one.row?.stage ?? 'not started')}  (${one.scenarioName})  ${pc.dim(one.row?.url ?? '')}`,
       ...found.map((difference) => pc.red(`    ${difference}`)),
-      `    ${pc.dim(one.row?.url ?? '')}`,
+      pc.dim(`    ${one.scenario.story}`),
     ];
   });
   const wrong = cases.filter((one) => differences(one, { punctual }).length > 0).length;
