@@ -41,6 +41,8 @@ export interface ScriptedSmtp {
   extensions: string[];
   /** The last line of a good answer. */
   goodbye: (received: Received) => string;
+  /** Dialogues it is still in. */
+  readonly open: number;
   /** False: what it takes over is counted by nobody, for runs too long to hold it all. */
   keep: boolean;
   readonly sessions: Session[];
@@ -52,11 +54,15 @@ export interface ScriptedSmtp {
 /** A mail server for tests that does at any point what it is told to. Speaks plain text, or STARTTLS with `tls`. */
 export async function openScriptedSmtp(options: { tls?: { key: string; cert: string } } = {}): Promise<ScriptedSmtp> {
   const sockets = new Set<Socket>();
+  let open = 0;
   const server: Server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => {});
-    void serve(scripted, socket, options.tls);
+    open += 1;
+    void serve(scripted, socket, options.tls).finally(() => {
+      open -= 1;
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -65,6 +71,9 @@ export async function openScriptedSmtp(options: { tls?: { key: string; cert: str
     port: typeof address === 'object' && address ? address.port : 0,
     script: () => undefined,
     extensions: ['PIPELINING', 'SIZE 20000000', '8BITMIME'],
+    get open() {
+      return open;
+    },
     keep: true,
     goodbye: () => '250 2.0.0 Ok: queued as 4Xyz',
     sessions: [],
