@@ -120,7 +120,16 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
   },
   'late-then-approved': {
     story: 'Sent the day before Thanksgiving; CBP is silent past day 5 and approves on day 8.',
-    steps: [acknowledges(), ...approves(8), grants()],
+    steps: [
+      acknowledges(),
+      // Late on day 5, so this is day 8, however busy the machine.
+      {
+        when: { brokerSees: { attention: 'late' } },
+        afterDays: 3,
+        what: { cbpWrites: 'approval-welcome', to: 'both' },
+      },
+      grants(),
+    ],
     ends: granted({ attention: ['late'] }),
   },
   'approval-reaches-client-only': {
@@ -244,7 +253,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
       acknowledges(),
       ...approves(2),
       { when: { clientReads: 'grant-instructions' }, afterDays: 1, what: { clientGrants: 'too-little' } },
-      { when: { clientReads: 'grant-partial' }, afterDays: 1, what: { clientGrants: 'everything' } },
+      { when: { clientReads: 'grant-partial' }, afterDays: 2, what: { clientGrants: 'everything' } },
     ],
     ends: granted({ attention: ['grant-partial'] }),
   },
