@@ -132,7 +132,6 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
       return await settle('ignored', { reasons: ['A copy of our own mail that no send of ours claims.'] });
 
     const result = await read(archive, sendResults, messageId);
-    if (result && result.source !== 'blind-copy') return await settle('ignored');
     const settlesAt = Date.parse(claim.claimedAt) + patience.ownCopyMs;
     if (!result && now() < settlesAt) return { to: 'stay', lookAgainAt: settlesAt };
 

@@ -159,6 +159,15 @@ describe('a message that came in', () => {
     expect(world.folders.fetched).toBe(1);
   });
 
+  test('is not taken for another one that had its UID before UIDVALIDITY changed', async () => {
+    const world = new World();
+    world.folders.put('Subject: whose?\n\nwaits\n');
+    await world.sweep();
+    world.folders.put(mailFor('onboarding-a'));
+    world.folders.renumber();
+    expect(await world.sweep()).toMatchObject({ signalled: 1, waiting: 1 });
+  });
+
   test('that breaks the judge three times goes to a person, and holds up no other', async () => {
     const world = new World();
     world.folders.put('Subject: x\nX-Kind: explosive\n\n');
