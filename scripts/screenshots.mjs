@@ -1,0 +1,119 @@
+// Takes the pictures in docs/screenshots of the Temporal Web UI while the demonstration runs: what an operator sees.
+//
+//   node scripts/screenshots.mjs                       runs the demonstration for it
+//   node scripts/screenshots.mjs --ui http://127.0.0.1:8233     uses one that runs, with its Web UI there
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { VIEWS } from './operators-view.mjs';
+import { runScript, SetupFailed, say } from './run-script.mjs';
+import { findChromium, NO_CHROMIUM, openDetails, openList, openOperatorsBrowser } from './web-ui.mjs';
+
+const CHECKOUT = fileURLToPath(new URL('../', import.meta.url));
+const FOLDER = path.join(CHECKOUT, 'docs/screenshots');
+const PATIENCE_MS = 600_000;
+const OPEN = VIEWS[0]?.query ?? '';
+
+/**
+ * Each picture is taken when somebody is there to be seen on it, and is kept when it shows what it is about: cases move on.
+ * @type {{ file: string, of: string, shows: RegExp, list?: true }[]}
+ */
+const PICTURES = [
+  { file: 'forged-approval.png', of: `${OPEN} AND NeedsAttention="mail-to-review"`, shows: /not proven genuine/ },
+  {
+    file: 'awaiting-decision.png',
+    of: `${OPEN} AND OnboardingStage="awaiting-decision" AND NeedsAttention IS NULL`,
+    shows: /awaiting CBP.s decision.*Due/s,
+  },
+  { file: 'grant-partial.png', of: `${OPEN} AND NeedsAttention="grant-partial"`, shows: /The grant is incomplete/ },
+  { file: 'list.png', of: `${OPEN} AND NeedsAttention="late"`, shows: /awaiting-decision/, list: true },
+  { file: 'client-silent.png', of: `${OPEN} AND NeedsAttention="client-silent"`, shows: /client-silent/ },
+  { file: 'overdue.png', of: `${OPEN} AND NeedsAttention="overdue"`, shows: /overdue/ },
+];
+
+/** @param {string} uiUrl */
+async function takePictures(uiUrl) {
+  mkdirSync(FOLDER, { recursive: true });
+  const page = await openOperatorsBrowser();
+  try {
+    const missing = new Set(PICTURES);
+    const end = Date.now() + PATIENCE_MS;
+    for (; missing.size > 0 && Date.now() < end; await delay(500)) {
+      for (const picture of missing) {
+        const workflowId = await firstOf(uiUrl, picture.of);
+        if (!workflowId) continue;
+        await page.setViewportSize({ width: 1680, height: picture.list ? 900 : 1500 });
+        const shown = await (picture.list
+          ? openList(page, { uiUrl, query: OPEN })
+          : openDetails(page, { uiUrl, workflowId })
+        ).catch((/** @type {Error} */ error) => {
+          say(`${picture.file}: ${error.message} Trying again.`);
+          return '';
+        });
+        if (!picture.shows.test(shown)) continue;
+        await page.screenshot({ path: path.join(FOLDER, picture.file) });
+        say(`docs/screenshots/${picture.file}`);
+        missing.delete(picture);
+      }
+    }
+    for (const { file, of } of missing) say(`${file} was not taken: nobody was ever there for ${of}`);
+    return missing.size === 0 ? 0 : 1;
+  } finally {
+    await page.close();
+  }
+}
+
+/**
+ * @param {string} uiUrl
+ * @param {string} query
+ * @returns {Promise<string | undefined>} a workflow's id
+ */
+async function firstOf(uiUrl, query) {
+  const answer = await fetch(`${uiUrl}/api/v1/namespaces/default/workflows?query=${encodeURIComponent(query)}`);
+  const found = /** @type {{ executions?: { execution: { workflowId: string } }[] }} */ (await answer.json());
+  return found.executions?.[0]?.execution.workflowId;
+}
+
+/** The demonstration, slow enough to be looked at. @returns {Promise<{ uiUrl: string, stop: () => Promise<void> }>} */
+async function runDemonstration() {
+  const child = spawn(process.execPath, [path.join(CHECKOUT, 'scripts/start.mjs'), '--speed', '10'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const gone = once(child, 'exit');
+  const stop = async () => {
+    child.kill('SIGINT');
+    await gone;
+  };
+  let printed = '';
+  const uiUrl = await Promise.race([
+    /** @type {Promise<string>} */ (
+      new Promise((resolve) => {
+        child.stdout.on('data', (chunk) => {
+          printed += chunk;
+          const found = /Web UI:.*?(http:\/\/[^/\s]+)/.exec(printed)?.[1];
+          if (found) resolve(found);
+        });
+      })
+    ),
+    gone.then(() => {
+      throw new SetupFailed(`The demonstration ended before it had a Web UI:\n${printed}`);
+    }),
+  ]);
+  return { uiUrl, stop };
+}
+
+await runScript(async () => {
+  const { values } = parseArgs({ options: { ui: { type: 'string' } } });
+  if (!findChromium()) throw new SetupFailed(NO_CHROMIUM);
+  if (values.ui) return await takePictures(values.ui.replace(/\/$/, ''));
+  const { uiUrl, stop } = await runDemonstration();
+  try {
+    return await takePictures(uiUrl);
+  } finally {
+    await stop();
+  }
+});

@@ -1,0 +1,91 @@
+// The Temporal Web UI in a real browser, as an operator has it: for the screenshots and for the tests.
+import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { chromium } from 'playwright-core';
+import { listUrl, localStorageFor } from './operators-view.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** A browser's executable: CHROMIUM, or where Linux distributions put it. @returns {string | undefined} */
+export function findChromium() {
+  return [process.env.CHROMIUM ?? '', ...PLACES].find((place) => place !== '' && existsSync(place));
+}
+
+export const NO_CHROMIUM =
+  'There is no Chromium on this machine (Debian: apt-get install chromium), and CHROMIUM names none.';
+
+/**
+ * A page of a browser whose user has installed the operator's columns and views. Close it with `page.close()`, which
+ * ends the browser too.
+ *
+ * @param {{ namespace?: string, width?: number, height?: number }} [options]
+ * @returns {Promise<Page>}
+ */
+export async function openOperatorsBrowser({ namespace = 'default', width = 1680, height = 1050 } = {}) {
+  const executablePath = findChromium();
+  if (!executablePath) throw new Error(NO_CHROMIUM);
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const context = await browser.newContext({ viewport: { width, height } });
+  const stored = JSON.stringify(localStorageFor(namespace));
+  await context.addInitScript(`for (const [key, value] of Object.entries(${stored})) localStorage.setItem(key, value)`);
+  const page = await context.newPage();
+  page.on('close', () => void browser.close());
+  return page;
+}
+
+/**
+ * Opens a list, and resolves to what it shows, once there is an onboarding.
+ * @param {Page} page
+ * @param {{ uiUrl: string, namespace?: string, query: string }} list
+ */
+export async function openList(page, { uiUrl, namespace = 'default', query }) {
+  await page.goto(listUrl(uiUrl, namespace, query));
+  await page
+    .getByRole('link', { name: /^onboarding-/ })
+    .first()
+    .waitFor();
+  return (await page.locator('body').textContent()) ?? '';
+}
+
+/**
+ * Opens an onboarding's tab User Metadata, and resolves to the current details as text, once they are there.
+ * @param {Page} page
+ * @param {{ uiUrl: string, namespace?: string, workflowId: string }} onboarding
+ * @throws when the UI shows none: no worker answers, or the codec server does not decode for it
+ */
+export async function openDetails(page, { uiUrl, namespace = 'default', workflowId }) {
+  const base = uiUrl.replace(/\/$/, '');
+  const api = `${base}/api/v1/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`;
+  const described = /** @type {{ workflowExecutionInfo: { execution: { runId: string } } }} */ (
+    await (await fetch(api)).json()
+  );
+  const { runId } = described.workflowExecutionInfo.execution;
+  await page.goto(`${base}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}/user-metadata`);
+  const details = await renderedMarkdown(page, /turn since|Under way since|Closed:/);
+  if (details !== undefined) return details;
+  throw new Error(
+    `The Web UI shows no current details of ${workflowId}: no worker answers, or the payloads are encrypted and no codec server decodes them for the UI.`,
+  );
+}
+
+const PATIENCE_MS = 30_000;
+
+/**
+ * The Web UI renders each piece of Markdown in a frame of its own.
+ * @param {Page} page
+ * @param {RegExp} wanted
+ */
+async function renderedMarkdown(page, wanted) {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await delay(250)) {
+    for (const frame of page.frames().filter((one) => one !== page.mainFrame())) {
+      const text = await frame
+        .locator('body')
+        .textContent({ timeout: 1_000 })
+        .catch(() => undefined);
+      if (text && wanted.test(text)) return text;
+    }
+  }
+  return undefined;
+}
