@@ -178,9 +178,9 @@ export class Onboarding {
   }
 
   /** A message of ours, for the list of last mails. */
-  sent(what: string, result: { kind: string }): void {
+  sent(what: string, result: { kind: string; at?: string }): void {
     this.record.sent.push({
-      at: now(),
+      at: result.at ?? now(),
       direction: 'sent',
       what: result.kind === 'accepted' ? what : `${what} (${result.kind})`,
     });
