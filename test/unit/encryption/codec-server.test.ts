@@ -1,0 +1,179 @@
+import { request } from 'node:http';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { newKey } from '../../../src/encryption/keyring.js';
+import {
+  type CodecCall,
+  type CodecServer,
+  type CodecServerOptions,
+  startCodecServer,
+} from '../../../src/temporal/codec-server.js';
+import { keyringOf } from './keyring-of.js';
+
+const UI = 'https://temporal.broker.example';
+const keyring = keyringOf(newKey());
+const SECRET = '"born 1968-03-14"';
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+const plain = { metadata: { encoding: base64('json/plain') }, data: base64(SECRET) };
+
+let server: CodecServer | undefined;
+let calls: CodecCall[];
+beforeEach(() => {
+  calls = [];
+});
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+async function start(options: Partial<CodecServerOptions> = {}): Promise<CodecServer> {
+  server = await startCodecServer({ keyring, origins: [UI], audit: (call) => calls.push(call), ...options });
+  return server;
+}
+
+interface Answer {
+  status: number;
+  headers: Record<string, unknown>;
+  body: string;
+}
+
+/** A raw call, since fetch would not let us lie about Host and Origin. */
+function call(path: string, body: unknown, headers: Record<string, string> = {}, method = 'POST'): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        host: '127.0.0.1',
+        port: server?.port,
+        path,
+        method,
+        headers: { 'content-type': 'application/json', ...headers },
+      },
+      (response) => {
+        let text = '';
+        response.on('data', (chunk) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+      },
+    );
+    sent.on('error', reject);
+    sent.end(typeof body === 'string' || body instanceof Buffer ? body : JSON.stringify(body));
+  });
+}
+
+async function encoded(): Promise<unknown[]> {
+  return JSON.parse((await call('/encode', { payloads: [plain] })).body).payloads;
+}
+
+describe('the codec server', () => {
+  test('encodes and decodes as Temporal asks, and lets other encodings be', async () => {
+    await start();
+    const payloads = await encoded();
+    expect(JSON.stringify(payloads)).not.toContain(base64(SECRET));
+    const answer = await call('/decode', { payloads: [...payloads, plain, { metadata: {} }, {}] });
+    expect(JSON.parse(answer.body).payloads).toEqual([plain, plain, { metadata: {} }, { metadata: {} }]);
+    expect(answer.headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
+  });
+
+  test('leaves what is sealed with a key it lacks as it is, and shows the rest', async () => {
+    await start();
+    const mine = await encoded();
+    await server?.close();
+    await start({ keyring: keyringOf(newKey()) });
+    const answer = JSON.parse((await call('/decode', { payloads: [...mine, plain] })).body);
+    expect(answer.payloads).toEqual([...mine, plain]);
+  });
+
+  test('tells of each call who, from where and how much, never what', async () => {
+    await start({ token: 'a-token-of-24-characters' });
+    const authorization = 'Bearer a-token-of-24-characters';
+    const sealed = JSON.parse((await call('/encode', { payloads: [plain] }, { authorization })).body).payloads;
+    await call('/decode', { payloads: sealed }, { authorization, origin: UI, 'x-namespace': 'default' });
+    await call('/decode', { payloads: sealed });
+    expect(calls).toMatchObject([
+      { operation: 'encode', status: 200, who: 'token', payloads: 1 },
+      {
+        operation: 'decode',
+        status: 200,
+        who: 'token',
+        origin: UI,
+        namespace: 'default',
+        payloads: 1,
+        keyIds: keyring.ids,
+      },
+      { operation: 'refused', status: 401, who: 'nobody' },
+    ]);
+    expect(JSON.stringify(calls)).not.toMatch(/1968|token-of|MTk2O/);
+  });
+
+  test('answers pages of its Web UI, exactly that, and no others', async () => {
+    await start();
+    const preflight = await call('/decode', '', { origin: UI, 'access-control-request-method': 'POST' }, 'OPTIONS');
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers).toMatchObject({
+      'access-control-allow-origin': UI,
+      'access-control-allow-headers': expect.stringMatching(/authorization.*x-namespace/),
+    });
+    for (const origin of [
+      `${UI}.evil.example`,
+      'http://temporal.broker.example',
+      `${UI}:444`,
+      'null',
+      'https://evil.example',
+    ]) {
+      const answer = await call('/decode', { payloads: await encoded() }, { origin });
+      expect([answer.status, answer.headers['access-control-allow-origin']], origin).toEqual([403, undefined]);
+      expect((await call('/decode', '', { origin }, 'OPTIONS')).status).toBe(403);
+    }
+  });
+
+  test('cannot be reached from a page through a name that was made to point here', async () => {
+    await start();
+    expect((await call('/decode', { payloads: [] }, { host: 'evil.example' })).status).toBe(403);
+    expect((await call('/decode', { payloads: [] }, { host: `localhost:${server?.port}` })).status).toBe(200);
+  });
+
+  test('wants its token, and the name of the user from the gateway in front', async () => {
+    await start({ token: 'a-token-of-24-characters', userHeader: 'X-Forwarded-Email' });
+    const authorization = 'Bearer a-token-of-24-characters';
+    expect((await call('/decode', { payloads: [] })).status).toBe(401);
+    expect((await call('/decode', { payloads: [] }, { authorization: `${authorization}x` })).status).toBe(401);
+    expect((await call('/decode', { payloads: [] }, { authorization })).status).toBe(401);
+    expect(
+      (await call('/decode', { payloads: [] }, { authorization, 'x-forwarded-email': 'jo@broker.example' })).status,
+    ).toBe(200);
+    expect(calls.at(-1)?.who).toBe('jo@broker.example');
+  });
+
+  test('does not open itself to the network without one or the other', async () => {
+    await expect(start({ host: '0.0.0.0' })).rejects.toThrow(/CODEC_TOKEN.*CODEC_USER_HEADER/);
+    expect((await start()).url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  });
+
+  test.each([
+    ['no JSON', '{', 400],
+    ['no payloads', '{}', 400],
+    ['what is not base64', '{"payloads":[{"metadata":{"encoding":"%%%"},"data":"x"}]}', 400],
+    ['null', 'null', 400],
+    ['a body beyond the cap', JSON.stringify({ payloads: [{ data: 'A'.repeat(4_000) }] }), 413],
+  ])('refuses %s without falling over', async (_, body, status) => {
+    await start({ maxBytes: 2_000 });
+    expect((await call('/decode', body)).status).toBe(status);
+    expect((await call('/decode', { payloads: [plain] })).status).toBe(200);
+  });
+
+  test('refuses a body without an announced length once it passes the cap', async () => {
+    await start({ maxBytes: 2_000 });
+    const answer = await call('/decode', 'x'.repeat(50_000), { 'transfer-encoding': 'chunked' }).catch(() => ({
+      status: 413,
+    }));
+    expect(answer.status).toBe(413);
+  });
+
+  test('knows two paths, one method and one kind of body', async () => {
+    await start();
+    expect((await call('/', {})).status).toBe(404);
+    expect((await call('/decode', '', {}, 'GET')).status).toBe(405);
+    expect((await call('/decode', 'payloads=', { 'content-type': 'text/plain' })).status).toBe(415);
+    expect(await call('/health', '', {}, 'GET')).toMatchObject({ status: 200, body: 'ok\n' });
+  });
+});
