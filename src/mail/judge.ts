@@ -4,9 +4,8 @@ import { Worker } from 'node:worker_threads';
 import type { Trust } from './authenticate.js';
 import type { CorrelationIndex } from './correlation-index.js';
 import type { DnsResolver } from './dns.js';
-import { type Arrival, judgeParsed } from './judge-message.js';
+import type { Arrival } from './judge-message.js';
 import type { Judgement, MailJudge } from './mail-judge.js';
-import { parseHeadersOnly, unreadable } from './parse-message.js';
 import { readWording, type Wording } from './wording.js';
 
 export interface MailJudgeOptions {
@@ -100,15 +99,20 @@ export function createMailJudge(options: MailJudgeOptions): ClosableMailJudge {
 }
 
 /** What the headers alone tell, which is little work whatever the message is. */
-function judgedByHeaders(
+async function judgedByHeaders(
   raw: Uint8Array,
   arrival: Arrival,
   why: string,
   options: MailJudgeOptions,
   wording: Wording,
 ): Promise<Judgement> {
+  // Rarely needed here: the threads have these libraries loaded, this thread usually not.
+  const [{ judgeParsed }, { parseHeadersOnly, unreadable }] = await Promise.all([
+    import('./judge-message.js'),
+    import('./parse-message.js'),
+  ]);
   const message = unreadable(parseHeadersOnly(raw), 'time-limit', why);
-  return judgeParsed(raw, message, arrival, { ...options, wording });
+  return await judgeParsed(raw, message, arrival, { ...options, wording });
 }
 
 /** The thread was ended while it worked: by the time limit, by memory, by a crash. */
