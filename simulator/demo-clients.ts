@@ -4,7 +4,7 @@ import { readApplicationsCsv } from '../src/application/csv.js';
 import { domainOf } from '../src/config.js';
 import { BROKER } from './demo-environment.js';
 import type { Part } from './rehearsal.js';
-import { isScenarioName, SCENARIO_NAMES, SCENARIOS } from './scenarios.js';
+import { isScenarioName, SCENARIO_NAMES, SCENARIOS, untroubled } from './scenarios.js';
 
 /**
  * The clients of a rehearsal: a CSV of applications, and in its column `scenario`, if there is one, what shall happen to
@@ -26,9 +26,11 @@ export async function readParts(
   const parts: Part[] = [];
   const problems: string[] = [];
   for (const row of read.rows) {
-    const scenarioName = row.other.scenario || 'happy';
+    const scenarioName = row.other.scenario;
     if ('complaints' in row) {
       problems.push(...row.complaints.map((complaint) => `Row ${row.row} (${row.reference}): ${complain(complaint)}`));
+    } else if (!scenarioName) {
+      parts.push({ application: row.application, scenario: untroubled(row.application), scenarioName: 'untroubled' });
     } else if (!isScenarioName(scenarioName)) {
       problems.push(
         `Row ${row.row} (${row.reference}): scenario is "${scenarioName}". Use ${SCENARIO_NAMES.join(', ')}.`,

@@ -49,7 +49,7 @@ export async function main(argv: string[]): Promise<number> {
     .option('--once', 'end when every onboarding has closed: exit 0 if each ended as its scenario says, else 1')
     .option(
       '--clients <file>',
-      'CSV of applications; its column "scenario" says what happens, without it all go well',
+      'CSV of applications; its column "scenario" says what happens; without it all goes well',
       join(CHECKOUT, 'examples/clients.csv'),
     )
     .option('--speed <seconds>', 'seconds that a business day lasts', positive, 1.5)
@@ -259,8 +259,17 @@ Everything this run keeps: ${fromHere(world.dataDir)}
   );
 
   for (const answer of await client.startMany(everyCase.map(({ application }) => application))) {
-    if ('error' in answer) view.print(`${answer.reference} was not started: ${answer.error.message}`);
-    else if (answer.status === 'closed') view.print(`${answer.reference} was closed in an earlier run.`);
+    const one = cases.get(answer.reference.toLowerCase());
+    if ('error' in answer) {
+      if (one) Object.assign(one, { closed: true, troubles: [`was not started: ${answer.error.message}`] });
+    } else if (answer.status !== 'started') {
+      if (one) one.ofEarlierRun = true;
+      view.print(
+        answer.status === 'closed'
+          ? `${answer.reference} was closed in an earlier run.`
+          : `${answer.reference} still runs since an earlier run, whose mail is gone: go on with it by hand.`,
+      );
+    }
   }
   const killer = startKilling(world, options, view);
   const started = Date.now();
@@ -275,7 +284,7 @@ Everything this run keeps: ${fromHere(world.dataDir)}
         told = true;
         view.print(forTheNewcomer(newcomer, world));
       }
-      if (everyCase.every((one) => one.closed)) break;
+      if (everyCase.every((one) => one.closed || (options.once && one.ofEarlierRun))) break;
       if (options.once && Date.now() - started > options.patience * 1000) break;
       await delay(LOOK_MS, undefined, { signal: interrupted });
     }

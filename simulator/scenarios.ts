@@ -326,6 +326,68 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
   },
 };
 
+/** All goes well, by the route that the application says: what happens to a client without a scenario. */
+export function untroubled({ route }: Application): Scenario {
+  const backOfficeApproves: Step = {
+    when: { brokerSees: { stage: 'awaiting-decision' } },
+    afterDays: 2,
+    what: { backOfficeApproves: true },
+  };
+  if (route.existingAccount === 'yes') {
+    return {
+      story: 'The importer has an account already; the client grants access.',
+      steps: [grants()],
+      ends: granted({ applications: 0 }),
+    };
+  }
+  if (route.existingAccount === 'unknown') {
+    return {
+      story: 'An operator finds out that there is no account yet; then all goes well.',
+      steps: [
+        {
+          when: { brokerSees: { attention: 'route-unknown' } },
+          afterDays: 0.5,
+          what: {
+            brokerCorrects: {
+              reason: 'Trade account owner lookup: there is no account.',
+              corrected: (application) => ({
+                ...application,
+                route: { ...application.route, existingAccount: 'none', channel: { kind: 'email' } },
+              }),
+            },
+          },
+        },
+        ...SCENARIOS.happy.steps,
+      ],
+      ends: granted({ attention: ['route-unknown'] }),
+    };
+  }
+  switch (route.channel.kind) {
+    case 'web-form':
+      return {
+        story: "An operator fills in CBP's web form; the back office sees the approval.",
+        steps: [
+          {
+            when: { brokerSees: { attention: 'web-form' } },
+            afterDays: 0.5,
+            what: { brokerSettles: 'sent', evidence: 'Confirmation page of the web form.' },
+          },
+          backOfficeApproves,
+          grants(),
+        ],
+        ends: granted({ applications: 0, attention: ['web-form'] }),
+      };
+    case 'already-submitted':
+      return {
+        story: 'The application had been submitted before; the back office sees the approval.',
+        steps: [backOfficeApproves, grants()],
+        ends: granted({ applications: 0 }),
+      };
+    case 'email':
+      return SCENARIOS.happy;
+  }
+}
+
 export function isScenarioName(name: string): name is ScenarioName {
   return (SCENARIO_NAMES as readonly string[]).includes(name);
 }
