@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { COMPOSE_VARIABLES } from '../../../scripts/configuration-pages.mjs';
+import { VIEWS } from '../../../scripts/operators-view.mjs';
 import { CSV_COLUMNS } from '../../../src/application/csv.js';
 import { main } from '../../../src/cli/main.js';
 import { EXIT } from '../../../src/cli/output.js';
@@ -100,6 +101,10 @@ describe('operators are told', () => {
     const rows = [...page.matchAll(/^\| [^|]+ \| `([^`]+)` \| `\?query=([^`]+)` \|$/gm)];
     expect(rows.length).toBeGreaterThan(5);
     for (const [, query, encoded = ''] of rows) expect(decodeURIComponent(encoded)).toBe(query);
+  });
+
+  test('of every view that the script saves, with its query', () => {
+    for (const { name, query } of VIEWS) expect(page).toContain(`| ${name} | \`${query}\` |`);
   });
 });
 
