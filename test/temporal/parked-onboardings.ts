@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, type LogEntry, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createDeadlineActivities } from '../../src/activities/deadlines.js';
 import type { Preparation, PrepareOrder } from '../../src/activities/prepare-application.js';
@@ -120,13 +120,13 @@ export async function startOnboarding(client: Client, taskQueue: string, referen
     staticSummary: 'ACE account for Lakeside Candles Inc.',
   });
 }
-type Handle = Awaited<ReturnType<typeof startOnboarding>>;
+type Handle = WorkflowHandle<typeof onboardImporter>;
 
 export async function reaches(handle: Handle, stage: messages.OnboardingStage): Promise<void> {
   for (;;) {
     const progress = await handle.query(messages.progress).catch(() => undefined);
     if (progress?.stage === stage) return;
-    await delay(50);
+    await delay(100);
   }
 }
 
