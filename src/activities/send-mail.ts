@@ -181,12 +181,16 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
         `The archive has no record of ${mail.workflowId}, without which no answer could be matched. Restore the archive.`,
       );
     const entry = { workflowId: mail.workflowId, reference: mail.reference };
-    for (const alias of ['cbp', 'client'] as const)
-      await archive.createRecord(aliasIndex.key(found.aliases[alias]), { ...entry, alias });
-    await archive.createRecord(importerIndex.key(importerKeys.keyOf(application.importerNumber), mail.workflowId), {
-      ...entry,
-      company: application.company.legalName,
-    });
+    const { cbp, client } = found.aliases;
+    const importerKey = importerKeys.keyOf(application.importerNumber);
+    await Promise.all([
+      archive.createRecord(aliasIndex.key(cbp), { ...entry, alias: 'cbp' }),
+      archive.createRecord(aliasIndex.key(client), { ...entry, alias: 'client' }),
+      archive.createRecord(importerIndex.key(importerKey, mail.workflowId), {
+        ...entry,
+        company: application.company.legalName,
+      }),
+    ]);
     return found;
   }
 
