@@ -8,7 +8,7 @@ import {
   PDFNumber,
   type PDFObject,
 } from '@cantoo/pdf-lib';
-import { type AcroField, acroFields, numberOf, onValuesOf, textOf, type Widget } from './acroform-fields.js';
+import { type AcroField, acroFields, numberOf, onStatesOf, textOf, type Widget } from './acroform-fields.js';
 import type { FormDocument, PreparedValue } from './form-document.js';
 import type { FormField } from './form-field.js';
 import type { PdfFile } from './pdf-file.js';
@@ -193,11 +193,12 @@ class AcroFormDocument implements FormDocument {
 
 /** Sets a tick or bubble by the on-value its own widgets have. */
 function choose({ dict, widgets }: AcroField, value: string): void {
-  const state = PDFName.of(value || 'Off');
-  dict.set(PDFName.of('V'), state);
-  for (const widget of widgets) {
-    widget.dict.set(PDFName.of('AS'), onValuesOf(widget.dict).includes(value) ? state : PDFName.of('Off'));
-  }
+  const off = PDFName.of('Off');
+  const states = widgets.map((widget) => onStatesOf(widget.dict).get(value));
+  dict.set(PDFName.of('V'), states.find((state) => state !== undefined) ?? off);
+  widgets.forEach((widget, index) => {
+    widget.dict.set(PDFName.of('AS'), states[index] ?? off);
+  });
 }
 
 function tooLong(field: FormField, value: string): ValueProblem | undefined {

@@ -155,15 +155,20 @@ function describeOptions(field: FormField, opt: PDFObject | undefined): void {
 
 /** The on-states a widget can show, as its appearances name them. */
 export function onValuesOf(widget: PDFDict): string[] {
+  return [...onStatesOf(widget).keys()];
+}
+
+/** The same with the names as they stand in the file: letters beyond ASCII cannot be made again from their text. */
+export function onStatesOf(widget: PDFDict): Map<string, PDFName> {
+  const states = new Map<string, PDFName>();
   const appearances = widget.lookup(PDFName.of('AP'));
-  if (!(appearances instanceof PDFDict)) return [];
-  const states = new Set<string>();
+  if (!(appearances instanceof PDFDict)) return states;
   for (const key of ['N', 'D']) {
     const drawn = appearances.lookup(PDFName.of(key));
     if (!(drawn instanceof PDFDict) || drawn instanceof PDFStream) continue;
-    for (const state of drawn.keys()) if (state.decodeText() !== 'Off') states.add(state.decodeText());
+    for (const state of drawn.keys()) if (state.decodeText() !== 'Off') states.set(state.decodeText(), state);
   }
-  return [...states];
+  return states;
 }
 
 function placeOf(widget: PDFDict, pageOf: Map<PDFDict, number>): Place | undefined {

@@ -61,7 +61,7 @@ function told(pdf: PDFDocument, acceptActiveContent: boolean): PdfFile {
     acroForm,
     // The library takes the encryption off and remembers only that it did.
     encrypted: pdf.context.isDecrypted,
-    usageRights: pdf.catalog.has(PDFName.of('Perms')),
+    usageRights: hasUsageRights(pdf),
   };
 }
 
@@ -103,6 +103,11 @@ async function load(bytes: Uint8Array): Promise<PDFDocument> {
       );
     throw new PdfRefusedError('pdf-damaged', `The file is damaged: ${message}. ${FRESH_COPY}`, { cause: error });
   }
+}
+
+function hasUsageRights(pdf: PDFDocument): boolean {
+  const permissions = pdf.catalog.lookup(PDFName.of('Perms'));
+  return permissions instanceof PDFDict && ['UR', 'UR3'].some((key) => permissions.has(PDFName.of(key)));
 }
 
 function kindOf(pdf: PDFDocument, acroForm: PDFDict): FormKind {

@@ -1,0 +1,186 @@
+/**
+ * How fast the form is filled, beside bare pdf-lib filling the same boxes of the same file: ratios of one run, each fill
+ * of ours followed by one of theirs; ours includes the gate and reading everything back with a second library. Then what
+ * a fill does to the event loop of the process that asks for it, and what hostile files cost.
+ * BENCH_FILLS: how many of each (default 60).
+ */
+
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { PDFDocument as ModernPDFDocument } from '@cantoo/pdf-lib';
+import { DOMParser, type Element, XMLSerializer } from '@xmldom/xmldom';
+import { decodePDFRawStream, PDFArray, PDFDict, PDFDocument, PDFName, type PDFRawStream, PDFRef } from 'pdf-lib';
+import { expect, test } from 'vitest';
+import { DRESSES, type Dress, makeReplica, type Replica } from '../forms/replica-dresses.js';
+import type { Application } from '../src/application/application.js';
+import { fillForm } from '../src/form/fill-form.js';
+import { openFormDocument } from '../src/form/form-document.js';
+import { createFormFiller } from '../src/form/form-filler.js';
+import { FOREIGN_FILE_LIMITS, FormProcesses } from '../src/form/form-process.js';
+import { hostileFiles } from '../test/system/hostile-pdfs.js';
+import { sampleApplication } from '../test/unit/form/sample-application.js';
+
+const FILLS = Number(process.env.BENCH_FILLS ?? 60);
+
+/** What our own filler puts where, so that both put the same. */
+type Written = { name: string; type: string; value: string }[];
+
+async function written(replica: Replica, application: Application): Promise<Written> {
+  const form = await fillForm({ application, template: replica.pdf, map: replica.map });
+  if (form.kind !== 'filled') throw new Error(JSON.stringify(form.complaints));
+  const document = await openFormDocument(form.pdf);
+  return document.fields.filter(({ value }) => value !== '').map(({ name, type, value }) => ({ name, type, value }));
+}
+
+/** As the library's own guide has it: load, set, save. */
+async function bareAcroForm(template: Uint8Array, values: Written, library: typeof PDFDocument): Promise<Uint8Array> {
+  const pdf = await library.load(template, { updateMetadata: false, ...({ password: '' } as object) });
+  const form = pdf.getForm();
+  for (const { name, type, value } of values) {
+    if (type === 'text') form.getTextField(name).setText(value);
+    else if (type === 'dropdown') form.getDropdown(name).select(value);
+    else if (type === 'checkbox') form.getCheckBox(name).check();
+    else form.getRadioGroup(name).select(value);
+  }
+  return pdf.save();
+}
+
+async function bareDynamicXfa(template: Uint8Array, values: Written): Promise<Uint8Array> {
+  const pdf = await PDFDocument.load(template, { updateMetadata: false });
+  const xfa = pdf.catalog.lookup(PDFName.of('AcroForm'), PDFDict).lookup(PDFName.of('XFA'), PDFArray);
+  const at =
+    Array.from({ length: xfa.size() }, (_, index) => index).find((index) => String(xfa.get(index)) === '(datasets)') ??
+    0;
+  const stream = xfa.lookup(at + 1) as PDFRawStream;
+  const xml = new DOMParser().parseFromString(
+    new TextDecoder().decode(decodePDFRawStream(stream).decode()),
+    'text/xml',
+  );
+  const root = xml.getElementsByTagName('form1')[0];
+  if (!root) throw new Error('The data has no form1.');
+  for (const { name, value } of values) {
+    let node: Element = root;
+    for (const step of name
+      .replaceAll(/\[\d+\]/g, '')
+      .split('.')
+      .slice(1)) {
+      let child = [...Array.from(node.childNodes)].find((candidate) => candidate.nodeName === step) as
+        | Element
+        | undefined;
+      if (!child) {
+        child = xml.createElement(step);
+        node.appendChild(child);
+      }
+      node = child;
+    }
+    node.textContent = value;
+  }
+  const ref = xfa.get(at + 1);
+  const packed = pdf.context.flateStream(new TextEncoder().encode(new XMLSerializer().serializeToString(xml)));
+  if (ref instanceof PDFRef) pdf.context.assign(ref, packed);
+  return pdf.save({ updateFieldAppearances: false });
+}
+
+const BARE: Record<Dress, { with: string; fill: (template: Uint8Array, values: Written) => Promise<Uint8Array> }> = {
+  acroform: { with: 'pdf-lib 1.17', fill: (template, values) => bareAcroForm(template, values, PDFDocument) },
+  'hybrid-xfa': { with: 'pdf-lib 1.17', fill: (template, values) => bareAcroForm(template, values, PDFDocument) },
+  'dynamic-xfa': { with: 'pdf-lib 1.17', fill: bareDynamicXfa },
+  // pdf-lib itself cannot open it.
+  encrypted: {
+    with: '@cantoo/pdf-lib',
+    fill: (template, values) => bareAcroForm(template, values, ModernPDFDocument as unknown as typeof PDFDocument),
+  },
+  'next-edition': { with: 'pdf-lib 1.17', fill: (template, values) => bareAcroForm(template, values, PDFDocument) },
+};
+
+test('fills beside bare pdf-lib', async () => {
+  const { warn } = console;
+  // pdf-lib announces that it drops XFA, each time.
+  console.warn = () => {};
+  const rows: Record<string, string | number>[] = [];
+  for (const dress of DRESSES) rows.push(await measure(dress));
+  console.warn = warn;
+  console.table(rows);
+});
+
+async function measure(dress: Dress) {
+  const replica = await makeReplica(dress);
+  const application = sampleApplication();
+  const values = await written(replica, application);
+  const { with: library, fill } = BARE[dress];
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let i = -5; i < FILLS; i++) {
+    const begun = performance.now();
+    await fillForm({ application, template: replica.pdf, map: replica.map });
+    const between = performance.now();
+    await fill(replica.pdf, values);
+    if (i < 0) continue;
+    ours.push(between - begun);
+    theirs.push(performance.now() - between);
+  }
+  return {
+    dress,
+    fields: values.length,
+    'ours, fills/s': perSecond(ours),
+    'ours, p99 ms': percentile(ours, 0.99),
+    'bare with': library,
+    'bare, fills/s': perSecond(theirs),
+    'bare, p99 ms': percentile(theirs, 0.99),
+    'ours / bare': Number((sum(theirs) / sum(ours)).toFixed(2)),
+  };
+}
+
+/** A worker polls, signs and answers while forms are filled: how long is it ever kept from that? */
+test('hold-ups of the event loop that asks for fills', async () => {
+  const replica = await makeReplica();
+  const filler = createFormFiller({ template: replica.pdf, map: replica.map });
+  await filler.fill(sampleApplication());
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  const idle = await longestDelay(delay, () => new Promise((resolve) => setTimeout(resolve, 3_000)));
+  const filling = await longestDelay(delay, async () => {
+    for (let i = 0; i < FILLS; i++) await filler.fill(sampleApplication((a) => (a.company.legalName = `Company ${i}`)));
+  });
+  await filler.close();
+  console.log(
+    `\nLongest the caller's event loop was held up: ${filling.toFixed(1)} ms over ${FILLS} fills, ${idle.toFixed(1)} ms over 3 s of doing nothing.`,
+  );
+});
+
+async function longestDelay(
+  delay: ReturnType<typeof monitorEventLoopDelay>,
+  work: () => Promise<unknown>,
+): Promise<number> {
+  delay.reset();
+  delay.enable();
+  await work();
+  delay.disable();
+  return delay.max / 1e6;
+}
+
+test('what hostile files cost', async () => {
+  const { pdf } = await makeReplica();
+  const processes = new FormProcesses(FOREIGN_FILE_LIMITS);
+  const rows: Record<string, string | number>[] = [];
+  for (const { name, make } of hostileFiles()) {
+    const template = make(pdf);
+    const begun = performance.now();
+    const outcome = await processes.run('inspectForm', { template }).then(
+      () => 'READ',
+      (error: { code?: string }) => String(error.code),
+    );
+    rows.push({ file: name, outcome, seconds: Number(((performance.now() - begun) / 1000).toFixed(2)) });
+  }
+  await processes.close();
+  console.log(
+    `\nHostile files, ${FOREIGN_FILE_LIMITS.megabytes} MB and ${FOREIGN_FILE_LIMITS.milliseconds / 1000} s of processor time at most:`,
+  );
+  console.table(rows);
+  expect(rows.filter(({ outcome }) => outcome === 'READ')).toEqual([]);
+});
+
+const sum = (times: number[]) => times.reduce((total, time) => total + time, 0);
+const perSecond = (times: number[]) => Number(((1000 * times.length) / sum(times)).toFixed(1));
+function percentile(times: number[], share: number): number {
+  const sorted = [...times].sort((a, b) => a - b);
+  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+}

@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fillValues } from '../../src/form/fill-values.js';
+import { openFormDocument } from '../../src/form/form-document.js';
+import { type InspectedForm, inspectForm } from '../../src/form/inspect-form.js';
+
+/**
+ * Forms that nobody here wrote: tax forms of the IRS (hybrid XFA with usage rights), a form of a German bank, forms made
+ * by other tools. They come out of npm packages, fetched as any dependency is; without a registry the test is skipped, and
+ * says so.
+ */
+const PACKAGES = ['pdf2json@0.7.1', 'pdf-forms@0.1.1', 'fill-pdf@1.1.0', '@pdftron/pdfnet-node-samples@12.1.0'];
+
+interface RealForm {
+  file: string;
+  kind: InspectedForm['kind'];
+  fields: number;
+  usageRights?: true;
+  /** It runs a script when a page is seen, which somebody must accept. */
+  active?: true;
+}
+
+const FORMS: RealForm[] = [
+  { file: 'f1040.pdf', kind: 'hybrid-xfa', fields: 246, usageRights: true },
+  { file: 'f1040a.pdf', kind: 'hybrid-xfa', fields: 169, usageRights: true },
+  { file: 'f1040ez.pdf', kind: 'hybrid-xfa', fields: 71, usageRights: true },
+  { file: 'f1040ezt.pdf', kind: 'acroform', fields: 70 },
+  { file: 'V0050.pdf', kind: 'acroform', fields: 92, active: true },
+  { file: 'form1.pdf', kind: 'acroform', fields: 37 },
+  { file: 'formfields-scanned-withfields.pdf', kind: 'acroform', fields: 30 },
+  { file: 'test.pdf', kind: 'acroform', fields: 29 },
+];
+
+const folder = mkdtempSync(path.join(tmpdir(), 'real-forms-'));
+const files = new Map<string, string>();
+let missing = '';
+
+beforeAll(() => {
+  try {
+    for (const name of PACKAGES) {
+      const tarball = execFileSync('npm', ['pack', name, '--silent'], {
+        cwd: folder,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+        timeout: 120_000,
+      })
+        .trim()
+        .split('\n')
+        .at(-1);
+      execFileSync('tar', ['xzf', tarball ?? '', '--one-top-level'], { cwd: folder, stdio: 'ignore' });
+    }
+    for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+      if (file.endsWith('.pdf')) files.set(path.basename(file), path.join(folder, file));
+  } catch (error) {
+    missing = (error as Error).message.split('\n')[0] ?? 'unknown';
+    process.stderr.write(`SKIPPED: forms of others cannot be fetched from the npm registry (${missing}).\n`);
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a form nobody here wrote', () => {
+  it.for(FORMS)(
+    '$file is inspected, filled in every box and read back without loss',
+    async ({ file, kind, fields, usageRights, active }, { skip }) => {
+      const found = files.get(file);
+      if (!found) {
+        expect(missing, `${file} is not in the packages`).not.toBe('');
+        skip(`The npm registry cannot be reached: ${missing}`);
+        return;
+      }
+      const template = readFileSync(found);
+      if (active) await expect(inspectForm({ template })).rejects.toMatchObject({ code: 'active-content' });
+      const trust = { acceptActiveContent: active ?? false };
+      const form = await inspectForm({ template, ...trust });
+      expect({ kind: form.kind, fields: form.fields.length, usageRights: form.usageRights }).toEqual({
+        kind,
+        fields,
+        usageRights: usageRights ?? false,
+      });
+      const values = valuesFor(form);
+      const filled = await fillValues({ template, values, ...trust });
+      if (filled.kind === 'refused') throw new Error(JSON.stringify(filled.complaints));
+      const document = await openFormDocument(filled.pdf, { acceptActiveContent: true });
+      expect(document.usageRights).toBe(false);
+      const read = Object.fromEntries(document.fields.map(({ name, value }) => [name, value]));
+      expect(read).toMatchObject(values);
+      const untouched = form.fields.filter(({ name }) => !(name in values));
+      for (const { name, value } of untouched) expect(read[name]).toBe(value);
+      expect(
+        document.fields.filter(({ type, readOnly }) => !readOnly && type !== 'button' && type !== 'signature'),
+      ).toEqual([]);
+      expect(await fillValues({ template, values, ...trust })).toMatchObject({ sha256: filled.sha256 });
+    },
+  );
+});
+
+/** The last option of every choice, and as much text as the box says it takes, up to three figures. */
+function valuesFor({ fields }: InspectedForm): Record<string, string> {
+  return Object.fromEntries(
+    fields
+      .filter(
+        ({ readOnly, unfillable, type, page }) =>
+          !readOnly && !unfillable && type !== 'button' && type !== 'signature' && page !== null,
+      )
+      .map(({ name, options, maxLength }) => [name, options.at(-1) ?? '7'.repeat(Math.min(maxLength ?? 1, 3))]),
+  );
+}
