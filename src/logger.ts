@@ -1,18 +1,25 @@
 import { DefaultLogger, type LogEntry, type Logger, Runtime } from '@temporalio/worker';
 import pino from 'pino';
 import type { Config } from './config.js';
+import { logFields } from './log-fields.js';
 
 const PINO_LEVEL = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
 /**
  * Logs of a worker: JSON lines on stdout, the engine's own included. They carry references and ids, never importer
- * numbers, names of persons or mail text.
+ * numbers, names of persons or mail text. With an address (`127.0.0.1:9464`) the engine offers its own metrics there.
  */
-export function installLogger(level: Config['logLevel']): Logger {
+export function installLogger(level: Config['logLevel'], engineMetricsAddress?: string): Logger {
   const lines = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const logger = new DefaultLogger('TRACE', (entry: LogEntry) => {
-    lines[PINO_LEVEL[entry.level]](Object.assign({}, entry.meta) as object, entry.message);
+    lines[PINO_LEVEL[entry.level]](logFields(entry.meta), entry.message);
   });
-  Runtime.install({ logger, telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } } });
+  Runtime.install({
+    logger,
+    telemetryOptions: {
+      logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+      ...(engineMetricsAddress ? { metrics: { prometheus: { bindAddress: engineMetricsAddress } } } : {}),
+    },
+  });
   return logger;
 }
