@@ -1,0 +1,15 @@
+// Records a history for every path through the workflows, into test/histories/VERSION: node scripts/record-histories.mjs
+// Before a version is released, record anew in the commit that changes the workflow. A released one is never touched.
+import { runInForeground } from './foreground.mjs';
+import { runScript } from './run-script.mjs';
+import { setUp } from './setup.mjs';
+
+await runScript(async () => {
+  await setUp();
+  return await runInForeground([
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--config',
+    'test/histories/vitest.config.ts',
+  ]);
+});

@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { temporal } from '@temporalio/proto';
+import { CHECKOUT } from '../servers/checkout.js';
+
+/** The recorded histories: `test/histories/VERSION/PATH.json`, each as JSON of Temporal's own message. */
+
+const FOLDER = path.join(CHECKOUT, 'test/histories');
+
+/** The version the next release will have, or has. */
+export const VERSION = (JSON.parse(readFileSync(path.join(CHECKOUT, 'package.json'), 'utf8')) as { version: string })
+  .version;
+
+/** Whether runs of this version may be alive somewhere: its heading in the changelog has a date. */
+export function isReleased(version: string): boolean {
+  return readFileSync(path.join(CHECKOUT, 'CHANGELOG.md'), 'utf8').includes(`## [${version}] - `);
+}
+
+export const fileOf = (version: string, name: string) => path.join(FOLDER, version, `${name}.json`);
+
+export function recordedVersions(): string[] {
+  return readdirSync(FOLDER, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+}
+
+export function recordedPaths(version: string): string[] {
+  return readdirSync(path.join(FOLDER, version))
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => path.basename(file, '.json'));
+}
+
+export function readHistory(version: string, name: string): temporal.api.history.v1.History {
+  return temporal.api.history.v1.History.fromObject(JSON.parse(readFileSync(fileOf(version, name), 'utf8')));
+}

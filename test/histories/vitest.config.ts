@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+// Records the histories that are replayed for ever: node scripts/record-histories.mjs
+export default defineConfig({
+  test: {
+    include: ['test/histories/record.ts'],
+    globalSetup: ['test/servers/global-setup.ts'],
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+  },
+});

@@ -1,0 +1,346 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { ApplicationMail, ApplicationSent } from '../../../src/activities/send-mail.js';
+import type { Application } from '../../../src/application/application.js';
+import { decisionDeadlines } from '../../../src/calendar/schedule.js';
+import * as messages from '../../../src/workflows/messages.js';
+import { messageIdOf, type Parts, POLICY, type RehearsedOnboarding } from './rehearsed-onboarding.js';
+import { sampleApplication } from './sample-application.js';
+
+/**
+ * Every path through an onboarding, from its start to its end. Their histories are recorded for each version and
+ * replayed for ever: a new path through the workflow needs a line here.
+ */
+
+export interface Path {
+  application?: Partial<Application>;
+  parts?: (environment: TestWorkflowEnvironment) => Partial<Parts>;
+  go(onboarding: RehearsedOnboarding): Promise<void>;
+}
+
+const OP = { actor: 'op', evidence: 'ticket 1' };
+const decided = (o: RehearsedOnboarding, decide: object) =>
+  o.handle.executeUpdate(messages.decide, { args: [{ ...OP, ...decide } as messages.Decide] });
+const approved = { decision: 'approved', verification: 'seen-in-ace' };
+const corrected = (o: RehearsedOnboarding, overrides: Partial<Application> = {}) =>
+  o.handle.executeUpdate(messages.correctApplication, {
+    args: [{ actor: 'op', reason: 'mended', application: { ...application(o), ...overrides } }],
+  });
+const application = (o: RehearsedOnboarding) => o.prepared.at(-1)?.application ?? sampleApplication();
+const submitted = (o: RehearsedOnboarding) => o.reaches({ stage: 'awaiting-acknowledgement' });
+const existingAccount = { route: { ...sampleApplication().route, existingAccount: 'yes' as const } };
+const withChannel = (channel: Application['route']['channel']) => ({
+  route: { ...sampleApplication().route, channel },
+});
+
+async function granted(o: RehearsedOnboarding): Promise<void> {
+  await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
+  await o.confirmAccess({ importerNumbers: [application(o).importerNumber] });
+}
+async function approvedAndGranted(o: RehearsedOnboarding): Promise<void> {
+  await o.receive(o.mail('approved'));
+  await granted(o);
+}
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+/** Past a deadline of the decision, however many holidays lie before it. */
+async function sleepPast(o: RehearsedOnboarding, which: 'late' | 'overdue'): Promise<void> {
+  const now = await o.now();
+  const { at } = decisionDeadlines(now, POLICY)[which];
+  await o.environment.sleep(new Date(at).getTime() - now.getTime() + 60_000);
+}
+
+/** The first transmission ends without an answer, or with a refusal; the next is accepted. */
+function firstTransmission(environment: TestWorkflowEnvironment, first: 'unknown' | 'refused'): Partial<Parts> {
+  return {
+    async sendApplication(mail: ApplicationMail): Promise<ApplicationSent> {
+      const at = new Date(await environment.currentTimeMs());
+      const messageId = messageIdOf(mail);
+      if (mail.attempt > 1 || mail.transmission > 1)
+        return { kind: 'accepted', messageId, at: at.toISOString(), deadlines: decisionDeadlines(at, POLICY) };
+      if (first === 'refused') return { kind: 'refused', messageId, reason: '550 no such user' };
+      const askAt = { at: new Date(at.getTime() + 900_000).toISOString(), explanation: 'in 15 minutes' };
+      return { kind: 'unknown', messageId, since: at.toISOString(), reason: 'No answer after the body.', askAt };
+    },
+  };
+}
+
+export const PATHS: Record<string, Path> = {
+  'all-goes-well': {
+    async go(o) {
+      await submitted(o);
+      await o.receive(o.mail('own-copy'));
+      await o.receive(o.mail('acknowledgement', { responseBusinessDays: 5 }));
+      await o.reaches({ stage: 'awaiting-decision' });
+      await approvedAndGranted(o);
+    },
+  },
+  'approved-before-acknowledged': {
+    async go(o) {
+      await submitted(o);
+      await approvedAndGranted(o);
+    },
+  },
+  'ten-days-announced': {
+    async go(o) {
+      await submitted(o);
+      await o.receive(o.mail('acknowledgement', { responseBusinessDays: 10 }));
+      await o.reaches({ stage: 'awaiting-decision' });
+      await approvedAndGranted(o);
+    },
+  },
+  'late-and-overdue': {
+    async go(o) {
+      await submitted(o);
+      const started = await o.now();
+      await sleepPast(o, 'late');
+      await o.reaches({ attention: 'late', notice: 'ask-whether-approved' });
+      const { at } = decisionDeadlines(started, POLICY).overdue;
+      await o.environment.sleep(new Date(at).getTime() - (await o.now()).getTime() + 60_000);
+      await o.reaches({ attention: 'overdue', notice: 'manager-overdue' });
+      await approvedAndGranted(o);
+    },
+  },
+  'mailbox-unread-then-rejected': {
+    parts: () => ({ awaitSweep: async () => ({ swept: false, unreadSince: '2026-11-25T15:00:00Z' }) }),
+    async go(o) {
+      await submitted(o);
+      await sleepPast(o, 'late');
+      await o.reaches({ attention: 'mailbox-unread', notice: 'operations-late' });
+      await decided(o, { decision: 'rejected', verification: 'desk-phoned' });
+    },
+  },
+  'forged-approval-dismissed': {
+    async go(o) {
+      await submitted(o);
+      const forged = o.mail('approved', { authenticity: { verdict: 'unauthentic', reasons: ['DMARC fails'] } });
+      await o.receive(forged);
+      await o.receive(forged);
+      await o.receive({ ...forged, assigned: { actor: 'op', reason: 'names our client' } });
+      await o.reaches({ attention: 'mail-to-review' });
+      await o.handle.executeUpdate(messages.dismissMail, {
+        args: [{ actor: 'op', mailId: forged.mailId, reason: 'forged' }],
+      });
+      await approvedAndGranted(o);
+    },
+  },
+  'unclear-mail-decided-by-a-person': {
+    async go(o) {
+      await submitted(o);
+      await o.receive(o.mail('unclear'));
+      await o.reaches({ attention: 'mail-to-review' });
+      await decided(o, approved);
+      await granted(o);
+    },
+  },
+  'approved-by-the-back-office': {
+    async go(o) {
+      await submitted(o);
+      const approval = { source: 'crm', actor: 'bot', evidence: 'ticket 2' };
+      await o.handle.signal(messages.approvalArrived, { ...approval, importerNumber: '07-9999999A1' });
+      await o.reaches({ attention: 'approval-mismatch' });
+      await o.handle.signal(messages.approvalArrived, {
+        ...approval,
+        importerNumber: application(o).importerNumber,
+      });
+      await granted(o);
+    },
+  },
+  'unusable-signals': {
+    async go(o) {
+      await submitted(o);
+      await o.handle.signal('mailReceived');
+      await o.handle.signal('approvalArrived', { source: 7 });
+      await approvedAndGranted(o);
+    },
+  },
+  'refusal-and-approval-contradict': {
+    async go(o) {
+      await submitted(o);
+      await o.receive(o.mail('refused'));
+      await o.reaches({ attention: 'decision-to-confirm' });
+      await o.receive(o.mail('approved'));
+      await o.reaches({ attention: 'contradiction' });
+      await decided(o, approved);
+      await granted(o);
+    },
+  },
+  'already-registered-then-grant': {
+    async go(o) {
+      await submitted(o);
+      await o.receive(o.mail('already-registered'));
+      await o.reaches({ attention: 'decision-to-confirm' });
+      await decided(o, { decision: 'already-registered', next: 'grant', verification: 'seen-in-ace' });
+      await granted(o);
+    },
+  },
+  'already-registered-closed': {
+    async go(o) {
+      await submitted(o);
+      await decided(o, { decision: 'already-registered', next: 'close', verification: 'seen-in-ace' });
+    },
+  },
+  'client-corrects': {
+    async go(o) {
+      await submitted(o);
+      await o.receive(o.mail('more-information'));
+      await o.reaches({ stage: 'awaiting-correction', notice: 'correction-needed' });
+      await corrected(o, { company: { ...sampleApplication().company, legalName: 'Lakeside Candles Incorporated' } });
+      await submitted(o);
+      await approvedAndGranted(o);
+    },
+  },
+  'a-person-asks-for-a-correction': {
+    async go(o) {
+      await submitted(o);
+      await decided(o, { decision: 'correction-needed', waitingOn: 'broker', what: 'the name on the 5106' });
+      await o.reaches({ stage: 'awaiting-correction', notice: 'operations-task' });
+      await corrected(o);
+      await submitted(o);
+      await approvedAndGranted(o);
+    },
+  },
+  'approved-while-correcting': {
+    async go(o) {
+      await submitted(o);
+      await o.receive(o.mail('not-on-file'));
+      await o.reaches({ stage: 'awaiting-correction', notice: 'correction-needed' });
+      await approvedAndGranted(o);
+    },
+  },
+  'sent-to-the-web-form': {
+    async go(o) {
+      await submitted(o);
+      await o.receive(o.mail('use-web-form'));
+      await o.reaches({ stage: 'awaiting-correction', notice: 'operations-task' });
+      await corrected(o, withChannel({ kind: 'web-form' }));
+      await o.reaches({ stage: 'submitting', attention: 'web-form' });
+      const settled = { ...OP, outcome: 'sent' as const, at: (await o.now()).toISOString() };
+      await o.handle.executeUpdate(messages.settleSubmission, { args: [settled] });
+      await submitted(o);
+      await decided(o, approved);
+      await granted(o);
+    },
+  },
+  'application-bounced': {
+    async go(o) {
+      await submitted(o);
+      await o.receive(o.mail('bounce', { authenticity: { verdict: 'unauthentic', reasons: [] } }));
+      await o.reaches({ stage: 'awaiting-correction', notice: 'operations-task' });
+      await corrected(o);
+      await submitted(o);
+      await approvedAndGranted(o);
+    },
+  },
+  'refused-before-sending': {
+    parts: () => {
+      let tries = 0;
+      return {
+        prepareApplication: async ({ application: { company } }) =>
+          tries++ === 0
+            ? {
+                kind: 'refused',
+                why: 'application-refused',
+                complaints: [{ field: 'officer', problem: 'There is none.', remedy: 'Name one.' }],
+              }
+            : {
+                kind: 'ready',
+                applicationSha256: 'b'.repeat(64),
+                form: { sha256: 'c'.repeat(64), pages: 6, edition: 'replica' },
+                warnings: ['Compare it with the 5106.'],
+                listed: { company: company.legalName, importerKey: 'KEY' },
+              },
+      };
+    },
+    async go(o) {
+      await o.reaches({ stage: 'awaiting-correction', attention: 'application-refused' });
+      await corrected(o);
+      await submitted(o);
+      await approvedAndGranted(o);
+    },
+  },
+  'fate-settled-by-our-copy': {
+    parts: (environment) => firstTransmission(environment, 'unknown'),
+    async go(o) {
+      await until(() => o.applications.length > 0);
+      await o.receive(o.mail('own-copy'));
+      // Time may have run on past the acknowledgement that did not come.
+      await until(async () => (await o.handle.query(messages.progress)).stage.startsWith('awaiting'));
+      await approvedAndGranted(o);
+    },
+  },
+  'fate-settled-by-a-person': {
+    parts: (environment) => firstTransmission(environment, 'unknown'),
+    async go(o) {
+      await until(() => o.applications.length > 0);
+      await o.environment.sleep('20 minutes');
+      await o.reaches({ attention: 'send-unknown', notice: 'operations-task' });
+      await o.handle.executeUpdate(messages.settleSubmission, { args: [{ ...OP, outcome: 'not-sent' }] });
+      await submitted(o);
+      await approvedAndGranted(o);
+    },
+  },
+  'refused-by-the-mail-server': {
+    parts: (environment) => firstTransmission(environment, 'refused'),
+    async go(o) {
+      await o.reaches({ stage: 'awaiting-correction', notice: 'operations-task' });
+      await corrected(o);
+      await submitted(o);
+      await approvedAndGranted(o);
+    },
+  },
+  'account-exists': { application: existingAccount, go: granted },
+  'submitted-before': {
+    application: withChannel({ kind: 'already-submitted', at: '2026-11-20', by: 'the client' }),
+    async go(o) {
+      await o.reaches({ stage: 'awaiting-decision' });
+      await o.receive(o.mail('approved', { aboutMessageId: 'of-the-client' }));
+      await granted(o);
+    },
+  },
+  'grant-incomplete': {
+    application: { ...existingAccount, furtherImporterNumbers: ['07-7654321A1'] },
+    async go(o) {
+      await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
+      await o.confirmAccess({ importerNumbers: [application(o).importerNumber], role: 'read-only' });
+      await o.reaches({ attention: 'grant-partial', notice: 'grant-partial' });
+      await o.confirmAccess({ importerNumbers: [application(o).importerNumber, '07-7654321A1'] });
+    },
+  },
+  'another-account-owner': {
+    application: existingAccount,
+    async go(o) {
+      await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
+      const owner = { ...sampleApplication().accountOwner, email: 'new@lakeside-candles.example' };
+      await corrected(o, { accountOwner: owner });
+      await until(() => o.notices.length >= 2);
+      await granted(o);
+    },
+  },
+  'silent-client-abandoned': {
+    application: existingAccount,
+    async go(o) {
+      await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
+      await o.environment.sleep('45 days');
+      await o.reaches({ attention: 'parked' });
+      await decided(o, { decision: 'abandoned' });
+    },
+  },
+  'deadlines-changed': {
+    async go(o) {
+      await submitted(o);
+      const { late } = decisionDeadlines(await o.now(), POLICY);
+      const at = new Date(Date.parse(late.at) + 86_400_000).toISOString();
+      const change = { actor: 'op', reason: 'the desk asks for patience' };
+      await o.handle.executeUpdate(messages.changeDeadline, { args: [{ ...change, deadline: 'late', at }] });
+      await o.handle.executeUpdate(messages.changeDeadline, { args: [{ ...change, recompute: true }] });
+      await approvedAndGranted(o);
+    },
+  },
+  withdrawn: {
+    async go(o) {
+      await submitted(o);
+      await o.handle.executeUpdate(messages.withdraw, { args: [{ actor: 'op', reason: 'client left' }] });
+    },
+  },
+};

@@ -1,0 +1,47 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import type { Notice, NoticeSent } from '../../../src/activities/send-mail.js';
+import { workflowBundle } from '../../../src/temporal/workflow-bundle.js';
+import { mailboxTroubles, type watchMailbox } from '../../../src/workflows/watch-mailbox.js';
+
+/** One run of a mailbox's watcher with a trouble that comes and goes, up to its continuing as new; its history. */
+export async function watchedMailbox(environment: TestWorkflowEnvironment) {
+  const { client, nativeConnection: connection, namespace = 'default' } = environment;
+  const taskQueue = 'watched-mailbox';
+  const workflowId = 'mailbox-recorded';
+  let told = () => {};
+  const alerted = new Promise<void>((resolve) => {
+    told = resolve;
+  });
+  let read = () => {};
+  const enough = new Promise<void>((resolve) => {
+    read = resolve;
+  });
+  const activities = {
+    watch: () => enough,
+    async sendNotice({ template }: Notice): Promise<NoticeSent> {
+      told();
+      return { result: { kind: 'accepted', messageId: `${template}@broker.example`, at: new Date().toISOString() } };
+    },
+  };
+  const shared = { connection, namespace, activities };
+  const worker = await Worker.create({ ...shared, taskQueue, workflowBundle: await workflowBundle() });
+  const mailer = await Worker.create({ ...shared, taskQueue: `${taskQueue}-mail` });
+  const first: WorkflowHandle<typeof watchMailbox> & { firstExecutionRunId: string } = await client.workflow.start<
+    typeof watchMailbox
+  >('watchMailbox', { workflowId, taskQueue, args: [{ mailbox: 'main' }] });
+  return await mailer.runUntil(
+    worker.runUntil(async () => {
+      await first.signal(mailboxTroubles, [{ kind: 'unreachable', says: 'It does not answer.' }] as never);
+      await alerted;
+      await first.signal(mailboxTroubles, []);
+      read();
+      const run = client.workflow.getHandle(workflowId, first.firstExecutionRunId, { followRuns: false });
+      await run.result().catch(() => undefined);
+      const history = await run.fetchHistory();
+      await client.workflow.getHandle(workflowId).terminate('recorded');
+      return history;
+    }),
+  );
+}
