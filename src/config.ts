@@ -101,6 +101,23 @@ export const VARIABLES = {
     schema: whole(0, 20_000),
     default: '500',
   }),
+  BUILD_ID: variable({
+    about:
+      'Version of these workers, for worker deployment versions: they get work once "ace-onboarding deploy promote" has made it current. Not set: unversioned workers, which get work at once.',
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/, 'must be letters, digits, dots, hyphens and underscores, 80 at most'),
+  }),
+  HEALTH_PORT: variable({
+    about:
+      'Port on which a worker says over HTTP how it is: /healthz, /readyz, and /metrics for Prometheus. Each worker of a machine needs its own. Not set: none.',
+    schema: whole(1, 65_535),
+  }),
+  HEALTH_HOST: variable({
+    about: 'Address on which it does. Anything but loopback lets others read the counts of onboardings.',
+    schema: text,
+    default: '127.0.0.1',
+  }),
   UI_URL: variable({
     about: 'Where people reach the Temporal Web UI, for links in mails and output.',
     schema: z.url(),
@@ -581,6 +598,8 @@ function shape(v: Values) {
     logLevel: v.LOG_LEVEL,
     taskQueue: v.TASK_QUEUE,
     maxCachedWorkflows: v.MAX_CACHED_WORKFLOWS,
+    buildId: v.BUILD_ID,
+    health: { host: v.HEALTH_HOST, port: v.HEALTH_PORT },
     uiUrl: v.UI_URL,
     archiveDir: v.ARCHIVE_DIR,
     importerKeyFile: v.IMPORTER_KEY_FILE,

@@ -9,12 +9,16 @@ import { openArchive } from './archive/open-archive.js';
 import { type Config, ConfigurationError, domainOf, readConfig } from './config.js';
 import { isReplica, openForm } from './form/edition.js';
 import { createFormFiller } from './form/form-filler.js';
+import { startHealthServer } from './health-server.js';
 import { installLogger } from './logger.js';
 import { archiveIndex } from './mail/correlation-index.js';
 import { dnsRecordsSchema, dnsResolver, recordsResolver } from './mail/dns.js';
 import { createMailJudge } from './mail/judge.js';
 import { createTokenProvider } from './mail/token-provider.js';
+import { collectSamples, renderSamples } from './metrics.js';
 import { connectClient, connectWorker } from './temporal/connect.js';
+import { deploymentStatus, idleBecause, versioning } from './temporal/deployment.js';
+import { freePort } from './temporal/dev-server/free-port.js';
 import { dataConverter } from './temporal/encryption.js';
 import { ensureWatcher } from './temporal/ensure-watcher.js';
 import { workflowBundle } from './temporal/workflow-bundle.js';
@@ -23,7 +27,7 @@ import { workflowBundle } from './temporal/workflow-bundle.js';
  * Starts a worker and works until it is told to stop: workflows and light activities on one task queue, mail on another,
  * whose rate is the mailbox's. Start as many as you like.
  */
-export async function runWorker(config: Config, logger: Logger): Promise<void> {
+export async function runWorker(config: Config, logger: Logger, engineMetricsAddress?: string): Promise<void> {
   const closers: (() => unknown)[] = [];
   try {
     const form = await openForm(config.form.template, config.form.map);
@@ -68,6 +72,7 @@ export async function runWorker(config: Config, logger: Logger): Promise<void> {
       dataConverter: dataConverter(encryption, ({ message, keyId }) => logger.error(message, { keyId })),
       shutdownGraceTime: '10 seconds',
       shutdownForceTime: '30 seconds',
+      ...versioning(config.taskQueue, config.buildId),
     } as const;
     const worker = await Worker.create({
       ...shared,
@@ -96,6 +101,21 @@ export async function runWorker(config: Config, logger: Logger): Promise<void> {
       maxConcurrentActivityTaskExecutions: 10,
     });
     for (const mailbox of mailboxNames(config)) await ensureWatcher(client.workflow, config.taskQueue, mailbox);
+    if (config.buildId) {
+      const idle = idleBecause(config.buildId, await deploymentStatus(client, config.taskQueue));
+      if (idle) logger.warn(idle, { buildId: config.buildId });
+    }
+    if (config.health.port) {
+      const health = await startHealthServer({
+        host: config.health.host,
+        port: config.health.port,
+        ready: () => [worker, mailer].every((one) => one.getState() === 'RUNNING'),
+        metrics: async () => renderSamples(await collectSamples({ workflows: client.workflow, archive })),
+        engineMetricsUrl: engineMetricsAddress && `http://${engineMetricsAddress}/metrics`,
+      });
+      closers.push(() => health.close());
+      logger.info('health and metrics', { url: health.url });
+    }
     logger.info('worker ready', { taskQueue: config.taskQueue, namespace, live: config.live, form: form.map.edition });
     await Promise.all([worker.run(), mailer.run()]);
   } finally {
@@ -124,9 +144,10 @@ async function main(): Promise<void> {
     process.exitCode = 78;
     return;
   }
-  const logger = installLogger(config.logLevel);
+  const engineMetricsAddress = config.health.port ? `127.0.0.1:${await freePort()}` : undefined;
+  const logger = installLogger(config.logLevel, engineMetricsAddress);
   try {
-    await runWorker(config, logger);
+    await runWorker(config, logger, engineMetricsAddress);
   } catch (error) {
     logger.error('worker ended', { error: error instanceof ConfigurationError ? error.message : error });
     process.stderr.write(`${(error as Error).message}\n`);

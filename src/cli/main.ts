@@ -47,6 +47,7 @@ const GROUPS: { names: string[]; load: () => Promise<Command[]> }[] = [
     ],
     load: async () => (await import('./onboardings.js')).onboardingCommands(),
   },
+  { names: ['replay', 'deploy'], load: async () => (await import('./deploy.js')).deployCommands() },
   { names: ['calendar'], load: async () => [(await import('./calendar.js')).calendarCommand()] },
   { names: ['form'], load: async () => [(await import('./form.js')).formCommand()] },
   { names: ['mail'], load: async () => [(await import('./mail.js')).mailCommand()] },

@@ -1,0 +1,139 @@
+import { Client } from '@temporalio/client';
+import { Command } from 'commander';
+import { openArchive } from '../archive/open-archive.js';
+import { type ClientConfig, readClientConfig } from '../config.js';
+import { connectClient } from '../temporal/connect.js';
+import { deploymentStatus, makeCurrent } from '../temporal/deployment.js';
+import { type Replayed, replayed } from '../temporal/replay.js';
+import { workflowBundle } from '../temporal/workflow-bundle.js';
+import { CommandFailure, EXIT, printResult, say } from './output.js';
+
+/** `replay`, `deploy status` and `deploy promote`: whether onboardings that run can go on with this version, and that they do. */
+export function deployCommands(): Command[] {
+  const deploy = new Command('deploy').summary('which version of the workers gets the work');
+  return [replayCommand(), deploy.addCommand(statusCommand()).addCommand(promoteCommand())];
+}
+
+const LIVE = 'ExecutionStatus="Running" AND WorkflowType IN ("onboardImporter","watchMailbox")';
+
+interface ReplayReport {
+  namespace: string;
+  replayed: number;
+  problems: Replayed[];
+}
+
+function replayCommand(): Command {
+  return new Command('replay')
+    .summary('can what runs go on with this version?')
+    .description(
+      `Replays the history of everything that runs with the code of this version, here, and changes nothing.\nEnds with ${EXIT.findings} when something could not go on: do not deploy this version.`,
+    )
+    .option('--namespace <NAMESPACE>', 'default: TEMPORAL_NAMESPACE')
+    .option('--query <QUERY>', 'which workflows', LIVE)
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ ace-onboarding replay\n  $ ace-onboarding replay --namespace production --json',
+    )
+    .action(async (o: { namespace?: string; query: string; json?: true }) => {
+      const report = await withTemporal((client) => replayLive(client, o.query), o.namespace);
+      printResult(o.json, report, () => reportText(report));
+      if (report.problems.length > 0) throw new CommandFailure(EXIT.findings, 'Do not deploy this version.');
+    });
+}
+
+function statusCommand(): Command {
+  return new Command('status')
+    .summary('which build is current')
+    .option('--json', 'print the result as JSON')
+    .action(async (o: { json?: true }) => {
+      const status = await withTemporal((client, config) => deploymentStatus(client, config.taskQueue));
+      if (!status) throw new CommandFailure(EXIT.notFound, NO_BUILD);
+      printResult(o.json, status, () =>
+        [
+          `Deployment  ${status.deployment}`,
+          `Current     ${status.current ?? 'none: no worker with a build id gets work'}`,
+          `Builds      ${status.builds.join(', ')}`,
+        ].join('\n'),
+      );
+    });
+}
+
+const NO_BUILD =
+  'No worker with a BUILD_ID was ever seen on this task queue. Start one first; without BUILD_ID there is nothing to promote.';
+
+function promoteCommand(): Command {
+  return new Command('promote')
+    .summary('make a build current: it gets the work from now on')
+    .description(
+      'Replays what runs with the code of this version first, and promotes nothing that it could not go on with. Run it from the version that is promoted, while its workers are up.',
+    )
+    .argument('<BUILD-ID>', 'the BUILD_ID of the workers')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', '\nExamples:\n  $ ace-onboarding deploy promote 2026-11-22.1')
+    .action(async (buildId: string, o: { json?: true }) => {
+      const { report, before } = await withTemporal(async (client, config) => {
+        const status = await deploymentStatus(client, config.taskQueue);
+        if (!status) throw new CommandFailure(EXIT.notFound, NO_BUILD);
+        if (!status.builds.includes(buildId))
+          throw new CommandFailure(
+            EXIT.notFound,
+            `No worker of build ${buildId} was ever seen; there are ${status.builds.join(', ')}. Start its workers first.`,
+          );
+        const found = await replayLive(client, LIVE);
+        if (found.problems.length === 0) await makeCurrent(client, config.taskQueue, buildId);
+        return { report: found, before: status.current };
+      });
+      if (report.problems.length > 0)
+        throw new CommandFailure(EXIT.findings, `Nothing was promoted.\n${reportText(report)}`, {
+          promoted: false,
+          ...report,
+        });
+      printResult(o.json, { promoted: true, buildId, before: before ?? null, ...report }, () =>
+        [reportText(report), `Build ${buildId} is current${before ? `; before, it was ${before}` : ''}.`].join('\n'),
+      );
+    });
+}
+
+async function replayLive(client: Client, query: string): Promise<ReplayReport> {
+  const report: ReplayReport = { namespace: client.options.namespace, replayed: 0, problems: [] };
+  const pasts = client.workflow.list({ query }).intoHistories({ concurrency: 5 });
+  const { dataConverter } = client.options;
+  for await (const result of replayed(await workflowBundle(), pasts, dataConverter && { dataConverter })) {
+    report.replayed += 1;
+    if (result.problem) report.problems.push(result);
+  }
+  return report;
+}
+
+function reportText({ namespace, replayed: count, problems }: ReplayReport): string {
+  const good = count - problems.length;
+  return [
+    `${good} of ${count} that run in ${namespace} can go on with this version.`,
+    ...problems.map(({ workflowId, problem }) => `  - ${workflowId}: ${problem}`),
+  ].join('\n');
+}
+
+async function withTemporal<T>(
+  use: (client: Client, config: ClientConfig) => Promise<T>,
+  namespace?: string,
+): Promise<T> {
+  const config = readClientConfig();
+  const { encryption } = await openArchive(config);
+  const connected = await connectClient(encryption).catch((error: Error) => {
+    throw new CommandFailure(EXIT.failed, error.message);
+  });
+  const { client } = connected;
+  const { dataConverter } = client.options;
+  try {
+    const there = namespace
+      ? new Client({ connection: client.connection, namespace, ...(dataConverter ? { dataConverter } : {}) })
+      : client;
+    return await use(there, config);
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) say('The server did not do what was asked:');
+    throw error;
+  } finally {
+    await connected.close();
+  }
+}
