@@ -297,6 +297,8 @@ function signer(domain: string): Signer {
         signingDomain: domain,
         selector: SELECTOR,
         privateKey,
+        // Without it the time is read twice, and a signature made as the second changes is not valid.
+        signTime: new Date(),
         // Only what stands in signatureData is signed with; the fields above satisfy its types.
         signatureData: [{ signingDomain: domain, selector: SELECTOR, privateKey }],
       });

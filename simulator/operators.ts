@@ -69,7 +69,7 @@ export function openOperators({ office, portal, desk, brokerAceEmail }: Operator
     return { did: at ? 'settles the application as sent' : 'settles the application as not sent' };
   }
 
-  /** A client's word that CBP approved is checked with the desk; what merely claims to be CBP's is dismissed. */
+  /** What a client or somebody in CBP's name says is checked with the desk; what the desk knows nothing of is dismissed. */
   async function reviewMail({ reference, importerNumber }: Application): Promise<Deed> {
     const { mails } = await office.progress(reference);
     const open = mails.find(({ mailId, what }) => mailId && REVIEWABLE.test(what) && !handled.has(mailId));
@@ -83,6 +83,16 @@ export function openOperators({ office, portal, desk, brokerAceEmail }: Operator
       });
       handled.add(open.mailId);
       return { did: "records the approval on the client's word", decided: true };
+    }
+    if (open.what.startsWith('approved') && desk.hasApproved(importerNumber)) {
+      await office.decide(reference, {
+        actor: ACTOR,
+        decision: 'approved',
+        verification: 'desk-phoned',
+        evidence: `Mail ${open.mailId.slice(0, 12)}, which proves nothing; the desk says the same.`,
+      });
+      handled.add(open.mailId);
+      return { did: "records the approval on the desk's word", decided: true };
     }
     await office.dismissMail(reference, {
       actor: ACTOR,

@@ -251,7 +251,8 @@ export function differences(one: Case, { punctual = true }: { punctual?: boolean
     if (!one.asked.has(attention)) found.push(`nobody was asked about "${attention}"`);
   }
   if (one.decidedByPerson && !ends.decidedByPerson) found.push('a person had to decide what CBP had written');
-  if (!one.decidedByPerson && ends.decidedByPerson) found.push('no person decided, though nothing else should have');
+  if (!one.decidedByPerson && ends.decidedByPerson === true)
+    found.push('no person decided, though nothing else should have');
   return found;
 }
 

@@ -54,8 +54,8 @@ export interface Ending {
   applications: number;
   /** What people must have been asked on the way. */
   attention?: Attention[];
-  /** Whether a person decides, by the scenario, what CBP's mail alone must not. Nobody else may. */
-  decidedByPerson?: true;
+  /** Whether a person decides, by the scenario, what CBP's mail alone must not. Else nobody may; `maybe`: as it happens. */
+  decidedByPerson?: true | 'maybe';
 }
 
 export const SCENARIO_NAMES = [
@@ -245,7 +245,8 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
       ...approves(4),
       grants(),
     ],
-    ends: granted(),
+    // An operator who looks into the forgeries only after the real approval hears of that from the desk.
+    ends: granted({ attention: ['mail-to-review'], decidedByPerson: 'maybe' }),
   },
   'partial-grant': {
     story: 'The first grant is read-only and misses a number; the client is told exactly what is missing.',
