@@ -51,6 +51,8 @@ const GROUPS: { names: string[]; load: () => Promise<Command[]> }[] = [
   { names: ['calendar'], load: async () => [(await import('./calendar.js')).calendarCommand()] },
   { names: ['form'], load: async () => [(await import('./form.js')).formCommand()] },
   { names: ['mail'], load: async () => [(await import('./mail.js')).mailCommand()] },
+  { names: ['config'], load: async () => [(await import('./config.js')).configCommand()] },
+  { names: ['incident'], load: async () => [(await import('./incident.js')).incidentCommand()] },
   { names: ['keys'], load: async () => [(await import('./keys.js')).keysCommand()] },
   { names: ['codec-server'], load: async () => [(await import('./codec-server.js')).codecServerCommand()] },
   { names: ['mailbox'], load: async () => [(await import('./mailbox.js')).mailboxCommand()] },

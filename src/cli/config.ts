@@ -1,0 +1,67 @@
+import { Command } from 'commander';
+import { ConfigurationError, readConfig, VARIABLES } from '../config.js';
+import { TEMPORAL_VARIABLES } from '../temporal/environment.js';
+import { CommandFailure, EXIT, printResult } from './output.js';
+
+/** `config show`: the configuration as a worker started here would have it. */
+export function configCommand(): Command {
+  return new Command('config').summary('the configuration').addCommand(showCommand());
+}
+
+export interface ShownVariable {
+  name: string;
+  /** Secrets are never shown: `(set)`, or where the file is. */
+  value: string | undefined;
+  from: 'environment' | 'file' | 'default' | 'not set';
+}
+
+interface Described {
+  default?: string;
+  secret?: true;
+}
+
+/** Every variable that the product reads, with what it would be. Values of secrets are left out. */
+export function shownConfiguration(env: Record<string, string | undefined>): ShownVariable[] {
+  const all: [string, Described][] = [...Object.entries(VARIABLES), ...Object.entries(TEMPORAL_VARIABLES)];
+  return all.map(([name, { default: usual, secret }]): ShownVariable => {
+    const given = env[name]?.trim();
+    if (given) return { name, value: secret ? '(set)' : given, from: 'environment' };
+    const file = secret ? env[`${name}_FILE`]?.trim() : undefined;
+    if (file) return { name, value: `(set, in ${file})`, from: 'file' };
+    return { name, value: usual, from: usual === undefined ? 'not set' : 'default' };
+  });
+}
+
+function showCommand(): Command {
+  return new Command('show')
+    .summary('every variable, where its value comes from, and all that is wrong; secrets are not shown')
+    .description(`Ends with ${EXIT.invalid} when a worker would not start with this configuration.`)
+    .option('--set', 'only what is set')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', '\nExamples:\n  $ ace-onboarding config show\n  $ ace-onboarding config show --set --json')
+    .action(({ set, json }: { set?: true; json?: true }) => {
+      const all = shownConfiguration(process.env);
+      const variables = set ? all.filter(({ from }) => from === 'environment' || from === 'file') : all;
+      const problems = problemsOf(process.env);
+      printResult(json, { variables, problems }, () => variables.map(line).join('\n'));
+      if (problems.length > 0)
+        throw new CommandFailure(
+          EXIT.invalid,
+          `A worker would not start:\n${problems.map((one) => `  - ${one}`).join('\n')}`,
+        );
+    });
+}
+
+function line({ name, value, from }: ShownVariable): string {
+  return from === 'not set' ? `# ${name} is not set` : `${name}=${value}${from === 'default' ? '  # default' : ''}`;
+}
+
+function problemsOf(env: Record<string, string | undefined>): string[] {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+}

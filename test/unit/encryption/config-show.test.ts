@@ -1,0 +1,63 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { shownConfiguration } from '../../../src/cli/config.js';
+import { ConfigurationError, readClientConfig, readConfig } from '../../../src/config.js';
+import { newKey } from '../../../src/encryption/keyring.js';
+import { keyringOf } from './keyring-of.js';
+
+const key = newKey();
+
+test('the configuration is shown with where each value comes from, and without any secret', () => {
+  const shown = shownConfiguration({
+    SMTP_PASSWORD: 'hunter2',
+    ENCRYPTION_KEYS: key,
+    IMAP_PASSWORD_FILE: '/etc/imap',
+    TEMPORAL_API_KEY: 'an-api-key',
+    SMTP_HOST: 'mail.example',
+  });
+  const text = JSON.stringify(shown);
+  for (const secret of ['hunter2', key, 'an-api-key']) expect(text).not.toContain(secret);
+  expect(shown).toContainEqual({ name: 'ENCRYPTION_KEYS', value: '(set)', from: 'environment' });
+  expect(shown).toContainEqual({ name: 'IMAP_PASSWORD', value: '(set, in /etc/imap)', from: 'file' });
+  expect(shown).toContainEqual({ name: 'SMTP_HOST', value: 'mail.example', from: 'environment' });
+  expect(shown).toContainEqual({ name: 'LIVE', value: 'false', from: 'default' });
+  expect(shown).toContainEqual({ name: 'IMAP_HOST', value: undefined, from: 'not set' });
+});
+
+test('keys come from the environment or a file; what is wrong with them is told without showing them', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'keys-')), 'keys');
+  writeFileSync(file, `${key} # made today\n`);
+  expect(readClientConfig({ ENCRYPTION_KEYS_FILE: file }).encryptionKeys?.ids).toEqual(keyringOf(key).ids);
+  expect(readClientConfig({ ENCRYPTION_KEYS: key }).encryptionKeys?.ids).toEqual(keyringOf(key).ids);
+  expect(readClientConfig({}).encryptionKeys).toBeUndefined();
+  const bad = key.slice(0, 20);
+  expect(() => readClientConfig({ ENCRYPTION_KEYS: `${bad},${key}` })).toThrow(/ENCRYPTION_KEYS key 1 is not base64/);
+  expect(() => readClientConfig({ ENCRYPTION_KEYS: bad })).not.toThrow(new RegExp(bad));
+});
+
+test('an armed worker does not start without keys', () => {
+  const problems = (env: Record<string, string>) => {
+    try {
+      readConfig({
+        LIVE: 'true',
+        SMTP_HOST: 'smtp.example',
+        IMAP_HOST: 'imap.example',
+        IMAP_USER: 'ace',
+        BROKER_PHONE: '+1 555 0100',
+        BROKER_ACE_EMAIL: 'a@broker.example',
+        MAIL_FROM: 'ace@broker.example',
+        MAIL_REPLY_ALIAS: 'ace+{token}@broker.example',
+        OPERATIONS_ADDRESS: 'o@broker.example',
+        MANAGER_ADDRESS: 'm@broker.example',
+        ...env,
+      });
+      return [];
+    } catch (error) {
+      return error instanceof ConfigurationError ? error.problems : [String(error)];
+    }
+  };
+  expect(problems({}).join()).toMatch(/LIVE is true without ENCRYPTION_KEYS/);
+  expect(problems({ ENCRYPTION_KEYS: key })).toEqual([]);
+});
