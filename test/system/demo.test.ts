@@ -20,7 +20,7 @@ afterAll(() => {
 
 describe.concurrent('npm start -- --once', () => {
   it('every client ends as its scenario says, and CBP gets each application exactly once', async () => {
-    const { output, code } = await demo(['--once']);
+    const { output, code } = await demo(['--once', '--patience', '240']);
     for (const name of SCENARIO_NAMES) expect(output, output).toMatch(new RegExp(`✓ \\S+ +\\S+ +\\(${name}\\)`));
     expect(output).toContain(`All ${SCENARIO_NAMES.length} ended as their scenarios say.`);
     expect(code).toBe(0);
