@@ -5,7 +5,7 @@ import { hasCredentials, redacted, requestForSecrets } from './confidential-word
 import { type Correlation, correlate, type ThreadEvidence, threadEvidence } from './correlate.js';
 import type { CorrelationIndex } from './correlation-index.js';
 import type { DnsResolver } from './dns.js';
-import { readHeaderBlock } from './header-lines.js';
+import { headerValue, readHeaderBlock } from './header-lines.js';
 import { mailIdentity } from './mail-identity.js';
 import type { Judgement, MailAction } from './mail-judge.js';
 import { type ParsedMessage, parseMessage } from './parse-message.js';
@@ -236,9 +236,20 @@ async function attachedFindings(
   return findings;
 }
 
+/** Where the From line cannot be read strictly, its first address, for a person to see. It proves nothing. */
 function senderAddress(message: ParsedMessage): string {
   const sender = strictSender(message.headers);
-  return 'address' in sender ? sender.address.slice(0, 320) : '';
+  if ('address' in sender) return sender.address.slice(0, 320);
+  const written =
+    headerValue(message.headers, 'from')
+      ?.slice(0, 10_000)
+      .split(/[\s<>,;:"()]+/) ?? [];
+  return (
+    written
+      .find((word) => /^[^@]+@[^@]+$/.test(word))
+      ?.toLowerCase()
+      .slice(0, 320) ?? ''
+  );
 }
 
 function excerptOf(text: string): string {

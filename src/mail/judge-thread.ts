@@ -1,7 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { CorrelationIndex } from './correlation-index.js';
 import type { AskName, FromThread, ThreadSettings, ToThread } from './judge.js';
-import { type JudgeContext, judgeMessage } from './judge-message.js';
+import { type JudgeContext, judgeMessage, judgeParsed } from './judge-message.js';
+import type { Judgement } from './mail-judge.js';
+import { parseHeadersOnly, unreadable } from './parse-message.js';
 import { readWording } from './wording.js';
 
 /** A thread that judges one message after the other and asks its owner for what it cannot know itself. */
@@ -43,6 +45,11 @@ const context: JudgeContext = {
   ...(settings.ownAddress ? { ownAddress: settings.ownAddress } : {}),
 };
 
+function judged({ raw, arrival, byHeadersBecause }: Extract<ToThread, { judge: number }>): Promise<Judgement> {
+  if (byHeadersBecause === undefined) return judgeMessage(raw, arrival, context);
+  return judgeParsed(raw, unreadable(parseHeadersOnly(raw), 'time-limit', byHeadersBecause), arrival, context);
+}
+
 owner.on('message', async (message: ToThread) => {
   if ('answer' in message) {
     const waiting = open.get(message.answer);
@@ -52,7 +59,7 @@ owner.on('message', async (message: ToThread) => {
     return;
   }
   try {
-    tell({ judged: message.judge, judgement: await judgeMessage(message.raw, message.arrival, context) });
+    tell({ judged: message.judge, judgement: await judged(message) });
   } catch (error) {
     const { message: text, code } = error as { message?: string; code?: string };
     tell({ failed: message.judge, error: { message: text ?? String(error), ...(code ? { code } : {}) } });

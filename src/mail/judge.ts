@@ -6,7 +6,7 @@ import type { CorrelationIndex } from './correlation-index.js';
 import type { DnsResolver } from './dns.js';
 import type { Arrival } from './judge-message.js';
 import type { Judgement, MailJudge } from './mail-judge.js';
-import { readWording, type Wording } from './wording.js';
+import { readWording } from './wording.js';
 
 export interface MailJudgeOptions {
   trust: Trust;
@@ -33,7 +33,7 @@ export interface ClosableMailJudge extends MailJudge {
 
 /** What a judging thread and its owner say to each other. */
 export type ToThread =
-  | { judge: number; raw: Uint8Array; arrival: Arrival }
+  | { judge: number; raw: Uint8Array; arrival: Arrival; byHeadersBecause?: string }
   | { answer: number; value?: unknown; error?: { message: string; code?: string } };
 export type FromThread =
   | { ready: true }
@@ -55,14 +55,18 @@ export interface ThreadSettings {
  * @throws WordingError at once, if the wording file cannot be used.
  */
 export function createMailJudge(options: MailJudgeOptions): ClosableMailJudge {
-  const wording = readWording(options.wordingFile);
+  // Read here only to refuse a wrong file at once; each thread reads it for itself.
+  readWording(options.wordingFile);
   const idle: Thread[] = [];
   const all = new Set<Thread>();
   const waiting: ((thread: Thread) => void)[] = [];
   let closed = false;
 
   const take = async (): Promise<Thread> => {
-    const thread = idle.pop() ?? (all.size < (options.threads ?? 1) ? start() : undefined);
+    let thread = idle.pop();
+    // One that ended by itself while nobody needed it.
+    for (; thread && !thread.alive; thread = idle.pop()) all.delete(thread);
+    thread ??= all.size < (options.threads ?? 1) ? start() : undefined;
     return thread ?? (await new Promise<Thread>((resolve) => waiting.push(resolve)));
   };
   const start = (): Thread => {
@@ -77,18 +81,25 @@ export function createMailJudge(options: MailJudgeOptions): ClosableMailJudge {
     else if (thread.alive) idle.push(thread);
   };
 
+  const onThread = async (work: (thread: Thread) => Promise<Judgement>): Promise<Judgement> => {
+    const thread = await take();
+    try {
+      return await work(thread);
+    } finally {
+      give(thread);
+    }
+  };
+
   return {
     async judge(raw, receivedAt, mailbox) {
       if (closed) throw new Error('This mail judge is closed.');
       const arrival = { receivedAt, mailbox };
-      const thread = await take();
       try {
-        return await thread.judge(raw, arrival);
+        return await onThread((thread) => thread.judge(raw, arrival));
       } catch (error) {
-        if (!(error instanceof Stopped)) throw error;
-        return await judgedByHeaders(raw, arrival, error.message, options, wording);
-      } finally {
-        give(thread);
+        if (!(error instanceof Stopped) || closed) throw error;
+        // What the headers alone tell is little work, whatever the message is.
+        return await onThread((thread) => thread.judge(raw, arrival, error.message));
       }
     },
     async close() {
@@ -96,23 +107,6 @@ export function createMailJudge(options: MailJudgeOptions): ClosableMailJudge {
       await Promise.all([...all].map((thread) => thread.end()));
     },
   };
-}
-
-/** What the headers alone tell, which is little work whatever the message is. */
-async function judgedByHeaders(
-  raw: Uint8Array,
-  arrival: Arrival,
-  why: string,
-  options: MailJudgeOptions,
-  wording: Wording,
-): Promise<Judgement> {
-  // Rarely needed here: the threads have these libraries loaded, this thread usually not.
-  const [{ judgeParsed }, { parseHeadersOnly, unreadable }] = await Promise.all([
-    import('./judge-message.js'),
-    import('./parse-message.js'),
-  ]);
-  const message = unreadable(parseHeadersOnly(raw), 'time-limit', why);
-  return await judgeParsed(raw, message, arrival, { ...options, wording });
 }
 
 /** The thread was ended while it worked: by the time limit, by memory, by a crash. */
@@ -126,6 +120,7 @@ class Thread {
   readonly #options: MailJudgeOptions;
   #job: { id: number; resolve: (judgement: Judgement) => void; reject: (error: Error) => void } | undefined;
   #jobs = 0;
+  #limitMs = TIME_LIMIT_MS;
   #asking = 0;
   readonly #ready: Promise<void>;
   #timer: NodeJS.Timeout | undefined;
@@ -157,7 +152,8 @@ class Thread {
     this.#worker.on('exit', () => this.#stop('the thread that read it ended'));
   }
 
-  judge(raw: Uint8Array, arrival: Arrival): Promise<Judgement> {
+  judge(raw: Uint8Array, arrival: Arrival, byHeadersBecause?: string): Promise<Judgement> {
+    if (!this.alive) return Promise.reject(new Stopped('the thread that was to read it ended'));
     return new Promise((resolve, reject) => {
       this.#job = { id: ++this.#jobs, resolve, reject };
       // Keeps the process alive while somebody waits for this.
@@ -165,7 +161,8 @@ class Thread {
       const { id } = this.#job;
       void this.#ready.then(() => {
         if (!this.alive) return;
-        this.#tell({ judge: id, raw, arrival });
+        this.#limitMs = byHeadersBecause ? TIME_LIMIT_MS : (this.#options.timeLimitMs ?? TIME_LIMIT_MS);
+        this.#tell({ judge: id, raw, arrival, ...(byHeadersBecause ? { byHeadersBecause } : {}) });
         this.#startTimer();
       });
     });
@@ -215,7 +212,7 @@ class Thread {
 
   #startTimer(): void {
     clearTimeout(this.#timer);
-    const limit = this.#options.timeLimitMs ?? TIME_LIMIT_MS;
+    const limit = this.#limitMs;
     this.#timer = setTimeout(() => {
       this.#stop(`reading it took longer than ${limit / 1000} seconds`);
       void this.#worker.terminate();

@@ -100,8 +100,9 @@ const OWN_SENTENCE_WORDS = 4;
 function withoutOwnWords(text: string, ownWords: readonly string[]): string {
   if (ownWords.length === 0) return text;
   const own = new Set<string>();
+  // Line by line too: a greeting is no part of what follows it.
   for (const words of ownWords)
-    for (const sentence of sentencesOf(readable(words))) {
+    for (const sentence of [...sentencesOf(readable(words)), ...sentencesOf(readable(words).replace(/\n/g, '\n\n'))]) {
       const bare = bareSentence(sentence);
       if (bare.split(' ').length >= OWN_SENTENCE_WORDS) own.add(bare);
     }

@@ -129,7 +129,7 @@ describe('mail explain', { timeout: 120_000 }, () => {
     vi.stubEnv('CLASSIFIER_WORDING_FILE', await write('broken.json', JSON.stringify({ version: 1, phrases })));
     const { code, err } = await inProcess();
     expect(code).toBe(5);
-    expect(err).toMatch(/phrases\.0\.kind[^]*phrases\.1\.weight/);
+    expect(err).toMatch(/phrases\.0\.kind[\s\S]*phrases\.1\.weight/);
     vi.stubEnv(
       'CLASSIFIER_WORDING_FILE',
       await write('open.json', JSON.stringify({ version: 1, phrases: [{ kind: 'approved', phrase: 'a (b' }] })),

@@ -358,7 +358,7 @@ describe('bodies', () => {
   });
 
   it('case 29: our own words, repeated without any mark, do not count', async () => {
-    const ours = 'We kindly ask you to say when the application of Acme has been approved.';
+    const ours = 'The power of attorney of Acme Imports has been approved by both officers.';
     const body = `Hello. Noted.\n\n${ours}`;
     expect(
       (await judged(await fromCbp({ ...ACME, body }), { ownWords: [`Dear CBP,\n${ours} Thank you.`] })).mail.kind,
