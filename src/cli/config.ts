@@ -22,7 +22,7 @@ interface Described {
 
 /** Every variable that the product reads, with what it would be. Values of secrets are left out. */
 export function shownConfiguration(env: Record<string, string | undefined>): ShownVariable[] {
-  const all: [string, Described][] = [...Object.entries(VARIABLES), ...Object.entries(TEMPORAL_VARIABLES)];
+  const all = Object.entries<Described>({ ...VARIABLES, ...TEMPORAL_VARIABLES });
   return all.map(([name, { default: usual, secret }]): ShownVariable => {
     const given = env[name]?.trim();
     if (given) return { name, value: secret ? '(set)' : given, from: 'environment' };
