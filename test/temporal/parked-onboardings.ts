@@ -8,6 +8,7 @@ import type { ApplicationMail, ApplicationSent, Notice, NoticeSent } from '../..
 import { workflowIdOf } from '../../src/application/reference.js';
 import type { Policy } from '../../src/calendar/policy.js';
 import { decisionDeadlines, grantDeadlines } from '../../src/calendar/schedule.js';
+import { versioning } from '../../src/temporal/deployment.js';
 import { dataConverter, type Encryption } from '../../src/temporal/encryption.js';
 import { workflowBundle } from '../../src/temporal/workflow-bundle.js';
 import * as messages from '../../src/workflows/messages.js';
@@ -76,14 +77,20 @@ const activities = {
   },
 };
 
-/** A worker for everything, with these keys; `stop` it. */
-export async function startWorker(address: string, taskQueue: string, encryption: Encryption | undefined) {
+/** A worker for everything, with these keys, of this build if any; `stop` it. */
+export async function startWorker(
+  address: string,
+  taskQueue: string,
+  encryption: Encryption | undefined,
+  buildId?: string,
+) {
   const connection = await NativeConnection.connect({ address });
   const missing: string[] = [];
   const shared = {
     connection,
     dataConverter: dataConverter(encryption, ({ message }) => missing.push(message)),
     activities,
+    ...versioning(taskQueue, buildId),
   };
   const workers = [
     await Worker.create({

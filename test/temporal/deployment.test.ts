@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { main } from '../../src/cli/main.js';
+import { deploymentStatus, idleBecause } from '../../src/temporal/deployment.js';
+import type { DevServer } from '../../src/temporal/dev-server/dev-server.js';
+import { startDevServer } from '../servers/temporal-dev-server.js';
+import { connect, finish, reaches, startOnboarding, startWorker } from './parked-onboardings.js';
+
+const TASK_QUEUE = 'deploys';
+const closers: (() => Promise<unknown>)[] = [];
+let server: DevServer;
+let client: Awaited<ReturnType<typeof connect>>['client'];
+
+beforeAll(async () => {
+  server = await startDevServer();
+  closers.push(() => server.stop());
+  const connected = await connect(server.address, undefined);
+  client = connected.client;
+  closers.push(() => connected.connection.close());
+  const folder = await mkdtemp(path.join(tmpdir(), 'ace-deploys-'));
+  closers.push(() => rm(folder, { recursive: true, force: true }));
+  vi.stubEnv('TEMPORAL_ADDRESS', server.address);
+  vi.stubEnv('TASK_QUEUE', TASK_QUEUE);
+  vi.stubEnv('ARCHIVE_DIR', path.join(folder, 'archive'));
+  vi.stubEnv('IMPORTER_KEY_FILE', path.join(folder, 'importer-key'));
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+});
+afterAll(async () => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  for (const close of closers.reverse()) await close();
+});
+
+const builds = async () => (await deploymentStatus(client, TASK_QUEUE))?.builds ?? [];
+
+describe('workers with a build id', () => {
+  test('get nothing before their build is current, and onboardings begun on one build end on the next', async () => {
+    expect(await main(['deploy', 'promote', 'one'])).toBe(3);
+
+    const first = await startWorker(server.address, TASK_QUEUE, undefined, 'one');
+    await expect.poll(builds, { timeout: 20_000 }).toContain('one');
+    expect(idleBecause('one', await deploymentStatus(client, TASK_QUEUE))).toContain('deploy promote one');
+    const onboarding = await startOnboarding(client, TASK_QUEUE, 'upgraded');
+    expect(await main(['deploy', 'promote', 'never-seen'])).toBe(3);
+    expect((await onboarding.describe()).historyLength).toBeLessThan(4);
+
+    expect(await main(['deploy', 'promote', 'one'])).toBe(0);
+    expect(idleBecause('one', await deploymentStatus(client, TASK_QUEUE))).toBeUndefined();
+    await reaches(onboarding, 'awaiting-acknowledgement');
+
+    const second = await startWorker(server.address, TASK_QUEUE, undefined, 'two');
+    await expect.poll(builds, { timeout: 20_000 }).toContain('two');
+    expect(idleBecause('two', await deploymentStatus(client, TASK_QUEUE))).toContain('build one is current');
+    expect(await main(['replay', '--json'])).toBe(0);
+    expect(await main(['deploy', 'promote', 'two'])).toBe(0);
+    await first.stop();
+    expect(await finish(onboarding)).toBe('access-granted');
+    await second.stop();
+  });
+});
