@@ -102,7 +102,10 @@ export function parseFieldMap(json: unknown): FieldMap {
     const index = typeof issue.path[1] === 'number' ? issue.path[1] : -1;
     const meant = fields[index] && 'leave' in fields[index] ? left : filled;
     const result = meant.safeParse(fields[index]);
-    for (const inner of result.error?.issues ?? [])
+    const issues = result.error?.issues ?? [];
+    // What an undecided entry has beside its "?" goes away when it is decided.
+    const undecided = issues.filter(({ path }) => path[0] === 'fill' && fields[index]?.fill === '?');
+    for (const inner of undecided.length > 0 ? undecided : issues)
       problems.push(`${name([...issue.path, ...inner.path])}: ${inner.message}`);
   }
   throw new FieldMapError(problems);
