@@ -3,25 +3,21 @@ import type { Outcome } from './messages.js';
 import { named, type Onboarding } from './onboarding.js';
 import { preparedApplication } from './prepared-application.js';
 import { correctionOnRecord, grantOnRecord, missingAccess } from './questions.js';
-import type { OnboardingRecord } from './record.js';
 
 /** The client's account owner clicks; we instruct, remind, and believe only what the broker sees in ACE. */
 export async function accessGranted(onboarding: Onboarding): Promise<Outcome> {
   const { record } = onboarding;
   onboarding.enter('awaiting-access-grant', 'client');
-  await instructed(onboarding, 'grant-instructions');
+  instruct(onboarding, 'grant-instructions');
   for (;;) {
-    const answer = await onboarding.until(
-      (all) => grantOnRecord(all) ?? correctionOnRecord(all),
-      ladderOfGrant(record),
-    );
+    const answer = await onboarding.until((all) => grantOnRecord(all) ?? correctionOnRecord(all), ladderOfGrant);
     onboarding.take(answer);
     if ('application' in answer) {
       // Another contact, or another number: the client gets the instructions anew.
       record.application = answer.application;
       await preparedApplication(onboarding);
       onboarding.enter('awaiting-access-grant', 'client');
-      await instructed(onboarding, 'grant-instructions');
+      instruct(onboarding, 'grant-instructions');
       continue;
     }
     const missing = missingAccess(record, answer);
@@ -29,22 +25,22 @@ export async function accessGranted(onboarding: Onboarding): Promise<Outcome> {
     if (missing.numbers.length === 0 && !missing.role) return await onboarding.close('access-granted');
 
     onboarding.enter('awaiting-access-grant', 'client', saidMissing(missing), 'grant-partial');
-    await instructed(onboarding, 'grant-partial', { missing: missing.numbers, role: answer.role });
+    instruct(onboarding, 'grant-partial', { missing: missing.numbers, role: answer.role });
   }
 }
 
 /** The clicks, or what is missing of them, by mail; the broker's ACE address is the one of the first instructions. */
-async function instructed(
+function instruct(
   onboarding: Onboarding,
   template: 'grant-instructions' | 'grant-partial',
   facts: Record<string, string | string[]> = {},
-): Promise<void> {
-  const sentAt = new Date().toISOString();
-  const { grant } = await onboarding.tell(template, { ...facts, ...onboarding.pinnedAddress() });
-  if (grant) {
+): void {
+  onboarding.tell(template, { ...facts, ...onboarding.pinnedAddress() }, ({ grant, result }) => {
+    if (!grant) return;
     onboarding.record.brokerAceEmail ??= grant.brokerAceEmail;
-    onboarding.startClock({ kind: 'grant', at: sentAt }, named(grant.deadlines));
-  }
+    const at = result.kind === 'accepted' ? result.at : new Date().toISOString();
+    onboarding.startClock({ kind: 'grant', at }, named(grant.deadlines));
+  });
 }
 
 function saidMissing(missing: { numbers: string[]; role: boolean }): string {
@@ -55,21 +51,14 @@ function saidMissing(missing: { numbers: string[]; role: boolean }): string {
   return `The grant is incomplete: ${parts.filter((part) => part !== '').join('; ')}.`;
 }
 
-function ladderOfGrant(record: OnboardingRecord): Rung[] {
-  const reminders = Object.keys(record.deadlines).filter((name): name is `reminder-${number}` =>
-    name.startsWith('reminder-'),
-  );
-  return [...reminders.map(reminder), clientSilent, parked];
-}
-
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth'];
 
 function reminder(deadline: `reminder-${number}`, index: number): Rung {
   return {
     deadline,
     say: `${ORDINALS[index] ?? 'another'} reminder to the client`,
-    async act(onboarding) {
-      await onboarding.tell('grant-reminder', onboarding.pinnedAddress());
+    act(onboarding) {
+      onboarding.tell('grant-reminder', onboarding.pinnedAddress());
     },
   };
 }
@@ -78,16 +67,23 @@ const clientSilent: Rung = {
   deadline: 'silent',
   say: 'operations are told that the client is silent',
   escalates: true,
-  async act(onboarding) {
+  act(onboarding) {
     onboarding.raise('client-silent');
-    await onboarding.tell('operations-client-silent', {});
+    onboarding.tell('operations-client-silent', {});
   },
 };
 
 const parked: Rung = {
   deadline: 'parked',
   say: 'parked with the broker',
-  async act(onboarding) {
+  act(onboarding) {
     onboarding.raise('parked', 'broker');
   },
 };
+
+/** The reminders that the policy asks for, at most as many as here; what has no deadline is no rung. */
+const ladderOfGrant: Rung[] = [
+  ...Array.from({ length: 12 }, (_, index) => reminder(`reminder-${index + 1}`, index)),
+  clientSilent,
+  parked,
+];

@@ -23,7 +23,7 @@ export async function acknowledgedByCbp(onboarding: Onboarding): Promise<void> {
 const noteSilence: Rung = {
   deadline: 'acknowledgement',
   say: 'the missing acknowledgement is noted, and the decision awaited',
-  async act(onboarding) {
+  act(onboarding) {
     onboarding.record.silenceNoted = onboarding.record.attempt;
     onboarding.note(
       'No acknowledgement by now. Automatic replies often come once for each sender, so this alone means nothing.',
@@ -61,10 +61,10 @@ const late: Rung = {
   deadline: 'late',
   say: "operations are told, and the client is asked whether CBP's account mail reached them",
   escalates: true,
-  async act(onboarding) {
+  act(onboarding) {
     onboarding.raise('late');
-    await onboarding.tell('operations-late', {});
-    await onboarding.tell('ask-whether-approved', {});
+    onboarding.tell('operations-late', {});
+    onboarding.tell('ask-whether-approved', {});
   },
 };
 
@@ -72,9 +72,9 @@ const overdue: Rung = {
   deadline: 'overdue',
   say: "the manager is told: phone CBP's desk, or change the route",
   escalates: true,
-  async act(onboarding) {
+  act(onboarding) {
     onboarding.raise('overdue');
-    await onboarding.tell('manager-overdue', {});
+    onboarding.tell('manager-overdue', {});
   },
 };
 
@@ -84,8 +84,8 @@ export async function correctedApplication(
   decision: Extract<Decision, { kind: 'correction' }>,
 ): Promise<'corrected' | Decision> {
   onboarding.enter('awaiting-correction', decision.waitingOn, decision.what, 'correction-needed');
-  if (decision.waitingOn === 'client') await onboarding.tell('correction-needed', { what: decision.what });
-  else await onboarding.tell('operations-task', { attention: 'correction-needed', what: decision.what });
+  if (decision.waitingOn === 'client') onboarding.tell('correction-needed', { what: decision.what });
+  else onboarding.tell('operations-task', { attention: 'correction-needed', what: decision.what });
 
   const answer = await onboarding.until((record) => approvalOnRecord(record) ?? correctionOnRecord(record));
   onboarding.take(answer);

@@ -8,5 +8,5 @@ export interface Rung {
   say: string;
   /** Before people are alarmed, the mailbox must have been read up to the due instant. */
   escalates?: true;
-  act(onboarding: Onboarding): Promise<void>;
+  act(onboarding: Onboarding): void;
 }

@@ -38,7 +38,7 @@ export async function onboardImporter(application: Application, round = 1): Prom
 async function closedByPerson(onboarding: Onboarding, { outcome, by, why }: Closed): Promise<Outcome> {
   onboarding.record.outcome = outcome;
   if (outcome === 'withdrawn' && onboarding.record.submissions.length > 0) {
-    await onboarding.tell('operations-task', {
+    await onboarding.told('operations-task', {
       attention: 'withdrawn',
       what: `Withdrawn by ${by}: ${why}. CBP has the application: tell the applications desk that it is withdrawn.`,
     });

@@ -10,7 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { DeadlineBase } from '../activities/deadlines.js';
-import type { NoticeTemplate } from '../activities/send-mail.js';
+import type { NoticeSent, NoticeTemplate } from '../activities/send-mail.js';
 import type { Application } from '../application/application.js';
 import type { Deadline } from '../calendar/policy.js';
 import { type Attributes, attributesFrom, changedAttributes } from './attributes.js';
@@ -114,7 +114,9 @@ export class Onboarding {
   startClock(clock: DeadlineBase | undefined, deadlines: OnboardingRecord['deadlines']): void {
     this.clock = clock;
     this.record.deadlines = deadlines;
+    this.clocksStarted += 1;
   }
+  private clocksStarted = 0;
 
   /**
    * Waits until the record answers a question, and does at each due instant what the ladder says, while waiting on.
@@ -132,9 +134,13 @@ export class Onboarding {
         .sort((a, b) => this.msUntil(a) - this.msUntil(b));
       this.show();
       const rung = this.rungs[0];
+      const { clocksStarted } = this;
       // Nothing may be thrown in here: the predicate of a condition runs outside of this function, and fails the task.
       const news = () =>
-        this.closing() !== undefined || question(this.record) !== undefined || this.deadlineChange() !== undefined;
+        this.closing() !== undefined ||
+        question(this.record) !== undefined ||
+        this.deadlineChange() !== undefined ||
+        this.clocksStarted !== clocksStarted;
       if (!rung) {
         await condition(news);
         continue;
@@ -147,34 +153,36 @@ export class Onboarding {
         if (this.answerTo(question) !== undefined) continue;
       }
       climbed.add(rung);
-      await rung.act(this);
+      rung.act(this);
     }
   }
 
-  /** Mails a notice; the count of that template makes it a message of its own. A failure to send is a note and a task, never the end. */
-  async tell(template: NoticeTemplate, facts: Record<string, string | string[]> = {}) {
+  /** Mails a notice while the onboarding goes on: no case waits behind a mail server that is down. */
+  tell(template: NoticeTemplate, facts: Facts = {}, whenSent: (sent: NoticeSent) => void = () => {}): void {
+    const telling = this.told(template, facts).then((sent) => {
+      whenSent(sent);
+      this.show();
+    });
+    telling.catch((error: Error) => this.unsent(template, error.message));
+  }
+
+  /** The same, for what must be out before anything else; the count of a template makes each notice a message of its own. */
+  async told(template: NoticeTemplate, facts: Facts = {}): Promise<NoticeSent> {
     const ordinal = (this.noticeCounts.get(template) ?? 0) + 1;
     this.noticeCounts.set(template, ordinal);
-    const { application, applicationSha256 } = this.record;
-    const sent = await this.perform(() =>
-      notices().sendNotice.executeWithOptions({ summary: template }, [
-        {
-          workflowId: workflowInfo().workflowId,
-          reference: application.reference,
-          template,
-          ordinal,
-          applicationSha256: applicationSha256 ?? '',
-          facts,
-        },
-      ]),
-    );
-    const { result } = sent;
-    this.sent(template, result);
-    if (result.kind === 'refused') {
-      this.note(`The mail "${template}" was refused: ${result.reason}`);
-      this.raise('bounced', 'broker');
-    }
+    const { application, applicationSha256 = '' } = this.record;
+    const { workflowId } = workflowInfo();
+    const notice = { workflowId, reference: application.reference, template, ordinal, applicationSha256, facts };
+    const sent = await notices().sendNotice.executeWithOptions({ summary: template }, [notice]);
+    this.sent(template, sent.result);
+    if (sent.result.kind === 'refused') this.unsent(template, sent.result.reason);
     return sent;
+  }
+
+  private unsent(template: NoticeTemplate, reason: string): void {
+    this.note(`The mail "${template}" was not sent: ${reason}`);
+    this.raise('bounced', 'broker');
+    this.show();
   }
 
   /** A message of ours, for the list of last mails. */
@@ -405,6 +413,8 @@ export class Onboarding {
     this.note(`A signal ${signal} without a usable payload was ignored. Its description shows what it must look like.`);
   }
 }
+
+type Facts = Record<string, string | string[]>;
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 

@@ -51,7 +51,7 @@ async function submittedByHand(onboarding: Onboarding): Promise<void> {
   const { record } = onboarding;
   const how = "Fill CBP's web form with the data of the application (not by mail), then say when it was sent.";
   onboarding.enter('submitting', 'broker', how, 'web-form');
-  await onboarding.tell('operations-task', { attention: 'web-form', what: how });
+  onboarding.tell('operations-task', { attention: 'web-form', what: how });
   for (;;) {
     const fate = await onboarding.until(settlementOnRecord);
     if (fate.kind === 'not-sent') {
@@ -75,9 +75,9 @@ const askAboutSubmission: Rung = {
   deadline: 'ask',
   say: 'operations are asked whether CBP has the application',
   escalates: true,
-  async act(onboarding) {
+  act(onboarding) {
     onboarding.raise('send-unknown', 'broker');
-    await onboarding.tell('operations-task', {
+    onboarding.tell('operations-task', {
       attention: 'send-unknown',
       what: "The mail to CBP may or may not have left. Find out (sent folder, CBP's desk), then settle it. It is not sent again before that.",
     });

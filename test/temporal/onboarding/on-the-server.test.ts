@@ -8,7 +8,7 @@ import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { openImporterKeys } from '../../../src/archive/importer-key.js';
 import { OnboardingClient, OnboardingError } from '../../../src/client.js';
 import * as messages from '../../../src/workflows/messages.js';
-import { RehearsedOnboarding } from './rehearsed-onboarding.js';
+import { POLICY, RehearsedOnboarding } from './rehearsed-onboarding.js';
 import { sampleApplication } from './sample-application.js';
 
 /** On the development server: what the test server cannot do, and what people do to a running onboarding. */
@@ -104,6 +104,26 @@ test('an update that makes no sense is refused with the remedy, and leaves no tr
     const { events } = await o.handle.fetchHistory();
     expect(events?.some((event) => event.workflowExecutionUpdateAcceptedEventAttributes)).toBe(false);
   }));
+
+test('a mail server that is down holds up no case: what is decided meanwhile goes on', async () => {
+  const hurried = { ...POLICY, calendar: { ...POLICY.calendar, pace: { secondsPerBusinessDay: 0.2 } } };
+  const sendNotice = async () => {
+    throw new Error('The mail server does not answer.');
+  };
+  await RehearsedOnboarding.run(
+    environment,
+    sampleApplication({ reference: unique() }),
+    async (o) => {
+      await o.reaches({ attention: 'overdue' });
+      await o.receive(o.mail('approved'));
+      await o.reaches({ stage: 'awaiting-access-grant' });
+      await o.confirmAccess();
+      expect(await o.handle.result()).toBe('access-granted');
+    },
+    { sendNotice },
+    hurried,
+  );
+});
 
 test('a reset to before the submission sends nothing twice: the same order, for which the claim is there', () =>
   run(sampleApplication({ reference: unique() }), async (o) => {
