@@ -140,6 +140,15 @@ describe('messages made to do harm', () => {
     expect(blocked).toBeLessThan(200);
   });
 
+  it.each<[string, MailParts, RegExp]>([
+    ['26 MB', { body: 'x'.repeat(26_000_000) }, /too-large/],
+    ['HTML nested 100,000 deep', { contentType: 'text/html', body: '<div>'.repeat(100_000) }, /too-deep/],
+  ])('%s are refused before they cost anything', async (_, parts, why) => {
+    const { unreadable, mail: received } = await judge(shared, mail({ ...ACME, ...parts }));
+    expect(unreadable).toBe(true);
+    expect(received.evidence.join()).toMatch(why);
+  });
+
   it('what takes too long is stopped, and the next mail is judged', async () => {
     const judging = openJudge({ timeLimitMs: 1 });
     try {
