@@ -93,7 +93,7 @@ type Counting = Pick<Client['workflow'], 'count'>;
 export async function onboardingSamples(workflows: Counting, now: Date): Promise<Sample[]> {
   const open = 'WorkflowType="onboardImporter" AND ExecutionStatus="Running"';
   const before = (ms: number) => `"${new Date(now.getTime() - ms).toISOString()}"`;
-  const questions: (Omit<Sample, 'value'> & { query: string })[] = [
+  const questions: Question[] = [
     ...Object.keys(STAGES).map((stage) => ({
       name: 'ace_onboarding_open' as const,
       labels: { stage },
@@ -116,14 +116,22 @@ export async function onboardingSamples(workflows: Counting, now: Date): Promise
     })),
     { name: 'ace_onboarding_past_due', query: `${open} AND DueAt < ${before(PAST_DUE_MS)}` },
     { name: 'ace_onboarding_failed', query: 'WorkflowType="onboardImporter" AND ExecutionStatus="Failed"' },
-    { name: 'ace_onboarding_stuck', query: `${open} AND TemporalReportedProblems IS NOT NULL` },
+    { name: 'ace_onboarding_stuck', query: `${open} AND TemporalReportedProblems IS NOT NULL`, newServersOnly: true },
     { name: 'ace_onboarding_watchers', query: 'WorkflowType="watchMailbox" AND ExecutionStatus="Running"' },
   ];
   const samples: Sample[] = [];
   // One after another: whoever asks for metrics has time, and the server has work.
-  for (const { query, ...sample } of questions)
-    samples.push({ ...sample, value: (await workflows.count(query)).count });
+  for (const { query, newServersOnly, ...sample } of questions) {
+    const counted = workflows.count(query).then(({ count }) => [{ ...sample, value: count }]);
+    samples.push(...(await (newServersOnly ? counted.catch(() => []) : counted)));
+  }
   return samples;
+}
+
+interface Question extends Omit<Sample, 'value'> {
+  query: string;
+  /** Servers before 1.30 do not know the search attribute; the metric is missing then. */
+  newServersOnly?: true;
 }
 
 type Reading = Pick<Archive, 'listRecords' | 'readRecord'>;

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../src/temporal/dev-server/free-port.js';
+import { CHECKOUT } from '../servers/checkout.js';
+import { sharedDevServer } from '../servers/temporal-dev-server.js';
+
+let folder: string;
+let worker: ChildProcess;
+let url: string;
+let log = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ace-worker-process-'));
+  const port = await freePort();
+  url = `http://127.0.0.1:${port}`;
+  // Nobody listens on these ports: a worker whose mail servers are down works all the same.
+  const nobody = { host: '127.0.0.1', port: String(await freePort()) };
+  worker = spawn(process.execPath, [path.join(CHECKOUT, 'dist/src/worker.js')], {
+    cwd: CHECKOUT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH,
+      TEMPORAL_ADDRESS: sharedDevServer().address,
+      TASK_QUEUE: 'worker-process',
+      BUILD_ID: 'build-7',
+      HEALTH_PORT: String(port),
+      ARCHIVE_DIR: path.join(folder, 'archive'),
+      IMPORTER_KEY_FILE: path.join(folder, 'importer-key'),
+      SMTP_HOST: nobody.host,
+      SMTP_PORT: nobody.port,
+      SMTP_SECURITY: 'none',
+      IMAP_HOST: nobody.host,
+      IMAP_PORT: nobody.port,
+      IMAP_SECURITY: 'none',
+      IMAP_USER: 'ace@broker.example',
+      IMAP_PASSWORD: 'unused',
+      BROKER_PHONE: '+1 555 0100',
+      BROKER_ACE_EMAIL: 'cross-account@broker.example',
+      MAIL_FROM: 'ace@broker.example',
+      MAIL_REPLY_ALIAS: 'ace+{token}@broker.example',
+      OPERATIONS_ADDRESS: 'operations@broker.example',
+      MANAGER_ADDRESS: 'manager@broker.example',
+    },
+  });
+  for (const stream of [worker.stdout, worker.stderr]) stream?.on('data', (chunk) => (log += chunk));
+});
+afterAll(async () => {
+  worker?.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
+
+const get = (place: string) =>
+  fetch(`${url}${place}`).then(
+    async (answer) => ({ status: answer.status, text: await answer.text() }),
+    () => ({ status: 0, text: log }),
+  );
+
+describe('a worker process', () => {
+  test('says over HTTP that it takes work, and what it measures beside the engine', async () => {
+    await expect.poll(async () => (await get('/readyz')).status, { timeout: 60_000 }).toBe(200);
+    const { text } = await get('/metrics');
+    expect(text).toContain('ace_onboarding_open{stage="awaiting-decision"}');
+    expect(text).toContain('ace_onboarding_metrics_up{source="temporal"} 1');
+    expect(text).toMatch(/^temporal_\w+/m);
+  });
+
+  test('says at its start that its build gets no work, and how it will', () => {
+    expect(log).toContain('ace-onboarding deploy promote build-7');
+  });
+
+  test('told to stop, ends by itself within its grace, without an error', async () => {
+    const ended = once(worker, 'exit');
+    worker.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    expect(log).not.toContain('"level":50');
+  }, 20_000);
+});
