@@ -34,12 +34,15 @@ const ACTOR = 'operator';
 export function openOperators({ office, portal, desk, brokerAceEmail }: OperatorsOptions) {
   const reported = new Map<string, Grant>();
   const handled = new Set<string>();
+  /** Settled, and the list does not show it yet. */
+  const settled = new Set<string>();
 
   return {
     /** Looks at one row of the list and does what it asks for, one thing at a time. */
     async attendTo(row: ListedOnboarding, application: Application): Promise<Deed> {
       if (row.stage === 'awaiting-access-grant') return await reportGrant(application);
-      if (row.attention.includes('send-unknown')) return await settleUnknown(application);
+      if (!row.attention.includes('send-unknown')) settled.delete(row.reference);
+      else if (!settled.has(row.reference)) return await settleUnknown(application);
       if (row.attention.includes('mail-to-review')) return await reviewMail(application);
       return undefined;
     },
@@ -66,6 +69,7 @@ export function openOperators({ office, portal, desk, brokerAceEmail }: Operator
       reference,
       at ? { actor: ACTOR, outcome: 'sent', at, evidence } : { actor: ACTOR, outcome: 'not-sent', evidence },
     );
+    settled.add(reference);
     return { did: at ? 'settles the application as sent' : 'settles the application as not sent' };
   }
 
