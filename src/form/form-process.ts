@@ -53,7 +53,7 @@ export interface FormProcessOptions {
 }
 
 /** For files nobody vouches for: refused within five seconds, start included. */
-export const FOREIGN_FILE_LIMITS = { milliseconds: 3_500, megabytes: 384 };
+export const FOREIGN_FILE_LIMITS = { milliseconds: 3_000, megabytes: 384 };
 /** How much longer than its processor time a task may take on a busy machine. */
 const PATIENCE = 10;
 const START_MILLISECONDS = 30_000;
