@@ -61,6 +61,8 @@ describe.each(PAGES)('%s', (page) => {
       ...secrets,
       'NAME', // stands for any
       'NAME_FILE',
+      'NODE_EXTRA_CA_CERTS', // read by Node.js
+      'TEMPORAL_CODEC_ENDPOINT', // read by the image of Temporal's Web UI
     ]);
     const given = [...text.matchAll(/(?<![\w-])([A-Z][A-Z0-9_]{3,})=/g)].flatMap((match) => match[1] ?? []);
     expect(given.filter((name) => !known.has(name))).toEqual([]);
