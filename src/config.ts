@@ -415,6 +415,12 @@ export const VARIABLES = {
     schema: whole(1, 86_400),
     default: '900',
   }),
+  SEND_UNKNOWN: variable({
+    about:
+      'What follows when a mail to CBP is still of unknown fate after that. ask: a person settles it. resend-once: the same application is sent once more by itself, and CBP may get it twice.',
+    schema: z.enum(['ask', 'resend-once']),
+    default: 'ask',
+  }),
 } as const;
 
 type Values = {
@@ -670,6 +676,7 @@ function shape(v: Values) {
       grantSilentDays: v.GRANT_SILENT_DAYS,
       grantParkedDays: v.GRANT_PARKED_DAYS,
       sendReconcileSeconds: v.SEND_RECONCILE_SECONDS,
+      resendUnknown: v.SEND_UNKNOWN === 'resend-once',
     },
   };
 }

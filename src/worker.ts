@@ -83,6 +83,7 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
           archive,
           importerKeys,
           fillForm: (application) => filler.fill(application),
+          picture: (pdf) => filler.preview(pdf),
           companyInSearchAttributes: config.companyInSearchAttributes,
           brokerDomains: [domainOf(config.mail.from)],
         }),

@@ -45,6 +45,8 @@ export interface ApplicationDependencies {
   archive: Archive;
   importerKeys: ImporterKeys;
   fillForm: (application: Application) => Promise<FilledOrRefused>;
+  /** A picture (PNG) of the filled pages, for people. */
+  picture: (pdf: Uint8Array) => Promise<Uint8Array>;
   /** Whether the UI's list may show company names. */
   companyInSearchAttributes: boolean;
   /** Mail domains of the broker, which no account owner may have. */
@@ -56,7 +58,7 @@ export type FilledOrRefused =
   | { kind: 'refused'; complaints: Complaint[] };
 
 export function createApplicationActivities(dependencies: ApplicationDependencies): ApplicationActivities {
-  const { archive, importerKeys, fillForm, brokerDomains } = dependencies;
+  const { archive, importerKeys, fillForm, picture, brokerDomains } = dependencies;
 
   return {
     async prepareApplication(order) {
@@ -83,9 +85,20 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
       if (form.kind === 'refused') return refused('application-refused', form.complaints);
       await archive.putDocument(form.pdf);
       log.info('form filled', { reference: application.reference, form: form.sha256, edition: form.edition });
-      return { ...ready, form: { sha256: form.sha256, pages: form.pages, edition: form.edition } };
+      const { sha256, pages, edition } = form;
+      return { ...ready, form: { sha256, pages, edition, ...(await pictured(form.pdf)) } };
     },
   };
+
+  /** For people only: an application goes out without a picture of it, too. */
+  async function pictured(pdf: Uint8Array): Promise<{ preview?: string }> {
+    try {
+      return { preview: (await archive.putDocument(await picture(pdf))).sha256 };
+    } catch (error) {
+      log.warn('no picture of the form', { error });
+      return {};
+    }
+  }
 
   /** The reply aliases, made once, and what incoming mail is recognised by: all of it before the first mail goes out. */
   async function openCase(application: Application, workflowId: string): Promise<void> {

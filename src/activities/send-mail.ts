@@ -73,7 +73,10 @@ export type ApplicationSent =
   | (Extract<SendResult, { kind: 'accepted' }> & { deadlines: DecisionDeadlines })
   | Extract<SendResult, { kind: 'refused' }>
   /** `askAt`: until when our blind copy or an acknowledgement may still settle it before a person is asked. */
-  | (Extract<SendResult, { kind: 'unknown' }> & { askAt: Deadline });
+  | (Extract<SendResult, { kind: 'unknown' }> & {
+      askAt: Deadline /** The policy is to send it once more then, instead of asking. */;
+      resend?: true;
+    });
 
 /** Who gets a notice follows from its template. */
 export type NoticeTemplate =
@@ -86,6 +89,8 @@ export type NoticeTemplate =
   | 'ask-whether-approved'
   /** To the account owner: what CBP wants corrected. */
   | 'correction-needed'
+  /** To the account owner: sign-in data must not be sent to anybody. */
+  | 'credentials-received'
   /** To operations: something needs a person. Facts: `attention`, `what`. */
   | 'operations-task'
   | 'operations-late'
@@ -280,7 +285,11 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
       if (result.kind === 'accepted')
         return { ...result, deadlines: decisionDeadlines(new Date(result.at), config.policy) };
       return result.kind === 'unknown'
-        ? { ...result, askAt: askAt(now(), config.policy.sendReconcileSeconds) }
+        ? {
+            ...result,
+            askAt: askAt(now(), config.policy.sendReconcileSeconds),
+            ...(config.policy.resendUnknown && mail.transmission === 1 ? { resend: true as const } : {}),
+          }
         : result;
     },
 

@@ -9,6 +9,8 @@ export interface Policy {
   grantSilentDays: number;
   grantParkedDays: number;
   sendReconcileSeconds: number;
+  /** A mail to CBP whose fate stays unknown is sent once more, instead of asking a person. */
+  resendUnknown?: boolean;
 }
 
 export interface CalendarPolicy {

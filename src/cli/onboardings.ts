@@ -284,6 +284,10 @@ function progressText(p: Progress): string {
       ),
     ),
     ...section(
+      'Documents',
+      p.documents.map((one) => `${one.what}:\n    ace-onboarding document ${one.sha256} --out FILE`),
+    ),
+    ...section(
       'Notes',
       p.notes.map((note) => `${note.at}  ${note.by}: ${note.text}`),
     ),

@@ -16,6 +16,7 @@ export const AUDIENCE: Record<NoticeTemplate, Audience> = {
   'grant-partial': 'client',
   'ask-whether-approved': 'client',
   'correction-needed': 'client',
+  'credentials-received': 'client',
   'operations-task': 'operations',
   'operations-late': 'operations',
   'operations-client-silent': 'operations',

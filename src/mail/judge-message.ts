@@ -98,6 +98,7 @@ function concluded(findings: Findings): Judgement {
     from: senderAddress(message),
     subject: redacted(message.subject).slice(0, EXCERPT_LIMIT),
     excerpt: excerptOf(redacted(newText || message.text)),
+    ...(credentials ? { credentials } : {}),
     ...(correlation.aboutMessageId ? { aboutMessageId: correlation.aboutMessageId } : {}),
     ...(responseBusinessDays ? { responseBusinessDays } : {}),
     ...(correlation.importerNumber ? { importerNumber: correlation.importerNumber } : {}),

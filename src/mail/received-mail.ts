@@ -50,6 +50,8 @@ export interface ReceivedMail {
   aboutMessageId?: string;
   /** "3 to 5 business days" in an acknowledgement: the larger number. */
   responseBusinessDays?: number;
+  /** It holds what looks like sign-in data of an account; of such a mail only a redacted text is kept. */
+  credentials?: true;
   /** Importer number it names, canonical, when it names exactly one. */
   importerNumber?: string;
   /** sha256 of the archived raw message. */

@@ -25,6 +25,7 @@ export function progressOf(record: OnboardingRecord, rungs: readonly Rung[], com
     ...(record.outcome ? { outcome: record.outcome } : {}),
     mails: mailLines(record),
     notes: record.notes,
+    documents: record.documents,
     ...(record.importerNumbersMissing.length > 0 ? { importerNumbersMissing: record.importerNumbersMissing } : {}),
   };
 }
@@ -70,7 +71,12 @@ function mailLines(record: OnboardingRecord): MailLine[] {
       mailId: mail.mailId,
     }),
   );
-  return [...record.sent, ...received].sort((a, b) => a.at.localeCompare(b.at));
+  return [...record.sent, ...received].sort((a, b) => second(a.at) - second(b.at));
+}
+
+/** Mail servers date what comes in to the second; in the same one, ours came first. */
+function second(instant: string): number {
+  return Math.floor(Date.parse(instant) / 1000);
 }
 
 type Action = Progress['actions'][number];
@@ -83,7 +89,7 @@ function actionsFor(record: OnboardingRecord, attention: Attention[]): Action[] 
 }
 
 const offer = (say: string, command: string): Action => ({ say, command: `ace-onboarding ${command}` });
-const YOU = '--actor YOU --evidence "WHERE TO LOOK IT UP"';
+const YOU = '--actor YOU --evidence "WHERE"';
 
 /** Each mail that waits for a person can be read whole and put away; many at once are an attack or a loop. */
 const MAILS_OFFERED = 3;
@@ -126,7 +132,7 @@ function aboutTheStage(record: OnboardingRecord, ref: string): Action[] {
         offer('When you know that CBP approved', approved),
         offer(
           'When CBP wants something mended',
-          `decide ${ref} correction-needed --waiting-on client --what "WHAT CBP WANTS" ${YOU}`,
+          `decide ${ref} correction-needed --waiting-on client --what "WHAT" ${YOU}`,
         ),
         offer(
           'When the importer has an account already',

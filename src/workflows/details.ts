@@ -97,6 +97,7 @@ const NOTICE: Record<NoticeTemplate, string> = {
   'grant-instructions': 'to the client: how to grant access',
   'grant-reminder': 'to the client: reminder to grant access',
   'grant-partial': 'to the client: what is missing in the grant',
+  'credentials-received': 'to the client: sign-in data must not be sent to anybody',
   'operations-client-silent': 'to operations: the client is silent',
   'operations-task': 'to operations: a person is needed',
 };

@@ -63,6 +63,7 @@ export class Onboarding {
       raised: [],
       deadlines: {},
       sent: [],
+      documents: [],
       notes: [],
       importerNumbersMissing: [],
       mailsDropped: 0,
@@ -206,6 +207,12 @@ export class Onboarding {
     this.record.entries.push({ at: now(), kind: 'decide', decide });
   }
 
+  /** The configuration says that what nobody can settle is sent once more. */
+  settledByPolicy(): void {
+    const settle = { actor: 'configuration', evidence: 'SEND_UNKNOWN=resend-once', outcome: 'not-sent' } as const;
+    this.record.entries.push({ at: now(), kind: 'settle', settle });
+  }
+
   /** CBP announced another answer time: the deadlines are counted anew from the same instant. */
   async extendClock(responseBusinessDays: number | undefined): Promise<void> {
     if (responseBusinessDays === undefined) return;
@@ -326,7 +333,10 @@ export class Onboarding {
       (input) => {
         const mail = usableMail(input);
         if (!mail) return this.ignore('mailReceived');
-        if (recordMail(record, mail, now())) this.show();
+        if (!recordMail(record, mail, now())) return;
+        // Whoever forwards sign-in data once will do it again unless told.
+        if (mail.credentials && mail.alias === 'client') this.tell('credentials-received');
+        this.show();
       },
       { description: DESCRIPTIONS.mailReceived },
     );

@@ -33,6 +33,11 @@ export async function preparedApplication(onboarding: Onboarding): Promise<Prepa
     if (prepared.kind === 'ready') {
       record.applicationSha256 = prepared.applicationSha256;
       onboarding.list(prepared.listed);
+      if (prepared.form) {
+        const { sha256, preview } = prepared.form;
+        record.documents.push({ what: `form, attempt ${record.attempt}`, sha256 });
+        if (preview) record.documents.push({ what: `picture of it, attempt ${record.attempt}`, sha256: preview });
+      }
       for (const warning of prepared.warnings) onboarding.note(warning);
       return {
         accountExists: record.application.route.existingAccount === 'yes' || approvalOnRecord(record) !== undefined,

@@ -48,6 +48,8 @@ export interface Progress {
   mails: MailLine[];
   notes: Note[];
   importerNumbersMissing?: string[];
+  /** What `ace-onboarding document` can fetch from the archive. */
+  documents: ArchivedPiece[];
 }
 
 export interface MailLine {
@@ -63,4 +65,10 @@ export interface Note {
   /** A person's or system's name as it stated it; `ace-onboarding` for ourselves. */
   by: string;
   text: string;
+}
+
+export interface ArchivedPiece {
+  /** "form, attempt 1", "picture of it". */
+  what: string;
+  sha256: string;
 }

@@ -16,7 +16,7 @@ import type {
   WaitingOn,
   Withdraw,
 } from './messages.js';
-import type { Attention, MailLine, Note } from './progress.js';
+import type { ArchivedPiece, Attention, MailLine, Note } from './progress.js';
 
 /**
  * Everything one onboarding knows. Handlers only append to `entries`; whatever the workflow asks, it asks of the
@@ -45,6 +45,8 @@ export interface OnboardingRecord {
   wanted?: string;
   deadlines: Partial<Record<DeadlineName | `reminder-${number}`, Deadline>>;
   sent: MailLine[];
+  /** In the archive: forms as filled, and pictures of them. */
+  documents: ArchivedPiece[];
   notes: Note[];
   importerNumbersMissing: string[];
   /** The broker's ACE user that the client was told to give access to. */

@@ -39,7 +39,10 @@ async function mailed(onboarding: Onboarding, applicationSha256: string, formSha
 
     onboarding.enter('submitting', 'nobody', `Nobody knows yet whether CBP got the application: ${sent.reason}`);
     onboarding.startClock(undefined, { ask: sent.askAt });
-    const fate = await onboarding.until((all) => fateOfSubmission(all, sent.messageId), [askAboutSubmission]);
+    const fate = await onboarding.until(
+      (all) => fateOfSubmission(all, sent.messageId),
+      [sent.resend ? resendByPolicy : askAboutSubmission],
+    );
     onboarding.note(`The application was ${fate.kind}: ${fate.why}.`);
     if (fate.kind === 'sent') return await startDecisionClock(onboarding, fate.at);
     onboarding.take(fate);
@@ -70,6 +73,15 @@ async function startDecisionClock(onboarding: Onboarding, at: string): Promise<v
   );
   onboarding.startClock(base, named(deadlines));
 }
+
+const resendByPolicy: Rung = {
+  deadline: 'ask',
+  say: 'it is sent once more, as the configuration says',
+  escalates: true,
+  act(onboarding) {
+    onboarding.settledByPolicy();
+  },
+};
 
 const askAboutSubmission: Rung = {
   deadline: 'ask',

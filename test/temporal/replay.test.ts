@@ -40,6 +40,7 @@ describe('the recorded paths leave nothing out', () => {
     'grant-partial': true,
     'ask-whether-approved': true,
     'correction-needed': true,
+    'credentials-received': true,
     'operations-task': true,
     'operations-late': true,
     'manager-overdue': true,
@@ -80,7 +81,7 @@ const idOf = (name: string) => (name === 'watched-mailbox' ? 'mailbox-recorded' 
 
 function remedy(version: string): string {
   return isReleased(version)
-    ? `${version} is released: onboardings that began with it may run for weeks to come and would get stuck. Put the new commands behind patched('what-changed') from @temporalio/workflow and keep the old ones in the other branch; see docs/decisions on versions. Never record ${version} anew.`
+    ? `${version} is released: onboardings that began with it may run for weeks to come and would get stuck. Put the new commands behind patched('what-changed') from @temporalio/workflow and keep the old ones in the other branch; docs/decisions/0016-histories-and-versions.md has the steps. Never record ${version} anew.`
     : `${version} is not released, so nobody runs it. ${RECORD}`;
 }
 

@@ -207,6 +207,16 @@ describe('nobody is believed for a From line', () => {
       await granted(o);
     }));
 
+  test('a client who sends sign-in data is told not to', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      await o.receive(o.mail('client-reply', { alias: 'client', credentials: true }));
+      await o.reaches({ notice: 'credentials-received', attention: 'mail-to-review' });
+      await o.receive(o.mail('approved', { credentials: true }));
+      await granted(o);
+      expect(told(o)).toEqual(['credentials-received', 'grant-instructions']);
+    }));
+
   test('an approval before anything was submitted moves nothing', () =>
     onboarding(
       async (o) => {
@@ -415,6 +425,25 @@ describe('a submission whose fate is unknown', () => {
         await granted(o);
       },
       { sendApplication: unknown },
+    ));
+
+  test('is sent once more by itself only where the configuration says so', () =>
+    onboarding(
+      async (o) => {
+        await expect.poll(() => o.applications.length).toBe(1);
+        await environment.sleep('20 minutes');
+        await o.reaches({ stage: 'awaiting-acknowledgement' });
+        expect(o.applications.map(({ transmission }) => transmission)).toEqual([1, 2]);
+        expect(told(o)).toEqual([]);
+        await o.receive(o.mail('approved'));
+        await granted(o);
+      },
+      {
+        sendApplication: async (mail) => {
+          const sent = await unknown(mail);
+          return sent.kind === 'unknown' ? { ...sent, resend: true } : sent;
+        },
+      },
     ));
 
   test('refused by the mail server: the broker corrects, and the next attempt goes out', async () => {

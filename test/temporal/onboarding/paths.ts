@@ -190,6 +190,41 @@ export const PATHS: Record<string, Path> = {
       await approvedAndGranted(o);
     },
   },
+  'client-sends-sign-in-data': {
+    async go(o) {
+      await submitted(o);
+      await o.receive(o.mail('client-reply', { alias: 'client', credentials: true }));
+      await o.reaches({ notice: 'credentials-received' });
+      await approvedAndGranted(o);
+    },
+  },
+  'unknown-sent-once-more': {
+    parts: (environment) => ({
+      sendApplication: async (mail) => {
+        const at = new Date(await environment.currentTimeMs());
+        if (mail.transmission > 1)
+          return {
+            kind: 'accepted',
+            messageId: messageIdOf(mail),
+            at: at.toISOString(),
+            deadlines: decisionDeadlines(at, POLICY),
+          };
+        const askAt = { at: at.toISOString(), explanation: 'at once' };
+        return {
+          kind: 'unknown',
+          messageId: messageIdOf(mail),
+          since: at.toISOString(),
+          reason: 'No answer.',
+          askAt,
+          resend: true,
+        };
+      },
+    }),
+    async go(o) {
+      await submitted(o);
+      await approvedAndGranted(o);
+    },
+  },
   'a-person-asks-for-a-correction': {
     async go(o) {
       await submitted(o);

@@ -24,6 +24,7 @@ export function record(overrides: Partial<OnboardingRecord> = {}): OnboardingRec
     raised: [],
     deadlines: {},
     sent: [],
+    documents: [],
     notes: [],
     importerNumbersMissing: [],
     mailsDropped: 0,
