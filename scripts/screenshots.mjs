@@ -1,6 +1,7 @@
 // Takes the pictures in docs/screenshots of the Temporal Web UI while the demonstration runs: what an operator sees.
 //
 //   node scripts/screenshots.mjs                       runs the demonstration for it
+//   node scripts/screenshots.mjs --only list.png   one of them
 //   node scripts/screenshots.mjs --ui http://127.0.0.1:8233     uses one that runs, with its Web UI there
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -35,12 +36,15 @@ const PICTURES = [
   { file: 'overdue.png', of: `${OPEN} AND NeedsAttention="overdue"`, shows: /overdue/ },
 ];
 
-/** @param {string} uiUrl */
-async function takePictures(uiUrl) {
+/**
+ * @param {string} uiUrl
+ * @param {string | undefined} only
+ */
+async function takePictures(uiUrl, only) {
   mkdirSync(FOLDER, { recursive: true });
   const page = await openOperatorsBrowser();
   try {
-    const missing = new Set(PICTURES);
+    const missing = new Set(PICTURES.filter(({ file }) => !only || file === only));
     const end = Date.now() + PATIENCE_MS;
     for (; missing.size > 0 && Date.now() < end; await delay(500)) {
       for (const picture of missing) {
@@ -80,7 +84,7 @@ async function firstOf(uiUrl, query) {
 
 /** The demonstration, slow enough to be looked at. @returns {Promise<{ uiUrl: string, stop: () => Promise<void> }>} */
 async function runDemonstration() {
-  const child = spawn(process.execPath, [path.join(CHECKOUT, 'scripts/start.mjs'), '--speed', '10'], {
+  const child = spawn(process.execPath, [path.join(CHECKOUT, 'scripts/start.mjs'), '--speed', '15'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const gone = once(child, 'exit');
@@ -88,6 +92,9 @@ async function runDemonstration() {
     child.kill('SIGINT');
     await gone;
   };
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+    process.once(signal, () => void stop().then(() => process.exit(130)));
+  }
   let printed = '';
   const uiUrl = await Promise.race([
     /** @type {Promise<string>} */ (
@@ -107,12 +114,12 @@ async function runDemonstration() {
 }
 
 await runScript(async () => {
-  const { values } = parseArgs({ options: { ui: { type: 'string' } } });
+  const { values } = parseArgs({ options: { ui: { type: 'string' }, only: { type: 'string' } } });
   if (!findChromium()) throw new SetupFailed(NO_CHROMIUM);
-  if (values.ui) return await takePictures(values.ui.replace(/\/$/, ''));
+  if (values.ui) return await takePictures(values.ui.replace(/\/$/, ''), values.only);
   const { uiUrl, stop } = await runDemonstration();
   try {
-    return await takePictures(uiUrl);
+    return await takePictures(uiUrl, values.only);
   } finally {
     await stop();
   }
