@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -14,8 +14,10 @@ import { CHECKOUT } from '../servers/checkout.js';
 
 const seed = Number(process.env.DEMO_SEED ?? Math.floor(Math.random() * 1_000_000));
 const running = new Set<ChildProcess>();
+const folder = mkdtempSync(path.join(tmpdir(), 'ace-demo-'));
 afterAll(() => {
   for (const demo of running) demo.kill('SIGTERM');
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 500 });
 });
 
 describe.concurrent('npm start -- --once', () => {
@@ -63,7 +65,7 @@ describe('npm start', () => {
 });
 
 function start(args: string[]) {
-  const data = mkdtempSync(path.join(tmpdir(), 'ace-demo-'));
+  const data = mkdtempSync(path.join(folder, 'run-'));
   const child = spawn(process.execPath, ['dist/simulator/demo.js', '--data', data, ...args], {
     cwd: CHECKOUT,
     stdio: ['ignore', 'pipe', 'pipe'],
