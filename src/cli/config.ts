@@ -16,8 +16,9 @@ export interface ShownVariable {
 }
 
 interface Described {
-  default?: string;
-  secret?: true;
+  about: string;
+  default?: string | undefined;
+  secret?: true | undefined;
 }
 
 /** Every variable that the product reads, with what it would be. Values of secrets are left out. */

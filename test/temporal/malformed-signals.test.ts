@@ -106,6 +106,9 @@ const MALFORMED: Record<string, Payload[] | undefined> = {
   'sealed twice': [await sealed(keyring, await sealed(keyring, json(mail)))],
 };
 
+/** No failure of ours: the task ended just as something came in, and is done again with it. */
+const UNHANDLED_COMMAND = 1;
+
 const SIGNALS = ['mailReceived', 'approvalArrived', 'noSuchSignal', '__temporal_made_up', '__stack_trace'];
 
 describe.each([
@@ -139,7 +142,7 @@ describe.each([
     const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
     return (events ?? []).flatMap((event) => {
       const failed = event.workflowTaskFailedEventAttributes;
-      return failed ? [failed.failure?.message ?? 'failed'] : [];
+      return failed && failed.cause !== UNHANDLED_COMMAND ? [failed.failure?.message ?? 'failed'] : [];
     });
   };
 
