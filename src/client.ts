@@ -5,6 +5,7 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import type { SearchAttributePair, UpdateDefinition } from '@temporalio/common';
 import type { Application } from './application/application.js';
@@ -381,7 +382,7 @@ export class OnboardingClient {
     message: M,
   ): Promise<messages.Answer> {
     const handle = await this.handle(reference);
-    return await this.answered(reference, () => handle.executeUpdate(definition, { args: [message] }));
+    return await this.answered(reference, () => heard(() => handle.executeUpdate(definition, { args: [message] })));
   }
 
   /** Waits for a worker's answer, and says in our words what went wrong. */
@@ -392,7 +393,7 @@ export class OnboardingClient {
       if (cause instanceof WorkflowUpdateFailedError)
         throw new OnboardingError('refused', `${reference}: ${cause.cause?.message ?? cause.message}`, { cause });
       if (cause instanceof WorkflowNotFoundError) throw await this.notThere(reference, cause);
-      if (isGrpcServiceError(cause) && UNANSWERED.has(cause.code)) {
+      if (cause instanceof WorkflowUpdateRPCTimeoutOrCancelledError || UNANSWERED.has(grpcCodeOf(cause) ?? 0)) {
         throw new OnboardingError(
           'no-answer',
           `No worker answered for ${reference} in ${PATIENCE_MS / 1000} s. Is a worker running on ${this.config.taskQueue}?`,
@@ -422,6 +423,28 @@ export class OnboardingClient {
 const PATIENCE_MS = 30_000;
 /** gRPC: cancelled, deadline exceeded. */
 const UNANSWERED = new Set([1, 4]);
+/** gRPC: failed precondition. */
+const FAILED_PRECONDITION = 9;
+
+/**
+ * An update that meets the end of a task at the very instant at which something else comes in is dropped, and Temporal
+ * says so: it was not heard, so it is said again.
+ */
+async function heard<T>(update: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await update();
+    } catch (error) {
+      if (grpcCodeOf(error) !== FAILED_PRECONDITION || tries === 5) throw error;
+    }
+  }
+}
+
+/** The client wraps what the server answers. */
+function grpcCodeOf(error: unknown): number | undefined {
+  const answer = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
+  return isGrpcServiceError(answer) ? answer.code : undefined;
+}
 
 /** The same application gives the same bytes, whatever the order its fields came in. */
 function canonical(application: Application): Uint8Array {
