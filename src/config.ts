@@ -145,7 +145,7 @@ export const VARIABLES = {
     schema: text,
     default: '127.0.0.1',
   }),
-  CODEC_PORT: variable({ about: 'Its port.', schema: whole(1, 65_535), default: '8234' }),
+  CODEC_PORT: variable({ about: 'Port of the codec server.', schema: whole(1, 65_535), default: '8234' }),
   CODEC_ORIGINS: variable({
     about: 'Where browsers reach the Web UI, exactly, comma-separated. Pages from elsewhere are refused.',
     schema: list,
