@@ -23,6 +23,7 @@ import { type OnboardingRecord, onboardings, read } from './archive/records.js';
 import { type ClientConfig, readClientConfig } from './config.js';
 import { connectClient } from './temporal/connect.js';
 import { SEARCH_ATTRIBUTES } from './temporal/search-attributes.js';
+import { updateOnce } from './temporal/update-once.js';
 import * as messages from './workflows/messages.js';
 import type { onboardImporter } from './workflows/onboard-importer.js';
 import type { Progress } from './workflows/progress.js';
@@ -382,7 +383,7 @@ export class OnboardingClient {
     message: M,
   ): Promise<messages.Answer> {
     const handle = await this.handle(reference);
-    return await this.answered(reference, () => heard(() => handle.executeUpdate(definition, { args: [message] })));
+    return await this.answered(reference, () => heard(() => updateOnce(handle, definition, message)));
   }
 
   /** Waits for a worker's answer, and says in our words what went wrong. */
