@@ -24,7 +24,6 @@ const OPEN = VIEWS[0]?.query ?? '';
  * @type {{ file: string, of: string, shows: RegExp, list?: true }[]}
  */
 const PICTURES = [
-  { file: 'forged-approval.png', of: `${OPEN} AND NeedsAttention="mail-to-review"`, shows: /not proven genuine/ },
   {
     file: 'awaiting-decision.png',
     of: `${OPEN} AND OnboardingStage="awaiting-decision" AND NeedsAttention IS NULL`,
@@ -77,7 +76,11 @@ async function takePictures(uiUrl, only) {
  * @returns {Promise<string | undefined>} a workflow's id
  */
 async function firstOf(uiUrl, query) {
-  const answer = await fetch(`${uiUrl}/api/v1/namespaces/default/workflows?query=${encodeURIComponent(query)}`);
+  const answer = await fetch(`${uiUrl}/api/v1/namespaces/default/workflows?query=${encodeURIComponent(query)}`).catch(
+    (/** @type {Error} */ cause) => {
+      throw new SetupFailed(`There is no Web UI at ${uiUrl} any more: ${cause.message}`);
+    },
+  );
   const found = /** @type {{ executions?: { execution: { workflowId: string } }[] }} */ (await answer.json());
   return found.executions?.[0]?.execution.workflowId;
 }
