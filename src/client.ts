@@ -383,7 +383,7 @@ export class OnboardingClient {
     message: M,
   ): Promise<messages.Answer> {
     const handle = await this.handle(reference);
-    return await this.answered(reference, () => heard(() => updateOnce(handle, definition, message)));
+    return await this.answered(reference, () => updateOnce(handle, definition, message));
   }
 
   /** Waits for a worker's answer, and says in our words what went wrong. */
@@ -424,22 +424,6 @@ export class OnboardingClient {
 const PATIENCE_MS = 30_000;
 /** gRPC: cancelled, deadline exceeded. */
 const UNANSWERED = new Set([1, 4]);
-/** gRPC: failed precondition. */
-const FAILED_PRECONDITION = 9;
-
-/**
- * An update that meets the end of a task at the very instant at which something else comes in is dropped, and Temporal
- * says so: it was not heard, so it is said again.
- */
-async function heard<T>(update: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await update();
-    } catch (error) {
-      if (grpcCodeOf(error) !== FAILED_PRECONDITION || tries === 5) throw error;
-    }
-  }
-}
 
 /** The client wraps what the server answers. */
 function grpcCodeOf(error: unknown): number | undefined {

@@ -10,9 +10,7 @@ export const ASKED: Record<Attention, string> = {
   'web-form': "Fill CBP's web form by hand, then say when it was sent.",
   'send-unknown':
     "The mail to CBP may or may not have left. Look into the sent folder, ask CBP's desk, then settle it: it is not sent again before that.",
-  'send-refused': 'The mail server refused the application. Mend what it names, then send the application again.',
   bounced: 'A mail of ours came back. Find the right address; give the client a call meanwhile.',
-  'no-acknowledgement': 'CBP has acknowledged nothing yet. Often it does so once for each sender, so wait.',
   late: "CBP has not decided in its usual time. Ask the client whether CBP's account mail came to them: it goes to the account owner, not to us.",
   overdue: "CBP has not decided in twice its usual time. Phone CBP's desk, or change the route.",
   'mailbox-unread': 'Our mailbox could not be read when it mattered. Look into it before you believe in silence.',

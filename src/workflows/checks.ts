@@ -1,5 +1,6 @@
 import type { ReceivedMail } from '../mail/received-mail.js';
 import type { ApprovalArrived } from './messages.js';
+import { MISMATCHED_APPROVAL, mismatchedApprovals } from './questions.js';
 import { bareNumber, type OnboardingRecord, recordedImporterNumbers } from './record.js';
 
 /**
@@ -151,7 +152,10 @@ export function checkDismissal(input: unknown, record: OnboardingRecord): string
   const malformed = missingFields(input, ['actor', 'mailId', 'reason'], EXAMPLES.dismiss);
   if (malformed) return malformed;
   const { mailId } = input as Fields;
-  const known = record.entries.some((entry) => entry.kind === 'mail' && entry.mail.mailId === mailId);
+  const known =
+    mailId === MISMATCHED_APPROVAL
+      ? mismatchedApprovals(record)
+      : record.entries.some((entry) => entry.kind === 'mail' && entry.mail.mailId === mailId);
   return known ? undefined : 'This onboarding has no mail with that mailId.';
 }
 

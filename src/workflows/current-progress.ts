@@ -16,6 +16,7 @@ export function progressOf(record: OnboardingRecord, rungs: readonly Rung[], com
     stage: record.stage,
     waitingOn: waitingOn(record, attention),
     since: record.since,
+    turnSince: record.turn.since,
     ...(record.wanted ? { wanted: record.wanted } : {}),
     ...(next && due ? { due: { at: due.at, what: next.say, explanation: due.explanation } } : {}),
     next: next ? `${next.say}` : nothingDue(record),

@@ -23,6 +23,7 @@ export async function acknowledgedByCbp(onboarding: Onboarding): Promise<void> {
 const noteSilence: Rung = {
   deadline: 'acknowledgement',
   say: 'the missing acknowledgement is noted, and the decision awaited',
+  escalates: true,
   act(onboarding) {
     onboarding.record.silenceNoted = onboarding.record.attempt;
     onboarding.note(

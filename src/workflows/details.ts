@@ -38,7 +38,7 @@ const STAGE: Record<OnboardingStage, string> = {
 /** "Client's turn since Tue 3 Mar 2026, 10:00 ET (awaiting the grant of access). Next: third reminder, Mon 9 Mar 2026, 17:00 ET. If nothing: parked." */
 function headline(progress: Progress): string {
   if (progress.outcome) return `Closed: ${progress.outcome}, ${time(progress.since)}.`;
-  const turn = `${TURN[progress.waitingOn]} since ${time(progress.since)} (${STAGE[progress.stage]}).`;
+  const turn = `${TURN[progress.waitingOn]} since ${time(progress.turnSince)} (${STAGE[progress.stage]}).`;
   const next = progress.due ? ` Next: ${progress.next}, ${time(progress.due.at)}.` : '';
   // The last thing that happens by itself is said once.
   const end =

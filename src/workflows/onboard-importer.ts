@@ -1,4 +1,4 @@
-import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { Application } from '../application/application.js';
 import { workflowIdOf } from '../application/reference.js';
 import { accessGranted } from './access-grant.js';
@@ -15,6 +15,12 @@ import { submitted } from './submission.js';
 export async function onboardImporter(application: Application, round = 1): Promise<Outcome> {
   refuseStranger(application, round);
   const onboarding = new Onboarding(application, round);
+  // The web UI's largest button must not end a case without an outcome, an actor and a reason.
+  onboarding.noteCancellation();
+  return await CancellationScope.nonCancellable(() => journey(onboarding));
+}
+
+async function journey(onboarding: Onboarding): Promise<Outcome> {
   try {
     for (;;) {
       const prepared = await preparedApplication(onboarding);
@@ -38,10 +44,12 @@ export async function onboardImporter(application: Application, round = 1): Prom
 async function closedByPerson(onboarding: Onboarding, { outcome, by, why }: Closed): Promise<Outcome> {
   onboarding.record.outcome = outcome;
   if (outcome === 'withdrawn' && onboarding.record.submissions.length > 0) {
-    await onboarding.told('operations-task', {
-      attention: 'withdrawn',
-      what: `Withdrawn by ${by}: ${why}. CBP has the application: tell the applications desk that it is withdrawn.`,
+    let sent = false;
+    const what = `Withdrawn by ${by}: ${why}. CBP has the application: tell the applications desk that it is withdrawn.`;
+    onboarding.tell('operations-task', { attention: 'withdrawn', what }, () => {
+      sent = true;
     });
+    await condition(() => sent, '10 minutes');
   }
   return await onboarding.close(outcome);
 }

@@ -2,6 +2,7 @@ import type { UpdateDefinition } from '@temporalio/common';
 import {
   ApplicationFailure,
   allHandlersFinished,
+  CancellationScope,
   condition,
   log,
   setCurrentDetails,
@@ -56,6 +57,7 @@ export class Onboarding {
       stage: 'preparing',
       waitingOn: 'nobody',
       since: now(),
+      turn: { stage: 'preparing', who: 'nobody', since: now() },
       entries: [],
       current: 0,
       spent: [],
@@ -97,6 +99,14 @@ export class Onboarding {
 
   note(text: string, by = 'ace-onboarding'): void {
     note(this.record, now(), by, text);
+  }
+
+  /** A cancellation says neither who nor why: it is noted, and withdraw is what ends an onboarding. */
+  noteCancellation(): void {
+    CancellationScope.current().cancelRequested.catch(() => {
+      this.note('A cancellation was requested in Temporal and not followed. To end the onboarding, use withdraw.');
+      this.show();
+    });
   }
 
   /** What was taken up answers nothing any more. */
@@ -305,6 +315,7 @@ export class Onboarding {
 
   /** Brings search attributes and current details up to what is on record; at most one command, and none when nothing changed. */
   private show(): void {
+    this.noteTurn();
     const progress = progressOf(this.record, this.rungs, this.listed.company);
     const wanted: Attributes = {
       onboardingStage: progress.stage,
@@ -320,6 +331,14 @@ export class Onboarding {
     if (changes.length > 0) upsertSearchAttributes(changes);
     this.shown = wanted;
     setCurrentDetails(renderDetails(progress, this.record));
+  }
+
+  /** A mail may make it the broker's turn in the middle of a stage. */
+  private noteTurn(): void {
+    const { stage, since, waitingOn: who } = progressOf(this.record, this.rungs, this.listed.company);
+    const { turn } = this.record;
+    if (turn.stage !== stage || turn.since < since) this.record.turn = { stage, who, since };
+    else if (turn.who !== who) this.record.turn = { stage, who, since: now() };
   }
 
   private listen(): void {

@@ -7,9 +7,7 @@ export type Attention =
   | 'importer-number-taken'
   | 'web-form'
   | 'send-unknown'
-  | 'send-refused'
   | 'bounced'
-  | 'no-acknowledgement'
   | 'late'
   | 'overdue'
   | 'mailbox-unread'
@@ -32,6 +30,8 @@ export interface Progress {
   waitingOn: WaitingOn;
   /** Since when that stage, ISO instant. */
   since: string;
+  /** Since when it is their turn, ISO instant: a mail may make it the broker's in the middle of a stage. */
+  turnSince: string;
   /** What the stage needs from people, in a sentence. */
   wanted?: string;
   /** The next instant at which something happens by itself. */

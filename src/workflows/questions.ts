@@ -282,10 +282,17 @@ function unasked(mail: ReceivedMail, record: OnboardingRecord, index: number): b
   return mail.kind !== 'approved' && past && index >= record.current;
 }
 
+/** What `dismissMail` names for an approval that came from the back office instead of by mail. */
+export const MISMATCHED_APPROVAL = 'approval';
+
 /** Back-office word of an approval for another number: a task. */
 export function mismatchedApprovals(record: OnboardingRecord): boolean {
-  return currentEntries(record).some(
-    (entry) => entry.kind === 'approval' && !namesThisImporter(entry.approval.importerNumber, record),
+  const settled = record.entries.findLastIndex(
+    (entry) => entry.kind === 'decide' || (entry.kind === 'dismiss' && entry.dismiss.mailId === MISMATCHED_APPROVAL),
+  );
+  return record.entries.some(
+    (entry, index) =>
+      index > settled && entry.kind === 'approval' && !namesThisImporter(entry.approval.importerNumber, record),
   );
 }
 

@@ -32,6 +32,8 @@ export interface OnboardingRecord {
   waitingOn: WaitingOn;
   /** When the stage began, ISO instant. */
   since: string;
+  /** Whose turn it was last shown to be, and since when. */
+  turn: { stage: OnboardingStage; who: WaitingOn; since: string };
   entries: Entry[];
   /** Entries before this index belong to an earlier attempt or an earlier grant: they answer nothing any more. */
   current: number;

@@ -35,6 +35,8 @@ describe.concurrent('npm start -- --once', () => {
       '20',
       '--seed',
       String(seed),
+      '--speed',
+      '1',
       '--patience',
       '500',
     ]);

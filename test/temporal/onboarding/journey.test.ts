@@ -158,6 +158,10 @@ describe('what arrives, whenever it arrives', () => {
       await o.handle.signal(messages.approvalArrived, { ...approval, importerNumber: '07-9999999A1' });
       await o.reaches({ attention: 'approval-mismatch' });
       expect((await progress(o)).stage).toBe('awaiting-acknowledgement');
+      await o.handle.executeUpdate(messages.dismissMail, {
+        args: [{ actor: 'op', mailId: 'approval', reason: 'another client' }],
+      });
+      expect((await progress(o)).attention).toEqual([]);
       await o.handle.signal(messages.approvalArrived, { ...approval, importerNumber: '07-123456700' });
       await granted(o);
     }));

@@ -125,6 +125,19 @@ test('a mail server that is down holds up no case: what is decided meanwhile goe
   );
 });
 
+test('a cancellation in the web UI ends nothing: it is noted, and the journey goes on', () =>
+  run(sampleApplication({ reference: unique() }), async (o) => {
+    await o.reaches({ stage: 'awaiting-acknowledgement' });
+    await o.handle.cancel();
+    await expect
+      .poll(async () => JSON.stringify((await o.handle.query(messages.progress)).notes))
+      .toContain('cancellation');
+    await o.receive(o.mail('approved'));
+    await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
+    await o.confirmAccess();
+    expect(await o.handle.result()).toBe('access-granted');
+  }));
+
 test('a reset to before the submission sends nothing twice: the same order, for which the claim is there', () =>
   run(sampleApplication({ reference: unique() }), async (o) => {
     await o.reaches({ stage: 'awaiting-acknowledgement' });

@@ -17,6 +17,7 @@ export function record(overrides: Partial<OnboardingRecord> = {}): OnboardingRec
     stage: 'awaiting-decision',
     waitingOn: 'cbp',
     since: AT,
+    turn: { stage: 'awaiting-decision', who: 'cbp', since: AT },
     entries: [],
     current: 0,
     spent: [],
