@@ -20,7 +20,7 @@ import { BROKER, clientEnvironment, demoEnvironment, environmentFile, withoutSet
 import { type DemoView, openView } from './demo-view.js';
 import { type MailServers, openMailServers } from './mail-servers.js';
 import { openOperators } from './operators.js';
-import { type Case, differences, newCases, openRehearsal, type Part, type Rehearsal } from './rehearsal.js';
+import { type Case, differences, newCases, openRehearsal, type Part, type Rehearsal, stepsTaken } from './rehearsal.js';
 import { startWorkerKiller, type WorkerKiller } from './worker-killer.js';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
 
@@ -331,6 +331,7 @@ function startKilling(world: World, options: Options, view: DemoView): WorkerKil
     mail: world.mail,
     count: options.killWorker,
     seed,
+    progress: () => stepsTaken([...world.cases.values()]),
     onKill: (kill) => view.say(`The worker is killed (${kill}).`),
   });
 }

@@ -256,6 +256,13 @@ export function differences(one: Case, { punctual = true }: { punctual?: boolean
   return found;
 }
 
+/** How much of the scenarios' steps is taken, 0 to 1. */
+export function stepsTaken(cases: readonly Case[]): number {
+  const all = cases.reduce((sum, { scenario }) => sum + scenario.steps.length, 0);
+  const pending = cases.reduce((sum, one) => sum + one.pending.size, 0);
+  return all === 0 ? 1 : 1 - pending / all;
+}
+
 function deliveryDifferences({ deliveries }: Case, { applications }: Ending): string[] {
   const repeated = [...deliveries.values()].filter((count) => count > 1).length;
   return [

@@ -21,13 +21,17 @@ export interface WorkerKillerOptions {
   mail: MailServers;
   count: number;
   seed: number;
+  /** How much of the run is over, 0 to 1: the kills are spread over it, and all of them happen. */
+  progress: () => number;
   onKill?: (kill: Kill) => void;
 }
 
-/** How long a moment inside a transmission is waited for; there may be no more mail. */
-const TRANSMISSION_PATIENCE_MS = 20_000;
+/** How long a moment inside a transmission is waited for: while the applications go out, and when there may be no more mail. */
+const TRANSMISSION_PATIENCE_MS = { early: 12_000, late: 4_000 };
+/** The part of the kills that is early. */
+const EARLY = 0.4;
 
-export function startWorkerKiller({ worker, mail, count, seed, onKill }: WorkerKillerOptions): WorkerKiller {
+export function startWorkerKiller({ worker, mail, count, seed, progress, onKill }: WorkerKillerOptions): WorkerKiller {
   const random = randomNumbers(seed);
   const kills: Kill[] = [];
   const stopped = new AbortController();
@@ -39,11 +43,17 @@ export function startWorkerKiller({ worker, mail, count, seed, onKill }: WorkerK
 
   void (async () => {
     while (kills.length < count) {
-      const moment = momentFrom(random(), kills.length / count);
-      await delay(pauseFrom(random()), undefined, { signal: stopped.signal });
+      const early = kills.length / count < EARLY;
+      const moment = momentFrom(random(), early);
+      const late = kills.length / count < progress();
+      await delay(late ? 300 + random() * 1_500 : pauseFrom(random()), undefined, { signal: stopped.signal });
       if (!worker.running) continue;
       if (moment === 'any-moment') kill(moment);
-      else if (!(await duringTransmission(mail, moment, () => kill(moment), stopped.signal))) kill('any-moment');
+      else {
+        const patience = early && !late ? TRANSMISSION_PATIENCE_MS.early : TRANSMISSION_PATIENCE_MS.late;
+        const killed = await duringTransmission(mail, moment, () => kill(moment), patience, stopped.signal);
+        if (!killed) kill('any-moment');
+      }
     }
   })().catch(() => undefined);
 
@@ -55,12 +65,12 @@ export function startWorkerKiller({ worker, mail, count, seed, onKill }: WorkerK
  * then long enough that the server has noticed the death (heartbeats, 15 s) and the work went on.
  */
 function pauseFrom(number: number): number {
-  return number < 0.8 ? 500 + number * 5_000 : 16_000 + (number - 0.8) * 20_000;
+  return number < 0.88 ? 500 + number * 4_000 : 16_000 + (number - 0.88) * 20_000;
 }
 
 /** Transmissions above all at the beginning, when the applications go out. */
-function momentFrom(number: number, progress: number): Kill {
-  if (number > (progress < 0.4 ? 0.8 : 0.2)) return 'any-moment';
+function momentFrom(number: number, early: boolean): Kill {
+  if (number > (early ? 0.8 : 0.2)) return 'any-moment';
   return (number * 1_000) % 2 < 1.2 ? 'message-taken' : 'message-lost';
 }
 
@@ -69,6 +79,7 @@ async function duringTransmission(
   mail: MailServers,
   moment: Kill,
   kill: () => void,
+  patience: number,
   signal: AbortSignal,
 ): Promise<boolean> {
   let killed = false;
@@ -78,7 +89,7 @@ async function duringTransmission(
     kill();
     return moment === 'message-lost' ? 'lose-and-cut' : 'keep-and-cut';
   });
-  const until = Date.now() + TRANSMISSION_PATIENCE_MS;
+  const until = Date.now() + patience;
   while (!killed && Date.now() < until) await delay(50, undefined, { signal });
   mail.behave(undefined);
   return killed;

@@ -142,7 +142,7 @@ export class Onboarding {
       if (answer !== undefined) return answer;
       this.rungs = ladder
         .filter((rung) => !climbed.has(rung) && this.dueOf(rung))
-        .sort((a, b) => this.msUntil(a) - this.msUntil(b));
+        .sort((a, b) => this.dueAt(a) - this.dueAt(b));
       this.show();
       const rung = this.rungs[0];
       const { clocksStarted } = this;
@@ -156,9 +156,10 @@ export class Onboarding {
         await condition(news);
         continue;
       }
-      const timedOut =
-        this.msUntil(rung) <= 0 || !(await condition(news, this.msUntil(rung), { summary: `Then: ${rung.say}` }));
-      if (!timedOut || this.answerTo(question) !== undefined || this.msUntil(rung) > 0) continue;
+      // A timer decides that a rung is due, never the clock: while a killed worker's task is repeated, the workflow's
+      // clock may stand at an earlier instant than in the next replay, and the two would then go different ways.
+      const due = !(await condition(news, Math.max(1, this.msUntil(rung)), { summary: `Then: ${rung.say}` }));
+      if (!due || this.answerTo(question) !== undefined) continue;
       if (rung.escalates) {
         await this.readMailbox(this.dueOf(rung)?.at ?? now());
         if (this.answerTo(question) !== undefined) continue;
@@ -271,7 +272,11 @@ export class Onboarding {
   }
 
   private msUntil(rung: Rung): number {
-    return Date.parse(this.dueOf(rung)?.at ?? '') - Date.now();
+    return this.dueAt(rung) - Date.now();
+  }
+
+  private dueAt(rung: Rung): number {
+    return Date.parse(this.dueOf(rung)?.at ?? '');
   }
 
   private deadlineChange(): Extract<Entry, { kind: 'deadline' }> | undefined {

@@ -36,7 +36,7 @@ describe.concurrent('npm start -- --once', () => {
       '--seed',
       String(seed),
       '--speed',
-      '1',
+      '2',
       '--patience',
       '500',
     ]);
