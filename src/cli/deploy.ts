@@ -16,6 +16,9 @@ export function deployCommands(): Command[] {
 
 const LIVE = 'ExecutionStatus="Running" AND WorkflowType IN ("onboardImporter","watchMailbox")';
 
+const DO_NOT_DEPLOY =
+  "Do not deploy this version: what it cannot go on with would get stuck without failing. Put its new commands behind patched('what-changed') and keep the old ones in the other branch, as docs/decisions/0016-histories-and-versions.md says; then replay again. Until then the workers of the version before go on with everything.";
+
 interface ReplayReport {
   namespace: string;
   replayed: number;
@@ -38,7 +41,7 @@ function replayCommand(): Command {
     .action(async (o: { namespace?: string; query: string; json?: true }) => {
       const report = await withTemporal((client) => replayLive(client, o.query), o.namespace);
       printResult(o.json, report, () => reportText(report));
-      if (report.problems.length > 0) throw new CommandFailure(EXIT.findings, 'Do not deploy this version.');
+      if (report.problems.length > 0) throw new CommandFailure(EXIT.findings, DO_NOT_DEPLOY);
     });
 }
 
@@ -85,7 +88,7 @@ function promoteCommand(): Command {
         return { report: found, before: status.current };
       });
       if (report.problems.length > 0)
-        throw new CommandFailure(EXIT.findings, `Nothing was promoted.\n${reportText(report)}`, {
+        throw new CommandFailure(EXIT.findings, `Nothing was promoted.\n${reportText(report)}\n${DO_NOT_DEPLOY}`, {
           promoted: false,
           ...report,
         });

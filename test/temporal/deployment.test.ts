@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -5,11 +6,13 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { main } from '../../src/cli/main.js';
 import { deploymentStatus, idleBecause } from '../../src/temporal/deployment.js';
 import type { DevServer } from '../../src/temporal/dev-server/dev-server.js';
+import { nextVersion } from '../servers/next-version.js';
 import { startDevServer } from '../servers/temporal-dev-server.js';
 import { connect, finish, reaches, startOnboarding, startWorker } from './parked-onboardings.js';
 
 const TASK_QUEUE = 'deploys';
 const closers: (() => Promise<unknown>)[] = [];
+let folder: string;
 let server: DevServer;
 let client: Awaited<ReturnType<typeof connect>>['client'];
 
@@ -19,7 +22,7 @@ beforeAll(async () => {
   const connected = await connect(server.address, undefined);
   client = connected.client;
   closers.push(() => connected.connection.close());
-  const folder = await mkdtemp(path.join(tmpdir(), 'ace-deploys-'));
+  folder = await mkdtemp(path.join(tmpdir(), 'ace-deploys-'));
   closers.push(() => rm(folder, { recursive: true, force: true }));
   vi.stubEnv('TEMPORAL_ADDRESS', server.address);
   vi.stubEnv('TASK_QUEUE', TASK_QUEUE);
@@ -37,7 +40,7 @@ afterAll(async () => {
 const builds = async () => (await deploymentStatus(client, TASK_QUEUE))?.builds ?? [];
 
 describe('workers with a build id', () => {
-  test('get nothing before their build is current, and onboardings begun on one build end on the next', async () => {
+  test('get nothing before their build is current; onboardings end on a later build, never on one that cannot go on with them', async () => {
     expect(await main(['deploy', 'promote', 'one'])).toBe(3);
 
     const first = await startWorker(server.address, TASK_QUEUE, undefined, 'one');
@@ -57,7 +60,32 @@ describe('workers with a build id', () => {
     expect(await main(['replay', '--json'])).toBe(0);
     expect(await main(['deploy', 'promote', 'two'])).toBe(0);
     await first.stop();
+    const after = await startWorker(server.address, TASK_QUEUE, undefined, 'three');
+    await expect.poll(builds, { timeout: 20_000 }).toContain('three');
+    const version = await nextVersion(folder, 'unpatched');
+    for (const command of [
+      ['deploy', 'promote', 'three'],
+      ['replay', '--namespace', 'default'],
+    ]) {
+      const refused = await commandLine(version, command);
+      expect(refused.exitCode, refused.said).toBe(6);
+      expect(refused.said).toMatch(/onboarding-upgraded: .*nondeterminism/i);
+      expect(refused.said).toMatch(/Do not deploy this version: .* behind patched\('what-changed'\)/);
+    }
+    expect((await deploymentStatus(client, TASK_QUEUE))?.current).toBe('two');
+    await after.stop();
+
     expect(await finish(onboarding)).toBe('access-granted');
     await second.stop();
   });
 });
+
+/** The command line of another version, as a process of its own. */
+async function commandLine(checkout: string, args: string[]): Promise<{ exitCode: number; said: string }> {
+  const program = [path.join(checkout, 'bin/ace-onboarding.mjs'), ...args];
+  return await new Promise((resolve) =>
+    execFile(process.execPath, program, { cwd: checkout }, (error, stdout, stderr) =>
+      resolve({ exitCode: error ? Number(error.code) : 0, said: stdout + stderr }),
+    ),
+  );
+}
