@@ -1,21 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { makeTelemetryFilterString, Runtime, type WorkflowBundleOption } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { replayed } from '../../src/temporal/replay.js';
+import { describe, expect, test } from 'vitest';
 import { workflowBundle } from '../../src/temporal/workflow-bundle.js';
 import { DESCRIPTIONS } from '../../src/workflows/descriptions.js';
 import type { Outcome } from '../../src/workflows/messages.js';
 import type { NoticeTemplate } from '../../src/workflows/record.js';
-import { isReleased, readHistory, recordedPaths, recordedVersions, VERSION } from '../histories/recorded.js';
-import { nextWorkflowBundle } from '../servers/next-version.js';
+import { readHistory, recordedPaths, recordedVersions, VERSION } from '../histories/recorded.js';
+import { RECORD, verdictOn } from '../histories/verdict.js';
 import { PATHS } from './onboarding/paths.js';
 
-// What cannot be replayed is the verdict here, not a warning.
-Runtime.install({ telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } } });
-
-const RECORD = 'Run: node scripts/record-histories.mjs, and commit what it writes with the change.';
 const everyHistory = recordedVersions().flatMap((version) =>
   recordedPaths(version).map((name) => [version, name] as const),
 );
@@ -30,30 +21,6 @@ describe('workflows that run go on after a deploy', () => {
     const wanted = [...Object.keys(PATHS), 'watched-mailbox'].sort();
     const recorded = recordedVersions().includes(VERSION) ? recordedPaths(VERSION).sort() : [];
     expect(recorded, `Paths and histories of ${VERSION} differ. ${RECORD}`).toEqual(wanted);
-  });
-});
-
-describe('a change of the workflow', () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'ace-next-version-'));
-  });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
-  const onboardings = everyHistory.filter(([, name]) => name !== 'watched-mailbox');
-
-  test('that running onboardings could not follow is red for every path, and says what to do', async () => {
-    const changed = await nextWorkflowBundle(folder, 'unpatched');
-    for (const [version, name] of onboardings) {
-      const verdict = await verdictOn(changed, version, name);
-      expect(verdict, name).toMatch(/nondeterminism/i);
-      expect(verdict, name).toMatch(isReleased(version) ? /behind patched\('what-changed'\)/ : /record-histories\.mjs/);
-    }
-    expect(remedy('0.0.0', true)).toMatch(/behind patched\('what-changed'\).*Never record 0\.0\.0 anew/);
-  });
-
-  test('that stands behind patched is green for every path', async () => {
-    const changed = await nextWorkflowBundle(folder, 'patched');
-    for (const [version, name] of onboardings) expect(await verdictOn(changed, version, name), name).toBeUndefined();
   });
 });
 
@@ -102,21 +69,6 @@ describe('the recorded paths leave nothing out', () => {
 });
 
 const bundle = workflowBundle();
-
-/** Why a past could not go on with these workflows, and what to do about it; undefined: it can. */
-async function verdictOn(workflows: WorkflowBundleOption, version: string, name: string): Promise<string | undefined> {
-  const results = replayed(workflows, [{ workflowId: idOf(name), history: readHistory(version, name) }]);
-  for await (const { problem } of results) return problem && `${problem}\n\n${remedy(version)}`;
-  return undefined;
-}
-
-const idOf = (name: string) => (name === 'watched-mailbox' ? 'mailbox-recorded' : `onboarding-${name}`);
-
-function remedy(version: string, released = isReleased(version)): string {
-  return released
-    ? `${version} is released: onboardings that began with it may run for weeks to come and would get stuck. Put the new commands behind patched('what-changed') from @temporalio/workflow and keep the old ones in the other branch; docs/decisions/0016-histories-and-versions.md has the steps. Never record ${version} anew.`
-    : `${version} is not released, so nobody runs it. ${RECORD}`;
-}
 
 /** A history as text, one event a line: its kind, what stands in it, and its payloads in clear. */
 function decoded(history: ReturnType<typeof readHistory>): string {

@@ -1,0 +1,23 @@
+import type { WorkflowBundleOption } from '@temporalio/worker';
+import { replayed } from '../../src/temporal/replay.js';
+import { isReleased, readHistory } from './recorded.js';
+
+export const RECORD = 'Run: node scripts/record-histories.mjs, and commit what it writes with the change.';
+
+/** Why a recorded past could not go on with these workflows, and what to do about it; undefined: it can. */
+export async function verdictOn(
+  workflows: WorkflowBundleOption,
+  version: string,
+  name: string,
+): Promise<string | undefined> {
+  const workflowId = name === 'watched-mailbox' ? 'mailbox-recorded' : `onboarding-${name}`;
+  const results = replayed(workflows, [{ workflowId, history: readHistory(version, name) }]);
+  for await (const { problem } of results) return problem && `${problem}\n\n${remedy(version, isReleased(version))}`;
+  return undefined;
+}
+
+export function remedy(version: string, released: boolean): string {
+  return released
+    ? `${version} is released: onboardings that began with it may run for weeks to come and would get stuck. Put the new commands behind patched('what-changed') from @temporalio/workflow and keep the old ones in the other branch; docs/decisions/0016-histories-and-versions.md has the steps. Never record ${version} anew.`
+    : `${version} is not released, so nobody runs it. ${RECORD}`;
+}

@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isReleased, recordedPaths, recordedVersions } from '../histories/recorded.js';
+import { remedy, verdictOn } from '../histories/verdict.js';
+import { nextWorkflowBundle } from '../servers/next-version.js';
+
+// What cannot be replayed is a verdict here, no warning.
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }), forward: {} } },
+});
+
+const onboardings = recordedVersions().flatMap((version) =>
+  recordedPaths(version)
+    .filter((name) => name !== 'watched-mailbox')
+    .map((name) => [version, name] as const),
+);
+
+describe('a change of the workflow', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'ace-next-version-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('that running onboardings could not follow is red for every path, and says what to do', async () => {
+    const changed = await nextWorkflowBundle(folder, 'unpatched');
+    for (const [version, name] of onboardings) {
+      const verdict = await verdictOn(changed, version, name);
+      expect(verdict, name).toMatch(/nondeterminism/i);
+      expect(verdict, name).toContain(remedy(version, isReleased(version)));
+    }
+    expect(remedy('1.0.0', false)).toContain('Run: node scripts/record-histories.mjs');
+    expect(remedy('1.0.0', true)).toMatch(/behind patched\('what-changed'\).*Never record 1\.0\.0 anew/);
+  });
+
+  test('that stands behind patched is green for every path', async () => {
+    const changed = await nextWorkflowBundle(folder, 'patched');
+    for (const [version, name] of onboardings) expect(await verdictOn(changed, version, name), name).toBeUndefined();
+  });
+});
