@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { s3Program } from './cluster/s3-server.mjs';
 import { serverPrograms, uiProgram } from './cluster/temporal-server.mjs';
 import { runScript, say } from './run-script.mjs';
 import { CACHE_DIR, CHECKOUT, setUp } from './setup.mjs';
@@ -34,6 +35,7 @@ function provideClusterPrograms() {
   if (spawnSync('go', ['version']).status !== 0) return;
   serverPrograms(CACHE_DIR);
   uiProgram(CACHE_DIR);
+  s3Program(CACHE_DIR);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import type { BucketSettings } from './archive/bucket-settings.js';
 import { isCalendarDay } from './calendar/day.js';
 import type { CalendarPolicy } from './calendar/policy.js';
 import { type Keyring, readKeys } from './encryption/keyring.js';
@@ -26,6 +27,16 @@ const days = z
   .string()
   .transform((value) => value.split(',').map(Number))
   .pipe(z.array(z.number().int().positive()).min(1));
+
+const bucketUrl = z.string().transform((value, context) => {
+  const match =
+    /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/((?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*(?:[A-Za-z0-9_-][A-Za-z0-9._-]*)?))?$/.exec(
+      value,
+    );
+  if (match) return { bucket: match[1] ?? '', prefix: match[2] ? `${match[2].replace(/\/$/, '')}/` : '' };
+  context.addIssue({ code: 'custom', message: 'is not s3://BUCKET or s3://BUCKET/PREFIX' });
+  return z.NEVER;
+});
 
 const keys = z.string().transform((value, context): Keyring => {
   const read = readKeys(value);
@@ -128,8 +139,30 @@ export const VARIABLES = {
     schema: text,
     default: '.ace-onboarding/archive',
   }),
+  ARCHIVE_BUCKET: variable({
+    about:
+      'The archive in an S3-compatible bucket instead of ARCHIVE_DIR, for workers on several machines: s3://BUCKET or s3://BUCKET/PREFIX. The provider must know conditional writes (If-None-Match), which is tried at each start. Needs ENCRYPTION_KEYS unless it is on this machine.',
+    schema: bucketUrl,
+  }),
+  ARCHIVE_S3_ENDPOINT: variable({
+    about: 'Where the bucket is, when it is not with AWS: https://… (http:// on this machine only).',
+    schema: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }),
+  }),
+  ARCHIVE_S3_REGION: variable({ about: "The bucket's region.", schema: text, default: 'us-east-1' }),
+  ARCHIVE_S3_PATH_STYLE: variable({
+    about:
+      "true: the bucket's name stands in the path, as most servers of one's own want it. Not set: true with ARCHIVE_S3_ENDPOINT, false without.",
+    schema: yesNo,
+  }),
+  ARCHIVE_S3_ACCESS_KEY_ID: variable({
+    about:
+      "Access key for the bucket. Not set: what AWS's own tools would use (AWS_ variables, a profile, the role of the machine).",
+    schema: text,
+  }),
+  ARCHIVE_S3_SECRET_ACCESS_KEY: variable({ about: 'Its secret.', schema: text, secret: true }),
   IMPORTER_KEY_FILE: variable({
-    about: 'Secret that turns importer numbers into ImporterKey. Made at first start with mode 0600; never change it.',
+    about:
+      'Secret that turns importer numbers into ImporterKey. Made at first start with mode 0600; never change it. The same file on every machine: one with another secret is refused.',
     schema: text,
     default: '.ace-onboarding/importer-key',
   }),
@@ -448,8 +481,9 @@ export class ConfigurationError extends Error {
  * @throws ConfigurationError naming every variable that is missing or wrong, at once.
  */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {
-  const config = shape(readVariables(env, Object.keys(VARIABLES)) as Values);
-  const unsafe = refusals(config);
+  const v = readVariables(env, Object.keys(VARIABLES)) as Values;
+  const config = shape(v);
+  const unsafe = [...refusals(config), ...archiveRefused(v)];
   if (unsafe.length > 0) throw new ConfigurationError(unsafe);
   return config;
 }
@@ -459,6 +493,7 @@ export type ClientConfig = Pick<
   Config,
   'taskQueue' | 'uiUrl' | 'archiveDir' | 'importerKeyFile' | 'companyInSearchAttributes'
 > & {
+  archiveBucket?: BucketSettings | undefined;
   encryptionKeys?: Keyring | undefined;
   /** Mail domains of the broker, which no account owner may have; empty when MAIL_FROM is not set. */ brokerDomains: string[];
 };
@@ -468,16 +503,18 @@ export function readClientConfig(env: Record<string, string | undefined> = proce
   const names = [
     'TASK_QUEUE',
     'UI_URL',
-    'ARCHIVE_DIR',
+    ...ARCHIVE_VARIABLES,
     'IMPORTER_KEY_FILE',
     'ENCRYPTION_KEYS',
     'COMPANY_IN_SEARCH_ATTRIBUTES',
   ] as const;
   const v = readVariables(env, names) as Pick<Values, (typeof names)[number]>;
+  const refused = archiveRefused(v);
+  if (refused.length > 0) throw new ConfigurationError(refused);
   return {
     taskQueue: v.TASK_QUEUE,
     uiUrl: v.UI_URL,
-    archiveDir: v.ARCHIVE_DIR,
+    ...archiveOf(v),
     importerKeyFile: v.IMPORTER_KEY_FILE,
     encryptionKeys: v.ENCRYPTION_KEYS,
     companyInSearchAttributes: v.COMPANY_IN_SEARCH_ATTRIBUTES,
@@ -607,7 +644,7 @@ function shape(v: Values) {
     buildId: v.BUILD_ID,
     health: { host: v.HEALTH_HOST, port: v.HEALTH_PORT },
     uiUrl: v.UI_URL,
-    archiveDir: v.ARCHIVE_DIR,
+    ...archiveOf(v),
     importerKeyFile: v.IMPORTER_KEY_FILE,
     encryptionKeys: v.ENCRYPTION_KEYS,
     companyInSearchAttributes: v.COMPANY_IN_SEARCH_ATTRIBUTES,
@@ -679,6 +716,56 @@ function shape(v: Values) {
       resendUnknown: v.SEND_UNKNOWN === 'resend-once',
     },
   };
+}
+
+const ARCHIVE_VARIABLES = [
+  'ARCHIVE_DIR',
+  'ARCHIVE_BUCKET',
+  'ARCHIVE_S3_ENDPOINT',
+  'ARCHIVE_S3_REGION',
+  'ARCHIVE_S3_PATH_STYLE',
+  'ARCHIVE_S3_ACCESS_KEY_ID',
+  'ARCHIVE_S3_SECRET_ACCESS_KEY',
+] as const satisfies (keyof Values)[];
+type ArchiveValues = Pick<Values, (typeof ARCHIVE_VARIABLES)[number]>;
+
+/** Where the archive is: the bucket if there is one, otherwise the directory. */
+function archiveOf(v: ArchiveValues): { archiveDir: string; archiveBucket: BucketSettings | undefined } {
+  const { ARCHIVE_BUCKET: place, ARCHIVE_S3_ACCESS_KEY_ID: id, ARCHIVE_S3_SECRET_ACCESS_KEY: secret } = v;
+  return {
+    archiveDir: v.ARCHIVE_DIR,
+    archiveBucket: place && {
+      ...place,
+      endpoint: v.ARCHIVE_S3_ENDPOINT,
+      region: v.ARCHIVE_S3_REGION,
+      pathStyle: v.ARCHIVE_S3_PATH_STYLE ?? v.ARCHIVE_S3_ENDPOINT !== undefined,
+      credentials: id && secret ? { accessKeyId: id, secretAccessKey: secret } : undefined,
+    },
+  };
+}
+
+/** A bucket is somebody else's machine: nothing crosses the network in clear, nothing lies there readable. */
+function archiveRefused(v: ArchiveValues & Pick<Values, 'ENCRYPTION_KEYS'>): string[] {
+  const refused: string[] = [];
+  const endpoint = v.ARCHIVE_S3_ENDPOINT ? new URL(v.ARCHIVE_S3_ENDPOINT) : undefined;
+  const local = endpoint !== undefined && isLoopback(endpoint.hostname);
+  if (!v.ARCHIVE_BUCKET) {
+    const idle = ARCHIVE_VARIABLES.filter((name) => name.startsWith('ARCHIVE_S3_') && name !== 'ARCHIVE_S3_REGION');
+    for (const name of idle.filter((name) => v[name] !== undefined))
+      refused.push(
+        `${name} is set, but ARCHIVE_BUCKET is not: the archive would lie in ARCHIVE_DIR. Set or remove it.`,
+      );
+    return refused;
+  }
+  if (!v.ARCHIVE_S3_ACCESS_KEY_ID !== !v.ARCHIVE_S3_SECRET_ACCESS_KEY)
+    refused.push('ARCHIVE_S3_ACCESS_KEY_ID and ARCHIVE_S3_SECRET_ACCESS_KEY belong together: set both or neither.');
+  if (endpoint?.protocol === 'http:' && !local)
+    refused.push(`ARCHIVE_S3_ENDPOINT is http at ${endpoint.hostname}, which is not this machine. Use https.`);
+  if (!local && !v.ENCRYPTION_KEYS)
+    refused.push(
+      'ARCHIVE_BUCKET is not on this machine, and ENCRYPTION_KEYS is not set: importer numbers and birth dates would lie there readable. Make a key with "ace-onboarding keys new" and name its file in ENCRYPTION_KEYS_FILE.',
+    );
+  return refused;
 }
 
 const CALENDAR_VARIABLES = [

@@ -38,7 +38,14 @@ export interface ArchivedDocument {
 
 export class ArchiveError extends Error {
   constructor(
-    readonly code: 'document-missing' | 'document-corrupt' | 'record-key-invalid' | 'record-corrupt' | 'unreachable',
+    readonly code:
+      | 'document-missing'
+      | 'document-corrupt'
+      | 'record-key-invalid'
+      | 'record-corrupt'
+      | 'unreachable'
+      /** The place lets two callers create one record: claims would decide nothing there. */
+      | 'not-exclusive',
     message: string,
     options?: ErrorOptions,
   ) {

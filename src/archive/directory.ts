@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type ArchivedDocument, ArchiveError, type RecordKey } from './archive.js';
+import { checkedSha256, documentPath, isDocumentName, isSegment, recordPath, sha256Of } from './archive-names.js';
 import type { ArchiveStore } from './archive-store.js';
 import { createExclusively, flushDirectory, isSystemError, makeDirectory, replaceDurably } from './durable-file.js';
 
-const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/;
-const SHA256 = /^[0-9a-f]{64}$/;
 const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
 
 /**
@@ -54,9 +52,8 @@ class DirectoryArchive implements ArchiveStore {
   }
 
   async getDocument(sha256: string): Promise<Uint8Array> {
-    if (!SHA256.test(sha256))
-      throw new ArchiveError('document-missing', `"${sha256.slice(0, 80)}" is not a sha256, so no document has it.`);
-    const bytes = await this.#reaching('read a document from', () => readIfThere(this.#documentPath(sha256)));
+    const path = this.#documentPath(checkedSha256(sha256));
+    const bytes = await this.#reaching('read a document from', () => readIfThere(path));
     if (bytes === undefined)
       throw new ArchiveError(
         'document-missing',
@@ -89,7 +86,7 @@ class DirectoryArchive implements ArchiveStore {
   async *listDocuments(): AsyncIterable<string> {
     const names = await this.#reaching('list documents in', async () => {
       const files = await readdir(join(this.#root, 'documents'), { recursive: true, withFileTypes: true });
-      return files.filter((file) => file.isFile() && SHA256.test(file.name)).map(({ name }) => name);
+      return files.filter((file) => file.isFile() && isDocumentName(file.name)).map(({ name }) => name);
     });
     yield* names;
   }
@@ -152,7 +149,7 @@ class DirectoryArchive implements ArchiveStore {
     });
     for (const entry of entries) {
       if (entry.isDirectory()) yield* this.#keysBelow(`${folder}${entry.name}/`);
-      else if (entry.isFile() && SEGMENT.test(entry.name)) yield `${folder}${entry.name}`;
+      else if (entry.isFile() && isSegment(entry.name)) yield `${folder}${entry.name}`;
     }
   }
 
@@ -171,19 +168,12 @@ class DirectoryArchive implements ArchiveStore {
     }
   }
 
-  #documentPath(sha256: string): string {
-    if (!SHA256.test(sha256)) throw new TypeError('The name of a document has 64 hexadecimal digits.');
-    return join(this.#root, 'documents', sha256.slice(0, 2), sha256);
+  #documentPath(name: string): string {
+    return join(this.#root, documentPath(name));
   }
 
-  /** A key that is not one of ours could climb out of the archive: it never becomes a path. */
   #recordPath(key: RecordKey): string {
-    if (!key.split('/').every((segment) => SEGMENT.test(segment)))
-      throw new ArchiveError(
-        'record-key-invalid',
-        `${JSON.stringify(key.slice(0, 80))} is not a record key: segments of A-Z, a-z, 0-9, ".", "_" and "-" separated by "/", none starting with a dot.`,
-      );
-    return join(this.#root, 'records', key);
+    return join(this.#root, recordPath(key));
   }
 
   /** Each directory is made and flushed once in a process. */
@@ -230,8 +220,4 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   }
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,7 +1,8 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { KeyMissing, type Keyring } from '../encryption/keyring.js';
 import { type Archive, type ArchivedDocument, ArchiveError, type RecordKey } from './archive.js';
+import { sha256Of } from './archive-names.js';
 import type { ArchiveStore } from './archive-store.js';
 import { isKeyRegisterRecord } from './key-register.js';
 
@@ -211,8 +212,4 @@ class Encrypted implements EncryptedArchive {
 function keyIdIn(stored: Uint8Array): string | undefined {
   const header = Buffer.from(stored.subarray(0, HEADER_BYTES)).toString('latin1');
   return header.startsWith(MAGIC) && header.endsWith('\n') ? header.slice(MAGIC.length, -1) : undefined;
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

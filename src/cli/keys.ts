@@ -1,7 +1,6 @@
 import { Command } from 'commander';
-import { openDirectoryArchive } from '../archive/directory.js';
 import { registeredKeys, retireKey } from '../archive/key-register.js';
-import { openArchive, openArchiveToReencrypt } from '../archive/open-archive.js';
+import { openArchive, openArchiveToReencrypt, openStore } from '../archive/open-archive.js';
 import { readClientConfig } from '../config.js';
 import { addKey, openToOthers } from '../encryption/key-file.js';
 import { newKey, readKeys } from '../encryption/keyring.js';
@@ -64,8 +63,9 @@ function listCommand(): Command {
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExamples:\n  $ ace-onboarding keys list')
     .action(async ({ json }: { json?: true }) => {
-      const { archiveDir, encryptionKeys } = readClientConfig();
-      const used = await registeredKeys(await openDirectoryArchive(archiveDir));
+      const config = readClientConfig();
+      const { encryptionKeys } = config;
+      const used = await registeredKeys(await openStore(config));
       const held = encryptionKeys?.ids ?? [];
       const ids = [...new Set([...held, ...used.map(({ id }) => id)])];
       const keys = ids.map((id): ListedKey => {
@@ -96,10 +96,11 @@ function reencryptCommand(): Command {
     .option('--take-up-plain', 'also what lies there in clear, from before there were keys')
     .option('--json', 'print the result as JSON')
     .action(async ({ takeUpPlain, json }: { takeUpPlain?: true; json?: true }) => {
-      const { archiveDir, encryptionKeys } = readClientConfig();
+      const config = readClientConfig();
+      const { encryptionKeys } = config;
       if (!encryptionKeys)
         throw new CommandFailure(EXIT.usage, 'ENCRYPTION_KEYS is not set: there is nothing to encrypt with.');
-      const archive = await openArchiveToReencrypt(archiveDir, encryptionKeys);
+      const archive = await openArchiveToReencrypt(config, encryptionKeys);
       const done = await archive.reencrypt({ takeUpPlain: takeUpPlain === true });
       printResult(
         json,
@@ -122,7 +123,7 @@ function retireCommand(): Command {
       const config = readClientConfig();
       if (config.encryptionKeys?.writingId === keyId)
         throw new CommandFailure(EXIT.conflict, `${keyId} is the key that writes. Put a new one before it first.`);
-      const store = await openDirectoryArchive(config.archiveDir);
+      const store = await openStore(config);
       if (!(await registeredKeys(store)).some(({ id }) => id === keyId))
         throw new CommandFailure(EXIT.notFound, `No key ${keyId} was ever used here.`);
       await openArchive(config);

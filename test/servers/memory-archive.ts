@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { type Archive, ArchiveError } from '../../src/archive/archive.js';
+import { checkedRecordKey, checkedSha256, sha256Of } from '../../src/archive/archive-names.js';
 
 /** The archive's contract without a disk, for tests of what rests on it. Open to inspection. */
 export class MemoryArchive implements Archive {
@@ -7,33 +7,34 @@ export class MemoryArchive implements Archive {
   readonly records = new Map<string, unknown>();
 
   async putDocument(bytes: Uint8Array) {
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const sha256 = sha256Of(bytes);
     this.documents.set(sha256, bytes);
     return { sha256, bytes: bytes.length };
   }
 
   async getDocument(sha256: string) {
-    const found = this.documents.get(sha256);
+    const found = this.documents.get(checkedSha256(sha256));
     if (!found) throw new ArchiveError('document-missing', `There is no document ${sha256}.`);
+    if (sha256Of(found) !== sha256) throw new ArchiveError('document-corrupt', `Document ${sha256} was altered.`);
     return found;
   }
 
   async createRecord<T>(key: string, record: T) {
-    if (this.records.has(key)) return { created: false as const, existing: this.records.get(key) };
+    if (this.records.has(checkedRecordKey(key))) return { created: false as const, existing: this.records.get(key) };
     this.records.set(key, JSON.parse(JSON.stringify(record)));
     return { created: true as const };
   }
 
   async readRecord(key: string) {
-    return this.records.get(key);
+    return this.records.get(checkedRecordKey(key));
   }
 
   async replaceRecord<T>(key: string, record: T) {
-    this.records.set(key, JSON.parse(JSON.stringify(record)));
+    this.records.set(checkedRecordKey(key), JSON.parse(JSON.stringify(record)));
   }
 
   async removeRecord(key: string) {
-    this.records.delete(key);
+    this.records.delete(checkedRecordKey(key));
   }
 
   async *listRecords(prefix: string) {

@@ -175,7 +175,7 @@ describe('keys', () => {
       await third.stop();
       expect(await failedTasksIn(server.address, ids.slice(0, 40))).toEqual([]);
 
-      const archive = await openArchiveToReencrypt(dir, keyringOf(fresh, old));
+      const archive = await openArchiveToReencrypt({ archiveDir: dir }, keyringOf(fresh, old));
       expect((await archive.reencrypt()).changed).toBeGreaterThan(0);
       const { connection, client } = await connect(server.address, undefined);
       expect(await executionsWithKey(client, keyringOf(old).writingId)).toHaveLength(PARKED);

@@ -22,84 +22,22 @@ afterEach(async () => {
 const bytes = (text: string) => new TextEncoder().encode(text);
 const HELLO_SHA256 = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824';
 
+/** What every archive must do is in archive-contract.test.ts; this is what only files can do wrong. */
 describe('documents', () => {
-  it('come back byte for byte under their sha256', async () => {
+  it('lie under their sha256', async () => {
     expect(await archive.putDocument(bytes('hello'))).toEqual({ sha256: HELLO_SHA256, bytes: 5 });
     expect(Buffer.from(await archive.getDocument(HELLO_SHA256)).toString()).toBe('hello');
     expect(await readdir(join(dir, 'documents', '2c'))).toEqual([HELLO_SHA256]);
   });
 
-  it('are the same document when stored twice, also at the same time', async () => {
+  it('leave nothing behind when stored twice at the same time', async () => {
     const stored = await Promise.all(Array.from({ length: 20 }, () => archive.putDocument(bytes('hello'))));
     expect(new Set(stored.map((s) => s.sha256))).toEqual(new Set([HELLO_SHA256]));
     expect(await readdir(join(dir, 'scratch'))).toEqual([]);
   });
-
-  it('are refused when their bytes no longer match', async () => {
-    await archive.putDocument(bytes('hello'));
-    await writeFile(join(dir, 'documents', '2c', HELLO_SHA256), 'hullo');
-    await expect(archive.getDocument(HELLO_SHA256)).rejects.toMatchObject({ code: 'document-corrupt' });
-  });
-
-  it('heal when the sound bytes are stored again over damaged ones', async () => {
-    await archive.putDocument(bytes('hello'));
-    await writeFile(join(dir, 'documents', '2c', HELLO_SHA256), 'hullo');
-    await archive.putDocument(bytes('hello'));
-    expect(Buffer.from(await archive.getDocument(HELLO_SHA256)).toString()).toBe('hello');
-  });
-
-  it('that were never stored are missing, whatever they are asked for by', async () => {
-    await expect(archive.getDocument(HELLO_SHA256)).rejects.toMatchObject({ code: 'document-missing' });
-    await expect(archive.getDocument('../../etc/passwd')).rejects.toMatchObject({ code: 'document-missing' });
-  });
 });
 
 describe('records', () => {
-  it('are created once; later creators are told what is there', async () => {
-    expect(await archive.createRecord('claims/ABC', { reference: 'a' })).toEqual({ created: true });
-    expect(await archive.createRecord('claims/ABC', { reference: 'b' })).toEqual({
-      created: false,
-      existing: { reference: 'a' },
-    });
-    expect(await archive.readRecord('claims/ABC')).toEqual({ reference: 'a' });
-  });
-
-  it('are replaced whole, the last writer winning', async () => {
-    await archive.replaceRecord('mailboxes/ace', { counts: 1 });
-    await archive.replaceRecord('mailboxes/ace', { counts: 2 });
-    expect(await archive.readRecord('mailboxes/ace')).toEqual({ counts: 2 });
-  });
-
-  it('that are gone can be created again, and removing what is not there is fine', async () => {
-    await archive.removeRecord('sends/a');
-    await archive.createRecord('sends/a', 1);
-    await archive.removeRecord('sends/a');
-    expect(await archive.readRecord('sends/a')).toBeUndefined();
-    expect(await archive.createRecord('sends/a', 2)).toEqual({ created: true });
-  });
-
-  it('are listed by prefix', async () => {
-    for (const key of ['review/a', 'review/deep/b', 'reviewed/c', 'sends/d']) await archive.createRecord(key, {});
-    expect(await listed('review/')).toEqual(['review/a', 'review/deep/b']);
-    expect(await listed('review/d')).toEqual(['review/deep/b']);
-    expect(await listed('nothing/')).toEqual([]);
-    expect(await listed('')).toEqual(['review/a', 'review/deep/b', 'reviewed/c', 'sends/d']);
-  });
-
-  it.each(['', '../x', 'a//b', '/a', 'a/', 'a/.hidden', 'a/../b', 'a b', 'a\\b', 'ü', `a/${'x'.repeat(201)}`, 'a\0b'])(
-    'are refused under the key %j, which could leave the archive',
-    async (key) => {
-      const refused = { code: 'record-key-invalid' };
-      for (const attempt of [
-        async () => archive.createRecord(key, {}),
-        async () => archive.readRecord(key),
-        async () => archive.replaceRecord(key, {}),
-        async () => archive.removeRecord(key),
-      ])
-        await expect(attempt()).rejects.toMatchObject(refused);
-    },
-  );
-
   it('that are not JSON any more are noticed', async () => {
     await archive.createRecord('claims/ABC', {});
     await writeFile(join(dir, 'records', 'claims', 'ABC'), '{"half');
@@ -178,9 +116,3 @@ describe('the directory', () => {
     expect(await deep.createRecord('claims/X', {})).toEqual({ created: true });
   });
 });
-
-async function listed(prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const key of archive.listRecords(prefix)) keys.push(key);
-  return keys.sort();
-}

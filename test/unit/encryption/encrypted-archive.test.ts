@@ -109,7 +109,7 @@ describe('an encrypted archive', () => {
     const both = keyringOf(fresh, old);
     const { archive: during } = await openArchive({ archiveDir: dir, encryptionKeys: both });
     expect(text(await during.getDocument(sha256))).toBe(SECRET);
-    const archive = await openArchiveToReencrypt(dir, both);
+    const archive = await openArchiveToReencrypt({ archiveDir: dir }, both);
     expect(await archive.reencrypt()).toEqual({ documents: 1, records: 2, changed: 3 });
     expect(await archive.reencrypt()).toEqual({ documents: 1, records: 2, changed: 0 });
 
@@ -145,7 +145,7 @@ describe('an encrypted archive', () => {
       const { sha256 } = await plain.putDocument(bytes(SECRET));
       await plain.createRecord('claims/A', { note: SECRET });
       await expect(openArchive({ archiveDir: clear, encryptionKeys: right })).rejects.toThrow(ConfigurationError);
-      const taken = await openArchiveToReencrypt(clear, right);
+      const taken = await openArchiveToReencrypt({ archiveDir: clear }, right);
       await taken.reencrypt({ takeUpPlain: true });
       const after = (await openArchive({ archiveDir: clear, encryptionKeys: right })).archive;
       expect(text(await after.getDocument(sha256))).toBe(SECRET);

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { ArchiveError, type RecordKey } from './archive.js';
+
+/** Names under which things lie in any place that holds an archive. What is no such name never becomes a path. */
+
+const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/** One part of a record key, between slashes. */
+export function isSegment(name: string): boolean {
+  return SEGMENT.test(name);
+}
+
+export function isDocumentName(name: string): boolean {
+  return SHA256.test(name);
+}
+
+/** @throws ArchiveError `record-key-invalid`: a key that is not one of ours could climb out of the archive. */
+export function checkedRecordKey(key: RecordKey): RecordKey {
+  if (key.split('/').every(isSegment)) return key;
+  throw new ArchiveError(
+    'record-key-invalid',
+    `${JSON.stringify(key.slice(0, 80))} is not a record key: segments of A-Z, a-z, 0-9, ".", "_" and "-" separated by "/", none starting with a dot.`,
+  );
+}
+
+/** @throws ArchiveError `document-missing` for what is no sha256. */
+export function checkedSha256(sha256: string): string {
+  if (isDocumentName(sha256)) return sha256;
+  throw new ArchiveError('document-missing', `"${sha256.slice(0, 80)}" is not a sha256, so no document has it.`);
+}
+
+/** `documents/<aa>/<name>`, the same in every place, so that an archive can be copied from one to another. */
+export function documentPath(name: string): string {
+  if (!isDocumentName(name)) throw new TypeError('The name of a document has 64 hexadecimal digits.');
+  return `documents/${name.slice(0, 2)}/${name}`;
+}
+
+/** `records/<key>`. @throws ArchiveError `record-key-invalid` */
+export function recordPath(key: RecordKey): string {
+  return `records/${checkedRecordKey(key)}`;
+}
+
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

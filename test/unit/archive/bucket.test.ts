@@ -1,0 +1,113 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBucketArchive } from '../../../src/archive/bucket.js';
+import { openDirectoryArchive } from '../../../src/archive/directory.js';
+import { openS3Server, type S3Server, s3IsPossible } from '../../servers/s3-server.js';
+import { startTcpProxy } from '../../servers/tcp-proxy.js';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+describe.skipIf(!s3IsPossible())('an archive in a bucket', () => {
+  let s3: S3Server;
+  beforeAll(async () => {
+    s3 = await openS3Server();
+  }, 600_000);
+  afterAll(async () => {
+    await s3?.stop();
+  });
+
+  it('is won by the creator whose answer got lost on the way, not by nobody', async () => {
+    let lost = 0;
+    let loses = false;
+    const proxy = await startTcpProxy(s3.port, {
+      toServer: (said) => {
+        loses = said.startsWith('PUT') ? said.includes('/claims/') && lost === 0 : loses;
+        return said;
+      },
+      toClient: (said) => {
+        if (!loses) return said;
+        lost += 1;
+        queueMicrotask(() => proxy.cut());
+        return undefined;
+      },
+    });
+    try {
+      const archive = await openBucketArchive(s3.place({ endpoint: `http://127.0.0.1:${proxy.port}` }));
+      expect(await archive.createRecord('claims/ABC', { by: 'us' })).toEqual({ created: true });
+      expect(lost).toBe(1);
+      expect(await archive.createRecord('claims/ABC', { by: 'others' })).toMatchObject({ created: false });
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  it('lies as files would lie, so that it can be copied into a directory and back', async () => {
+    const place = s3.place();
+    const bucket = await openBucketArchive(place);
+    const { sha256 } = await bucket.putDocument(bytes('hello'));
+    await bucket.createRecord('claims/ABC', { reference: 'a' });
+    const dir = await mkdtemp(path.join(tmpdir(), 'archive-'));
+    try {
+      await cp(s3.folderOf(place), dir, { recursive: true });
+      const directory = await openDirectoryArchive(dir);
+      expect(Buffer.from(await directory.getDocument(sha256)).toString()).toBe('hello');
+      expect(await directory.readRecord('claims/ABC')).toEqual({ reference: 'a' });
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
+  });
+
+  it('lists more than one page of records', async () => {
+    const place = s3.place();
+    const archive = await openBucketArchive(place);
+    const names = Array.from({ length: 1_050 }, (_, index) => `review/${index}`);
+    const records = path.join(s3.folderOf(place), 'records');
+    await mkdir(path.join(records, 'review'), { recursive: true });
+    await Promise.all(names.map((name) => writeFile(path.join(records, name), '{}')));
+    const listed: string[] = [];
+    for await (const name of archive.listRecords('review/')) listed.push(name);
+    expect(new Set(listed)).toEqual(new Set(names));
+  });
+
+  it.each([
+    ['a bucket that does not exist', { bucket: 'nobodys' }, /NoSuchBucket/],
+    [
+      'wrong credentials',
+      { credentials: { accessKeyId: 'the-worker', secretAccessKey: 'guessed' } },
+      /SignatureDoesNotMatch/,
+    ],
+    ['nobody there', { endpoint: 'http://127.0.0.1:1' }, /ECONNREFUSED/],
+  ])('says where it is and what to check with %s', async (_, changes, reason) => {
+    const opened = openBucketArchive(s3.place(changes));
+    await expect(opened).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining('ARCHIVE_S3_ENDPOINT'),
+    });
+    await expect(opened).rejects.toThrow(reason);
+  });
+});
+
+describe('a server that ignores If-None-Match', () => {
+  it('is refused before anything is claimed there: every claim would be won by everybody', async () => {
+    const server = createServer((request, response) => request.resume().on('end', () => response.end()));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const opened = openBucketArchive({
+        bucket: 'onboardings',
+        prefix: '',
+        region: 'us-east-1',
+        pathStyle: true,
+        endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+      });
+      await expect(opened).rejects.toMatchObject({ code: 'not-exclusive' });
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+});
