@@ -110,7 +110,7 @@ export interface OnboardingClientOptions {
 /** Connects to Temporal and the archive as the environment says. Close it when done. */
 export async function connectOnboardingClient(config: ClientConfig = readClientConfig()): Promise<OnboardingClient> {
   const { archive, encryption } = await openArchive(config);
-  const importerKeys = await openImporterKeys(config.importerKeyFile);
+  const importerKeys = await openImporterKeys(config.importerKeyFile, archive);
   const { client, close } = await connectClient(encryption);
   return new OnboardingClient({ temporal: client, archive, importerKeys, config }, close);
 }

@@ -39,7 +39,7 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
     const { archive, encryption, missingKeys } = await openArchive(config);
     for (const keyId of missingKeys)
       logger.warn('a key that was used here is not among ENCRYPTION_KEYS: what it encrypted waits for it', { keyId });
-    const importerKeys = await openImporterKeys(config.importerKeyFile);
+    const importerKeys = await openImporterKeys(config.importerKeyFile, archive);
     const { client, close } = await connectClient(encryption);
     closers.push(close);
     const { connection, namespace } = await connectWorker(encryption);

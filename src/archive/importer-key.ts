@@ -1,6 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import type { Archive, RecordKey } from './archive.js';
 import { createExclusively, isSystemError, makeDirectory } from './durable-file.js';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -26,18 +28,32 @@ export class ImporterKeyError extends Error {
 
 /**
  * Reads the secret, or makes it (mode 0600) if there is none. Processes that start at the same time get the same one.
+ * @param archive remembers which secret its claims were made with: another one, or a new one on a second machine, is
+ *   refused.
  * @throws ImporterKeyError
  */
-export async function openImporterKeys(file: string): Promise<ImporterKeys> {
+export async function openImporterKeys(file: string, archive?: Archive): Promise<ImporterKeys> {
   const path = resolve(file);
   const secret = await readSecret(path, async () => {
+    if (await archive?.readRecord(FINGERPRINT))
+      throw new Error('it is not there, and the archive has claims made with it. Copy it from where they were made');
     await makeDirectory(dirname(path));
     await createExclusively(path, `${randomBytes(32).toString('hex')}\n`, dirname(path));
   });
-  return {
-    keyOf: (importerNumber) =>
-      base32(createHmac('sha256', secret).update(importerNumber).digest()).slice(0, KEY_LENGTH),
-  };
+  const keyOf = (text: string) => base32(createHmac('sha256', secret).update(text).digest()).slice(0, KEY_LENGTH);
+  if (archive) await refuseAnotherSecret(archive, keyOf('which secret this is'), path);
+  return { keyOf };
+}
+
+const FINGERPRINT: RecordKey = 'importer-key/fingerprint';
+const fingerprintRecord = z.object({ fingerprint: z.string() });
+
+async function refuseAnotherSecret(archive: Archive, fingerprint: string, path: string): Promise<void> {
+  const result = await archive.createRecord(FINGERPRINT, { fingerprint });
+  if (result.created || fingerprintRecord.parse(result.existing).fingerprint === fingerprint) return;
+  throw new ImporterKeyError(
+    `The importer key file ${path} holds another secret than the claims of this archive were made with: no importer number already claimed would be recognised. Put the file in its place that the other workers have.`,
+  );
 }
 
 async function readSecret(path: string, make: () => Promise<void>): Promise<Buffer> {

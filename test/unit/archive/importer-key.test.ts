@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openImporterKeys } from '../../../src/archive/importer-key.js';
+import { MemoryArchive } from '../../servers/memory-archive.js';
 
 let dir: string;
 beforeEach(async () => {
@@ -50,4 +51,15 @@ it('a damaged secret is refused and never replaced', async () => {
   await writeFile(file, 'oops');
   await expect(openImporterKeys(file)).rejects.toMatchObject({ code: 'importer-key-unusable' });
   expect(await readFile(file, 'utf8')).toBe('oops');
+});
+
+it('a second machine with another secret, or none, is refused, since it would claim every number again', async () => {
+  const archive = new MemoryArchive();
+  await openImporterKeys(join(dir, 'first'), archive);
+  await openImporterKeys(join(dir, 'first'), archive);
+  await expect(openImporterKeys(join(dir, 'second'), archive)).rejects.toThrow(/Copy it/);
+  await writeFile(join(dir, 'second'), '00'.repeat(32));
+  await expect(openImporterKeys(join(dir, 'second'), archive)).rejects.toThrow(/that the other workers have/);
+  await writeFile(join(dir, 'second'), await readFile(join(dir, 'first')));
+  await openImporterKeys(join(dir, 'second'), archive);
 });
