@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { ConnectionPlugin } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { registerSearchAttributes } from '../../src/temporal/register-search-attributes.js';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
@@ -27,12 +28,29 @@ export async function createTimeSkippingEnvironment(): Promise<TestWorkflowEnvir
         ? { type: 'existing-path', path: LAUNCHER }
         : { type: 'cached-download', downloadDir: CACHE_DIR, ttl: '3650 days' },
     },
+    plugins: [rarelyPinging],
   });
   await registerSearchAttributes(environment.connection, environment.namespace ?? 'default', [
     ...Object.values(SEARCH_ATTRIBUTES),
   ]);
   return environment;
 }
+
+/**
+ * The test server closes the connection of whoever pings more often than every five minutes; the call that skips time
+ * is then repeated, and its time, unlocked once too often, runs on for centuries.
+ */
+const rarelyPinging: ConnectionPlugin = {
+  name: 'rarely-pinging',
+  configureConnection: (options) => ({
+    ...options,
+    channelArgs: {
+      ...options.channelArgs,
+      'grpc.keepalive_time_ms': 3_600_000,
+      'grpc.keepalive_permit_without_calls': 0,
+    },
+  }),
+};
 
 /**
  * Sees to it that {@link createTimeSkippingEnvironment} will work: the SDK's own download where the network has it,

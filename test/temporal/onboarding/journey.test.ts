@@ -492,6 +492,8 @@ describe('the route', () => {
   test('what somebody submitted already is only waited for', () =>
     onboarding(
       async (o) => {
+        await o.reaches({ stage: 'awaiting-acknowledgement' });
+        await environment.sleep(days(5));
         await o.reaches({ stage: 'awaiting-decision' });
         expect(o.applications).toEqual([]);
         await o.receive(o.mail('approved', { aboutMessageId: 'x' }));

@@ -224,7 +224,7 @@ describe('the client', () => {
               () => 'there',
               () => 'gone',
             ),
-        { timeout: 20_000 },
+        { timeout: 100_000, interval: 250 },
       )
       .toBe('gone');
     expect((await c.start(application)).status).toBe('closed');
