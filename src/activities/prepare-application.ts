@@ -61,34 +61,37 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
   const { archive, importerKeys, fillForm, picture, brokerDomains } = dependencies;
 
   return {
-    async prepareApplication(order) {
-      const { workflowId } = activityInfo().workflowExecution ?? { workflowId: 'none' };
-      const checked = checkApplication(order.application, { brokerDomains });
-      if ('complaints' in checked) return refused('application-refused', checked.complaints);
-      const { application, warnings } = checked;
-      if (application.route.existingAccount === 'unknown') return refused('route-unknown', [accountUnknown]);
-
-      const taken = await claimImporterNumbers(archive, importerKeys, application, workflowId);
-      if (taken) return refused('importer-number-taken', [numberTaken(taken)]);
-
-      const { sha256: applicationSha256 } = await archive.putDocument(Buffer.from(JSON.stringify(application)));
-      await openCase(application, workflowId);
-      await markStarted(application.reference, workflowId);
-      const listed = {
-        company: listedCompany(application, dependencies.companyInSearchAttributes),
-        importerKey: importerKeys.keyOf(application.importerNumber),
-      };
-      const ready = { kind: 'ready' as const, applicationSha256, warnings: warnings.map(complain), listed };
-      if (!order.form) return ready;
-
-      const form = await whileHeartbeating(() => fillForm(application));
-      if (form.kind === 'refused') return refused('application-refused', form.complaints);
-      await archive.putDocument(form.pdf);
-      log.info('form filled', { reference: application.reference, form: form.sha256, edition: form.edition });
-      const { sha256, pages, edition } = form;
-      return { ...ready, form: { sha256, pages, edition, ...(await pictured(form.pdf)) } };
-    },
+    // All of it: when many are started at once, each waits for its turn at the disk and at the form.
+    prepareApplication: (order) => whileHeartbeating(() => prepare(order)),
   };
+
+  async function prepare(order: PrepareOrder): Promise<Preparation> {
+    const { workflowId } = activityInfo().workflowExecution ?? { workflowId: 'none' };
+    const checked = checkApplication(order.application, { brokerDomains });
+    if ('complaints' in checked) return refused('application-refused', checked.complaints);
+    const { application, warnings } = checked;
+    if (application.route.existingAccount === 'unknown') return refused('route-unknown', [accountUnknown]);
+
+    const taken = await claimImporterNumbers(archive, importerKeys, application, workflowId);
+    if (taken) return refused('importer-number-taken', [numberTaken(taken)]);
+
+    const { sha256: applicationSha256 } = await archive.putDocument(Buffer.from(JSON.stringify(application)));
+    await openCase(application, workflowId);
+    await markStarted(application.reference, workflowId);
+    const listed = {
+      company: listedCompany(application, dependencies.companyInSearchAttributes),
+      importerKey: importerKeys.keyOf(application.importerNumber),
+    };
+    const ready = { kind: 'ready' as const, applicationSha256, warnings: warnings.map(complain), listed };
+    if (!order.form) return ready;
+
+    const form = await fillForm(application);
+    if (form.kind === 'refused') return refused('application-refused', form.complaints);
+    await archive.putDocument(form.pdf);
+    log.info('form filled', { reference: application.reference, form: form.sha256, edition: form.edition });
+    const { sha256, pages, edition } = form;
+    return { ...ready, form: { sha256, pages, edition, ...(await pictured(form.pdf)) } };
+  }
 
   /** For people only: an application goes out without a picture of it, too. */
   async function pictured(pdf: Uint8Array): Promise<{ preview?: string }> {

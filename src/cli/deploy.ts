@@ -1,4 +1,6 @@
 import { Client } from '@temporalio/client';
+import { IllegalStateError } from '@temporalio/common';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { Command } from 'commander';
 import { openArchive } from '../archive/open-archive.js';
 import { type ClientConfig, readClientConfig } from '../config.js';
@@ -99,6 +101,7 @@ function promoteCommand(): Command {
 }
 
 async function replayLive(client: Client, query: string): Promise<ReplayReport> {
+  sayNothingOfTheEngine();
   const report: ReplayReport = { namespace: client.options.namespace, replayed: 0, problems: [] };
   const pasts = client.workflow.list({ query }).intoHistories({ concurrency: 5 });
   const { dataConverter } = client.options;
@@ -107,6 +110,17 @@ async function replayLive(client: Client, query: string): Promise<ReplayReport> 
     if (result.problem) report.problems.push(result);
   }
   return report;
+}
+
+/** The engine's own lines about each replay would hide the report. */
+function sayNothingOfTheEngine(): void {
+  try {
+    const filter = makeTelemetryFilterString({ core: 'ERROR' });
+    Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter, forward: {} } } });
+  } catch (error) {
+    // Somebody who calls this from a program of theirs has decided what is said.
+    if (!(error instanceof IllegalStateError)) throw error;
+  }
 }
 
 function reportText({ namespace, replayed: count, problems }: ReplayReport): string {

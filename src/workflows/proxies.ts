@@ -6,9 +6,12 @@ import type { WatcherActivities } from '../activities/watch-mailbox.js';
 
 /** The activities as the workflow calls them: one block for each way of trying again, with the reason beside it. */
 
-/** Pure functions of their input, idempotent: tried again as often as it takes. */
+/**
+ * Pure functions of their input, idempotent: tried again as often as it takes. Heartbeats tell of a dead worker; the
+ * time is for a hundred that were started at once and wait for one another.
+ */
 export const preparation = proxyActivities<ApplicationActivities>({
-  startToCloseTimeout: '2 minutes',
+  startToCloseTimeout: '10 minutes',
   heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });

@@ -2,23 +2,42 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startCluster } from '../../scripts/cluster.mjs';
-import { differences } from '../../simulator/rehearsal.js';
+import { type Case, differences } from '../../simulator/rehearsal.js';
+import { workflowIdOf } from '../../src/application/reference.js';
+import { CHECKOUT } from '../servers/checkout.js';
+import { nextVersion } from '../servers/next-version.js';
 import { clusterIsPossible } from './cluster-possible.js';
-import { type ClusterWorld, openClusterWorld } from './cluster-world.js';
+import { type ClusterWorld, openClusterWorld, type Version } from './cluster-world.js';
 
-const CLIENTS = 20;
+/** `CLUSTER_ONBOARDINGS=200 npx vitest run --project system test/system/cluster-onboardings.test.ts` takes some minutes. */
+const CLIENTS = Number(process.env.CLUSTER_ONBOARDINGS ?? 20);
+const ROLLED_OUT_AFTER = Math.ceil(CLIENTS * 0.75);
+/** The more there are, the longer they wait: most of them shall be parked at the upgrade. */
+const SECONDS_PER_BUSINESS_DAY = CLIENTS > 50 ? 8 : 1.5;
+const PATIENCE = 60 + CLIENTS * 2;
 
 describe.skipIf(!clusterIsPossible())('two workers on the cluster', () => {
   let folder: string;
   let cluster: Awaited<ReturnType<typeof startCluster>>;
   let world: ClusterWorld;
+  let next: Version;
+  const one: Version = { buildId: 'one', checkout: CHECKOUT };
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'ace-cluster-'));
     await chmod(folder, 0o755); // PostgreSQL runs as another user when this is root.
-    cluster = await startCluster({ folder, ui: false });
-    world = await openClusterWorld({ folder, temporalAddress: cluster.address, count: CLIENTS, workers: 2 });
+    [cluster, next] = await Promise.all([
+      startCluster({ folder, ui: false }),
+      nextVersion(folder, 'patched').then((checkout) => ({ buildId: 'two', checkout })),
+    ]);
+    world = await openClusterWorld({
+      folder,
+      temporalAddress: cluster.address,
+      count: CLIENTS,
+      secondsPerBusinessDay: SECONDS_PER_BUSINESS_DAY,
+    });
   }, 900_000);
   afterAll(async () => {
     await world?.close();
@@ -27,41 +46,91 @@ describe.skipIf(!clusterIsPossible())('two workers on the cluster', () => {
   }, 90_000);
 
   /** Looks again and again, as an operator's screen does, until something is so. */
-  async function until(what: string, isSo: () => boolean, seconds: number): Promise<void> {
-    const deadline = Date.now() + seconds * 1000;
+  async function until(what: string, isSo: () => boolean): Promise<void> {
+    const deadline = Date.now() + PATIENCE * 1000;
     while (!isSo()) {
-      if (Date.now() > deadline) throw new Error(`It did not come to this in ${seconds} s: ${what}. ${stages(world)}`);
+      if (Date.now() > deadline) throw new Error(`It did not come to this in ${PATIENCE} s: ${what}. ${stages(world)}`);
       await world.look().catch(() => undefined); // Temporal is down for a moment.
       await delay(200);
     }
+    say(what, world);
   }
-  const received = () => world.cases.filter((one) => one.applications.length > 0).length;
+  const received = (cases = world.cases) => cases.filter(({ applications }) => applications.length > 0).length;
   const closed = () => world.cases.filter((one) => one.closed).length;
 
-  test('finish every onboarding and send each application once, whoever is killed meanwhile', async () => {
-    const answers = await world.client.startMany(world.cases.map(({ application }) => application));
+  async function start(cases: Case[]): Promise<void> {
+    const answers = await world.client.startMany(cases.map(({ application }) => application));
     expect(answers.map((answer) => ('error' in answer ? answer.error.message : answer.status))).toEqual(
-      world.cases.map(() => 'started'),
+      cases.map(() => 'started'),
     );
+  }
 
-    await until('a third of the applications are with CBP', () => received() >= CLIENTS / 3, 60);
-    world.workers[0]?.kill();
+  /** As an operator does: until the new workers were seen on every task queue it is refused. */
+  async function promote(version: Version): Promise<void> {
+    const deadline = Date.now() + PATIENCE * 1000;
+    for (;;) {
+      const { exitCode, said } = await world.commandLine(version, ['deploy', 'promote', version.buildId]);
+      say(said.trim(), world);
+      if (exitCode === 0) return;
+      if (exitCode !== 3 || Date.now() > deadline) throw new Error(`Not promoted, ${exitCode}: ${said}`);
+      await delay(200);
+    }
+  }
 
-    await until('all applications are with CBP', () => received() === CLIENTS, 120);
+  test('finish every onboarding and send each application once, whoever is killed or upgraded meanwhile', async () => {
+    const [killed, upgraded] = [world.startWorker(one), world.startWorker(one)];
+    await promote(one);
+    const [before, after] = [world.cases.slice(0, ROLLED_OUT_AFTER), world.cases.slice(ROLLED_OUT_AFTER)];
+    await start(before);
+
+    await until('a third of the applications are with CBP', () => received() >= CLIENTS / 3);
+    killed.kill();
+
+    await until('most applications are with CBP', () => received() >= before.length * 0.8);
+    world.startWorker(next);
+    await promote(next);
+    await upgraded.stop();
+    await start(after);
+
+    await until('all applications are with CBP', () => received() === CLIENTS);
     await cluster.temporal.kill();
     await cluster.temporal.start();
 
-    await until('the first onboarding has closed', () => closed() > 0, 90);
+    await until('half have closed', () => closed() >= CLIENTS / 2);
     await cluster.postgres.kill();
     await cluster.postgres.start();
 
-    await until('all have closed', () => closed() === CLIENTS, 120);
+    await until('all have closed', () => closed() === CLIENTS);
     expect(world.cases.map((one) => [one.application.reference, ...differences(one)])).toEqual(
       world.cases.map((one) => [one.application.reference]),
     );
-    expect(world.workers.map(({ starts }) => starts)).toEqual([2, 1]);
+    expect(world.workers.map(({ starts }) => starts)).toEqual([2, 1, 1]);
+    expect(await versionsOf(after)).toEqual(after.map(() => 'began on the next'));
+    expect(await versionsOf(before)).toContain('went on with the next');
   });
+
+  /** Which version had an onboarding in the end, and whether it had it from the beginning: only then it has the novelty. */
+  async function versionsOf(cases: Case[]): Promise<string[]> {
+    const connection = await Connection.connect({ address: cluster.address });
+    const { workflow } = new Client({ connection });
+    const versions = cases.map(async ({ application }) => {
+      const handle = workflow.getHandle(workflowIdOf(application.reference));
+      const { events } = await handle.fetchHistory();
+      const { raw } = await handle.describe();
+      const buildId = raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
+      const novelty = events?.some((event) => event.workflowPropertiesModifiedEventAttributes);
+      if (novelty) return `began on ${buildId === next.buildId ? 'the next' : 'neither'}`;
+      return buildId === next.buildId ? 'went on with the next' : 'ended before';
+    });
+    return await Promise.all(versions).finally(() => connection.close());
+  }
 });
+
+/** What a run of many is read by. */
+function say(what: string, world: ClusterWorld): void {
+  if (process.env.CLUSTER_ONBOARDINGS)
+    process.stderr.write(`${Math.round(performance.now() / 1000)} s: ${what}. ${stages(world)}\n`);
+}
 
 function stages({ cases }: ClusterWorld): string {
   const count = new Map<string, number>();

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openAccountOwners } from '../../simulator/account-owners.js';
@@ -13,17 +14,26 @@ import { connectOnboardingClient, type OnboardingClient } from '../../src/client
 import { readClientConfig } from '../../src/config.js';
 import { CHECKOUT } from '../servers/checkout.js';
 
-const SECONDS_PER_BUSINESS_DAY = 1.5;
-
 /** The whole product against a Temporal server that stands already: several workers, one mailbox, a simulated CBP. */
 export interface ClusterWorld {
+  /** Those that were started, in that order. */
   workers: WorkerProcess[];
   cases: Case[];
   client: OnboardingClient;
   mail: MailServers;
+  /** Starts one more worker, of a version. */
+  startWorker(version: Version): WorkerProcess;
+  /** What `ace-onboarding …` of a version does and says. Never rejects. */
+  commandLine(version: Version, args: string[]): Promise<{ exitCode: number; said: string }>;
   /** Reads the list, and has people do what it asks of them. Rejects while Temporal is down. */
   look(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface Version {
+  buildId: string;
+  /** Its folder: compiled, with all it needs. */
+  checkout: string;
 }
 
 /**
@@ -34,9 +44,9 @@ export async function openClusterWorld(options: {
   folder: string;
   temporalAddress: string;
   count: number;
-  workers: number;
+  secondsPerBusinessDay: number;
 }): Promise<ClusterWorld> {
-  const { folder, temporalAddress } = options;
+  const { folder, temporalAddress, secondsPerBusinessDay } = options;
   const mail = await openMailServers({ broker: BROKER.mailbox });
   const parts = await clientsThatGoWell(options.count);
   const cases = newCases(parts);
@@ -57,21 +67,11 @@ export async function openClusterWorld(options: {
     importerKeyFile: path.join(folder, 'importer-key'),
   };
   Object.assign(process.env, clientEnvironment(places));
-  const environment = demoEnvironment({
-    ...places,
-    dnsRecordsFile,
-    mail,
-    secondsPerBusinessDay: SECONDS_PER_BUSINESS_DAY,
-  });
-  const workers = Array.from({ length: options.workers }, (_, index) =>
-    startWorkerProcess({
-      command: [path.join(CHECKOUT, 'dist/src/worker.js')],
-      env: { ...withoutSettings(process.env), ...environment },
-      cwd: CHECKOUT,
-      logFile: path.join(folder, `worker-${index + 1}.log`),
-      onGivenUp: (error) => process.stderr.write(`${error.message}\n`),
-    }),
-  );
+  const environment = {
+    ...withoutSettings(process.env),
+    ...demoEnvironment({ ...places, dnsRecordsFile, mail, secondsPerBusinessDay }),
+  };
+  const workers: WorkerProcess[] = [];
   const client = await connectOnboardingClient(readClientConfig());
   const portal = openAcePortal();
   const rehearsal = openRehearsal({
@@ -93,7 +93,7 @@ export async function openClusterWorld(options: {
         hasApproved: (number) => caseOf(cases, number)?.accountOpen ?? false,
       },
     }),
-    secondsPerBusinessDay: SECONDS_PER_BUSINESS_DAY,
+    secondsPerBusinessDay,
     brokerMailbox: BROKER.mailbox,
   });
   return {
@@ -101,6 +101,26 @@ export async function openClusterWorld(options: {
     cases: [...cases.values()],
     client,
     mail,
+    startWorker({ buildId, checkout }) {
+      const worker = startWorkerProcess({
+        command: [path.join(checkout, 'dist/src/worker.js')],
+        env: { ...environment, BUILD_ID: buildId },
+        cwd: checkout,
+        logFile: path.join(folder, `worker-${workers.length + 1}.log`),
+        onGivenUp: (error) => process.stderr.write(`${error.message}\n`),
+      });
+      workers.push(worker);
+      return worker;
+    },
+    commandLine: ({ checkout }, args) =>
+      new Promise((resolve) =>
+        execFile(
+          process.execPath,
+          [path.join(checkout, 'bin/ace-onboarding.mjs'), ...args],
+          { cwd: checkout, env: environment },
+          (error, stdout, stderr) => resolve({ exitCode: error ? Number(error.code) : 0, said: stdout + stderr }),
+        ),
+      ),
     look: () => rehearsal.look(),
     close: async () => {
       rehearsal.stop();
