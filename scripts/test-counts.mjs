@@ -6,7 +6,7 @@
  * @property {number} numFailedTests
  * @property {number} numPendingTests
  * @property {number} numTodoTests
- * @property {{ status: string, assertionResults: unknown[] }[]} testResults
+ * @property {{ name: string, startTime: number, endTime: number, status: string, assertionResults: unknown[] }[]} testResults
  *
  * @param {Report | undefined} report undefined when the run ended without one
  * @param {number} exitCode of vitest
@@ -27,3 +27,17 @@ export function countTests(report, exitCode) {
 
 /** @param {{ passed: number, failed: number, skipped: number }} counts */
 export const closingLine = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed, ${skipped} skipped`;
+
+/**
+ * The files that took longest, a line each: where a suite that has become slow is to be shortened.
+ *
+ * @param {Report | undefined} report
+ * @param {string} root what the names of files are printed without
+ */
+export function slowestFiles(report, root) {
+  return (report?.testResults ?? [])
+    .map(({ name, startTime, endTime }) => ({ file: name.replace(root, ''), seconds: (endTime - startTime) / 1000 }))
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, 25)
+    .map(({ file, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${file}`);
+}

@@ -8,7 +8,7 @@ import { serverPrograms, uiProgram } from './cluster/temporal-server.mjs';
 import { runScript, say } from './run-script.mjs';
 import { CACHE_DIR, CHECKOUT, setUp } from './setup.mjs';
 import { provideSystemPackages } from './system-packages.mjs';
-import { closingLine, countTests } from './test-counts.mjs';
+import { closingLine, countTests, slowestFiles } from './test-counts.mjs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ace-onboarding-test-'));
 const report = path.join(folder, 'report.json');
@@ -23,8 +23,10 @@ await runScript(async () => {
     `--outputFile.json=${report}`,
     ...process.argv.slice(2),
   );
-  const counts = countTests(existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined, tests ?? 1);
+  const results = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
+  const counts = countTests(results, tests ?? 1);
   counts.failed += red.length;
+  say(['Slowest files:', ...slowestFiles(results, CHECKOUT)].join('\n'));
   for (const command of red) say(`Failed: ${command}`);
   process.stdout.write(`${closingLine(counts)}\n`);
   return counts.failed === 0 ? 0 : 1;
