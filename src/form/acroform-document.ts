@@ -9,12 +9,14 @@ import {
   type PDFObject,
 } from '@cantoo/pdf-lib';
 import { type AcroField, acroFields, numberOf, onStatesOf, textOf, type Widget } from './acroform-fields.js';
+import { proveFlattened } from './flattened.js';
 import type { FormDocument, PreparedValue } from './form-document.js';
 import type { FormField } from './form-field.js';
+import { LastTemplate } from './last-template.js';
 import type { PdfFile } from './pdf-file.js';
 import { PdfRefusedError } from './pdf-refused.js';
 import { codeOf, unprintable, type ValueProblem } from './plain-value.js';
-import { type SeenForm, seeForm } from './read-back.js';
+import { proveForm, type SeenForm, seeForm } from './read-back.js';
 import { type Layout, layOut, type TextBox } from './text-layout.js';
 import { embed, type Typeface, typefaceFor } from './typeface.js';
 
@@ -22,6 +24,9 @@ import { embed, type Typeface, typefaceFor } from './typeface.js';
 export function openAcroForm(file: PdfFile): FormDocument {
   return new AcroFormDocument(file);
 }
+
+/** Templates as the second library sees them. */
+const templates = new LastTemplate<SeenForm>();
 
 class AcroFormDocument implements FormDocument {
   readonly kind;
@@ -88,9 +93,22 @@ class AcroFormDocument implements FormDocument {
     return seeForm(bytes);
   }
 
-  async save({ flatten }: { flatten: boolean }): Promise<Uint8Array> {
-    if (flatten) this.pdf.getForm().flatten({ updateFieldAppearances: false });
+  save(): Promise<Uint8Array> {
     return this.pdf.save({ updateFieldAppearances: false });
+  }
+
+  async prove(written: PreparedValue[], template: Uint8Array, filled: Uint8Array): Promise<{ pages: number }> {
+    const before = await templates.known(template, () => seeForm(template));
+    const after = await seeForm(filled);
+    proveForm(written, before, after);
+    return { pages: after.pages };
+  }
+
+  async flatten(written: PreparedValue[], filled: Uint8Array): Promise<Uint8Array> {
+    this.pdf.getForm().flatten({ updateFieldAppearances: false });
+    const flat = await this.save();
+    await proveFlattened(written, filled, flat);
+    return flat;
   }
 
   /** The XFA copy of the data, signed permissions for the file as it was, and the order to redraw everything. */

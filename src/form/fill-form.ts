@@ -5,7 +5,6 @@ import type { FieldMap } from './field-map.js';
 import { type FormDocument, isPrepared, openFormDocument, type PreparedValue } from './form-document.js';
 import { guideComplaints } from './guide-rules.js';
 import { plainValue } from './plain-value.js';
-import { proveForm, type SeenForm } from './read-back.js';
 import { assertEdition } from './unknown-edition.js';
 import { type Wanted, wantedValues } from './wanted-values.js';
 
@@ -66,12 +65,11 @@ export async function fillDocument(
   ]);
   complaints.push(...how.judge((field) => values.get(field) ?? ''));
   if (complaints.length > 0) return { kind: 'refused', complaints };
-  const before = await seeTemplate(document, how.template);
   await document.write(prepared);
-  const pdf = await document.save({ flatten: how.flatten });
-  const after = await document.see(pdf);
-  proveForm(prepared, before, after);
-  return { kind: 'filled', pdf, sha256: sha256Of(pdf), pages: after.pages, edition: how.edition };
+  const filled = await document.save();
+  const { pages } = await document.prove(prepared, how.template, filled);
+  const pdf = how.flatten ? await document.flatten(prepared, filled) : filled;
+  return { kind: 'filled', pdf, sha256: sha256Of(pdf), pages, edition: how.edition };
 }
 
 function prepare(document: FormDocument, wanted: Wanted): { prepared: PreparedValue[]; complaints: Complaint[] } {
@@ -99,15 +97,6 @@ function prepare(document: FormDocument, wanted: Wanted): { prepared: PreparedVa
     }
   }
   return { prepared, complaints };
-}
-
-/** The last template seen, since a worker fills the same one all day. */
-let remembered: { sha256: string; seen: SeenForm } | undefined;
-
-async function seeTemplate(document: FormDocument, template: Uint8Array): Promise<SeenForm> {
-  const sha256 = sha256Of(template);
-  if (remembered?.sha256 !== sha256) remembered = { sha256, seen: await document.see(template) };
-  return remembered.seen;
 }
 
 function sha256Of(bytes: Uint8Array): string {

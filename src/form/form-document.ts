@@ -22,7 +22,17 @@ export interface FormDocument {
   /** A file of this form as a second library sees it. */
   see(bytes: Uint8Array): Promise<SeenForm>;
   /** The finished file; the same document and values give the same bytes. */
-  save(options: { flatten: boolean }): Promise<Uint8Array>;
+  save(): Promise<Uint8Array>;
+  /**
+   * Reads a saved file back with libraries that did not write it: what was written is there, and nothing else changed.
+   * @throws FormReadBackError
+   */
+  prove(written: PreparedValue[], template: Uint8Array, filled: Uint8Array): Promise<{ pages: number }>;
+  /**
+   * The same pages without fields, proven to look like `filled`, the saved file. The document is of no use afterwards.
+   * @throws FormReadBackError
+   */
+  flatten(written: PreparedValue[], filled: Uint8Array): Promise<Uint8Array>;
 }
 
 /** A value that was proven to go into its field. */

@@ -1,3 +1,4 @@
+import type { PDFDocumentProxy } from 'pdfjs-dist';
 import { openFormDocument } from './form-document.js';
 import { withPdfJs } from './read-back.js';
 
@@ -5,9 +6,10 @@ import { withPdfJs } from './read-back.js';
 interface Canvases {
   create(width: number, height: number): { canvas: Canvas; context: Context };
 }
-interface Canvas {
+export interface Canvas {
   width: number;
   height: number;
+  getContext(kind: '2d'): Context;
   toBuffer(type: 'image/png'): Uint8Array;
 }
 type Context = CanvasRenderingContext2D & { drawImage(image: Canvas, x: number, y: number): void };
@@ -15,6 +17,7 @@ type Context = CanvasRenderingContext2D & { drawImage(image: Canvas, x: number, 
 interface CanvasRenderingContext2D {
   fillStyle: string;
   font: string;
+  getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray };
   fillRect(x: number, y: number, width: number, height: number): void;
   fillText(text: string, x: number, y: number): void;
 }
@@ -45,13 +48,8 @@ async function picturePages(pdf: Uint8Array): Promise<Uint8Array> {
   return withPdfJs(pdf, async (document) => {
     const canvases = document.canvasFactory as Canvases;
     const pictures: Canvas[] = [];
-    for (let number = 1; number <= Math.min(document.numPages, MOST_PAGES); number++) {
-      const page = await document.getPage(number);
-      const viewport = page.getViewport({ scale: SCALE });
-      const { canvas } = canvases.create(Math.ceil(viewport.width), Math.ceil(viewport.height));
-      await page.render({ canvas: canvas as never, viewport }).promise;
-      pictures.push(canvas);
-    }
+    for (let number = 1; number <= Math.min(document.numPages, MOST_PAGES); number++)
+      pictures.push(await drawPage(document, number, SCALE));
     const width = Math.max(...pictures.map((picture) => picture.width));
     const height = pictures.reduce((sum, picture) => sum + picture.height + GAP, -GAP);
     const { canvas: sheet, context } = canvases.create(width, height);
@@ -64,6 +62,16 @@ async function picturePages(pdf: Uint8Array): Promise<Uint8Array> {
     }
     return Uint8Array.from(sheet.toBuffer('image/png'));
   });
+}
+
+/** One page as people see it; a scale of 1 has 72 dots to an inch. */
+export async function drawPage(document: PDFDocumentProxy, number: number, scale: number): Promise<Canvas> {
+  const canvases = document.canvasFactory as Canvases;
+  const page = await document.getPage(number);
+  const viewport = page.getViewport({ scale });
+  const { canvas } = canvases.create(Math.ceil(viewport.width), Math.ceil(viewport.height));
+  await page.render({ canvas: canvas as never, viewport }).promise;
+  return canvas;
 }
 
 async function pictureList(pdf: Uint8Array, rows: [string, string][]): Promise<Uint8Array> {

@@ -10,6 +10,7 @@ import { layOut } from './text-layout.js';
 import { helveticaCovers } from './typeface.js';
 import { type DataStep, type XfaField, xfaFields } from './xfa-fields.js';
 import { childrenNamed, XfaPackets } from './xfa-packets.js';
+import { proveXfa } from './xfa-proof.js';
 import { seeXfa } from './xfa-read-back.js';
 
 /**
@@ -36,7 +37,7 @@ class XfaDocument implements FormDocument {
     this.pdf = file.pdf;
     this.pages = file.pdf.getPageCount();
     this.packets = new XfaPackets(file.acroForm);
-    const found = xfaFields(this.packets.template);
+    const found = fieldsOf(this.packets);
     if (found.length === 0)
       throw new PdfRefusedError(
         'no-form',
@@ -82,13 +83,20 @@ class XfaDocument implements FormDocument {
     this.packets.write();
   }
 
-  async save({ flatten }: { flatten: boolean }): Promise<Uint8Array> {
-    if (flatten)
-      throw new PdfRefusedError(
-        'xfa-incomplete',
-        'A dynamic form has no pages of its own to flatten. Take "flatten" out of the field map.',
-      );
+  save(): Promise<Uint8Array> {
     return this.pdf.save({ updateFieldAppearances: false });
+  }
+
+  flatten(): Promise<Uint8Array> {
+    throw new PdfRefusedError(
+      'xfa-incomplete',
+      'A dynamic form has no pages of its own to flatten. Take "flatten" out of the field map.',
+    );
+  }
+
+  prove(written: PreparedValue[], template: Uint8Array, filled: Uint8Array): Promise<{ pages: number }> {
+    const form = { fields: [...this.xfaFields.values()], see: (bytes: Uint8Array) => this.see(bytes) };
+    return proveXfa(form, written, template, filled);
   }
 
   async see(bytes: Uint8Array): Promise<SeenForm> {
@@ -133,6 +141,16 @@ class XfaDocument implements FormDocument {
     // A tick's other value is its off-value.
     return field.type === 'checkbox' && !field.options.includes(value) ? '' : value;
   }
+}
+
+/** The fields of the last template seen: the template is most of a form, and a worker fills the same one all day. */
+let last: { print: string; fields: XfaField[] } | undefined;
+
+/** The caller may write to what it gets. */
+function fieldsOf(packets: XfaPackets): XfaField[] {
+  const print = packets.templatePrint();
+  if (last?.print !== print) last = { print, fields: xfaFields(packets.template) };
+  return last.fields.map((xfaField) => ({ ...xfaField, field: { ...xfaField.field } }));
 }
 
 function follow(from: Element, steps: DataStep[]): Element | undefined {

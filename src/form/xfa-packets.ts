@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   decodePDFRawStream,
   PDFArray,
@@ -17,17 +18,29 @@ import { PdfRefusedError } from './pdf-refused.js';
  * in. They stand in an array of named parts or, rarely, in one stream together.
  */
 export class XfaPackets {
-  readonly template: Element;
   private readonly datasets: Document;
   private readonly datasetsRoot: Element;
 
   constructor(private readonly acroForm: PDFDict) {
-    const template = this.packet('template');
-    if (!template) throw incomplete('it has no template');
-    this.template = template.root;
     const datasets = this.packet('datasets') ?? emptyDatasets();
     this.datasets = datasets.document;
     this.datasetsRoot = datasets.root;
+  }
+
+  /** @throws PdfRefusedError `xfa-incomplete` */
+  get template(): Element {
+    const template = this.packet('template');
+    if (!template) throw incomplete('it has no template');
+    return template.root;
+  }
+
+  /** Equal for equal templates, without taking them apart. */
+  templatePrint(): string {
+    const xfa = this.acroForm.lookup(PDFName.of('XFA'));
+    const at = xfa instanceof PDFArray ? partAt(xfa, 'template') : undefined;
+    const stream = xfa instanceof PDFArray ? at !== undefined && xfa.lookup(at + 1) : xfa;
+    if (!(stream instanceof PDFStream)) throw incomplete('it has no template');
+    return createHash('sha256').update(String(stream.dict)).update(stream.getContents()).digest('hex');
   }
 
   /** The element below which the data stands, made if it is not there. */

@@ -1,0 +1,12 @@
+import { createHash } from 'node:crypto';
+
+/** What was worked out about the last template seen: a worker fills the same one all day. */
+export class LastTemplate<T> {
+  private last: { sha256: string; known: T } | undefined;
+
+  async known(template: Uint8Array, workOut: () => Promise<T>): Promise<T> {
+    const sha256 = createHash('sha256').update(template).digest('hex');
+    if (this.last?.sha256 !== sha256) this.last = { sha256, known: await workOut() };
+    return this.last.known;
+  }
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { init, type WrappedPdfiumModule } from '@embedpdf/pdfium';
+import { PdfRefusedError } from './pdf-refused.js';
+
+/** A PDF with XFA parts as PDFium, the PDF library of Chrome, reads it. */
+export interface XfaFile {
+  /** Those of the file itself: of a dynamic form, the one that says to wait. */
+  pages: number;
+  /** PDFium's number for the kind of form. */
+  formType: number;
+  /** The XML of each part by its name; one nameless part when they stand in one stream together. */
+  parts: Map<string, Uint8Array>;
+}
+
+/** @throws PdfRefusedError when PDFium cannot open the file. */
+export async function readXfaFile(bytes: Uint8Array): Promise<XfaFile> {
+  const pdfium = await loaded();
+  const { malloc, free } = pdfium.pdfium.wasmExports;
+  const copy = malloc(bytes.length);
+  heapOf(pdfium).set(bytes, copy);
+  const document = pdfium.FPDF_LoadMemDocument(copy, bytes.length, '');
+  try {
+    if (!document) throw unreadable(`it cannot open it (${pdfium.FPDF_GetLastError()})`);
+    const parts = new Map<string, Uint8Array>();
+    for (let index = 0; index < pdfium.FPDF_GetXFAPacketCount(document); index++)
+      parts.set(nameOfPart(pdfium, document, index), contentOfPart(pdfium, document, index));
+    return { pages: pdfium.FPDF_GetPageCount(document), formType: pdfium.FPDF_GetFormType(document), parts };
+  } finally {
+    if (document) pdfium.FPDF_CloseDocument(document);
+    free(copy);
+  }
+}
+
+function nameOfPart(pdfium: WrappedPdfiumModule, document: number, index: number): string {
+  const length = pdfium.FPDF_GetXFAPacketName(document, index, 0, 0);
+  // The last byte ends the name.
+  const bytes = readInto(pdfium, length, (at) => pdfium.FPDF_GetXFAPacketName(document, index, at, length));
+  return new TextDecoder('utf-8').decode(bytes.subarray(0, -1));
+}
+
+function contentOfPart(pdfium: WrappedPdfiumModule, document: number, index: number): Uint8Array {
+  const [length = 0] = new Uint32Array(
+    readInto(pdfium, 4, (at) => pdfium.FPDF_GetXFAPacketContent(document, index, 0, 0, at)).buffer,
+  );
+  return readInto(pdfium, length + 4, (at) => {
+    if (length > 0 && !pdfium.FPDF_GetXFAPacketContent(document, index, at, length, at + length))
+      throw unreadable(`it cannot read part ${index} of its form`);
+  }).slice(0, length);
+}
+
+/** What `fill` leaves in memory that PDFium may write to. */
+function readInto(pdfium: WrappedPdfiumModule, length: number, fill: (at: number) => unknown): Uint8Array {
+  const { malloc, free } = pdfium.pdfium.wasmExports;
+  const at = malloc(Math.max(length, 1));
+  try {
+    fill(at);
+    return heapOf(pdfium).slice(at, at + length);
+  } finally {
+    free(at);
+  }
+}
+
+/** Anew each time: PDFium's memory moves when it grows. */
+function heapOf({ pdfium }: WrappedPdfiumModule): Uint8Array {
+  return (pdfium as unknown as { HEAPU8: Uint8Array }).HEAPU8;
+}
+
+function unreadable(why: string): PdfRefusedError {
+  return new PdfRefusedError(
+    'pdf-damaged',
+    `The file is damaged: the second library, which must vouch for it, says that ${why}. Download it again from CBP's page.`,
+  );
+}
+
+let module: Promise<WrappedPdfiumModule> | undefined;
+
+function loaded(): Promise<WrappedPdfiumModule> {
+  module ??= load();
+  return module;
+}
+
+async function load(): Promise<WrappedPdfiumModule> {
+  const file = fileURLToPath(import.meta.resolve('@embedpdf/pdfium/pdfium.wasm'));
+  const { buffer, byteOffset, byteLength } = readFileSync(file);
+  const wasmBinary = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+  const pdfium = await init({ wasmBinary });
+  pdfium.PDFiumExt_Init();
+  return pdfium;
+}
