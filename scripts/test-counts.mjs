@@ -6,7 +6,7 @@
  * @property {number} numFailedTests
  * @property {number} numPendingTests
  * @property {number} numTodoTests
- * @property {{ name: string, startTime: number, endTime: number, status: string, assertionResults: unknown[] }[]} testResults
+ * @property {{ status: string, assertionResults: unknown[] }[]} testResults
  *
  * @param {Report | undefined} report undefined when the run ended without one
  * @param {number} exitCode of vitest
@@ -31,7 +31,7 @@ export const closingLine = ({ passed, failed, skipped }) => `${passed} passed, $
 /**
  * The files that took longest, a line each: where a suite that has become slow is to be shortened.
  *
- * @param {Report | undefined} report
+ * @param {{ testResults: { name: string, startTime: number, endTime: number }[] } | undefined} report
  * @param {string} root what the names of files are printed without
  */
 export function slowestFiles(report, root) {
