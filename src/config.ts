@@ -172,9 +172,14 @@ export const VARIABLES = {
     schema: keys,
     secret: true,
   }),
+  ALLOW_OPEN_TEMPORAL: variable({
+    about:
+      'The address of a Temporal server (as in TEMPORAL_ADDRESS) that a worker may use with LIVE=true although it is not on this machine and asks for no credentials: whoever reaches it can decide cases. Only for one that nobody else reaches, such as that of docker-compose.yml.',
+    schema: text,
+  }),
   CODEC_HOST: variable({
     about:
-      'Where the codec server listens, which lets the Web UI show what is encrypted. Anything but loopback needs CODEC_TOKEN or CODEC_USER_HEADER.',
+      'Where the codec server listens, which lets the Web UI show what is encrypted. Anything but loopback needs CODEC_OIDC_ISSUER, CODEC_TOKEN or CODEC_USER_HEADER.',
     schema: text,
     default: '127.0.0.1',
   }),
@@ -193,6 +198,24 @@ export const VARIABLES = {
     about:
       'Header in which an authenticating gateway (OIDC) in front of the codec server names the user, such as X-Forwarded-Email. Only where nobody gets past the gateway.',
     schema: z.string().regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'is not the name of a header'),
+  }),
+  CODEC_OIDC_ISSUER: variable({
+    about:
+      'Your single sign-on, exactly as the "iss" of its tokens says it. Callers of the codec server must then send such a token as Authorization: Bearer, as the Web UI does with TEMPORAL_CODEC_PASS_ACCESS_TOKEN=true. Needs CODEC_OIDC_AUDIENCE.',
+    schema: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }),
+  }),
+  CODEC_OIDC_AUDIENCE: variable({
+    about: 'The "aud" of tokens that may decode: give them to those only who may see clients\' data.',
+    schema: text,
+  }),
+  CODEC_OIDC_JWKS_URL: variable({
+    about: "Where the issuer's public keys are. Not set: found in its /.well-known/openid-configuration.",
+    schema: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }),
+  }),
+  ALLOW_OPEN_CODEC: variable({
+    about:
+      'The address in CODEC_HOST, to have the codec server listen there without asking who calls. Only in a container whose port is published on loopback and whose network nobody shares, as in docker-compose.yml.',
+    schema: text,
   }),
   COMPANY_IN_SEARCH_ATTRIBUTES: variable({
     about:
@@ -531,12 +554,25 @@ export function readCodecServerConfig(env: Record<string, string | undefined> = 
     'CODEC_ORIGINS',
     'CODEC_TOKEN',
     'CODEC_USER_HEADER',
+    'CODEC_OIDC_ISSUER',
+    'CODEC_OIDC_AUDIENCE',
+    'CODEC_OIDC_JWKS_URL',
+    'ALLOW_OPEN_CODEC',
   ] as const;
   const v = readVariables(env, names) as Pick<Values, (typeof names)[number]>;
+  const { CODEC_OIDC_ISSUER: issuer, CODEC_OIDC_AUDIENCE: audience, CODEC_OIDC_JWKS_URL: jwksUrl } = v;
+  const refused: string[] = [];
+  if (!issuer !== !audience)
+    refused.push('CODEC_OIDC_ISSUER and CODEC_OIDC_AUDIENCE belong together: set both or neither.');
+  for (const [name, url] of Object.entries({ CODEC_OIDC_ISSUER: issuer, CODEC_OIDC_JWKS_URL: jwksUrl }))
+    if (url && new URL(url).protocol === 'http:' && !isLoopback(new URL(url).hostname))
+      refused.push(`${name} is http beyond this machine: whoever is on the way could sign tokens. Use https.`);
   if (!v.ENCRYPTION_KEYS)
     throw new ConfigurationError([
+      ...refused,
       'ENCRYPTION_KEYS is not set: there is nothing to decode with. Name the keys of the workers.',
     ]);
+  if (refused.length > 0) throw new ConfigurationError(refused);
   return {
     keyring: v.ENCRYPTION_KEYS,
     host: v.CODEC_HOST,
@@ -544,6 +580,8 @@ export function readCodecServerConfig(env: Record<string, string | undefined> = 
     origins: v.CODEC_ORIGINS,
     token: v.CODEC_TOKEN,
     userHeader: v.CODEC_USER_HEADER,
+    oidc: issuer && audience ? { issuer, audience, jwksUrl } : undefined,
+    openOn: v.ALLOW_OPEN_CODEC,
   };
 }
 
@@ -647,6 +685,7 @@ function shape(v: Values) {
     ...archiveOf(v),
     importerKeyFile: v.IMPORTER_KEY_FILE,
     encryptionKeys: v.ENCRYPTION_KEYS,
+    allowOpenTemporal: v.ALLOW_OPEN_TEMPORAL,
     companyInSearchAttributes: v.COMPANY_IN_SEARCH_ATTRIBUTES,
     form: { template: v.FORM_TEMPLATE, map: v.FORM_MAP },
     cbp: { applicationsAddress: v.CBP_APPLICATIONS_ADDRESS },

@@ -16,7 +16,7 @@ import { dnsRecordsSchema, dnsResolver, recordsResolver } from './mail/dns.js';
 import { createMailJudge } from './mail/judge.js';
 import { createTokenProvider } from './mail/token-provider.js';
 import { collectSamples, renderSamples } from './metrics.js';
-import { connectClient, connectWorker } from './temporal/connect.js';
+import { connectClient, connectWorker, refuseOpenTemporal } from './temporal/connect.js';
 import { deploymentStatus, idleBecause, versioning } from './temporal/deployment.js';
 import { freePort } from './temporal/dev-server/free-port.js';
 import { dataConverter } from './temporal/encryption.js';
@@ -36,6 +36,7 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
         `FORM_TEMPLATE is ${config.form.template}, the replica that comes with the product, while LIVE is true: CBP must get its own form. docs/bring-your-own-form.md says how.`,
       ]);
     }
+    refuseOpenTemporal(config);
     const { archive, encryption, missingKeys } = await openArchive(config);
     for (const keyId of missingKeys)
       logger.warn('a key that was used here is not among ENCRYPTION_KEYS: what it encrypted waits for it', { keyId });

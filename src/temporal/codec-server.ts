@@ -5,6 +5,7 @@ import type { Payload } from '@temporalio/common';
 import { z } from 'zod';
 import { isLoopback } from '../config.js';
 import { KeyMissing, type Keyring } from '../encryption/keyring.js';
+import { bearerTokens, InvalidToken, type OidcSettings } from './bearer-tokens.js';
 import { encryptionCodec, keyIdOf } from './encryption-codec.js';
 
 /**
@@ -26,6 +27,10 @@ export interface CodecServerOptions {
    * server that nobody can reach but through the gateway.
    */
   userHeader?: string | undefined;
+  /** Callers must send a token of this single sign-on, or `token` where that is given too. */
+  oidc?: OidcSettings | undefined;
+  /** The address of `host`, to serve whoever reaches it: for a container whose port only this machine reaches. */
+  openOn?: string | undefined;
   /** Bytes of a request at most. Default 8 MiB. */
   maxBytes?: number;
   /** Gets one entry for each call, with no data in it. */
@@ -37,7 +42,7 @@ export interface CodecCall {
   at: string;
   operation: 'decode' | 'encode' | 'refused';
   status: number;
-  /** The gateway's user, `token`, or `local`. */
+  /** The user by the single sign-on's token or the gateway's word, `token`, or `local`. */
   who: string;
   address: string;
   origin?: string;
@@ -58,12 +63,13 @@ const DEFAULT_MAX_BYTES = 8 * 2 ** 20;
 /** @throws when it would be open to the network without a token or a gateway, or the port is taken. */
 export async function startCodecServer(options: CodecServerOptions): Promise<CodecServer> {
   const host = options.host ?? '127.0.0.1';
-  if (!isLoopback(host) && !options.token && !options.userHeader)
+  if (!isLoopback(host) && isOpen(options) && options.openOn !== host)
     throw new Error(
-      `The codec server would listen on ${host} and show importer numbers and birth dates to whoever asks. Set CODEC_TOKEN, or put an authenticating gateway in front and set CODEC_USER_HEADER.`,
+      `The codec server would listen on ${host} and show importer numbers and birth dates to whoever asks. Set CODEC_OIDC_ISSUER or CODEC_TOKEN, or put an authenticating gateway in front and set CODEC_USER_HEADER. If only this machine reaches it: ALLOW_OPEN_CODEC=${host}.`,
     );
+  const authenticate = authentication(options);
   const server = createServer((request, response) => {
-    void serve(request, response, options).catch((error: unknown) => {
+    void serve(request, response, options, authenticate).catch((error: unknown) => {
       // A caller that went away; there is nobody left to tell.
       response.destroy(error instanceof Error ? error : undefined);
     });
@@ -97,7 +103,19 @@ class Refusal extends Error {
   }
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, options: CodecServerOptions): Promise<void> {
+/** Whether whoever reaches it is served. */
+function isOpen({ token, userHeader, oidc }: CodecServerOptions): boolean {
+  return !token && !userHeader && !oidc;
+}
+
+type Authenticate = (request: IncomingMessage) => Promise<string>;
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: CodecServerOptions,
+  authenticate: Authenticate,
+): Promise<void> {
   const call: CodecCall = {
     at: new Date().toISOString(),
     operation: 'refused',
@@ -115,7 +133,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
     if (request.method === 'OPTIONS') return void response.writeHead(204).end();
     if (request.method === 'GET' && request.url === '/health') return void response.writeHead(200).end('ok\n');
     const operation = operationOf(request);
-    call.who = authenticated(request, options);
+    call.who = await authenticate(request);
     const payloads = payloadsIn(await bodyOf(request, options.maxBytes ?? DEFAULT_MAX_BYTES));
     const worked = await work(operation, payloads, options.keyring);
     Object.assign(call, { operation, status: 200, payloads: payloads.length, ...keysOf([...payloads, ...worked]) });
@@ -148,9 +166,8 @@ function operationOf(request: IncomingMessage): 'decode' | 'encode' {
 /** A page of another origin must neither read an answer nor make a call; and no name but ours may lead here. */
 function allowOrigin(request: IncomingMessage, response: ServerResponse, options: CodecServerOptions): void {
   const { origin, host } = request.headers;
-  const open = !options.token && !options.userHeader;
   // Without a token, a page whose name was made to point at this machine would be of its own origin.
-  if (open && !isLoopback((host ?? '').replace(/:\d+$/, '')))
+  if (isOpen(options) && !isLoopback((host ?? '').replace(/:\d+$/, '')))
     throw new Refusal(403, 'This codec server is reached as 127.0.0.1 or localhost only.');
   if (origin === undefined) return;
   if (!options.origins.includes(origin))
@@ -162,18 +179,32 @@ function allowOrigin(request: IncomingMessage, response: ServerResponse, options
   response.setHeader('access-control-max-age', '600');
 }
 
-function authenticated(request: IncomingMessage, { token, userHeader }: CodecServerOptions): string {
-  if (token) {
-    const given = Buffer.from(request.headers.authorization ?? '');
-    const wanted = Buffer.from(`Bearer ${token}`);
-    if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
+/** Says who calls, or refuses. */
+function authentication({ token, userHeader, oidc }: CodecServerOptions): Authenticate {
+  const userOf = oidc && bearerTokens(oidc);
+  return async (request) => {
+    const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const byToken = token !== undefined && bearer !== undefined && isSame(bearer, token);
+    if (!byToken && userOf) return await userOf(bearer).catch(refusedToken);
+    if (!byToken && token)
       throw new Refusal(401, 'Authorization: Bearer with the token of this codec server is needed.');
-  }
-  if (!userHeader) return token ? 'token' : 'local';
-  const user = request.headers[userHeader.toLowerCase()];
-  if (typeof user !== 'string' || user.trim() === '')
-    throw new Refusal(401, `The gateway did not say in ${userHeader} who the user is.`);
-  return user.trim().slice(0, 200);
+    if (!userHeader) return byToken ? 'token' : 'local';
+    const user = request.headers[userHeader.toLowerCase()];
+    if (typeof user !== 'string' || user.trim() === '')
+      throw new Refusal(401, `The gateway did not say in ${userHeader} who the user is.`);
+    return user.trim().slice(0, 200);
+  };
+}
+
+function refusedToken(error: unknown): never {
+  if (error instanceof InvalidToken) throw new Refusal(401, error.message);
+  // The issuer does not answer: that is nobody's mistake who calls.
+  throw new Refusal(503, `The keys of CODEC_OIDC_ISSUER cannot be had: ${(error as Error).message}.`);
+}
+
+function isSame(given: string, wanted: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 async function bodyOf(request: IncomingMessage, maxBytes: number): Promise<string> {

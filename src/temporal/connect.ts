@@ -49,9 +49,42 @@ export async function connectWorker(
 
 const DEFAULT_ADDRESS = '127.0.0.1:7233';
 
+/**
+ * Whoever reaches an open Temporal server can say that an approval arrived, decide and withdraw. So a worker whose mail
+ * is real wants one on this machine, or one that asks for credentials over TLS.
+ * @throws ConfigurationError
+ */
+export function refuseOpenTemporal({
+  live,
+  allowOpenTemporal,
+}: {
+  live: boolean;
+  allowOpenTemporal?: string | undefined;
+}) {
+  const { connectionOptions } = loadClientConnectConfig();
+  const { address = DEFAULT_ADDRESS } = connectionOptions;
+  const missing = missingProtection(connectionOptions);
+  if (!live || !missing || isLoopback(hostOf(address)) || allowOpenTemporal === address) return;
+  throw new ConfigurationError([
+    `LIVE is true, and Temporal at ${address} is ${missing}: whoever reaches it can decide, approve and withdraw. Use TLS with an API key (TEMPORAL_API_KEY) or a client certificate (TEMPORAL_TLS_CLIENT_CERT_PATH), as docs/who-may-act.md describes. If nobody but the workers reaches it: ALLOW_OPEN_TEMPORAL=${address}.`,
+  ]);
+}
+
+function missingProtection({ tls, apiKey, metadata }: ClientConnectConfig['connectionOptions']): string | undefined {
+  const credentials = apiKey || (typeof tls === 'object' && tls?.clientCertPair) || hasAuthorization(metadata);
+  if (!tls) return 'spoken to without TLS';
+  return credentials ? undefined : 'spoken to without credentials, so it asks for none';
+}
+
+function hasAuthorization(metadata: ClientConnectConfig['connectionOptions']['metadata']): boolean {
+  return Object.keys(metadata ?? {}).some((name) => name.toLowerCase() === 'authorization');
+}
+
+const hostOf = (address: string): string => address.replace(/:\d+$/, '');
+
 /** Nothing personal leaves this machine readable. */
 function refuseInClear({ address = DEFAULT_ADDRESS }: ClientConnectConfig['connectionOptions']): void {
-  if (isLoopback(address.replace(/:\d+$/, ''))) return;
+  if (isLoopback(hostOf(address))) return;
   throw new ConfigurationError([
     `Temporal is at ${address}, which is not this machine, and ENCRYPTION_KEYS is not set: importer numbers and birth dates would lie there readable. Make a key with "ace-onboarding keys new" and name its file in ENCRYPTION_KEYS_FILE.`,
   ]);

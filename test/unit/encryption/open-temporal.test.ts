@@ -1,0 +1,45 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { refuseOpenTemporal } from '../../../src/temporal/connect.js';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+function refusal(env: Record<string, string>, config: { live?: boolean; allowOpenTemporal?: string } = {}) {
+  vi.stubEnv('TEMPORAL_CONFIG_FILE', '');
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  try {
+    refuseOpenTemporal({ live: true, ...config });
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+describe('an armed worker', () => {
+  test('does not use a Temporal server that anybody on the network can command', () => {
+    expect(refusal({ TEMPORAL_ADDRESS: 'temporal.local:7233' })).toMatch(
+      /spoken to without TLS.*ALLOW_OPEN_TEMPORAL=/s,
+    );
+    expect(refusal({ TEMPORAL_ADDRESS: 'temporal.local:7233', TEMPORAL_TLS: 'true' })).toMatch(/without credentials/);
+    const clear = { TEMPORAL_ADDRESS: 'temporal.local:7233', TEMPORAL_API_KEY: 'key', TEMPORAL_TLS: 'false' };
+    expect(refusal(clear)).toMatch(/without TLS/);
+  });
+
+  test('uses one that asks for credentials, or that is on this machine', () => {
+    expect(refusal({ TEMPORAL_ADDRESS: 'temporal.local:7233', TEMPORAL_API_KEY: 'key' })).toBeUndefined();
+    expect(refusal({ TEMPORAL_ADDRESS: '127.0.0.1:7233' })).toBeUndefined();
+    expect(refusal({})).toBeUndefined();
+  });
+
+  test('uses an open one that is named, and no other', () => {
+    const env = { TEMPORAL_ADDRESS: 'temporal:7233' };
+    expect(refusal(env, { allowOpenTemporal: 'temporal:7233' })).toBeUndefined();
+    expect(refusal(env, { allowOpenTemporal: 'true' })).toMatch(/ALLOW_OPEN_TEMPORAL=temporal:7233/);
+    expect(refusal(env, { allowOpenTemporal: 'other:7233' })).toMatch(/ALLOW_OPEN_TEMPORAL=temporal:7233/);
+  });
+});
+
+test('a worker that is not armed may rehearse against any', () => {
+  expect(refusal({ TEMPORAL_ADDRESS: 'temporal.local:7233' }, { live: false })).toBeUndefined();
+});
