@@ -21,6 +21,7 @@ import { type ImporterKeys, openImporterKeys } from './archive/importer-key.js';
 import { openArchive } from './archive/open-archive.js';
 import { type OnboardingRecord, onboardings, read } from './archive/records.js';
 import { type ClientConfig, readClientConfig } from './config.js';
+import { forgotten } from './forget.js';
 import { connectClient } from './temporal/connect.js';
 import { SEARCH_ATTRIBUTES } from './temporal/search-attributes.js';
 import { updateOnce } from './temporal/update-once.js';
@@ -80,6 +81,8 @@ export type OnboardingErrorCode =
   | 'not-found'
   /** It is closed, so it hears nothing any more. */
   | 'closed'
+  /** Its data was deleted after the years it had to be kept; the message says when, and how to apply again. */
+  | 'forgotten'
   /** The onboarding refused the message, and said why. */
   | 'refused'
   /** No worker answered in time; the message may still be heard. */
@@ -137,7 +140,7 @@ export class OnboardingClient {
 
   /**
    * Starts a client's onboarding, once: a repeated start answers what became of the first.
-   * @throws OnboardingError `invalid-application`, `application-differs`, `importer-number-taken`
+   * @throws OnboardingError `invalid-application`, `application-differs`, `importer-number-taken`, `forgotten`
    */
   async start(input: unknown): Promise<StartAnswer> {
     const { application, warnings } = this.checked(input);
@@ -154,6 +157,7 @@ export class OnboardingClient {
     if (created.created) return await this.startRound(application, record, warnings);
 
     const earlier = onboardings.schema.parse(created.existing);
+    await this.refuseForgotten(earlier);
     if (earlier.round === 1) await this.refuseOtherData(application, earlier);
     const status = await this.statusOf(earlier);
     if (status === 'never-started') return await this.startRound(application, earlier, warnings);
@@ -297,6 +301,17 @@ export class OnboardingClient {
     );
   }
 
+  /** @throws OnboardingError `forgotten` when its last round was. */
+  private async refuseForgotten({ reference, round }: OnboardingRecord, cause?: unknown): Promise<void> {
+    const done = await read(this.archive, forgotten, reference);
+    if (!done || done.round < round) return;
+    throw new OnboardingError(
+      'forgotten',
+      `${reference} was forgotten on ${done.at.slice(0, 10)}: its data is deleted, and its importer number stays taken by it. To apply for the client again, with a whole application: ace-onboarding reopen.`,
+      { cause },
+    );
+  }
+
   private async refuseOtherData(application: Application, earlier: OnboardingRecord): Promise<void> {
     const started = JSON.parse(
       Buffer.from(await this.archive.getDocument(earlier.applicationSha256)).toString('utf8'),
@@ -408,6 +423,7 @@ export class OnboardingClient {
   private async notThere(reference: string, cause: unknown): Promise<OnboardingError> {
     const record = await read(this.archive, onboardings, reference);
     if (!record) return new OnboardingError('not-found', `There is no onboarding ${reference}.`, { cause });
+    await this.refuseForgotten(record, cause);
     return new OnboardingError(
       'closed',
       `The onboarding ${reference} is closed. To apply again: ace-onboarding reopen.`,

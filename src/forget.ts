@@ -49,7 +49,14 @@ export class ForgetRefused extends Error {
 /** Who had what forgotten, and when: `forgotten/<reference>`. */
 export const forgotten = {
   key: (reference: string) => `forgotten/${reference.toLowerCase()}`,
-  schema: z.object({ reference: z.string(), at: z.string(), actors: z.array(z.string()), reason: z.string() }),
+  schema: z.object({
+    reference: z.string(),
+    /** The last of the forgotten rounds. */
+    round: z.number().default(1),
+    at: z.string(),
+    actors: z.array(z.string()),
+    reason: z.string(),
+  }),
 } satisfies RecordKind<[string], unknown>;
 
 export interface ForgetDependencies {
@@ -88,6 +95,7 @@ export async function forget(
   // Said before it is done: a run that dies half-way leaves who wanted it.
   await archive.replaceRecord(forgotten.key(record.reference), {
     reference: record.reference,
+    round: record.round,
     at: now.toISOString(),
     actors: [...order.actors],
     reason: order.reason,

@@ -193,7 +193,7 @@ function rowText(row: RowResult): string {
 }
 
 function exitCodeOf(failed: RowResult[]): ExitCode {
-  const conflicts = ['application-differs', 'importer-number-taken', 'closed'];
+  const conflicts = ['application-differs', 'importer-number-taken', 'closed', 'forgotten'];
   return failed.every((row) => row.error && conflicts.includes(row.error.code)) ? EXIT.conflict : EXIT.failed;
 }
 
@@ -480,6 +480,7 @@ const EXIT_CODES = {
   'not-found': EXIT.notFound,
   closed: EXIT.conflict,
   refused: EXIT.conflict,
+  forgotten: EXIT.conflict,
   'no-answer': EXIT.failed,
 } as const;
 

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openImporterKeys } from '../../src/archive/importer-key.js';
 import { openArchive } from '../../src/archive/open-archive.js';
 import {
   aliasIndex,
@@ -14,8 +15,10 @@ import {
   sendResults,
   sends,
 } from '../../src/archive/records.js';
+import { OnboardingClient } from '../../src/client.js';
 import { forget } from '../../src/forget.js';
 import { sharedDevServer } from '../servers/temporal-dev-server.js';
+import { sampleApplication } from './onboarding/sample-application.js';
 import { connect, finish, reaches, startOnboarding, startWorker } from './parked-onboardings.js';
 
 const reference = `forget-${randomUUID().slice(0, 8)}`;
@@ -117,4 +120,30 @@ test('a closed case is forgotten by two people after its time; the submission an
   });
   expect(Buffer.from(await archive.getDocument(other)).toString()).toBe('another client’s');
   await forget(order, { ...wanted, now: SIX_YEARS });
+
+  const office = new OnboardingClient({
+    temporal,
+    archive,
+    importerKeys: await openImporterKeys(join(dir, 'importer-key')),
+    config: {
+      taskQueue,
+      uiUrl: 'http://127.0.0.1:8233',
+      archiveDir: dir,
+      importerKeyFile: join(dir, 'importer-key'),
+      companyInSearchAttributes: true,
+      brokerDomains: ['broker.example'],
+    },
+  });
+  const again = sampleApplication({ reference });
+  for (const asked of [() => office.start(again), () => office.progress(reference)])
+    await expect(asked()).rejects.toMatchObject({
+      code: 'forgotten',
+      message: expect.stringMatching(/was forgotten on \d{4}-\d\d-\d\d.*To apply for the client again.*reopen/),
+    });
+  expect(await office.reopen(again, { actor: 'jo', reason: 'a new account' })).toMatchObject({
+    status: 'started',
+    workflowId: `${workflowId}.2`,
+  });
+  expect((await office.start(again)).status).toBe('running');
+  await temporal.workflow.getHandle(`${workflowId}.2`).terminate();
 });
