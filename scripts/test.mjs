@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { composeProgram } from './cluster/compose-program.mjs';
 import { s3Program } from './cluster/s3-server.mjs';
 import { serverPrograms, uiProgram } from './cluster/temporal-server.mjs';
 import { runScript, say } from './run-script.mjs';
@@ -38,6 +39,7 @@ function provideClusterPrograms() {
   serverPrograms(CACHE_DIR);
   uiProgram(CACHE_DIR);
   s3Program(CACHE_DIR);
+  composeProgram(CACHE_DIR);
 }
 
 /**

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { composeProgram } from '../../../scripts/cluster/compose-program.mjs';
 import { TEMPORAL_SERVER_VERSION, TEMPORAL_UI_VERSION } from '../../../scripts/cluster/temporal-server.mjs';
 import { COMPOSE_VARIABLES } from '../../../scripts/configuration-pages.mjs';
 import { VARIABLES } from '../../../src/config.js';
@@ -16,18 +18,39 @@ interface Service {
   ports?: string[];
   volumes?: string[];
   depends_on?: string[] | Record<string, unknown>;
+  healthcheck?: unknown;
+  networks?: string[];
+  deploy?: { replicas?: number };
 }
 const text = readFileSync(path.join(CHECKOUT, 'docker-compose.yml'), 'utf8');
 const compose = parse(text) as { services: Record<string, Service>; volumes: Record<string, unknown> };
 const services = Object.entries(compose.services);
 const dockerfile = readFileSync(path.join(CHECKOUT, 'Dockerfile'), 'utf8');
 
-const readByUs = new Set([...Object.keys(VARIABLES), ...Object.keys(TEMPORAL_VARIABLES)]);
+const secrets = Object.entries(VARIABLES).flatMap(([name, about]) => ('secret' in about ? [`${name}_FILE`] : []));
+const readByUs = new Set([...Object.keys(VARIABLES), ...secrets, ...Object.keys(TEMPORAL_VARIABLES)]);
+const hasGo = spawnSync('go', ['version']).status === 0;
+if (!hasGo)
+  process.stderr.write('!!! SKIPPED: docker-compose.yml against the Compose Specification, which needs Go.\n');
 
 describe('docker-compose.yml', () => {
+  test.skipIf(!hasGo)(
+    'is a Compose file to the library that docker compose reads it with',
+    { timeout: 300_000 },
+    () => {
+      const checked = spawnSync(composeProgram(path.join(CHECKOUT, '.cache')), ['-no-interpolation', '-'], {
+        input: text.replaceAll('env_file: .env', ''),
+        encoding: 'utf8',
+      });
+      expect(checked.stderr).toBe('');
+      expect(checked.status).toBe(0);
+      expect(parse(checked.stdout)).toMatchObject({ services: { worker: { deploy: { replicas: 2 } } } });
+    },
+  );
+
   test("gives the product's services no variable that the code does not read", () => {
     const ours = services.filter(([, service]) => service.image === 'ace-onboarding');
-    expect(ours.map(([name]) => name)).toEqual(['prepare', 'worker']);
+    expect(ours.map(([name]) => name)).toEqual(['prepare', 'worker', 'codec-server']);
     const given = ours.flatMap(([, { environment }]) => Object.keys(environment ?? {}));
     expect(given.filter((name) => !readByUs.has(name))).toEqual([]);
   });
@@ -42,6 +65,41 @@ describe('docker-compose.yml', () => {
     const ports = services.flatMap(([, service]) => service.ports ?? []);
     expect(ports.length).toBeGreaterThan(0);
     expect(ports.filter((port) => !/^127\.0\.0\.1:\d+:\d+$/.test(port))).toEqual([]);
+  });
+
+  test('runs two workers, and says of every server how it is', () => {
+    expect(compose.services.worker?.deploy?.replicas).toBe(2);
+    const lasting = services.filter(([name]) => !['temporal-schema', 'prepare'].includes(name));
+    expect(lasting.map(([name]) => name)).toEqual(['postgres', 'temporal', 'temporal-ui', 'worker', 'codec-server']);
+    expect(lasting.filter(([, { healthcheck }]) => !healthcheck)).toEqual([]);
+  });
+
+  test('lets the Web UI find the codec server, which answers its pages and shares a network with nobody', () => {
+    const [ui, codec] = [compose.services['temporal-ui'], compose.services['codec-server']];
+    const [uiPort, codecPort] = [ui, codec].map((service) => service?.ports?.[0]?.split(':')[1]);
+    expect(ui?.environment?.TEMPORAL_CODEC_ENDPOINT).toBe(`http://localhost:${codecPort}`);
+    const origins = codec?.environment?.CODEC_ORIGINS?.match(/^\$\{CODEC_ORIGINS:-(.+)\}$/)?.[1];
+    expect(origins?.split(',')).toEqual([`http://localhost:${uiPort}`, `http://127.0.0.1:${uiPort}`]);
+    expect(ui?.environment?.TEMPORAL_CORS_ORIGINS).toBe(origins);
+    const sharing = services.filter(([, { networks }]) => networks?.includes('codec'));
+    expect(sharing.map(([name]) => name)).toEqual(['codec-server']);
+  });
+
+  test('takes the open address that it allows from what it connects to', () => {
+    const { environment = {} } = compose.services.worker ?? {};
+    expect(environment.ALLOW_OPEN_TEMPORAL).toBe(environment.TEMPORAL_ADDRESS);
+    const codec = compose.services['codec-server']?.environment ?? {};
+    expect(codec.ALLOW_OPEN_CODEC).toBe(codec.CODEC_HOST);
+  });
+
+  test("gives secrets as files, the database's password apart", () => {
+    const given = services.flatMap(([, { environment }]) => Object.entries(environment ?? {}));
+    const inClear = given.filter(([name]) => secrets.includes(`${name}_FILE`));
+    expect(inClear.filter(([, value]) => !value.endsWith(':-}'))).toEqual([]);
+    const files = given.filter(([name]) => secrets.includes(name));
+    expect(files.length).toBe(2);
+    expect(files.filter(([, file]) => !file.startsWith('/run/secrets/'))).toEqual([]);
+    expect(readFileSync(path.join(CHECKOUT, '.gitignore'), 'utf8')).toMatch(/^\/secrets\/$/m);
   });
 
   test('pins every image that is not built here', () => {
@@ -61,7 +119,8 @@ describe('docker-compose.yml', () => {
     );
     expect(needed.filter((name) => !(name in compose.services))).toEqual([]);
     const mounted = services.flatMap(([, { volumes = [] }]) => volumes.map((volume) => volume.split(':')[0] ?? ''));
-    expect(mounted.filter((name) => !(name in compose.volumes))).toEqual([]);
+    const named = mounted.filter((name) => !name.startsWith('./secrets'));
+    expect(named.filter((name) => !(name in compose.volumes))).toEqual([]);
   });
 
   test('keeps the archive and the importer key where they outlive the container', () => {

@@ -1,0 +1,11 @@
+// Checks docker-compose.yml as `docker compose` would read it: the same library, without Docker.
+import path from 'node:path';
+import { goProgram } from './go-program.mjs';
+
+const VERSION = '2.16.2';
+
+/** @param {string} cacheDir */
+export function composeProgram(cacheDir) {
+  const folder = path.join(cacheDir, `compose-go-${VERSION}`);
+  return goProgram({ folder, module: `github.com/compose-spec/compose-go/v2/cmd@v${VERSION}` });
+}
