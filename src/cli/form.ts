@@ -39,7 +39,7 @@ function inspectCommand(): Command {
     )
     .option('--overlay <OUT.pdf>', 'also write the pages with the name of each field in its box')
     .option('--accept-active-content', 'work on it although it does or carries things by itself: look at it first')
-    .option('--json', 'print kind, pages, encrypted, usageRights, fingerprint and fields as JSON')
+    .option('--json', 'print kind, pages, encrypted, usageRights, signatures, fingerprint and fields as JSON')
     .addHelpText(
       'after',
       `
@@ -370,6 +370,9 @@ function describe(form: InspectedForm): string {
     form.usageRights
       ? "Carries Adobe's permission to be saved in Reader, which ends with any change and is removed."
       : 'No usage rights.',
+    ...(form.signatures.length > 0
+      ? [`Signed: ${form.signatures.join(', ')}. It cannot be filled without breaking that: get it unsigned.`]
+      : []),
     `Fingerprint ${form.fingerprint}`,
     '',
     ...form.fields.map(fieldLine),

@@ -32,6 +32,7 @@ class AcroFormDocument implements FormDocument {
   readonly kind;
   readonly encrypted;
   readonly usageRights;
+  readonly signatures;
   readonly pages;
   readonly fields: FormField[];
   private readonly pdf: PDFDocument;
@@ -43,6 +44,7 @@ class AcroFormDocument implements FormDocument {
     this.kind = file.kind;
     this.encrypted = file.encrypted;
     this.usageRights = file.usageRights;
+    this.signatures = file.signatures;
     this.pdf = file.pdf;
     this.acroForm = file.acroForm;
     this.pages = file.pdf.getPageCount();

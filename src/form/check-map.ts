@@ -7,6 +7,7 @@ import { fingerprintOf } from './fingerprint.js';
 import { openFormDocument } from './form-document.js';
 import { type FormField, isChoice } from './form-field.js';
 import { FormReadBackError } from './form-read-back-error.js';
+import { assertUnsigned } from './signatures.js';
 import { CHOSEN, type Slot } from './slots.js';
 
 /** Whether a map is right for a file, and what is not, section by section. */
@@ -34,6 +35,7 @@ export async function checkMap({ template, map: json }: { template: Uint8Array; 
     };
   }
   const document = await openFormDocument(template, map);
+  assertUnsigned(document);
   const fields = new Map(document.fields.map((field) => [field.name, field]));
   const findings: Finding[] = [];
   const found = fingerprintOf(template);

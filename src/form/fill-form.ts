@@ -5,6 +5,7 @@ import type { FieldMap } from './field-map.js';
 import { type FormDocument, isPrepared, openFormDocument, type PreparedValue } from './form-document.js';
 import { guideComplaints } from './guide-rules.js';
 import { plainValue } from './plain-value.js';
+import { assertUnsigned } from './signatures.js';
 import { assertEdition } from './unknown-edition.js';
 import { type Wanted, wantedValues } from './wanted-values.js';
 
@@ -58,6 +59,7 @@ export async function fillDocument(
     judge(valueIn: (field: string) => string): Complaint[];
   },
 ): Promise<FilledForm> {
+  assertUnsigned(document);
   const { prepared, complaints } = prepare(document, wanted);
   const values = new Map([
     ...document.fields.map(({ name, value }) => [name, value] as const),

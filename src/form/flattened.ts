@@ -37,12 +37,12 @@ async function compare(written: PreparedValue[], before: PDFDocumentProxy, after
 
 async function looksTheSame(one: PDFDocumentProxy, other: PDFDocumentProxy, number: number): Promise<boolean> {
   const [a, b] = [await dotsOf(one, number), await dotsOf(other, number)];
-  return a.length === b.length && a.every((dot, index) => dot === b[index]);
+  return a.equals(b);
 }
 
-async function dotsOf(document: PDFDocumentProxy, number: number): Promise<Uint8ClampedArray> {
+async function dotsOf(document: PDFDocumentProxy, number: number): Promise<Buffer> {
   const canvas = await drawPage(document, number, SCALE);
-  return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  return Buffer.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer);
 }
 
 const ink = (text: string) => text.normalize('NFKC').replace(/\s/g, '');

@@ -13,6 +13,8 @@ export interface FormDocument {
   kind: FormKind;
   encrypted: boolean;
   usageRights: boolean;
+  /** What in it is signed; such a form is not filled. */
+  signatures: string[];
   pages: number;
   fields: FormField[];
   /** Whether text goes into a field and can be seen there: every check before anything is written. */

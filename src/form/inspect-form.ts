@@ -12,6 +12,8 @@ export interface InspectedForm {
   encrypted: boolean;
   /** Carries Adobe's signed permission to be saved in Reader, which filling removes. */
   usageRights: boolean;
+  /** What in it is signed: it is not filled then. */
+  signatures: string[];
   fingerprint: string;
   fields: InspectedField[];
 }
@@ -27,7 +29,7 @@ export async function inspectForm({ template, ...trust }: { template: Uint8Array
 }
 
 export async function describeForm(document: FormDocument, template: Uint8Array): Promise<InspectedForm> {
-  const { kind, encrypted, usageRights, fields } = document;
+  const { kind, encrypted, usageRights, signatures, fields } = document;
   const near = new Map<string, string>();
   let pages = document.pages;
   if (kind === 'dynamic-xfa') {
@@ -41,6 +43,7 @@ export async function describeForm(document: FormDocument, template: Uint8Array)
     pages,
     encrypted,
     usageRights,
+    signatures,
     fingerprint: fingerprintOf(template),
     fields: fields.map((field) => {
       const words = field.caption === undefined ? near.get(field.name) : undefined;

@@ -11,6 +11,7 @@ import {
 import { activeContent } from './active-content.js';
 import type { FormKind } from './form-field.js';
 import { PdfRefusedError } from './pdf-refused.js';
+import { signaturesIn } from './signatures.js';
 
 /** A PDF with a form in it, opened and told apart. */
 export interface PdfFile {
@@ -20,6 +21,8 @@ export interface PdfFile {
   encrypted: boolean;
   /** Signed permission to save in Adobe Reader; a changed file must not carry it. */
   usageRights: boolean;
+  /** What in it is signed, and would no longer be once it is filled. */
+  signatures: string[];
 }
 
 const FRESH_COPY = "Download the form again from CBP's page and save it without opening it in a browser.";
@@ -62,6 +65,7 @@ function told(pdf: PDFDocument, acceptActiveContent: boolean): PdfFile {
     // The library takes the encryption off and remembers only that it did.
     encrypted: pdf.context.isDecrypted,
     usageRights: hasUsageRights(pdf),
+    signatures: signaturesIn(pdf, acroForm),
   };
 }
 

@@ -2,6 +2,7 @@ export type PdfRefusal =
   | 'not-a-pdf'
   | 'pdf-damaged'
   | 'pdf-locked'
+  | 'pdf-signed'
   | 'no-form'
   | 'xfa-incomplete'
   | 'active-content'

@@ -25,6 +25,7 @@ class XfaDocument implements FormDocument {
   readonly kind = 'dynamic-xfa' as const;
   readonly encrypted;
   readonly usageRights;
+  readonly signatures;
   readonly pages;
   readonly fields: FormField[];
   private readonly pdf: PDFDocument;
@@ -34,6 +35,7 @@ class XfaDocument implements FormDocument {
   constructor(file: PdfFile) {
     this.encrypted = file.encrypted;
     this.usageRights = file.usageRights;
+    this.signatures = file.signatures;
     this.pdf = file.pdf;
     this.pages = file.pdf.getPageCount();
     this.packets = new XfaPackets(file.acroForm);
