@@ -22,6 +22,8 @@ export interface EncryptedArchive extends Archive {
    * @param takeUpPlain also what lies there in clear, from before there were keys
    */
   reencrypt(options?: { takeUpPlain?: boolean }): Promise<Reencryption>;
+  /** How many documents and records are encrypted with a key, held or not. */
+  encryptedWith(keyId: string): Promise<number>;
 }
 
 export interface Reencryption {
@@ -172,6 +174,17 @@ class Encrypted implements EncryptedArchive {
       if (await this.reencryptRecord(key, takeUpPlain)) done.changed += 1;
     }
     return done;
+  }
+
+  async encryptedWith(keyId: string): Promise<number> {
+    let found = 0;
+    for await (const name of this.store.listDocuments()) {
+      const document = await this.store.readNamed(name);
+      if (document && keyIdIn(document) === keyId) found += 1;
+    }
+    for await (const key of this.store.listRecords(''))
+      if (sealedRecord.safeParse(await this.store.readRecord(key)).data?.keyId === keyId) found += 1;
+    return found;
   }
 
   private async reencryptRecord(key: RecordKey, takeUpPlain: boolean): Promise<boolean> {

@@ -115,7 +115,7 @@ function retireCommand(): Command {
   return new Command('retire')
     .summary('check that nothing needs a key any more, and let it go')
     .description(
-      `Looks through the histories of every workflow that Temporal still has. Ends with ${EXIT.findings} and names them when some are encrypted with the key: their data would be unreadable. Run keys reencrypt before.`,
+      `Looks through the archive and the histories of every workflow that Temporal still has. Ends with ${EXIT.findings} and names them when some are encrypted with the key: their data would be unreadable. Run keys reencrypt before.`,
     )
     .argument('<KEY-ID>', 'as keys list prints it')
     .option('--json', 'print the result as JSON')
@@ -126,7 +126,17 @@ function retireCommand(): Command {
       const store = await openStore(config);
       if (!(await registeredKeys(store)).some(({ id }) => id === keyId))
         throw new CommandFailure(EXIT.notFound, `No key ${keyId} was ever used here.`);
+      const { encryptionKeys } = config;
       await openArchive(config);
+      const inArchive = encryptionKeys
+        ? await (await openArchiveToReencrypt(config, encryptionKeys)).encryptedWith(keyId)
+        : 0;
+      if (inArchive > 0)
+        throw new CommandFailure(
+          EXIT.findings,
+          `${inArchive} documents and records of the archive are encrypted with ${keyId}. Stop the workers for a moment and run: ace-onboarding keys reencrypt`,
+          { keyId, retired: false, inArchive },
+        );
       const { client, close } = await connectClient(CARRIES_NO_DATA);
       try {
         const needed = await executionsWithKey(client, keyId);

@@ -15,6 +15,11 @@ export function sharedDevServer(): { address: string } {
   return { address: inject('temporalAddress') };
 }
 
+/** A closed workflow is deleted once its server has noted what it did last, which it does each half minute otherwise. */
+const DELETES_SOON = Object.fromEntries(
+  ['transfer', 'timer', 'visibility'].map((queue) => [`history.${queue}ProcessorUpdateAckInterval`, '500ms']),
+);
+
 /**
  * A development server of the caller's own, on free loopback ports, with the search attributes registered: for tests
  * that kill it, look at its database or need an empty namespace. Stop it in `afterAll`.
@@ -23,7 +28,12 @@ export async function startDevServer(options: Partial<DevServerOptions> = {}): P
   const cli = options.executable ?? (await findTemporalCli({ cacheDir: CACHE_DIR }))?.path;
   if (!cli) throw new Error('There is no Temporal development server on this machine. Run: npm run setup');
   const folder = await mkdtemp(path.join(tmpdir(), 'ace-temporal-'));
-  const server = await startFrom({ ...options, executable: cli, logFile: path.join(folder, 'server.log') });
+  const server = await startFrom({
+    dynamicConfig: DELETES_SOON,
+    ...options,
+    executable: cli,
+    logFile: path.join(folder, 'server.log'),
+  });
   const cleanUp = () => rm(folder, { recursive: true, force: true });
   return {
     ...server,

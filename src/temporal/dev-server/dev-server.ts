@@ -24,6 +24,8 @@ export interface DevServerOptions {
   retentionDays?: number;
   /** Where the Web UI finds the codec server. */
   codecEndpoint?: string;
+  /** Settings of the server's own, by name, as `temporal server start-dev --dynamic-config-value` takes them. */
+  dynamicConfig?: Record<string, string>;
   /** How long to wait until it answers, in milliseconds (default 60,000). */
   patience?: number;
 }
@@ -98,6 +100,10 @@ function commandLine(options: DevServerOptions, port: number, uiPort: number | u
     options.db
       ? ['--db-filename', options.db, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal']
       : [],
+    Object.entries(options.dynamicConfig ?? {}).flatMap(([name, value]) => [
+      '--dynamic-config-value',
+      `${name}=${JSON.stringify(value)}`,
+    ]),
     searchAttributeArguments().flatMap((argument) => ['--search-attribute', argument]),
   ].flat();
 }
