@@ -1,5 +1,6 @@
 import type { PDFDocumentProxy } from 'pdfjs-dist';
-import { openFormDocument } from './form-document.js';
+import { type FormDocument, openFormDocument } from './form-document.js';
+import { PdfRefusedError } from './pdf-refused.js';
 import { withPdfJs } from './read-back.js';
 
 /** What pdf.js makes a canvas with where there is no browser. */
@@ -33,14 +34,24 @@ const MOST_PAGES = 30;
  * @throws PdfRefusedError
  */
 export async function previewForm({ pdf }: { pdf: Uint8Array }): Promise<Uint8Array> {
-  const document = await openFormDocument(pdf, { acceptActiveContent: true });
-  if (document.kind !== 'dynamic-xfa') return picturePages(pdf);
+  const document = await openedAsForm(pdf);
+  if (document?.kind !== 'dynamic-xfa') return picturePages(pdf);
   const { fields } = await document.see(pdf);
   const captions = new Map(document.fields.map(({ name, caption }) => [name, caption ?? name]));
   return pictureList(
     pdf,
     [...fields].filter(([, { value }]) => value !== '').map(([name, { value }]) => [captions.get(name) ?? name, value]),
   );
+}
+
+/** Undefined for a PDF without fields, such as a flattened form. */
+async function openedAsForm(pdf: Uint8Array): Promise<FormDocument | undefined> {
+  try {
+    return await openFormDocument(pdf, { acceptActiveContent: true });
+  } catch (error) {
+    if (error instanceof PdfRefusedError && error.code === 'no-form') return undefined;
+    throw error;
+  }
 }
 
 /** The pages of any PDF, form or not. */
