@@ -29,8 +29,10 @@ const dist = (/** @type {string} */ file) => path.join(CHECKOUT, 'dist/src', fil
  * @param {number} [options.port] of the Temporal frontend; default a free one
  * @param {number} [options.uiPort]
  * @param {string} [options.codecEndpoint] of the codec server, for the Web UI
+ * @param {Omit<import('./cluster/temporal-server.mjs').Security, 'internalFrontend'> & { managerToken: string }} [options.security]
+ * TLS and tokens; the manager's prepares the namespace. None: whoever reaches the port may do everything
  */
-export async function startCluster({ folder, ui: wantsUi = true, port, uiPort, codecEndpoint }) {
+export async function startCluster({ folder, ui: wantsUi = true, port, uiPort, codecEndpoint, security }) {
   const service = async () => ({ grpc: await clusterPort(), membership: await clusterPort() });
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   const programs = serverPrograms(CACHE_DIR);
@@ -48,11 +50,13 @@ export async function startCluster({ folder, ui: wantsUi = true, port, uiPort, c
     let postgres = await launchPostgres();
     running.push({ stop: () => postgres.stop() });
     prepareDatabases(programs.sqlTool, postgres);
-    const launchTemporal = () => startTemporal({ program: programs.server, folder, database: postgres, ports });
+    const secured = security ? { security: { ...security, internalFrontend: await service() } } : {};
+    const launchTemporal = () =>
+      startTemporal({ program: programs.server, folder, database: postgres, ports, ...secured });
     let temporal = await launchTemporal();
     running.push({ stop: () => temporal.stop() });
     await Promise.race([
-      prepareNamespace(temporal.address),
+      prepareNamespace(temporal.address, security && asManager(security)),
       temporal.gone.then(() => Promise.reject(endedEarly(folder))),
     ]);
     const ui = wantsUi
@@ -92,11 +96,21 @@ export async function startCluster({ folder, ui: wantsUi = true, port, uiPort, c
   }
 }
 
-/** @param {string} address */
-async function prepareNamespace(address) {
+/** @param {{ managerToken: string, caFile: string }} security */
+const asManager = ({ managerToken, caFile }) => ({
+  TEMPORAL_API_KEY: managerToken,
+  TEMPORAL_TLS_SERVER_CA_CERT_PATH: caFile,
+  TEMPORAL_TLS_SERVER_NAME: 'localhost',
+});
+
+/**
+ * @param {string} address
+ * @param {Record<string, string>} [credentials]
+ */
+async function prepareNamespace(address, credentials) {
   const child = spawn(process.execPath, [dist('temporal/prepare-namespace.js')], {
     stdio: ['ignore', 2, 2],
-    env: { ...process.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' },
+    env: { ...process.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default', ...credentials },
   });
   const [code] = await once(child, 'exit');
   if (code !== 0)

@@ -1,6 +1,6 @@
 // The Temporal server and its Web UI as they run in production, on PostgreSQL, all on loopback.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SetupFailed } from '../run-script.mjs';
 import { startProcess } from './background-process.mjs';
@@ -16,6 +16,13 @@ const DATABASES = { temporal: 'postgresql/v12/temporal', temporal_visibility: 'p
 /**
  * @typedef {{ port: number, password: string }} Database
  * @typedef {Record<'frontend' | 'matching' | 'history' | 'worker', { grpc: number, membership: number }>} ServicePorts
+ *
+ * @typedef {object} Security TLS, and nobody served without a token that gives a permission
+ * @property {string} jwksUrl public keys of whoever signs the tokens
+ * @property {string} certFile of the frontend, for `localhost`
+ * @property {string} keyFile
+ * @property {string} caFile which certified it
+ * @property {{ grpc: number, membership: number }} internalFrontend ports for the server's own calls, which have no token
  */
 
 /** @param {string} cacheDir */
@@ -64,33 +71,76 @@ export function prepareDatabases(sqlTool, { port, password }) {
 /**
  * All four services in one process.
  *
- * @param {{ program: string, folder: string, database: Database, ports: ServicePorts, metricsPort?: number }} options
+ * @param {object} options
+ * @param {string} options.program
+ * @param {string} options.folder
+ * @param {Database} options.database
+ * @param {ServicePorts} options.ports
+ * @param {number} [options.metricsPort]
+ * @param {Security} [options.security] none: whoever reaches the port may do everything
  */
-export async function startTemporal({ program, folder, database, ports, metricsPort }) {
+export async function startTemporal({ program, folder, database, ports, metricsPort, security }) {
   const config = path.join(folder, 'config');
   mkdirSync(config, { recursive: true });
   writeFileSync(path.join(config, 'dynamic.yaml'), '{}\n');
   // JSON is YAML. The file holds the database's password.
-  const text = JSON.stringify(configuration(config, database, ports, metricsPort), null, 2);
+  const open = configuration(config, database, ports, metricsPort);
+  const text = JSON.stringify(security ? secured(open, security) : open, null, 2);
   writeFileSync(path.join(config, 'cluster.yaml'), text, { mode: 0o600 });
   const address = `127.0.0.1:${ports.frontend.grpc}`;
   const started = await startProcess({
     name: 'The Temporal server',
     command: program,
-    args: ['--root', folder, '--config', 'config', '--env', 'cluster', '--allow-no-auth', 'start'],
+    args: [
+      ...['--root', folder, '--config', 'config', '--env', 'cluster'],
+      ...(security
+        ? ['start', ...SERVICES_WITH_OWN_DOOR.map((name) => `--service=${name}`)]
+        : ['--allow-no-auth', 'start']),
+    ],
     logFile: path.join(folder, 'logs/temporal.log'),
-    ready: () => takesCalls(address),
+    ready: () => takesCalls(address, security?.caFile),
   });
   return { ...started, address };
+}
+
+const SERVICES_WITH_OWN_DOOR = ['frontend', 'internal-frontend', 'history', 'matching', 'worker'];
+
+/**
+ * As docs/who-may-act.md says it.
+ * @param {ReturnType<typeof configuration>} open
+ * @param {Security} security
+ */
+function secured(open, { jwksUrl, certFile, keyFile, caFile, internalFrontend }) {
+  const { grpc, membership } = internalFrontend;
+  return {
+    ...open,
+    global: {
+      ...open.global,
+      tls: { frontend: { server: { certFile, keyFile }, client: { serverName: 'localhost', rootCaFiles: [caFile] } } },
+      authorization: {
+        jwtKeyProvider: { keySourceURIs: [jwksUrl], refreshInterval: '1m' },
+        permissionsClaimName: 'permissions',
+        audience: 'temporal',
+        authorizer: 'default',
+        claimMapper: 'default',
+      },
+    },
+    services: {
+      ...open.services,
+      'internal-frontend': { rpc: { grpcPort: grpc, membershipPort: membership, bindOnLocalHost: true } },
+    },
+  };
 }
 
 /**
  * The port opens some seconds before the frontend takes calls.
  * @param {string} address
+ * @param {string} [caFile]
  */
-async function takesCalls(address) {
+async function takesCalls(address, caFile) {
   const { Connection } = await import('@temporalio/client'); // Not before dependencies are installed.
-  const connection = await Connection.connect({ address, connectTimeout: '2s' });
+  const tls = caFile ? { tls: { serverRootCACertificate: readFileSync(caFile), serverNameOverride: 'localhost' } } : {};
+  const connection = await Connection.connect({ address, connectTimeout: '2s', ...tls });
   await connection.close();
 }
 
