@@ -9,7 +9,7 @@ import type { FieldMap } from '../form/field-map.js';
 import { FieldMapError, parseFieldMap } from '../form/field-map.js';
 import type { FilledForm } from '../form/fill-form.js';
 import type { FieldValues } from '../form/fill-values.js';
-import { findingLine } from '../form/finding.js';
+import { findingLines } from '../form/finding.js';
 import { FOREIGN_FILE_LIMITS, FormProcesses, LARGEST_FILE_BYTES } from '../form/form-process.js';
 import { FormReadBackError } from '../form/form-read-back-error.js';
 import type { ArgumentOf, FormTaskName, ResultOf } from '../form/form-tasks.js';
@@ -151,9 +151,7 @@ function checkCommand(): Command {
             .map((section) =>
               [
                 section === 'map' ? 'The map:' : `Section ${section}:`,
-                ...findings
-                  .filter((finding) => finding.section === section)
-                  .map((finding) => `  ${findingLine(finding)}`),
+                ...findingLines(findings.filter((finding) => finding.section === section)),
               ].join('\n'),
             )
             .join('\n'),

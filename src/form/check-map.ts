@@ -2,7 +2,7 @@ import type { Application } from '../application/application.js';
 import type { Complaint } from '../application/complaint.js';
 import { FieldMapError, isFilled, type MapEntry, parseFieldMap, SECTIONS } from './field-map.js';
 import { fillForm } from './fill-form.js';
-import type { Finding } from './finding.js';
+import { COMPLETE, type Finding } from './finding.js';
 import { fingerprintOf } from './fingerprint.js';
 import { openFormDocument } from './form-document.js';
 import { type FormField, isChoice } from './form-field.js';
@@ -189,7 +189,7 @@ function toComplete(problem: string, json: unknown): Finding {
     kind: 'to-complete',
     field,
     problem: rest.join(': ') || 'is wrong.',
-    remedy: `Complete the map.${hint}`,
+    remedy: `${COMPLETE}${hint}`,
   };
 }
 

@@ -50,14 +50,14 @@ export function draftFor(form: InspectedForm, edition: string, older?: FieldMap)
   );
   const present = new Set(fillable.map(({ name }) => name));
   let kept = 0;
-  const fields = fillable.map((field) => {
+  const fields = fillable.map((field): MapEntry | OpenEntry => {
     const known = older && knownEntry(field, fillable, older, present);
     if (known && 'agrees' in known) {
       kept++;
       const caption = field.caption ?? known.agrees.caption;
       return { ...known.agrees, field: field.name, ...(caption ? { caption } : {}) };
     }
-    return openEntry(field, known?.doubtful);
+    return field.readOnly ? closedEntry(field) : openEntry(field, known?.doubtful);
   });
   return {
     map: {
@@ -68,7 +68,7 @@ export function draftFor(form: InspectedForm, edition: string, older?: FieldMap)
       fields,
     },
     kept,
-    open: fillable.length - kept,
+    open: fields.filter((entry) => 'fill' in entry && entry.fill === '?').length,
   };
 }
 
@@ -113,6 +113,17 @@ function openEntry(field: InspectedField, doubtful: MapEntry | undefined): OpenE
     fill: '?',
     ...(suggestion ? { suggestion } : {}),
     ...(field.options.length > 0 ? { choices: (field.optionLabels ?? field.options).slice(0, 40) } : {}),
+  };
+}
+
+/** Nobody can type into it, so there is nothing to decide. */
+function closedEntry(field: InspectedField): MapEntry {
+  const caption = field.caption ?? field.near;
+  return {
+    field: field.name,
+    section: sectionOf(field.name),
+    ...(caption ? { caption } : {}),
+    leave: 'The form computes it or keeps it closed.',
   };
 }
 

@@ -24,6 +24,9 @@ const place = {
   caption: z.string().optional(),
   /** The business activity of a row in Section A.1 and after: importer, broker, truck-carrier. */
   activity: z.string().min(1).optional(),
+  /** What `form map` wrote for whoever completes it. Without meaning. */
+  suggestion: z.string().optional(),
+  choices: z.array(z.string()).optional(),
 };
 
 const filled = z.strictObject({

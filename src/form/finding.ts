@@ -9,6 +9,24 @@ export interface Finding {
   remedy: string;
 }
 
+/** A line for each; what nobody has decided yet, which may be a whole form, says only once what to do. */
+export function findingLines(findings: Finding[]): string[] {
+  const undecided = findings.filter(isUndecided);
+  const [first] = undecided;
+  return [
+    ...findings.filter((finding) => !isUndecided(finding)).map((finding) => `  ${findingLine(finding)}`),
+    ...(first ? [`  [${first.kind}] ${undecided.length} boxes: "fill" ${first.problem} ${COMPLETE}`] : []),
+    ...undecided.map(({ field, remedy }) => `    ${field.replace(/ fill$/, '')}${remedy.replace(COMPLETE, '')}`),
+  ];
+}
+
+/** The remedy where a person must decide. */
+export const COMPLETE = 'Complete the map.';
+
+function isUndecided({ kind, field, remedy }: Finding): boolean {
+  return kind === 'to-complete' && field.endsWith(' fill') && remedy.startsWith(COMPLETE);
+}
+
 export function findingLine({ field, kind, problem, remedy }: Finding): string {
   return `[${kind}] ${complain({ field, problem, remedy })}`;
 }

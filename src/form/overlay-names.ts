@@ -6,7 +6,7 @@ import { PdfRefusedError } from './pdf-refused.js';
 const RED = rgb(0.8, 0, 0);
 
 /**
- * The form's pages with each field's name written into its box, to be held beside the form while a map is made. It is a
+ * The form's pages with each field's name, or as much of its end as no other field has, written into its box: to be held beside the form while a map is made. It is a
  * drawing: the fields themselves are gone from it.
  * @throws PdfRefusedError for a dynamic form, which has no pages until a reader draws them
  */
@@ -19,9 +19,11 @@ export async function overlayNames({ template, ...trust }: { template: Uint8Arra
     );
   const font = await pdf.embedFont(StandardFonts.Helvetica);
   const pages = pdf.getPages();
-  for (const { field } of acroFields(pdf, acroForm)) {
+  const fields = acroFields(pdf, acroForm);
+  const shortName = shortNames(fields.map(({ field }) => field.name));
+  for (const { field } of fields) {
     // Helvetica cannot write every name; what it lacks becomes a question mark, in a drawing for people.
-    const name = field.name.replaceAll(/[^\x20-\x7e]/g, '?');
+    const name = shortName(field.name).replaceAll(/[^\x20-\x7e]/g, '?');
     for (const { page, x, y, width, height } of field.places) {
       const sheet = pages[page - 1];
       if (!sheet) continue;
@@ -34,4 +36,15 @@ export async function overlayNames({ template, ...trust }: { template: Uint8Arra
   pdf.catalog.delete(PDFName.of('Perms'));
   for (const page of pages) page.node.delete(PDFName.of('Annots'));
   return pdf.save({ updateFieldAppearances: false });
+}
+
+/** The end of a name, from a dot on, by which it is told from every other. */
+function shortNames(names: string[]): (name: string) => string {
+  const ends = (name: string) => {
+    const parts = name.split('.');
+    return parts.map((_, index) => parts.slice(parts.length - 1 - index).join('.'));
+  };
+  const counts = new Map<string, number>();
+  for (const end of names.flatMap(ends)) counts.set(end, (counts.get(end) ?? 0) + 1);
+  return (name) => ends(name).find((end) => counts.get(end) === 1) ?? name;
 }
