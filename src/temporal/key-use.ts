@@ -1,15 +1,27 @@
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import { keyIdOf } from './encryption-codec.js';
+
+const AT_ONCE = 10;
 
 /** The ids of all workflows, running or closed, whose histories hold anything encrypted with a key. */
 export async function executionsWithKey(client: Client, keyId: string): Promise<string[]> {
   const found: string[] = [];
-  for await (const { workflowId, runId } of client.workflow.list()) {
-    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    if (keyIdsIn(history).has(keyId)) found.push(workflowId);
-  }
+  const all = client.workflow.list()[Symbol.asyncIterator]();
+  const lookThrough = async () => {
+    for (let next = await all.next(); !next.done; next = await all.next()) {
+      const { workflowId, runId } = next.value;
+      const history = await client.workflow.getHandle(workflowId, runId).fetchHistory().catch(goneMeanwhile);
+      if (keyIdsIn(history).has(keyId)) found.push(workflowId);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lookThrough));
   return found;
+}
+
+/** The list is a moment behind. */
+function goneMeanwhile(error: unknown): undefined {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
 /** The ids of the keys that any payload below a value is encrypted with. */

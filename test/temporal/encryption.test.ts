@@ -145,10 +145,7 @@ describe('keys', () => {
       const first = await withKeys(old);
       const { sha256 } = await first.archive.putDocument(Buffer.from('a form'));
       const references = Array.from({ length: PARKED }, (_, n) => `rotation-${n}`);
-      for (let n = 0; n < PARKED; n += 20)
-        await Promise.all(
-          references.slice(n, n + 20).map((reference) => startOnboarding(first.client, taskQueue, reference)),
-        );
+      await inTens(references, (reference) => startOnboarding(first.client, taskQueue, reference));
       const ids = references.map((reference) => `onboarding-${reference}`);
       await expect
         .poll(async () => (await first.client.workflow.count(`OnboardingStage = "awaiting-acknowledgement"`)).count, {
@@ -179,11 +176,9 @@ describe('keys', () => {
       expect((await archive.reencrypt()).changed).toBeGreaterThan(0);
       const { connection, client } = await connect(server.address, undefined);
       expect(await executionsWithKey(client, keyringOf(old).writingId)).toHaveLength(PARKED);
-      for (const id of ids)
-        await connection.workflowService.deleteWorkflowExecution({
-          namespace: 'default',
-          workflowExecution: { workflowId: id },
-        });
+      await inTens(ids, (workflowId) =>
+        connection.workflowService.deleteWorkflowExecution({ namespace: 'default', workflowExecution: { workflowId } }),
+      );
       await expect.poll(() => executionsWithKey(client, keyringOf(old).writingId), { timeout: 30_000 }).toEqual([]);
       await connection.close();
 
