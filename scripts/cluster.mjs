@@ -1,15 +1,16 @@
-// The production topology on one machine without containers: PostgreSQL, the Temporal server, its Web UI. What
-// docker-compose.yml describes, in processes that a test can kill. Workers are started against it as against any other.
+// The production topology on one machine without containers: PostgreSQL, the Temporal server, its Web UI, and with an
+// environment file workers and the codec server. What docker-compose.yml describes, in processes that a test can kill.
 //
-//   node scripts/cluster.mjs [--folder DIR] [--port 7233] [--ui-port 8233]
+//   node scripts/cluster.mjs [--env-file .env] [--workers 2] [--folder DIR] [--port 7233] [--ui-port 8233]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseArgs, parseEnv } from 'node:util';
 import { clusterPort } from './cluster/cluster-port.mjs';
 import { startPostgres } from './cluster/postgres.mjs';
+import { codecEndpoint, startCodecServer, startWorker } from './cluster/product.mjs';
 import { prepareDatabases, serverPrograms, startTemporal, startUi, uiProgram } from './cluster/temporal-server.mjs';
 import { runScript, SetupFailed, say } from './run-script.mjs';
 import { CACHE_DIR, CHECKOUT, installAndBuild } from './setup.mjs';
@@ -132,29 +133,68 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
   await runScript(async () => {
     const { values } = parseArgs({
       options: {
+        'env-file': { type: 'string' },
+        workers: { type: 'string' },
         folder: { type: 'string', default: DEFAULT_FOLDER },
         port: { type: 'string', default: '7233' },
         'ui-port': { type: 'string', default: '8233' },
         'codec-endpoint': { type: 'string' },
       },
     });
+    const envFile = values['env-file'];
+    const wanted = envFile === undefined ? undefined : environmentIn(envFile);
     // From here on an interrupt lets what has begun come up, then stops it in order.
     const interrupted = new Promise((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, resolve);
     });
     installAndBuild();
     const folder = path.resolve(values.folder);
-    const codecEndpoint = values['codec-endpoint'];
+    const hasKeys = Boolean(wanted?.ENCRYPTION_KEYS || wanted?.ENCRYPTION_KEYS_FILE);
+    const ownCodec = wanted && hasKeys && !values['codec-endpoint'];
+    const endpoint = ownCodec ? codecEndpoint(wanted) : values['codec-endpoint'];
     const cluster = await startCluster({
       folder,
       port: Number(values.port),
       uiPort: Number(values['ui-port']),
-      ...(codecEndpoint ? { codecEndpoint } : {}),
+      ...(endpoint ? { codecEndpoint: endpoint } : {}),
     });
-    say(`Temporal ${cluster.address} on PostgreSQL 127.0.0.1:${cluster.postgresPort}; Web UI ${cluster.uiUrl}`);
-    say(`Data and logs: ${folder}. Interrupt to stop; started again with that folder, everything goes on.`);
-    await interrupted;
-    say('Stopping …');
-    await cluster.stop();
+    /** @type {{ stop(): Promise<void> }[]} */
+    const ours = [];
+    try {
+      say(`Temporal ${cluster.address} on PostgreSQL 127.0.0.1:${cluster.postgresPort}; Web UI ${cluster.uiUrl}`);
+      if (wanted) {
+        const product = { checkout: CHECKOUT, folder, env: { ...wanted, TEMPORAL_ADDRESS: cluster.address } };
+        if (ownCodec) {
+          const server = await startCodecServer({ ...product, uiUrl: cluster.uiUrl ?? '' });
+          ours.push(server);
+          say(`Codec server ${server.url}, for this machine's browsers: the Web UI shows what is encrypted.`);
+        }
+        for (let number = 1; number <= Number(values.workers ?? 2); number++) {
+          const worker = await startWorker({ ...product, number });
+          ours.push(worker);
+          say(`Worker ${number} takes work; health and metrics ${worker.url}`);
+        }
+      }
+      say(`Data and logs: ${folder}. Interrupt to stop; started again with that folder, everything goes on.`);
+      await interrupted;
+      say('Stopping …');
+    } finally {
+      await Promise.all(ours.map((process) => process.stop()));
+      await cluster.stop();
+    }
     return 0;
   });
+
+/**
+ * What a file of variables says; what the environment says already wins over it, as with `ace-onboarding`.
+ * @param {string} file
+ */
+function environmentIn(file) {
+  try {
+    return { ...parseEnv(readFileSync(file, 'utf8')), ...process.env };
+  } catch (error) {
+    throw new SetupFailed(
+      `The environment file cannot be read: ${/** @type {Error} */ (error).message}. Make one: cp .env.example .env`,
+    );
+  }
+}

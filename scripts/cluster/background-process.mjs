@@ -8,7 +8,7 @@ import { SetupFailed } from '../run-script.mjs';
 /**
  * @typedef {object} Process
  * @property {number} pid
- * @property {() => Promise<void>} stop ends it in order; SIGKILL after ten seconds
+ * @property {() => Promise<void>} stop ends it in order; SIGKILL when that takes too long
  * @property {() => Promise<void>} kill SIGKILL, as a crash
  * @property {Promise<void>} gone
  *
@@ -21,13 +21,26 @@ import { SetupFailed } from '../run-script.mjs';
  * @param {NodeJS.ProcessEnv} [options.env]
  * @param {{ uid: number, gid: number }} [options.user]
  * @param {NodeJS.Signals} [options.stopSignal]
+ * @param {string} [options.cwd]
+ * @param {number} [options.stopPatienceMs] default ten seconds
  * @returns {Promise<Process>}
  */
-export async function startProcess({ name, command, args, logFile, ready, env, user, stopSignal = 'SIGTERM' }) {
+export async function startProcess({
+  name,
+  command,
+  args,
+  logFile,
+  ready,
+  env = process.env,
+  cwd = process.cwd(),
+  user,
+  stopSignal = 'SIGTERM',
+  stopPatienceMs = 10_000,
+}) {
   mkdirSync(path.dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a');
   // A process group of its own: an interrupt at the terminal must not end the database before its users.
-  const child = spawn(command, args, { stdio: ['ignore', log, log], detached: true, env: env ?? process.env, ...user });
+  const child = spawn(command, args, { stdio: ['ignore', log, log], detached: true, env, cwd, ...user });
   closeSync(log);
   /** @type {string | undefined} */
   let ended;
@@ -48,7 +61,7 @@ export async function startProcess({ name, command, args, logFile, ready, env, u
   const end = async (/** @type {NodeJS.Signals} */ signal) => {
     child.kill(signal);
     const late = new AbortController();
-    void delay(10_000, undefined, { signal: late.signal }).then(killWithUs, () => {});
+    void delay(stopPatienceMs, undefined, { signal: late.signal }).then(killWithUs, () => {});
     await gone;
     late.abort();
   };
