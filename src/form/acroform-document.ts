@@ -9,6 +9,7 @@ import {
   type PDFObject,
 } from '@cantoo/pdf-lib';
 import { type AcroField, acroFields, numberOf, onStatesOf, textOf, type Widget } from './acroform-fields.js';
+import { flattenFields } from './flatten.js';
 import { proveFlattened } from './flattened.js';
 import type { FormDocument, PreparedValue } from './form-document.js';
 import type { FormField } from './form-field.js';
@@ -107,7 +108,7 @@ class AcroFormDocument implements FormDocument {
   }
 
   async flatten(written: PreparedValue[], filled: Uint8Array): Promise<Uint8Array> {
-    this.pdf.getForm().flatten({ updateFieldAppearances: false });
+    flattenFields(this.pdf);
     const flat = await this.save();
     await proveFlattened(written, filled, flat);
     return flat;
