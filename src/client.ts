@@ -22,6 +22,7 @@ import { openArchive } from './archive/open-archive.js';
 import { type OnboardingRecord, onboardings, read } from './archive/records.js';
 import { type ClientConfig, readClientConfig } from './config.js';
 import { forgotten } from './forget.js';
+import { bearerTokens, InvalidToken } from './temporal/bearer-tokens.js';
 import { connectClient } from './temporal/connect.js';
 import { SEARCH_ATTRIBUTES } from './temporal/search-attributes.js';
 import { updateOnce } from './temporal/update-once.js';
@@ -83,6 +84,8 @@ export type OnboardingErrorCode =
   | 'closed'
   /** Its data was deleted after the years it had to be kept; the message says when, and how to apply again. */
   | 'forgotten'
+  /** The token of a person is not one of your single sign-on's, or has expired. */
+  | 'actor-not-verified'
   /** The onboarding refused the message, and said why. */
   | 'refused'
   /** No worker answered in time; the message may still be heard. */
@@ -124,14 +127,35 @@ export class OnboardingClient {
   private readonly keys: ImporterKeys;
   private readonly config: ClientConfig;
 
+  private readonly userOf: ReturnType<typeof bearerTokens> | undefined;
+
   constructor(
-    options: OnboardingClientOptions,
+    private readonly options: OnboardingClientOptions,
     private readonly onClose: () => Promise<void> = async () => {},
+    private readonly verifiedActor?: string,
   ) {
     this.temporal = options.temporal;
     this.archive = options.archive;
     this.keys = options.importerKeys;
     this.config = options.config;
+    this.userOf = options.config.actorOidc && bearerTokens(options.config.actorOidc);
+  }
+
+  /**
+   * For a back office whose people are signed in: a client whose every message has the actor that the person's token
+   * says, whatever the message says, noted as verified. Close the client it came from, not this one.
+   * @param token JSON Web Token of ACTOR_OIDC_ISSUER for ACTOR_OIDC_AUDIENCE
+   * @throws OnboardingError `actor-not-verified`
+   */
+  async actingAs(token: string): Promise<OnboardingClient> {
+    const { actorOidc } = this.config;
+    if (!this.userOf || !actorOidc)
+      throw new OnboardingError('actor-not-verified', 'ACTOR_OIDC_ISSUER is not set: there is nobody to believe.');
+    const user = await this.userOf(token).catch((cause: unknown) => {
+      if (cause instanceof InvalidToken) throw new OnboardingError('actor-not-verified', cause.message, { cause });
+      throw cause;
+    });
+    return new OnboardingClient(this.options, undefined, `${user}${VERIFIED_BY}${actorOidc.issuer}`);
   }
 
   close(): Promise<void> {
@@ -188,6 +212,7 @@ export class OnboardingClient {
    * @throws OnboardingError `not-found`, `refused` while the present round runs
    */
   async reopen(input: unknown, why: { actor: string; reason: string }): Promise<StartAnswer> {
+    const { actor, reason } = this.said(why);
     const { application, warnings } = this.checked(input);
     const earlier = await read(this.archive, onboardings, application.reference);
     if (!earlier)
@@ -209,7 +234,7 @@ export class OnboardingClient {
       startedAt: new Date().toISOString(),
     };
     await this.archive.replaceRecord(onboardings.key(application.reference), record);
-    return await this.startRound(application, record, warnings, `Reopened by ${why.actor}: ${why.reason}`);
+    return await this.startRound(application, record, warnings, `Reopened by ${actor}: ${reason}`);
   }
 
   /** @throws OnboardingError `not-found`, `no-answer` */
@@ -219,7 +244,8 @@ export class OnboardingClient {
   }
 
   /** Back-office word of an approval; heard even while no worker is up. */
-  async approve(reference: string, approval: messages.ApprovalArrived): Promise<void> {
+  async approve(reference: string, message: messages.ApprovalArrived): Promise<void> {
+    const approval = this.said(message);
     const missing = (['source', 'actor', 'evidence', 'importerNumber'] as const).filter(
       (field) => !approval[field]?.trim(),
     );
@@ -392,13 +418,24 @@ export class OnboardingClient {
     return this.temporal.workflow.getHandle<typeof onboardImporter>(record?.workflowId ?? workflowIdOf(reference));
   }
 
-  private async update<M>(
+  private async update<M extends { actor: string }>(
     reference: string,
     definition: UpdateDefinition<messages.Answer, [M]>,
     message: M,
   ): Promise<messages.Answer> {
+    const said = this.said(message);
     const handle = await this.handle(reference);
-    return await this.answered(reference, () => updateOnce(handle, definition, message));
+    return await this.answered(reference, () => updateOnce(handle, definition, said));
+  }
+
+  /** With the actor that is verified, or as stated, which must not look as if it were. */
+  private said<M extends { actor: string }>(message: M): M {
+    if (this.verifiedActor !== undefined) return { ...message, actor: this.verifiedActor };
+    if (!/verified\s+by/i.test(String(message.actor))) return message;
+    throw new OnboardingError(
+      'refused',
+      `The actor is stated as "${message.actor}". Only a token says that somebody is verified: name the person alone.`,
+    );
   }
 
   /** Waits for a worker's answer, and says in our words what went wrong. */
@@ -436,6 +473,8 @@ export class OnboardingClient {
   }
 }
 
+/** Between a person's name and the single sign-on that vouches for it, in the actor that is recorded. */
+const VERIFIED_BY = ', verified by ';
 /** How long a person waits for a worker's answer. */
 const PATIENCE_MS = 30_000;
 /** gRPC: cancelled, deadline exceeded. */

@@ -4,6 +4,7 @@ import type { BucketSettings } from './archive/bucket-settings.js';
 import { isCalendarDay } from './calendar/day.js';
 import type { CalendarPolicy } from './calendar/policy.js';
 import { type Keyring, readKeys } from './encryption/keyring.js';
+import type { OidcSettings } from './temporal/bearer-tokens.js';
 
 /**
  * The one typed configuration. Every variable stands here once, with what it means; the environment is read once, all
@@ -216,6 +217,16 @@ export const VARIABLES = {
     about:
       'The address in CODEC_HOST, to have the codec server listen there without asking who calls. Only in a container whose port is published on loopback and whose network nobody shares, as in docker-compose.yml.',
     schema: text,
+  }),
+  ACTOR_OIDC_ISSUER: variable({
+    about:
+      'Back-office code that passes on the token of the person signed in: the single sign-on, exactly as the "iss" of its tokens says it. The actor is then recorded as verified. Needs ACTOR_OIDC_AUDIENCE.',
+    schema: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }),
+  }),
+  ACTOR_OIDC_AUDIENCE: variable({ about: 'The "aud" that such a token must have.', schema: text }),
+  ACTOR_OIDC_JWKS_URL: variable({
+    about: "Where the issuer's public keys are. Not set: found in its /.well-known/openid-configuration.",
+    schema: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }),
   }),
   COMPANY_IN_SEARCH_ATTRIBUTES: variable({
     about:
@@ -517,6 +528,8 @@ export type ClientConfig = Pick<
   'taskQueue' | 'uiUrl' | 'archiveDir' | 'importerKeyFile' | 'companyInSearchAttributes'
 > & {
   archiveBucket?: BucketSettings | undefined;
+  /** Whose tokens say who acts. */
+  actorOidc?: OidcSettings | undefined;
   encryptionKeys?: Keyring | undefined;
   /** Mail domains of the broker, which no account owner may have; empty when MAIL_FROM is not set. */ brokerDomains: string[];
 };
@@ -530,9 +543,15 @@ export function readClientConfig(env: Record<string, string | undefined> = proce
     'IMPORTER_KEY_FILE',
     'ENCRYPTION_KEYS',
     'COMPANY_IN_SEARCH_ATTRIBUTES',
+    'ACTOR_OIDC_ISSUER',
+    'ACTOR_OIDC_AUDIENCE',
+    'ACTOR_OIDC_JWKS_URL',
   ] as const;
   const v = readVariables(env, names) as Pick<Values, (typeof names)[number]>;
-  const refused = archiveRefused(v);
+  const refused = [
+    ...archiveRefused(v),
+    ...oidcRefused('ACTOR_OIDC', v.ACTOR_OIDC_ISSUER, v.ACTOR_OIDC_AUDIENCE, v.ACTOR_OIDC_JWKS_URL),
+  ];
   if (refused.length > 0) throw new ConfigurationError(refused);
   return {
     taskQueue: v.TASK_QUEUE,
@@ -540,6 +559,7 @@ export function readClientConfig(env: Record<string, string | undefined> = proce
     ...archiveOf(v),
     importerKeyFile: v.IMPORTER_KEY_FILE,
     encryptionKeys: v.ENCRYPTION_KEYS,
+    actorOidc: oidcOf(v.ACTOR_OIDC_ISSUER, v.ACTOR_OIDC_AUDIENCE, v.ACTOR_OIDC_JWKS_URL),
     companyInSearchAttributes: v.COMPANY_IN_SEARCH_ATTRIBUTES,
     brokerDomains: env.MAIL_FROM ? [domainOf(env.MAIL_FROM)] : [],
   };
@@ -561,12 +581,7 @@ export function readCodecServerConfig(env: Record<string, string | undefined> = 
   ] as const;
   const v = readVariables(env, names) as Pick<Values, (typeof names)[number]>;
   const { CODEC_OIDC_ISSUER: issuer, CODEC_OIDC_AUDIENCE: audience, CODEC_OIDC_JWKS_URL: jwksUrl } = v;
-  const refused: string[] = [];
-  if (!issuer !== !audience)
-    refused.push('CODEC_OIDC_ISSUER and CODEC_OIDC_AUDIENCE belong together: set both or neither.');
-  for (const [name, url] of Object.entries({ CODEC_OIDC_ISSUER: issuer, CODEC_OIDC_JWKS_URL: jwksUrl }))
-    if (url && new URL(url).protocol === 'http:' && !isLoopback(new URL(url).hostname))
-      refused.push(`${name} is http beyond this machine: whoever is on the way could sign tokens. Use https.`);
+  const refused = oidcRefused('CODEC_OIDC', issuer, audience, jwksUrl);
   if (!v.ENCRYPTION_KEYS)
     throw new ConfigurationError([
       ...refused,
@@ -580,9 +595,24 @@ export function readCodecServerConfig(env: Record<string, string | undefined> = 
     origins: v.CODEC_ORIGINS,
     token: v.CODEC_TOKEN,
     userHeader: v.CODEC_USER_HEADER,
-    oidc: issuer && audience ? { issuer, audience, jwksUrl } : undefined,
+    oidc: oidcOf(issuer, audience, jwksUrl),
     openOn: v.ALLOW_OPEN_CODEC,
   };
+}
+
+function oidcOf(issuer?: string, audience?: string, jwksUrl?: string): OidcSettings | undefined {
+  return issuer && audience ? { issuer, audience, jwksUrl } : undefined;
+}
+
+function oidcRefused(name: string, issuer?: string, audience?: string, jwksUrl?: string): string[] {
+  const refused: string[] = [];
+  if (!issuer !== !audience) refused.push(`${name}_ISSUER and ${name}_AUDIENCE belong together: set both or neither.`);
+  for (const [variableName, url] of Object.entries({ ISSUER: issuer, JWKS_URL: jwksUrl }))
+    if (url && new URL(url).protocol === 'http:' && !isLoopback(new URL(url).hostname))
+      refused.push(
+        `${name}_${variableName} is http beyond this machine: whoever is on the way could sign tokens. Use https.`,
+      );
+  return refused;
 }
 
 /** What judging a mail needs and nothing of servers: for explaining mails without one. @throws ConfigurationError */

@@ -107,10 +107,10 @@ const SERVICES_WITH_OWN_DOOR = ['frontend', 'internal-frontend', 'history', 'mat
 
 /**
  * As docs/who-may-act.md says it.
- * @param {ReturnType<typeof configuration>} open
+ * @param {Pick<ReturnType<typeof configuration>, 'global' | 'services'>} open
  * @param {Security} security
  */
-function secured(open, { jwksUrl, certFile, keyFile, caFile, internalFrontend }) {
+export function secured(open, { jwksUrl, certFile, keyFile, caFile, internalFrontend }) {
   const { grpc, membership } = internalFrontend;
   return {
     ...open,

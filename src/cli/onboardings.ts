@@ -479,6 +479,7 @@ const EXIT_CODES = {
   'importer-number-taken': EXIT.conflict,
   'not-found': EXIT.notFound,
   closed: EXIT.conflict,
+  'actor-not-verified': EXIT.conflict,
   refused: EXIT.conflict,
   forgotten: EXIT.conflict,
   'no-answer': EXIT.failed,

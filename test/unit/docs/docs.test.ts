@@ -20,6 +20,15 @@ const PAGES = ['.', 'docs', 'docs/decisions'].flatMap((folder) =>
     .map((name) => path.posix.join(folder, name)),
 );
 
+/** The server's configuration template and the Web UI's, in their repositories. */
+const READ_BY_TEMPORALS_IMAGES = [
+  ...['TEMPORAL_CODEC_ENDPOINT', 'TEMPORAL_CODEC_PASS_ACCESS_TOKEN', 'TEMPORAL_AUTH_ENABLED', 'TEMPORAL_AUTH_SCOPES'],
+  ...['TEMPORAL_AUTH_PROVIDER_URL', 'TEMPORAL_AUTH_CLIENT_ID', 'TEMPORAL_AUTH_CLIENT_SECRET'],
+  ...['TEMPORAL_AUTH_CALLBACK_URL', 'TEMPORAL_WORKFLOW_TERMINATE_DISABLED', 'TEMPORAL_WORKFLOW_RESET_DISABLED'],
+  ...['TEMPORAL_JWT_KEY_SOURCE1', 'TEMPORAL_AUTH_AUTHORIZER', 'TEMPORAL_AUTH_CLAIM_MAPPER', 'USE_INTERNAL_FRONTEND'],
+  ...['TEMPORAL_TLS_FRONTEND_CERT', 'TEMPORAL_TLS_FRONTEND_KEY'],
+];
+
 /** First cells of the tables on a page, without their backticks. */
 const firstCells = (page: string) => [...page.matchAll(/^\| `([^`]+)`/gm)].flatMap((match) => match[1] ?? []);
 /** The strings of a union of string literals, which is gone at run time. */
@@ -64,7 +73,7 @@ describe.each(PAGES)('%s', (page) => {
       'NAME', // stands for any
       'NAME_FILE',
       'NODE_EXTRA_CA_CERTS', // read by Node.js
-      'TEMPORAL_CODEC_ENDPOINT', // read by the image of Temporal's Web UI
+      ...READ_BY_TEMPORALS_IMAGES,
     ]);
     const given = [...text.matchAll(/(?<![\w-])([A-Z][A-Z0-9_]{3,})=/g)].flatMap((match) => match[1] ?? []);
     expect(given.filter((name) => !known.has(name))).toEqual([]);
