@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeReplica } from '../../forms/replica-dresses.js';
 import { FOREIGN_FILE_LIMITS, FormProcesses } from '../../src/form/form-process.js';
-import { hostileFiles } from './hostile-pdfs.js';
+import { ownWait, processorSecondsOf, waitOf } from './held-up.js';
+import { hostileFiles, inflatingTo } from './hostile-pdfs.js';
 
 /** Files made to harm, and files that are broken: each is refused in a process that is killed if it must be. */
 
@@ -16,15 +16,38 @@ beforeAll(async () => {
 });
 afterAll(() => processes.close());
 
-/** Largest memory the process had while the work went on, in megabytes; 0 where the system does not tell. */
-async function watched<T>(work: Promise<T>): Promise<{ result: PromiseSettledResult<T>; megabytes: number }> {
-  let megabytes = 0;
-  const timer = setInterval(() => {
-    for (const pid of processes.pids) megabytes = Math.max(megabytes, residentMegabytes(pid));
-  }, 5);
-  const [result] = await Promise.allSettled([work]);
+interface Watched<T> {
+  result: PromiseSettledResult<T>;
+  /** Largest memory the process had while the work went on; 0 where the system does not tell. */
+  megabytes: number;
+  /** How long it took, without what it or we waited for a processor. */
+  seconds: number;
+  /** What the process used of a processor. */
+  processorSeconds: number;
+}
+
+async function watched<T>(begin: () => Promise<T>): Promise<Watched<T>> {
+  let [megabytes, used, waited] = [0, 0, 0];
+  const look = () => {
+    for (const pid of processes.pids) {
+      megabytes = Math.max(megabytes, residentMegabytes(pid));
+      used = Math.max(used, processorSecondsOf(pid));
+      waited = Math.max(waited, waitOf(pid));
+    }
+  };
+  const timer = setInterval(look, 5);
+  look();
+  const before = { at: performance.now(), used, waited, ownWait: ownWait() };
+  const [result] = await Promise.allSettled([begin()]);
+  look();
   clearInterval(timer);
-  return { result, megabytes };
+  const busy = waited - before.waited + ownWait() - before.ownWait;
+  return {
+    result,
+    megabytes,
+    seconds: (performance.now() - before.at - busy) / 1000,
+    processorSeconds: used - before.used,
+  };
 }
 
 function residentMegabytes(pid: number): number {
@@ -38,19 +61,24 @@ function residentMegabytes(pid: number): number {
 describe('a hostile PDF is refused, and costs no more than allowed:', () => {
   it.each(hostileFiles())('$name', async ({ make }) => {
     const template = make(replica);
-    const { result, megabytes } = await watched(processes.run('inspectForm', { template }));
+    const { result, megabytes, seconds, processorSeconds } = await watched(() =>
+      processes.run('inspectForm', { template }),
+    );
     expect(result).toMatchObject({
       status: 'rejected',
       reason: { name: 'PdfRefusedError', message: expect.stringMatching(/\w/) },
     });
     expect(megabytes).toBeLessThan(512);
+    expect(seconds).toBeLessThan(5);
+    expect(processorSeconds).toBeLessThan(5);
     expect(await processes.run('inspectForm', { template: replica })).toMatchObject({ kind: 'acroform' });
   });
 
   it('a bomb in the picture of a page', async () => {
     const template = bombInPage(replica);
-    const { result, megabytes } = await watched(processes.run('previewForm', { pdf: template }));
+    const { result, megabytes, seconds } = await watched(() => processes.run('previewForm', { pdf: template }));
     expect(megabytes).toBeLessThan(512);
+    expect(seconds).toBeLessThan(5);
     if (result.status === 'rejected') expect(result.reason).toMatchObject({ name: 'PdfRefusedError' });
   });
 });
@@ -82,7 +110,7 @@ describe('a damaged PDF', () => {
 
 /** A page whose drawing inflates to 400 megabytes. */
 function bombInPage(pdf: Uint8Array): Uint8Array {
-  const zeros = deflateSync(Buffer.alloc(400 * 1024 * 1024, 32), { level: 9 });
+  const zeros = inflatingTo(400);
   const text = Buffer.from(pdf).toString('latin1');
   const first = /(\d+) 0 obj\n<<\n\/Filter \/FlateDecode\n\/Length (\d+)\n>>\nstream\n/.exec(text);
   if (!first) throw new Error('The replica has no page stream to replace.');

@@ -3,6 +3,7 @@ import { openForm } from '../../src/form/edition.js';
 import { fillForm } from '../../src/form/fill-form.js';
 import { createFormFiller, type FormFiller } from '../../src/form/form-filler.js';
 import { sampleApplication } from '../unit/form/sample-application.js';
+import { longestHoldUp } from './held-up.js';
 
 let filler: FormFiller | undefined;
 afterEach(async () => {
@@ -44,6 +45,19 @@ describe('filling in a process of its own', () => {
       code: 'unknown-edition',
     });
     await other.close();
+  });
+
+  it('never holds up the event loop of who asks for it for 50 ms, the start of the process included', async () => {
+    const form = await opened();
+    const filling = createFormFiller(form);
+    filler = filling;
+    const longest = await longestHoldUp(async () => {
+      for (let i = 0; i < 10; i++)
+        expect(
+          await filling.fill(sampleApplication((a) => (a.company.legalName = `Importations ${i} Inc.`))),
+        ).toMatchObject({ kind: 'filled' });
+    });
+    expect(longest).toBeLessThan(50);
   });
 
   it('is given up when it takes too long, and the next one works', async () => {

@@ -1,4 +1,4 @@
-import { deflateSync } from 'node:zlib';
+import { constants, deflateRawSync, deflateSync } from 'node:zlib';
 
 /** PDFs nobody should have to open, each made to hurt in one way. */
 export interface HostileFile {
@@ -77,7 +77,7 @@ function form(objects: string, pages = PAGES, catalog = ''): Uint8Array {
 }
 
 function objectStreamBomb(megabytes: number): Uint8Array {
-  const bomb = deflateSync(Buffer.alloc(megabytes * 1024 * 1024, 32), { level: 9 });
+  const bomb = inflatingTo(megabytes);
   return Buffer.concat([
     Buffer.from(
       `%PDF-1.7\n5 0 obj << /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length ${bomb.length} >> stream\n`,
@@ -88,7 +88,7 @@ function objectStreamBomb(megabytes: number): Uint8Array {
 }
 
 function nestedBomb(): Uint8Array {
-  let bomb = deflateSync(Buffer.alloc(400 * 1024 * 1024, 32), { level: 9 });
+  let bomb = inflatingTo(400);
   for (let i = 0; i < 2; i++) bomb = deflateSync(bomb, { level: 9 });
   return Buffer.concat([
     Buffer.from(
@@ -99,8 +99,25 @@ function nestedBomb(): Uint8Array {
   ]);
 }
 
+/** Deflated spaces between two texts, made piece by piece: packing so much at one go takes longer than refusing it. */
+export function inflatingTo(megabytes: number, before = '', after = ''): Buffer {
+  const piece = (data: Buffer, finishFlush: number) => deflateRawSync(data, { level: 9, finishFlush });
+  const spaces = piece(Buffer.alloc(1024 * 1024, 32), constants.Z_FULL_FLUSH);
+  return Buffer.concat([
+    Buffer.from([0x78, 0x9c]),
+    piece(Buffer.from(before), constants.Z_FULL_FLUSH),
+    ...Array.from({ length: megabytes }, () => spaces),
+    piece(Buffer.from(after), constants.Z_FINISH),
+    // A sum over it all, to which nobody gets.
+    Buffer.alloc(4),
+  ]);
+}
+
 function xfa(template: Buffer): Uint8Array {
-  const packed = deflateSync(template, { level: 9 });
+  return xfaPacked(deflateSync(template));
+}
+
+function xfaPacked(packed: Buffer): Uint8Array {
   return Buffer.concat([
     Buffer.from(
       `%PDF-1.7\n1 0 obj << /Type /Catalog /NeedsRendering true /Pages 2 0 R /AcroForm << /Fields [] /XFA [(template) 5 0 R] >> >> endobj\n2 0 obj << /Type /Pages /Kids [] /Count 0 >> endobj\n5 0 obj << /Filter /FlateDecode /Length ${packed.length} >> stream\n`,
@@ -110,8 +127,7 @@ function xfa(template: Buffer): Uint8Array {
   ]);
 }
 
-const xfaBomb = () =>
-  xfa(Buffer.concat([Buffer.from('<template>'), Buffer.alloc(400 * 1024 * 1024, 97), Buffer.from('</template>')]));
+const xfaBomb = () => xfaPacked(inflatingTo(512, '<template>', '</template>'));
 
 function billionLaughs(): Uint8Array {
   const entities = Array.from({ length: 12 }, (_, i) => `<!ENTITY l${i + 1} "${`&l${i};`.repeat(10)}">`).join('');
