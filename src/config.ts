@@ -108,11 +108,6 @@ export const VARIABLES = {
     schema: text,
     default: 'onboarding',
   }),
-  MAX_CACHED_WORKFLOWS: variable({
-    about: 'Workflows a worker keeps in memory. About 0.4 MB each.',
-    schema: whole(0, 20_000),
-    default: '500',
-  }),
   BUILD_ID: variable({
     about:
       'Version of these workers, for worker deployment versions: they get work once "ace-onboarding deploy promote" has made it current. Not set: unversioned workers, which get work at once.',
@@ -708,7 +703,6 @@ function shape(v: Values) {
     live: v.LIVE,
     logLevel: v.LOG_LEVEL,
     taskQueue: v.TASK_QUEUE,
-    maxCachedWorkflows: v.MAX_CACHED_WORKFLOWS,
     buildId: v.BUILD_ID,
     health: { host: v.HEALTH_HOST, port: v.HEALTH_PORT },
     uiUrl: v.UI_URL,

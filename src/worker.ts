@@ -91,9 +91,8 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
         ...createDeadlineActivities({ policy: config.policy }),
         ...createWatcherActivities({ config, archive, judge, logins, client: client.workflow, stopping: toldToStop() }),
       },
-      maxCachedWorkflows: config.maxCachedWorkflows,
-      // After a kill, other workers take over workflows in seconds instead of ten.
-      stickyQueueScheduleToStartTimeout: '3 seconds',
+      // Nothing is kept in memory between tasks: docs/decisions/0019-no-workflow-cache.md.
+      maxCachedWorkflows: 0,
     });
     const mailer = await Worker.create({
       ...shared,

@@ -156,8 +156,7 @@ export class Onboarding {
         await condition(news);
         continue;
       }
-      // A timer decides that a rung is due, never the clock: while a killed worker's task is repeated, the workflow's
-      // clock may stand at an earlier instant than in the next replay, and the two would then go different ways.
+      // A timer decides that a rung is due, never the clock: what decides stands in the history.
       const due = !(await condition(news, Math.max(1, this.msUntil(rung)), { summary: `Then: ${rung.say}` }));
       if (!due || this.answerTo(question) !== undefined) continue;
       if (rung.escalates) {

@@ -40,10 +40,13 @@ describe.concurrent('npm start -- --once', () => {
       '--patience',
       '500',
     ]);
-    const log = () => `${output}\n${readFileSync(path.join(data, 'worker.log'), 'utf8').slice(-5_000)}`;
+    const workerLog = readFileSync(path.join(data, 'worker.log'), 'utf8');
+    const log = () => `${output}\n${workerLog.slice(-5_000)}`;
     expect(output, log()).toContain('The worker was killed 20 times.');
     expect(output, log()).toContain(`All ${SCENARIO_NAMES.length} ended as their scenarios say.`);
     expect(code).toBe(0);
+    // Every history, however the worker died over it, replays as it ran.
+    expect(workerLog).not.toContain('TMPRL1100');
   }, 540_000);
 });
 

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { afterAll, expect, test, vi } from 'vitest';
+import type { Application } from '../../src/application/application.js';
+import { workflowIdOf } from '../../src/application/reference.js';
+import { connectOnboardingClient } from '../../src/client.js';
+import { workflowBundle } from '../../src/temporal/workflow-bundle.js';
+import { CHECKOUT } from '../servers/checkout.js';
+import { sharedDevServer } from '../servers/temporal-dev-server.js';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+const closers: (() => unknown)[] = [];
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  for (const close of closers.reverse()) await close();
+});
+
+/**
+ * A question that somebody asked while no worker was there is handed to the next one beside whatever else has come
+ * since. A worker that went on from the state in which it answered would write a history that no later one can follow.
+ */
+test('what was asked, signalled and decided while no worker was there leaves histories that replay', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'ace-cold-query-'));
+  closers.push(() => rm(folder, { recursive: true, force: true }));
+  const settings = environment(folder);
+  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
+  const office = await connectOnboardingClient();
+  closers.push(() => office.close());
+  const connection = await Connection.connect({ address: sharedDevServer().address });
+  const temporal = new Client({ connection });
+  closers.push(() => connection.close());
+  const example: Application = JSON.parse(await readFile(path.join(CHECKOUT, 'examples/application.json'), 'utf8'));
+  const applications = Array.from({ length: 12 }, (_, index) => ({
+    ...example,
+    reference: `cold-query-${index}`,
+    importerNumber: `07-12345${10 + index}00`,
+    route: { ...example.route, channel: { kind: 'already-submitted' as const, at: '2026-11-20', by: 'the client' } },
+  }));
+
+  const first = startWorker(settings);
+  await office.startMany(applications);
+  for (const { reference } of applications)
+    await expect
+      .poll(async () => (await office.progress(reference)).stage, { timeout: 60_000, interval: 100 })
+      .toMatch(/awaiting-(acknowledgement|decision)/);
+  first.kill('SIGKILL');
+  await once(first, 'exit');
+
+  const asked = applications.map(({ reference }) => office.progress(reference).catch(() => undefined));
+  for (const { reference, importerNumber } of applications)
+    await office.approve(reference, { source: 'crm', actor: 'bot', evidence: 'ticket', importerNumber });
+  const decided = applications.map(({ reference }) => {
+    const rejected = { decision: 'rejected', verification: 'desk-phoned' } as const;
+    return office.decide(reference, { actor: 'op', evidence: 'note', ...rejected });
+  });
+  const second = startWorker(settings);
+  await Promise.allSettled(asked);
+  const answers = await Promise.allSettled(decided);
+  expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(applications.length);
+
+  const code = await workflowBundle();
+  for (const { reference } of applications) {
+    const handle = temporal.workflow.getHandle(workflowIdOf(reference));
+    await handle.result();
+    const history = await handle.fetchHistory();
+    await Worker.runReplayHistory({ workflowBundle: code }, history, workflowIdOf(reference));
+  }
+  second.kill('SIGTERM');
+  await once(second, 'exit');
+}, 120_000);
+
+function startWorker(settings: Record<string, string>) {
+  const worker = spawn(process.execPath, [path.join(CHECKOUT, 'dist/src/worker.js')], {
+    cwd: CHECKOUT,
+    stdio: 'ignore',
+    env: { PATH: process.env.PATH, ...settings },
+  });
+  closers.push(() => worker.kill('SIGKILL'));
+  return worker;
+}
+
+/** No mail goes out and none comes: nobody listens at port 9. */
+function environment(folder: string): Record<string, string> {
+  return {
+    TEMPORAL_ADDRESS: sharedDevServer().address,
+    TASK_QUEUE: 'cold-query',
+    ARCHIVE_DIR: path.join(folder, 'archive'),
+    IMPORTER_KEY_FILE: path.join(folder, 'importer-key'),
+    SMTP_HOST: '127.0.0.1',
+    SMTP_PORT: '9',
+    SMTP_SECURITY: 'none',
+    IMAP_HOST: '127.0.0.1',
+    IMAP_PORT: '9',
+    IMAP_SECURITY: 'none',
+    IMAP_USER: 'ace@broker.example',
+    IMAP_PASSWORD: 'unused',
+    BROKER_PHONE: '+1 555 0100',
+    BROKER_ACE_EMAIL: 'cross-account@broker.example',
+    MAIL_FROM: 'ace@broker.example',
+    MAIL_REPLY_ALIAS: 'ace+{token}@broker.example',
+    OPERATIONS_ADDRESS: 'operations@broker.example',
+    MANAGER_ADDRESS: 'manager@broker.example',
+  };
+}
