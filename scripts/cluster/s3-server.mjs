@@ -22,9 +22,10 @@ export function s3Program(cacheDir) {
  * @param {string} options.folder
  * @param {string} options.bucket made if there is none
  * @param {{ accessKeyId: string, secretAccessKey: string }} options.credentials
+ * @param {number} [options.port] default a free one
  */
-export async function startS3Server({ program, folder, bucket, credentials }) {
-  const port = await clusterPort();
+export async function startS3Server({ program, folder, bucket, credentials, port: wanted }) {
+  const port = wanted ?? (await clusterPort());
   const [buckets, metadata] = [path.join(folder, 'buckets'), path.join(folder, 'metadata')];
   mkdirSync(path.join(buckets, bucket), { recursive: true });
   mkdirSync(metadata, { recursive: true });

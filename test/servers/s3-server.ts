@@ -16,6 +16,8 @@ export interface S3Server {
   place(changes?: Partial<BucketSettings>): BucketSettings;
   /** Where the objects of a place lie as files. */
   folderOf(place: BucketSettings): string;
+  /** Killed and, after what is done meanwhile, there again with everything that it had acknowledged. */
+  crash(meanwhile: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -31,7 +33,8 @@ export function s3IsPossible(): boolean {
 export async function openS3Server(): Promise<S3Server> {
   const folder = await mkdtemp(path.join(tmpdir(), 'ace-s3-'));
   const credentials = { accessKeyId: 'the-worker', secretAccessKey: 'a secret of the worker' };
-  const server = await startS3Server({ program: s3Program(CACHE_DIR), folder, bucket: BUCKET, credentials });
+  const options = { program: s3Program(CACHE_DIR), folder, bucket: BUCKET, credentials };
+  let server = await startS3Server(options);
   let places = 0;
   return {
     port: server.port,
@@ -49,6 +52,11 @@ export async function openS3Server(): Promise<S3Server> {
       };
     },
     folderOf: ({ bucket, prefix }) => path.join(server.buckets, bucket, prefix),
+    async crash(meanwhile) {
+      await server.kill();
+      await meanwhile();
+      server = await startS3Server({ ...options, port: server.port });
+    },
     async stop() {
       await server.stop();
       await rm(folder, { recursive: true, force: true });

@@ -21,8 +21,8 @@ export interface ClusterWorld {
   cases: Case[];
   client: OnboardingClient;
   mail: MailServers;
-  /** Starts one more worker, of a version. */
-  startWorker(version: Version): WorkerProcess;
+  /** Starts one more worker, of a version, or without one. */
+  startWorker(version?: Version): WorkerProcess;
   /** What `ace-onboarding …` of a version does and says. Never rejects. */
   commandLine(version: Version, args: string[]): Promise<{ exitCode: number; said: string }>;
   /** Reads the list, and has people do what it asks of them. Rejects while Temporal is down. */
@@ -45,8 +45,10 @@ export async function openClusterWorld(options: {
   temporalAddress: string;
   count: number;
   secondsPerBusinessDay: number;
+  /** Settings of workers and client beyond those of the demonstration. */
+  settings?: Record<string, string>;
 }): Promise<ClusterWorld> {
-  const { folder, temporalAddress, secondsPerBusinessDay } = options;
+  const { folder, temporalAddress, secondsPerBusinessDay, settings = {} } = options;
   const mail = await openMailServers({ broker: BROKER.mailbox });
   const parts = await clientsThatGoWell(options.count);
   const cases = newCases(parts);
@@ -66,10 +68,11 @@ export async function openClusterWorld(options: {
     archiveDir: path.join(folder, 'archive'),
     importerKeyFile: path.join(folder, 'importer-key'),
   };
-  Object.assign(process.env, clientEnvironment(places));
+  Object.assign(process.env, clientEnvironment(places), settings);
   const environment = {
     ...withoutSettings(process.env),
     ...demoEnvironment({ ...places, dnsRecordsFile, mail, secondsPerBusinessDay }),
+    ...settings,
   };
   const workers: WorkerProcess[] = [];
   const client = await connectOnboardingClient(readClientConfig());
@@ -101,10 +104,11 @@ export async function openClusterWorld(options: {
     cases: [...cases.values()],
     client,
     mail,
-    startWorker({ buildId, checkout }) {
+    startWorker(version) {
+      const checkout = version?.checkout ?? CHECKOUT;
       const worker = startWorkerProcess({
         command: [path.join(checkout, 'dist/src/worker.js')],
-        env: { ...environment, BUILD_ID: buildId },
+        env: { ...environment, ...(version ? { BUILD_ID: version.buildId } : {}) },
         cwd: checkout,
         logFile: path.join(folder, `worker-${workers.length + 1}.log`),
         onGivenUp: (error) => process.stderr.write(`${error.message}\n`),
