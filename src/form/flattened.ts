@@ -4,8 +4,8 @@ import { FormReadBackError } from './form-read-back-error.js';
 import { drawPage } from './preview.js';
 import { withPdfJs } from './read-back.js';
 
-/** 108 dots to an inch: a tick of 8 points has 12 of them across. */
-const SCALE = 1.5;
+/** 72 dots to an inch: a tick of 8 points has 8 of them across. */
+const SCALE = 1;
 
 /**
  * Compares a flattened form with the proven one it was made of: no field is left, and every page looks the same to the

@@ -191,7 +191,8 @@ function uncovered(value: string): ValueProblem | undefined {
     problem: `has ${odd
       .slice(0, 5)
       .map((character) => `"${character}" (${codeOf(character)})`)
-      .join(', ')}, which this kind of form is not sure to show.`,
-    remedy: 'Transliterate it to Latin letters, as on the 5106 record.',
+      .join(', ')}, which this kind of form is not sure to show: the reader draws it with fonts of its own.`,
+    remedy:
+      'Transliterate it to Latin letters without their accents, as on the 5106 record, or fill this form by hand in Acrobat and look at it.',
   };
 }

@@ -29,31 +29,20 @@ async function drawnOn(pdf: Uint8Array): Promise<Drawn[]> {
 }
 
 describe('a map that says to flatten', () => {
-  it.each(['hybrid-xfa', 'encrypted'] as const)(
-    'gives pages that say everything and keep no field, with the replica as %s',
-    async (dress) => {
-      const { pdf: template, map } = await makeReplica(dress);
-      const application = sampleApplication((a) => (a.company.legalName = 'Łódzka Fabryka Inc.'));
-      const form = await fillForm({ application, template, map: { ...map, flatten: true } });
-      if (form.kind !== 'filled') throw new Error(JSON.stringify(form.complaints));
-      expect((await seeForm(form.pdf)).fields.size).toBe(0);
-      const flat = await PDFDocument.load(form.pdf, { updateMetadata: false });
-      expect(flat.getForm().getFields()).toEqual([]);
-      const says = (await drawnOn(form.pdf))
-        .map(({ text }) => text)
-        .join('')
-        .replace(/\s/g, '');
-      for (const text of ['ŁódzkaFabrykaInc.', '00-123456700', '1200ruedel’Église', 'ZoëTremblay', '02281970'])
-        expect(says).toContain(text);
-    },
-  );
-
-  it('gives the same bytes for the same application', async () => {
-    const { pdf: template, map } = await makeReplica();
-    const fill = () => fillForm({ application: sampleApplication(), template, map: { ...map, flatten: true } });
-    const [one, other] = [await fill(), await fill()];
-    expect(one).toMatchObject({ kind: 'filled' });
-    expect(other).toEqual(one);
+  it('gives pages that say everything and keep no field', async () => {
+    const { pdf: template, map } = await makeReplica('encrypted');
+    const application = sampleApplication((a) => (a.company.legalName = 'Łódzka Fabryka Inc.'));
+    const form = await fillForm({ application, template, map: { ...map, flatten: true } });
+    if (form.kind !== 'filled') throw new Error(JSON.stringify(form.complaints));
+    expect((await seeForm(form.pdf)).fields.size).toBe(0);
+    const flat = await PDFDocument.load(form.pdf, { updateMetadata: false });
+    expect(flat.getForm().getFields()).toEqual([]);
+    const says = (await drawnOn(form.pdf))
+      .map(({ text }) => text)
+      .join('')
+      .replace(/\s/g, '');
+    for (const text of ['ŁódzkaFabrykaInc.', '00-123456700', '1200ruedel’Église', 'ZoëTremblay', '02281970'])
+      expect(says).toContain(text);
   });
 
   it('is refused for a dynamic form, which has no pages of its own', async () => {
@@ -124,6 +113,13 @@ describe('one long word in a box that sets no size of its letters', () => {
       for (const widget of field.acroField.getWidgets()) widget.dict.delete(PDFName.of('DA'));
     }
     template = await pdf.save({ updateFieldAppearances: false });
+  });
+
+  it('comes out as the same bytes each time', async () => {
+    const fill = () => fillValues({ template, values: { line: 'Supercalifragilistic' }, flatten: true });
+    const one = await fill();
+    expect(one).toMatchObject({ kind: 'filled' });
+    expect(await fill()).toEqual(one);
   });
 
   it.each(['line', 'lines'])('is seen whole within a box of a single %s, or refused', async (name) => {
