@@ -12,6 +12,7 @@ import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startCluster } from '../../scripts/cluster.mjs';
 import { CARRIES_NO_DATA, connectClient } from '../../src/temporal/connect.js';
+import { isOnLoopback, listeningOn, processesNaming } from '../servers/listening.js';
 import { goOn, waitForWord } from '../servers/waiting-workflow.js';
 import { clusterIsPossible } from './cluster-possible.js';
 
@@ -131,6 +132,13 @@ describe.skipIf(!clusterIsPossible())('a Temporal server of its own with an auth
       nobody: [],
       'of another namespace': [],
     });
+  });
+
+  test.skipIf(process.platform !== 'linux')('opens no port to the network, the database included', () => {
+    const addresses = processesNaming(folder).flatMap((pid) => listeningOn(pid) ?? []);
+    expect(addresses).toContain(cluster.address);
+    expect(addresses).toContain(`127.0.0.1:${cluster.postgresPort}`);
+    expect(addresses.filter((address) => !isOnLoopback(address))).toEqual([]);
   });
 
   test('serves nobody without a token, with one for something else, or with one that somebody else signed', async () => {

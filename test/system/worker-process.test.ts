@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../src/temporal/dev-server/free-port.js';
 import { CHECKOUT } from '../servers/checkout.js';
+import { isOnLoopback, listeningOn } from '../servers/listening.js';
 import { sharedDevServer } from '../servers/temporal-dev-server.js';
 
 let folder: string;
@@ -66,6 +67,12 @@ describe('a worker process', () => {
     expect(text).toContain('ace_onboarding_open{stage="awaiting-decision"}');
     expect(text).toContain('ace_onboarding_metrics_up{source="temporal"} 1');
     expect(text).toMatch(/^temporal_\w+/m);
+  });
+
+  test.skipIf(process.platform !== 'linux')('opens no port to the network', () => {
+    const addresses = listeningOn(worker.pid ?? 0) ?? [];
+    expect(addresses).toContain(new URL(url).host);
+    expect(addresses.filter((address) => !isOnLoopback(address))).toEqual([]);
   });
 
   test('says at its start that its build gets no work, and how it will', () => {
