@@ -148,6 +148,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
       for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, resolve);
     });
     installAndBuild();
+    if (wanted) await checkConfiguration(wanted);
     const folder = path.resolve(values.folder);
     const hasKeys = Boolean(wanted?.ENCRYPTION_KEYS || wanted?.ENCRYPTION_KEYS_FILE);
     const ownCodec = wanted && hasKeys && !values['codec-endpoint'];
@@ -163,7 +164,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
     try {
       say(`Temporal ${cluster.address} on PostgreSQL 127.0.0.1:${cluster.postgresPort}; Web UI ${cluster.uiUrl}`);
       if (wanted) {
-        const product = { checkout: CHECKOUT, folder, env: { ...wanted, TEMPORAL_ADDRESS: cluster.address } };
+        const product = {
+          checkout: CHECKOUT,
+          folder,
+          env: { UI_URL: cluster.uiUrl, ...wanted, TEMPORAL_ADDRESS: cluster.address },
+        };
         if (ownCodec) {
           const server = await startCodecServer({ ...product, uiUrl: cluster.uiUrl ?? '' });
           ours.push(server);
@@ -172,7 +177,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
         for (let number = 1; number <= Number(values.workers ?? 2); number++) {
           const worker = await startWorker({ ...product, number });
           ours.push(worker);
-          say(`Worker ${number} takes work; health and metrics ${worker.url}`);
+          say(`Worker ${number} takes work, process ${worker.pid}; health and metrics ${worker.url}`);
         }
       }
       say(`Data and logs: ${folder}. Interrupt to stop; started again with that folder, everything goes on.`);
@@ -184,6 +189,19 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
     }
     return 0;
   });
+
+/**
+ * Before servers are built for minutes: what a worker would refuse to start with.
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function checkConfiguration(env) {
+  const { readConfig } = await import('../dist/src/config.js'); // Not before it is compiled.
+  try {
+    readConfig(env);
+  } catch (error) {
+    throw new SetupFailed(/** @type {Error} */ (error).message);
+  }
+}
 
 /**
  * What a file of variables says; what the environment says already wins over it, as with `ace-onboarding`.

@@ -19,7 +19,7 @@ const STOP_PATIENCE_MS = 40_000;
 
 /**
  * @param {Product & { number: number }} options `number` tells the workers of one machine apart, from 1
- * @returns {Promise<{ url: string, stop(): Promise<void> }>} once it takes work
+ * @returns {Promise<{ pid: number, url: string, stop(): Promise<void> }>} once it takes work
  */
 export async function startWorker({ checkout, folder, env, number }) {
   // Each its own, the first the one that is configured.
@@ -82,6 +82,7 @@ async function supervised({ name, ...options }) {
   };
   void watch();
   return {
+    pid: current.pid,
     stop: async () => {
       stopping = true;
       await current.stop();

@@ -18,7 +18,7 @@ describe.skipIf(!clusterIsPossible())('the production topology: Temporal on Post
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'ace-cluster-'));
     await chmod(folder, 0o755); // PostgreSQL runs as another user when this is root.
-    cluster = await startCluster({ folder });
+    cluster = await startCluster({ folder, ui: false });
     connection = await Connection.connect({ address: cluster.address });
     client = new Client({ connection });
   }, 900_000); // The first time the servers are built.
@@ -60,11 +60,5 @@ describe.skipIf(!clusterIsPossible())('the production topology: Temporal on Post
   test('finds onboardings by stage and by what needs attention', async () => {
     const found = "OnboardingStage = 'awaiting-decision' AND NeedsAttention = 'late'";
     await expect.poll(async () => (await client.workflow.count(found)).count, { timeout: 20_000 }).toBe(1);
-  });
-
-  test('shows its Web UI on this machine', async () => {
-    const page = await fetch(`${cluster.uiUrl}/namespaces/default/workflows`);
-    expect(page.status).toBe(200);
-    expect(cluster.uiUrl).toMatch(/^http:\/\/127\.0\.0\.1:/);
   });
 });
