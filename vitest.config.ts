@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 const onServers = { globalSetup: ['test/servers/global-setup.ts'] };
 
 // unit: pure code and single parts, seconds. temporal: workflows on real servers. system: the whole product with real
-// mail servers and processes that are killed, one at a time. The groups run one after another: cores are few.
+// mail servers and processes that are killed. The groups run one after another: cores are few. Two files at once even on
+// two cores, where the default is one; those on servers wait more than they work.
 export default defineConfig({
   test: {
     projects: [
@@ -12,6 +13,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           testTimeout: 30_000,
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
@@ -22,6 +24,7 @@ export default defineConfig({
           include: ['test/temporal/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
@@ -32,7 +35,7 @@ export default defineConfig({
           include: ['test/system/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },
