@@ -14,6 +14,7 @@ import { fillForm } from '../../../src/form/fill-form.js';
 import { fillValues } from '../../../src/form/fill-values.js';
 import { openFormDocument } from '../../../src/form/form-document.js';
 import { inspectForm } from '../../../src/form/inspect-form.js';
+import { previewForm } from '../../../src/form/preview.js';
 import { sampleApplication } from './sample-application.js';
 
 const replicas = new Map<Dress, Replica>();
@@ -129,6 +130,12 @@ describe.each(DRESSES)('the replica as %s', (dress) => {
     expect(acroForm.has(PDFName.of('XFA'))).toBe(dress === 'dynamic-xfa');
     expect(filled.catalog.has(PDFName.of('NeedsRendering'))).toBe(dress === 'dynamic-xfa');
     expect(await isReplica(form.pdf)).toBe(true);
+  });
+
+  it.runIf(['encrypted', 'dynamic-xfa'].includes(dress))('is drawn as a picture', async () => {
+    const { pdf } = dressed(dress);
+    const picture = await previewForm({ pdf });
+    expect(Buffer.from(picture.subarray(1, 4)).toString()).toBe('PNG');
   });
 
   it('is filled by field name too, through the same gate', async () => {
