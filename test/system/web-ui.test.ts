@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { VIEWS } from '../../scripts/operators-view.mjs';
 import { findChromium, NO_CHROMIUM, openDetails, openList, openOperatorsBrowser } from '../../scripts/web-ui.mjs';
 import type { DevServer } from '../../src/temporal/dev-server/dev-server.js';
+import { isOnLoopback, listeningOn } from '../servers/listening.js';
 import { startDevServer } from '../servers/temporal-dev-server.js';
 import { connect, reaches, startOnboarding, startWorker } from '../temporal/parked-onboardings.js';
 
@@ -28,6 +29,12 @@ describe.skipIf(missing)('the real Web UI', () => {
   });
   afterAll(async () => {
     for (const close of closers.reverse()) await close();
+  });
+
+  test.skipIf(process.platform !== 'linux')('is reached from this machine only, like its server', () => {
+    const addresses = listeningOn(server.pid) ?? [];
+    expect(addresses).toContain(`127.0.0.1:${server.uiPort}`);
+    expect(addresses.filter((address) => !isOnLoopback(address))).toEqual([]);
   });
 
   test('shows an operator whose turn it is, why it is due when, and what to paste', async () => {
