@@ -1,0 +1,110 @@
+// @ts-nocheck: it runs what was compiled, whose types were checked there.
+import { readFileSync } from 'node:fs';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createDeadlineActivities } from '../../dist/src/activities/deadlines.js';
+import { createApplicationActivities } from '../../dist/src/activities/prepare-application.js';
+import { createWatcherActivities } from '../../dist/src/activities/watch-mailbox.js';
+import { openImporterKeys } from '../../dist/src/archive/importer-key.js';
+import { openArchive } from '../../dist/src/archive/open-archive.js';
+import { decisionDeadlines, grantDeadlines } from '../../dist/src/calendar/schedule.js';
+import { readKeys } from '../../dist/src/encryption/keyring.js';
+import { installLogger } from '../../dist/src/logger.js';
+import { archiveIndex } from '../../dist/src/mail/correlation-index.js';
+import { recordsResolver } from '../../dist/src/mail/dns.js';
+import { createMailJudge } from '../../dist/src/mail/judge.js';
+import { connectClient } from '../../dist/src/temporal/connect.js';
+import { dataConverter } from '../../dist/src/temporal/encryption.js';
+import { ensureWatcher } from '../../dist/src/temporal/ensure-watcher.js';
+import { workflowBundle } from '../../dist/src/temporal/workflow-bundle.js';
+
+/**
+ * The product's worker with its workflows, encryption, archive and watcher, whose forms and outgoing mails cost nothing:
+ * in a process of its own, whose memory is measured. Told what to do as JSON in its first argument; says when a notice's
+ * activity begins.
+ */
+const told = JSON.parse(process.argv[2]);
+const POLICY = {
+  calendar: { cutOffHour: 17, extraClosures: [], inaugurationDay: false },
+  acknowledgementDays: 1,
+  lateDays: 5,
+  overdueDays: 10,
+  grantReminderDays: [2, 5, 8],
+  grantSilentDays: 10,
+  grantParkedDays: 20,
+  sendReconcileSeconds: 900,
+};
+process.env.TEMPORAL_ADDRESS = told.address;
+installLogger('error');
+const { archive, encryption } = await openArchive({
+  archiveDir: told.archiveDir,
+  encryptionKeys: readKeys(told.encryptionKey),
+});
+const importerKeys = await openImporterKeys(told.importerKeyFile);
+const { client } = await connectClient(encryption);
+const connection = await NativeConnection.connect({ address: told.address });
+const form = { pdf: Buffer.alloc(40_000, 'form'), sha256: 'c'.repeat(64), pages: 6, edition: 'bench' };
+
+const watching = told.imap && {
+  config: { imap: told.imap, policy: POLICY, mail: { from: told.from } },
+  mailboxes: new Map([['main', { ...told.imap, credentials: async () => ({ password: told.imapPassword }) }]]),
+  archive,
+  judge: createMailJudge({
+    trust: { fromDomains: ['cbp.example'], dkimDomains: ['cbp.example'] },
+    resolver: recordsResolver(told.dns),
+    index: archiveIndex(archive, importerKeys, told.replyAlias),
+    ownAddress: told.from,
+  }),
+  client: client.workflow,
+};
+const activities = {
+  ...createDeadlineActivities({ policy: POLICY }),
+  ...createApplicationActivities({
+    archive,
+    importerKeys,
+    fillForm: async () => ({ kind: 'filled', ...form }),
+    picture: async () => Buffer.from('picture'),
+    companyInSearchAttributes: true,
+    brokerDomains: [],
+  }),
+  ...(watching ? createWatcherActivities(watching) : {}),
+};
+const mail = {
+  async sendApplication({ workflowId }) {
+    const now = new Date();
+    return {
+      kind: 'accepted',
+      messageId: `${workflowId}@broker.example`,
+      at: now.toISOString(),
+      deadlines: decisionDeadlines(now, POLICY),
+    };
+  },
+  async sendNotice({ workflowId, template }) {
+    process.send({ began: template, workflowId, at: Date.now() });
+    const now = new Date();
+    return {
+      result: { kind: 'accepted', messageId: 'x', at: now.toISOString() },
+      grant: { deadlines: grantDeadlines(now, POLICY), brokerAceEmail: 'ace@broker.example' },
+    };
+  },
+};
+const shared = { connection, dataConverter: dataConverter(encryption) };
+const workers = await Promise.all([
+  Worker.create({
+    ...shared,
+    taskQueue: told.taskQueue,
+    workflowBundle: await workflowBundle(),
+    activities,
+    maxCachedWorkflows: told.maxCachedWorkflows,
+    stickyQueueScheduleToStartTimeout: '3 seconds',
+  }),
+  Worker.create({ ...shared, taskQueue: `${told.taskQueue}-mail`, activities: mail }),
+]);
+if (watching) await ensureWatcher(client.workflow, told.taskQueue, 'main');
+
+process.on('message', () => {
+  const [, peakKilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  process.send({ rss: process.memoryUsage().rss, peak: Number(peakKilobytes) * 1024 });
+});
+process.send({ ready: true });
+await Promise.all(workers.map((worker) => worker.run()));
+process.exit();
