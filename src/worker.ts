@@ -78,7 +78,7 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
     const worker = await Worker.create({
       ...shared,
       taskQueue: config.taskQueue,
-      workflowBundle: await workflowBundle(),
+      workflowBundle: await workflowBundle({ encrypted: encryption !== undefined }),
       activities: {
         ...createApplicationActivities({
           archive,

@@ -2,6 +2,9 @@
 // CommonJS, since Temporal loads converters with require and the bundler gives each to the sandbox by its path.
 const { DefaultFailureConverter } = require('@temporalio/common');
 
+/** False in the workflows' sandbox of a worker that encrypts nothing: its bundle is loaded with that word changed. */
+const HIDDEN = true;
+
 /**
  * Puts messages and stack traces of failures where the codec encrypts them: they may quote what they failed on. What the
  * operator needs in order to read anything at all stays readable: which key is missing.
@@ -10,7 +13,7 @@ class PrivateFailureConverter extends DefaultFailureConverter {
   readable = new DefaultFailureConverter();
 
   constructor() {
-    super({ encodeCommonAttributes: true });
+    super({ encodeCommonAttributes: HIDDEN });
   }
 
   /**

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
@@ -10,10 +10,18 @@ const here = dirname(fileURLToPath(import.meta.url));
 const prebuilt = join(here, '..', 'workflows', 'workflow-bundle.js');
 const entry = ['index.js', 'index.ts'].map((file) => join(here, '..', 'workflows', file)).find(existsSync);
 
-/** The bundle the build made, or one made now, which takes some seconds. */
-export async function workflowBundle(): Promise<WorkflowBundleOption> {
-  return existsSync(prebuilt) ? { codePath: prebuilt } : await bundled();
+/**
+ * The bundle the build made, or one made now, which takes some seconds.
+ * @param encrypted false: nothing else is, so what fails in a workflow stays readable, too
+ */
+export async function workflowBundle({ encrypted = true } = {}): Promise<WorkflowBundleOption> {
+  if (encrypted) return existsSync(prebuilt) ? { codePath: prebuilt } : await bundled();
+  const { code } = existsSync(prebuilt) ? { code: await readFile(prebuilt, 'utf8') } : await bundled();
+  if (!code.includes(HIDDEN)) throw new Error(`The workflow bundle lacks "${HIDDEN}". Build it anew: npm run build`);
+  return { code: code.replace(HIDDEN, HIDDEN.replace('true', 'false')) };
 }
+/** As it stands in private-failure-converter.cjs. */
+const HIDDEN = 'const HIDDEN = true;';
 
 /** Part of the build: makes the bundle that workers load. */
 export async function prebuildWorkflowBundle(): Promise<string> {

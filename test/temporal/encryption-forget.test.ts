@@ -43,6 +43,15 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
+test('without keys nothing is hidden: what fails in a workflow says why to whoever looks', async () => {
+  const { workflow } = connected.client;
+  const workflowId = `onboarding-clear-${randomUUID().slice(0, 8)}`;
+  const handle = await workflow.start('onboardImporter', { workflowId, taskQueue, args: [{ reference: 'Elsewhere' }] });
+  await expect(handle.result()).rejects.toThrow();
+  const { events } = await handle.fetchHistory();
+  expect(events?.at(-1)?.workflowExecutionFailedEventAttributes?.failure?.message).toContain('Elsewhere');
+});
+
 const everything = async () => {
   const files = (await readdir(dir, { recursive: true, withFileTypes: true })).filter((file) => file.isFile());
   return (await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), 'latin1')))).join('\n');

@@ -77,9 +77,10 @@ const activities = {
   },
 };
 
-let bundle: ReturnType<typeof workflowBundle> | undefined;
-function workflows(): ReturnType<typeof workflowBundle> {
-  bundle ??= workflowBundle();
+const bundles = new Map<boolean, ReturnType<typeof workflowBundle>>();
+function workflows(encrypted: boolean): ReturnType<typeof workflowBundle> {
+  const bundle = bundles.get(encrypted) ?? workflowBundle({ encrypted });
+  bundles.set(encrypted, bundle);
   return bundle;
 }
 
@@ -102,7 +103,7 @@ export async function startWorker(
     await Worker.create({
       ...shared,
       taskQueue,
-      workflowBundle: await workflows(),
+      workflowBundle: await workflows(encryption !== undefined),
       stickyQueueScheduleToStartTimeout: '1 second',
     }),
     await Worker.create({ ...shared, taskQueue: `${taskQueue}-mail` }),
