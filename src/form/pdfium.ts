@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { init, type WrappedPdfiumModule } from '@embedpdf/pdfium';
+import type { WrappedPdfiumModule } from '@embedpdf/pdfium';
 import { PdfRefusedError } from './pdf-refused.js';
 
 /** A PDF with XFA parts as PDFium, the PDF library of Chrome, reads it. */
@@ -80,7 +80,9 @@ function loaded(): Promise<WrappedPdfiumModule> {
   return module;
 }
 
+/** Only dynamic forms need it. */
 async function load(): Promise<WrappedPdfiumModule> {
+  const { init } = await import('@embedpdf/pdfium');
   const file = fileURLToPath(import.meta.resolve('@embedpdf/pdfium/pdfium.wasm'));
   const { buffer, byteOffset, byteLength } = readFileSync(file);
   const wasmBinary = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
