@@ -145,7 +145,7 @@ describe('keys', () => {
       const first = await withKeys(old);
       const { sha256 } = await first.archive.putDocument(Buffer.from('a form'));
       const references = Array.from({ length: PARKED }, (_, n) => `rotation-${n}`);
-      await inTens(references, (reference) => startOnboarding(first.client, taskQueue, reference));
+      await together(references, (reference) => startOnboarding(first.client, taskQueue, reference));
       const ids = references.map((reference) => `onboarding-${reference}`);
       await expect
         .poll(async () => (await first.client.workflow.count(`OnboardingStage = "awaiting-acknowledgement"`)).count, {
@@ -176,7 +176,7 @@ describe('keys', () => {
       expect((await archive.reencrypt()).changed).toBeGreaterThan(0);
       const { connection, client } = await connect(server.address, undefined);
       expect(await executionsWithKey(client, keyringOf(old).writingId)).toHaveLength(PARKED);
-      await inTens(ids, (workflowId) =>
+      await together(ids, (workflowId) =>
         connection.workflowService.deleteWorkflowExecution({ namespace: 'default', workflowExecution: { workflowId } }),
       );
       await expect.poll(() => executionsWithKey(client, keyringOf(old).writingId), { timeout: 30_000 }).toEqual([]);
@@ -201,22 +201,22 @@ const UNHANDLED_COMMAND = 1;
 
 type AnyClient = Awaited<ReturnType<typeof connect>>['client'];
 
-async function inTens<T>(all: readonly T[], work: (one: T) => Promise<unknown>): Promise<void> {
+async function together<T>(all: readonly T[], work: (one: T) => Promise<unknown>): Promise<void> {
   const next = all[Symbol.iterator]();
   await Promise.all(
-    Array.from({ length: 10 }, async () => {
+    Array.from({ length: 30 }, async () => {
       for (const one of { [Symbol.iterator]: () => next }) await work(one);
     }),
   );
 }
 
 async function finishAll(client: AnyClient, ids: readonly string[]): Promise<void> {
-  await inTens(ids, async (id) => expect(await finish(client.workflow.getHandle(id))).toBe('access-granted'));
+  await together(ids, async (id) => expect(await finish(client.workflow.getHandle(id))).toBe('access-granted'));
 }
 
 async function rejectAll(client: AnyClient, ids: readonly string[]): Promise<void> {
   const reject: messages.Decide = { actor: 'jo', evidence: 'ACE', decision: 'rejected', verification: 'seen-in-ace' };
-  await inTens(ids, async (id) => {
+  await together(ids, async (id) => {
     const handle = client.workflow.getHandle<typeof onboardImporter>(id);
     await handle.executeUpdate(messages.decide, { args: [reject] });
     expect(await handle.result()).toBe('rejected');
