@@ -39,6 +39,7 @@ function nameOfPart(pdfium: WrappedPdfiumModule, document: number, index: number
   return new TextDecoder('utf-8').decode(bytes.subarray(0, -1));
 }
 
+/** Asked for the length first: PDFium ends the whole program when the room is not exactly enough. */
 function contentOfPart(pdfium: WrappedPdfiumModule, document: number, index: number): Uint8Array {
   const [length = 0] = new Uint32Array(
     readInto(pdfium, 4, (at) => pdfium.FPDF_GetXFAPacketContent(document, index, 0, 0, at)).buffer,
