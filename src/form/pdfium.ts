@@ -16,20 +16,27 @@ export interface XfaFile {
 /** @throws PdfRefusedError when PDFium cannot open the file. */
 export async function readXfaFile(bytes: Uint8Array): Promise<XfaFile> {
   const pdfium = await loaded();
+  try {
+    return read(pdfium, bytes);
+  } catch (error) {
+    if (error instanceof PdfRefusedError) throw error;
+    throw unreadable(`it breaks off (${(error as Error).message})`, error);
+  }
+}
+
+function read(pdfium: WrappedPdfiumModule, bytes: Uint8Array): XfaFile {
   const { malloc, free } = pdfium.pdfium.wasmExports;
   const copy = malloc(bytes.length);
   heapOf(pdfium).set(bytes, copy);
   const document = pdfium.FPDF_LoadMemDocument(copy, bytes.length, '');
-  try {
-    if (!document) throw unreadable(`it cannot open it (${pdfium.FPDF_GetLastError()})`);
-    const parts = new Map<string, Uint8Array>();
-    for (let index = 0; index < pdfium.FPDF_GetXFAPacketCount(document); index++)
-      parts.set(nameOfPart(pdfium, document, index), contentOfPart(pdfium, document, index));
-    return { pages: pdfium.FPDF_GetPageCount(document), formType: pdfium.FPDF_GetFormType(document), parts };
-  } finally {
-    if (document) pdfium.FPDF_CloseDocument(document);
-    free(copy);
-  }
+  if (!document) throw unreadable(`it cannot open it (${pdfium.FPDF_GetLastError()})`);
+  const parts = new Map<string, Uint8Array>();
+  for (let index = 0; index < pdfium.FPDF_GetXFAPacketCount(document); index++)
+    parts.set(nameOfPart(pdfium, document, index), contentOfPart(pdfium, document, index));
+  const [pages, formType] = [pdfium.FPDF_GetPageCount(document), pdfium.FPDF_GetFormType(document)];
+  pdfium.FPDF_CloseDocument(document);
+  free(copy);
+  return { pages, formType, parts };
 }
 
 function nameOfPart(pdfium: WrappedPdfiumModule, document: number, index: number): string {
@@ -54,12 +61,10 @@ function contentOfPart(pdfium: WrappedPdfiumModule, document: number, index: num
 function readInto(pdfium: WrappedPdfiumModule, length: number, fill: (at: number) => unknown): Uint8Array {
   const { malloc, free } = pdfium.pdfium.wasmExports;
   const at = malloc(Math.max(length, 1));
-  try {
-    fill(at);
-    return heapOf(pdfium).slice(at, at + length);
-  } finally {
-    free(at);
-  }
+  fill(at);
+  const bytes = heapOf(pdfium).slice(at, at + length);
+  free(at);
+  return bytes;
 }
 
 /** Anew each time: PDFium's memory moves when it grows. */
@@ -67,10 +72,13 @@ function heapOf({ pdfium }: WrappedPdfiumModule): Uint8Array {
   return (pdfium as unknown as { HEAPU8: Uint8Array }).HEAPU8;
 }
 
-function unreadable(why: string): PdfRefusedError {
+function unreadable(why: string, cause?: unknown): PdfRefusedError {
+  // PDFium is started anew: what it has in memory may not be in order, and was not given back.
+  module = undefined;
   return new PdfRefusedError(
     'pdf-damaged',
     `The file is damaged: the second library, which must vouch for it, says that ${why}. Download it again from CBP's page.`,
+    { cause },
   );
 }
 
