@@ -11,6 +11,8 @@ import type { DeliveredMail, MailServers } from './mail-servers.js';
  * nothing by itself; a scenario says what it writes and when.
  */
 export interface Cbp {
+  /** Where applications are sent to. */
+  readonly address: string;
   /** Every application mail that came, one entry for each delivery: the same Message-ID twice is two entries. */
   readonly received: readonly ReceivedApplication[];
   /** DNS of CBP and of the impostor, for `DNS_RECORDS_FILE`: `{"name": {"TXT": ["..."]}}`. */
@@ -92,6 +94,7 @@ export function openCbp({ mail, onFile, address = 'ACE.Applications@cbp.dhs.gov'
   });
 
   return {
+    address,
     received,
     dnsRecords: { ...genuine.dns, ...impostor.dns },
     onApplication(listener) {

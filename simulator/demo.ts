@@ -14,7 +14,7 @@ import { freePort } from '../src/temporal/dev-server/free-port.js';
 import { getTemporalCli } from '../src/temporal/dev-server/temporal-cli.js';
 import { openAccountOwners } from './account-owners.js';
 import { openAcePortal } from './ace-portal.js';
-import { openCbp } from './cbp.js';
+import { type Cbp, openCbp } from './cbp.js';
 import { readParts } from './demo-clients.js';
 import { BROKER, clientEnvironment, demoEnvironment, environmentFile, withoutSettings } from './demo-environment.js';
 import { type DemoView, openView } from './demo-view.js';
@@ -108,6 +108,7 @@ interface World {
   server: DevServer;
   uiUrl: string;
   mail: MailServers;
+  cbp: Cbp;
   worker: WorkerProcess;
   client: OnboardingClient;
   cases: Map<string, Case>;
@@ -231,7 +232,19 @@ async function buildWorld(
     onDeed: ({ reference, who, what }) => view.say(`${reference}  ${who} ${what}`),
   });
   closers.push(() => rehearsal.stop());
-  return { dataDir, server, uiUrl, mail, worker, client, cases, rehearsal, failed, environmentFile: environmentPath };
+  return {
+    dataDir,
+    server,
+    uiUrl,
+    mail,
+    cbp,
+    worker,
+    client,
+    cases,
+    rehearsal,
+    failed,
+    environmentFile: environmentPath,
+  };
 }
 
 /** Everything is encrypted, as it would be in earnest; the Web UI shows it all the same, by way of the codec server. */
@@ -331,6 +344,7 @@ function startKilling(world: World, options: Options, view: DemoView): WorkerKil
     mail: world.mail,
     count: options.killWorker,
     seed,
+    matters: ({ to }) => to.some((address) => address.toLowerCase() === world.cbp.address.toLowerCase()),
     progress: () => stepsTaken([...world.cases.values()]),
     onKill: (kill) => view.say(`The worker is killed (${kill}).`),
   });

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MailServers } from './mail-servers.js';
+import type { MailServers, SmtpBehaviour } from './mail-servers.js';
 import type { WorkerProcess } from './worker-process.js';
 
 /** Kills the worker at the worst moments, as often as told, the same moments for the same seed. */
@@ -21,17 +21,20 @@ export interface WorkerKillerOptions {
   mail: MailServers;
   count: number;
   seed: number;
+  /** The mails over which a worker must not die unpunished: the applications. */
+  matters: (mail: Parameters<SmtpBehaviour>[0]) => boolean;
   /** How much of the run is over, 0 to 1: the kills are spread over it, and all of them happen. */
   progress: () => number;
   onKill?: (kill: Kill) => void;
 }
 
 /** How long a moment inside a transmission is waited for: while the applications go out, and when there may be no more mail. */
-const TRANSMISSION_PATIENCE_MS = { early: 12_000, late: 4_000 };
+const TRANSMISSION_PATIENCE_MS = { early: 40_000, late: 3_000 };
 /** The part of the kills that is early. */
-const EARLY = 0.4;
+const EARLY = 0.2;
 
-export function startWorkerKiller({ worker, mail, count, seed, progress, onKill }: WorkerKillerOptions): WorkerKiller {
+export function startWorkerKiller(options: WorkerKillerOptions): WorkerKiller {
+  const { worker, mail, count, seed, matters, progress, onKill } = options;
   const random = randomNumbers(seed);
   const kills: Kill[] = [];
   const stopped = new AbortController();
@@ -46,12 +49,14 @@ export function startWorkerKiller({ worker, mail, count, seed, progress, onKill 
       const early = kills.length / count < EARLY;
       const moment = momentFrom(random(), early);
       const late = kills.length / count < progress();
-      await delay(late ? 300 + random() * 1_500 : pauseFrom(random()), undefined, { signal: stopped.signal });
+      const pause = early ? 100 : late ? 300 + random() * 1_500 : pauseFrom(random());
+      await delay(pause, undefined, { signal: stopped.signal });
       if (!worker.running) continue;
       if (moment === 'any-moment') kill(moment);
       else {
         const patience = early && !late ? TRANSMISSION_PATIENCE_MS.early : TRANSMISSION_PATIENCE_MS.late;
-        const killed = await duringTransmission(mail, moment, () => kill(moment), patience, stopped.signal);
+        const strike = { kill: () => kill(moment), lose: moment === 'message-lost', matters, patience };
+        const killed = await duringTransmission(mail, strike, stopped.signal);
         if (!killed) kill('any-moment');
       }
     }
@@ -70,26 +75,24 @@ function pauseFrom(number: number): number {
 
 /** Transmissions above all at the beginning, when the applications go out. */
 function momentFrom(number: number, early: boolean): Kill {
-  if (number > (early ? 0.8 : 0.2)) return 'any-moment';
+  if (number > (early ? 0.85 : 0.2)) return 'any-moment';
   return (number * 1_000) % 2 < 1.2 ? 'message-taken' : 'message-lost';
 }
 
-/** Kills while the server has a message and has not answered. False when no message came in time. */
+/** Kills while the server has a message that matters and has not answered. False when none came in time. */
 async function duringTransmission(
   mail: MailServers,
-  moment: Kill,
-  kill: () => void,
-  patience: number,
+  strike: { kill: () => void; lose: boolean; matters: WorkerKillerOptions['matters']; patience: number },
   signal: AbortSignal,
 ): Promise<boolean> {
   let killed = false;
-  mail.behave(() => {
-    if (killed) return 'accept';
+  mail.behave((message) => {
+    if (killed || !strike.matters(message)) return 'accept';
     killed = true;
-    kill();
-    return moment === 'message-lost' ? 'lose-and-cut' : 'keep-and-cut';
+    strike.kill();
+    return strike.lose ? 'lose-and-cut' : 'keep-and-cut';
   });
-  const until = Date.now() + patience;
+  const until = Date.now() + strike.patience;
   while (!killed && Date.now() < until) await delay(50, undefined, { signal });
   mail.behave(undefined);
   return killed;
