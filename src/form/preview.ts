@@ -1,5 +1,6 @@
 import type { PDFDocumentProxy } from 'pdfjs-dist';
 import { type FormDocument, openFormDocument } from './form-document.js';
+import type { FormField } from './form-field.js';
 import { PdfRefusedError } from './pdf-refused.js';
 import { withPdfJs } from './read-back.js';
 
@@ -37,11 +38,20 @@ export async function previewForm({ pdf }: { pdf: Uint8Array }): Promise<Uint8Ar
   const document = await openedAsForm(pdf);
   if (document?.kind !== 'dynamic-xfa') return picturePages(pdf);
   const { fields } = await document.see(pdf);
-  const captions = new Map(document.fields.map(({ name, caption }) => [name, caption ?? name]));
+  const known = new Map(document.fields.map((field) => [field.name, field]));
   return pictureList(
     pdf,
-    [...fields].filter(([, { value }]) => value !== '').map(([name, { value }]) => [captions.get(name) ?? name, value]),
+    [...fields]
+      .filter(([, { value }]) => value !== '')
+      .map(([name, { value }]) => [known.get(name)?.caption ?? name, asRead(known.get(name), value)]),
   );
+}
+
+/** What people read for a value: an option by its label. */
+function asRead(field: FormField | undefined, value: string): string {
+  const label = field?.optionLabels?.[field.options.indexOf(value)];
+  if (label) return label;
+  return field?.type === 'checkbox' ? `ticked (${value})` : value;
 }
 
 /** Undefined for a PDF without fields, such as a flattened form. */
