@@ -9,17 +9,21 @@ const PINO_LEVEL = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn',
  * Logs of a worker: JSON lines on stdout, the engine's own included. They carry references and ids, never importer
  * numbers, names of persons or mail text. With an address (`127.0.0.1:9464`) the engine offers its own metrics there.
  */
-export function installLogger(level: Config['logLevel'], engineMetricsAddress?: string): Logger {
+export function installLogger(
+  level: Config['logLevel'],
+  engineMetricsAddress?: string,
+): { logger: Logger; close(): Promise<void> } {
   const lines = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const logger = new DefaultLogger('TRACE', (entry: LogEntry) => {
     lines[PINO_LEVEL[entry.level]](logFields(entry.meta), entry.message);
   });
-  Runtime.install({
+  const runtime = Runtime.install({
     logger,
     telemetryOptions: {
       logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
       ...(engineMetricsAddress ? { metrics: { prometheus: { bindAddress: engineMetricsAddress } } } : {}),
     },
   });
-  return logger;
+  // The engine ends by itself after a worker has run; before that it would keep the process alive.
+  return { logger, close: () => runtime.shutdown() };
 }

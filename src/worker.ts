@@ -30,13 +30,13 @@ import { workflowBundle } from './temporal/workflow-bundle.js';
 export async function runWorker(config: Config, logger: Logger, engineMetricsAddress?: string): Promise<void> {
   const closers: (() => unknown)[] = [];
   try {
+    refuseOpenTemporal(config);
     const form = await openForm(config.form.template, config.form.map);
     if (config.live && (await isReplica(form.template))) {
       throw new ConfigurationError([
         `FORM_TEMPLATE is ${config.form.template}, the replica that comes with the product, while LIVE is true: CBP must get its own form. docs/bring-your-own-form.md says how.`,
       ]);
     }
-    refuseOpenTemporal(config);
     const { archive, encryption, missingKeys } = await openArchive(config);
     for (const keyId of missingKeys)
       logger.warn('a key that was used here is not among ENCRYPTION_KEYS: what it encrypted waits for it', { keyId });
@@ -146,13 +146,15 @@ async function main(): Promise<void> {
     return;
   }
   const engineMetricsAddress = config.health.port ? `127.0.0.1:${await freePort()}` : undefined;
-  const logger = installLogger(config.logLevel, engineMetricsAddress);
+  const { logger, close } = installLogger(config.logLevel, engineMetricsAddress);
   try {
     await runWorker(config, logger, engineMetricsAddress);
   } catch (error) {
     logger.error('worker ended', { error: error instanceof ConfigurationError ? error.message : error });
     process.stderr.write(`${(error as Error).message}\n`);
     process.exitCode = 1;
+  } finally {
+    await close();
   }
 }
 
