@@ -38,6 +38,7 @@ const ANSWER_MS = 15_000;
 /** A server answers so when two exclusive creates meet, and asks for another try. */
 const CONFLICT = 409;
 const CONFLICTS_AT_MOST = 30;
+const TRIES = 30;
 const PRECONDITION_FAILED = 412;
 
 /** Metadata of a created record: by whom. */
@@ -131,11 +132,14 @@ class BucketArchive implements ArchiveStore {
     const path = recordPath(key);
     const creator = randomUUID();
     return await this.#reaching('create a record in', async () => {
-      for (;;) {
+      for (let tries = 1; ; tries++) {
         if ((await this.#create(this.#prefix + path, asJson(record), creator)) === 'created') return { created: true };
         const found = await this.#get(path);
-        // Removed between our attempt and our look, so the name is free again.
-        if (!found) continue;
+        if (!found) {
+          // Removed between our attempt and our look, so the name is free again.
+          if (tries < TRIES) continue;
+          throw new Error(`the server says of ${path} that it is there, and that it is not`);
+        }
         // Ours after all: the server had done it when its answer was lost on the way, and the client tried again.
         if (found.creator === creator) return { created: true };
         return { created: false, existing: this.#parsed(key, found) };

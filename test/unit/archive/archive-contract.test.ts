@@ -156,6 +156,33 @@ describe.each(Object.entries(places))('an archive %s', (_, { open: openPlace, sk
   });
 });
 
+describe.each([
+  ['in a directory', inDirectory, false],
+  ['in a bucket', inBucket, !s3IsPossible()],
+] as const)('a place %s for an encrypted archive', (_, openPlace, skip) => {
+  it('holds documents under names that are given, lists them and removes them', async (context) => {
+    context.skip(skip);
+    const place = await openPlace();
+    const store = await place.open();
+    const [one, other] = ['a1'.repeat(32), 'b2'.repeat(32)];
+    await store.writeNamed(one, bytes('first'));
+    await store.writeNamed(one, bytes('again'));
+    await store.writeNamed(other, bytes('other'));
+    expect(text((await store.readNamed(one)) ?? bytes('missing'))).toBe('again');
+    expect(await documentsIn(store)).toEqual([one, other]);
+    for (const _ of [1, 2]) await store.removeDocument(one);
+    expect(await store.readNamed(one)).toBeUndefined();
+    expect(await documentsIn(store)).toEqual([other]);
+    await place.close?.();
+  });
+});
+
+async function documentsIn(store: ArchiveStore): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of store.listDocuments()) names.push(name);
+  return names.sort();
+}
+
 async function inMemory(): Promise<Place> {
   const archive = new MemoryArchive();
   return {
