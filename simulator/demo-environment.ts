@@ -82,7 +82,7 @@ export function clientEnvironment(
 
 /** An environment without any setting of the user's own: nobody's real mailbox, cluster or LIVE gets into a rehearsal. */
 export function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const ours = new Set(Object.keys(VARIABLES).flatMap((name) => [name, `${name}_FILE`]));
+  const ours = new Set(Object.keys(VARIABLES).flatMap((name) => [name, `${name}_FILE`, `${name}_COMMAND`]));
   return Object.fromEntries(
     Object.entries(env).filter(
       ([name]) => !ours.has(name) && (name === 'TEMPORAL_CLI_PATH' || !name.startsWith('TEMPORAL_')),

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { BucketSettings } from './archive/bucket-settings.js';
@@ -86,7 +87,7 @@ interface Variable<S extends z.ZodType = z.ZodType> {
   /** Undefined: optional without a default, unless `required`. */
   default?: string;
   required?: true;
-  /** Masked when shown, and may be given as NAME_FILE instead. */
+  /** Masked when shown, and may be given as NAME_FILE or NAME_COMMAND instead. */
   secret?: true;
 }
 const variable = <const V extends Variable>(v: V): V => v;
@@ -164,7 +165,7 @@ export const VARIABLES = {
   }),
   ENCRYPTION_KEYS: variable({
     about:
-      'Keys that personal data is encrypted with, in Temporal and in the archive: base64 of 32 bytes each, the first for writing, all for reading. "ace-onboarding keys new" makes one. Better a file only the worker can read: ENCRYPTION_KEYS_FILE. Needed when LIVE, and when Temporal is not on this machine.',
+      'Keys that personal data is encrypted with, in Temporal and in the archive: base64 of 32 bytes each, the first for writing, all for reading. "ace-onboarding keys new" makes one. Better a file only the worker can read, ENCRYPTION_KEYS_FILE, or a command of your key management that prints them, ENCRYPTION_KEYS_COMMAND. Needed when LIVE, and when Temporal is not on this machine.',
     schema: keys,
     secret: true,
   }),
@@ -672,14 +673,30 @@ function givenFor(
   const direct = env[name]?.trim();
   if (direct) return direct;
   const file = about.secret ? env[`${name}_FILE`]?.trim() : undefined;
-  if (!file) return undefined;
+  const command = about.secret ? env[`${name}_COMMAND`]?.trim() : undefined;
   try {
-    return readFileSync(file, 'utf8').trim();
+    if (file) return readFileSync(file, 'utf8').trim();
   } catch (error) {
     problems.push(`${name}_FILE names ${file}, which cannot be read: ${(error as Error).message}.`);
-    return undefined;
   }
+  return command && !file ? printedBy(name, command, problems) : undefined;
 }
+
+/** What a command of a key management or a password store prints. Its error output is the operator's to read, and is shown. */
+function printedBy(name: string, command: string, problems: string[]): string | undefined {
+  const { stdout, status, error, signal } = spawnSync(command, {
+    shell: true,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: SECRET_COMMAND_MS,
+  });
+  const printed = stdout?.trim();
+  if (status === 0 && printed) return printed;
+  const why = error?.message ?? (status === 0 ? 'it printed nothing' : `it ended with ${status ?? signal}`);
+  problems.push(`${name}_COMMAND did not give a secret: ${why}. Try the command in a shell as the worker's user.`);
+  return undefined;
+}
+const SECRET_COMMAND_MS = 30_000;
 
 function mainMailbox(v: Values) {
   return {

@@ -10,9 +10,9 @@ export function configCommand(): Command {
 
 export interface ShownVariable {
   name: string;
-  /** Secrets are never shown: `(set)`, or where the file is. */
+  /** Secrets are never shown: `(set)`, where the file is, or that a command prints it. */
   value: string | undefined;
-  from: 'environment' | 'file' | 'default' | 'not set';
+  from: 'environment' | 'file' | 'command' | 'default' | 'not set';
 }
 
 interface Described {
@@ -29,6 +29,8 @@ export function shownConfiguration(env: Record<string, string | undefined>): Sho
     if (given) return { name, value: secret ? '(set)' : given, from: 'environment' };
     const file = secret ? env[`${name}_FILE`]?.trim() : undefined;
     if (file) return { name, value: `(set, in ${file})`, from: 'file' };
+    // The command may hold a credential of its own.
+    if (secret && env[`${name}_COMMAND`]?.trim()) return { name, value: '(set, by a command)', from: 'command' };
     return { name, value: usual, from: usual === undefined ? 'not set' : 'default' };
   });
 }
@@ -42,7 +44,7 @@ function showCommand(): Command {
     .addHelpText('after', '\nExamples:\n  $ ace-onboarding config show\n  $ ace-onboarding config show --set --json')
     .action(({ set, json }: { set?: true; json?: true }) => {
       const all = shownConfiguration(process.env);
-      const variables = set ? all.filter(({ from }) => from === 'environment' || from === 'file') : all;
+      const variables = set ? all.filter(({ from }) => from !== 'default' && from !== 'not set') : all;
       const problems = problemsOf(process.env);
       printResult(json, { variables, problems }, () => variables.map(line).join('\n'));
       if (problems.length > 0)

@@ -27,7 +27,9 @@ const compose = parse(text) as { services: Record<string, Service>; volumes: Rec
 const services = Object.entries(compose.services);
 const dockerfile = readFileSync(path.join(CHECKOUT, 'Dockerfile'), 'utf8');
 
-const secrets = Object.entries(VARIABLES).flatMap(([name, about]) => ('secret' in about ? [`${name}_FILE`] : []));
+const secrets = Object.entries(VARIABLES).flatMap(([name, about]) =>
+  'secret' in about ? [`${name}_FILE`, `${name}_COMMAND`] : [],
+);
 const readByUs = new Set([...Object.keys(VARIABLES), ...secrets, ...Object.keys(TEMPORAL_VARIABLES)]);
 const hasGo = spawnSync('go', ['version']).status === 0;
 if (!hasGo)

@@ -19,7 +19,9 @@ test('the page on production names every search attribute to be made in Temporal
 });
 
 test('the page on production names only variables that are read and programs that are built', () => {
-  const secrets = Object.entries(VARIABLES).flatMap(([name, about]) => ('secret' in about ? [`${name}_FILE`] : []));
+  const secrets = Object.entries(VARIABLES).flatMap(([name, about]) =>
+    'secret' in about ? [`${name}_FILE`, `${name}_COMMAND`] : [],
+  );
   const known = new Set([...Object.keys({ ...VARIABLES, ...TEMPORAL_VARIABLES, ...COMPOSE_VARIABLES }), ...secrets]);
   const named = [...page.matchAll(/`([A-Z][A-Z_]{3,})[=`]/g)].flatMap((match) => match[1] ?? []);
   expect(named.length).toBeGreaterThan(5);

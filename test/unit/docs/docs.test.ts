@@ -66,12 +66,15 @@ describe.each(PAGES)('%s', (page) => {
   });
 
   test('names no variable that nothing reads', () => {
-    const secrets = Object.entries(VARIABLES).flatMap(([name, about]) => ('secret' in about ? [`${name}_FILE`] : []));
+    const secrets = Object.entries(VARIABLES).flatMap(([name, about]) =>
+      'secret' in about ? [`${name}_FILE`, `${name}_COMMAND`] : [],
+    );
     const known = new Set([
       ...Object.keys({ ...VARIABLES, ...TEMPORAL_VARIABLES, ...COMPOSE_VARIABLES }),
       ...secrets,
       'NAME', // stands for any
       'NAME_FILE',
+      'NAME_COMMAND',
       'NODE_EXTRA_CA_CERTS', // read by Node.js
       ...READ_BY_TEMPORALS_IMAGES,
     ]);

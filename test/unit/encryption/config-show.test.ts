@@ -37,6 +37,21 @@ test('keys come from the environment or a file; what is wrong with them is told 
   expect(() => readClientConfig({ ENCRYPTION_KEYS: bad })).not.toThrow(new RegExp(bad));
 });
 
+test('keys come from a command of a key management, and one that fails is told with what to try', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'keys-')), 'keys');
+  writeFileSync(file, `${key} # made today\n`);
+  const from = (command: string) => readClientConfig({ ENCRYPTION_KEYS_COMMAND: command }).encryptionKeys?.ids;
+  expect(from(`cat "${file}"`)).toEqual(keyringOf(key).ids);
+  expect(() => from('exit 3')).toThrow(
+    /ENCRYPTION_KEYS_COMMAND did not give a secret: it ended with 3\. Try the command/,
+  );
+  expect(() => from('true')).toThrow(/it printed nothing/);
+  expect(() => from('no-such-key-management 2>/dev/null')).toThrow(/ENCRYPTION_KEYS_COMMAND/);
+  const shown = shownConfiguration({ ENCRYPTION_KEYS_COMMAND: 'vault --token s3cret read keys' });
+  expect(shown).toContainEqual({ name: 'ENCRYPTION_KEYS', value: '(set, by a command)', from: 'command' });
+  expect(JSON.stringify(shown)).not.toContain('s3cret');
+});
+
 test('an armed worker does not start without keys', () => {
   const problems = (env: Record<string, string>) => {
     try {
