@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-const onServers = { globalSetup: ['test/servers/global-setup.ts'] };
+/** A condition is awaited until long after a busy machine should have come to it, not for vitest's one second. */
+const patient = { expect: { poll: { timeout: 30_000 } } };
+const onServers = { ...patient, globalSetup: ['test/servers/global-setup.ts'] };
 
 // unit: pure code and single parts, seconds. temporal: workflows on real servers. system: the whole product with real
 // mail servers and processes that are killed. The groups run one after another: cores are few. Two files at once even on
@@ -10,6 +12,7 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...patient,
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           testTimeout: 30_000,
