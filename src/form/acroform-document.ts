@@ -13,6 +13,7 @@ import { flattenFields } from './flatten.js';
 import { proveFlattened } from './flattened.js';
 import type { FormDocument, PreparedValue } from './form-document.js';
 import type { FormField } from './form-field.js';
+import { FormReadBackError } from './form-read-back-error.js';
 import { LastTemplate } from './last-template.js';
 import type { PdfFile } from './pdf-file.js';
 import { PdfRefusedError } from './pdf-refused.js';
@@ -86,7 +87,7 @@ class AcroFormDocument implements FormDocument {
       else await this.writeText(acroField, prepared);
     }
     for (const { field, dict } of this.acroFields.values()) {
-      if (field.type === 'button' || field.type === 'signature') continue;
+      if (!isTyped(field.type)) continue;
       const flags = numberOf(this.acroFields.get(field.name)?.inherited('Ff')) ?? 0;
       dict.set(PDFName.of('Ff'), PDFNumber.of(flags | 1));
     }
@@ -104,6 +105,8 @@ class AcroFormDocument implements FormDocument {
     const before = await templates.known(template, () => seeForm(template));
     const after = await seeForm(filled);
     proveForm(written, before, after);
+    const open = this.fields.filter(({ name, type }) => isTyped(type) && after.fields.get(name)?.readOnly === false);
+    if (open.length > 0) throw new FormReadBackError(open.map(({ name }) => `${name} can still be changed by typing.`));
     return { pages: after.pages };
   }
 
@@ -210,6 +213,10 @@ class AcroFormDocument implements FormDocument {
       ''
     );
   }
+}
+
+function isTyped(type: FormField['type']): boolean {
+  return type !== 'button' && type !== 'signature';
 }
 
 /** Sets a tick or bubble by the on-value its own widgets have. */

@@ -125,7 +125,7 @@ async function textDrawnBy(page: PDFPageProxy): Promise<Map<string, string>> {
 
 /**
  * Compares what was meant with what a second library reads: every value written, every other field as it was, all text
- * to be seen in its box, nothing left open to change.
+ * to be seen in its box.
  * @throws FormReadBackError
  */
 export function proveForm(written: PreparedValue[], before: SeenForm, after: SeenForm): void {
