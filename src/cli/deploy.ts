@@ -51,6 +51,7 @@ function statusCommand(): Command {
   return new Command('status')
     .summary('which build is current')
     .option('--json', 'print the result as JSON')
+    .addHelpText('after', '\nExample:\n  $ ace-onboarding deploy status')
     .action(async (o: { json?: true }) => {
       const status = await withTemporal((client, config) => deploymentStatus(client, config.taskQueue));
       if (!status) throw new CommandFailure(EXIT.notFound, NO_BUILD);

@@ -95,6 +95,7 @@ function reencryptCommand(): Command {
     )
     .option('--take-up-plain', 'also what lies there in clear, from before there were keys')
     .option('--json', 'print the result as JSON')
+    .addHelpText('after', '\nExample:\n  $ ace-onboarding keys reencrypt')
     .action(async ({ takeUpPlain, json }: { takeUpPlain?: true; json?: true }) => {
       const config = readClientConfig();
       const { encryptionKeys } = config;
@@ -119,6 +120,7 @@ function retireCommand(): Command {
     )
     .argument('<KEY-ID>', 'as keys list prints it')
     .option('--json', 'print the result as JSON')
+    .addHelpText('after', '\nExample:\n  $ ace-onboarding keys retire k-123456789012')
     .action(async (keyId: string, { json }: { json?: true }) => {
       const config = readClientConfig();
       if (config.encryptionKeys?.writingId === keyId)

@@ -61,7 +61,7 @@ const GROUPS: { names: string[]; load: () => Promise<Command[]> }[] = [
 ];
 
 /** The commands of the group that is called, or all of them, for `--help` and for names that do not exist. */
-async function commands(name: string | undefined): Promise<Command[]> {
+export async function commands(name: string | undefined): Promise<Command[]> {
   const called = GROUPS.filter(({ names }) => name !== undefined && names.includes(name));
   const groups = called.length > 0 ? called : GROUPS;
   return (await Promise.all(groups.map(({ load }) => load()))).flat();

@@ -262,6 +262,7 @@ function showCommand(): Command {
     .summary('where one onboarding stands, and what you can do')
     .argument('<REFERENCE>')
     .option('--json', 'print the result as JSON')
+    .addHelpText('after', examples('show acme', 'show acme --json'))
     .action(async (reference: string, options: { json?: true }) => {
       const progress = await withClient((client) => client.progress(reference));
       printResult(options.json, progress, () => progressText(progress));
@@ -366,6 +367,7 @@ function correctCommand(): Command {
   return message('correct', 'send the corrected application')
     .argument('<FILE>', 'FILE.json with the whole application')
     .requiredOption('--reason <WHAT>', 'what changed')
+    .addHelpText('after', examples('correct acme acme.json --actor jo --reason "legal name as on the 5106"'))
     .action(async (reference: string, file: string, o: Said & { reason: string }) => {
       const application = await oneApplication(file);
       await answered(reference, o.json, (client) =>
@@ -379,6 +381,13 @@ function settleCommand(): Command {
     .argument('<OUTCOME>', 'sent or not-sent')
     .requiredOption('--evidence <WHERE>', 'where it can be looked up')
     .option('--at <INSTANT>', 'with sent: when CBP got it, such as 2026-11-25T15:00:00-05:00')
+    .addHelpText(
+      'after',
+      examples(
+        'settle acme sent --at 2026-11-25T15:00:00-05:00 --actor jo --evidence "sent folder, 15:00"',
+        'settle acme not-sent --actor jo --evidence "desk phoned, 26 Nov"',
+      ),
+    )
     .action(async (reference: string, outcome: 'sent' | 'not-sent', o: Said & { evidence: string; at?: string }) => {
       const { actor, evidence } = o;
       const settlement =
@@ -396,6 +405,12 @@ function confirmAccessCommand(): Command {
         .choices(['full-access', 'read-only', 'other'])
         .makeOptionMandatory(),
     )
+    .addHelpText(
+      'after',
+      examples(
+        'confirm-access acme --importer-number 07-123456700 07-1234567A1 --role full-access --actor jo --evidence "ACE, 9 Dec"',
+      ),
+    )
     .action(
       async (
         reference: string,
@@ -411,8 +426,15 @@ function deadlineCommand(): Command {
   return message('deadline', 'count the deadlines anew, or set one')
     .requiredOption('--reason <WHY>')
     .option('--recompute', 'on the calendar as it is configured now')
-    .option('--deadline <NAME>', 'acknowledgement, late, overdue, silent or parked')
+    .option('--deadline <NAME>', 'ask, acknowledgement, late, overdue, silent or parked')
     .option('--at <INSTANT>', 'the new instant, such as 2026-12-30T17:00:00-05:00')
+    .addHelpText(
+      'after',
+      examples(
+        'deadline acme --recompute --actor jo --reason "closure announced"',
+        'deadline acme --deadline late --at 2026-12-30T17:00:00-05:00 --actor jo --reason "the desk asks for patience"',
+      ),
+    )
     .action(
       async (reference: string, o: Said & { reason: string; recompute?: true; deadline?: string; at?: string }) => {
         const { json, ...fields } = o;
@@ -425,6 +447,7 @@ function dismissCommand(): Command {
   return message('dismiss', 'a mail that waits for a person has been dealt with')
     .argument('<MAIL-ID>', 'as show prints it')
     .requiredOption('--reason <WHY>')
+    .addHelpText('after', examples('dismiss acme 3fa1…c9 --actor jo --reason "answered by phone"'))
     .action(async (reference: string, mailId: string, o: Said & { reason: string }) => {
       await answered(reference, o.json, (client) =>
         client.dismissMail(reference, { actor: o.actor, mailId, reason: o.reason }),
@@ -435,6 +458,7 @@ function dismissCommand(): Command {
 function withdrawCommand(): Command {
   return message('withdraw', 'the client withdraws')
     .requiredOption('--reason <WHY>')
+    .addHelpText('after', examples('withdraw acme --actor jo --reason "goes with another broker"'))
     .action(async (reference: string, o: Said & { reason: string }) => {
       await answered(reference, o.json, (client) => client.withdraw(reference, { actor: o.actor, reason: o.reason }));
     });
@@ -447,6 +471,7 @@ function reopenCommand(): Command {
     .requiredOption('--actor <NAME>', 'who says so')
     .requiredOption('--reason <WHY>')
     .option('--json', 'print the result as JSON')
+    .addHelpText('after', examples('reopen acme.json --actor jo --reason "the firm imports again"'))
     .action(async (file: string, o: Said & { reason: string }) => {
       const application = await oneApplication(file);
       const answer = await withClient((client) => client.reopen(application, { actor: o.actor, reason: o.reason }));
