@@ -95,7 +95,6 @@ const workers = await Promise.all([
     workflowBundle: await workflowBundle(),
     activities,
     maxCachedWorkflows: told.maxCachedWorkflows,
-    stickyQueueScheduleToStartTimeout: '3 seconds',
   }),
   Worker.create({ ...shared, taskQueue: `${told.taskQueue}-mail`, activities: mail }),
 ]);
