@@ -16,6 +16,7 @@ export interface HealthServerOptions {
 /**
  * Says over HTTP how a worker is: `/healthz` while the process lives, `/readyz` while it takes work (else 503), and
  * `/metrics` of ours and of the engine on one page. No personal data, no way to change anything.
+ * @throws when the port is taken
  */
 export async function startHealthServer(
   options: HealthServerOptions,
@@ -39,7 +40,14 @@ export async function startHealthServer(
     }
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) =>
+      reject(
+        new Error(
+          `HEALTH_PORT ${options.port} on ${options.host} cannot be listened on: ${cause.message}. Give each worker of a machine a free one, or none.`,
+          { cause },
+        ),
+      ),
+    );
     server.listen(options.port, options.host, resolve);
   });
   const { port } = server.address() as AddressInfo;

@@ -16,6 +16,7 @@ import { dnsRecordsSchema, dnsResolver, recordsResolver } from './mail/dns.js';
 import { createMailJudge } from './mail/judge.js';
 import { createTokenProvider } from './mail/token-provider.js';
 import { collectSamples, renderSamples } from './metrics.js';
+import { runTogether } from './run-together.js';
 import { connectClient, connectWorker, refuseOpenTemporal } from './temporal/connect.js';
 import { deploymentStatus, idleBecause, versioning } from './temporal/deployment.js';
 import { freePort } from './temporal/dev-server/free-port.js';
@@ -75,6 +76,24 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
       shutdownForceTime: '30 seconds',
       ...versioning(config.taskQueue, config.buildId),
     } as const;
+    // Whatever may fail comes before the workers: one that was made and never runs keeps the process alive.
+    const workers: Worker[] = [];
+    if (config.health.port) {
+      const health = await startHealthServer({
+        host: config.health.host,
+        port: config.health.port,
+        ready: () => workers.length > 0 && workers.every((one) => one.getState() === 'RUNNING'),
+        metrics: async () => renderSamples(await collectSamples({ workflows: client.workflow, archive })),
+        engineMetricsUrl: engineMetricsAddress && `http://${engineMetricsAddress}/metrics`,
+      });
+      closers.push(() => health.close());
+      logger.info('health and metrics', { url: health.url });
+    }
+    for (const mailbox of mailboxNames(config)) await ensureWatcher(client.workflow, config.taskQueue, mailbox);
+    if (config.buildId) {
+      const idle = idleBecause(config.buildId, await deploymentStatus(client, config.taskQueue));
+      if (idle) logger.warn(idle, { buildId: config.buildId });
+    }
     const worker = await Worker.create({
       ...shared,
       taskQueue: config.taskQueue,
@@ -101,24 +120,9 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
       maxTaskQueueActivitiesPerSecond: config.smtp.perSecond,
       maxConcurrentActivityTaskExecutions: 10,
     });
-    for (const mailbox of mailboxNames(config)) await ensureWatcher(client.workflow, config.taskQueue, mailbox);
-    if (config.buildId) {
-      const idle = idleBecause(config.buildId, await deploymentStatus(client, config.taskQueue));
-      if (idle) logger.warn(idle, { buildId: config.buildId });
-    }
-    if (config.health.port) {
-      const health = await startHealthServer({
-        host: config.health.host,
-        port: config.health.port,
-        ready: () => [worker, mailer].every((one) => one.getState() === 'RUNNING'),
-        metrics: async () => renderSamples(await collectSamples({ workflows: client.workflow, archive })),
-        engineMetricsUrl: engineMetricsAddress && `http://${engineMetricsAddress}/metrics`,
-      });
-      closers.push(() => health.close());
-      logger.info('health and metrics', { url: health.url });
-    }
     logger.info('worker ready', { taskQueue: config.taskQueue, namespace, live: config.live, form: form.map.edition });
-    await Promise.all([worker.run(), mailer.run()]);
+    workers.push(worker, mailer);
+    await runTogether(workers);
   } finally {
     for (const close of closers.reverse()) await close();
   }

@@ -97,6 +97,20 @@ describe('a worker process', () => {
     expect(said).toMatch(/temporal.broker.example:7233 is spoken to without TLS/);
   }, 30_000);
 
+  test('whose health port is taken ends, and says which port', async () => {
+    const second = spawn(process.execPath, [path.join(CHECKOUT, 'dist/src/worker.js')], {
+      cwd: CHECKOUT,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: environment,
+    });
+    let said = '';
+    second.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    expect((await once(second, 'exit'))[0]).toBe(1);
+    expect(said).toContain(`HEALTH_PORT ${environment.HEALTH_PORT}`);
+  }, 30_000);
+
   test('told to stop, ends by itself within its grace, without an error', async () => {
     const ended = once(worker, 'exit');
     worker.kill('SIGTERM');

@@ -1,0 +1,22 @@
+import type { Worker } from '@temporalio/worker';
+
+/**
+ * Runs workers until they are told to stop. When one fails the others are stopped, too: a process that only sends mail, or
+ * only decides, would look alive.
+ * @throws what the first one failed with, once all have ended
+ */
+export async function runTogether(workers: readonly Pick<Worker, 'run' | 'shutdown' | 'getState'>[]): Promise<void> {
+  const stopAll = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  let first: { error: unknown } | undefined;
+  await Promise.all(
+    workers.map((worker) =>
+      worker.run().catch((error: unknown) => {
+        first ??= { error };
+        stopAll();
+      }),
+    ),
+  );
+  if (first) throw first.error;
+}
