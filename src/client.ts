@@ -22,6 +22,7 @@ import { openArchive } from './archive/open-archive.js';
 import { type OnboardingRecord, onboardings, read } from './archive/records.js';
 import { type ClientConfig, readClientConfig } from './config.js';
 import { forgotten } from './forget.js';
+import { looksVerified, VERIFIED_BY } from './stated-actor.js';
 import { bearerTokens, InvalidToken } from './temporal/bearer-tokens.js';
 import { connectClient } from './temporal/connect.js';
 import { SEARCH_ATTRIBUTES } from './temporal/search-attributes.js';
@@ -84,7 +85,7 @@ export type OnboardingErrorCode =
   | 'closed'
   /** Its data was deleted after the years it had to be kept; the message says when, and how to apply again. */
   | 'forgotten'
-  /** The token of a person is not one of your single sign-on's, or has expired. */
+  /** The token of a person is not one of your single sign-on's, or has expired, or the sign-on's keys cannot be had. */
   | 'actor-not-verified'
   /** The onboarding refused the message, and said why. */
   | 'refused'
@@ -143,7 +144,8 @@ export class OnboardingClient {
 
   /**
    * For a back office whose people are signed in: a client whose every message has the actor that the person's token
-   * says, whatever the message says, noted as verified. Close the client it came from, not this one.
+   * says, whatever the message says, noted as verified. For the request that the token came with: it does not end with the
+   * token. Close the client it came from, not this one.
    * @param token JSON Web Token of ACTOR_OIDC_ISSUER for ACTOR_OIDC_AUDIENCE
    * @throws OnboardingError `actor-not-verified`
    */
@@ -153,7 +155,11 @@ export class OnboardingClient {
       throw new OnboardingError('actor-not-verified', 'ACTOR_OIDC_ISSUER is not set: there is nobody to believe.');
     const user = await this.userOf(token).catch((cause: unknown) => {
       if (cause instanceof InvalidToken) throw new OnboardingError('actor-not-verified', cause.message, { cause });
-      throw cause;
+      throw new OnboardingError(
+        'actor-not-verified',
+        `The keys of ACTOR_OIDC_ISSUER cannot be had, so nobody can be verified: ${cause instanceof Error ? cause.message : String(cause)}. Try again; if it lasts, check that ${actorOidc.jwksUrl ?? actorOidc.issuer} is reached from here.`,
+        { cause },
+      );
     });
     return new OnboardingClient(this.options, undefined, `${user}${VERIFIED_BY}${actorOidc.issuer}`);
   }
@@ -431,7 +437,7 @@ export class OnboardingClient {
   /** With the actor that is verified, or as stated, which must not look as if it were. */
   private said<M extends { actor: string }>(message: M): M {
     if (this.verifiedActor !== undefined) return { ...message, actor: this.verifiedActor };
-    if (!/verified\s+by/i.test(String(message.actor))) return message;
+    if (!looksVerified(String(message.actor))) return message;
     throw new OnboardingError(
       'refused',
       `The actor is stated as "${message.actor}". Only a token says that somebody is verified: name the person alone.`,
@@ -473,8 +479,6 @@ export class OnboardingClient {
   }
 }
 
-/** Between a person's name and the single sign-on that vouches for it, in the actor that is recorded. */
-const VERIFIED_BY = ', verified by ';
 /** How long a person waits for a worker's answer. */
 const PATIENCE_MS = 30_000;
 /** gRPC: cancelled, deadline exceeded. */

@@ -10,6 +10,7 @@ import {
   reviews,
 } from './archive/records.js';
 import type { ReceivedMail } from './mail/received-mail.js';
+import { looksVerified } from './stated-actor.js';
 import { signalOnce } from './temporal/signal-once.js';
 
 /** Mail that waits for a person: seen, assigned to an onboarding, or dismissed. Doing the same again changes nothing. */
@@ -24,10 +25,11 @@ export interface MailReview {
   /**
    * Says whose it is, and never that it is genuine: the onboarding is told as if it had matched, and a decision that is
    * not authentic still needs `decide`.
-   * @throws MailReviewError `not-found` | `onboarding-not-found` | `onboarding-closed` | `decided-otherwise` | `not-in-review`
+   * @throws MailReviewError `not-found` | `onboarding-not-found` | `onboarding-closed` | `decided-otherwise` | `not-in-review` |
+   * `actor-refused`
    */
   assign(mailId: string, reference: string, by: { actor: string; reason: string }): Promise<MailRecord>;
-  /** @throws MailReviewError `not-found` | `decided-otherwise` | `not-in-review` */
+  /** @throws MailReviewError `not-found` | `decided-otherwise` | `not-in-review` | `actor-refused` */
   dismiss(mailId: string, by: { actor: string; reason: string }): Promise<MailRecord>;
 }
 
@@ -38,7 +40,9 @@ export type MailReviewErrorCode =
   /** Somebody was first. */
   | 'decided-otherwise'
   /** It was signalled or ignored by the watcher, or still waits for a match. */
-  | 'not-in-review';
+  | 'not-in-review'
+  /** It is stated so that it looks verified. */
+  | 'actor-refused';
 
 export class MailReviewError extends Error {
   constructor(
@@ -92,6 +96,11 @@ export function createMailReview({ archive, client, now = () => new Date() }: Ma
   /** What was decided first: ours, or what somebody else was quicker with. */
   async function decide(record: MailRecord, decision: ReviewDecision): Promise<ReviewDecision> {
     const { mailId } = record;
+    if (looksVerified(decision.actor))
+      throw new MailReviewError(
+        'actor-refused',
+        `The actor is stated as "${decision.actor}". Only a token says that somebody is verified: name the person alone.`,
+      );
     if (record.state === 'signalled' || record.state === 'ignored' || record.state === 'waiting')
       throw new MailReviewError('not-in-review', `The mail ${short(mailId)} is not in review: it is ${record.state}.`);
     const claim = await archive.createRecord(reviewDecisions.key(mailId), decision);

@@ -123,6 +123,7 @@ const EXIT_CODES = {
   'onboarding-closed': EXIT.conflict,
   'decided-otherwise': EXIT.conflict,
   'not-in-review': EXIT.conflict,
+  'actor-refused': EXIT.conflict,
 } as const;
 
 /** Without a connection to Temporal: looking, and what tells nobody. */

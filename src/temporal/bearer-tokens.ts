@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
+import { isLoopback } from '../config.js';
 
 /** A single sign-on whose tokens say who somebody is (OpenID Connect). */
 export interface OidcSettings {
@@ -22,8 +23,8 @@ const ISSUER_ANSWERS_MS = 5_000;
 /**
  * Checks tokens: signature, issuer, audience, and that they have not expired. Keys are fetched when first needed and
  * again when a token names one that is not known.
- * @returns of the answering function: the user, by mail address if the token has one, otherwise by `sub`. It rejects
- * with InvalidToken, and with other errors when the issuer's keys cannot be had.
+ * @returns of the answering function: the user, by mail address if the token has one that is not said to be unverified,
+ * since that may be anybody's, otherwise by `sub`. It rejects with InvalidToken, and with other errors when the issuer's keys cannot be had.
  */
 export function bearerTokens(oidc: OidcSettings): (token: string | undefined) => Promise<string> {
   let keys: Promise<JWTVerifyGetKey> | undefined;
@@ -62,8 +63,9 @@ function isBare(error: unknown, base: typeof errors.JOSEError): boolean {
   return error instanceof base && error.constructor === base;
 }
 
-function userIn({ email, sub }: JWTPayload): string {
-  return String(typeof email === 'string' && email !== '' ? email : sub).slice(0, 200);
+function userIn({ email, email_verified: isVerified, sub }: JWTPayload): string {
+  const hasEmail = typeof email === 'string' && email !== '' && String(isVerified) !== 'false';
+  return String(hasEmail ? email : sub).slice(0, 200);
 }
 
 const discovered = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https?$/ }) });
@@ -78,5 +80,8 @@ async function discover(issuer: string): Promise<string> {
   if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
   const found = discovered.parse(await answer.json());
   if (found.issuer !== issuer) throw new Error(`${url} is of another issuer, ${found.issuer}`);
+  const { protocol, hostname } = new URL(found.jwks_uri);
+  if (protocol === 'http:' && !isLoopback(hostname))
+    throw new Error(`${url} names keys at http://${hostname}: whoever is on the way could sign tokens`);
   return found.jwks_uri;
 }

@@ -1,9 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { mails } from '../../../src/archive/records.js';
 import { OnboardingClient, OnboardingError } from '../../../src/client.js';
 import { readClientConfig } from '../../../src/config.js';
+import { createMailReview } from '../../../src/mail-review.js';
 import { MemoryArchive } from '../../servers/memory-archive.js';
 
 let signOn: Server;
@@ -31,8 +33,8 @@ beforeEach(() => {
   heard = [];
 });
 
-const token = (audience = 'back-office') =>
-  new SignJWT({ email: 'jo@broker.example' })
+const token = (audience = 'back-office', claims: JWTPayload = {}) =>
+  new SignJWT({ email: 'jo@broker.example', ...claims })
     .setProtectedHeader({ alg: 'ES256', kid: 'now' })
     .setIssuer(issuer)
     .setAudience(audience)
@@ -75,11 +77,41 @@ describe('the actor of a message', () => {
     expect(heard).toMatchObject([{ actor: verified(), source: 'crm' }, { actor: verified() }]);
   });
 
+  test('is the person by the name that cannot be taken, where the mail address is said to be unverified', async () => {
+    const jo = await office().actingAs(await token('back-office', { email_verified: false }));
+    await jo.withdraw('acme', { actor: 'jo', reason: 'changed broker' });
+    expect(heard).toMatchObject([{ actor: `u-17, verified by ${issuer}` }]);
+  });
+
+  test('cannot be stated for a mail so that it looks verified either', async () => {
+    const archive = new MemoryArchive();
+    const mailId = 'a'.repeat(64);
+    const times = { receivedAt: '2026-03-02T15:00:00.000Z', firstSeenAt: '2026-03-02T15:00:00.000Z' };
+    const waiting = {
+      mailId,
+      mailbox: 'main',
+      ...times,
+      state: 'review',
+      candidates: [],
+      reasons: [],
+      mail: { mailId },
+    };
+    await archive.replaceRecord(mails.key(mailId), waiting);
+    const review = createMailReview({ archive });
+    const dismissed = review.dismiss(mailId, { actor: verified(), reason: 'a newsletter' });
+    await expect(dismissed).rejects.toMatchObject({ code: 'actor-refused' });
+    expect(await review.dismiss(mailId, { actor: 'jo', reason: 'a newsletter' })).toMatchObject({ state: 'dismissed' });
+  });
+
   test('cannot be stated so that it looks verified', async () => {
     for (const said of [
       () => office().approve('acme', { ...approval, actor: verified() }),
       () => office().withdraw('acme', { actor: verified(), reason: 'changed broker' }),
       () => office().withdraw('acme', { actor: 'jo (Verified  by SSO)', reason: 'changed broker' }),
+      // A zero-width space, a soft hyphen and full-width letters, which nobody sees in the notes.
+      () => office().withdraw('acme', { actor: 'jo, verified\u200b by https://sso', reason: 'changed broker' }),
+      () => office().withdraw('acme', { actor: 'jo, veri\u00adfied by https://sso', reason: 'changed broker' }),
+      () => office().withdraw('acme', { actor: 'jo, ｖerified by https://sso', reason: 'changed broker' }),
     ])
       await expect(said()).rejects.toMatchObject({ code: 'refused' });
     expect(heard).toEqual([]);
@@ -90,6 +122,14 @@ describe('the actor of a message', () => {
     ['that is none', async () => 'rubbish'],
   ])('is nobody with a token %s', async (_, make) => {
     await expect(office().actingAs(await make())).rejects.toMatchObject({ code: 'actor-not-verified' });
+  });
+
+  test('is nobody while the keys of the single sign-on cannot be had, and it is said which', async () => {
+    const away = office({ ACTOR_OIDC_JWKS_URL: 'http://127.0.0.1:1/keys' }).actingAs(await token());
+    await expect(away).rejects.toMatchObject({
+      code: 'actor-not-verified',
+      message: expect.stringMatching(/ACTOR_OIDC_ISSUER.*127\.0\.0\.1:1/),
+    });
   });
 
   test('is nobody where no single sign-on is configured', async () => {

@@ -17,6 +17,7 @@ let issuer: string;
 let signOnIsUp: boolean;
 let privateKey: CryptoKey;
 let publicKeys: object[];
+let keysAt: string | undefined;
 
 let server: CodecServer;
 let calls: CodecCall[];
@@ -24,11 +25,12 @@ let calls: CodecCall[];
 beforeEach(async () => {
   calls = [];
   signOnIsUp = true;
+  keysAt = undefined;
   await useKey('first');
   signOn = createServer((request, response) => {
     if (!signOnIsUp) return response.writeHead(500).end();
     const pages: Record<string, unknown> = {
-      '/.well-known/openid-configuration': { issuer, jwks_uri: `${issuer}/keys` },
+      '/.well-known/openid-configuration': { issuer, jwks_uri: keysAt ?? `${issuer}/keys` },
       '/keys': { keys: publicKeys },
     };
     return response.setHeader('content-type', 'application/json').end(JSON.stringify(pages[request.url ?? ''] ?? {}));
@@ -125,6 +127,14 @@ describe('a codec server behind a single sign-on', () => {
     await server.close();
     await start({ oidc: { issuer, audience: 'codec', jwksUrl: `${issuer}/keys` } });
     expect((await encode(await tokenOf())).status).toBe(200);
+  });
+
+  test('takes no keys that the sign-on names in clear beyond this machine', async () => {
+    keysAt = 'http://sso.broker.example/keys';
+    await start();
+    const { status, body } = await encode(await tokenOf());
+    expect(status).toBe(503);
+    expect(body).toContain('could sign tokens');
   });
 
   test('refuses everybody while the sign-on is down, and works again when it is up', async () => {
