@@ -15,9 +15,14 @@ export function isDocumentName(name: string): boolean {
   return SHA256.test(name);
 }
 
+/** What others put beside our records is none of them: `.DS_Store`, copies of an editor. */
+export function isRecordKey(name: string): boolean {
+  return name.split('/').every(isSegment);
+}
+
 /** @throws ArchiveError `record-key-invalid`: a key that is not one of ours could climb out of the archive. */
 export function checkedRecordKey(key: RecordKey): RecordKey {
-  if (key.split('/').every(isSegment)) return key;
+  if (isRecordKey(key)) return key;
   throw new ArchiveError(
     'record-key-invalid',
     `${JSON.stringify(key.slice(0, 80))} is not a record key: segments of A-Z, a-z, 0-9, ".", "_" and "-" separated by "/", none starting with a dot.`,

@@ -14,6 +14,7 @@ import {
   checkedSha256,
   documentPath,
   isDocumentName,
+  isRecordKey,
   recordPath,
   sha256Of,
 } from './archive-names.js';
@@ -24,10 +25,14 @@ import type { BucketSettings } from './bucket-settings.js';
  * The archive in an S3-compatible bucket, for workers on several machines. Objects have the paths that files have in a
  * directory. An object is there as a whole or not at all; `If-None-Match: *` makes the creation of a record exclusive.
  *
+ * @param answerMs how long the server may take to answer, and to go on with an answer
  * @throws ArchiveError `unreachable`, and `not-exclusive` for a server that ignores `If-None-Match`.
  */
-export async function openBucketArchive(settings: BucketSettings): Promise<ArchiveStore> {
-  const archive = new BucketArchive(settings);
+export async function openBucketArchive(
+  settings: BucketSettings,
+  { answerMs = ANSWER_MS } = {},
+): Promise<ArchiveStore> {
+  const archive = new BucketArchive(settings, answerMs);
   await archive.open();
   return archive;
 }
@@ -55,7 +60,7 @@ class BucketArchive implements ArchiveStore {
   readonly #prefix: string;
   readonly #url: string;
 
-  constructor({ bucket, prefix, endpoint, region, pathStyle, credentials }: BucketSettings) {
+  constructor({ bucket, prefix, endpoint, region, pathStyle, credentials }: BucketSettings, answerMs: number) {
     this.#bucket = bucket;
     this.#prefix = prefix;
     this.#url = `s3://${bucket}/${prefix}`;
@@ -65,7 +70,13 @@ class BucketArchive implements ArchiveStore {
       ...(endpoint ? { endpoint } : {}),
       ...(credentials ? { credentials } : {}),
       maxAttempts: ATTEMPTS,
-      requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
+      requestHandler: {
+        connectionTimeout: CONNECT_MS,
+        requestTimeout: answerMs,
+        throwOnRequestTimeout: true,
+        // Of an answer that began and does not go on.
+        socketTimeout: answerMs,
+      },
       // Every put carries its sha256 already; not every provider knows the other sums.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
@@ -168,7 +179,10 @@ class BucketArchive implements ArchiveStore {
   async *listRecords(prefix: string): AsyncIterable<RecordKey> {
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     if (folder !== '') checkedRecordKey(folder.slice(0, -1));
-    for await (const path of this.#pathsBelow(`records/${prefix}`)) yield path.slice('records/'.length);
+    for await (const path of this.#pathsBelow(`records/${prefix}`)) {
+      const key = path.slice('records/'.length);
+      if (isRecordKey(key)) yield key;
+    }
   }
 
   async *#pathsBelow(prefix: string): AsyncIterable<string> {

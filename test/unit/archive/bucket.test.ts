@@ -1,5 +1,5 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -73,6 +73,17 @@ describe.skipIf(!s3IsPossible())('an archive in a bucket', () => {
     expect(new Set(listed)).toEqual(new Set(names));
   });
 
+  it('lists no object as a record that is none', async () => {
+    const place = s3.place();
+    const archive = await openBucketArchive(place);
+    await archive.createRecord('review/ours', {});
+    for (const stray of ['.DS_Store', 'a copy (2)'])
+      await writeFile(path.join(s3.folderOf(place), 'records/review', stray), 'not of ours');
+    const listed: string[] = [];
+    for await (const name of archive.listRecords('review/')) listed.push(name);
+    expect(listed).toEqual(['review/ours']);
+  });
+
   it.each([
     ['a bucket that does not exist', { bucket: 'nobodys' }, /NoSuchBucket/],
     [
@@ -93,21 +104,44 @@ describe.skipIf(!s3IsPossible())('an archive in a bucket', () => {
 
 describe('a server that ignores If-None-Match', () => {
   it('is refused before anything is claimed there: every claim would be won by everybody', async () => {
-    const server = createServer((request, response) => request.resume().on('end', () => response.end()));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const server = await serving((request, response) => request.resume().on('end', () => response.end()));
     try {
-      const opened = openBucketArchive({
-        bucket: 'onboardings',
-        prefix: '',
-        region: 'us-east-1',
-        pathStyle: true,
-        endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-        credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-      });
-      await expect(opened).rejects.toMatchObject({ code: 'not-exclusive' });
+      await expect(openBucketArchive(server.place)).rejects.toMatchObject({ code: 'not-exclusive' });
     } finally {
       server.close();
-      server.closeAllConnections();
     }
   });
 });
+
+describe('a server that begins an answer and does not go on', () => {
+  it('is an error after a while, not a wait without end', async () => {
+    const server = await serving((request, response) => {
+      if (request.method === 'GET') response.writeHead(200, { 'content-length': 100 }).write('{"by":');
+      else request.resume().on('end', () => response.writeHead(412).end());
+    });
+    try {
+      const archive = await openBucketArchive(server.place, { answerMs: 300 });
+      await expect(archive.readRecord('claims/ABC')).rejects.toMatchObject({ code: 'unreachable' });
+    } finally {
+      server.close();
+    }
+  });
+});
+
+async function serving(listener: RequestListener) {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const place = {
+    bucket: 'onboardings',
+    prefix: '',
+    region: 'us-east-1',
+    pathStyle: true,
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  };
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { place, close };
+}
