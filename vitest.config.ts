@@ -6,7 +6,7 @@ const onServers = { ...patient, globalSetup: ['test/servers/global-setup.ts'] };
 
 // unit: pure code and single parts, seconds. temporal: workflows on real servers. system: the whole product with real
 // mail servers and processes that are killed. The groups run one after another: cores are few. Two files at once even on
-// two cores, where the default is one; those on servers wait more than they work.
+// two cores, where the default is one.
 export default defineConfig({
   test: {
     projects: [
@@ -27,7 +27,7 @@ export default defineConfig({
           include: ['test/temporal/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

@@ -22,18 +22,28 @@ const DOWNLOADS = 'https://temporal.download/';
  * It cannot list, count or schedule, and it reports a rejected update as not found: use the development server there.
  */
 export async function createTimeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: {
-      executable: (await exists(LAUNCHER))
-        ? { type: 'existing-path', path: LAUNCHER }
-        : { type: 'cached-download', downloadDir: CACHE_DIR, ttl: '3650 days' },
-    },
-    plugins: [rarelyPinging],
-  });
+  const environment = await started();
   await registerSearchAttributes(environment.connection, environment.namespace ?? 'default', [
     ...Object.values(SEARCH_ATTRIBUTES),
   ]);
   return environment;
+}
+
+/** The SDK gives a server five seconds to start, which on a busy machine Java sometimes needs for itself. */
+async function started(tries = 6): Promise<TestWorkflowEnvironment> {
+  try {
+    return await TestWorkflowEnvironment.createTimeSkipping({
+      server: {
+        executable: (await exists(LAUNCHER))
+          ? { type: 'existing-path', path: LAUNCHER }
+          : { type: 'cached-download', downloadDir: CACHE_DIR, ttl: '3650 days' },
+      },
+      plugins: [rarelyPinging],
+    });
+  } catch (error) {
+    if (tries <= 1 || !String(error).includes('did not start within')) throw error;
+    return await started(tries - 1);
+  }
 }
 
 /**
