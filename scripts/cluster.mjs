@@ -150,7 +150,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
     installAndBuild();
     if (wanted) await checkConfiguration(wanted);
     const folder = path.resolve(values.folder);
-    const hasKeys = Boolean(wanted?.ENCRYPTION_KEYS || wanted?.ENCRYPTION_KEYS_FILE);
+    const hasKeys = ['', '_FILE', '_COMMAND'].some((where) => wanted?.[`ENCRYPTION_KEYS${where}`]);
     const ownCodec = wanted && hasKeys && !values['codec-endpoint'];
     const endpoint = ownCodec ? codecEndpoint(wanted) : values['codec-endpoint'];
     const cluster = await startCluster({

@@ -65,7 +65,7 @@ async function answersWell(url) {
 /**
  * @param {{ name: string, args: string[], cwd: string, logFile: string, env: NodeJS.ProcessEnv, ready: () => Promise<unknown> }} options
  */
-async function supervised({ name, ...options }) {
+export async function supervised({ name, ...options }) {
   const launch = () => startProcess({ name, command: process.execPath, stopPatienceMs: STOP_PATIENCE_MS, ...options });
   let current = await launch();
   let stopping = false;
@@ -75,17 +75,19 @@ async function supervised({ name, ...options }) {
       if (stopping) return;
       say(`${name} ended by itself and is started again; ${options.logFile} says why.`);
       await delay(RESTART_DELAY_MS);
-      const next = stopping ? undefined : await launch().catch((error) => void say(error.message));
-      if (next) current = next;
-      else if (stopping) return;
+      if (stopping) return;
+      current = (await launch().catch((error) => void say(error.message))) ?? current;
+      // Told to stop while it was coming up again.
+      if (stopping) return current.stop();
     }
   };
-  void watch();
+  const watched = watch();
   return {
     pid: current.pid,
     stop: async () => {
       stopping = true;
       await current.stop();
+      await watched;
     },
   };
 }
