@@ -38,7 +38,8 @@ export const COMPOSE_VARIABLES = {
 export function envExample(variables) {
   const lines = [
     '# Copy to .env and fill in what is open; the rest shows its default. docs/configuration.md says the same as a page.',
-    '# Secrets may be given as NAME_FILE with the path of a file instead, or as NAME_COMMAND with a command that prints them.',
+    '# Secrets may be given as NAME_FILE with the path of a file instead, or as NAME_COMMAND with a command that prints them;',
+    '# only TEMPORAL_ and POSTGRES_ variables may not, which are read by others.',
   ];
   for (const [name, variable] of Object.entries(variables)) {
     const section = sectionBeginningAt(name);
@@ -56,7 +57,7 @@ export function configurationPage(variables) {
     '',
     'Everything is configured by environment variables, read once at start; all problems are reported at once, each with its remedy. `.env.example` is the same table as a file to copy. Both are written by `node scripts/configuration-pages.mjs` from the tables in `src/config.ts` and `src/temporal/environment.ts`, and a test keeps them so.',
     '',
-    'A variable marked *secret* is masked wherever configuration is shown. Its value may come from a file, named by `NAME_FILE`, or from a command that prints it, given as `NAME_COMMAND`.',
+    'A variable marked *secret* is masked wherever configuration is shown. Its value may come from a file, named by `NAME_FILE`, or from a command that prints it, given as `NAME_COMMAND`; only those named `TEMPORAL_` and `POSTGRES_` are read by others, which know neither.',
   ];
   for (const [name, variable] of Object.entries(variables)) {
     const section = sectionBeginningAt(name);

@@ -27,10 +27,12 @@ export function shownConfiguration(env: Record<string, string | undefined>): Sho
   return all.map(([name, { default: usual, secret }]): ShownVariable => {
     const given = env[name]?.trim();
     if (given) return { name, value: secret ? '(set)' : given, from: 'environment' };
-    const file = secret ? env[`${name}_FILE`]?.trim() : undefined;
+    // Temporal's own library reads what is its, and knows no files or commands for it.
+    const elsewhere = secret && name in VARIABLES;
+    const file = elsewhere ? env[`${name}_FILE`]?.trim() : undefined;
     if (file) return { name, value: `(set, in ${file})`, from: 'file' };
     // The command may hold a credential of its own.
-    if (secret && env[`${name}_COMMAND`]?.trim()) return { name, value: '(set, by a command)', from: 'command' };
+    if (elsewhere && env[`${name}_COMMAND`]?.trim()) return { name, value: '(set, by a command)', from: 'command' };
     return { name, value: usual, from: usual === undefined ? 'not set' : 'default' };
   });
 }

@@ -26,6 +26,14 @@ test('the configuration is shown with where each value comes from, and without a
   expect(shown).toContainEqual({ name: 'IMAP_HOST', value: undefined, from: 'not set' });
 });
 
+test('nothing is shown as set that nobody reads', () => {
+  const shown = shownConfiguration({ TEMPORAL_API_KEY_FILE: '/etc/key', SMTP_HOST_COMMAND: 'echo mail.example' });
+  expect(shown.filter(({ name }) => ['TEMPORAL_API_KEY', 'SMTP_HOST'].includes(name)).map(({ from }) => from)).toEqual([
+    'not set',
+    'not set',
+  ]);
+});
+
 test('keys come from the environment or a file; what is wrong with them is told without showing them', () => {
   const file = join(mkdtempSync(join(tmpdir(), 'keys-')), 'keys');
   writeFileSync(file, `${key} # made today\n`);
