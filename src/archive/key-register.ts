@@ -43,11 +43,15 @@ export async function checkInWithKeys(
   keyring: Keyring | undefined,
   { takeUpPlain = false } = {},
 ): Promise<{ missing: string[] }> {
-  const registered = await registeredKeys(archive);
-  if (keyring && registered.length === 0 && !takeUpPlain && (await holdsAnything(archive)))
-    throw new ConfigurationError([
-      'ENCRYPTION_KEYS is set, but the archive holds data in clear from before. Stop the workers, then run: ace-onboarding keys reencrypt --take-up-plain',
-    ]);
+  let registered = await registeredKeys(archive);
+  if (keyring && registered.length === 0 && !takeUpPlain && (await holdsAnything(archive))) {
+    // Another worker may have begun here in between: it registers its key before it writes anything.
+    registered = await registeredKeys(archive);
+    if (registered.length === 0)
+      throw new ConfigurationError([
+        'ENCRYPTION_KEYS is set, but the archive holds data in clear from before. Stop the workers, then run: ace-onboarding keys reencrypt --take-up-plain',
+      ]);
+  }
   const inUse = registered.filter(({ retiredAt }) => retiredAt === undefined).map(({ id }) => id);
   const held = new Set(keyring?.ids);
   const missing = inUse.filter((id) => !held.has(id));
