@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isReleased, recordedPaths, recordedVersions } from '../histories/recorded.js';
 import { remedy, verdictOn } from '../histories/verdict.js';
+import { CACHE_DIR } from '../servers/checkout.js';
 import { nextWorkflowBundle } from '../servers/next-version.js';
 
 // What cannot be replayed is a verdict here, no warning.
@@ -22,7 +22,8 @@ const onboardings = recordedVersions().flatMap((version) =>
 describe('a change of the workflow', () => {
   let folder: string;
   beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'ace-next-version-'));
+    // Beside the checkout's modules, which the bundle must have and no others.
+    folder = await mkdtemp(path.join(CACHE_DIR, 'next-version-'));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
