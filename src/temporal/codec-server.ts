@@ -78,7 +78,14 @@ export async function startCodecServer(options: CodecServerOptions): Promise<Cod
   server.requestTimeout = 30_000;
   server.maxConnections = 100;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) =>
+      reject(
+        new Error(
+          `The codec server cannot listen on ${host}:${options.port ?? 0}: ${cause.message}. Choose a free CODEC_PORT, or end what listens there.`,
+          { cause },
+        ),
+      ),
+    );
     server.listen(options.port ?? 0, host, resolve);
   });
   const { port } = server.address() as AddressInfo;

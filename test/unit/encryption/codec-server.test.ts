@@ -161,6 +161,13 @@ describe('the codec server', () => {
     expect((await call('/decode', { payloads: [plain] })).status).toBe(200);
   });
 
+  test('says which port is taken, and what to do', async () => {
+    const { port } = await start();
+    await expect(startCodecServer({ keyring, origins: [UI], audit: () => {}, port })).rejects.toThrow(
+      new RegExp(`cannot listen on 127\\.0\\.0\\.1:${port}.*Choose a free CODEC_PORT`),
+    );
+  });
+
   test('refuses a body without an announced length once it passes the cap', async () => {
     await start({ maxBytes: 2_000 });
     const answer = await call('/decode', 'x'.repeat(50_000), { 'transfer-encoding': 'chunked' }).catch(() => ({
