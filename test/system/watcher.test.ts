@@ -37,7 +37,7 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     // Long before the next sweep, which comes after a minute.
     await vi.waitFor(async () => expect(await told(onboarding)).toHaveLength(1), soon);
     await vi.waitFor(async () => expect(await dovecot.messagesIn('Processed')).toHaveLength(1), soon);
-    expect(await dovecot.messagesIn('INBOX')).toEqual([]);
+    await vi.waitFor(async () => expect(await dovecot.messagesIn('INBOX')).toEqual([]), soon);
     expect(archive.documents.size).toBe(1);
     await vi.waitFor(async () => expect((await status())?.counts.signalled).toBe(1), soon);
     expect((await status())?.lastMailAt).toBeDefined();
