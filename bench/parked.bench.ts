@@ -25,8 +25,8 @@ import { sampleApplication } from '../test/temporal/onboarding/sample-applicatio
  * workflows, encryption, archive, Temporal on a file, and for the decisions real IMAP, judge and watcher.
  */
 const PARKED = Number(process.env.BENCH_PARKED ?? 5_000);
-/** Workflows kept in memory between tasks. Workers keep none: docs/decisions/0019-no-workflow-cache.md. */
-const CACHED = Number(process.env.BENCH_CACHED ?? 0);
+/** Workflows kept in memory between tasks, as src/worker.ts has it. */
+const CACHED = Number(process.env.BENCH_CACHED ?? 500);
 const HEAP_MEGABYTES = Number(process.env.BENCH_HEAP_MEGABYTES ?? 1_024);
 const WAITING = Number(process.env.BENCH_WAITING ?? 1_000);
 const DECISIONS = Number(process.env.BENCH_DECISIONS ?? 300);

@@ -1,6 +1,7 @@
 import {
   type Client,
   isGrpcServiceError,
+  QueryNotRegisteredError,
   WorkflowExecutionAlreadyStartedError,
   type WorkflowHandle,
   WorkflowNotFoundError,
@@ -246,7 +247,7 @@ export class OnboardingClient {
   /** @throws OnboardingError `not-found`, `no-answer` */
   async progress(reference: string): Promise<Progress> {
     const handle = await this.handle(reference);
-    return await this.answered(reference, () => handle.query(messages.progress));
+    return await this.answered(reference, () => askedUntilTaken(() => handle.query(messages.progress)));
   }
 
   /** Back-office word of an approval; heard even while no worker is up. */
@@ -482,6 +483,20 @@ export class OnboardingClient {
 /** How long a person waits for a worker's answer. */
 const PATIENCE_MS = 30_000;
 /** gRPC: cancelled, deadline exceeded. */
+/**
+ * A query that waited for a worker fails once when events came meanwhile (`whole-tasks-only.ts`). Temporal says nothing
+ * but that it failed, and calls it not registered.
+ */
+async function askedUntilTaken<T>(ask: () => Promise<T>, tries = 5): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof QueryNotRegisteredError) || tries <= 1) throw error;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return await askedUntilTaken(ask, tries - 1);
+  }
+}
+
 const UNANSWERED = new Set([1, 4]);
 
 /** The client wraps what the server answers. */

@@ -8,6 +8,13 @@ import { FAILURE_CONVERTER_PATH, PAYLOAD_CONVERTER_PATH } from './encryption.js'
 const here = dirname(fileURLToPath(import.meta.url));
 /** Beside the compiled code only: sources under test are bundled afresh. */
 const prebuilt = join(here, '..', 'workflows', 'workflow-bundle.js');
+/** Workflows go on in whole tasks only. */
+const guard = join(
+  here,
+  '..',
+  'workflows',
+  existsSync(join(here, '..', 'workflows', 'whole-tasks-only.js')) ? 'whole-tasks-only.js' : 'whole-tasks-only.ts',
+);
 const entry = ['index.js', 'index.ts'].map((file) => join(here, '..', 'workflows', file)).find(existsSync);
 
 /**
@@ -36,6 +43,7 @@ async function bundled(): Promise<{ code: string }> {
   return await bundleWorkflowCode({
     workflowsPath: entry,
     logger: quiet,
+    workflowInterceptorModules: [guard],
     payloadConverterPath: PAYLOAD_CONVERTER_PATH,
     failureConverterPath: FAILURE_CONVERTER_PATH,
   });
