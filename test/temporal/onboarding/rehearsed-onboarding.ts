@@ -161,12 +161,24 @@ export class RehearsedOnboarding {
         (what.attention === undefined || progress.attention.some((one) => one === what.attention)) &&
         (what.notice === undefined || this.notices.some(({ template }) => template === what.notice))
       )
-        return;
+        return await this.idle();
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     throw new Error(
       `The onboarding never reached ${JSON.stringify(what)}: ${JSON.stringify(await this.handle.query(messages.progress))}`,
     );
+  }
+
+  /**
+   * Waits until no activity is under way, two seconds at most for one that never ends: the time-skipping server's time
+   * stands still for ever when an onboarding closes over an activity.
+   */
+  private async idle(): Promise<void> {
+    for (let tries = 0; tries < 200; tries++) {
+      const { raw } = await this.handle.describe();
+      if (!raw.pendingActivities?.length) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   }
 
   confirmAccess(overrides: Partial<messages.ConfirmAccessGranted> = {}): Promise<messages.Answer> {
