@@ -42,7 +42,7 @@ const corrected = async (onboarding: RehearsedOnboarding, overrides: Overrides =
     args: [{ actor: 'op', reason: 'mended', application: { ...application, ...overrides } }],
   });
 };
-const progress = (onboarding: RehearsedOnboarding) => onboarding.handle.query(messages.progress);
+const progress = (onboarding: RehearsedOnboarding) => onboarding.progress();
 const told = (onboarding: RehearsedOnboarding) => onboarding.notices.map(({ template }) => template);
 async function granted(onboarding: RehearsedOnboarding) {
   await onboarding.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });

@@ -300,7 +300,7 @@ export const PATHS: Record<string, Path> = {
       await until(() => o.applications.length > 0);
       await o.receive(o.mail('own-copy'));
       // Time may have run on past the acknowledgement that did not come.
-      await until(async () => (await o.handle.query(messages.progress)).stage.startsWith('awaiting'));
+      await until(async () => (await o.progress()).stage.startsWith('awaiting'));
       await approvedAndGranted(o);
     },
   },
