@@ -30,6 +30,13 @@ function onboarding(
   );
 }
 
+/** The same on a server of its own, for those that let time pass: what an earlier one left locked would stop theirs. */
+async function onFreshServer(...rehearsed: Parameters<typeof onboarding>) {
+  await environment.teardown();
+  environment = await createTimeSkippingEnvironment();
+  await onboarding(...rehearsed);
+}
+
 const days = (n: number) => `${n} days` as const;
 const route = (overrides: object) => ({ route: { ...sampleApplication().route, ...overrides } });
 const decided = (onboarding: RehearsedOnboarding, decide: object) =>
@@ -63,9 +70,9 @@ describe('what arrives, whenever it arrives', () => {
     }));
 
   test('a missing acknowledgement is noted after a business day and alarms nobody', () =>
-    onboarding(async (o) => {
+    onFreshServer(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
-      await environment.sleep(days(5));
+      await o.sleep(days(5));
       await o.reaches({ stage: 'awaiting-decision' });
       const { notes, attention } = await progress(o);
       expect(notes.map((note) => note.text).join()).toContain('No acknowledgement');
@@ -83,16 +90,16 @@ describe('what arrives, whenever it arrives', () => {
     }));
 
   test('five business days over the holidays without an answer: operations and the client are asked once, after the mailbox was read', () =>
-    onboarding(async (o) => {
+    onFreshServer(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       const { late, overdue } = decisionDeadlines(await o.now(), POLICY);
-      await environment.sleep(new Date(late.at).getTime() - (await o.now()).getTime() - 60_000);
+      await o.sleep(new Date(late.at).getTime() - (await o.now()).getTime() - 60_000);
       expect(told(o)).toEqual([]);
-      await environment.sleep('2 minutes');
+      await o.sleep('2 minutes');
       await o.reaches({ attention: 'late', notice: 'ask-whether-approved' });
       expect(told(o).sort()).toEqual(['ask-whether-approved', 'operations-late']);
       expect(o.sweeps.at(-1)).toBe(late.at);
-      await environment.sleep(new Date(overdue.at).getTime() - (await o.now()).getTime() + 60_000);
+      await o.sleep(new Date(overdue.at).getTime() - (await o.now()).getTime() + 60_000);
       await o.reaches({ attention: 'overdue', notice: 'manager-overdue' });
       expect((await progress(o)).stage).toBe('awaiting-decision');
       await o.receive(o.mail('approved'));
@@ -105,11 +112,11 @@ describe('what arrives, whenever it arrives', () => {
       await deliver();
       return { swept: true };
     };
-    await onboarding(
+    await onFreshServer(
       async (o) => {
         await o.reaches({ stage: 'awaiting-acknowledgement' });
         deliver = () => o.receive(o.mail('approved'));
-        await environment.sleep(days(15));
+        await o.sleep(days(15));
         await granted(o);
         expect(told(o)).not.toContain('operations-late');
       },
@@ -118,10 +125,10 @@ describe('what arrives, whenever it arrives', () => {
   });
 
   test('an unread mailbox is said, and the escalation takes place', () =>
-    onboarding(
+    onFreshServer(
       async (o) => {
         await o.reaches({ stage: 'awaiting-acknowledgement' });
-        await environment.sleep(days(15));
+        await o.sleep(days(15));
         await o.reaches({ attention: 'mailbox-unread', notice: 'operations-late' });
         await decided(o, { decision: 'rejected', verification: 'desk-phoned' });
         expect(await o.handle.result()).toBe('rejected');
@@ -415,10 +422,10 @@ describe('a submission whose fate is unknown', () => {
   );
 
   test('is put to a person after a while, who says it was not sent: it goes out under another Message-ID', () =>
-    onboarding(
+    onFreshServer(
       async (o) => {
         await expect.poll(() => o.applications.length).toBe(1);
-        await environment.sleep('20 minutes');
+        await o.sleep('20 minutes');
         await o.reaches({ attention: 'send-unknown', notice: 'operations-task' });
         await o.handle.executeUpdate(messages.settleSubmission, {
           args: [{ actor: 'op', outcome: 'not-sent', evidence: 'desk' }],
@@ -432,10 +439,10 @@ describe('a submission whose fate is unknown', () => {
     ));
 
   test('is sent once more by itself only where the configuration says so', () =>
-    onboarding(
+    onFreshServer(
       async (o) => {
         await expect.poll(() => o.applications.length).toBe(1);
-        await environment.sleep('20 minutes');
+        await o.sleep('20 minutes');
         await o.reaches({ stage: 'awaiting-acknowledgement' });
         expect(o.applications.map(({ transmission }) => transmission)).toEqual([1, 2]);
         expect(told(o)).toEqual([]);
@@ -490,10 +497,10 @@ describe('the route', () => {
     ));
 
   test('what somebody submitted already is only waited for', () =>
-    onboarding(
+    onFreshServer(
       async (o) => {
         await o.reaches({ stage: 'awaiting-acknowledgement' });
-        await environment.sleep(days(5));
+        await o.sleep(days(5));
         await o.reaches({ stage: 'awaiting-decision' });
         expect(o.applications).toEqual([]);
         await o.receive(o.mail('approved', { aboutMessageId: 'x' }));
@@ -550,10 +557,10 @@ describe('the grant', () => {
     ));
 
   test('a silent client is reminded three times, operations are told, the case is parked; only a person abandons it', () =>
-    onboarding(
+    onFreshServer(
       async (o) => {
         await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
-        await environment.sleep(days(45));
+        await o.sleep(days(45));
         await o.reaches({ attention: 'parked' });
         expect(told(o)).toEqual([
           'grant-instructions',
@@ -571,10 +578,10 @@ describe('the grant', () => {
     ));
 
   test('the grant after the client was parked still counts', () =>
-    onboarding(
+    onFreshServer(
       async (o) => {
         await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
-        await environment.sleep(days(45));
+        await o.sleep(days(45));
         await o.reaches({ attention: 'parked' });
         await granted(o);
       },
@@ -585,7 +592,7 @@ describe('the grant', () => {
 
 describe('people change things', () => {
   test('a deadline set by a person holds, and says by whom', () =>
-    onboarding(async (o) => {
+    onFreshServer(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       await o.receive(o.mail('acknowledgement'));
       await o.reaches({ stage: 'awaiting-decision' });
@@ -593,7 +600,7 @@ describe('people change things', () => {
       const at = new Date(Date.parse(late.at) + 86_400_000).toISOString();
       const change = { actor: 'op', reason: 'the desk asks for patience', deadline: 'late' as const, at };
       await o.handle.executeUpdate(messages.changeDeadline, { args: [change] });
-      await environment.sleep(Date.parse(late.at) - (await o.now()).getTime() + 60_000);
+      await o.sleep(Date.parse(late.at) - (await o.now()).getTime() + 60_000);
       expect(told(o)).toEqual([]);
       await o.handle.executeUpdate(messages.changeDeadline, {
         args: [{ actor: 'op', reason: 'closure announced', recompute: true }],

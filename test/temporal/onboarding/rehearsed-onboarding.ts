@@ -170,6 +170,12 @@ export class RehearsedOnboarding {
     throw new Error(`The onboarding never reached ${JSON.stringify(what)}: ${JSON.stringify(await this.progress())}`);
   }
 
+  /** Lets time pass, by skipping it. Not over an activity that is under way, which may stop the server's time for ever. */
+  async sleep(duration: Parameters<TestWorkflowEnvironment['sleep']>[0]): Promise<void> {
+    await this.idle();
+    await this.environment.sleep(duration);
+  }
+
   /** Now and then the time-skipping server loses a query, and its time stands still as long as one is open: so asked again. */
   async progress(tries = 5): Promise<Progress> {
     try {
@@ -184,7 +190,7 @@ export class RehearsedOnboarding {
    * Waits until no activity is under way, two seconds at most for one that never ends: the time-skipping server's time
    * stands still for ever when an onboarding closes over an activity.
    */
-  private async idle(): Promise<void> {
+  async idle(): Promise<void> {
     for (let tries = 0; tries < 200; tries++) {
       const { raw } = await this.handle.describe();
       if (!raw.pendingActivities?.length) return;
