@@ -23,7 +23,7 @@ export interface WorkerKillerOptions {
   seed: number;
   /** The mails over which a worker must not die unpunished: the applications. */
   matters: (mail: Parameters<SmtpBehaviour>[0]) => boolean;
-  /** How much of the run is over, 0 to 1: the kills are spread over it, and all of them happen. */
+  /** How much of the run is over, 0 to 1: the kills are spread over it. */
   progress: () => number;
   onKill?: (kill: Kill) => void;
 }
@@ -32,6 +32,8 @@ export interface WorkerKillerOptions {
 const TRANSMISSION_PATIENCE_MS = { early: 40_000, late: 3_000 };
 /** The part of the kills that is early. */
 const EARLY = 0.2;
+/** The part of the run by which all kills shall have happened: what is late is caught up with before the run is over. */
+const ALL_BY = 0.8;
 
 export function startWorkerKiller(options: WorkerKillerOptions): WorkerKiller {
   const { worker, mail, count, seed, matters, progress, onKill } = options;
@@ -48,7 +50,7 @@ export function startWorkerKiller(options: WorkerKillerOptions): WorkerKiller {
     while (kills.length < count) {
       const early = kills.length / count < EARLY;
       const moment = momentFrom(random(), early);
-      const late = kills.length / count < progress();
+      const late = kills.length / count < progress() / ALL_BY;
       const pause = early ? 100 : late ? 300 + random() * 1_500 : pauseFrom(random());
       await delay(pause, undefined, { signal: stopped.signal });
       if (!worker.running) continue;
