@@ -46,6 +46,24 @@ export function recordPath(key: RecordKey): string {
   return `records/${checkedRecordKey(key)}`;
 }
 
+/**
+ * A document as it was found in a place, proven to be the one asked for.
+ * @throws ArchiveError `document-missing` | `document-corrupt`
+ */
+export function provenDocument<T extends Uint8Array>(sha256: string, found: T | undefined, place: string): T {
+  if (!found)
+    throw new ArchiveError(
+      'document-missing',
+      `The archive ${place} has no document ${sha256}. Was it moved, or is another archive configured?`,
+    );
+  if (sha256Of(found) !== sha256)
+    throw new ArchiveError(
+      'document-corrupt',
+      `Document ${sha256} in the archive ${place} no longer matches its sha256. Restore it from a backup.`,
+    );
+  return found;
+}
+
 export function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

@@ -15,6 +15,7 @@ import {
   documentPath,
   isDocumentName,
   isRecordKey,
+  provenDocument,
   recordPath,
   sha256Of,
 } from './archive-names.js';
@@ -104,17 +105,7 @@ class BucketArchive implements ArchiveStore {
 
   async getDocument(sha256: string): Promise<Uint8Array> {
     const bytes = await this.readNamed(checkedSha256(sha256));
-    if (!bytes)
-      throw new ArchiveError(
-        'document-missing',
-        `The archive ${this.#url} has no document ${sha256}. Was it moved, or is another archive configured?`,
-      );
-    if (sha256Of(bytes) !== sha256)
-      throw new ArchiveError(
-        'document-corrupt',
-        `Document ${sha256} in the archive ${this.#url} no longer matches its sha256. Restore it from a backup.`,
-      );
-    return bytes;
+    return provenDocument(sha256, bytes, this.#url);
   }
 
   writeNamed(name: string, bytes: Uint8Array): Promise<void> {

@@ -1,7 +1,15 @@
 import { readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type ArchivedDocument, ArchiveError, type RecordKey } from './archive.js';
-import { checkedSha256, documentPath, isDocumentName, isSegment, recordPath, sha256Of } from './archive-names.js';
+import {
+  checkedSha256,
+  documentPath,
+  isDocumentName,
+  isSegment,
+  provenDocument,
+  recordPath,
+  sha256Of,
+} from './archive-names.js';
 import type { ArchiveStore } from './archive-store.js';
 import { createExclusively, flushDirectory, isSystemError, makeDirectory, replaceDurably } from './durable-file.js';
 
@@ -54,17 +62,7 @@ class DirectoryArchive implements ArchiveStore {
   async getDocument(sha256: string): Promise<Uint8Array> {
     const path = this.#documentPath(checkedSha256(sha256));
     const bytes = await this.#reaching('read a document from', () => readIfThere(path));
-    if (bytes === undefined)
-      throw new ArchiveError(
-        'document-missing',
-        `The archive ${this.#root} has no document ${sha256}. Was it moved, or is another archive configured?`,
-      );
-    if (sha256Of(bytes) !== sha256)
-      throw new ArchiveError(
-        'document-corrupt',
-        `Document ${sha256} in the archive ${this.#root} no longer matches its sha256. Restore it from a backup.`,
-      );
-    return bytes;
+    return provenDocument(sha256, bytes, this.#root);
   }
 
   writeNamed(name: string, bytes: Uint8Array): Promise<void> {
