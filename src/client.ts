@@ -23,7 +23,7 @@ import { openArchive } from './archive/open-archive.js';
 import { type OnboardingRecord, onboardings, read } from './archive/records.js';
 import { type ClientConfig, readClientConfig } from './config.js';
 import { forgotten } from './forget.js';
-import { looksVerified, VERIFIED_BY } from './stated-actor.js';
+import { problemWithActor, VERIFIED_BY } from './stated-actor.js';
 import { bearerTokens, InvalidToken } from './temporal/bearer-tokens.js';
 import { connectClient } from './temporal/connect.js';
 import { SEARCH_ATTRIBUTES } from './temporal/search-attributes.js';
@@ -438,11 +438,9 @@ export class OnboardingClient {
   /** With the actor that is verified, or as stated, which must not look as if it were. */
   private said<M extends { actor: string }>(message: M): M {
     if (this.verifiedActor !== undefined) return { ...message, actor: this.verifiedActor };
-    if (!looksVerified(String(message.actor))) return message;
-    throw new OnboardingError(
-      'refused',
-      `The actor is stated as "${message.actor}". Only a token says that somebody is verified: name the person alone.`,
-    );
+    const problem = problemWithActor(String(message.actor));
+    if (problem) throw new OnboardingError('refused', problem);
+    return message;
   }
 
   /** Waits for a worker's answer, and says in our words what went wrong. */
@@ -482,7 +480,6 @@ export class OnboardingClient {
 
 /** How long a person waits for a worker's answer. */
 const PATIENCE_MS = 30_000;
-/** gRPC: cancelled, deadline exceeded. */
 /**
  * A query that waited for a worker fails once when events came meanwhile (`whole-tasks-only.ts`). Temporal says nothing
  * but that it failed, and calls it not registered.
@@ -497,6 +494,7 @@ async function askedUntilTaken<T>(ask: () => Promise<T>, tries = 5): Promise<T> 
   }
 }
 
+/** gRPC: cancelled, deadline exceeded. */
 const UNANSWERED = new Set([1, 4]);
 
 /** The client wraps what the server answers. */

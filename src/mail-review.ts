@@ -10,7 +10,7 @@ import {
   reviews,
 } from './archive/records.js';
 import type { ReceivedMail } from './mail/received-mail.js';
-import { looksVerified } from './stated-actor.js';
+import { problemWithActor } from './stated-actor.js';
 import { signalOnce } from './temporal/signal-once.js';
 
 /** Mail that waits for a person: seen, assigned to an onboarding, or dismissed. Doing the same again changes nothing. */
@@ -96,11 +96,8 @@ export function createMailReview({ archive, client, now = () => new Date() }: Ma
   /** What was decided first: ours, or what somebody else was quicker with. */
   async function decide(record: MailRecord, decision: ReviewDecision): Promise<ReviewDecision> {
     const { mailId } = record;
-    if (looksVerified(decision.actor))
-      throw new MailReviewError(
-        'actor-refused',
-        `The actor is stated as "${decision.actor}". Only a token says that somebody is verified: name the person alone.`,
-      );
+    const problem = problemWithActor(decision.actor);
+    if (problem) throw new MailReviewError('actor-refused', problem);
     if (record.state === 'signalled' || record.state === 'ignored' || record.state === 'waiting')
       throw new MailReviewError('not-in-review', `The mail ${short(mailId)} is not in review: it is ${record.state}.`);
     const claim = await archive.createRecord(reviewDecisions.key(mailId), decision);

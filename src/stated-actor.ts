@@ -2,9 +2,10 @@
 export const VERIFIED_BY = ', verified by ';
 
 /**
- * Whether an actor as somebody states it would look verified to whoever reads the notes, be it with characters that are
- * not seen, or with others between the words.
+ * What is wrong with an actor as somebody states it, if anything: it would look verified to whoever reads the notes, be it
+ * with characters that are not seen, or with others between the words.
  */
-export function looksVerified(stated: string): boolean {
-  return /verifiedby/i.test(stated.normalize('NFKC').replace(/[^\p{L}]/gu, ''));
+export function problemWithActor(stated: string): string | undefined {
+  if (!/verifiedby/i.test(stated.normalize('NFKC').replace(/[^\p{L}]/gu, ''))) return undefined;
+  return `The actor is stated as "${stated}". Only a token says that somebody is verified: name the person alone.`;
 }
