@@ -30,6 +30,7 @@ const days = z
   .transform((value) => value.split(',').map(Number))
   .pipe(z.array(z.number().int().positive()).min(1));
 
+const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' });
 const bucketUrl = z.string().transform((value, context) => {
   const match =
     /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/((?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*(?:[A-Za-z0-9_-][A-Za-z0-9._-]*)?))?$/.exec(
@@ -143,7 +144,7 @@ export const VARIABLES = {
   }),
   ARCHIVE_S3_ENDPOINT: variable({
     about: 'Where the bucket is, when it is not with AWS: https://… (http:// on this machine only).',
-    schema: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }),
+    schema: httpUrl,
   }),
   ARCHIVE_S3_REGION: variable({ about: "The bucket's region.", schema: text, default: 'us-east-1' }),
   ARCHIVE_S3_PATH_STYLE: variable({
@@ -199,7 +200,7 @@ export const VARIABLES = {
   CODEC_OIDC_ISSUER: variable({
     about:
       'Your single sign-on, exactly as the "iss" of its tokens says it. Callers of the codec server must then send such a token as Authorization: Bearer, as the Web UI does with TEMPORAL_CODEC_PASS_ACCESS_TOKEN=true. Needs CODEC_OIDC_AUDIENCE.',
-    schema: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }),
+    schema: httpUrl,
   }),
   CODEC_OIDC_AUDIENCE: variable({
     about: 'The "aud" of tokens that may decode: give them to those only who may see clients\' data.',
@@ -207,7 +208,7 @@ export const VARIABLES = {
   }),
   CODEC_OIDC_JWKS_URL: variable({
     about: "Where the issuer's public keys are. Not set: found in its /.well-known/openid-configuration.",
-    schema: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }),
+    schema: httpUrl,
   }),
   ALLOW_OPEN_CODEC: variable({
     about:
@@ -217,12 +218,12 @@ export const VARIABLES = {
   ACTOR_OIDC_ISSUER: variable({
     about:
       'Back-office code that passes on the token of the person signed in: the single sign-on, exactly as the "iss" of its tokens says it. The actor is then recorded as verified. Needs ACTOR_OIDC_AUDIENCE.',
-    schema: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }),
+    schema: httpUrl,
   }),
   ACTOR_OIDC_AUDIENCE: variable({ about: 'The "aud" that such a token must have.', schema: text }),
   ACTOR_OIDC_JWKS_URL: variable({
     about: "Where the issuer's public keys are. Not set: found in its /.well-known/openid-configuration.",
-    schema: z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }),
+    schema: httpUrl,
   }),
   COMPANY_IN_SEARCH_ATTRIBUTES: variable({
     about:
