@@ -8,14 +8,6 @@ import { FAILURE_CONVERTER_PATH, PAYLOAD_CONVERTER_PATH } from './encryption.js'
 const here = dirname(fileURLToPath(import.meta.url));
 /** Beside the compiled code only: sources under test are bundled afresh. */
 const prebuilt = join(here, '..', 'workflows', 'workflow-bundle.js');
-/** Workflows go on in whole tasks only. */
-const guard = join(
-  here,
-  '..',
-  'workflows',
-  existsSync(join(here, '..', 'workflows', 'whole-tasks-only.js')) ? 'whole-tasks-only.js' : 'whole-tasks-only.ts',
-);
-const entry = ['index.js', 'index.ts'].map((file) => join(here, '..', 'workflows', file)).find(existsSync);
 
 /**
  * The bundle the build made, or one made now, which takes some seconds.
@@ -37,13 +29,19 @@ export async function prebuildWorkflowBundle(): Promise<string> {
   return prebuilt;
 }
 
+/** Compiled, or the source under test. */
+function workflowFile(name: string): string {
+  const file = ['js', 'ts'].map((type) => join(here, '..', 'workflows', `${name}.${type}`)).find(existsSync);
+  if (!file) throw new Error(`There is no src/workflows/${name}.ts to bundle.`);
+  return file;
+}
+
 async function bundled(): Promise<{ code: string }> {
-  if (!entry) throw new Error('There is no src/workflows/index.ts to bundle.');
   const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
   return await bundleWorkflowCode({
-    workflowsPath: entry,
+    workflowsPath: workflowFile('index'),
     logger: quiet,
-    workflowInterceptorModules: [guard],
+    workflowInterceptorModules: [workflowFile('whole-tasks-only')],
     payloadConverterPath: PAYLOAD_CONVERTER_PATH,
     failureConverterPath: FAILURE_CONVERTER_PATH,
   });

@@ -31,7 +31,7 @@ import { DESCRIPTIONS } from './descriptions.js';
 import { renderDetails } from './details.js';
 import type { Rung } from './ladder.js';
 import * as messages from './messages.js';
-import type { Attention } from './progress.js';
+import type { Attention, Progress } from './progress.js';
 import { calendar, mailbox, notices } from './proxies.js';
 import { closingOnRecord } from './questions.js';
 import { type Entry, note, type OnboardingRecord, recordMail } from './record.js';
@@ -319,8 +319,9 @@ export class Onboarding {
 
   /** Brings search attributes and current details up to what is on record; at most one command, and none when nothing changed. */
   private show(): void {
-    this.noteTurn();
-    const progress = progressOf(this.record, this.rungs, this.listed.company);
+    const seen = progressOf(this.record, this.rungs, this.listed.company);
+    this.noteTurn(seen);
+    const progress = { ...seen, turnSince: this.record.turn.since };
     const wanted: Attributes = {
       onboardingStage: progress.stage,
       waitingOn: progress.waitingOn,
@@ -338,8 +339,7 @@ export class Onboarding {
   }
 
   /** A mail may make it the broker's turn in the middle of a stage. */
-  private noteTurn(): void {
-    const { stage, since, waitingOn: who } = progressOf(this.record, this.rungs, this.listed.company);
+  private noteTurn({ stage, since, waitingOn: who }: Progress): void {
     const { turn } = this.record;
     if (turn.stage !== stage || turn.since < since) this.record.turn = { stage, who, since };
     else if (turn.who !== who) this.record.turn = { stage, who, since: now() };

@@ -34,4 +34,4 @@ export const interceptors = (): WorkflowInterceptors => {
 };
 
 /** What a query fails with that is to be asked again. */
-export const ASKED_TOO_EARLY = 'The onboarding is being taken up by a new worker. Ask again.';
+const ASKED_TOO_EARLY = 'The onboarding is being taken up by a new worker. Ask again.';
