@@ -6,8 +6,8 @@ import { PdfRefusedError } from './pdf-refused.js';
 const RED = rgb(0.8, 0, 0);
 
 /**
- * The form's pages with each field's name, or as much of its end as no other field has, written into its box: to be held beside the form while a map is made. It is a
- * drawing: the fields themselves are gone from it.
+ * The form's pages with each field's name, or as much of its end as no other field has, written into its box: to be held
+ * beside the form while a map is made. It is a drawing: the fields themselves are gone from it.
  * @throws PdfRefusedError for a dynamic form, which has no pages until a reader draws them
  */
 export async function overlayNames({ template, ...trust }: { template: Uint8Array } & Trust): Promise<Uint8Array> {
