@@ -8,7 +8,8 @@ import { connectOnboardingClient, type OnboardingClient } from '../src/client.js
 import { readClientConfig } from '../src/config.js';
 import { makeKeyFile } from '../src/encryption/key-file.js';
 import { readKeys } from '../src/encryption/keyring.js';
-import { type CodecServer, startCodecServer } from '../src/temporal/codec-server.js';
+import type { ListeningServer } from '../src/listening-server.js';
+import { startCodecServer } from '../src/temporal/codec-server.js';
 import { type DevServer, startDevServer } from '../src/temporal/dev-server/dev-server.js';
 import { freePort } from '../src/temporal/dev-server/free-port.js';
 import { getTemporalCli } from '../src/temporal/dev-server/temporal-cli.js';
@@ -248,7 +249,7 @@ async function buildWorld(
 }
 
 /** Everything is encrypted, as it would be in earnest; the Web UI shows it all the same, by way of the codec server. */
-async function startCodec(keysFile: string, uiPort: number, auditFile: string): Promise<CodecServer> {
+async function startCodec(keysFile: string, uiPort: number, auditFile: string): Promise<ListeningServer> {
   await makeKeyFile(keysFile);
   const keyring = readKeys(await readFile(keysFile, 'utf8'));
   if ('problems' in keyring) throw new Error(`${keysFile}: ${keyring.problems.join('; ')}`);

@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type ListeningServer, listeningServer } from './listening-server.js';
 
 export interface HealthServerOptions {
   host: string;
@@ -18,9 +18,7 @@ export interface HealthServerOptions {
  * `/metrics` of ours and of the engine on one page. No personal data, no way to change anything.
  * @throws when the port is taken
  */
-export async function startHealthServer(
-  options: HealthServerOptions,
-): Promise<{ url: string; close(): Promise<void> }> {
+export async function startHealthServer(options: HealthServerOptions): Promise<ListeningServer> {
   const metrics = remembered(options.metrics);
   const server = createServer((request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'Only GET is answered.\n');
@@ -39,26 +37,12 @@ export async function startHealthServer(
         return answer(response, 404, 'There are /healthz, /readyz and /metrics.\n');
     }
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(
-        new Error(
-          `HEALTH_PORT ${options.port} on ${options.host} cannot be listened on: ${cause.message}. Give each worker of a machine a free one, or none.`,
-          { cause },
-        ),
-      ),
-    );
-    server.listen(options.port, options.host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return await listeningServer(
+    server,
+    options,
+    (reason) =>
+      `HEALTH_PORT ${options.port} on ${options.host} cannot be listened on: ${reason}. Give each worker of a machine a free one, or none.`,
+  );
 }
 
 function answer(response: ServerResponse, status: number, text: string): void {

@@ -1,10 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Payload } from '@temporalio/common';
 import { z } from 'zod';
 import { isLoopback } from '../config.js';
 import { KeyMissing, type Keyring } from '../encryption/keyring.js';
+import { type ListeningServer, listeningServer } from '../listening-server.js';
 import { bearerTokens, InvalidToken, type OidcSettings } from './bearer-tokens.js';
 import { encryptionCodec, keyIdOf } from './encryption-codec.js';
 
@@ -52,16 +52,10 @@ export interface CodecCall {
   why?: string;
 }
 
-export interface CodecServer {
-  url: string;
-  port: number;
-  close(): Promise<void>;
-}
-
 const DEFAULT_MAX_BYTES = 8 * 2 ** 20;
 
 /** @throws when it would be open to the network without a token or a gateway, or the port is taken. */
-export async function startCodecServer(options: CodecServerOptions): Promise<CodecServer> {
+export async function startCodecServer(options: CodecServerOptions): Promise<ListeningServer> {
   const host = options.host ?? '127.0.0.1';
   if (!isLoopback(host) && isOpen(options) && options.openOn !== host)
     throw new Error(
@@ -77,27 +71,13 @@ export async function startCodecServer(options: CodecServerOptions): Promise<Cod
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.maxConnections = 100;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(
-        new Error(
-          `The codec server cannot listen on ${host}:${options.port ?? 0}: ${cause.message}. Choose a free CODEC_PORT, or end what listens there.`,
-          { cause },
-        ),
-      ),
-    );
-    server.listen(options.port ?? 0, host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    port,
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const port = options.port ?? 0;
+  return await listeningServer(
+    server,
+    { host, port },
+    (reason) =>
+      `The codec server cannot listen on ${host}:${port}: ${reason}. Choose a free CODEC_PORT, or end what listens there.`,
+  );
 }
 
 /** A call that is answered with a status and a reason instead of payloads. */

@@ -3,12 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newKey } from '../../../src/encryption/keyring.js';
-import {
-  type CodecCall,
-  type CodecServer,
-  type CodecServerOptions,
-  startCodecServer,
-} from '../../../src/temporal/codec-server.js';
+import type { ListeningServer } from '../../../src/listening-server.js';
+import { type CodecCall, type CodecServerOptions, startCodecServer } from '../../../src/temporal/codec-server.js';
 import { keyringOf } from './keyring-of.js';
 
 /** A single sign-on with one key, which can be changed. */
@@ -19,7 +15,7 @@ let privateKey: CryptoKey;
 let publicKeys: object[];
 let keysAt: string | undefined;
 
-let server: CodecServer;
+let server: ListeningServer;
 let calls: CodecCall[];
 
 beforeEach(async () => {

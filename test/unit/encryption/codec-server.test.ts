@@ -1,12 +1,8 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newKey } from '../../../src/encryption/keyring.js';
-import {
-  type CodecCall,
-  type CodecServer,
-  type CodecServerOptions,
-  startCodecServer,
-} from '../../../src/temporal/codec-server.js';
+import type { ListeningServer } from '../../../src/listening-server.js';
+import { type CodecCall, type CodecServerOptions, startCodecServer } from '../../../src/temporal/codec-server.js';
 import { keyringOf } from './keyring-of.js';
 
 const UI = 'https://temporal.broker.example';
@@ -15,7 +11,7 @@ const SECRET = '"born 1968-03-14"';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const plain = { metadata: { encoding: base64('json/plain') }, data: base64(SECRET) };
 
-let server: CodecServer | undefined;
+let server: ListeningServer | undefined;
 let calls: CodecCall[];
 beforeEach(() => {
   calls = [];
@@ -25,7 +21,7 @@ afterEach(async () => {
   server = undefined;
 });
 
-async function start(options: Partial<CodecServerOptions> = {}): Promise<CodecServer> {
+async function start(options: Partial<CodecServerOptions> = {}): Promise<ListeningServer> {
   server = await startCodecServer({ keyring, origins: [UI], audit: (call) => calls.push(call), ...options });
   return server;
 }
