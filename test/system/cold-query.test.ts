@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,6 +11,7 @@ import { connectOnboardingClient } from '../../src/client.js';
 import { workflowBundle } from '../../src/temporal/workflow-bundle.js';
 import { CHECKOUT } from '../servers/checkout.js';
 import { sharedDevServer } from '../servers/temporal-dev-server.js';
+import { startWorker, workerSettings } from '../servers/worker-process.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const closers: (() => unknown)[] = [];
@@ -27,7 +27,7 @@ afterAll(async () => {
 test('what was asked, signalled and decided while no worker was there leaves histories that replay', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'ace-cold-query-'));
   closers.push(() => rm(folder, { recursive: true, force: true }));
-  const settings = environment(folder);
+  const settings = workerSettings(folder, { TASK_QUEUE: 'cold-query' });
   for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
   const office = await connectOnboardingClient();
   closers.push(() => office.close());
@@ -42,7 +42,8 @@ test('what was asked, signalled and decided while no worker was there leaves his
     route: { ...example.route, channel: { kind: 'already-submitted' as const, at: '2026-11-20', by: 'the client' } },
   }));
 
-  const first = startWorker(settings);
+  const { process: first } = startWorker(settings);
+  closers.push(() => first.kill('SIGKILL'));
   await office.startMany(applications);
   for (const { reference } of applications)
     await expect
@@ -58,7 +59,8 @@ test('what was asked, signalled and decided while no worker was there leaves his
     const rejected = { decision: 'rejected', verification: 'desk-phoned' } as const;
     return office.decide(reference, { actor: 'op', evidence: 'note', ...rejected });
   });
-  const second = startWorker(settings);
+  const { process: second } = startWorker(settings);
+  closers.push(() => second.kill('SIGKILL'));
   for (const answer of await Promise.allSettled(asked)) expect(answer).toMatchObject({ status: 'fulfilled' });
   const answers = await Promise.allSettled(decided);
   expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(applications.length);
@@ -73,37 +75,3 @@ test('what was asked, signalled and decided while no worker was there leaves his
   second.kill('SIGTERM');
   await once(second, 'exit');
 }, 120_000);
-
-function startWorker(settings: Record<string, string>) {
-  const worker = spawn(process.execPath, [path.join(CHECKOUT, 'dist/src/worker.js')], {
-    cwd: CHECKOUT,
-    stdio: 'ignore',
-    env: { PATH: process.env.PATH, ...settings },
-  });
-  closers.push(() => worker.kill('SIGKILL'));
-  return worker;
-}
-
-/** No mail goes out and none comes: nobody listens at port 9. */
-function environment(folder: string): Record<string, string> {
-  return {
-    TEMPORAL_ADDRESS: sharedDevServer().address,
-    TASK_QUEUE: 'cold-query',
-    ARCHIVE_DIR: path.join(folder, 'archive'),
-    IMPORTER_KEY_FILE: path.join(folder, 'importer-key'),
-    SMTP_HOST: '127.0.0.1',
-    SMTP_PORT: '9',
-    SMTP_SECURITY: 'none',
-    IMAP_HOST: '127.0.0.1',
-    IMAP_PORT: '9',
-    IMAP_SECURITY: 'none',
-    IMAP_USER: 'ace@broker.example',
-    IMAP_PASSWORD: 'unused',
-    BROKER_PHONE: '+1 555 0100',
-    BROKER_ACE_EMAIL: 'cross-account@broker.example',
-    MAIL_FROM: 'ace@broker.example',
-    MAIL_REPLY_ALIAS: 'ace+{token}@broker.example',
-    OPERATIONS_ADDRESS: 'operations@broker.example',
-    MANAGER_ADDRESS: 'manager@broker.example',
-  };
-}
