@@ -9,6 +9,7 @@ import { workflowBundle } from '../src/temporal/workflow-bundle.js';
 import * as messages from '../src/workflows/messages.js';
 import { CHECKOUT } from '../test/servers/checkout.js';
 import { sampleApplication } from '../test/temporal/onboarding/sample-application.js';
+import { POLICY } from '../test/usual-policy.js';
 import { acknowledged, approved, granted } from './bare/bare-onboarding.js';
 
 /**
@@ -19,17 +20,6 @@ import { acknowledged, approved, granted } from './bare/bare-onboarding.js';
 const EACH = Number(process.env.BENCH_ONBOARDINGS ?? 150);
 const AT_ONCE = 30;
 const ROUNDS = 3;
-const POLICY = {
-  calendar: { cutOffHour: 17, extraClosures: [], inaugurationDay: false },
-  acknowledgementDays: 1,
-  lateDays: 5,
-  overdueDays: 10,
-  grantReminderDays: [2, 5, 8],
-  grantSilentDays: 10,
-  grantParkedDays: 20,
-  sendReconcileSeconds: 900,
-};
-
 /** Told by the activities, in this process: when a workflow has come to its last wait. */
 const instructed = new Map<string, () => void>();
 const activities = {

@@ -6,30 +6,19 @@ import { createDeadlineActivities } from '../../src/activities/deadlines.js';
 import type { Preparation, PrepareOrder } from '../../src/activities/prepare-application.js';
 import type { ApplicationMail, ApplicationSent, Notice, NoticeSent } from '../../src/activities/send-mail.js';
 import { workflowIdOf } from '../../src/application/reference.js';
-import type { Policy } from '../../src/calendar/policy.js';
 import { decisionDeadlines, grantDeadlines } from '../../src/calendar/schedule.js';
 import { versioning } from '../../src/temporal/deployment.js';
 import { dataConverter, type Encryption } from '../../src/temporal/encryption.js';
 import { workflowBundle } from '../../src/temporal/workflow-bundle.js';
 import * as messages from '../../src/workflows/messages.js';
 import type { onboardImporter } from '../../src/workflows/onboard-importer.js';
+import { POLICY } from '../usual-policy.js';
 import { sampleApplication } from './onboarding/sample-application.js';
 
 /**
  * Onboardings with the product's own workflows and encryption on a real server, whose mail and form cost nothing: for
  * tests of what is between workflow and server. They park at the decision.
  */
-
-const POLICY: Policy = {
-  calendar: { cutOffHour: 17, extraClosures: [], inaugurationDay: false },
-  acknowledgementDays: 1,
-  lateDays: 5,
-  overdueDays: 10,
-  grantReminderDays: [2, 5, 8],
-  grantSilentDays: 10,
-  grantParkedDays: 20,
-  sendReconcileSeconds: 900,
-};
 
 /** What the workers of this process logged. */
 export const logged: LogEntry[] = [];

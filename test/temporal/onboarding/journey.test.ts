@@ -4,7 +4,8 @@ import type { ApplicationMail, ApplicationSent } from '../../../src/activities/s
 import { decisionDeadlines } from '../../../src/calendar/schedule.js';
 import * as messages from '../../../src/workflows/messages.js';
 import { createTimeSkippingEnvironment } from '../../servers/time-skipping-server.js';
-import { messageIdOf, type Parts, POLICY, RehearsedOnboarding } from './rehearsed-onboarding.js';
+import { POLICY } from '../../usual-policy.js';
+import { messageIdOf, type Parts, RehearsedOnboarding } from './rehearsed-onboarding.js';
 import { sampleApplication } from './sample-application.js';
 
 let environment: TestWorkflowEnvironment;

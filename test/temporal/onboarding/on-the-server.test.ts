@@ -8,7 +8,8 @@ import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { openImporterKeys } from '../../../src/archive/importer-key.js';
 import { OnboardingClient, OnboardingError } from '../../../src/client.js';
 import * as messages from '../../../src/workflows/messages.js';
-import { POLICY, RehearsedOnboarding } from './rehearsed-onboarding.js';
+import { POLICY } from '../../usual-policy.js';
+import { RehearsedOnboarding } from './rehearsed-onboarding.js';
 import { sampleApplication } from './sample-application.js';
 
 /** On the development server: what the test server cannot do, and what people do to a running onboarding. */

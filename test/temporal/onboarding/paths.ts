@@ -3,7 +3,8 @@ import type { ApplicationMail, ApplicationSent } from '../../../src/activities/s
 import type { Application } from '../../../src/application/application.js';
 import { decisionDeadlines } from '../../../src/calendar/schedule.js';
 import * as messages from '../../../src/workflows/messages.js';
-import { messageIdOf, type Parts, POLICY, type RehearsedOnboarding } from './rehearsed-onboarding.js';
+import { POLICY } from '../../usual-policy.js';
+import { messageIdOf, type Parts, type RehearsedOnboarding } from './rehearsed-onboarding.js';
 import { sampleApplication } from './sample-application.js';
 
 /**

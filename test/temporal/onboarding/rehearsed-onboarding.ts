@@ -21,22 +21,12 @@ import * as messages from '../../../src/workflows/messages.js';
 import type { onboardImporter } from '../../../src/workflows/onboard-importer.js';
 import type { Progress } from '../../../src/workflows/progress.js';
 import { CHECKOUT } from '../../servers/checkout.js';
+import { POLICY } from '../../usual-policy.js';
 
 /**
  * One onboarding on a Temporal server, with the mailbox, CBP and the form replaced at the activities: what the workflow
  * does with time and messages is what these tests are about.
  */
-
-export const POLICY: Policy = {
-  calendar: { cutOffHour: 17, extraClosures: [], inaugurationDay: false },
-  acknowledgementDays: 1,
-  lateDays: 5,
-  overdueDays: 10,
-  grantReminderDays: [2, 5, 8],
-  grantSilentDays: 10,
-  grantParkedDays: 20,
-  sendReconcileSeconds: 900,
-};
 
 Runtime.install({ logger: new DefaultLogger('WARN') });
 

@@ -4,7 +4,9 @@ import { businessDaysBetween, isBusinessDay } from '../../../src/calendar/busine
 import { addDays, inNewYork, newYorkInstant } from '../../../src/calendar/day.js';
 import { deadline } from '../../../src/calendar/deadline.js';
 import type { CalendarPolicy } from '../../../src/calendar/policy.js';
-import { calendar } from './policy.js';
+import { POLICY } from '../../usual-policy.js';
+
+const { calendar } = POLICY;
 
 const morning = (day: string) => newYorkInstant(day, 10);
 const due = (day: string, days: number, policy: CalendarPolicy = calendar) =>
