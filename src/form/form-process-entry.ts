@@ -5,8 +5,11 @@ import { FORM_TASKS, type FormTaskName } from './form-tasks.js';
 
 const [megabytes = 0, milliseconds = 0] = process.argv.slice(2).map(Number);
 
-/** When the task under way began, and the processor time used until then, both in milliseconds; 0 when there is none. */
+/** When the task under way began, and the processor time used until then, both in milliseconds. */
 const began = new Float64Array(new SharedArrayBuffer(16));
+/** The id of the task under way, or one of these. Whoever changes it first decides: the answer counts, or it is given up. */
+const current = new Int32Array(new SharedArrayBuffer(4));
+const [NONE, GIVEN_UP] = [0, -1];
 
 /**
  * The loop below is blocked while a PDF is read, so time and memory are watched from a thread beside it. Time is the
@@ -15,17 +18,20 @@ const began = new Float64Array(new SharedArrayBuffer(16));
  */
 new Worker(
   `const { workerData } = require('node:worker_threads');
-  const { began, megabytes, milliseconds } = workerData;
+  const { began, current, NONE, GIVEN_UP, megabytes, milliseconds } = workerData;
   setInterval(() => {
     if (process.memoryUsage.rss() > megabytes * 1024 * 1024) process.kill(process.pid, 'SIGKILL');
-    if (began[0] === 0) return;
+    const task = Atomics.load(current, 0);
+    if (task === NONE) return;
+    const [at, usedBefore] = began;
     const { user, system } = process.cpuUsage();
-    const used = (user + system) / 1000 - began[1];
-    const passed = Date.now() - began[0];
+    const used = (user + system) / 1000 - usedBefore;
+    const passed = Date.now() - at;
     const hangs = passed > milliseconds && used < passed / 20;
-    if (used > milliseconds || hangs) process.kill(process.pid, 'SIGTERM');
+    if (used <= milliseconds && !hangs) return;
+    if (Atomics.compareExchange(current, 0, task, GIVEN_UP) === task) process.kill(process.pid, 'SIGTERM');
   }, 10);`,
-  { eval: true, workerData: { began, megabytes, milliseconds } },
+  { eval: true, workerData: { began, current, NONE, GIVEN_UP, megabytes, milliseconds } },
 ).unref();
 
 interface Request {
@@ -40,15 +46,19 @@ process.send?.('ready');
 
 async function answer({ id, task, argument }: Request): Promise<void> {
   const { user, system } = process.cpuUsage();
-  began[1] = (user + system) / 1000;
-  began[0] = Date.now();
+  began.set([Date.now(), (user + system) / 1000]);
+  Atomics.store(current, 0, id);
+  const outcome = await outcomeOf(FORM_TASKS[task] as (argument: unknown) => Promise<unknown>, argument);
+  // Given up at the last moment: the end is on its way, and whatever is asked after an answer would be blamed for it.
+  if (Atomics.compareExchange(current, 0, id, NONE) !== id) return;
+  process.send?.({ id, megabytes: process.memoryUsage.rss() / 1024 / 1024, ...outcome });
+}
+
+async function outcomeOf(run: (argument: unknown) => Promise<unknown>, argument: unknown) {
   try {
-    const run = FORM_TASKS[task] as (argument: unknown) => Promise<unknown>;
-    process.send?.({ id, result: await run(argument) });
+    return { result: await run(argument) };
   } catch (error) {
-    process.send?.({ id, error: plain(error) });
-  } finally {
-    began[0] = 0;
+    return { error: plain(error) };
   }
 }
 

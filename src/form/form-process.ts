@@ -57,12 +57,16 @@ export const FOREIGN_FILE_LIMITS = { milliseconds: 3_000, megabytes: 384 };
 /** How much longer than its processor time a task may take on a busy machine. */
 const PATIENCE = 10;
 const START_MILLISECONDS = 30_000;
+/** The part of its memory with which a process is not given another task. */
+const LADEN = 2 / 3;
 
 /** Larger than any form; read into memory nowhere. */
 export const LARGEST_FILE_BYTES = 50 * 1024 * 1024;
 
 interface Answer {
   id: number;
+  /** Memory of the process after the task. */
+  megabytes: number;
   result?: unknown;
   error?: { name: string; message: string; [key: string]: unknown };
 }
@@ -73,11 +77,16 @@ class FormProcess {
   private child: ChildProcess | undefined;
   private started: Promise<ChildProcess> | undefined;
   private nextId = 1;
+  private laden = false;
 
   constructor(private readonly options: FormProcessOptions) {}
 
   get pid(): number | undefined {
     return this.child?.pid;
+  }
+
+  private get megabytes(): number {
+    return this.options.megabytes ?? FOREIGN_FILE_LIMITS.megabytes;
   }
 
   private get milliseconds(): number {
@@ -87,8 +96,9 @@ class FormProcess {
   async run(name: FormTaskName, argument: unknown): Promise<unknown> {
     this.busy = true;
     try {
-      const child = await this.start();
-      return await this.ask(child, name, argument);
+      // What the tasks before left in memory must not be held against this one.
+      if (this.laden) await this.close();
+      return await this.ask(await this.start(), name, argument);
     } finally {
       this.busy = false;
     }
@@ -110,7 +120,8 @@ class FormProcess {
   }
 
   private fork(): Promise<ChildProcess> {
-    const megabytes = this.options.megabytes ?? FOREIGN_FILE_LIMITS.megabytes;
+    const { megabytes } = this;
+    this.laden = false;
     const child = fork(entryFile(), [String(megabytes), String(this.milliseconds)], {
       // Typed arrays cross as they are.
       serialization: 'advanced',
@@ -162,6 +173,7 @@ class FormProcess {
       const answered = (answer: Answer) => {
         if (answer.id !== id) return;
         settle();
+        this.laden = answer.megabytes > this.megabytes * LADEN;
         if (answer.error) reject(revived(answer.error));
         else resolve(answer.result);
       };

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openForm } from '../../src/form/edition.js';
 import { fillForm } from '../../src/form/fill-form.js';
 import { createFormFiller, type FormFiller } from '../../src/form/form-filler.js';
+import { FOREIGN_FILE_LIMITS, FormProcesses } from '../../src/form/form-process.js';
 import { sampleApplication } from '../unit/form/sample-application.js';
 import { longestHoldUp } from './held-up.js';
 
@@ -47,7 +48,10 @@ describe('filling in a process of its own', () => {
     await other.close();
   });
 
-  it('never holds up the event loop of who asks for it for 50 ms, the start of the process included', async () => {
+  // What we hold it up with, we do each time; a machine that stalls does so now and then.
+  it('never holds up the event loop of who asks for it for 50 ms, the start of the process included', {
+    retry: 2,
+  }, async () => {
     const form = await opened();
     const filling = createFormFiller(form);
     filler = filling;
@@ -58,6 +62,28 @@ describe('filling in a process of its own', () => {
         ).toMatchObject({ kind: 'filled' });
     });
     expect(longest).toBeLessThan(50);
+  });
+
+  it('is not given up for the time of the task before', async () => {
+    const processes = new FormProcesses(FOREIGN_FILE_LIMITS);
+    const template = Buffer.from('no PDF at all');
+    const reasons = new Set<string>();
+    for (let task = 0; task < 5_000; task++)
+      await processes.run('inspectForm', { template }).catch(({ code }) => reasons.add(code));
+    await processes.close();
+    expect([...reasons]).toEqual(['not-a-pdf']);
+  });
+
+  it('is not given up for the memory that the tasks before have left', async () => {
+    const { template } = await opened();
+    const processes = new FormProcesses({ megabytes: 200, milliseconds: 60_000 });
+    const worked = new Set<number>();
+    for (let task = 0; task < 6; task++) {
+      expect(await processes.run('inspectForm', { template })).toMatchObject({ kind: 'acroform' });
+      for (const pid of processes.pids) worked.add(pid);
+    }
+    await processes.close();
+    expect(worked.size).toBeGreaterThan(1);
   });
 
   it('is given up when it takes too long, and the next one works', async () => {
