@@ -1,5 +1,6 @@
 import {
   PDFArray,
+  PDFBool,
   PDFDict,
   type PDFDocument,
   type PDFFont,
@@ -12,7 +13,7 @@ import { type AcroField, acroFields, numberOf, onStatesOf, textOf, type Widget }
 import { flattenFields } from './flatten.js';
 import { proveFlattened } from './flattened.js';
 import type { FormDocument, PreparedValue } from './form-document.js';
-import type { FormField } from './form-field.js';
+import { type FormField, labelOf } from './form-field.js';
 import { FormReadBackError } from './form-read-back-error.js';
 import { LastTemplate } from './last-template.js';
 import type { PdfFile } from './pdf-file.js';
@@ -39,6 +40,7 @@ class AcroFormDocument implements FormDocument {
   readonly fields: FormField[];
   private readonly pdf: PDFDocument;
   private readonly acroForm: PDFDict;
+  private readonly all: AcroField[];
   private readonly acroFields: Map<string, AcroField>;
   private readonly fonts = new Map<Typeface, PDFFont>();
 
@@ -56,6 +58,9 @@ class AcroFormDocument implements FormDocument {
         'no-form',
         "The form lists fields, but none of them is one. Download it again from CBP's page.",
       );
+    if (this.acroForm.lookup(PDFName.of('NeedAppearances')) === PDFBool.True)
+      for (const { field, widgets } of found) if (holdsText(field) && widgets.some(isUndrawn)) field.undrawn = true;
+    this.all = found;
     this.fields = found.map(({ field }) => field);
     this.acroFields = new Map(found.map((acroField) => [acroField.field.name, acroField]));
   }
@@ -63,12 +68,13 @@ class AcroFormDocument implements FormDocument {
   prepareText(field: FormField, value: string, shrink: boolean): PreparedValue | ValueProblem {
     const problem = unprintable(value, field.multiline) ?? tooLong(field, value);
     if (problem) return problem;
-    const typeface = typefaceFor(value);
+    const shown = labelOf(field, value);
+    const typeface = typefaceFor(shown);
     if (typeof typeface !== 'string') return uncovered(typeface.uncovered);
     const acroField = this.acroField(field);
     const layouts: Layout[] = [];
     for (const widget of acroField.widgets) {
-      const layout = layOut(value, typeface, this.boxOf(acroField, widget, shrink));
+      const layout = layOut(shown, typeface, this.boxOf(acroField, widget, shrink));
       if ('misfit' in layout)
         return {
           problem: `does not fit the box: ${layout.misfit}.`,
@@ -76,7 +82,7 @@ class AcroFormDocument implements FormDocument {
         };
       layouts.push(layout);
     }
-    return { field, value, layouts };
+    return { field, value, shown, layouts };
   }
 
   async write(values: PreparedValue[]): Promise<void> {
@@ -86,9 +92,9 @@ class AcroFormDocument implements FormDocument {
       if (prepared.field.type === 'checkbox' || prepared.field.type === 'radio') choose(acroField, prepared.value);
       else await this.writeText(acroField, prepared);
     }
-    for (const { field, dict } of this.acroFields.values()) {
+    for (const { field, dict, inherited } of this.all) {
       if (!isTyped(field.type)) continue;
-      const flags = numberOf(this.acroFields.get(field.name)?.inherited('Ff')) ?? 0;
+      const flags = numberOf(inherited('Ff')) ?? 0;
       dict.set(PDFName.of('Ff'), PDFNumber.of(flags | 1));
     }
   }
@@ -217,6 +223,13 @@ class AcroFormDocument implements FormDocument {
 
 function isTyped(type: FormField['type']): boolean {
   return type !== 'button' && type !== 'signature';
+}
+
+const holdsText = ({ type, value }: FormField) => value !== '' && ['text', 'dropdown', 'listbox'].includes(type);
+
+function isUndrawn({ dict }: Widget): boolean {
+  const appearances = dict.lookup(PDFName.of('AP'));
+  return !(appearances instanceof PDFDict && appearances.lookup(PDFName.of('N')));
 }
 
 /** Sets a tick or bubble by the on-value its own widgets have. */

@@ -32,6 +32,7 @@ const DEEPEST = 64;
 
 const FLAG = { readOnly: 1, required: 1 << 1, multiline: 1 << 12, password: 1 << 13, radio: 1 << 15, push: 1 << 16 };
 const TEXT_FLAG = { fileSelect: 1 << 20, comb: 1 << 24, richText: 1 << 25 };
+const RADIOS_IN_UNISON = 1 << 25;
 const CHOICE_FLAG = { combo: 1 << 17, edit: 1 << 18 };
 
 /**
@@ -41,6 +42,7 @@ const CHOICE_FLAG = { combo: 1 << 17, edit: 1 << 18 };
 export function acroFields(pdf: PDFDocument, acroForm: PDFDict): AcroField[] {
   const found: AcroField[] = [];
   const pageOf = pagesOfWidgets(pdf);
+  const unseen = unseenBoxes(pdf);
   const seen = new Set<PDFDict>();
 
   const visit = (dict: PDFDict, parents: PDFDict[], path: string[]): void => {
@@ -66,11 +68,25 @@ export function acroFields(pdf: PDFDocument, acroForm: PDFDict): AcroField[] {
       place: placeOf(widget, pageOf),
     }));
     const field = describe(chain, names.join('.'), widgets);
-    if (field) found.push({ field, dict, widgets, inherited: (key) => inherited(chain, key) });
+    if (!field) return;
+    const [why, ...others] = widgets.map(unseen);
+    if (why && others.every((other) => other !== undefined)) field.unfillable ??= why;
+    found.push({ field, dict, widgets, inherited: (key) => inherited(chain, key) });
   };
 
   for (const root of dictsIn(acroForm.lookup(PDFName.of('Fields')))) visit(root, [], []);
+  refuseAmbiguousNames(found.map(({ field }) => field));
   return found;
+}
+
+/** A value is put in and read back by its field's name. */
+function refuseAmbiguousNames(fields: FormField[]): void {
+  const counts = new Map<string, number>();
+  for (const { name } of fields) counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const field of fields) {
+    if (field.name === '') field.unfillable ??= 'has no name';
+    else if ((counts.get(field.name) ?? 0) > 1) field.unfillable ??= 'shares its name with another field';
+  }
 }
 
 function describe(chain: PDFDict[], name: string, widgets: Widget[]): FormField | undefined {
@@ -102,6 +118,9 @@ function describe(chain: PDFDict[], name: string, widgets: Widget[]): FormField 
   if (isText && has(TEXT_FLAG.richText)) field.unfillable = 'takes formatted text';
   if (type === 'checkbox' || type === 'radio') {
     describeStates(field, states.flat(), inherited(chain, 'Opt'));
+    if (field.options.length === 0) field.unfillable = 'has no drawing of its tick';
+    if (has(FLAG.radio) && !has(RADIOS_IN_UNISON) && field.options.length < states.flat().length)
+      field.unfillable = 'has several bubbles of one value, which would all be chosen';
     const value = nameOf(inherited(chain, 'V')) ?? 'Off';
     field.value = value === 'Off' ? '' : value;
   } else if (type === 'dropdown' || type === 'listbox') {
@@ -153,7 +172,7 @@ function describeOptions(field: FormField, opt: PDFObject | undefined): void {
   if (labels.some((label, index) => label !== field.options[index])) field.optionLabels = labels;
 }
 
-/** The on-states a widget can show, as its appearances name them. */
+/** The on-states a widget can show, as its drawings name them. */
 export function onValuesOf(widget: PDFDict): string[] {
   return [...onStatesOf(widget).keys()];
 }
@@ -162,13 +181,45 @@ export function onValuesOf(widget: PDFDict): string[] {
 export function onStatesOf(widget: PDFDict): Map<string, PDFName> {
   const states = new Map<string, PDFName>();
   const appearances = widget.lookup(PDFName.of('AP'));
-  if (!(appearances instanceof PDFDict)) return states;
-  for (const key of ['N', 'D']) {
-    const drawn = appearances.lookup(PDFName.of(key));
-    if (!(drawn instanceof PDFDict) || drawn instanceof PDFStream) continue;
-    for (const state of drawn.keys()) if (state.decodeText() !== 'Off') states.set(state.decodeText(), state);
-  }
+  // What it shows while the mouse is down on it (D) is no drawing of the state it is left in.
+  const drawn = appearances instanceof PDFDict ? appearances.lookup(PDFName.of('N')) : undefined;
+  if (!(drawn instanceof PDFDict) || drawn instanceof PDFStream) return states;
+  for (const state of drawn.keys()) if (state.decodeText() !== 'Off') states.set(state.decodeText(), state);
   return states;
+}
+
+/** Not shown at all, or not on a screen. */
+const HIDDEN = 2 | 32;
+/** Points by which a box may stick out of what its page shows, as boxes at the edge do. */
+const EDGE = 2;
+
+/** Why nobody sees what stands in a widget; undefined when it is to be seen. */
+function unseenBoxes(pdf: PDFDocument): (widget: Widget) => string | undefined {
+  const pages = pdf.getPages();
+  const layersOff = layersTurnedOff(pdf);
+  return ({ dict, place }) => {
+    if (((numberOf(dict.lookup(PDFName.of('F'))) ?? 0) & HIDDEN) !== 0) return 'is hidden in the form';
+    const layer = dict.lookup(PDFName.of('OC'));
+    if (layer && layersOff.has(layer)) return 'is in a layer that is turned off';
+    const page = place && pages[place.page - 1];
+    if (!page) return undefined;
+    if (place.width < 1 || place.height < 1) return 'is too small to be seen';
+    // What a page shows is its crop box, as far as its media box goes.
+    const isInside = [page.getCropBox(), page.getMediaBox()].every(
+      ({ x, y, width, height }) =>
+        place.x >= Math.min(x, x + width) - EDGE &&
+        place.y >= Math.min(y, y + height) - EDGE &&
+        place.x + place.width <= Math.max(x, x + width) + EDGE &&
+        place.y + place.height <= Math.max(y, y + height) + EDGE,
+    );
+    return isInside ? undefined : 'lies outside what its page shows';
+  };
+}
+
+function layersTurnedOff(pdf: PDFDocument): Set<PDFObject> {
+  const layers = pdf.catalog.lookup(PDFName.of('OCProperties'));
+  const usual = layers instanceof PDFDict ? layers.lookup(PDFName.of('D')) : undefined;
+  return new Set(usual instanceof PDFDict ? dictsIn(usual.lookup(PDFName.of('OFF'))) : []);
 }
 
 function placeOf(widget: PDFDict, pageOf: Map<PDFDict, number>): Place | undefined {

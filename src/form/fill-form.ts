@@ -77,6 +77,14 @@ export async function fillDocument(
 function prepare(document: FormDocument, wanted: Wanted): { prepared: PreparedValue[]; complaints: Complaint[] } {
   const complaints = [...wanted.complaints];
   const prepared: PreparedValue[] = [];
+  const written = new Set(wanted.values.map(({ field }) => field.name));
+  for (const { name, undrawn } of document.fields)
+    if (undrawn && !written.has(name))
+      complaints.push({
+        field: name,
+        problem: 'holds a value that the form leaves to the reader to draw: nobody would see it in the filled form.',
+        remedy: 'Open the form in Acrobat and save it, which draws the value, and use that file.',
+      });
   for (const { field, value, about, shrink } of wanted.values) {
     const { caption, ...where } = about;
     const complain = (problem: string, remedy: string) =>

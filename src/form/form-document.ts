@@ -42,6 +42,8 @@ export interface PreparedValue {
   field: FormField;
   /** Text, or the option's on-value. */
   value: string;
+  /** What people read in the box, where that is not the value: the label of a list's option. */
+  shown?: string;
   /** How text is drawn, for each place of the field. */
   layouts: Layout[];
 }

@@ -22,10 +22,12 @@ export interface FormField {
   editable?: true;
   required: boolean;
   readOnly: boolean;
-  /** Never true of a form that can be filled as it is: a password, a file selector, rich text. */
+  /** Why nothing can be put in: a password, rich text, a box that nobody sees or whose name is not its own. */
   unfillable?: string;
   /** Text, chosen option or, for a tick, its on-value. Empty when there is nothing in it. */
   value: string;
+  /** The form has no drawing of its value and tells readers to make one, which a filled form no longer does. */
+  undrawn?: true;
 }
 
 export type FieldType = 'text' | 'checkbox' | 'radio' | 'dropdown' | 'listbox' | 'button' | 'signature';
@@ -43,6 +45,11 @@ export type FormKind = 'acroform' | 'hybrid-xfa' | 'dynamic-xfa';
 /** Whether a field holds a choice among options rather than text. */
 export function isChoice(field: FormField): boolean {
   return field.options.length > 0 && field.type !== 'text';
+}
+
+/** What people read for a value: an option by its label. */
+export function labelOf(field: FormField, value: string): string {
+  return field.optionLabels?.[field.options.indexOf(value)] ?? value;
 }
 
 /** The option meant by `wanted`, which may be the on-value or what people read beside it. */

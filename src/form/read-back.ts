@@ -131,12 +131,12 @@ async function textDrawnBy(page: PDFPageProxy): Promise<Map<string, string>> {
 export function proveForm(written: PreparedValue[], before: SeenForm, after: SeenForm): void {
   const differences: string[] = [];
   const meant = new Map(written.map((prepared) => [prepared.field.name, prepared]));
-  for (const { field, value } of written) {
+  for (const { field, value, shown = value } of written) {
     const seen = after.fields.get(field.name);
     if (!seen) differences.push(`${field.name} is gone.`);
     else if (seen.value !== value) differences.push(`${field.name} reads differently from what was written.`);
     else if (field.type !== 'checkbox' && field.type !== 'radio') {
-      if (!seen.drawn.every(({ text }) => sameInk(text, value)))
+      if (!seen.drawn.every(({ text }) => sameInk(text, shown)))
         differences.push(`${field.name} does not show its value.`);
       if (!seen.drawn.every(({ inside }) => inside)) differences.push(`${field.name} shows its value outside its box.`);
     }

@@ -31,13 +31,15 @@ export function wantedValues(application: Application, map: FieldMap, fields: Fo
       continue;
     }
     const raw = slotValue(application, entry.fill);
-    if (raw === undefined) continue;
-    const value = valueFor(entry, field, raw);
-    if (typeof value === 'object') wanted.complaints.push({ ...aboutOf(entry), ...value });
-    else if (value !== undefined) {
-      served.add(entry.fill);
-      if (value) wanted.values.push({ field, value, about: about(entry, field), shrink: entry.shrink ?? false });
+    const value = raw === undefined ? undefined : valueFor(entry, field, raw);
+    if (typeof value === 'object') {
+      wanted.complaints.push({ ...aboutOf(entry), ...value });
+      continue;
     }
+    if (value !== undefined) served.add(entry.fill);
+    // What the blank form holds there, a tick set beforehand or an example, is not this client's.
+    if (value || field.value !== '')
+      wanted.values.push({ field, value: value ?? '', about: about(entry, field), shrink: entry.shrink ?? false });
   }
   wanted.complaints.push(...unserved(application, map, served, wanted.complaints));
   return wanted;

@@ -162,6 +162,7 @@ function follow(from: Element, steps: DataStep[]): Element | undefined {
 }
 
 function misheld(value: string, holds: XfaField['holds']): ValueProblem | undefined {
+  if (value === '') return undefined;
   if (holds === 'date' && !/^\d{4}-\d{2}-\d{2}$/.test(value))
     return {
       problem: 'goes into a box that holds dates.',
