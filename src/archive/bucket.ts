@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
@@ -41,10 +43,11 @@ export async function openBucketArchive(
 const ATTEMPTS = 4;
 const CONNECT_MS = 5_000;
 const ANSWER_MS = 15_000;
-/** A server answers so when two exclusive creates meet, and asks for another try. */
+/** A server answers so when two conditional requests meet, and asks for another try. */
 const CONFLICT = 409;
 const CONFLICTS_AT_MOST = 30;
 const TRIES = 30;
+const NOT_FOUND = 404;
 const PRECONDITION_FAILED = 412;
 
 /** Metadata of a created record: by whom. */
@@ -118,9 +121,9 @@ class BucketArchive implements ArchiveStore {
     return (await this.#reaching('read a document from', () => this.#get(path)))?.bytes;
   }
 
-  removeDocument(name: string): Promise<void> {
+  async removeDocument(name: string): Promise<void> {
     const path = documentPath(name);
-    return this.#reaching('remove a document from', () => this.#remove(path));
+    await this.#reaching('remove a document from', () => this.#delete(path));
   }
 
   async *listDocuments(): AsyncIterable<string> {
@@ -164,7 +167,7 @@ class BucketArchive implements ArchiveStore {
 
   async removeRecord(key: RecordKey): Promise<void> {
     const path = recordPath(key);
-    await this.#reaching('remove a record from', () => this.#remove(path));
+    await this.#reaching('remove a record from', () => this.#removeSeen(path));
   }
 
   async *listRecords(prefix: string): AsyncIterable<RecordKey> {
@@ -226,8 +229,43 @@ class BucketArchive implements ArchiveStore {
     }
   }
 
-  async #remove(path: string): Promise<void> {
-    await this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + path }));
+  /**
+   * Removes the record that is there now, in spite of whoever replaces it meanwhile, and never one that somebody creates
+   * later: a server may carry out a removal long after it was given up and done by another request, and a claim that is
+   * made by then must stand.
+   */
+  async #removeSeen(path: string): Promise<void> {
+    let first: HeadObjectCommandOutput | undefined;
+    for (let tries = 1; tries <= TRIES; tries++) {
+      const seen = await this.#look(path);
+      first ??= seen;
+      const creator = seen?.Metadata?.[CREATOR];
+      if (!seen || (creator !== undefined && creator !== first?.Metadata?.[CREATOR])) return;
+      if (await this.#delete(path, { IfMatch: seen.ETag })) return;
+    }
+    throw new Error(`${path} is replaced each time it is to be removed`);
+  }
+
+  async #look(path: string): Promise<HeadObjectCommandOutput | undefined> {
+    try {
+      return await this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + path }));
+    } catch (error) {
+      if (statusOf(error) === NOT_FOUND) return undefined;
+      throw error;
+    }
+  }
+
+  /** False when the condition did not hold. */
+  async #delete(path: string, conditions: { IfMatch?: string | undefined } = {}): Promise<boolean> {
+    try {
+      const object = { Bucket: this.#bucket, Key: this.#prefix + path };
+      await this.#client.send(new DeleteObjectCommand({ ...object, ...conditions }));
+      return true;
+    } catch (error) {
+      if (statusOf(error) === NOT_FOUND) return true;
+      if (statusOf(error) === PRECONDITION_FAILED || statusOf(error) === CONFLICT) return false;
+      throw error;
+    }
   }
 
   #parsed(key: RecordKey, { bytes }: Found): unknown {

@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, request as httpRequest, type RequestListener } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -42,6 +43,67 @@ describe.skipIf(!s3IsPossible())('an archive in a bucket', () => {
       expect(await archive.createRecord('claims/ABC', { by: 'others' })).toMatchObject({ created: false });
     } finally {
       await proxy.close();
+    }
+  });
+
+  it('a removal that the server carries out late, after another was told of it, takes nothing of what came since', async () => {
+    let held: string | undefined;
+    const proxy = await startTcpProxy(s3.port, {
+      toServer: (said) => {
+        if (!said.startsWith('DELETE') || held !== undefined) return said;
+        held = said;
+        queueMicrotask(() => proxy.cut());
+        return undefined;
+      },
+    });
+    try {
+      const place = s3.place({ endpoint: `http://127.0.0.1:${proxy.port}` });
+      const archive = await openBucketArchive(place);
+      await archive.createRecord('claims/ABC', { by: 'us' });
+      await archive.removeRecord('claims/ABC');
+      expect(await archive.createRecord('claims/ABC', { by: 'others' })).toEqual({ created: true });
+
+      const answer = await sentAsItWas(s3.port, held ?? '');
+      expect(answer).toMatch(/^HTTP\/1.1 \d{3}/);
+      expect(await archive.readRecord('claims/ABC')).toEqual({ by: 'others' });
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  it('a removal that meets what somebody created anew leaves it, and one that meets a replaced record removes it', async () => {
+    let meanwhile: (() => Promise<void>) | undefined;
+    const place = s3.place();
+    const others = await openBucketArchive(place);
+    const server = await serving(async (request, response) => {
+      const change = meanwhile;
+      meanwhile = undefined;
+      if (request.method === 'DELETE') await change?.();
+      else meanwhile = change;
+      const passed = httpRequest(
+        { port: s3.port, method: request.method, path: request.url, headers: request.headers },
+        (answer) => {
+          response.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(response);
+        },
+      );
+      request.pipe(passed);
+    });
+    try {
+      const archive = await openBucketArchive({ ...place, endpoint: server.place.endpoint });
+      await archive.createRecord('claims/ABC', { by: 'us' });
+      meanwhile = async () => {
+        await others.removeRecord('claims/ABC');
+        await others.createRecord('claims/ABC', { by: 'others' });
+      };
+      await archive.removeRecord('claims/ABC');
+      expect(await others.readRecord('claims/ABC')).toEqual({ by: 'others' });
+
+      meanwhile = () => others.replaceRecord('claims/ABC', { by: 'others', again: true });
+      await archive.removeRecord('claims/ABC');
+      expect(await others.readRecord('claims/ABC')).toBeUndefined();
+    } finally {
+      server.close();
     }
   });
 
@@ -127,6 +189,15 @@ describe('a server that begins an answer and does not go on', () => {
     }
   });
 });
+
+/** What the server answers to a request of which every byte is as it was. */
+async function sentAsItWas(port: number, request: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setEncoding('latin1');
+  socket.write(request, 'latin1');
+  const [answer] = await once(socket, 'data');
+  socket.destroy();
+  return answer;
+}
 
 async function serving(listener: RequestListener) {
   const server = createServer(listener);
