@@ -16,6 +16,7 @@ import {
   type RecordKind,
   read,
 } from './archive/records.js';
+import { problemWithActor } from './stated-actor.js';
 
 /**
  * Forgets a client: histories, applications, forms and mails go. What proves that an application was submitted, and the
@@ -38,7 +39,7 @@ export interface Forgotten {
 
 export class ForgetRefused extends Error {
   constructor(
-    readonly code: 'not-found' | 'open' | 'too-early' | 'one-person',
+    readonly code: 'not-found' | 'open' | 'too-early' | 'one-person' | 'actor-refused',
     message: string,
   ) {
     super(message);
@@ -75,6 +76,10 @@ export async function forget(
   const [one, other] = order.actors.map((actor) => actor.trim().toLowerCase());
   if (!one || !other || one === other || !order.reason.trim())
     throw new ForgetRefused('one-person', 'Forgetting a client takes two different people, by name, and a reason.');
+  for (const actor of order.actors) {
+    const problem = problemWithActor(actor);
+    if (problem) throw new ForgetRefused('actor-refused', problem);
+  }
   const record = await read(archive, onboardings, order.reference);
   if (!record) throw new ForgetRefused('not-found', `There is no onboarding ${order.reference}.`);
   const workflowIds = Array.from({ length: record.round }, (_, n) => workflowIdOf(record.reference, n + 1));

@@ -52,6 +52,7 @@ export function forgetCommand(): Command {
             open: EXIT.conflict,
             'too-early': EXIT.conflict,
             'one-person': EXIT.usage,
+            'actor-refused': EXIT.conflict,
           };
           throw new CommandFailure(exit[error.code], error.message, {
             error: { code: error.code, message: error.message },

@@ -109,6 +109,8 @@ test('a closed case is forgotten by two people after its time; the submission an
   await expect(forget({ ...order, actors: ['Jo', ' jo'] }, { ...wanted, now: SIX_YEARS })).rejects.toMatchObject({
     code: 'one-person',
   });
+  const verified = { ...order, actors: ['Jo', 'Kim, verified by login.broker.example'] } as const;
+  await expect(forget(verified, { ...wanted, now: SIX_YEARS })).rejects.toMatchObject({ code: 'actor-refused' });
   expect((await everything()).includes('MARK')).toBe(true);
 
   const done = await forget(order, { ...wanted, now: SIX_YEARS });
