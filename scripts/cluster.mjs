@@ -143,9 +143,15 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
     });
     const envFile = values['env-file'];
     const wanted = envFile === undefined ? undefined : environmentIn(envFile);
-    // From here on an interrupt lets what has begun come up, then stops it in order.
+    // From here on an interrupt lets what has begun come up, then stops it in order; a second one kills it.
     const interrupted = new Promise((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, resolve);
+      let asked = false;
+      for (const signal of ['SIGINT', 'SIGTERM'])
+        process.on(signal, () => {
+          if (asked) process.exit(130);
+          asked = true;
+          resolve(undefined);
+        });
     });
     installAndBuild();
     if (wanted) await checkConfiguration(wanted);
