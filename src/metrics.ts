@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Archive } from './archive/archive.js';
-import { mailboxStatus, sendStops } from './archive/records.js';
+import { mailboxStatus, sendDelays, sendStops } from './archive/records.js';
 import type { OnboardingStage, WaitingOn } from './workflows/messages.js';
 import type { Attention } from './workflows/progress.js';
 
@@ -41,7 +41,9 @@ export const METRICS = {
     'state',
   ),
   ace_onboarding_review_queue: metric('Mails that wait for a person to say whose they are.'),
-  ace_onboarding_sending_stopped_seconds: metric('Time since the mail server stopped taking our mail; 0: it takes it.'),
+  ace_onboarding_sending_stopped_seconds: metric(
+    'Time since the mail server stopped taking our mail or answering; 0: it takes it.',
+  ),
   ace_onboarding_metrics_up: metric('1 when the source could be asked: temporal, archive.', 'source'),
 } as const satisfies Record<`ace_onboarding_${string}`, Metric>;
 export type MetricName = keyof typeof METRICS;
@@ -156,10 +158,14 @@ export async function archiveSamples(archive: Reading, now: Date): Promise<Sampl
   samples.push({ name: 'ace_onboarding_review_queue', value: reviews });
 
   let stopped = 0;
-  for await (const key of archive.listRecords('send-stops/')) {
-    const stop = sendStops.schema.safeParse(await archive.readRecord(key));
-    if (stop.success) stopped = Math.max(stopped, since(stop.data.since));
-  }
+  for (const [folder, kind] of [
+    ['send-stops/', sendStops],
+    ['send-delays/', sendDelays],
+  ] as const)
+    for await (const key of archive.listRecords(folder)) {
+      const record = kind.schema.safeParse(await archive.readRecord(key));
+      if (record.success) stopped = Math.max(stopped, since(record.data.since));
+    }
   samples.push({ name: 'ace_onboarding_sending_stopped_seconds', value: stopped });
   return samples;
 }

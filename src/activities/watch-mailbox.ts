@@ -4,7 +4,7 @@ import { Context, log } from '@temporalio/activity';
 import type { WorkflowClient } from '@temporalio/client';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Archive } from '../archive/archive.js';
-import { aliasGuesses, type MailboxStatus, mailboxStatus, read, sendStops } from '../archive/records.js';
+import { aliasGuesses, type MailboxStatus, mailboxStatus, read, sendDelays, sendStops } from '../archive/records.js';
 import type { Config } from '../config.js';
 import { type ImapSetback, setbackFor } from '../mail/imap-backoff.js';
 import {
@@ -224,9 +224,9 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
         connected === before.connected ? (before.connectionSince ?? now.toISOString()) : now.toISOString(),
     };
     const policy = { unreadMs: patience.unreadMs, silentHours: watching.settings.silentHours ?? 0 };
-    const stop = await read(archive, sendStops, config.mail.from);
     const troubles = troublesOf(status, policy, now, setback, {
-      stop,
+      stop: await read(archive, sendStops, config.mail.from),
+      delay: await read(archive, sendDelays, config.mail.from),
       inReview: await countRecords('review/'),
       guesses: await countRecords(aliasGuesses.key(now.toISOString().slice(0, 10), '')),
     });

@@ -157,6 +157,12 @@ export const sendStops = kind(
 );
 export type SendStop = z.infer<typeof sendStops.schema>;
 
+/** The mail server of a mailbox cannot be reached or asks for patience, since the first try that failed: `send-delays/<hash of mailbox>`. */
+export const sendDelays = kind(
+  (mailbox: string) => `send-delays/${hashed(mailbox).slice(0, 16)}`,
+  z.object({ mailbox: z.string(), since: z.string(), reason: z.string() }),
+);
+
 /**
  * A message received: what we made of it, and what was done. `mails/<mailId>`. It is written after the onboarding was
  * told and before the message is moved, so whoever finds the message again knows that only the move is left.

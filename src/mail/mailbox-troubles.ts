@@ -12,6 +12,7 @@ export const MAILBOX_TROUBLES = [
   'sending-stopped',
   'mail-to-review',
   'aliases-guessed',
+  'sending-delayed',
 ] as const;
 
 export interface MailboxTrouble {
@@ -21,7 +22,7 @@ export interface MailboxTrouble {
 }
 
 export interface TroublePolicy {
-  /** Connections come and go; so long a time without one is worth a word, milliseconds. */
+  /** Connections, to read as to send, come and go; so long a time without one is worth a word, milliseconds. */
   unreadMs: number;
   /** A mailbox into which nothing came for so long is suspicious, hours. 0: never. */
   silentHours: number;
@@ -35,13 +36,14 @@ export function troublesOf(
   setback?: { trouble: ImapTrouble; says: string },
   found: {
     stop?: Pick<SendStop, 'since' | 'reason'> | undefined;
+    delay?: Pick<SendStop, 'since' | 'reason'> | undefined;
     /** Mails that wait for a person and belong to no onboarding. */
     inReview?: number;
     /** Mails of today to reply aliases that we never gave. */
     guesses?: number;
   } = {},
 ): MailboxTrouble[] {
-  const { stop, inReview = 0, guesses = 0 } = found;
+  const { stop, delay, inReview = 0, guesses = 0 } = found;
   const troubles: MailboxTrouble[] = [];
   const counts = (name: string) => status.counts[name] ?? 0;
 
@@ -74,6 +76,11 @@ export function troublesOf(
     troubles.push({
       kind: 'sending-stopped',
       says: `Nothing is sent from this mailbox since ${stop.since}: ${stop.reason}`,
+    });
+  if (delay && !stop && elapsed(delay.since, now) >= policy.unreadMs)
+    troubles.push({
+      kind: 'sending-delayed',
+      says: `No mail could be handed to the outgoing server since ${delay.since}: ${delay.reason} Mails wait, and go out by themselves once it takes them.`,
     });
   if (inReview > 0)
     troubles.push({

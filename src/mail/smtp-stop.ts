@@ -1,5 +1,5 @@
 import type { Archive } from '../archive/archive.js';
-import { read, type SendStop, sendStops } from '../archive/records.js';
+import { read, type SendStop, sendDelays, sendStops } from '../archive/records.js';
 
 /**
  * When the server does not take us (credentials, certificate, sender), no other mail would fare better: sending from
@@ -30,17 +30,19 @@ export class SendingStop {
     return stop;
   }
 
+  /** The server was not reached or asked for patience, which may pass: noted, so that operations hear of it when it does not. */
+  async delayed(reason: string, now: Date): Promise<void> {
+    const delay = { mailbox: this.mailbox, since: now.toISOString(), reason };
+    await this.archive.createRecord(sendDelays.key(this.mailbox), delay);
+  }
+
   /** The server takes us again. */
   async end(): Promise<void> {
-    if (await read(this.archive, sendStops, this.mailbox)) await this.archive.removeRecord(sendStops.key(this.mailbox));
+    for (const kind of [sendStops, sendDelays])
+      if (await read(this.archive, kind, this.mailbox)) await this.archive.removeRecord(kind.key(this.mailbox));
   }
 
   private nextProbe(now: Date): string {
     return new Date(now.getTime() + this.probeEverySeconds * 1_000).toISOString();
   }
-}
-
-/** For status output and the mailbox's own workflow: why nothing is sent, if so. */
-export async function sendingStopOf(archive: Archive, mailbox: string): Promise<SendStop | undefined> {
-  return read(archive, sendStops, mailbox);
 }

@@ -104,8 +104,9 @@ export async function transmitOnce(
     await releaseClaim(once.archive, messageId, claim);
     once.allowance.giveBack(place);
   }
-  if (outcome.kind !== 'misconfigured' && (dialogue.phase === 'recipient' || dialogue.phase === 'body'))
-    await once.stop.end();
+  const taken = dialogue.phase === 'recipient' || dialogue.phase === 'body';
+  if (taken && outcome.kind !== 'misconfigured') await once.stop.end();
+  if (!taken && outcome.kind === 'retry') await once.stop.delayed(outcome.reason, once.now());
   if (claim.state === 'void')
     return {
       kind: 'refused',

@@ -52,6 +52,13 @@ describe('operations are told of a mailbox', () => {
     expect(found[0]?.says).toMatch(/^1 message is dealt with/);
   });
 
+  test('that the outgoing server is not reached, after five minutes and not before', () => {
+    const since = (at: string) =>
+      kinds(well, policy, now, undefined, { delay: { since: at, reason: 'ECONNREFUSED.' } });
+    expect(since('2026-03-05T11:55:01Z')).toEqual([]);
+    expect(since('2026-03-05T11:55:00Z')).toEqual(['sending-delayed']);
+  });
+
   test('that mail waits for a person', () => {
     expect(kinds(well, policy, now, undefined, { inReview: 2 })).toEqual(['mail-to-review']);
   });

@@ -1,6 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { read, type SendStop, sendStops, sends } from '../../../src/archive/records.js';
+import { read, type SendStop, sendDelays, sendStops, sends } from '../../../src/archive/records.js';
 import { ConfigurationError } from '../../../src/config.js';
 import { messageIdOf } from '../../../src/mail/compose-message-id.js';
 import { DailyAllowance, newYorkDate, secondsUntilTomorrow } from '../../../src/mail/smtp-allowance.js';
@@ -144,6 +144,20 @@ describe('a server that does not take us', () => {
     expect((await remind(1)).result.kind).toBe('accepted');
     expect((await remind(2)).result.kind).toBe('accepted');
     expect(await read(outgoing.archive, sendStops, MAILBOX)).toBeUndefined();
+  });
+
+  test('for now stops nothing, and it is known since when, until it takes a mail', async () => {
+    let clock = new Date('2026-11-25T15:00:00Z');
+    refusing('454 4.7.0 Temporary authentication failure');
+    const outgoing = await anOutgoingCase(smtp.port, { environment: withLogin, dependencies: { now: () => clock } });
+    const remind = () => outgoing.worker().sendNotice(outgoing.notice({ template: 'grant-reminder', ordinal: 1 }));
+    await expect(remind()).rejects.toMatchObject({ type: 'smtp-unavailable' });
+    clock = new Date('2026-11-25T16:00:00Z');
+    await expect(remind()).rejects.toMatchObject({ type: 'smtp-unavailable' });
+    expect(await read(outgoing.archive, sendDelays, MAILBOX)).toMatchObject({ since: '2026-11-25T15:00:00.000Z' });
+    smtp.script = () => undefined;
+    expect((await remind()).result.kind).toBe('accepted');
+    expect(await read(outgoing.archive, sendDelays, MAILBOX)).toBeUndefined();
   });
 
   test('for a moment only (454) stops nothing', async () => {

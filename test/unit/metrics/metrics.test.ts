@@ -64,7 +64,7 @@ describe('what is measured', () => {
       # HELP ace_onboarding_review_queue Mails that wait for a person to say whose they are.
       # TYPE ace_onboarding_review_queue gauge
       ace_onboarding_review_queue 1
-      # HELP ace_onboarding_sending_stopped_seconds Time since the mail server stopped taking our mail; 0: it takes it.
+      # HELP ace_onboarding_sending_stopped_seconds Time since the mail server stopped taking our mail or answering; 0: it takes it.
       # TYPE ace_onboarding_sending_stopped_seconds gauge
       ace_onboarding_sending_stopped_seconds 600
       "
