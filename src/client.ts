@@ -17,7 +17,7 @@ import { listedCompany } from './application/listed-company.js';
 import { onboardingOf, workflowIdOf } from './application/reference.js';
 import { checkApplication } from './application/schema.js';
 import type { Archive } from './archive/archive.js';
-import { claimImporterNumbers } from './archive/claim-importer-numbers.js';
+import { claimImporterNumbers, releaseImporterNumbers } from './archive/claim-importer-numbers.js';
 import { type ImporterKeys, openImporterKeys } from './archive/importer-key.js';
 import { openArchive } from './archive/open-archive.js';
 import { type OnboardingRecord, onboardings, read } from './archive/records.js';
@@ -189,9 +189,9 @@ export class OnboardingClient {
 
     const earlier = onboardings.schema.parse(created.existing);
     await this.refuseForgotten(earlier);
-    if (earlier.round === 1) await this.refuseOtherData(application, earlier);
     const status = await this.statusOf(earlier);
-    if (status === 'never-started') return await this.startRound(application, earlier, warnings);
+    if (status === 'never-started') return await this.startAfterAll(application, earlier, record, warnings);
+    if (earlier.round === 1) await this.refuseOtherData(application, earlier, status);
     return { ...this.named(earlier.workflowId, application.reference), status, warnings };
   }
 
@@ -225,13 +225,17 @@ export class OnboardingClient {
     if (!earlier)
       throw new OnboardingError('not-found', `There is no onboarding ${application.reference} to reopen. Start it.`);
     const status = await this.statusOf(earlier);
-    if (status !== 'closed')
+    // A round that the server never took, perhaps because it was down, is the one to start.
+    const again = status === 'never-started' && earlier.round > 1;
+    if (status !== 'closed' && !again)
       throw new OnboardingError(
         'refused',
-        `${earlier.workflowId} is ${status}: only a closed onboarding can be reopened.`,
+        status === 'running'
+          ? `${earlier.workflowId} is running: only a closed onboarding can be reopened.`
+          : `${earlier.workflowId} was never started. Start it with ace-onboarding start.`,
       );
     const { sha256 } = await this.archive.putDocument(canonical(application));
-    const round = earlier.round + 1;
+    const round = again ? earlier.round : earlier.round + 1;
     const record: OnboardingRecord = {
       ...earlier,
       round,
@@ -241,7 +245,10 @@ export class OnboardingClient {
       startedAt: new Date().toISOString(),
     };
     await this.archive.replaceRecord(onboardings.key(application.reference), record);
-    return await this.startRound(application, record, warnings, `Reopened by ${actor}: ${reason}`);
+    return await this.startRound(application, record, warnings, {
+      details: `Reopened by ${actor}: ${reason}`,
+      earlier,
+    });
   }
 
   /** @throws OnboardingError `not-found`, `no-answer` */
@@ -345,17 +352,46 @@ export class OnboardingClient {
     );
   }
 
-  private async refuseOtherData(application: Application, earlier: OnboardingRecord): Promise<void> {
-    const started = JSON.parse(
-      Buffer.from(await this.archive.getDocument(earlier.applicationSha256)).toString('utf8'),
-    ) as Application;
-    const fields = changedFields(started, application).filter((field) => field !== 'reference');
+  private async refuseOtherData(
+    application: Application,
+    earlier: OnboardingRecord,
+    status: 'running' | 'closed' | 'never-started',
+  ): Promise<void> {
+    const fields = changedFields(await this.startedWith(earlier), application).filter((field) => field !== 'reference');
     if (fields.length === 0) return;
+    const remedy = {
+      running: 'Send a correction to the running onboarding (ace-onboarding correct)',
+      closed: 'It is closed: to apply again use ace-onboarding reopen',
+      'never-started': 'Perhaps somebody starts it this very minute: look again in a few minutes',
+    }[status];
     throw new OnboardingError(
       'application-differs',
-      `${application.reference} was started before with other data: ${fields.join(', ')}. Send a correction to the running onboarding (ace-onboarding correct), or choose a reference of its own for another client.`,
+      `${application.reference} was started before with other data: ${fields.join(', ')}. ${remedy}, or choose a reference of its own for another client.`,
       { fields },
     );
+  }
+
+  private async startedWith({ applicationSha256 }: OnboardingRecord): Promise<Application> {
+    return JSON.parse(Buffer.from(await this.archive.getDocument(applicationSha256)).toString('utf8')) as Application;
+  }
+
+  /**
+   * Starts what the server never took, perhaps because it was down: with the data of now, unless somebody else may be
+   * starting it with other data at this moment.
+   */
+  private async startAfterAll(
+    application: Application,
+    earlier: OnboardingRecord,
+    record: OnboardingRecord,
+    warnings: Complaint[],
+  ): Promise<StartAnswer> {
+    const sameData = earlier.applicationSha256 === record.applicationSha256;
+    if (earlier.round > 1 || sameData) return await this.startRound(application, earlier, warnings);
+    const underWay = Date.now() - Date.parse(earlier.startedAt) < A_START_TAKES_MS;
+    if (underWay) await this.refuseOtherData(application, earlier, 'never-started');
+    await releaseImporterNumbers(this.archive, this.keys, await this.startedWith(earlier), earlier.workflowId);
+    await this.archive.replaceRecord(onboardings.key(application.reference), record);
+    return await this.startRound(application, record, warnings);
   }
 
   /** What the server, or failing that the archive, knows of a round. */
@@ -373,7 +409,7 @@ export class OnboardingClient {
     application: Application,
     record: OnboardingRecord,
     warnings: Complaint[],
-    details?: string,
+    reopened?: { details: string; earlier: OnboardingRecord },
   ): Promise<StartAnswer> {
     const { workflowId, round } = record;
     const key = onboardings.key(application.reference);
@@ -381,6 +417,7 @@ export class OnboardingClient {
     if (taken) {
       // A first round leaves no trace; a further one goes back to what it was.
       if (round === 1) await this.archive.removeRecord(key);
+      else if (reopened) await this.archive.replaceRecord(key, reopened.earlier);
       throw new OnboardingError(
         'importer-number-taken',
         `${maskedImporterNumber(taken.importerNumber)} belongs to the onboarding ${taken.reference}. One importer number has one onboarding.`,
@@ -394,7 +431,7 @@ export class OnboardingClient {
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         args: [application, round],
         staticSummary: `ACE account for ${listedCompany(application, this.config.companyInSearchAttributes)}`,
-        ...(details ? { staticDetails: details } : {}),
+        ...(reopened ? { staticDetails: reopened.details } : {}),
         typedSearchAttributes: this.attributesOf(application),
       });
     } catch (error) {
@@ -421,6 +458,11 @@ export class OnboardingClient {
   }
 
   private async handle(reference: string): Promise<WorkflowHandle<typeof onboardImporter>> {
+    if (!onboardingOf(workflowIdOf(reference)))
+      throw new OnboardingError(
+        'not-found',
+        `There is no onboarding ${reference}: a reference has letters, digits and hyphens alone.`,
+      );
     const record = await read(this.archive, onboardings, reference);
     return this.temporal.workflow.getHandle<typeof onboardImporter>(record?.workflowId ?? workflowIdOf(reference));
   }
@@ -478,6 +520,8 @@ export class OnboardingClient {
   }
 }
 
+/** Nobody is still starting an onboarding after that. */
+const A_START_TAKES_MS = 5 * 60_000;
 /** How long a person waits for a worker's answer. */
 const PATIENCE_MS = 30_000;
 /**

@@ -1,7 +1,7 @@
 import type { Application } from '../application/application.js';
 import type { Archive } from './archive.js';
 import type { ImporterKeys } from './importer-key.js';
-import { claims } from './records.js';
+import { claims, read } from './records.js';
 
 /**
  * Claims every importer number of an application for its onboarding, for ever: at once or a year later, when histories
@@ -30,6 +30,20 @@ export async function claimImporterNumbers(
     return { importerNumber, reference: owner.reference };
   }
   return undefined;
+}
+
+/** Gives up the numbers of an application that was never started: what others have stays theirs. */
+export async function releaseImporterNumbers(
+  archive: Archive,
+  keys: ImporterKeys,
+  application: Application,
+  workflowId: string,
+): Promise<void> {
+  for (const importerNumber of [application.importerNumber, ...application.furtherImporterNumbers]) {
+    const importerKey = keys.keyOf(importerNumber);
+    const claim = await read(archive, claims, importerKey);
+    if (claim?.workflowId === workflowId) await archive.removeRecord(claims.key(importerKey));
+  }
 }
 
 /** Rounds of one client are one case: `onboarding-acme.2` may go on with the number of `onboarding-acme`. */

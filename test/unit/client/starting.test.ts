@@ -1,0 +1,133 @@
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Application } from '../../../src/application/application.js';
+import { OnboardingClient, type OnboardingError } from '../../../src/client.js';
+import { readClientConfig } from '../../../src/config.js';
+import { MemoryArchive } from '../../servers/memory-archive.js';
+import { sampleApplication } from '../application/sample.js';
+
+/** What the client makes of a Temporal server that fails it, and of numbers that others have. */
+
+let archive: MemoryArchive;
+let workflows: Map<string, 'RUNNING' | 'COMPLETED'>;
+let serverIsUp: boolean;
+beforeEach(() => {
+  archive = new MemoryArchive();
+  workflows = new Map();
+  serverIsUp = true;
+  vi.useFakeTimers({ toFake: ['Date'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function office(): OnboardingClient {
+  const workflow = {
+    start: async (_: string, { workflowId }: { workflowId: string }) => {
+      if (!serverIsUp) throw new Error('The server does not answer.');
+      if (workflows.has(workflowId))
+        throw new WorkflowExecutionAlreadyStartedError('there already', workflowId, 'onboardImporter');
+      workflows.set(workflowId, 'RUNNING');
+    },
+    getHandle: (workflowId: string) => ({
+      describe: async () => {
+        const name = workflows.get(workflowId);
+        if (!name) throw new WorkflowNotFoundError('not there', workflowId, undefined);
+        return { status: { name } };
+      },
+    }),
+  };
+  return new OnboardingClient({
+    temporal: { options: { namespace: 'default' }, workflow } as never,
+    archive,
+    importerKeys: { keyOf: (number) => `key-of-${number}` },
+    config: readClientConfig({}),
+  });
+}
+
+const WHY = { actor: 'jo', reason: 'the firm imports again' };
+const errorOf = (promise: Promise<unknown>): Promise<OnboardingError> =>
+  promise.then(
+    () => {
+      throw new Error('It was not refused.');
+    },
+    (error) => error,
+  );
+const application = (changes: Partial<Application> = {}): Application => ({ ...sampleApplication(), ...changes });
+
+describe('reopening', () => {
+  const close = (workflowId: string) => workflows.set(workflowId, 'COMPLETED');
+
+  test('with a number that another client has is refused, and possible again once the number is corrected', async () => {
+    const { workflowId } = await office().start(application());
+    close(workflowId);
+    await office().start(application({ reference: 'other', importerNumber: '13-345678900' }));
+
+    const taken = await errorOf(office().reopen(application({ importerNumber: '13-345678900' }), WHY));
+    expect(taken.code).toBe('importer-number-taken');
+    expect(await office().start(application())).toMatchObject({ status: 'closed', workflowId });
+    expect(await office().reopen(application(), WHY)).toMatchObject({
+      status: 'started',
+      workflowId: `${workflowId}.2`,
+    });
+  });
+
+  test('while the server is down can be repeated when it is up', async () => {
+    const { workflowId } = await office().start(application());
+    close(workflowId);
+    serverIsUp = false;
+    await errorOf(office().reopen(application(), WHY));
+    serverIsUp = true;
+    expect(await office().reopen(application(), WHY)).toMatchObject({
+      status: 'started',
+      workflowId: `${workflowId}.2`,
+    });
+  });
+});
+
+describe('a start that the server never took', () => {
+  const corrected = () => application({ importerNumber: '13-345678900' });
+  beforeEach(async () => {
+    serverIsUp = false;
+    await errorOf(office().start(application()));
+    serverIsUp = true;
+  });
+  const later = () => vi.setSystemTime(Date.now() + 10 * 60_000);
+
+  test('can be repeated with other data later, which is what then runs', async () => {
+    later();
+    expect(await office().start(corrected())).toMatchObject({ status: 'started' });
+    expect(await office().start(corrected())).toMatchObject({ status: 'running' });
+    expect(await errorOf(office().start(application()))).toMatchObject({
+      code: 'application-differs',
+      fields: ['importerNumber'],
+    });
+  });
+
+  test('keeps no number that it does not have any more', async () => {
+    later();
+    await office().start(corrected());
+    expect(await office().start(application({ reference: 'other' }))).toMatchObject({ status: 'started' });
+  });
+
+  test('may still be under way at once, so that other data is refused', async () => {
+    const differs = await errorOf(office().start(corrected()));
+    expect(differs).toMatchObject({ code: 'application-differs' });
+    expect(differs.message).toContain('in a few minutes');
+    expect(await office().start(application())).toMatchObject({ status: 'started' });
+  });
+});
+
+test('other data for a closed onboarding is told the way that is open', async () => {
+  const { workflowId } = await office().start(application());
+  workflows.set(workflowId, 'COMPLETED');
+  const differs = await errorOf(office().start(application({ handler: 'desk-2' })));
+  expect(differs).toMatchObject({ code: 'application-differs', fields: ['handler'] });
+  expect(differs.message).toContain('ace-onboarding reopen');
+  expect(differs.message).not.toContain('ace-onboarding correct');
+});
+
+test.each(['a b', '../acme', '', 'Ü'])('%j is no reference, so no onboarding has it', async (reference) => {
+  expect(await errorOf(office().progress(reference))).toMatchObject({ code: 'not-found' });
+  expect(await errorOf(office().withdraw(reference, WHY))).toMatchObject({ code: 'not-found' });
+});
