@@ -1,6 +1,6 @@
 import type { ReceivedMail } from '../mail/received-mail.js';
 import type { ApprovalArrived } from './messages.js';
-import { MISMATCHED_APPROVAL, mismatchedApprovals } from './questions.js';
+import { correctionOnRecord, MISMATCHED_APPROVAL, mismatchedApprovals } from './questions.js';
 import { bareNumber, type OnboardingRecord, recordedImporterNumbers } from './record.js';
 
 /**
@@ -36,6 +36,8 @@ export function usableApproval(input: unknown): ApprovalArrived | undefined {
 
 const EXAMPLES = {
   decide: '{"actor":"you","decision":"approved","verification":"seen-in-ace","evidence":"where to look it up"}',
+  correctionNeeded:
+    '{"actor":"you","decision":"correction-needed","waitingOn":"client","what":"what must be mended","evidence":"where to look it up"}',
   correct: '{"actor":"you","reason":"why","application":{…the whole application…}}',
   settle: '{"actor":"you","outcome":"sent","at":"2026-11-25T15:00:00-05:00","evidence":"where to look it up"}',
   access: '{"actor":"you","importerNumbers":["…"],"role":"full-access","evidence":"where to look it up"}',
@@ -65,9 +67,11 @@ export function checkDecide(input: unknown, record: OnboardingRecord): string | 
     case 'correction-needed':
       if (record.stage === 'awaiting-correction')
         return 'A correction is awaited already: correctApplication brings it.';
+      if (record.stage === 'awaiting-access-grant')
+        return 'The account is approved, and the grant is awaited. If the owner or a number is wrong, correctApplication gives the client new instructions; if CBP took its approval back, decide with rejected, then reopen.';
       return (
         oneOf(decide, 'waitingOn', ['client', 'broker']) ??
-        missingFields(input, ['what'], EXAMPLES.decide) ??
+        missingFields(input, ['what'], EXAMPLES.correctionNeeded) ??
         notBeforeSubmission(record)
       );
     case 'rejected':
@@ -104,18 +108,27 @@ export function checkCorrection(input: unknown, record: OnboardingRecord): strin
   if (record.stage !== 'awaiting-correction' && record.stage !== 'awaiting-access-grant') {
     return `No correction is awaited: the onboarding is ${record.stage}. If CBP asked for one, say so first: decide with correction-needed.`;
   }
-  return undefined;
+  return correctionOnRecord(record) ? TAKING_UP : undefined;
 }
+
+/** What two people say at the same time: the second would be about an application that is no more. */
+const TAKING_UP =
+  'A corrected application is being taken up at this moment. Look again, then say it if it still holds.';
 
 export function checkSettlement(input: unknown, record: OnboardingRecord): string | undefined {
   const malformed = missingFields(input, ['actor', 'evidence', 'outcome'], EXAMPLES.settle);
   if (malformed) return malformed;
   const settle = input as Fields;
   if (record.stage !== 'submitting') return `There is nothing to settle: the onboarding is ${record.stage}.`;
+  // Before its fate is known to be unknown, nobody can know it: "not sent" would be believed of a mail that is under way.
+  if (record.wanted === undefined)
+    return 'The mail is under way: there is nothing to settle before it is known what became of it.';
   const wrong = oneOf(settle, 'outcome', ['sent', 'not-sent']);
   if (wrong) return wrong;
-  return settle.outcome === 'sent' && !isInstant(settle.at)
-    ? `at is ${shown(settle.at)}; say when CBP got it, as in ${EXAMPLES.settle}`
+  if (settle.outcome === 'not-sent') return undefined;
+  if (!isInstant(settle.at)) return `at is ${shown(settle.at)}; say when CBP got it, as in ${EXAMPLES.settle}`;
+  return Date.parse(settle.at) > Date.now() + CLOCKS_DIFFER_MS
+    ? `at is ${shown(settle.at)}, which is in the future; say when CBP got it.`
     : undefined;
 }
 
@@ -124,6 +137,7 @@ export function checkAccess(input: unknown, record: OnboardingRecord): string | 
   if (malformed) return malformed;
   const grant = input as Fields;
   if (record.stage !== 'awaiting-access-grant') return `The grant is not awaited: the onboarding is ${record.stage}.`;
+  if (correctionOnRecord(record)) return TAKING_UP;
   if (!Array.isArray(grant.importerNumbers) || !grant.importerNumbers.every(filled)) {
     return `importerNumbers must be the list of numbers that the broker sees in ACE: ${EXAMPLES.access}`;
   }
@@ -139,13 +153,18 @@ export function checkDeadline(input: unknown, record: OnboardingRecord): string 
   if (malformed) return malformed;
   const change = input as Fields;
   if (Object.keys(record.deadlines).length === 0) return `Nothing is due: the onboarding is ${record.stage}.`;
-  if (change.recompute === true) return undefined;
+  if (change.recompute === true)
+    return change.deadline === undefined && change.at === undefined
+      ? undefined
+      : 'Say either "recompute":true or deadline and at, not both.';
   if (typeof change.deadline !== 'string' || !(change.deadline in record.deadlines)) {
     return `deadline is ${shown(change.deadline)}; it must be one of ${Object.keys(record.deadlines).join(', ')}, or say "recompute":true.`;
   }
-  return isInstant(change.at)
-    ? undefined
-    : `at is ${shown(change.at)}; it must be an instant such as 2026-12-03T17:00:00-05:00.`;
+  if (!isInstant(change.at))
+    return `at is ${shown(change.at)}; it must be an instant with its time zone, such as 2026-12-03T17:00:00-05:00.`;
+  return Date.parse(change.at) > Date.now() + YEAR_MS
+    ? `at is ${shown(change.at)}, more than a year ahead: nobody would be told of anything until then.`
+    : undefined;
 }
 
 export function checkDismissal(input: unknown, record: OnboardingRecord): string | undefined {
@@ -195,9 +214,17 @@ function filled(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '';
 }
 
-function isInstant(value: unknown): boolean {
-  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(value) && !Number.isNaN(Date.parse(value));
+/** With its time zone: without one it would be another instant on each machine. */
+function isInstant(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/.test(value) &&
+    !Number.isNaN(Date.parse(value))
+  );
 }
+
+const CLOCKS_DIFFER_MS = 5 * 60_000;
+const YEAR_MS = 366 * 24 * 3_600_000;
 
 function shown(value: unknown): string {
   return value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 60) ?? 'unusable');

@@ -1,6 +1,6 @@
 import type { Rung } from './ladder.js';
 import type { Attention, MailLine, Progress } from './progress.js';
-import { mailsForPeople, mismatchedApprovals } from './questions.js';
+import { MISMATCHED_APPROVAL, mailsForPeople, mismatchedApprovals } from './questions.js';
 import { entriesOf, type OnboardingRecord } from './record.js';
 
 /** Where an onboarding stands, derived from its record and the rungs ahead. Pure. */
@@ -86,7 +86,12 @@ type Action = Progress['actions'][number];
 function actionsFor(record: OnboardingRecord, attention: Attention[]): Action[] {
   if (record.stage === 'closed') return [];
   const ref = pasteable(record.application?.reference, REFERENCE) ?? 'REFERENCE';
-  return [...aboutMails(record, ref), ...aboutTheStage(record, ref), ...atAnyTime(record, attention, ref)];
+  return [
+    ...aboutMails(record, ref),
+    ...aboutApprovals(record, ref),
+    ...aboutTheStage(record, attention, ref),
+    ...atAnyTime(record, attention, ref),
+  ];
 }
 
 const offer = (say: string, command: string): Action => ({ say, command: `ace-onboarding ${command}` });
@@ -105,7 +110,13 @@ function aboutMails(record: OnboardingRecord, ref: string): Action[] {
     ]);
 }
 
-function aboutTheStage(record: OnboardingRecord, ref: string): Action[] {
+function aboutApprovals(record: OnboardingRecord, ref: string): Action[] {
+  if (!mismatchedApprovals(record)) return [];
+  const dismissed = `dismiss ${ref} ${MISMATCHED_APPROVAL} --actor YOU --reason "WHY"`;
+  return [offer('When it is known whose the approval of another number is', dismissed)];
+}
+
+function aboutTheStage(record: OnboardingRecord, attention: Attention[], ref: string): Action[] {
   const approved = `decide ${ref} approved --verification seen-in-ace ${YOU}`;
   const rejected = offer('When CBP refused for good', `decide ${ref} rejected --verification desk-phoned ${YOU}`);
   const correction = offer(
@@ -155,6 +166,7 @@ function aboutTheStage(record: OnboardingRecord, ref: string): Action[] {
           `correct ${ref} CORRECTED.json --actor YOU --reason "WHAT CHANGED"`,
         ),
         offer('When the client will never grant it', `decide ${ref} abandoned ${YOU}`),
+        ...(attention.includes('contradiction') ? [rejected] : []),
       ];
     default:
       return [];

@@ -428,7 +428,8 @@ export class Onboarding {
       return { said: `Recorded ${definition.name} by ${message.actor}.`, stage: record.stage };
     };
     const validator = (input: unknown): void => {
-      const problem = record.outcome ? 'The onboarding is closing.' : check(input, record);
+      const ending = record.outcome !== undefined || closingOnRecord(record) !== undefined;
+      const problem = ending ? 'The onboarding is closing.' : check(input, record);
       if (problem) throw ApplicationFailure.nonRetryable(problem, 'refused');
     };
     setHandler(definition, handler, {

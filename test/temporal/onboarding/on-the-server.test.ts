@@ -9,7 +9,7 @@ import { openImporterKeys } from '../../../src/archive/importer-key.js';
 import { OnboardingClient, OnboardingError } from '../../../src/client.js';
 import * as messages from '../../../src/workflows/messages.js';
 import { POLICY } from '../../usual-policy.js';
-import { RehearsedOnboarding } from './rehearsed-onboarding.js';
+import { messageIdOf, RehearsedOnboarding } from './rehearsed-onboarding.js';
 import { sampleApplication } from './sample-application.js';
 
 /** On the development server: what the test server cannot do, and what people do to a running onboarding. */
@@ -123,6 +123,32 @@ test('a mail server that is down holds up no case: what is decided meanwhile goe
     },
     { sendNotice },
     hurried,
+  );
+});
+
+test('who speaks after somebody ended the onboarding is told so, also while a mail is under way', async () => {
+  let letGo = () => {};
+  const taken = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  await RehearsedOnboarding.run(
+    environment,
+    sampleApplication({ reference: unique() }),
+    async (o) => {
+      await expect.poll(() => o.applications.length, { timeout: 20_000 }).toBe(1);
+      await o.handle.executeUpdate(messages.withdraw, { args: [{ actor: 'op', reason: 'client left' }] });
+      const approved = { actor: 'kim', evidence: 'x', decision: 'approved', verification: 'seen-in-ace' } as const;
+      const refusal = await o.handle.executeUpdate(messages.decide, { args: [approved] }).catch((error) => error);
+      expect(refusal.cause?.message).toContain('closing');
+      letGo();
+      expect(await o.handle.result()).toBe('withdrawn');
+    },
+    {
+      sendApplication: async (mail) => {
+        await taken;
+        return { kind: 'refused', messageId: messageIdOf(mail), reason: 'never taken' };
+      },
+    },
   );
 });
 

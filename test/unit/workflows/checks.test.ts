@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as checks from '../../../src/workflows/checks.js';
 import { DESCRIPTIONS } from '../../../src/workflows/descriptions.js';
 import type { OnboardingStage } from '../../../src/workflows/messages.js';
 import { sampleApplication } from '../application/sample.js';
-import { BY, mail, received, record, withEntries } from './records.js';
+import { AT, BY, mail, received, record, withEntries } from './records.js';
 
 const CHECKS = {
   decide: checks.checkDecide,
@@ -15,6 +15,13 @@ const CHECKS = {
   dismissMail: checks.checkDismissal,
   withdraw: checks.checkWithdrawal,
 } as const;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-26T12:00:00Z') });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const STAGES: OnboardingStage[] = [
   'preparing',
@@ -94,6 +101,7 @@ describe('the examples that people paste', () => {
       const known = mail('unclear', { mailId: 'from the details' });
       const onRecord = withEntries([received(known)], {
         stage: FITTING[name],
+        wanted: 'an answer',
         deadlines: { late: due, overdue: due },
       });
       const examples = [...DESCRIPTIONS[name].matchAll(/`(\{.*?\})`/g)].map(([, json = '']) => json);
@@ -135,9 +143,50 @@ describe('what does not fit the moment', () => {
 
   test('a settlement says when CBP got it, as an instant', () => {
     const settle = { ...BY, outcome: 'sent' };
-    for (const at of [undefined, 'yesterday', '2026-11-25', 5]) {
-      expect(checks.checkSettlement({ ...settle, at }, record({ stage: 'submitting' }))).toContain('at is');
+    const asked = record({ stage: 'submitting', wanted: 'what became of it' });
+    for (const at of [undefined, 'yesterday', '2026-11-25', 5, '2026-11-25T15:00', '2026-11-25T15:00:00']) {
+      expect(checks.checkSettlement({ ...settle, at }, asked)).toContain('at is');
     }
+    expect(checks.checkSettlement({ ...settle, at: '2026-11-25T15:00-05:00' }, asked)).toBeUndefined();
+  });
+
+  test('a settlement is not of the future, where no clock of a decision begins', () => {
+    const settle = { ...BY, outcome: 'sent', at: '2206-11-25T15:00:00-05:00' };
+    const asked = record({ stage: 'submitting', wanted: 'what became of it' });
+    expect(checks.checkSettlement(settle, asked)).toContain('in the future');
+  });
+
+  test.each(['sent', 'not-sent'])('a mail that is under way cannot be settled as %s', (outcome) => {
+    const settle = { ...BY, outcome, at: '2026-11-25T15:00:00-05:00' };
+    expect(checks.checkSettlement(settle, record({ stage: 'submitting' }))).toContain('under way');
+  });
+
+  test('while the grant is awaited no correction can be asked for by a decision, which nothing would follow from', () => {
+    const asked = { ...BY, decision: 'correction-needed', waitingOn: 'client', what: 'the name' };
+    expect(checks.checkDecide(asked, record({ stage: 'awaiting-access-grant' }))).toContain('correctApplication');
+  });
+
+  test.each(['awaiting-correction', 'awaiting-access-grant'] as const)(
+    'of two people at the same time, one of whom corrects while it is %s, the other is told to look again',
+    (stage) => {
+      const correct = { actor: 'jo', reason: 'the name', application: sampleApplication() };
+      const corrected = withEntries([{ at: AT, kind: 'correct', correct }], { stage });
+      expect(checks.checkCorrection({ ...correct, actor: 'kim' }, corrected)).toContain('Look again');
+      const seen = { ...BY, role: 'full-access', importerNumbers: [correct.application.importerNumber] };
+      const refusal = checks.checkAccess(seen, corrected);
+      expect(refusal).toContain(stage === 'awaiting-access-grant' ? 'Look again' : 'not awaited');
+      expect(checks.checkCorrection(correct, { ...corrected, current: 1 })).toBeUndefined();
+    },
+  );
+
+  test('a deadline is set for a time with its zone within a year, and not counted anew as well', () => {
+    const change = { actor: 'jo', reason: 'x', deadline: 'late' };
+    const running = record({ deadlines: { late: { at: '2026-12-03T22:00:00.000Z', explanation: 'x' } } });
+    const refusal = (at: unknown, more = {}) => checks.checkDeadline({ ...change, at, ...more }, running);
+    expect(refusal('2026-12-30T17:00:00')).toContain('time zone');
+    expect(refusal('2206-12-30T17:00:00-05:00')).toContain('more than a year ahead');
+    expect(refusal('2026-12-30T17:00:00-05:00', { recompute: true })).toContain('not both');
+    expect(refusal('2026-12-30T17:00:00-05:00')).toBeUndefined();
   });
 
   test('a deadline that is not running cannot be set', () => {

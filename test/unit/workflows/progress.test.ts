@@ -82,6 +82,21 @@ describe('what a person can paste', () => {
     },
   );
 
+  test('an approval of another number that the back office sent can be put away', () => {
+    const approval = { source: 'crm', actor: 'jo', evidence: 'ticket', importerNumber: '98-765432100' };
+    const one = withEntries([{ at: AT, kind: 'approval', approval }]);
+    expect(progressIn(one).attention).toEqual(['approval-mismatch']);
+    expect(commands(progressIn(one))).toContain(
+      'ace-onboarding dismiss maple-imports approval --actor YOU --reason "WHY"',
+    );
+  });
+
+  test('a refusal after the approval can be followed', () => {
+    const one = withEntries([received(mail('refused'))], { stage: 'awaiting-access-grant' });
+    expect(progressIn(one).attention).toEqual(['contradiction']);
+    expect(commands(progressIn(one)).some((command) => / decide .* rejected /.test(command))).toBe(true);
+  });
+
   const STAGES: OnboardingStage[] = [
     'preparing',
     'submitting',
