@@ -253,9 +253,10 @@ function importerNumbersOf(input: object): ImporterNumbers {
 }
 
 function reference(text: string): string | Refusal {
-  if (!/^[A-Za-z0-9-]{1,40}$/.test(text))
+  // With a hyphen in front the command line would take it for an option.
+  if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/.test(text))
     return new Refusal(
-      'is not 1 to 40 letters, digits and hyphens.',
+      'is not 1 to 40 letters, digits and hyphens, the first one a letter or a digit.',
       "Use the back office's own key for the client, such as maple-imports or C-000123.",
     );
   return looksLikeTaxNumber(text)

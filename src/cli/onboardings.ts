@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Complaint, complain } from '../application/complaint.js';
 import { readApplicationsCsv } from '../application/csv.js';
+import { isInstantOrDay } from '../application/field-readers.js';
 import { checkApplication } from '../application/schema.js';
 import {
   connectOnboardingClient,
@@ -13,7 +14,8 @@ import {
   type StartAnswer,
 } from '../client.js';
 import { readClientConfig } from '../config.js';
-import type { Answer, Decide, Verification } from '../workflows/messages.js';
+import { ASKED } from '../workflows/asked-of-people.js';
+import type { Answer, Decide, OnboardingStage, Verification } from '../workflows/messages.js';
 import type { Progress } from '../workflows/progress.js';
 import { CommandFailure, EXIT, type ExitCode, printResult, say } from './output.js';
 
@@ -134,6 +136,8 @@ async function applicationsIn(file: string): Promise<ApplicationRow[]> {
     }));
   }
   const inputs = parsedJson(file, bytes.toString('utf8'));
+  if (inputs.length === 0)
+    throw new CommandFailure(EXIT.invalid, `${file} holds no application. See examples/application.json.`);
   return inputs.map((input) => {
     const checked = checkApplication(input, { brokerDomains: config.brokerDomains });
     const reference =
@@ -148,7 +152,8 @@ async function applicationsIn(file: string): Promise<ApplicationRow[]> {
 
 function parsedJson(file: string, text: string): unknown[] {
   try {
-    const parsed: unknown = JSON.parse(text);
+    // Some programs put a byte order mark in front, which is no JSON.
+    const parsed: unknown = JSON.parse(text.replace(/^\ufeff/, ''));
     return Array.isArray(parsed) ? parsed : [parsed];
   } catch (error) {
     throw new CommandFailure(
@@ -203,26 +208,22 @@ function listCommand(): Command {
   return new Command('list')
     .summary('list onboardings: stage, whose turn, what is due')
     .description('Lists what the Temporal server knows, newest first.')
-    .option('--open', 'only running ones')
+    .addOption(new Option('--open', 'only running ones').conflicts('closed'))
     .option('--closed', 'only closed ones')
-    .option(
-      '--stage <STAGE>',
-      'preparing, submitting, awaiting-acknowledgement, awaiting-decision, awaiting-correction, awaiting-access-grant, closed',
-    )
+    .addOption(new Option('--stage <STAGE>', 'only those at one stage').choices(STAGES))
     .addOption(new Option('--waiting-on <WHO>', 'whose turn it is').choices(['nobody', 'cbp', 'client', 'broker']))
-    .option(
-      '--attention <REASON>',
-      'only those that need a person for this reason: late, overdue, send-unknown, mail-to-review, …',
+    .addOption(
+      new Option('--attention <REASON>', 'only those that need a person for this reason').choices(Object.keys(ASKED)),
     )
     .option('--handler <NAME>', 'only those of one handler')
     .option('--due-before <INSTANT>', 'only those due before, such as 2026-12-03T17:00:00-05:00')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', examples('list --open --waiting-on broker', 'list --attention late --json'))
     .action(async (options: { open?: true; closed?: true; json?: true } & Omit<ListFilter, 'open'>) => {
-      if (options.dueBefore && Number.isNaN(Date.parse(options.dueBefore))) {
+      if (options.dueBefore && !isInstantOrDay(options.dueBefore)) {
         throw new CommandFailure(
           EXIT.usage,
-          `--due-before is "${options.dueBefore}", which is not an instant such as 2026-12-03T17:00:00-05:00.`,
+          `--due-before is "${options.dueBefore}", which is neither a day nor an instant such as 2026-12-03T17:00:00-05:00.`,
         );
       }
       const { open, closed, json, ...rest } = options;
@@ -235,6 +236,16 @@ function listCommand(): Command {
       printResult(json, found, () => (found.length === 0 ? 'No onboardings.' : table(found)));
     });
 }
+
+const STAGES: OnboardingStage[] = [
+  'preparing',
+  'submitting',
+  'awaiting-acknowledgement',
+  'awaiting-decision',
+  'awaiting-correction',
+  'awaiting-access-grant',
+  'closed',
+];
 
 function table(found: ListedOnboarding[]): string {
   const rows = found.map((one) => [
@@ -277,7 +288,7 @@ function progressText(p: Progress): string {
     ...(p.wanted ? [`Needed      ${p.wanted}`] : []),
     ...(p.due ? [`Due         ${p.due.at}  ${p.due.explanation}`] : []),
     `Next        ${p.next}`,
-    ...(p.attention.length > 0 ? [`Attention   ${p.attention.join(', ')}`] : []),
+    ...p.attention.map((reason) => `Attention   ${reason}: ${ASKED[reason]}`),
     ...section(
       'Mails',
       p.mails.map(
@@ -425,7 +436,7 @@ function confirmAccessCommand(): Command {
 function deadlineCommand(): Command {
   return message('deadline', 'count the deadlines anew, or set one')
     .requiredOption('--reason <WHY>')
-    .option('--recompute', 'on the calendar as it is configured now')
+    .addOption(new Option('--recompute', 'on the calendar as it is configured now').conflicts(['deadline', 'at']))
     .option('--deadline <NAME>', 'ask, acknowledgement, late, overdue, silent or parked')
     .option('--at <INSTANT>', 'the new instant, such as 2026-12-30T17:00:00-05:00')
     .addHelpText(
@@ -483,10 +494,10 @@ async function oneApplication(file: string): Promise<unknown> {
   const text = await readFile(file, 'utf8').catch((error: Error) => {
     throw new CommandFailure(EXIT.usage, `${file} cannot be read: ${error.message}`);
   });
-  const [application, ...others] = parsedJson(file, text);
-  if (others.length > 0)
-    throw new CommandFailure(EXIT.usage, `${file} holds ${others.length + 1} applications; this command takes one.`);
-  return application;
+  const applications = parsedJson(file, text);
+  if (applications.length !== 1)
+    throw new CommandFailure(EXIT.usage, `${file} holds ${applications.length} applications; this command takes one.`);
+  return applications[0];
 }
 
 async function answered(

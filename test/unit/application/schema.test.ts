@@ -105,6 +105,7 @@ describe('each mistake has its own complaint, naming the field and the remedy', 
   it.each<[path: string, value: unknown, complaint: RegExp]>([
     ['reference', '', /^reference: is missing\. Give the back office/],
     ['reference', 'maple imports', /^reference: is not 1 to 40 letters/],
+    ['reference', '-maple', /^reference: is not 1 to 40 letters.*the first one a letter or a digit/],
     ['reference', 'x'.repeat(41), /^reference: is not 1 to 40/],
     ['reference', '12-3456789', /^reference: looks like an importer number, EIN or SSN/],
     ['reference', 'c-123-45-6789', /^reference: looks like/],

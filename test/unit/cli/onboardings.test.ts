@@ -1,0 +1,71 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { main } from '../../../src/cli/main.js';
+import { EXIT } from '../../../src/cli/output.js';
+import { sampleApplication } from '../application/sample.js';
+
+/** What the commands about onboardings say before they speak to any server. */
+
+let folder: string;
+let said: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ace-onboarding-'));
+  said = '';
+  for (const stream of [process.stdout, process.stderr])
+    vi.spyOn(stream, 'write').mockImplementation((text) => {
+      said += text;
+      return true;
+    });
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(folder, { recursive: true });
+});
+
+async function file(text: string): Promise<string> {
+  const name = path.join(folder, 'applications.json');
+  await writeFile(name, text);
+  return name;
+}
+
+describe('start', () => {
+  test('takes a file with a byte order mark', async () => {
+    const name = await file(`\ufeff${JSON.stringify(sampleApplication())}`);
+    expect(await main(['start', name, '--dry-run'])).toBe(EXIT.ok);
+    expect(said).toContain('maple-imports: valid');
+  });
+
+  test('of a file without an application says so', async () => {
+    expect(await main(['start', await file('[]')])).toBe(EXIT.invalid);
+    expect(said).toContain('holds no application');
+  });
+});
+
+test.each([['correct', 'maple-imports'], ['reopen']])(
+  '%s of a file without an application says so',
+  async (...command) => {
+    const words = [...command, await file('[]'), '--actor', 'jo', '--reason', 'x'];
+    expect(await main(words)).toBe(EXIT.usage);
+    expect(said).toContain('holds 0 applications');
+  },
+);
+
+describe('list', () => {
+  test.each([
+    [['--stage', 'awaiting-decison'], 'awaiting-decision'],
+    [['--attention', 'lat'], 'late'],
+    [['--open', '--closed'], 'cannot be used with'],
+    [['--due-before', '5'], 'neither a day nor an instant'],
+  ])('%j finds nothing by mistake: it is refused', async (options, hint) => {
+    expect(await main(['list', ...options])).toBe(EXIT.usage);
+    expect(said).toContain(hint);
+  });
+});
+
+test('a deadline is counted anew or set, not both', async () => {
+  const change = ['--recompute', '--deadline', 'late', '--at', '2026-12-30T17:00:00-05:00'];
+  expect(await main(['deadline', 'acme', ...change, '--actor', 'jo', '--reason', 'x'])).toBe(EXIT.usage);
+  expect(said).toContain('cannot be used with');
+});
