@@ -232,9 +232,10 @@ function unjudgeable({ raw, receivedAt, mailbox }: MessageReceived, error: unkno
   };
 }
 
-/** In the junk folder: nothing that an onboarding, or a person on its behalf, would want to know of. */
-function isNoConcern({ action, candidates }: Judgement): boolean {
-  return action === 'ignore' || (action === 'review' && candidates.length === 0);
+/** In the junk folder: nothing that an onboarding, or a person on its behalf, would want to know of. What is CBP's is. */
+function isNoConcern({ action, candidates, mail }: Judgement): boolean {
+  if (action === 'ignore') return true;
+  return action === 'review' && candidates.length === 0 && mail.authenticity.verdict !== 'authentic';
 }
 
 /** Review is for what waits for a person; what a person has dealt with counts as processed. */
@@ -244,13 +245,14 @@ function folderOf({ state, folder }: MailRecord): 'processed' | 'review' {
 
 /**
  * A mail as a task for a person: whatever made the judge ask for one outweighs a signature, since the onboarding acts by
- * itself upon what is authentic. What asks for secrets is not shown as a decision at all.
+ * itself upon what is authentic, and upon a bounce whoever wrote it: a delay that a mail server reports is none yet. What
+ * asks for secrets is not shown as a decision at all.
  */
 function asTask({ mail, reasons, fraud }: Judgement): ReceivedMail {
   const { verdict } = mail.authenticity;
   return {
     ...mail,
-    ...(fraud ? { kind: 'unclear' as const } : {}),
+    ...(fraud || (mail.kind === 'bounce' && mail.aboutMessageId) ? { kind: 'unclear' as const } : {}),
     authenticity: {
       verdict: verdict === 'authentic' ? 'undetermined' : verdict,
       reasons: [...reasons, ...mail.authenticity.reasons],

@@ -62,7 +62,7 @@ export class FolderSweep {
     // Suspects last, the worst at the end: the connection may not outlive them.
     due.sort((a, b) => this.#suspicion(a) - this.#suspicion(b) || a - b);
     for (const uids of chunks(due, DESCRIBED_AT_ONCE)) {
-      const described = await this.#describe(session, uids, report);
+      const described = await this.#describe(session, uids, report, now());
       for (const batch of batches(described, (uid) => this.#suspicion(uid))) {
         options.signal?.throwIfAborted();
         await this.#receiveBatch(session, batch, options, report);
@@ -92,10 +92,12 @@ export class FolderSweep {
   }
 
   /** Sizes and arrival of what must be fetched; what only waits to be moved is left out. */
-  async #describe(session: ImapSession, uids: number[], report: SweepReport): Promise<MessageAtServer[]> {
+  async #describe(session: ImapSession, uids: number[], report: SweepReport, now: number): Promise<MessageAtServer[]> {
     const unsettled = uids.filter((uid) => !isSettled(this.#remembered.get(uid)));
     if (unsettled.length === 0) return [];
     const described = await session.describe(unsettled);
+    const found = new Set(described.map(({ uid }) => uid));
+    for (const uid of unsettled) if (!found.has(uid)) this.#missed(uid, now);
     for (const { receivedAt } of described) {
       if (!report.lastMailAt || receivedAt > report.lastMailAt) report.lastMailAt = receivedAt;
     }
@@ -118,8 +120,8 @@ export class FolderSweep {
     await eachOf(batch, AT_ONCE, async (message) => {
       const oversize = message.bytes > MAX_MESSAGE_BYTES;
       const raw = oversize ? await session.header(message.uid) : sources.get(message.uid);
-      // Gone since it was listed: a person, or a second watcher for a moment, moved it.
-      if (!raw || options.signal?.aborted) return;
+      if (options.signal?.aborted) return;
+      if (!raw) return this.#missed(message.uid, (options.now ?? Date.now)());
       const attempt = (this.#remembered.get(message.uid)?.attempts ?? 0) + 1;
       try {
         const disposition = await this.#receiver.receive({
@@ -155,19 +157,25 @@ export class FolderSweep {
     try {
       return await session.sources(uids);
     } catch (error) {
-      for (const uid of uids) {
-        const memory = this.#remembered.get(uid);
-        const fetchFailures = (memory?.fetchFailures ?? 0) + (uids.length === 1 ? 1 : 0);
-        this.#remembered.set(uid, {
-          attempts: memory?.attempts ?? 0,
-          fetchFailures,
-          ...(fetchFailures >= FETCH_ATTEMPTS
-            ? { disposition: { to: 'stay', lookAgainAt: now + UNFETCHABLE_REST_MS } }
-            : {}),
-        });
-      }
+      for (const uid of uids) this.#missed(uid, now, uids.length === 1 ? 1 : 0);
       throw error;
     }
+  }
+
+  /**
+   * Remembers that a message could not be had. One that a person, or a second watcher for a moment, moved since it was
+   * listed is forgotten with the next sweep; one that still lies there, though the server gives nothing for it, is not.
+   */
+  #missed(uid: number, now: number, failures = 1): void {
+    const memory = this.#remembered.get(uid);
+    const fetchFailures = (memory?.fetchFailures ?? 0) + failures;
+    this.#remembered.set(uid, {
+      attempts: memory?.attempts ?? 0,
+      fetchFailures,
+      ...(fetchFailures >= FETCH_ATTEMPTS
+        ? { disposition: { to: 'stay', lookAgainAt: now + UNFETCHABLE_REST_MS } }
+        : {}),
+    });
   }
 
   /** Fetches that failed, or -1 for a message that is above suspicion. */

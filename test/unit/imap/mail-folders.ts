@@ -10,6 +10,9 @@ export class MailFolders {
   readonly closedTo = new Set<string>();
   /** Messages at which the server hangs up when asked for their bytes. */
   readonly poisonous = new Set<number>();
+  /** Messages that the server lists and gives nothing for: no size, or no bytes. */
+  readonly sizeless = new Set<number>();
+  readonly hollow = new Set<number>();
   #nextUid = 1;
 
   put(raw: string, folder = 'INBOX', bytes = raw.length): number {
@@ -45,11 +48,15 @@ export class MailFolders {
       },
       uids: async () => [...open.keys()],
       describe: async (uids) =>
-        there(uids).map(({ uid, bytes }) => ({ uid, bytes, receivedAt: '2026-03-02T15:00:00.000Z' })),
+        there(uids.filter((uid) => !this.sizeless.has(uid))).map(({ uid, bytes }) => ({
+          uid,
+          bytes,
+          receivedAt: '2026-03-02T15:00:00.000Z',
+        })),
       sources: async (uids) => {
         if (uids.some((uid) => this.poisonous.has(uid))) throw new Error('hung up');
         this.fetched += uids.length;
-        return new Map(there(uids).map(({ uid, raw }) => [uid, raw]));
+        return new Map(there(uids.filter((uid) => !this.hollow.has(uid))).map(({ uid, raw }) => [uid, raw]));
       },
       header: async (uid) => there([uid])[0]?.raw,
       move: async (uids, to) => {

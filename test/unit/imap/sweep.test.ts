@@ -5,8 +5,10 @@ import { FolderSweep, type SweepReport } from '../../../src/activities/sweep-fol
 import { mails, read, reviews, sendResults, sends } from '../../../src/archive/records.js';
 import { MAX_MESSAGE_BYTES } from '../../../src/mail/imap-session.js';
 import type { ReceivedMail } from '../../../src/mail/received-mail.js';
+import { decisionOnRecord, fateOfSubmission, mailsForPeople } from '../../../src/workflows/questions.js';
 import { headerJudge } from '../../servers/header-judge.mjs';
 import { MemoryArchive } from '../../servers/memory-archive.js';
+import { received, SUBMISSION, withEntries } from '../workflows/records.js';
 import { MailFolders } from './mail-folders.js';
 
 const mailFor = (workflowId: string, text = 'approved') => `Subject: ${text}\nX-For: ${workflowId}\n\n${text}\n`;
@@ -119,6 +121,25 @@ describe('a message that came in', () => {
     expect(await inReview(world)).toEqual([]);
   });
 
+  test('a delayed delivery, which a person must see, is not taken for a mail that came back', async () => {
+    const world = new World();
+    const told: ReceivedMail[] = [];
+    world.sweeper = world.freshSweeper({
+      signal: async (_, mail) => {
+        told.push(mail);
+        return 'delivered';
+      },
+    });
+    world.folders.put(
+      `Subject: Delayed\nX-For: onboarding-a\nX-Kind: bounce\nX-Action: review\nX-About: ${SUBMISSION}\n\nstill trying\n`,
+    );
+    await world.sweep();
+    const onRecord = withEntries(told.map(received));
+    expect(decisionOnRecord(onRecord)).toBeUndefined();
+    expect(fateOfSubmission(onRecord, SUBMISSION)).toBeUndefined();
+    expect(mailsForPeople(onRecord)).toMatchObject([{ why: 'mail-to-review' }]);
+  });
+
   test('that matches nothing is looked at for ten minutes before a person is asked, and counts if it matches by then', async () => {
     const world = new World();
     world.folders.put('Subject: whose?\n\nhello\n');
@@ -216,6 +237,20 @@ describe('a message that came in', () => {
     expect(await world.sweep()).toMatchObject({ signalled: 1, unfetchable: 0 });
   });
 
+  test.each(['sizeless', 'hollow'] as const)(
+    'that the server lists but gives nothing for (%s) is told of, and read once it does',
+    async (fault) => {
+      const world = new World();
+      world.folders[fault].add(world.folders.put(mailFor('onboarding-a')));
+      for (let i = 0; i < 3; i++) await world.sweep();
+      expect(await world.sweep()).toMatchObject({ signalled: 0, unfetchable: 1 });
+
+      world.folders[fault].clear();
+      world.clock += 3_600_000;
+      expect(await world.sweep()).toMatchObject({ signalled: 1, unfetchable: 0 });
+    },
+  );
+
   test('with credentials leaves no raw copy behind', async () => {
     const world = new World();
     world.folders.put('Subject: your account\nX-Credentials: yes\nX-Candidate: a\n\nTemporary password: hunter2\n');
@@ -247,11 +282,21 @@ describe('the junk folder', () => {
     const world = new World();
     world.folders.put(mailFor('onboarding-a'), 'Junk');
     world.folders.put('Subject: forged\nX-Candidate: a\nX-Action: review\n\n', 'Junk');
-    world.folders.put('Subject: pills\n\n', 'Junk');
+    const pills = 'Subject: pills\nX-Verdict: unauthentic\n\n';
+    world.folders.put(pills, 'Junk');
     const report = await world.sweep({ folder: 'Junk', suspected: true });
     expect(report).toMatchObject({ signalled: 1, reviewed: 1, waiting: 0 });
-    expect(world.folders.contents('Junk')).toEqual(['Subject: pills\n\n']);
+    expect(world.folders.contents('Junk')).toEqual([pills]);
     expect(world.archive.documents.size).toBe(2);
+  });
+
+  test("gives up what is proven to be CBP's, though nobody knows whose it is", async () => {
+    const world = new World();
+    world.folders.put('Subject: denied\n\n', 'Junk');
+    expect(await world.sweep({ folder: 'Junk', suspected: true })).toMatchObject({ waiting: 1 });
+    world.clock += 600_000;
+    expect(await world.sweep({ folder: 'Junk', suspected: true })).toMatchObject({ reviewed: 1 });
+    expect(world.folders.contents('Review')).toHaveLength(1);
   });
 });
 
