@@ -43,7 +43,7 @@ export const CBP_WORDING: WordingFile = {
         '(in|being|under|still|currently) (process|processed|processing|review|reviewed|reviewing|progress|consideration)',
       weight: 0.8,
     },
-    { kind: 'in-process', phrase: '(is|are|remains|still) pending', weight: 0.7 },
+    { kind: 'in-process', phrase: '(is|are|remains|still) pending', weight: 0.75 },
     { kind: 'in-process', phrase: 'pending (review|approval|processing|decision|assignment)', weight: 0.75 },
     {
       kind: 'in-process',
@@ -70,6 +70,11 @@ export const CBP_WORDING: WordingFile = {
       weight: 0.7,
     },
     { kind: 'in-process', phrase: '(queue|backlog|high volume|delay* in processing)', weight: 0.5 },
+    {
+      kind: 'in-process',
+      phrase: '(application|request|it) will be (processed|reviewed|looked at) (shortly|soon|as soon as possible)',
+      weight: 0.7,
+    },
     { kind: 'in-process', phrase: '(will be|be) notified (once|when|as soon as|after|upon)', weight: 0.5 },
     { kind: 'in-process', phrase: 'in (the |our |)queue', weight: 0.75 },
     {
@@ -85,6 +90,33 @@ export const CBP_WORDING: WordingFile = {
       phrase:
         '(has|have) (now |also |since |just |)been (reviewed and |processed and |)(approved|granted|accepted and approved)',
       weight: 0.9,
+    },
+    {
+      kind: 'approved',
+      phrase: '(ace|portal|account) access (has|have) (now |)been (provisioned|enabled|established|set up)',
+      weight: 0.85,
+    },
+    {
+      kind: 'approved',
+      phrase:
+        'access to (the |)(ace|automated commercial environment|portal) ... (has|have) (now |)been (provisioned|enabled|established|set up)',
+      weight: 0.85,
+    },
+    {
+      kind: 'approved',
+      phrase: 'access (has|have) (now |)been (provisioned|enabled|established|set up)',
+      weight: 0.75,
+    },
+    {
+      kind: 'approved',
+      phrase: '(completed|finished) (the |)(setup|set-up|creation|registration) of (your|the) ... account',
+      weight: 0.85,
+    },
+    {
+      kind: 'approved',
+      phrase:
+        '(account owner|tao|company|importer) (now has|has now been given) access to (the |your |)(ace|portal|account)',
+      weight: 0.8,
     },
     { kind: 'approved', phrase: '(is|was|stands) (now |hereby |)approved', weight: 0.85 },
     { kind: 'approved', phrase: '(we|cbp|ace) (have|has) (now |)(reviewed and |processed and |)approved', weight: 0.9 },
@@ -102,7 +134,7 @@ export const CBP_WORDING: WordingFile = {
     {
       kind: 'approved',
       phrase:
-        'account ... (has|have) (now |successfully |also |)been (successfully |)(created|established|activated|opened|set up|provisioned|enabled|approved)',
+        'account ... (has|have) (now |successfully |also |)been (successfully |)(created|established|activated|opened|set up|provisioned|enabled|built|approved)',
       weight: 0.88,
     },
     {
@@ -118,21 +150,21 @@ export const CBP_WORDING: WordingFile = {
       weight: 0.85,
     },
     { kind: 'approved', phrase: 'account is (now |)(active|live|ready|available|open|operational)', weight: 0.8 },
-    { kind: 'approved', phrase: 'welcome to (the |)(ace|automated commercial environment)', weight: 0.75 },
+    { kind: 'approved', phrase: 'welcome to (the |)(ace|automated commercial environment)', weight: 0.45 },
     {
       kind: 'approved',
-      phrase: '(you|users|your company) (can|may|are) now (able to |)(log|sign|access|use)',
-      weight: 0.7,
+      phrase: '(you|users|owner|your company) (can|may|are) now (able to |)(log|sign|access|use)',
+      weight: 0.45,
     },
     {
       kind: 'approved',
       phrase: '(your|the) (new |)(ace |portal |ace portal |)(user|account|login|logon) (id|name|number) (is|:)',
-      weight: 0.75,
+      weight: 0.45,
     },
-    { kind: 'approved', phrase: '(user|account|login|logon) id:', weight: 0.5 },
-    { kind: 'approved', phrase: 'temporary password', weight: 0.5 },
-    { kind: 'approved', phrase: 'congratulations', weight: 0.5 },
-    { kind: 'approved', phrase: '(pleased|happy|glad) to (inform|advise|notify|confirm|tell|let)', weight: 0.4 },
+    { kind: 'approved', phrase: '(user|account|login|logon) id:', weight: 0.45 },
+    { kind: 'approved', phrase: 'temporary password', weight: 0.45 },
+    { kind: 'approved', phrase: 'congratulations', weight: 0.45 },
+    { kind: 'approved', phrase: '(pleased|happy|glad) to (inform|advise|notify|confirm|tell|let)', weight: 0.3 },
 
     // No account.
     {
@@ -143,7 +175,8 @@ export const CBP_WORDING: WordingFile = {
     },
     {
       kind: 'refused',
-      phrase: '(is|was|are|were|stands) (now |hereby |being |)(denied|rejected|refused|declined|disapproved)',
+      phrase:
+        '(is|was|are|were|stands) (now |hereby |being |)(denied|rejected|refused|declined|disapproved|disallowed)',
       weight: 0.85,
     },
     {
@@ -177,6 +210,56 @@ export const CBP_WORDING: WordingFile = {
       weight: 0.85,
     },
     { kind: 'refused', phrase: '(was|has been|is) turned down', weight: 0.85 },
+    {
+      kind: 'refused',
+      phrase: '(approval|account|access) (has been|was|is) (rescinded|revoked|withdrawn|suspended|terminated)',
+      weight: 0.85,
+    },
+    {
+      kind: 'refused',
+      phrase: '(disregard|ignore) (our|my|the|that|this) (previous|earlier|last|prior)',
+      weight: 0.8,
+    },
+    {
+      kind: 'refused',
+      phrase:
+        '(can not|unable to|not able to|not in a position to|will not|not going to|will not be) (create|creating|open|opening|establish|establishing|set up|provide|issue|issuing|activate|activating) (a |an |the |your |this |)(new |)(ace |portal |ace portal |)(account|access)',
+      weight: 0.8,
+    },
+    {
+      kind: 'refused',
+      phrase: 'no (ace |portal |ace portal |)account (will|can|could) be (created|established|opened|set up|issued)',
+      weight: 0.8,
+    },
+    {
+      kind: 'refused',
+      phrase:
+        '(will not|are not going to|is not going to) (be |)(process*|approv*|accept*|grant*|establish*) (it|your|the|this)',
+      weight: 0.75,
+    },
+    { kind: 'refused', phrase: '(was|is|were|been|but) not (been |)accepted', weight: 0.75 },
+    {
+      kind: 'refused',
+      phrase: '(returned|closed|rejected|dismissed) without (further |)(action|processing|review)',
+      weight: 0.8,
+    },
+    // What may be a refusal is for a person, whatever else the mail says of having been received.
+    {
+      kind: 'refused',
+      phrase: '(application|request|it|case) (has been|was|is) (closed|cancelled|canceled)',
+      weight: 0.55,
+    },
+    {
+      kind: 'refused',
+      phrase: '(have|has) (closed|cancelled|canceled|withdrawn|removed) (it|your|the|this)',
+      weight: 0.55,
+    },
+    {
+      kind: 'refused',
+      phrase: '(will not|can not|unable to|not able to|not be able to) (move|go) forward',
+      weight: 0.6,
+    },
+    { kind: 'refused', phrase: '(regret to|we regret that|with regret)', weight: 0.55 },
 
     // Something must be given or mended.
     {
@@ -265,6 +348,19 @@ export const CBP_WORDING: WordingFile = {
       weight: 0.85,
     },
     { kind: 'more-information', phrase: '(incomplete|unsigned) application', weight: 0.75 },
+    {
+      kind: 'more-information',
+      phrase:
+        '(can not|will not|not) be (activated|active|created|opened|established|finalized|issued|effective|valid) (until|unless|before)',
+      weight: 0.9,
+    },
+    { kind: 'more-information', phrase: '(contingent|conditional|conditioned|dependent) (on|upon)', weight: 0.87 },
+    {
+      kind: 'more-information',
+      phrase:
+        '(can not|unable to|not able to) (create*|open*|establish*|activat*|issue*|set up) ... (until|unless|without)',
+      weight: 0.9,
+    },
     { kind: 'more-information', phrase: '(does|do|did) not match', weight: 0.5 },
     { kind: 'more-information', phrase: 'on hold ... (pending|until|awaiting)', weight: 0.8 },
     { kind: 'more-information', phrase: 'pending receipt of', weight: 0.8 },
@@ -546,7 +642,34 @@ export const CBP_WORDING: WordingFile = {
     { kind: 'approved', phrase: '(previously|erroneously|mistakenly) (approved|created|established)' },
     { kind: 'approved', phrase: '(approved|created|established|activated) (in error|by mistake)' },
     { kind: 'approved', phrase: '(case|ticket|service request|incident) ... (created|opened|established)' },
+    {
+      kind: 'approved',
+      phrase:
+        'account is (now |)(active|ready|available|open|live) (only |)(to|for) (importer*|broker*|filer*|all|any|companies|every*)',
+    },
+    {
+      kind: 'approved',
+      phrase:
+        '(bond|power of attorney|poa|extension|waiver|appeal|refund|protest|invoice) ... (approved|granted|accepted)',
+    },
+    { kind: 'approved', phrase: '5106 ... (approved|granted|accepted|created|activated)' },
+    {
+      kind: 'approved',
+      phrase:
+        'request ... (expedite|withdraw|cancel|close|closing|deactivate|terminate|remove|change|update|extend|reschedule) ... (approved|granted)',
+    },
+    {
+      kind: 'approved',
+      phrase: '(support|test|training|sandbox|certification|help desk|ticket*) (account|access|system)',
+    },
+    { kind: 'approved', phrase: 'sent ... (in error|by mistake)' },
     { kind: 'refused', phrase: '(approve|approved|granted) (until|unless|before|without)' },
+    {
+      kind: 'refused',
+      phrase:
+        '(create*|open*|establish*|activat*|issu*|set up|provide*|process*|move forward|go forward) ... (until|unless|without|before)',
+    },
+    { kind: 'refused', phrase: 'regret (the|any|this) (delay|inconvenience)' },
     { kind: 'refused', phrase: 'not yet been approved' },
     { kind: 'refused', phrase: '(approved|approve) ... until' },
     {

@@ -33,6 +33,8 @@ export interface Classification {
   forwarded: boolean;
   /** From a program, not from a person. */
   automatic: boolean;
+  /** The sentences that say so. */
+  saidIn?: string[];
 }
 
 /** Longer mails than this say what they say before. */
@@ -65,7 +67,7 @@ export function classify(message: ParsedMessage, context: ClassificationContext)
   };
 }
 
-type Said = Pick<Classification, 'kind' | 'confidence' | 'evidence'>;
+type Said = Pick<Classification, 'kind' | 'confidence' | 'evidence' | 'saidIn'>;
 
 interface Reading {
   message: ParsedMessage;
@@ -128,17 +130,20 @@ function bulletin({ message, context }: Reading): Said | undefined {
   const sender = strictSender(headers);
   const domain = 'domain' in sender ? sender.domain : '';
   const listed = `${headerValue(headers, 'list-id') ?? ''} ${headerValue(headers, 'list-unsubscribe') ?? ''} ${headerValue(headers, 'return-path') ?? ''}`;
+  // What is written to an alias of ours, or answers us, is no bulletin, though it may name one.
+  const toUs = context.concernsUs || context.alias !== 'none';
   if (
-    /govdelivery/i.test(`${domain} ${listed}`) ||
-    /\bCSMS\s*#/i.test(subject) ||
-    headerValue(headers, 'x-accountcode')?.startsWith('USDHS')
+    !toUs &&
+    (/govdelivery/i.test(`${domain} ${listed}`) ||
+      /\bCSMS\s*#/i.test(subject) ||
+      headerValue(headers, 'x-accountcode')?.startsWith('USDHS'))
   )
     return { kind: 'unrelated', confidence: 0.95, evidence: ['a bulletin to subscribers (CSMS, GovDelivery)'] };
   const bulk =
     headerValue(headers, 'list-unsubscribe') !== undefined ||
     headerValue(headers, 'list-id') !== undefined ||
     /^(?:bulk|list|junk)\b/i.test(headerValue(headers, 'precedence') ?? '');
-  if (!bulk || context.concernsUs || context.alias !== 'none' || isAutoReply(headers)) return undefined;
+  if (!bulk || toUs || isAutoReply(headers)) return undefined;
   return {
     kind: 'unrelated',
     confidence: 0.85,
@@ -171,6 +176,7 @@ function isAutoReply(headers: HeaderLine[]): boolean {
 interface Finding {
   score: number;
   evidence: string[];
+  sentences: string[];
 }
 type Findings = Map<WordedKind, Finding>;
 
@@ -265,6 +271,7 @@ function resolve(findings: Findings, automatic: string | undefined, subject: Sub
     kind,
     confidence: Math.min(confidence, 0.97),
     evidence: [...(findings.get(kind)?.evidence ?? []), ...(automatic ? [automatic] : [])],
+    saidIn: findings.get(kind)?.sentences ?? [],
   });
   const acknowledges = automatic
     ? score('acknowledgement') + (1 - score('acknowledgement')) * 0.4
@@ -285,6 +292,18 @@ function resolve(findings: Findings, automatic: string | undefined, subject: Sub
   return undefined;
 }
 
+/** From where on something plainly says otherwise than an approval. */
+const CONTRADICTS: Record<(typeof DECISIONS)[number] | 'in-process', number> = {
+  'use-web-form': 0.8,
+  'already-registered': 0.8,
+  'not-on-file': 0.8,
+  refused: 0.8,
+  'more-information': 0.85,
+  approved: Number.POSITIVE_INFINITY,
+  // A ticket's number stands below approvals too.
+  'in-process': 0.75,
+};
+
 function decide(
   decisions: (typeof DECISIONS)[number][],
   score: (kind: WordedKind) => number,
@@ -292,14 +311,13 @@ function decide(
   findings: Findings,
 ): Said {
   // An approval comes with advice ("please complete your profile"): only what plainly says otherwise contradicts it.
-  const others = decisions.filter(
-    (kind) => kind !== 'approved' && score(kind) >= (kind === 'more-information' ? 0.85 : 0.8),
-  );
+  // And who approves one application may write of another that is still looked at.
+  const others = (['in-process', ...decisions] as const).filter((kind) => score(kind) >= CONTRADICTS[kind]);
   if (score('approved') >= 0.5 && others.length > 0)
     return {
       kind: 'unclear',
       confidence: 0.4,
-      evidence: ['approved', ...others].flatMap((kind) => findings.get(kind as WordedKind)?.evidence.slice(0, 2) ?? []),
+      evidence: (['approved', ...others] as const).flatMap((kind) => findings.get(kind)?.evidence.slice(0, 2) ?? []),
     };
   if (score('approved') >= CLEAR) return say('approved');
   // Named most specific first: what is asked for because of them is part of them.
@@ -318,17 +336,20 @@ function readFindings(text: string, subject: Subject, wording: Wording): Finding
     const item = /^(?:[-*•·]|\d{1,2}[.)])\s/.test(sentence);
     // "If approved:" goes for the whole list below it.
     if (!(supposed && item)) {
-      readSentence(sentence, 1, wording, findings);
+      readSentence(sentence, item ? 'item' : 'sentence', wording, findings);
       const words = plainWords(sentence.slice(0, SENTENCE_LIMIT));
       supposed = words.endsWith(':') && (CONDITION.test(words) || SUPPOSITION.test(words));
     }
   }
   // The subject of an answer is the one we wrote.
-  if (!subject.answersUs && !subject.forward) readSentence(subject.words, 0.8, wording, findings);
+  if (!subject.answersUs && !subject.forward) readSentence(subject.words, 'subject', wording, findings);
   return findings;
 }
 
-function readSentence(sentence: string, trust: number, wording: Wording, findings: Findings): void {
+/** How much a sentence is worth by where it stands. */
+const TRUST = { sentence: 1, item: 1, subject: 0.8 };
+
+function readSentence(sentence: string, where: keyof typeof TRUST, wording: Wording, findings: Findings): void {
   const words = plainWords(sentence.slice(0, SENTENCE_LIMIT));
   if (words.endsWith('?') && !/^(?:can|could|would|will) you\b/.test(words)) return;
   const best = new Map<WordedKind, { weight: number; said: string }>();
@@ -336,14 +357,18 @@ function readSentence(sentence: string, trust: number, wording: Wording, finding
     if (weight <= (best.get(kind)?.weight ?? 0)) continue;
     const match = pattern.exec(words);
     if (!match || !holds(kind, words, match.index, match[0])) continue;
+    // "Application approved" among the items of a list is a step on the way.
+    if (kind === 'approved' && where === 'item' && !VERB.test(match[0])) continue;
     if (wording.exceptions.some((exception) => exception.kind === kind && exception.pattern.test(words))) continue;
-    best.set(kind, { weight, said: match[0] });
+    const counted = kind === 'approved' && isOfSomethingElse(words, match.index, match[0]) ? GUESS : weight;
+    if (counted > (best.get(kind)?.weight ?? 0)) best.set(kind, { weight: counted, said: match[0] });
   }
   for (const [kind, { weight, said }] of best) {
-    const before = findings.get(kind) ?? { score: 0, evidence: [] };
+    const before = findings.get(kind) ?? { score: 0, evidence: [], sentences: [] };
     findings.set(kind, {
-      score: before.score + (1 - before.score) * weight * trust,
+      score: before.score + (1 - before.score) * weight * TRUST[where],
       evidence: [...before.evidence, `says "${said.slice(0, 80)}"`],
+      sentences: [...before.sentences, sentence],
     });
   }
 }
@@ -359,7 +384,13 @@ const DENIAL =
 const POSSIBILITY =
   /\b(?:will|may|might|could|would|should|can|must|shall|to|not|never|pending|awaiting|await|for|upon|if|being|get|getting|until|before|after|only)(?: (?:be|have|not))?$/;
 const RESERVATION =
-  /^\W*(?:\w+ ){0,2}?(?:by (?:nobody|no one|none)|if|subject to|pending|provided|conditional|once|only (?:if|after|when|once)|until|unless|upon|as soon as)\b/;
+  /^\W*(?:\w+ ){0,2}?(?:by (?:nobody|no one|none)|(?:by|at|on) (?:the |our |a )?(?:first|initial|port|local)|if|subject to|pending|provided|conditional|once|only (?:if|after|when|once)|until|unless|upon|as soon as|except|in principle|for (?:review|processing|further)|to (?:move|proceed|go|continue|advance|start|begin|cancel|close|withdraw))\b|^\W*(?:(?:or|and) )?(?:denied|rejected|declined|refused|returned|no|not|tbd|n a)\b|^\s*-\s*$/;
+/** "Is created within five days" tells how things go, "has been created" what happened. */
+const CUSTOM = /^\W*(?:\w+ ){0,2}?(?:within|after|in (?:\d|one|two|three|five|ten))\b/;
+/** What comes yet, is to be looked after, or is spoken of, has not been said. */
+const NOT_YET =
+  /\b(?:will|shall|would|should|going to|make sure|be sure|ensure|verify|check|(?:please|to|must|can|may|could) confirm|rather than|instead of|(?:we|i) (?:wrote|told|heard)|subject line)\b/;
+const VERB = /\b(?:has|have|is|are|was|were|been|we|cbp|now)\b/;
 
 /** What somebody says, believes or hopes is not said by who tells it. */
 const HEARSAY =
@@ -375,7 +406,10 @@ function holds(kind: WordedKind, sentence: string, at: number, said: string): bo
     const near = lastPart(clause, /,\s|\band\b/);
     return (
       !CONDITION.test(`${clause}${said}`) &&
+      !NOT_YET.test(clause) &&
       !HEARSAY.test(before) &&
+      !isQuoted(before) &&
+      !(/\b(?:is|are)\b/.test(said) && CUSTOM.test(after)) &&
       !DENIAL.test(`${near}${said}`) &&
       !POSSIBILITY.test(before.trimEnd()) &&
       !(/^(?:has|have|is|was)\b/.test(said) && /\b(?:that|which|who|whose)$/.test(before.trimEnd())) &&
@@ -386,6 +420,25 @@ function holds(kind: WordedKind, sentence: string, at: number, said: string): bo
   if (kind === 'acknowledgement' || kind === 'in-process') return true;
   const onlyPossible = /\b(?:will|may|might|could|would|can|shall) (?:also )?be$/.test(before.trimEnd());
   return !onlyPossible && !CONDITION.test(lastPart(clause, /,\s/));
+}
+
+/** Many things are approved or granted: a bond, a CBP Form 5106, an extension. */
+const OURS =
+  /\b(?:applications?|requests?|accounts?|registration|submission|company|importer|ior|llc|inc|corp|ltd|number|portal|access|ace|status|decision|you)\b|\b(?:it|this)$/;
+const OURS_BEHIND = /^ (?:for|to use|to access)\b.{0,40}\b(?:ace|portal|account)\b/;
+/** What a phrase that may be of something else is worth. */
+const GUESS = 0.6;
+
+/** Of a phrase that begins with its verb ("has been approved"): whether what stands before it is nothing of ours. */
+function isOfSomethingElse(sentence: string, at: number, said: string): boolean {
+  if (!/^(?:has|have|is|was|stands)\b/.test(said)) return false;
+  const clause = lastPart(sentence.slice(0, at), /[;:]\s|\bbut\b|\bhowever\b/);
+  return !OURS.test(clause.trimEnd()) && !OURS_BEHIND.test(sentence.slice(at + said.length));
+}
+
+/** Inside of quotation marks that were opened and not yet closed. */
+function isQuoted(before: string): boolean {
+  return (before.match(/["\u201c\u201d]/g)?.length ?? 0) % 2 === 1;
 }
 
 function lastPart(text: string, boundary: RegExp): string {

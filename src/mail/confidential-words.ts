@@ -59,11 +59,24 @@ const ASKS = [
 const DISSUADES =
   /\b(?:never|not|n't|nobody|no one|avoid|refrain|beware|without)\b[^.!?\n]{0,60}\b(?:ask|request|send|share|provide|give|disclose|forward|reply|require|need|enter|tell|submit|confirm|verify)/i;
 
-/** The sentence that asks for passwords, bank data or a Social Security number; undefined when none does. */
-export function requestForSecrets(text: string): string | undefined {
-  return sentencesOf(readable(text).slice(0, 50_000)).find(
-    (sentence) => ASKS.some((asks) => asks.test(sentence.slice(0, 1_000))) && !DISSUADES.test(sentence.slice(0, 1_000)),
-  );
+/** How to log in, as letters about a new account tell it: the password goes to the portal, not to who wrote. */
+const LOGGING_IN = /\b(?:log(?:ging)?[ -]?(?:in|on)|sign(?:ing)?[ -]?in|create|set|choose|reset|change)\b/i;
+const TO_BE_SENT =
+  /\b(?:send|provide|reply|respond|submit|give|share|supply|forward|tell|furnish|disclose|social security|ssns?|bank\w*|routing|card)\b/i;
+
+/**
+ * The sentence that asks for passwords, bank data or a Social Security number; undefined when none does.
+ * @param genuine proven to be CBP's: then telling how to log in is no request.
+ */
+export function requestForSecrets(text: string, genuine = false): string | undefined {
+  return sentencesOf(readable(text).slice(0, 50_000))
+    .map((sentence) => sentence.slice(0, 1_000))
+    .find(
+      (sentence) =>
+        ASKS.some((asks) => asks.test(sentence)) &&
+        !DISSUADES.test(sentence) &&
+        !(genuine && LOGGING_IN.test(sentence) && !TO_BE_SENT.test(sentence)),
+    );
 }
 
 function matches(pattern: RegExp, text: string): boolean {

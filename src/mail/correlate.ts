@@ -154,18 +154,31 @@ async function numberEvidence(mentions: ImporterMentions, index: CorrelationInde
     else if (mentions.certain.has(number)) evidence.strangers.push(number);
     if (near.length > 0) evidence.near.push({ number, hits: near, why: 'nearly its importer number, but another' });
   }
+  await Promise.all(
+    mentions.labelled.slice(0, LOOKUPS_LIMIT).map(async ({ written, readings }) => {
+      const ein = written.replace('-', '').length === 9 ? readings[0]?.slice(0, 10) : undefined;
+      const named = evidence.exact.some(({ number }) => (ein ? number.startsWith(ein) : readings.includes(number)));
+      if (named) return;
+      const hits = ein ? await ofEin(`${ein}00`, index) : [];
+      if (hits.length > 0) evidence.near.push({ number: written, hits, why: 'its EIN, without the suffix' });
+      else evidence.strangers.push(written);
+    }),
+  );
   const misses = await Promise.all(
     mentions.near.slice(0, LOOKUPS_LIMIT).map(async ({ meant, why }) => {
-      const suffixMissing = why === 'suffix-missing';
-      const siblings = suffixMissing ? index.nearImporterNumber(meant) : [];
-      const hits = latestRounds([...(await index.byImporterNumber(meant)), ...(await siblings)]);
-      return suffixMissing
-        ? { number: meant.slice(0, 10), hits, why: 'its EIN, without the suffix' }
-        : { number: meant, hits, why: 'its importer number with a letter for a digit' };
+      if (why === 'suffix-missing')
+        return { number: meant.slice(0, 10), hits: await ofEin(meant, index), why: 'its EIN, without the suffix' };
+      const hits = latestRounds(await index.byImporterNumber(meant));
+      return { number: meant, hits, why: 'its importer number with a letter for a digit' };
     }),
   );
   evidence.near.push(...misses.filter(({ hits }) => hits.length > 0));
   return evidence;
+}
+
+/** Whoever has the EIN of a number, whatever the suffix. */
+async function ofEin(number: string, index: CorrelationIndex): Promise<KnownOnboarding[]> {
+  return latestRounds([...(await index.byImporterNumber(number)), ...(await index.nearImporterNumber(number))]);
 }
 
 function agree(

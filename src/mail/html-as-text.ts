@@ -5,6 +5,8 @@ const LIMIT_CHARACTERS = 2_000_000;
 const LIMIT_DEPTH = 2_000;
 
 const HIDDEN = new Set(['script', 'style', 'head', 'title', 'template', 'noscript', 'object', 'svg', 'math']);
+/** Who strikes words out takes them back. */
+const STRUCK = new Set(['s', 'strike', 'del']);
 const BLOCKS = new Set(
   'address article aside blockquote br center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody tfoot thead tr ul'.split(
     ' ',
@@ -51,7 +53,7 @@ export function htmlAsText(html: string): { text: string; complete: boolean } {
       },
       onopentag: (name, attributes) => {
         if (VOID.has(name)) return;
-        const hides = HIDDEN.has(name) || isHidden(attributes);
+        const hides = HIDDEN.has(name) || STRUCK.has(name) || isHidden(attributes);
         const quotes = isQuotation(name, attributes);
         if (hides) hidden++;
         if (quotes) quoted++;
@@ -96,7 +98,7 @@ function prefix(depth: number): string {
 
 function isHidden(attributes: Record<string, string>): boolean {
   if ('hidden' in attributes) return true;
-  return /(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])|mso-hide\s*:\s*all)/i.test(
+  return /(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])|mso-hide\s*:\s*all|text-decoration[^;]*line-through)/i.test(
     attributes.style ?? '',
   );
 }

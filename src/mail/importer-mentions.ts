@@ -8,8 +8,13 @@ export interface ImporterMentions {
   inText: string[];
   /** Those written with their hyphen, which can be nothing else: naming one of nobody's is a contradiction. */
   certain: Set<string>;
+  /** Those that a label says are one, though written without hyphen or suffix: in each reading. */
+  labelled: { written: string; readings: string[] }[];
   near: NearMiss[];
 }
+
+const LABELLED =
+  /\b(?:ior|ir|importer(?: of record)?|f?ein|irs|tax id)(?: (?:number|no\.?|id))?\s?[:#]?\s?#?\s?(\d{2}-?\d{7}|\d{11})(?![\dA-Z]|-\d)/gi;
 
 const TEXT_LIMIT = 50_000;
 
@@ -21,7 +26,22 @@ export function importerMentions(subject: string, text: string): ImporterMention
   const certain = [...inSubject, ...inText].filter(
     (number) => written.includes(number) || written.includes(`${number.slice(0, 10)}-${number.slice(10)}`),
   );
-  return { inSubject, inText, certain: new Set(certain), near: [...nearMisses(subject), ...nearMisses(words)] };
+  return {
+    inSubject,
+    inText,
+    certain: new Set(certain),
+    labelled: [...written.matchAll(LABELLED)].map(([, number = '']) => ({
+      written: number,
+      readings: readingsOf(number),
+    })),
+    near: [...nearMisses(subject), ...nearMisses(words)],
+  };
+}
+
+/** Eleven digits are an EIN with its suffix or a number assigned by CBP; an EIN alone usually has the suffix 00. */
+function readingsOf(written: string): string[] {
+  const digits = written.replace('-', '');
+  return digits.length === 9 ? [`${digits.slice(0, 2)}-${digits.slice(2)}00`] : findImporterNumbers(digits);
 }
 
 /** The one number it names; undefined when it names none, or several. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Authentication, authenticate, type Trust, unauthenticated } from './authenticate.js';
 import { type Classification, classify } from './classify.js';
+import { anotherCompany } from './company-mentions.js';
 import { hasCredentials, redacted, requestForSecrets } from './confidential-words.js';
 import { type Correlation, correlate, type ThreadEvidence, threadEvidence } from './correlate.js';
 import type { CorrelationIndex } from './correlation-index.js';
@@ -54,17 +55,18 @@ export async function judgeParsed(
   const authentication = message.unreadable
     ? unauthenticated('it was not verified, because it cannot be read')
     : await authenticate(raw, message.headers, message.oddities, context.trust, context.resolver);
+  const ours = await ownTexts(thread, context.index);
   const classification = classify(message, {
     wording: context.wording,
     cbpDomains: context.trust.fromDomains,
     ...(context.ownAddress ? { ownAddress: context.ownAddress } : {}),
     alias: aliasOf(thread),
-    ownWords: [...(context.ownWords ?? []), ...(await ownTexts(thread, context.index))],
+    ownWords: [...(context.ownWords ?? []), ...ours],
     concernsUs: thread.threads.length > 0 || thread.recipients.length > 0,
   });
   const correlation = await correlate(message, classification.newText, thread, context.index);
   const attached = await attachedFindings(message, classification, context);
-  return concluded({ raw, message, arrival, authentication, classification, correlation, attached, context });
+  return concluded({ raw, message, arrival, authentication, classification, correlation, attached, ours, context });
 }
 
 interface Findings {
@@ -75,6 +77,8 @@ interface Findings {
   classification: Classification;
   correlation: Correlation;
   attached: string[];
+  /** Our mails that it answers. */
+  ours: string[];
   context: JudgeContext;
 }
 
@@ -83,8 +87,9 @@ function concluded(findings: Findings): Judgement {
   const { kind, confidence, evidence } = kindOf(findings);
   const { newText, responseBusinessDays } = findings.classification;
   const credentials = hasCredentials(`${message.subject}\n${message.text}\n${message.alternativeText ?? ''}`);
+  const genuine = authentication.decision.verdict === 'authentic';
   const asksForSecrets =
-    kind === 'own-copy' ? undefined : requestForSecrets(`${newText}\n\n${message.alternativeText ?? ''}`);
+    kind === 'own-copy' ? undefined : requestForSecrets(`${newText}\n\n${message.alternativeText ?? ''}`, genuine);
   const authenticity = authenticityFor(kind, authentication);
   const mail: ReceivedMail = {
     mailId: mailIdentity(raw),
@@ -175,12 +180,21 @@ function actionFor(mail: ReceivedMail, findings: Findings, asksForSecrets: strin
   if (mail.alias === 'client')
     return review("it came to the client's alias, which CBP does not have: it is no mail of CBP's");
   if (classification.forwarded) return review('a forwarded mail proves nothing by itself');
+  if (isDecisionKind(mail.kind) && namesAnother(findings))
+    return review('it names another company than that of the onboarding it points at');
   if (mail.authenticity.verdict === 'authentic') return signal();
   return review(
     mail.authenticity.verdict === 'undetermined'
       ? 'whether it is genuine could not be found out'
       : "it is not proven to be CBP's: a person must verify what it says",
   );
+}
+
+/** Where we know what ours is called. */
+function namesAnother({ classification, correlation, ours }: Findings): boolean {
+  const { company } = correlation.match ?? {};
+  if (!company && ours.length === 0) return false;
+  return anotherCompany(classification.saidIn ?? [], [...(company ? [company] : []), ...ours]) !== undefined;
 }
 
 /** A mail that the stage does not expect, where the stage is known. The workflow judges again when it is told. */
@@ -210,9 +224,14 @@ async function ownTexts({ threads }: ThreadEvidence, index: CorrelationIndex): P
   const texts: string[] = [];
   for (const id of ids) {
     const bytes = await index.ownMessage(id);
-    if (bytes) texts.push((await parseMessage(bytes)).text);
+    if (bytes) texts.push(await subjectAndText(bytes));
   }
   return texts;
+}
+
+async function subjectAndText(bytes: Uint8Array): Promise<string> {
+  const { subject, text } = await parseMessage(bytes);
+  return `${subject}\n\n${text}`;
 }
 
 const ATTACHED_LIMIT = 2;

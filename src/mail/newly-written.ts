@@ -11,13 +11,17 @@ export interface NewlyWritten {
 const FORWARD_MARK =
   /^\s*(?:-{2,}\s*(?:forwarded message|weitergeleitete nachricht|message transféré|mensaje reenviado)\b.*|begin forwarded message:?|-+\s*forwarded by\b.*)$/i;
 const ORIGINAL_MARK =
-  /^\s*-{2,}\s*(?:original message|original appointment|message d'origine|mensaje original|ursprüngliche nachricht|reply message)\s*-{2,}\s*$/i;
-const FROM_LINE = /^\s*\*?(?:from|de|von|da|van)\s?:\*?\s+\S/i;
+  /^\s*[-=_*]{2,}\s*(?:original message|original appointment|message d'origine|mensaje original|ursprüngliche nachricht|reply message)\s*[-=_*]{2,}\s*$/i;
+const FROM_LINE = /^\s*[*_]{0,2}(?:from|de|von|da|van|od|från|fra)\s?:[*_]{0,2}(?:\s|$)/i;
 const HEADER_LINE =
-  /^\s*\*?(?:sent|date|to|cc|subject|envoyé|objet|à|enviado|fecha|para|asunto|gesendet|datum|an|betreff|reply-to)\s?:\*?(?:\s|$)/i;
+  /^\s*[*_]{0,2}(?:sent|date|to|cc|subject|envoyé|objet|à|enviado(?: el)?|fecha|para|asunto|assunto|data|inviato|a|oggetto|gesendet|datum|an|betreff|verzonden|aan|onderwerp|wysłano|do|temat|skickat|sendt|till?|ämne|emne|reply-to)\s?:[*_]{0,2}(?:\s|$)/i;
+/** The same in one line, as some programs make of it. */
+const HEADERS_IN_LINE = /^\s*[*_]{0,2}from\s?:[*_]{0,2}\s.{1,200}\b(?:sent|date)\s?:.{1,200}\b(?:to|subject)\s?:/i;
 const ATTRIBUTION =
   /^\s*(?:on|le|el|am|il|op|em)\b.{4,300}\b(?:wrote|a écrit|escribió|schrieb|ha scritto|schreef|escreveu)\s*:\s*$/i;
 const ATTRIBUTION_START = /^\s*(?:on|le|el|am|il|op|em)\b.*\d/i;
+/** "Pat Owner wrote:", with or without day and dashes: somebody's words follow. */
+const WROTE = /^.{1,300}\bwrote(?: on\b.{0,60})?\s*:\W*$/i;
 const MOBILE_SIGNATURE = /^\s*(?:sent from my\b|get outlook for\b|sent via\b|envoyé de mon\b|von meinem\b).*$/i;
 
 /**
@@ -73,9 +77,9 @@ export function readable(text: string): string {
     .replace(/\p{Cf}|\u034f/gu, '');
 }
 
-/** Not after an abbreviation, and only where something like a new sentence begins. */
+/** Not after an abbreviation or an item's number, and only where something like a new sentence begins. */
 const SENTENCE_END =
-  /(?<!\b(?:[Ii]nc|[Ll]td|LLC|[Cc]o|[Cc]orp|[Nn]os?|M[rs]|Mrs|Dr|St|vs|[Dd]ept|[Aa]ttn|U\.S|e\.g|i\.e|[ap]\.m)\.)(?<=[.!?]["')\]]?)\s+(?=["'([]?[A-Z0-9•*])/;
+  /(?<!^\d{1,2}\.)(?<!\b(?:[Ii]nc|[Ll]td|LLC|[Cc]o|[Cc]orp|[Nn]os?|M[rs]|Mrs|Dr|St|vs|[Dd]ept|[Aa]ttn|U\.S|e\.g|i\.e|[ap]\.m)\.)(?<=[.!?]["')\]]?)\s+(?=["'([]?[A-Z0-9•*])/;
 
 /** Sentences of a text, hard-wrapped lines joined. A line of its own (list items, headings) is one. */
 export function sentencesOf(text: string): string[] {
@@ -121,6 +125,7 @@ function withoutOwnWords(text: string, ownWords: readonly string[]): string {
 function isHeaderBlock(lines: string[], at: number): boolean {
   const line = lines[at] ?? '';
   if (/^\s*_{10,}\s*$/.test(line)) return at + 1 < lines.length && isHeaderBlock(lines, nextWrittenAt(lines, at + 1));
+  if (HEADERS_IN_LINE.test(line.slice(0, 1_000))) return true;
   if (!FROM_LINE.test(line)) return false;
   const following = lines.slice(at + 1, at + 9).filter((next) => HEADER_LINE.test(next));
   return following.length >= 2;
@@ -128,6 +133,7 @@ function isHeaderBlock(lines: string[], at: number): boolean {
 
 /** How many lines the "On … wrote:" at this place has; 0 when there is none. */
 function attributionLength(lines: string[], at: number): number {
+  if (WROTE.test((lines[at] ?? '').slice(0, 600))) return 1;
   if (!ATTRIBUTION_START.test(lines[at] ?? '')) return 0;
   for (let length = 1; length <= 3; length++) {
     if (length > 1 && !(lines[at + length - 1] ?? '').trim()) return 0;

@@ -4,7 +4,7 @@ import { type ClassificationContext, classify } from '../../../src/mail/classify
 import { parseMessage } from '../../../src/mail/parse-message.js';
 import { readWording } from '../../../src/mail/wording.js';
 import { type MailParts, mail } from './corpus.js';
-import { FURTHER, LETTERS, NEVER_APPROVALS, SAMPLES, SIGNATURE } from './wording-samples.js';
+import { FURTHER, LETTERS, NEVER_APPROVALS, NEVER_OVERLOOKED, SAMPLES, SIGNATURE } from './wording-samples.js';
 
 const wording = readWording();
 const context: ClassificationContext = {
@@ -57,6 +57,12 @@ describe('what CBP writes is told by its newly written words', () => {
   it.each(NEVER_APPROVALS)('is no approval: %s', async (text) => {
     const said = await kindOf({ body: text });
     expect(said.kind === 'approved' && said.confidence >= 0.7 ? said : {}).toEqual({});
+  });
+
+  it.each(NEVER_OVERLOOKED)('is shown to a person: %s', async (text) => {
+    const said = await kindOf({ body: text });
+    const quiet = ['acknowledgement', 'in-process', 'out-of-office', 'approved'].includes(said.kind);
+    expect(quiet && said.confidence >= 0.7 ? said : {}).toEqual({});
   });
 
   it.each<[LetterKind, string]>([

@@ -301,6 +301,7 @@ describe('bodies', () => {
         'Content-Type: application/ms-tnef; name=winmail.dat\nContent-Disposition: attachment; filename=winmail.dat\nContent-Transfer-Encoding: base64\n\nAAAA',
       ),
     ],
+    ['words struck out', { contentType: 'text/html', body: '<p>Your application has been <s>approved</s>.</p>' }],
     ['HTML that hides its words', { contentType: 'text/html', body: `<div style="display:none">${APPROVED}</div>` }],
     [
       'HTML of nothing but pictures',
@@ -351,6 +352,25 @@ describe('bodies', () => {
       'Le lun. 2 mars 2026 à 09:00, Courtier <ace@broker.example> a écrit :\n> Your application has been approved.',
     ],
     ['a signature', '-- \nJ. Walker\nYour application has been approved is my motto'],
+    [
+      'Outlook in one line',
+      'From: Broker <ace@broker.example> Sent: Monday, March 2, 2026 9:00 AM To: CBP Subject: x\n\nYour application has been approved.',
+    ],
+    [
+      'Outlook in bold',
+      '**From:** Broker\n**Sent:** Monday\n**To:** CBP\n**Subject:** x\n\nYour application has been approved.',
+    ],
+    [
+      'Outlook, names and values in lines of their own',
+      'From:\nBroker\nSent:\nMonday\nTo:\nCBP\nSubject:\nx\n\nYour application has been approved.',
+    ],
+    ['German Outlook', 'Von: Broker\nGesendet: Montag\nAn: CBP\nBetreff: x\n\nYour application has been approved.'],
+    ['Polish Outlook', 'Od: Broker\nWysłano: poniedziałek\nDo: CBP\nTemat: x\n\nYour application has been approved.'],
+    ['Notes', '-----"Broker" <ace@broker.example> wrote: -----\n\nYour application has been approved.'],
+    ['a name without a day', 'Broker <ace@broker.example> wrote:\n\nYour application has been approved.'],
+    ['a day without a date', 'On Monday, Broker wrote:\n\nYour application has been approved.'],
+    ['a name before the date', 'Broker wrote on 3/2/2026 9:00 AM:\n\nYour application has been approved.'],
+    ['a mark of other signs', '===== Original Message =====\n\nYour application has been approved.'],
   ])('case 29: our own words, quoted by %s, do not count', async (_, quoted) => {
     const judgement = await fromCbpJudged({ ...ACME, body: `Good morning, I am looking at this one.\n\n${quoted}` });
     expect(judgement.mail.kind).toBe('unclear');
@@ -416,6 +436,45 @@ describe('contradictions', () => {
     },
   );
 
+  it.each(['EIN 55-1234567', 'EIN 551234567', 'IOR 55123456700', 'importer number 12345678800'])(
+    'case 32: so does one that names %s, without hyphen or suffix',
+    async (number) => {
+      const body = `The application for ${number} has been approved.`;
+      const judgement = await fromCbpJudged({ ...ACME, body });
+      expect(judgement).toMatchObject({ action: 'review', mail: { kind: 'approved' } });
+    },
+  );
+
+  it.each(['EIN 12-3456789', 'EIN 123456789', 'IOR 12345678900', 'IOR # 12-345678900'])(
+    'case 32: an approval that names its own number, as %s, counts',
+    async (number) => {
+      const body = `The application for ${number} has been approved.`;
+      expect(await fromCbpJudged({ ...ACME, body })).toMatchObject({ action: 'signal', reference: 'ACME-1' });
+    },
+  );
+
+  it.each<[string, 'review' | 'signal']>([
+    ['The application of Beta Goods Inc. has been approved.', 'review'],
+    ['The application of Acme Imports LLC has been approved.', 'signal'],
+    ['Dear Acme Imports, LLC: your application has been approved.', 'signal'],
+    ['The application of Acme Imports LLC (formerly Beta Goods Inc.) has been approved.', 'signal'],
+    ['Your application has been approved.\n\nJordan Walker\nContractor, Gamma Services LLC', 'signal'],
+  ])('case 32: in the thread of one, "%s" is for %s', async (body, action) => {
+    expect(await fromCbpJudged({ ...ACME, body })).toMatchObject({ action, mail: { kind: 'approved' } });
+  });
+
+  it('case 32: another company is known by our own mail that the answer quotes, where the index has no name', async () => {
+    const { memoryIndex } = await import('../../../src/mail/correlation-index.js');
+    const index = {
+      ...memoryIndex([{ reference: 'ACME-1', messageIds: ['app-acme@broker.example'] }]),
+      ownMessage: async () =>
+        mail({ from: US, subject: 'Application - Acme Imports LLC', body: 'Please find it attached.' }),
+    };
+    const of = (company: string) => fromCbp({ ...ACME, body: `The application of ${company} has been approved.` });
+    expect(await judged(await of('Beta Goods Inc.'), { index })).toMatchObject({ action: 'review' });
+    expect(await judged(await of('ACME Imports, L.L.C.'), { index })).toMatchObject({ action: 'signal' });
+  });
+
   it('case 33: what contradicts a decision already taken goes to a person', async () => {
     const { memoryIndex } = await import('../../../src/mail/correlation-index.js');
     const index = memoryIndex(SENT.map((entry) => ({ ...entry, stage: 'awaiting-access-grant' })));
@@ -452,6 +511,14 @@ describe('contradictions', () => {
 });
 
 describe('mails that decide nothing', () => {
+  it('an answer to us that names a bulletin in its subject is none, and is not overlooked', async () => {
+    const answer = { ...ACME, subject: 'CSMS # 66900001 and your application' };
+    expect(await fromCbpJudged({ ...answer, body: 'Your application has been denied.' })).toMatchObject({
+      action: 'signal',
+      mail: { kind: 'refused' },
+    });
+  });
+
   it.each<[string, MailParts]>([
     [
       'CSMS bulletin',
@@ -637,6 +704,17 @@ describe('secrets', () => {
   ])('a request for secrets is fraud, whoever sends it: %s', async (body) => {
     const judgement = await fromCbpJudged({ ...ACME, body: `${APPROVED} ${body}` });
     expect(judgement).toMatchObject({ fraud: true, action: 'review' });
+  });
+
+  it.each([
+    'You will need to create a password when you first log in.',
+    'To log in, enter your user name and the temporary password sent to you separately.',
+  ])('how to log in is no request when it is proven to be of CBP, and one from anybody else: %s', async (body) => {
+    const letter = { ...ACME, body: `${APPROVED} ${body}` };
+    expect(await fromCbpJudged(letter)).toMatchObject({ action: 'signal', mail: { kind: 'approved' } });
+    expect(await judged(mail(letter))).toMatchObject({ action: 'review', fraud: true });
+    const asked = { ...ACME, body: `${APPROVED} Log in and send us your password.` };
+    expect(await fromCbpJudged(asked)).toMatchObject({ action: 'review', fraud: true });
   });
 
   it.each([

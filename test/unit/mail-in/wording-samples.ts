@@ -212,6 +212,59 @@ export const NEVER_APPROVALS = [
   'No, your application has been approved by nobody.',
   'Let us know once your account is active.',
   'Example: "Your application has been approved."',
+  // Told of what comes, or looked after.
+  'You will receive an e-mail confirming that your account has been created.',
+  'Within 3 to 5 business days you will receive an email stating that your application has been approved.',
+  'We will notify you that your account has been created.',
+  'Please make sure your account is active.',
+  'Your ACE Portal account is created within 3 to 5 business days of receipt.',
+  'Your account is created automatically after approval.',
+  'If approved:\n\n1. Your account has been created\n2. You may now log in',
+  'Steps:\n1. Application received\n2. Application approved\n3. Account created\nYou are at step 1.',
+  // Something else is approved, or somebody else's.
+  'Your CBP Form 5106 has been approved. You can now apply for an ACE Portal account.',
+  'The bond has been approved.',
+  'The power of attorney for your account has been approved, we are looking at the rest.',
+  'Your request to expedite has been approved. The application itself is in review.',
+  'Your request to withdraw the application has been approved.',
+  'Your access to the ticket system has been granted.',
+  'Your support account has been created.',
+  'The account for Beta Goods Inc. has been approved. Your application for Acme Imports is still under review.',
+  // Greetings and general advice.
+  'Welcome to the ACE Account Service Desk. Your message has been received.',
+  'You can now access ACE training videos on CBP.gov.',
+  'An ACE Portal account is available to importers, brokers and carriers.',
+  'The account name is required in section B.',
+  'The user ID is the email address of the Trade Account Owner.',
+  'Congratulations on your new business! We are pleased to inform you that we received your application.',
+  // Not yet, not wholly, not any more.
+  'Your application has been approved. This approval is contingent on receipt of your signed Section D.',
+  'Your application has been approved. However, the account will not be activated until you submit CBP Form 5106.',
+  'Your application has been reviewed and approved by the first officer; a second review is outstanding.',
+  'Your application was approved at the first level and now goes to headquarters.',
+  'Your application has been approved to move to the next stage of review.',
+  'Your application has been approved except for one importer number.',
+  'Please disregard our previous email. Your account has been created.',
+  'Status: Approved or denied: pending',
+  'On March 2 we wrote to you that your application has been approved. That mail was sent by mistake.',
+  'Rather than being told that it has been approved, you should know it was sent back.',
+  'The subject line of that email is "Your application has been approved".',
+];
+
+/** Refusals in words nobody listed: a person must see them, whatever else they say of having been received or of being away. */
+export const NEVER_OVERLOOKED = [
+  'CBP received your application on March 2. We regret that we cannot create an account for your company.',
+  'Your application was received. CBP is not in a position to establish an account for your company.',
+  'We have received your application and will not be establishing an account.',
+  'Your application has been received. Unfortunately CBP will not move forward with it.',
+  'We received your application. No account will be created.',
+  'We received your application. It has been closed without action.',
+  'Your application was received but not accepted.',
+  'We received your application. As you do not import, we have withdrawn it from our queue.',
+  'We have received your application. We will not process it, because you are not an importer.',
+  'You have received this letter because the request was disallowed. We received it March 2.',
+  'I am out of the office next week, so briefly: no account can be established for your company.',
+  'We received your message. The approval has been rescinded.',
 ];
 
 /** Further wordings, by kind. */
@@ -241,6 +294,14 @@ export const FURTHER: { [kind in MailKind]?: string[] } = {
     'Your application is now approved. Please log in within 21 days.',
     'Acme Imports LLC has been approved for an ACE Portal account.',
     'Your ACE Portal account has now been activated.',
+    'You have been approved.',
+    'Access has been provisioned for Acme Imports LLC.',
+    'Access to the ACE Portal has been granted to Acme Imports LLC.',
+    'We have completed the setup of your ACE Portal account.',
+    'Your ACE account has been built and is ready for use.',
+    'The Trade Account Owner now has access to the ACE Portal.',
+    'Your application has been approved. The Trade Account Owner will receive an email with instructions to activate the account.',
+    'Your account has been created. Ticket number INC0012345.',
   ],
   refused: [
     'We are unable to approve your application at this time.',
@@ -253,6 +314,8 @@ export const FURTHER: { [kind in MailKind]?: string[] } = {
     'We must deny your application for an ACE Portal account.',
     'Your request for an account was turned down.',
     'CBP has determined that your company is ineligible for an ACE Portal account.',
+    'We are unable to create an ACE Portal account for your company.',
+    'The approval has been rescinded.',
   ],
   'more-information': [
     'Please provide a copy of your articles of incorporation.',
@@ -312,6 +375,8 @@ export const FURTHER: { [kind in MailKind]?: string[] } = {
     'There is no decision on your application yet.',
     'We have not yet made a decision on your application.',
     'I have passed your application on to the reviewing officer. She will get back to you.',
+    'We apologize for the delay. Your application is still being reviewed. Unfortunately I cannot give you a date.',
+    'Sorry for the delay; we have a backlog and your application will be processed shortly.',
   ],
   'out-of-office': [
     'I am out sick today.',
