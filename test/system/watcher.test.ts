@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { sendDelays, sendStops } from '../../src/archive/records.js';
 import { IMAP_PATIENCE } from '../../src/mail/imap-session.js';
+import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
 import { type Dovecot, dovecotIsMissing, startDovecot } from '../servers/dovecot.js';
 import { headerJudge } from '../servers/header-judge.mjs';
 import { sharedDevServer } from '../servers/temporal-dev-server.js';
@@ -114,6 +116,23 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     await vi.waitFor(async () => expect(await dovecot.messagesIn('INBOX')).toHaveLength(0), soon);
     expect(await told(onboarding)).toHaveLength(2);
     await vi.waitFor(async () => expect(await status()).not.toHaveProperty('problem'), soon);
+  });
+
+  test.each([
+    ['sending-stopped', sendStops],
+    ['sending-delayed', sendDelays],
+  ])('says to operations what is the matter with its sending: %s', async (kind, record) => {
+    const { archive, recipient, status, watcher } = await watch();
+    const own = 'ace@broker.example';
+    const trouble = { mailbox: own, since: '2026-03-05T11:00:00Z', probeAt: '2026-03-05T11:05:00Z', reason: 'Why.' };
+    await archive.createRecord(record.key(own), trouble);
+    // With the next sweep, which a mail brings about.
+    await dovecot.drop(mailFor((await recipient()).workflowId));
+    await vi.waitFor(async () => expect((await status())?.troubles).toMatchObject([{ kind }]), soon);
+    await vi.waitFor(async () => {
+      const { typedSearchAttributes } = await watcher().describe();
+      expect(typedSearchAttributes.get(SEARCH_ATTRIBUTES.needsAttention)).toEqual([kind]);
+    }, soon);
   });
 
   test('whose server freezes is given up after the silence allowed, and read when it is back', async () => {
