@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import type { Application } from '../application/application.js';
 import type { Archive } from '../archive/archive.js';
+import { ImporterKeyError, type ImporterKeys, openImporterKeys } from '../archive/importer-key.js';
 import { openArchive } from '../archive/open-archive.js';
-import { onboardings } from '../archive/records.js';
+import { claims, onboardings, read } from '../archive/records.js';
 import { readClientConfig } from '../config.js';
+import { forgotten } from '../forget.js';
 import { CommandFailure, EXIT, printResult, say } from './output.js';
 
 /** `incident list`: what a broker must tell CBP when the records may have been seen by others. */
@@ -16,7 +18,12 @@ export interface TouchedClient {
   company: string;
   importerNumbers: string[];
   startedAt: string;
+  /** How many numbers its corrected applications had beside these. They stand in the case. */
+  furtherNumbers?: number;
 }
+
+/** A client whose application is not there any more, or is and cannot be read. */
+export type UnreadableClient = { reference: string; why: 'forgotten' | { lost: string } };
 
 /**
  * The clients whose data was here, with their importer numbers: a broker reports any known breach, compromised numbers
@@ -26,34 +33,48 @@ export interface TouchedClient {
  */
 export async function* touchedClients(
   archive: Archive,
+  importerKeys: ImporterKeys | undefined,
   { until, references }: { until?: string; references?: readonly string[] },
-): AsyncIterable<TouchedClient | { reference: string; missing: true }> {
+): AsyncIterable<TouchedClient | UnreadableClient> {
   const wanted = references && new Set(references.map((reference) => reference.toLowerCase()));
+  const claimed = await claimedBy(archive);
   for await (const key of archive.listRecords('onboardings/')) {
     const record = onboardings.schema.parse(await archive.readRecord(key));
     const { reference, startedAt, applicationSha256 } = record;
     if (wanted && !wanted.has(reference.toLowerCase())) continue;
     if (until && Date.parse(startedAt) > Date.parse(until)) continue;
-    const document = await archive.getDocument(applicationSha256).catch(() => undefined);
-    if (!document) {
-      yield { reference, missing: true };
+    const document = await archive.getDocument(applicationSha256).catch((error: Error) => error);
+    if (document instanceof Error) {
+      const wasForgotten = (await read(archive, forgotten, reference)) !== undefined;
+      yield { reference, why: wasForgotten ? 'forgotten' : { lost: document.message } };
       continue;
     }
     const application = JSON.parse(Buffer.from(document).toString('utf8')) as Application;
-    yield {
-      reference,
-      company: application.company.legalName,
-      importerNumbers: [application.importerNumber, ...application.furtherImporterNumbers],
-      startedAt,
-    };
+    const importerNumbers = [application.importerNumber, ...application.furtherImporterNumbers];
+    const listed = importerKeys && new Set(importerNumbers.map((number) => importerKeys.keyOf(number)));
+    const itsClaims = claimed.get(reference.toLowerCase()) ?? [];
+    const furtherNumbers = itsClaims.filter((claim) => listed?.has(claim) === false).length;
+    const company = application.company.legalName;
+    yield { reference, company, importerNumbers, startedAt, ...(furtherNumbers > 0 ? { furtherNumbers } : {}) };
   }
+}
+
+/** ImporterKeys of all numbers that any application of a reference ever had. */
+async function claimedBy(archive: Archive): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  for await (const key of archive.listRecords('claims/')) {
+    const { reference } = claims.schema.parse(await archive.readRecord(key));
+    const name = reference.toLowerCase();
+    found.set(name, [...(found.get(name) ?? []), key.slice('claims/'.length)]);
+  }
+  return found;
 }
 
 function listCommand(): Command {
   return new Command('list')
     .summary('the importer numbers that were here, for the report to CBP within 72 hours')
     .description(
-      'Lists every client whose data is in the archive, with the importer numbers of the application as it was started. Prints confidential data: mind where it goes. docs/privacy.md says whom to tell.',
+      `Lists every client whose data is in the archive, with the importer numbers of the application as it was started, and names those whose corrected application had others. Prints confidential data: mind where it goes. docs/privacy.md says whom to tell. Ends with ${EXIT.findings} when the list is not complete.`,
     )
     .option('--until <INSTANT>', 'only those started by then, such as 2026-12-03T17:00:00-05:00')
     .option('--reference <REFERENCE...>', 'only these')
@@ -68,12 +89,19 @@ function listCommand(): Command {
           EXIT.usage,
           `--until is "${until}", which is not an instant such as 2026-12-03T17:00:00-05:00.`,
         );
-      const { archive } = await openArchive(readClientConfig());
+      const config = readClientConfig();
+      const { archive } = await openArchive(config);
+      const importerKeys = await openImporterKeys(config.importerKeyFile, archive).catch((error: unknown) => {
+        if (error instanceof ImporterKeyError) return error;
+        throw error;
+      });
       const found: TouchedClient[] = [];
-      const unreadable: string[] = [];
+      const unreadable: UnreadableClient[] = [];
+      // A copy of the archive may be all that is left: then what can be listed is.
+      const keys = importerKeys instanceof ImporterKeyError ? undefined : importerKeys;
       const filter = { ...(until ? { until } : {}), ...(reference ? { references: reference } : {}) };
-      for await (const client of touchedClients(archive, filter)) {
-        if ('missing' in client) unreadable.push(client.reference);
+      for await (const client of touchedClients(archive, keys, filter)) {
+        if ('why' in client) unreadable.push(client);
         else found.push(client);
       }
       found.sort((a, b) => a.startedAt.localeCompare(b.startedAt));
@@ -82,6 +110,29 @@ function listCommand(): Command {
           .map((one) => `${one.reference}\t${one.company}\t${one.importerNumbers.join(', ')}\t${one.startedAt}`)
           .join('\n'),
       );
-      if (unreadable.length > 0) say(`Without their application, which was forgotten: ${unreadable.join(', ')}`);
+      const wereForgotten = unreadable.filter(({ why }) => why === 'forgotten').map((client) => client.reference);
+      if (wereForgotten.length > 0) say(`Without their application, which was forgotten: ${wereForgotten.join(', ')}`);
+      const here = new Set([...found, ...unreadable].map((client) => client.reference.toLowerCase()));
+      const gaps = [
+        ...(importerKeys instanceof ImporterKeyError
+          ? [`Whether corrected applications had other numbers is not known: ${importerKeys.message}`]
+          : []),
+        ...unreadable.flatMap(({ reference: name, why }) =>
+          why === 'forgotten' ? [] : [`${name} was here, but its application cannot be read: ${why.lost}`],
+        ),
+        ...found.flatMap(({ reference: name, furtherNumbers }) =>
+          furtherNumbers
+            ? [`${name} had ${furtherNumbers} other number(s) in a corrected application: see the case.`]
+            : [],
+        ),
+        ...(reference ?? [])
+          .filter((name) => !here.has(name.toLowerCase()))
+          .map((name) => `${name} is not here${until ? ', or was not by then' : ''}.`),
+      ];
+      if (gaps.length > 0)
+        throw new CommandFailure(
+          EXIT.findings,
+          `The list is not complete:\n${gaps.map((gap) => `  - ${gap}`).join('\n')}`,
+        );
     });
 }

@@ -2,35 +2,49 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { Archive } from '../../../src/archive/archive.js';
+import { claimImporterNumbers } from '../../../src/archive/claim-importer-numbers.js';
+import { type ImporterKeys, openImporterKeys } from '../../../src/archive/importer-key.js';
 import { openArchive } from '../../../src/archive/open-archive.js';
 import { onboardings } from '../../../src/archive/records.js';
 import { main } from '../../../src/cli/main.js';
 import { newKey } from '../../../src/encryption/keyring.js';
+import { forgotten } from '../../../src/forget.js';
 import { sampleApplication } from '../../temporal/onboarding/sample-application.js';
 import { keyringOf } from '../encryption/keyring-of.js';
 
 const BREACH = '2026-12-03T17:00:00-05:00';
 const key = newKey();
 let folder: string;
+let archive: Archive & { removeDocument(sha256: string): Promise<void> };
+let importerKeys: ImporterKeys;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'ace-incident-'));
   const archiveDir = path.join(folder, 'archive');
   vi.stubEnv('ARCHIVE_DIR', archiveDir);
   vi.stubEnv('ENCRYPTION_KEYS', key);
-  const { archive } = await openArchive({ archiveDir, encryptionKeys: keyringOf(key) });
-  const started = async (reference: string, startedAt: string, importerNumber: string, further: string[] = []) => {
-    const application = sampleApplication({ reference, importerNumber, furtherImporterNumbers: further });
-    const { sha256 } = await archive.putDocument(Buffer.from(JSON.stringify(application)));
-    const record = { reference, workflowId: `onboarding-${reference}`, round: 1, applicationSha256: sha256 };
-    await archive.createRecord(onboardings.key(reference), { ...record, state: 'started', startedAt });
-    return sha256;
-  };
+  const importerKeyFile = path.join(folder, 'importer-key');
+  vi.stubEnv('IMPORTER_KEY_FILE', importerKeyFile);
+  ({ archive } = await openArchive({ archiveDir, encryptionKeys: keyringOf(key) }));
+  importerKeys = await openImporterKeys(importerKeyFile, archive);
   await started('later', '2026-12-04T09:00:00.000Z', '07-000000300');
   await started('second', '2026-12-03T21:59:00.000Z', '07-000000200', ['07-000000201']);
   await started('first', '2026-11-01T09:00:00.000Z', '07-000000100');
   await archive.removeDocument(await started('gone', '2026-10-01T09:00:00.000Z', '07-000000400'));
+  const order = { reference: 'gone', at: '2026-10-02T09:00:00.000Z', actors: ['a', 'b'], reason: 'test' };
+  await archive.createRecord(forgotten.key('gone'), order);
 });
+
+async function started(reference: string, startedAt: string, importerNumber: string, further: string[] = []) {
+  const application = sampleApplication({ reference, importerNumber, furtherImporterNumbers: further });
+  const { sha256 } = await archive.putDocument(Buffer.from(JSON.stringify(application)));
+  const record = { reference, workflowId: `onboarding-${reference}`, round: 1, applicationSha256: sha256 };
+  await archive.createRecord(onboardings.key(reference), { ...record, state: 'started', startedAt });
+  await claimImporterNumbers(archive, importerKeys, application, record.workflowId);
+  return sha256;
+}
+
 afterAll(async () => {
   vi.unstubAllEnvs();
   await rm(folder, { recursive: true, force: true });
@@ -56,7 +70,7 @@ test('after a breach every importer number that was here by then is listed, furt
       expect.objectContaining({ reference: 'first', importerNumbers: ['07-000000100'] }),
       expect.objectContaining({ reference: 'second', importerNumbers: ['07-000000200', '07-000000201'] }),
     ],
-    unreadable: ['gone'],
+    unreadable: [{ reference: 'gone', why: 'forgotten' }],
   });
   expect(said).toContain('forgotten: gone');
 });
@@ -74,4 +88,29 @@ test('an instant that is none is refused before anything is printed', async () =
   expect(exitCode).toBe(2);
   expect(out).toBe('');
   expect(said).toContain('"Tuesday", which is not an instant such as');
+});
+
+test('what is missing on the list is said, and is no success', async () => {
+  await archive.removeDocument(await started('lost', '2026-10-03T09:00:00.000Z', '07-000000500'));
+  await started('corrected', '2026-10-04T09:00:00.000Z', '07-000000600');
+  const correction = sampleApplication({ reference: 'corrected', importerNumber: '07-000000601' });
+  await claimImporterNumbers(archive, importerKeys, correction, 'onboarding-corrected');
+  const { exitCode, out, said } = await incidentList('--reference', 'lost', 'Corrected', 'first', 'misspelt', '--json');
+  expect(exitCode).toBe(6);
+  expect(JSON.parse(out).clients).toMatchObject([
+    { reference: 'corrected', importerNumbers: ['07-000000600'], furtherNumbers: 1 },
+    { reference: 'first' },
+  ]);
+  expect(said).toContain('lost was here, but its application cannot be read');
+  expect(said).toContain('corrected had 1 other number(s)');
+  expect(said).toContain('misspelt is not here');
+  expect(said).not.toContain('forgotten');
+});
+
+test('with a copy of the archive alone, what can be listed is', async () => {
+  vi.stubEnv('IMPORTER_KEY_FILE', path.join(folder, 'not-here'));
+  const { exitCode, out, said } = await incidentList('--reference', 'first');
+  expect(exitCode).toBe(6);
+  expect(out).toContain('07-000000100');
+  expect(said).toContain('not-here');
 });
