@@ -29,11 +29,20 @@ const dist = (/** @type {string} */ file) => path.join(CHECKOUT, 'dist/src', fil
  * @param {boolean} [options.ui] default true
  * @param {number} [options.port] of the Temporal frontend; default a free one
  * @param {number} [options.uiPort]
+ * @param {string} [options.namespace] made if there is none
  * @param {string} [options.codecEndpoint] of the codec server, for the Web UI
  * @param {Omit<import('./cluster/temporal-server.mjs').Security, 'internalFrontend'> & { managerToken: string }} [options.security]
  * TLS and tokens; the manager's prepares the namespace. None: whoever reaches the port may do everything
  */
-export async function startCluster({ folder, ui: wantsUi = true, port, uiPort, codecEndpoint, security }) {
+export async function startCluster({
+  folder,
+  ui: wantsUi = true,
+  port,
+  uiPort,
+  namespace = 'default',
+  codecEndpoint,
+  security,
+}) {
   const service = async () => ({ grpc: await clusterPort(), membership: await clusterPort() });
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   const programs = serverPrograms(CACHE_DIR);
@@ -57,7 +66,7 @@ export async function startCluster({ folder, ui: wantsUi = true, port, uiPort, c
     let temporal = await launchTemporal();
     running.push({ stop: () => temporal.stop() });
     await Promise.race([
-      prepareNamespace(temporal.address, security && asManager(security)),
+      prepareNamespace(temporal.address, namespace, security && asManager(security)),
       temporal.gone.then(() => Promise.reject(endedEarly(folder))),
     ]);
     const ui = wantsUi
@@ -66,6 +75,7 @@ export async function startCluster({ folder, ui: wantsUi = true, port, uiPort, c
           folder,
           port: uiPort ?? (await clusterPort()),
           temporalAddress: temporal.address,
+          namespace,
           ...(codecEndpoint ? { codecEndpoint } : {}),
         })
       : undefined;
@@ -106,12 +116,13 @@ const asManager = ({ managerToken, caFile }) => ({
 
 /**
  * @param {string} address
+ * @param {string} namespace
  * @param {Record<string, string>} [credentials]
  */
-async function prepareNamespace(address, credentials) {
+async function prepareNamespace(address, namespace, credentials) {
   const child = spawn(process.execPath, [dist('temporal/prepare-namespace.js')], {
     stdio: ['ignore', 2, 2],
-    env: { ...process.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default', ...credentials },
+    env: { ...process.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, ...credentials },
   });
   const [code] = await once(child, 'exit');
   if (code !== 0)
@@ -163,6 +174,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
       folder,
       port: Number(values.port),
       uiPort: Number(values['ui-port']),
+      ...(wanted?.TEMPORAL_NAMESPACE ? { namespace: wanted.TEMPORAL_NAMESPACE } : {}),
       ...(endpoint ? { codecEndpoint: endpoint } : {}),
     });
     /** @type {{ stop(): Promise<void> }[]} */

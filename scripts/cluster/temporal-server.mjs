@@ -145,16 +145,22 @@ async function takesCalls(address, caFile) {
 }
 
 /**
- * @param {{ program: string, folder: string, port: number, temporalAddress: string, codecEndpoint?: string }} options
+ * @param {object} options
+ * @param {string} options.program
+ * @param {string} options.folder
+ * @param {number} options.port
+ * @param {string} options.temporalAddress
+ * @param {string} options.namespace which it shows first
+ * @param {string} [options.codecEndpoint]
  */
-export async function startUi({ program, folder, port, temporalAddress, codecEndpoint }) {
+export async function startUi({ program, folder, port, temporalAddress, namespace, codecEndpoint }) {
   const config = path.join(folder, 'config');
   const url = `http://127.0.0.1:${port}`;
   const settings = {
     host: '127.0.0.1',
     port,
     temporalGrpcAddress: temporalAddress,
-    defaultNamespace: 'default',
+    defaultNamespace: namespace,
     enableUi: true,
     notifyOnNewVersion: false,
     cors: { allowOrigins: [url, `http://localhost:${port}`] },

@@ -45,8 +45,12 @@ describe.skipIf(!clusterIsPossible())('the production topology by its script, as
   test('Temporal, Web UI, codec server and two workers are up, each on this machine alone', async () => {
     const ui = url(/Web UI (http:\/\/127\.0\.0\.1:\d+)/);
     const codec = `http://127.0.0.1:${codecPort}`;
-    expect((await fetch(`${ui}/namespaces/default/workflows`)).status).toBe(200);
-    const settings = (await (await fetch(`${ui}/api/v1/settings`)).json()) as { Codec?: { Endpoint?: string } };
+    expect((await fetch(`${ui}/namespaces/broker/workflows`)).status).toBe(200);
+    const settings = (await (await fetch(`${ui}/api/v1/settings`)).json()) as {
+      DefaultNamespace?: string;
+      Codec?: { Endpoint?: string };
+    };
+    expect(settings.DefaultNamespace).toBe('broker');
     expect(settings.Codec?.Endpoint).toBe(`http://localhost:${codecPort}`);
     const asked = await fetch(`${codec}/decode`, {
       method: 'POST',
@@ -79,6 +83,7 @@ describe.skipIf(!clusterIsPossible())('the production topology by its script, as
 
 function environment(folder: string, codecPort: number): string {
   return Object.entries({
+    TEMPORAL_NAMESPACE: 'broker',
     ENCRYPTION_KEYS: newKey(),
     CODEC_PORT: codecPort,
     ARCHIVE_DIR: path.join(folder, 'archive'),

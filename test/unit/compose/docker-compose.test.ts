@@ -63,6 +63,13 @@ describe('docker-compose.yml', () => {
     expect(asked.filter((name) => !readByUs.has(name) && !(name in COMPOSE_VARIABLES))).toEqual([]);
   });
 
+  test("lets what .env says of the namespace and of the codec server's callers reach those who act on it", () => {
+    expect(compose.services.prepare?.environment?.TEMPORAL_NAMESPACE).toBe(`\${TEMPORAL_NAMESPACE:-default}`);
+    const codec = compose.services['codec-server']?.environment ?? {};
+    const asking = Object.keys(VARIABLES).filter((name) => name.startsWith('CODEC_'));
+    expect(asking.filter((name) => !(name in codec))).toEqual([]);
+  });
+
   test('opens every port on loopback only', () => {
     const ports = services.flatMap(([, service]) => service.ports ?? []);
     expect(ports.length).toBeGreaterThan(0);

@@ -246,6 +246,7 @@ describe('a map that does not fit', () => {
         if (named('OfficerAcknowledges')(entry)) return { ...entry, fill: 'officer.name' };
         if (named('Broker_FilerCode')(entry)) return { field: entry.field, section: 'A.1', fill: 'importerNumber' };
         if (named('OfficerDOB')(entry)) return { ...entry, format: 'MM/DD/YYYY' };
+        if (named('OwnerDate')(entry)) return { ...entry, format: undefined };
         return entry;
       });
     const { ok, findings } = await checkMap({ template: pdf, map: { ...map, fields } });
@@ -257,6 +258,7 @@ describe('a map that does not fit', () => {
         'A too-short OfficerDOB[0]',
         'A.1 too-short Broker_FilerCode[0]',
         'D mistyped OfficerAcknowledges[0]',
+        'D mistyped OwnerDate[0]',
         'other unmapped Phone[0]',
         'other unmapped City[0]',
       ]),

@@ -1,4 +1,13 @@
-import { PDFBool, PDFDict, PDFDocument, PDFName, type PDFRef, PDFString, StandardFonts } from '@cantoo/pdf-lib';
+import {
+  PDFArray,
+  PDFBool,
+  PDFDict,
+  PDFDocument,
+  PDFName,
+  type PDFRef,
+  PDFString,
+  StandardFonts,
+} from '@cantoo/pdf-lib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openForm } from '../../../src/form/edition.js';
 import type { FieldMap } from '../../../src/form/field-map.js';
@@ -58,6 +67,12 @@ const tick = (name: string, further: Entries = {}): Entries => ({
 async function complaints(template: Uint8Array, values: Record<string, string | boolean>): Promise<string> {
   const form = await fillValues({ template, values });
   return form.kind === 'refused' ? form.complaints.map(({ problem }) => problem).join(' ') : 'It was filled.';
+}
+
+async function dictsOf(bytes: Uint8Array): Promise<PDFDict[]> {
+  const pdf = await PDFDocument.load(bytes, { updateMetadata: false });
+  const fields = pdf.catalog.lookup(PDFName.of('AcroForm'), PDFDict).lookup(PDFName.of('Fields'), PDFArray);
+  return [0, 1].map((index) => fields.lookup(index, PDFDict));
 }
 
 describe('a box that nobody would see is refused:', () => {
@@ -126,6 +141,16 @@ describe('a name that means more than one field', () => {
   });
 });
 
+it('formatted text is refused, and a field that holds some forgets it', async () => {
+  const formatted = PDFString.of('<body><p>Old</p></body>');
+  const template = await formOf([text('formatted', { Ff: 1 << 25 }), text('plain', { RV: formatted })]);
+  expect(await complaints(template, { formatted: 'A' })).toContain('takes formatted text');
+  const form = await fillValues({ template, values: { plain: 'New' } });
+  if (form.kind !== 'filled') throw new Error(JSON.stringify(form.complaints));
+  // Acrobat would go on showing it.
+  expect((await dictsOf(form.pdf)).map((dict) => dict.has(PDFName.of('RV')))).toEqual([false, false]);
+});
+
 it("a list shows the option's label, and keeps its export value", async () => {
   const options = [['1', 'Corporation'].map(PDFString.of), ['2', 'Partnership'].map(PDFString.of)];
   const list = (name: string, Ff: number) => ({ FT: 'Ch', Ff, T: PDFString.of(name), Opt: options });
@@ -135,6 +160,8 @@ it("a list shows the option's label, and keeps its export value", async () => {
   const { fields } = await seeForm(form.pdf);
   expect(fields.get('dropdown')).toMatchObject({ value: '1', drawn: [{ text: 'Corporation' }] });
   expect(fields.get('listbox')).toMatchObject({ value: '2', drawn: [{ text: 'Partnership' }] });
+  // Which one is highlighted when somebody looks into the list.
+  expect((await dictsOf(form.pdf)).map((dict) => dict.get(PDFName.of('I'))?.toString())).toEqual(['[ 0 ]', '[ 1 ]']);
 });
 
 describe('what the blank form holds before anybody has filled it', () => {

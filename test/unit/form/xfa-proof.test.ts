@@ -1,6 +1,7 @@
 import { PDFArray, PDFDict, PDFDocument, PDFName, type PDFRef } from '@cantoo/pdf-lib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeReplica } from '../../../forms/replica-dresses.js';
+import { fillValues } from '../../../src/form/fill-values.js';
 import type { PreparedValue } from '../../../src/form/form-document.js';
 import type { SeenForm } from '../../../src/form/read-back.js';
 import type { XfaField } from '../../../src/form/xfa-fields.js';
@@ -84,6 +85,17 @@ const prove = (values: Record<string, string>, filled: Uint8Array, odd?: Record<
   const { see, asked } = layout(values, odd);
   return proveXfa({ fields, see }, meant(values), template, filled).then((proof) => ({ ...proof, ...asked }));
 };
+
+it('a box whose value the form does not keep is refused', async () => {
+  const unbound = await withPart(template, 'template', (xml) =>
+    xml.replace(/(<field [^>]*name="City"[^>]*>)/, '$1<bind match="none"/>'),
+  );
+  const city = named('City').field.name;
+  expect(await fillValues({ template: unbound, values: { [city]: 'Boston' } })).toMatchObject({
+    kind: 'refused',
+    complaints: [{ field: city, problem: expect.stringContaining('keeps no value in the file') }],
+  });
+});
 
 describe('a filled dynamic form', () => {
   it('stands when the data and the layout say what was meant', async () => {
