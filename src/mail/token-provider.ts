@@ -216,11 +216,11 @@ function assertionOf(user: string, audience: string, oauth: Settings['oauth'], n
 function serviceAccountKey(json: string | undefined): z.infer<typeof keySchema> {
   try {
     return keySchema.parse(JSON.parse(json ?? ''));
-  } catch (cause) {
+  } catch {
+    // What a parser says of it quotes it, and causes are logged.
     throw new TokenError(
       'token-refused',
       'GOOGLE_SERVICE_ACCOUNT_KEY is not the JSON key of a service account, with client_email and private_key.',
-      { cause },
     );
   }
 }

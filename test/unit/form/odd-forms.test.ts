@@ -141,6 +141,11 @@ describe('a name that means more than one field', () => {
   });
 });
 
+it('a box that the form keeps closed is refused', async () => {
+  const template = await formOf([text('closed', { Ff: 3 }), text('other')]);
+  expect(await complaints(template, { closed: 'A' })).toContain('computes or keeps closed');
+});
+
 it('formatted text is refused, and a field that holds some forgets it', async () => {
   const formatted = PDFString.of('<body><p>Old</p></body>');
   const template = await formOf([text('formatted', { Ff: 1 << 25 }), text('plain', { RV: formatted })]);

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { read, sendStops } from '../../../src/archive/records.js';
 import { ConfigurationError } from '../../../src/config.js';
+import { logFields } from '../../../src/log-fields.js';
 import { createTokenProvider, secretOf } from '../../../src/mail/token-provider.js';
 import { aConfig, anOutgoingCase, MAILBOX } from './outgoing-case.js';
 import { openScriptedSmtp, type ScriptedSmtp } from './scripted-smtp.js';
@@ -140,6 +141,16 @@ describe('a token', () => {
     answer = () => ({ body: { access_token: 'now' } });
     expect(await tokenOf(logins.smtp())).toBe('now');
   });
+});
+
+test('of a key that is no JSON nothing is quoted, whatever the parser says', async () => {
+  const key = '{"private_key": SECRET-KEY}';
+  const logins = createTokenProvider(
+    aConfig(25, microsoft({ SMTP_AUTH: 'google-service-account', GOOGLE_SERVICE_ACCOUNT_KEY: key })),
+  );
+  const error = await tokenOf(logins.smtp()).catch((refused: unknown) => refused);
+  expect(error).toMatchObject({ code: 'token-refused' });
+  expect(JSON.stringify(logFields({ error }))).not.toContain('SECRET');
 });
 
 describe('the configuration names everything that a way of logging in lacks, at once', () => {
