@@ -20,7 +20,7 @@ import type { Archive } from './archive/archive.js';
 import { claimImporterNumbers, releaseImporterNumbers } from './archive/claim-importer-numbers.js';
 import { type ImporterKeys, openImporterKeys } from './archive/importer-key.js';
 import { openArchive } from './archive/open-archive.js';
-import { type OnboardingRecord, onboardings, read } from './archive/records.js';
+import { type OnboardingRecord, onboardings, papers, read } from './archive/records.js';
 import { type ClientConfig, readClientConfig } from './config.js';
 import { forgotten } from './forget.js';
 import { problemWithActor, VERIFIED_BY } from './stated-actor.js';
@@ -235,6 +235,7 @@ export class OnboardingClient {
           : `${earlier.workflowId} was never started. Start it with ace-onboarding start.`,
       );
     const { sha256 } = await this.archive.putDocument(canonical(application));
+    await this.keep(earlier);
     const round = again ? earlier.round : earlier.round + 1;
     const record: OnboardingRecord = {
       ...earlier,
@@ -390,8 +391,14 @@ export class OnboardingClient {
     const underWay = Date.now() - Date.parse(earlier.startedAt) < A_START_TAKES_MS;
     if (underWay) await this.refuseOtherData(application, earlier, 'never-started');
     await releaseImporterNumbers(this.archive, this.keys, await this.startedWith(earlier), earlier.workflowId);
+    await this.keep(earlier);
     await this.archive.replaceRecord(onboardings.key(application.reference), record);
     return await this.startRound(application, record, warnings);
+  }
+
+  /** So that the application of a record that is replaced can be found, and forgotten. */
+  private async keep({ workflowId, applicationSha256 }: OnboardingRecord): Promise<void> {
+    await this.archive.createRecord(papers.key(workflowId, applicationSha256), { documents: [applicationSha256] });
   }
 
   /** What the server, or failing that the archive, knows of a round. */

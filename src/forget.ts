@@ -13,6 +13,7 @@ import {
   type OnboardingRecord,
   onboardings,
   outbox,
+  papers,
   type RecordKind,
   read,
 } from './archive/records.js';
@@ -172,6 +173,13 @@ async function tracesOf(archive: Archive, { reference }: OnboardingRecord, workf
       traces.instants.push(instant(sent.composedAt));
     },
   );
+  for (const workflowId of workflowIds)
+    await each(
+      `papers/${workflowId}/`,
+      papers,
+      () => true,
+      ({ documents }) => traces.documents.push(...documents),
+    );
   await each('cases/', cases, ({ workflowId }) => isTheirs(workflowId));
   for (const [prefix, kind] of [
     ['index/alias/', aliasIndex],

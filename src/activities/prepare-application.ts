@@ -7,7 +7,7 @@ import { checkApplication } from '../application/schema.js';
 import type { Archive } from '../archive/archive.js';
 import { claimImporterNumbers } from '../archive/claim-importer-numbers.js';
 import type { ImporterKeys } from '../archive/importer-key.js';
-import { aliasIndex, type CaseRecord, cases, importerIndex, onboardings, read } from '../archive/records.js';
+import { aliasIndex, type CaseRecord, cases, importerIndex, onboardings, papers, read } from '../archive/records.js';
 import { newAliases } from '../mail/reply-alias.js';
 import { whileHeartbeating } from './while-heartbeating.js';
 
@@ -83,14 +83,21 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
       importerKey: importerKeys.keyOf(application.importerNumber),
     };
     const ready = { kind: 'ready' as const, applicationSha256, warnings: warnings.map(complain), listed };
-    if (!order.form) return ready;
-
-    const form = await fillForm(application);
-    if (form.kind === 'refused') return refused('application-refused', form.complaints);
+    const keep = (documents: string[]) =>
+      archive.replaceRecord(papers.key(workflowId, applicationSha256), {
+        documents: [applicationSha256, ...documents],
+      });
+    const form = order.form ? await fillForm(application) : undefined;
+    if (form?.kind !== 'filled') {
+      await keep([]);
+      return form ? refused('application-refused', form.complaints) : ready;
+    }
     await archive.putDocument(form.pdf);
     log.info('form filled', { reference: application.reference, form: form.sha256, edition: form.edition });
     const { sha256, pages, edition } = form;
-    return { ...ready, form: { sha256, pages, edition, ...(await pictured(form.pdf)) } };
+    const { preview } = await pictured(form.pdf);
+    await keep([sha256, ...(preview ? [preview] : [])]);
+    return { ...ready, form: { sha256, pages, edition, ...(preview ? { preview } : {}) } };
   }
 
   /** For people only: an application goes out without a picture of it, too. */

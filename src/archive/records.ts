@@ -64,6 +64,15 @@ export const cases = kind(
 );
 export type CaseRecord = z.infer<typeof cases.schema>;
 
+/**
+ * Documents of an onboarding that otherwise its history alone names, to find them when that is gone: applications, forms
+ * and pictures. `papers/<workflowId>/<sha256 of the application>`
+ */
+export const papers = kind(
+  (workflowId: string, applicationSha256: string) => `papers/${workflowId}/${applicationSha256}`,
+  z.object({ documents: z.array(z.string()) }),
+);
+
 const indexEntry = z.object({ workflowId: z.string(), reference: z.string() });
 export type IndexEntry = z.infer<typeof indexEntry>;
 
