@@ -265,4 +265,11 @@ describe('a map that does not fit', () => {
     );
     expect(findings.every(({ problem, remedy }) => problem && remedy)).toBe(true);
   });
+
+  it('is refused when it says twice what goes into a box', async () => {
+    const { pdf, map } = dressed('acroform');
+    const [first] = map.fields;
+    const { findings } = await checkMap({ template: pdf, map: { ...map, fields: [...map.fields, first] } });
+    expect(findings).toMatchObject([{ problem: expect.stringContaining(`${first?.field} a second time`) }]);
+  });
 });

@@ -97,6 +97,20 @@ it('a box whose value the form does not keep is refused', async () => {
   });
 });
 
+it.each([
+  ['dateTimeEdit', 'holds dates'],
+  ['numericEdit', 'holds numbers'],
+])('a box of the kind %s refuses what it would hold for something else', async (ui, problem) => {
+  const held = await withPart(template, 'template', (xml) =>
+    xml.replace(/(<field [^>]*name="City"[^>]*><ui>)<textEdit\/>/, `$1<${ui}/>`),
+  );
+  const city = named('City').field.name;
+  expect(await fillValues({ template: held, values: { [city]: '31/12/2026' } })).toMatchObject({
+    kind: 'refused',
+    complaints: [{ field: city, problem: expect.stringContaining(problem) }],
+  });
+});
+
 describe('a filled dynamic form', () => {
   it('stands when the data and the layout say what was meant', async () => {
     const values = { City: 'Montréal & <fils>', Street: '1 "Main" St', Importer_PS: 'P' };
