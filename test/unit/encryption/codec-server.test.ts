@@ -101,6 +101,17 @@ describe('the codec server', () => {
     expect(JSON.stringify(calls)).not.toMatch(/1968|token-of|MTk2O/);
   });
 
+  test('records ids of keys, and no text that a caller gives for one', async () => {
+    await start();
+    const foreign = (id: string) => ({
+      metadata: { encoding: base64('binary/encrypted'), 'encryption-key-id': base64(id) },
+      data: base64('x'),
+    });
+    const named = ['k-000000000000', 'Jane Doe, 1968-03-14'];
+    expect((await call('/decode', { payloads: named.map(foreign) })).status).toBe(200);
+    expect(calls).toMatchObject([{ operation: 'decode', payloads: 2, keyIds: ['k-000000000000'] }]);
+  });
+
   test('answers pages of its Web UI, exactly that, and no others', async () => {
     await start();
     const preflight = await call('/decode', '', { origin: UI, 'access-control-request-method': 'POST' }, 'OPTIONS');

@@ -1,0 +1,39 @@
+import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addKey, makeKeyFile, openToOthers } from '../../../src/encryption/key-file.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ace-key-file-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const keysIn = async (file: string) =>
+  (await readFile(file, 'utf8')).split('\n').flatMap((line) => line.split(' #')[0] || []);
+
+test('a key file is for its owner alone, also after keys were added, and keeps every key in its place', async () => {
+  const file = path.join(folder, 'below', 'keys');
+  await makeKeyFile(file);
+  await makeKeyFile(file);
+  const first = await keysIn(file);
+  expect(first).toHaveLength(1);
+  await addKey(file, 'for reading');
+  const second = await keysIn(file);
+  await addKey(file, 'for writing');
+  const third = await keysIn(file);
+  expect([second.slice(0, 1), third.slice(1)]).toEqual([first, second]);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect(await openToOthers(file)).toBeUndefined();
+});
+
+test.each([0o640, 0o604, 0o620])(
+  'a key file of mode %o is said to be open to others, with the remedy',
+  async (mode) => {
+    const file = path.join(folder, `keys-${mode}`);
+    await makeKeyFile(file);
+    await chmod(file, mode);
+    expect(await openToOthers(file)).toContain(`chmod 600 ${file}`);
+  },
+);
