@@ -150,6 +150,11 @@ export const CBP_WORDING: WordingFile = {
       weight: 0.85,
     },
     { kind: 'approved', phrase: 'account is (now |)(active|live|ready|available|open|operational)', weight: 0.8 },
+    {
+      kind: 'approved',
+      phrase: 'account (setup|set-up|creation|registration) (is|has been|was) (now |)(complete|completed|finished)',
+      weight: 0.85,
+    },
     { kind: 'approved', phrase: 'welcome to (the |)(ace|automated commercial environment)', weight: 0.45 },
     {
       kind: 'approved',
@@ -348,6 +353,7 @@ export const CBP_WORDING: WordingFile = {
       weight: 0.85,
     },
     { kind: 'more-information', phrase: '(incomplete|unsigned) application', weight: 0.75 },
+    { kind: 'more-information', phrase: '(please|kindly) (check|mark|tick) (the|a|one) ... (box|field)', weight: 0.8 },
     {
       kind: 'more-information',
       phrase:
@@ -471,6 +477,7 @@ export const CBP_WORDING: WordingFile = {
       weight: 0.92,
     },
     { kind: 'not-on-file', phrase: 'not (currently |)on file', weight: 0.9 },
+    { kind: 'not-on-file', phrase: 'no (cbp |)(form |)5106 (for|under|in)', weight: 0.88 },
     {
       kind: 'not-on-file',
       phrase:
@@ -663,6 +670,8 @@ export const CBP_WORDING: WordingFile = {
       phrase: '(support|test|training|sandbox|certification|help desk|ticket*) (account|access|system)',
     },
     { kind: 'approved', phrase: 'sent ... (in error|by mistake)' },
+    { kind: 'approved', phrase: 'broker (application|account)' },
+    { kind: 'approved', phrase: 'records (show|indicate)' },
     { kind: 'refused', phrase: '(approve|approved|granted) (until|unless|before|without)' },
     {
       kind: 'refused',
@@ -686,6 +695,10 @@ export const CBP_WORDING: WordingFile = {
       phrase: '(no|not) (additional|further|more) (information|documentation|documents|action)',
     },
     { kind: 'more-information', phrase: 'for (more|further|additional) information' },
+    { kind: 'more-information', phrase: '(when|if) (you (call|contact|write|inquire)|calling|contacting|inquiring)' },
+    { kind: 'more-information', phrase: 'in (all|any|your|future) (correspondence|communication*|inquir*)' },
+    { kind: 'use-web-form', phrase: '(may|can) also' },
+    { kind: 'use-web-form', phrase: '(next time|in the future|for future)' },
     { kind: 'already-registered', phrase: '(do not|avoid|please do not|to avoid) ... duplicate*' },
     { kind: 'already-registered', phrase: 'duplicate* (will|may|can|could|delay)' },
     { kind: 'out-of-office', phrase: 'office (of|hours)' },

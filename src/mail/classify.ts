@@ -200,7 +200,7 @@ function byWords(reading: Reading): Said {
     };
 
   const plain = readFindings(text, subject, context.wording);
-  const said = resolve(plain, automatic, subject);
+  const said = reserved(resolve(plain, automatic, subject), text, automatic);
   const alternative = alternativeSaid(reading, said);
   const words = alternative ?? said;
 
@@ -251,7 +251,7 @@ function alternativeSaid({ message, context, subject, automatic }: Reading, said
   const { alternativeText } = message;
   if (!alternativeText) return undefined;
   const html = newlyWritten(alternativeText.slice(0, TEXT_LIMIT), context.ownWords).text;
-  const other = resolve(readFindings(html, subject, context.wording), automatic, subject);
+  const other = reserved(resolve(readFindings(html, subject, context.wording), automatic, subject), html, automatic);
   if (!other || other.kind === said?.kind) return undefined;
   if (!said) return other;
   return { kind: 'unclear', confidence: 0.3, evidence: [`its text says ${said.kind}, its HTML ${other.kind}`] };
@@ -373,6 +373,32 @@ function readSentence(sentence: string, where: keyof typeof TRUST, wording: Word
   }
 }
 
+// What else it says ---------------------------------------------------------------------------------------------------
+
+/** Beside an approval: it is not the last word. */
+const TAKEN_BACK =
+  /\b(?:hold|withh[eo]ld\w*|unfortunately|incorrect|false|wrong|not (?:true|correct|the case)|by mistake|in error|yet to|outstanding|no record|(?:has|have) (?:expired|been deactivated|been suspended)|(?:still|we|need\w*) (?:need|require|lack|missing|the following))\b/;
+/** Beside a receipt: the reply may be a refusal, or ask for something, in words that nobody listed. */
+const TROUBLE =
+  /\b(?:not|no longer|never|unable|unsuccessful|void(?:ed)?|declin\w+|den(?:y|ied|ying|ial)|refus\w+|reject\w+|return(?:ed|ing)|outdated|obsolete|lack(?:s|ing)?|(?<!the )missing|wrong|incorrect|invalid|withdrawn|closed|cancel\w*|call (?:me|us) about|regret)\b/;
+/** What receipts say besides, and means no harm. */
+const HARMLESS =
+  /\b(?:not (?:reply|respond|submit|send|forward|resend|resubmit|monitored|yet|necessary|needed|required|hear|heard|received (?:a|an) (?:response|reply))|no (?:further|additional|more)|(?:not|unable to) (?:\w+ ){0,2}?(?:give|provide|have|say|offer)\b.{0,30}\b(?:date|status|updates?|time ?(?:line|frame)|phone)|received this (?:\w+ )?in error|intended recipient)\b|^(?!.*\byour\b).*\b(?:applications|submissions|requests|forms|emails)\b/;
+
+/** An approval with a reservation is unclear; a person's receipt with one, a guess. What programs send has advice for every case. */
+function reserved(said: Said | undefined, text: string, automatic: string | undefined): Said | undefined {
+  if (!said || said.confidence < CLEAR) return said;
+  const quiet = said.kind === 'acknowledgement' || said.kind === 'in-process';
+  if (said.kind !== 'approved' && (!quiet || automatic)) return said;
+  const reservation = sentencesOf(text)
+    .slice(0, SENTENCES_LIMIT)
+    .map((sentence) => plainWords(sentence.slice(0, SENTENCE_LIMIT)))
+    .find((words) => (quiet ? TROUBLE : TAKEN_BACK).test(words) && !SUPPOSITION.test(words) && !HARMLESS.test(words));
+  if (!reservation) return said;
+  const evidence = [...said.evidence.slice(0, 4), `but also "${reservation.slice(0, 80)}"`];
+  return quiet ? { ...said, confidence: 0.6, evidence } : { kind: 'unclear', confidence: 0.4, evidence };
+}
+
 // English: what is only possible, asked for, or denied has not happened -------------------------------------------------
 
 const CONDITION =
@@ -384,17 +410,17 @@ const DENIAL =
 const POSSIBILITY =
   /\b(?:will|may|might|could|would|should|can|must|shall|to|not|never|pending|awaiting|await|for|upon|if|being|get|getting|until|before|after|only)(?: (?:be|have|not))?$/;
 const RESERVATION =
-  /^\W*(?:\w+ ){0,2}?(?:by (?:nobody|no one|none)|(?:by|at|on) (?:the |our |a )?(?:first|initial|port|local)|if|subject to|pending|provided|conditional|once|only (?:if|after|when|once)|until|unless|upon|as soon as|except|in principle|for (?:review|processing|further)|to (?:move|proceed|go|continue|advance|start|begin|cancel|close|withdraw))\b|^\W*(?:(?:or|and) )?(?:denied|rejected|declined|refused|returned|no|not|tbd|n a)\b|^\s*-\s*$/;
+  /^\W*(?:\w+ ){0,2}?(?:by (?:nobody|no one|none)|(?:by|at|on) (?:the |our |a )?(?:first|initial|port|local)|if|subject to|pending|provided|conditional|once|only (?:if|after|when|once)|until|unless|upon|as soon as|except|in principle|for (?:review|processing|further)|to (?:move|proceed|go|continue|advance|start|begin|cancel|close|withdraw))\b|^\W*(?:(?:or|and) )?(?:denied|rejected|declined|refused|returned|no|not|tbd|n a)\b|^ in (?:19|20)\d\d\b|\bbut\b.*\b(?:not|no|never|still|need\w*)\b|^\s*-\s*$/;
 /** "Is created within five days" tells how things go, "has been created" what happened. */
 const CUSTOM = /^\W*(?:\w+ ){0,2}?(?:within|after|in (?:\d|one|two|three|five|ten))\b/;
 /** What comes yet, is to be looked after, or is spoken of, has not been said. */
 const NOT_YET =
-  /\b(?:will|shall|would|should|going to|make sure|be sure|ensure|verify|check|(?:please|to|must|can|may|could) confirm|rather than|instead of|(?:we|i) (?:wrote|told|heard)|subject line)\b/;
+  /\b(?:will|shall|would|should|going to|make sure|be sure|ensure|verify|check|(?:please|must|need to|have to|can|may|could|you) confirm|rather than|instead of|(?:we|i) (?:wrote|told|heard|thought)|saying|stating|subject line|one of)\b/;
 const VERB = /\b(?:has|have|is|are|was|were|been|we|cbp|now)\b/;
 
 /** What somebody says, believes or hopes is not said by who tells it. */
 const HEARSAY =
-  /\b(?:(?:you|they|he|she|your \w+|the (?:client|customer|broker|importer))(?: \w+){0,2}? (?:say|says|said|told|tells|ask|asks|asked|claim|claims|claimed|mention|mentioned|state|stated|report|reported|write|wrote|indicate|indicated)|expect|hope|assume|believe|think|suppose|understand(?:ing)?|seems?|apparently|supposedly|allegedly|example|wonder)\b/;
+  /\b(?:(?:you|they|he|she|your \w+|the (?:client|customer|broker|importer))(?: \w+){0,2}? (?:say|says|said|told|tells|ask|asks|asked|claim|claims|claimed|mention|mentioned|state|stated|report|reported|write|wrote|indicate|indicated)|expect|hope|assume|believe|think|suppose|understand(?:ing)?|seems?|apparently|supposedly|allegedly|example|wonder|test|provisional|preliminary|tentative)\b/;
 
 /** Whether a phrase is meant as it stands there. An approval is read most carefully: what may void it, voids it. */
 function holds(kind: WordedKind, sentence: string, at: number, said: string): boolean {
@@ -406,7 +432,7 @@ function holds(kind: WordedKind, sentence: string, at: number, said: string): bo
     const near = lastPart(clause, /,\s|\band\b/);
     return (
       !CONDITION.test(`${clause}${said}`) &&
-      !NOT_YET.test(clause) &&
+      !NOT_YET.test(`${clause}${said}`) &&
       !HEARSAY.test(before) &&
       !isQuoted(before) &&
       !(/\b(?:is|are)\b/.test(said) && CUSTOM.test(after)) &&

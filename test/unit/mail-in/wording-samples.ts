@@ -249,6 +249,22 @@ export const NEVER_APPROVALS = [
   'On March 2 we wrote to you that your application has been approved. That mail was sent by mistake.',
   'Rather than being told that it has been approved, you should know it was sent back.',
   'The subject line of that email is "Your application has been approved".',
+  'Your application has been approved by the port. Headquarters has yet to decide.',
+  'Your application was approved, however we are withholding activation of the account because of a hold by compliance.',
+  'Your application has been approved. Activation is on hold until the 5106 is updated.',
+  'Your application was approved. We need the following to finish: a signed Section D.',
+  'Your application has been approved? No.',
+  'The statement that your application has been approved is false.',
+  'I thought your application was approved but I was wrong.',
+  'Unfortunately the mail saying your application has been approved went to the wrong applicant.',
+  'This is a test: your application has been approved.',
+  'Provisional status: application approved.',
+  'One of the two applications has been approved.',
+  'The account for one of your importers has been created.',
+  'Your broker application has been approved but the importer application has not.',
+  'Our records show the account was created in 2015.',
+  'Your account was created on March 1, 2019 and has expired. A new application is required.',
+  'Your account was created in 2015 but has been deactivated.',
 ];
 
 /** Refusals in words nobody listed: a person must see them, whatever else they say of having been received or of being away. */
@@ -265,6 +281,15 @@ export const NEVER_OVERLOOKED = [
   'You have received this letter because the request was disallowed. We received it March 2.',
   'I am out of the office next week, so briefly: no account can be established for your company.',
   'We received your message. The approval has been rescinded.',
+  'We received your application. After review, CBP declines to open an account.',
+  'Your application was received and is no longer being considered.',
+  'We have received and reviewed your application. It was unsuccessful.',
+  'Your application has been received. An account is not available for your type of business.',
+  'Your application was received March 2 and has been voided.',
+  'Your application has been received. We cannot process it.',
+  'We received your application. You used an outdated version of the form.',
+  'We have received your application. It lacks the signature.',
+  'We received your application. Please call me about it.',
 ];
 
 /** Further wordings, by kind. */
@@ -277,6 +302,10 @@ export const FURTHER: { [kind in MailKind]?: string[] } = {
     "We've received your application.",
     'Your submission was received. Please allow three to five business days for processing. Once your account has been approved you will receive your user ID by e-mail.',
     'Receipt of your ACE account application is hereby confirmed.',
+    'We have received your application. When you call, please provide your importer number and company name. We will respond within 5 business days.',
+    'Your email has been received. Please include the importer number in all correspondence. Allow 3-5 business days.',
+    'We have received the missing information. You will hear from us within 3 business days.',
+    'Your email was received. This mailbox is not monitored on weekends. Incomplete applications will not be processed. We cannot give a status by phone.',
     'Thank you. Your application will be reviewed within 10 business days.',
     'Thank you for contacting the ACE Account Service Desk. If you already have an ACE account, please contact your Trade Account Owner. If your application has been approved, ignore this message. We will respond to your inquiry in 3-5 business days.',
   ],
@@ -295,6 +324,8 @@ export const FURTHER: { [kind in MailKind]?: string[] } = {
     'Acme Imports LLC has been approved for an ACE Portal account.',
     'Your ACE Portal account has now been activated.',
     'You have been approved.',
+    'Your ACE account setup is complete.',
+    'Your ACE account has been created. Your broker access must be granted by the TAO.',
     'Access has been provisioned for Acme Imports LLC.',
     'Access to the ACE Portal has been granted to Acme Imports LLC.',
     'We have completed the setup of your ACE Portal account.',
@@ -330,6 +361,7 @@ export const FURTHER: { [kind in MailKind]?: string[] } = {
     'Your application was rejected because Section D is not signed. Please correct it and resubmit.',
     'We cannot move forward with your application without the date of birth of the officer.',
     'In order to complete your request, we need the DUNS number.',
+    'Please check the box for the primary account in Section B and resend.',
     'The form you sent is illegible. Send us a clear copy.',
     'Your application has not been approved because it is incomplete. Please submit the missing pages.',
     'Please update Section A with the correct mailing address and send the form back to us.',
@@ -357,6 +389,7 @@ export const FURTHER: { [kind in MailKind]?: string[] } = {
     'The legal name on the application differs from the name on the CBP Form 5106.',
     'The importer number has been voided.',
     'You must have a CBP Form 5106 on file before applying.',
+    'There is no 5106 for this importer number.',
   ],
   'use-web-form': [
     'Effective April 1, 2026, importers must apply via the web form.',
@@ -392,6 +425,10 @@ export const SIGNATURE = `\n\nRegards,\n\nJordan Walker\nACE Account Administrat
 
 /** Whole letters, with the advice that letters come with: kind, text, subject, further headers. */
 export const LETTERS: [MailKind, string, string?, string[]?][] = [
+  [
+    'approved',
+    `Good afternoon Ms. Owner,\n\nThis email is to confirm that your ACE Portal application for ACME IMPORTS LLC (IOR# 12-345678900) has been approved and your ACE Portal account has been established.\n\nThe Trade Account Owner should receive a separate email containing the User ID. Please note that the account must be accessed within 30 days or it will be deactivated.\n\nIf you experience difficulties logging in, please contact the ACE Account Service Desk.`,
+  ],
   [
     'approved',
     `Dear Ms. Owner,\n\nYour application for an ACE Secure Data Portal account has been reviewed and approved. Your account number is 10012345.\n\nTo access your account, please complete the following steps:\n1. Go to https://ace.cbp.gov and select Sign Up.\n2. Enter the email address on your application.\n3. Complete the registration within 21 days. If you do not complete it, your link will expire.\n\nIf you have any questions, please contact the ACE Account Service Desk.`,
