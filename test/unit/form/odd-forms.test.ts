@@ -1,4 +1,5 @@
 import {
+  degrees,
   PDFArray,
   PDFBool,
   PDFDict,
@@ -118,6 +119,15 @@ describe('a box that nobody would see is refused:', () => {
     expect(await complaints(template, { box: 'A' })).toContain('leaves to the reader to draw');
     expect(await complaints(template, { box: 'A', preset: 'B' })).toBe('It was filled.');
   });
+});
+
+it.each([0, 90, 180, 270])('a page turned by %i degrees is filled, and flattened', async (turned) => {
+  const Rect = turned % 180 === 0 ? [50, 100, 250, 120] : [50, 100, 70, 300];
+  const template = await formOf([text('box', { Rect, MK: { R: turned } }), text('other')], ({ page }) =>
+    page.setRotation(degrees(turned)),
+  );
+  const form = await fillValues({ template, values: { box: 'Upright', other: 'Sideways' }, flatten: true });
+  expect(form).toMatchObject({ kind: 'filled', pages: 1 });
 });
 
 describe('a name that means more than one field', () => {
