@@ -185,6 +185,8 @@ function common(element: Element, name: string, scope: Scope): { field: FormFiel
   };
   if (scope.hidden || isHidden(element)) field.unfillable = 'is hidden in the form';
   else if (!dataPath) field.unfillable = 'keeps no value in the file';
+  // The reader computes when it opens the form, and puts its result over what was filled in.
+  else if (childNamed(element, 'calculate')?.textContent?.trim()) field.unfillable = 'is computed by the form';
   return { field, dataPath };
 }
 

@@ -86,14 +86,17 @@ const prove = (values: Record<string, string>, filled: Uint8Array, odd?: Record<
   return proveXfa({ fields, see }, meant(values), template, filled).then((proof) => ({ ...proof, ...asked }));
 };
 
-it('a box whose value the form does not keep is refused', async () => {
-  const unbound = await withPart(template, 'template', (xml) =>
-    xml.replace(/(<field [^>]*name="City"[^>]*>)/, '$1<bind match="none"/>'),
+it.each([
+  ['whose value the form does not keep', '<bind match="none"/>', 'keeps no value in the file'],
+  ['that the reader computes', '<calculate><script>"Springfield"</script></calculate>', 'is computed by the form'],
+])('a box %s is refused', async (_what, said, problem) => {
+  const odd = await withPart(template, 'template', (xml) =>
+    xml.replace(/(<field [^>]*name="City"[^>]*>)/, (city) => `${city}${said}`),
   );
   const city = named('City').field.name;
-  expect(await fillValues({ template: unbound, values: { [city]: 'Boston' } })).toMatchObject({
+  expect(await fillValues({ template: odd, values: { [city]: 'Boston' } })).toMatchObject({
     kind: 'refused',
-    complaints: [{ field: city, problem: expect.stringContaining('keeps no value in the file') }],
+    complaints: [{ field: city, problem: expect.stringContaining(problem) }],
   });
 });
 
