@@ -135,6 +135,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
       progress: watchdog.progress,
       status: await statusOf(mailbox),
       junkDueAt: 0,
+      junkUnread: troubles.includes('mailbox-junk-unread'),
       toldTroubles: troubles.join(),
     };
     try {
@@ -173,10 +174,8 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
     try {
       while (Date.now() < watching.until) {
         const begun = new Date();
-        if (session.junk && Date.now() >= watching.junkDueAt) {
-          await sweepFolder(session.junk, session, watching, { suspected: true });
-          watching.junkDueAt = Date.now() + patience.junkMs;
-        }
+        // Before the inbox, which must be open when the bell is waited for.
+        if (session.junk && Date.now() >= watching.junkDueAt) await sweepJunk(session.junk, session, watching);
         const found = await sweepFolder(settings.inbox, session, watching);
         worked();
         await report(watching, afterSweep(watching.status, found, begun));
@@ -206,6 +205,19 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
     return await sweep.sweep(session, { mailbox, folder, processed, review, progress, signal, ...how });
   }
 
+  /** Due again later whatever becomes of it: what is wrong with suspected mail must not hold up the inbox. */
+  async function sweepJunk(folder: string, session: ImapSession, watching: Watching): Promise<void> {
+    watching.junkDueAt = Date.now() + patience.junkMs;
+    watching.junkUnread = await session.open(folder).then(
+      () => false,
+      (error: unknown) => {
+        if (session.ended) throw error;
+        return true;
+      },
+    );
+    if (!watching.junkUnread) await sweepFolder(folder, session, watching, { suspected: true });
+  }
+
   async function statusOf(mailbox: string): Promise<MailboxStatus> {
     return (await read(archive, mailboxStatus, mailbox)) ?? { mailbox, connected: false, counts: {} };
   }
@@ -228,6 +240,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
       stop: await read(archive, sendStops, config.mail.from),
       delay: await read(archive, sendDelays, config.mail.from),
       inReview: await countRecords('review/'),
+      junkUnread: watching.junkUnread,
       guesses: await countRecords(aliasGuesses.key(now.toISOString().slice(0, 10), '')),
     });
     const problem = setback?.says ?? troubles[0]?.says;
@@ -291,6 +304,8 @@ interface Watching {
   progress: () => void;
   status: MailboxStatus;
   junkDueAt: number;
+  /** The junk folder is there by name only. */
+  junkUnread: boolean;
   /** Kinds of trouble its workflow shows. */
   toldTroubles: string;
 }

@@ -13,6 +13,7 @@ export const MAILBOX_TROUBLES = [
   'mail-to-review',
   'aliases-guessed',
   'sending-delayed',
+  'mailbox-junk-unread',
 ] as const;
 
 export interface MailboxTrouble {
@@ -41,9 +42,11 @@ export function troublesOf(
     inReview?: number;
     /** Mails of today to reply aliases that we never gave. */
     guesses?: number;
+    /** The junk folder could not be opened. */
+    junkUnread?: boolean;
   } = {},
 ): MailboxTrouble[] {
-  const { stop, delay, inReview = 0, guesses = 0 } = found;
+  const { stop, delay, inReview = 0, guesses = 0, junkUnread = false } = found;
   const troubles: MailboxTrouble[] = [];
   const counts = (name: string) => status.counts[name] ?? 0;
 
@@ -63,6 +66,11 @@ export function troublesOf(
     troubles.push({
       kind: 'mailbox-unfetchable',
       says: `${plural(counts('unfetchable'), 'message', 'messages')} in the inbox cannot be fetched, although others can. Look at them with a mail program.`,
+    });
+  if (junkUnread)
+    troubles.push({
+      kind: 'mailbox-junk-unread',
+      says: 'The junk folder cannot be opened: a decision of CBP that the mail host suspects stays there unseen. Check IMAP_JUNK and our rights.',
     });
   if (policy.silentHours > 0 && status.connected) {
     const since = status.lastMailAt ?? status.watchedSince;

@@ -68,11 +68,25 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
   });
 
   test('has its junk folder searched for what concerns an onboarding', async () => {
-    await dovecot.drop('Subject: pills\n\nbuy\n', 'Junk');
+    await dovecot.drop('Subject: pills\nX-Verdict: unauthentic\n\nbuy\n', 'Junk');
     await dovecot.drop('Subject: forged\nX-Candidate: somebody\nX-Action: review\n\napproved\n', 'Junk');
     await watch();
     await vi.waitFor(async () => expect(await dovecot.messagesIn('Review')).toHaveLength(1), soon);
     expect(await dovecot.messagesIn('Junk')).toHaveLength(1);
+  });
+
+  test('is read although its junk folder cannot be opened, which operations are told', async () => {
+    watching = await startWatching(sharedDevServer().address, { ...dovecot.settings(), junk: 'No such folder' });
+    const onboarding = await watching.recipient();
+    await dovecot.deliver(mailFor(onboarding.workflowId));
+    await vi.waitFor(async () => expect(await watching.told(onboarding)).toHaveLength(1), soon);
+    await vi.waitFor(async () => {
+      const { connected, troubles } = (await watching.status()) ?? {};
+      expect({ connected, troubles: troubles?.map(({ kind }) => kind) }).toEqual({
+        connected: true,
+        troubles: ['mailbox-junk-unread'],
+      });
+    }, soon);
   });
 
   test('that restarts is read again by itself, mail that came meanwhile included', async () => {
