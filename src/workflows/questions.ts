@@ -164,7 +164,10 @@ export function fateOfSubmission(record: OnboardingRecord, messageId: string): A
     if (mail.kind === 'own-copy' && about)
       return { kind: 'sent', at: mail.receivedAt, why: 'our blind copy came back' };
     if (mail.kind === 'bounce' && about) return { kind: 'sent', at: mail.receivedAt, why: 'it came back undelivered' };
-    if (mail.authenticity.verdict === 'authentic' && mail.alias !== 'client' && (about || isDecisionKind(mail.kind))) {
+    // Asked again for a correction that is on its way, CBP says nothing of the mail that brings it.
+    const ofNow = mail.kind === 'approved' || !answersEarlierAttempt(mail, record);
+    const answers = about || (isDecisionKind(mail.kind) && ofNow);
+    if (mail.authenticity.verdict === 'authentic' && mail.alias !== 'client' && answers) {
       return { kind: 'sent', at: mail.receivedAt, why: 'CBP answered it' };
     }
     return undefined;

@@ -220,6 +220,20 @@ describe('a submission of unknown fate', () => {
     expect(fateOfSubmission(withEntries([received(mail(kind))]), SUBMISSION)?.kind).toBe('sent');
   });
 
+  test('is not settled by what CBP writes of an earlier attempt', () => {
+    const earlier = 'application.0@broker.example';
+    const submissions = [
+      { attempt: 1, messageId: earlier },
+      { attempt: 2, messageId: SUBMISSION },
+    ];
+    const reminder = received(mail('more-information', { aboutMessageId: earlier }));
+    expect(fateOfSubmission(withEntries([reminder], { submissions, attempt: 2 }), SUBMISSION)).toBeUndefined();
+    const late = received(mail('approved', { aboutMessageId: earlier }));
+    expect(fateOfSubmission(withEntries([late], { submissions, attempt: 2 }), SUBMISSION)?.kind).toBe('sent');
+    const { aboutMessageId: _, ...unnamed } = mail('more-information');
+    expect(fateOfSubmission(withEntries([received(unnamed)], { submissions }), SUBMISSION)?.kind).toBe('sent');
+  });
+
   test('is not settled by anybody who is not CBP, nor by what is about another mail', () => {
     const strange = fc.array(
       anyMail.filter(
