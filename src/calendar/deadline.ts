@@ -15,15 +15,21 @@ export interface ExplainedDeadline extends Deadline {
   skipped: { date: Day; reason: string }[];
 }
 
+/** 2000 business days later it is still a year of four digits. */
+export const LAST_YEAR = 9980;
+
 /**
  * When so many business days from an instant are over: at the cut-off hour, New York time, of the last of them. In a
  * rehearsal (`calendar.pace`) due so many rehearsed days later; the explanation then tells the calendar's date and the pace.
- * @throws RangeError when `days` is not a whole number from 0 to 2000, or `from` no instant.
+ * @throws RangeError when `days` is not a whole number from 0 to 2000, or `from` no instant up to `LAST_YEAR`.
  */
 export function deadline(from: Date, days: number, calendar: CalendarPolicy): ExplainedDeadline {
   if (!Number.isInteger(days) || days < 0 || days > 2000)
     throw new RangeError(`${days} is not a number of business days: a whole number from 0 to 2000.`);
   if (Number.isNaN(from.getTime())) throw new RangeError('A deadline cannot be counted from an invalid date.');
+  // Days are written with four digits for the year.
+  if (from.getUTCFullYear() > LAST_YEAR)
+    throw new RangeError(`A deadline cannot be counted from ${from.toISOString()}: no year after ${LAST_YEAR}.`);
 
   const counted = calendar.pace ? rehearsedInstant(from, calendar.pace, calendar) : from;
   const zero = dayZero(counted, calendar);

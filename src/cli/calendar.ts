@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { inNewYork, isCalendarDay, newYorkInstant } from '../calendar/day.js';
-import { deadline } from '../calendar/deadline.js';
+import { deadline, LAST_YEAR } from '../calendar/deadline.js';
 import { federalHolidays } from '../calendar/federal-holidays.js';
 import { longDay } from '../calendar/format.js';
 import type { CalendarPolicy } from '../calendar/policy.js';
@@ -86,8 +86,14 @@ function parseMoment(text: string): Moment {
         ? 'There is no such day or time. Write it like 2026-11-25T14:30.'
         : 'Write a date and time like 2026-11-25T14:30 (New York time), 2026-11-25T14:30:00-05:00, or 2026-11-25.',
     );
+  if (Number(day.slice(0, 4)) >= LAST_YEAR) throw new InvalidArgumentError(`Write a year before ${LAST_YEAR}.`);
   if (hour === undefined) return () => newYorkInstant(day, 0);
-  if (zone) return () => new Date(`${day}T${hour}:${minute}:${second ?? '00'}${zone}`);
+  if (zone) {
+    const instant = new Date(`${day}T${hour}:${minute}:${second ?? '00'}${zone}`);
+    if (Number.isNaN(instant.getTime()))
+      throw new InvalidArgumentError('There is no such time zone. Write it like -05:00.');
+    return () => instant;
+  }
   return () => newYorkInstant(day, Number(hour), Number(minute), Number(second ?? 0));
 }
 
@@ -99,7 +105,8 @@ function parseDays(text: string): number {
 
 function parseYear(text: string): number {
   // The law of today has held since 1986.
-  if (!/^\d{4}$/.test(text) || Number(text) < 1986) throw new InvalidArgumentError('Write a year from 1986 to 9998.');
+  if (!/^\d{4}$/.test(text) || Number(text) < 1986 || Number(text) > LAST_YEAR)
+    throw new InvalidArgumentError(`Write a year from 1986 to ${LAST_YEAR}.`);
   return Number(text);
 }
 

@@ -22,6 +22,7 @@ export function usableMail(input: unknown): ReceivedMail | undefined {
     isListOfTexts(input.authenticity.reasons) &&
     isListOfTexts(input.evidence) &&
     isInstant(input.receivedAt) &&
+    Date.parse(input.receivedAt) < Date.now() + YEAR_MS &&
     (input.responseBusinessDays === undefined || isDays(input.responseBusinessDays)) &&
     (input.assigned === undefined ||
       (isObject(input.assigned) && filled(input.assigned.actor) && filled(input.assigned.reason)));

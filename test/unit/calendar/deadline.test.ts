@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { businessDaysBetween, isBusinessDay } from '../../../src/calendar/business-days.js';
 import { addDays, inNewYork, newYorkInstant } from '../../../src/calendar/day.js';
-import { deadline } from '../../../src/calendar/deadline.js';
+import { deadline, LAST_YEAR } from '../../../src/calendar/deadline.js';
 import type { CalendarPolicy } from '../../../src/calendar/policy.js';
 import { POLICY } from '../../usual-policy.js';
 
@@ -204,6 +204,8 @@ describe('whatever the dates', () => {
   });
   it('an invalid date is refused', () => {
     expect(() => deadline(new Date('no'), 1, calendar)).toThrow(RangeError);
+    expect(() => deadline(new Date('9999-12-30T12:00:00Z'), 3, calendar)).toThrow(RangeError);
+    expect(deadline(new Date(`${LAST_YEAR}-12-30T12:00:00Z`), 2000, calendar).dueDate).toMatch(/^99\d\d-/);
   });
 });
 

@@ -82,6 +82,8 @@ describe('calendar due', () => {
     [['--from', '2026-11-25', '--days', 'five'], /--days.*whole number/],
     [['--from', '2026-11-25', '--days', '-1'], /--days/],
     [['--days', '5'], /--from/],
+    [['--from', '2026-11-25T15:00:00+25:00', '--days', '5'], /no such time zone/],
+    [['--from', '9999-12-30', '--days', '5'], /Write a year before/],
   ])('%j is a usage error that says what to write', async (args, message) => {
     expect(await due(...args)).toBe(2);
     expect(out).toBe('');
@@ -103,5 +105,10 @@ describe('calendar holidays', () => {
     expect(days).toHaveLength(12);
     expect(days).toContainEqual({ date: '2026-07-03', reason: 'Independence Day, observed for Sat 4 Jul 2026' });
     expect(days).toContainEqual({ date: '2026-12-24', reason: 'executive order' });
+  });
+
+  it('is refused for a year after which there is none of four digits', async () => {
+    expect(await main(['calendar', 'holidays', '--year', '9999'])).toBe(2);
+    expect(err).toContain('Write a year from 1986 to');
   });
 });

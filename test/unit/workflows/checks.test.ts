@@ -59,6 +59,7 @@ describe('whatever is sent', () => {
   test('a signal that lacks or twists a field is no mail and no approval', () => {
     const good = mail('approved', { responseBusinessDays: 5, importerNumber: '12-345678900' });
     expect(checks.usableMail(good)).toEqual(good);
+    expect(checks.usableMail({ ...good, receivedAt: '9999-12-30T00:00:00Z' })).toBeUndefined();
     const compulsory = Object.keys(good).filter(
       (field) => !['aboutMessageId', 'responseBusinessDays', 'importerNumber'].includes(field),
     );
