@@ -138,9 +138,17 @@ function recordsOf(text: string): string[][] | Complaint {
   }
 }
 
+const HEADER_FIRST =
+  'Let the names of the columns be row 1, with no blank line or "sep=" above. See examples/clients.csv.';
+
 function headerComplaints(names: string[], body: string[][], otherColumns: readonly string[]): Complaint[] {
   const complaints: Complaint[] = [];
   const complain = (field: string, problem: string, remedy: string) => complaints.push({ field, problem, remedy });
+  // Nothing of it is shown: without a header it is a client's data.
+  if (!names.some((name) => CSV_COLUMNS.includes(name))) {
+    complain('header', 'is missing: row 1 names no column of applications.', HEADER_FIRST);
+    return complaints;
+  }
   const other = otherColumns.map(columnName);
   for (const [index, name] of names.entries()) {
     if (name === '') {

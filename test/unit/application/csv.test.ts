@@ -139,6 +139,16 @@ describe('a bad file', () => {
     ]);
   });
 
+  it.each([
+    ['a blank line above the header', `\n${csv([good])}`],
+    ['a line for Excel above the header', `sep=,\r\n${csv([good])}`],
+    ['no header', csv([good]).split('\n').slice(1).join('\n')],
+  ])('with %s is told so once, and nothing of it is shown', (_, text) => {
+    expect(refused(text)).toEqual([
+      'header: is missing: row 1 names no column of applications. Let the names of the columns be row 1, with no blank line or "sep=" above. See examples/clients.csv.',
+    ]);
+  });
+
   it('is told the column it may have meant', () => {
     expect(refused(csv([{ ...good, owner_email: '' }]))).toEqual([
       expect.stringMatching(/perhaps account_owner_email/),
