@@ -1,6 +1,6 @@
 import type { ReceivedMail } from '../mail/received-mail.js';
 import type { ApprovalArrived } from './messages.js';
-import { correctionOnRecord, MISMATCHED_APPROVAL, mismatchedApprovals } from './questions.js';
+import { correctionOnRecord, MISMATCHED_APPROVAL, mismatchedApprovals, settlementOnRecord } from './questions.js';
 import { bareNumber, type OnboardingRecord, recordedImporterNumbers } from './record.js';
 
 /**
@@ -124,6 +124,7 @@ export function checkSettlement(input: unknown, record: OnboardingRecord): strin
   // Before its fate is known to be unknown, nobody can know it: "not sent" would be believed of a mail that is under way.
   if (record.wanted === undefined)
     return 'The mail is under way: there is nothing to settle before it is known what became of it.';
+  if (settlementOnRecord(record)) return 'Somebody settled it at this moment. Look again.';
   const wrong = oneOf(settle, 'outcome', ['sent', 'not-sent']);
   if (wrong) return wrong;
   if (settle.outcome === 'not-sent') return undefined;

@@ -157,6 +157,13 @@ describe('what does not fit the moment', () => {
     expect(checks.checkSettlement(settle, asked)).toContain('in the future');
   });
 
+  test('of two people who settle at the same time the second is told so', () => {
+    const settle = { ...BY, outcome: 'not-sent' } as const;
+    const settled = withEntries([{ at: AT, kind: 'settle', settle }], { stage: 'submitting', wanted: 'an answer' });
+    expect(checks.checkSettlement(settle, settled)).toContain('Look again');
+    expect(checks.checkSettlement(settle, { ...settled, current: 1 })).toBeUndefined();
+  });
+
   test.each(['sent', 'not-sent'])('a mail that is under way cannot be settled as %s', (outcome) => {
     const settle = { ...BY, outcome, at: '2026-11-25T15:00:00-05:00' };
     expect(checks.checkSettlement(settle, record({ stage: 'submitting' }))).toContain('under way');
