@@ -141,7 +141,7 @@ async function serve(
 const METHODS = { '/decode': 'decode', '/encode': 'encode' } as const;
 
 function operationOf(request: IncomingMessage): 'decode' | 'encode' {
-  const { pathname } = new URL(request.url ?? '/', 'http://codec');
+  const [pathname = ''] = (request.url ?? '').split('?');
   const operation = METHODS[pathname as keyof typeof METHODS];
   if (!operation) throw new Refusal(404, 'There is only POST /decode and POST /encode.');
   if (request.method !== 'POST') throw new Refusal(405, `${pathname} takes POST.`);

@@ -25,7 +25,7 @@ export const CARRIES_NO_DATA = 'carries no data';
 export async function connectClient(
   encryption: Encryption | undefined | typeof CARRIES_NO_DATA,
 ): Promise<TemporalClient> {
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const { connectionOptions, namespace = 'default' } = connectConfig();
   if (!encryption) refuseInClear(connectionOptions);
   const connection = await Connection.connect({ connectTimeout: '10s', ...connectionOptions }).catch((cause) => {
     throw new Error(unreachable(connectionOptions.address, cause), { cause });
@@ -39,12 +39,25 @@ export async function connectClient(
 export async function connectWorker(
   encryption: Encryption | undefined,
 ): Promise<{ connection: NativeConnection; namespace: string }> {
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const { connectionOptions, namespace = 'default' } = connectConfig();
   if (!encryption) refuseInClear(connectionOptions);
   const connection = await NativeConnection.connect(connectionOptions).catch((cause) => {
     throw new Error(unreachable(connectionOptions.address, cause), { cause });
   });
   return { connection, namespace };
+}
+
+/** @throws ConfigurationError for a file or a profile that is not there, or is no TOML: the library's words alone do not do. */
+function connectConfig(): ClientConnectConfig {
+  try {
+    return loadClientConnectConfig();
+  } catch (error) {
+    // Below its first line the TOML library quotes the file, keys and all.
+    const [reason] = String(error instanceof Error ? error.message : error).split('\n');
+    throw new ConfigurationError([
+      `The TEMPORAL_ variables, or the profile they name, cannot be used: ${reason}. "ace-onboarding config show" lists them.`,
+    ]);
+  }
 }
 
 const DEFAULT_ADDRESS = '127.0.0.1:7233';
@@ -61,7 +74,7 @@ export function refuseOpenTemporal({
   live: boolean;
   allowOpenTemporal?: string | undefined;
 }) {
-  const { connectionOptions } = loadClientConnectConfig();
+  const { connectionOptions } = connectConfig();
   const { address = DEFAULT_ADDRESS } = connectionOptions;
   const missing = missingProtection(connectionOptions);
   if (!live || !missing || isLoopback(hostOf(address)) || allowOpenTemporal === address) return;

@@ -186,6 +186,7 @@ describe('the codec server', () => {
   test('knows two paths, one method and one kind of body', async () => {
     await start();
     expect((await call('/', {})).status).toBe(404);
+    expect((await call('//', {})).status).toBe(404);
     expect((await call('/decode', '', {}, 'GET')).status).toBe(405);
     expect((await call('/decode', 'payloads=', { 'content-type': 'text/plain' })).status).toBe(415);
     expect(await call('/health', '', {}, 'GET')).toMatchObject({ status: 200, body: 'ok\n' });

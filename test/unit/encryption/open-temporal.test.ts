@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { refuseOpenTemporal } from '../../../src/temporal/connect.js';
 
@@ -15,6 +18,19 @@ function refusal(env: Record<string, string>, config: { live?: boolean; allowOpe
     return (error as Error).message;
   }
 }
+
+test('variables that cannot be used are said to be TEMPORAL_ ones, and what a file holds is not shown', async () => {
+  const nowhere = { TEMPORAL_TLS_CLIENT_CERT_PATH: '/nowhere/cert', TEMPORAL_TLS_CLIENT_KEY_PATH: '/nowhere/key' };
+  expect(refusal(nowhere)).toMatch(/TEMPORAL_ variables.*\/nowhere\//s);
+  vi.unstubAllEnvs();
+  const folder = await mkdtemp(path.join(tmpdir(), 'ace-profile-'));
+  const TEMPORAL_CONFIG_FILE = path.join(folder, 'temporal.toml');
+  await writeFile(TEMPORAL_CONFIG_FILE, '[profile.default]\napi_key = not-in-quotes\n');
+  const said = refusal({ TEMPORAL_CONFIG_FILE });
+  await rm(folder, { recursive: true });
+  expect(said).toContain('Invalid TOML');
+  expect(said).not.toContain('not-in-quotes');
+});
 
 describe('an armed worker', () => {
   test('does not use a Temporal server that anybody on the network can command', () => {
