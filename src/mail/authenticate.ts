@@ -20,7 +20,7 @@ export interface Trust {
 export interface Authentication {
   decision: Authenticity;
   acknowledgement: Authenticity;
-  /** Header names (lower case) that the believed signature covers; empty when there is none. */
+  /** Header names (lower case) that the believed signature covers; empty when there is none. Anybody can add others. */
   signedHeaders: string[];
 }
 
@@ -28,8 +28,8 @@ export interface Authentication {
 const SIGNATURES_LIMIT = 10;
 /** A signature from the future is none, but two clocks never agree, and the tag t= is in rounded seconds. */
 const CLOCK_SKEW_MS = 5 * 60_000;
-/** What a signature must cover, where the message has it. */
-const MUST_BE_SIGNED = ['from', 'subject', 'date', 'to'];
+/** What a signature must cover, where the message has it: what people read, and what says which part of the body they read. */
+const MUST_BE_SIGNED = ['from', 'subject', 'date', 'to', 'content-type'];
 
 /**
  * Whether a message is CBP's. A decision is, if its one From address is on a domain of CBP's, a DKIM signature of a

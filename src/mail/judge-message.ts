@@ -66,7 +66,18 @@ export async function judgeParsed(
   });
   const correlation = await correlate(message, classification.newText, thread, context.index);
   const attached = await attachedFindings(message, classification, context);
-  return concluded({ raw, message, arrival, authentication, classification, correlation, attached, ours, context });
+  return concluded({
+    raw,
+    message,
+    arrival,
+    authentication,
+    classification,
+    correlation,
+    attached,
+    thread,
+    ours,
+    context,
+  });
 }
 
 interface Findings {
@@ -77,6 +88,7 @@ interface Findings {
   classification: Classification;
   correlation: Correlation;
   attached: string[];
+  thread: ThreadEvidence;
   /** Our mails that it answers. */
   ours: string[];
   context: JudgeContext;
@@ -182,11 +194,27 @@ function actionFor(mail: ReceivedMail, findings: Findings, asksForSecrets: strin
   if (classification.forwarded) return review('a forwarded mail proves nothing by itself');
   if (isDecisionKind(mail.kind) && namesAnother(findings))
     return review('it names another company than that of the onboarding it points at');
-  if (mail.authenticity.verdict === 'authentic') return signal();
+  if (mail.authenticity.verdict === 'authentic')
+    return isDecisionKind(mail.kind) && !isWrittenToUs(findings)
+      ? review('it was not written to us, as far as its signature tells: somebody may have sent it on')
+      : signal();
   return review(
     mail.authenticity.verdict === 'undetermined'
       ? 'whether it is genuine could not be found out'
       : "it is not proven to be CBP's: a person must verify what it says",
+  );
+}
+
+/**
+ * Whether a signed To or Cc names an address of ours: else a genuine decision that a stranger got could be sent into a thread
+ * of ours, by headers that no signature covers. Any address at our domain will do; where it is not known, nothing is asked.
+ */
+function isWrittenToUs({ message, thread, authentication, context: { ownAddress } }: Findings): boolean {
+  if (!ownAddress) return true;
+  const domain = ownAddress.slice(ownAddress.lastIndexOf('@')).toLowerCase();
+  const ours = message.recipients.filter(({ address }) => address.endsWith(domain));
+  return [...ours, ...thread.recipients].some(
+    ({ header }) => (header === 'to' || header === 'cc') && authentication.signedHeaders.includes(header),
   );
 }
 

@@ -160,6 +160,27 @@ describe('who is believed to be CBP', () => {
     await expectNotBelieved(message, /expired/);
   });
 
+  it('a signature that leaves Content-Type open is not: who writes the boundary chooses which words are read', async () => {
+    const body = `We cannot find it.\n\n--b\nContent-Type: text/plain\n\n${APPROVAL.body}\n--b--`;
+    const genuine = await signed(mail({ ...APPROVAL, body }), 'cbp.dhs.gov', {
+      headerList: 'From:To:Subject:Date:Message-ID',
+    });
+    const turned = replaced(genuine, 'text/plain; charset=utf-8', 'multipart/mixed; boundary=b');
+    expect((await expectNotBelieved(turned, /does not cover content-type/)).mail.kind).toBe('approved');
+  });
+
+  it('a genuine approval that a stranger got is, but not of the onboarding into whose thread he sends it on', async () => {
+    const { body = '' } = APPROVAL;
+    const genuine = await fromCbp({ to: 'Somebody <owner@stranger.example>', body });
+    for (const header of ['In-Reply-To: <app-acme@broker.example>', `Cc: ${APPROVAL.to}`]) {
+      const sentOn = await judged(above(genuine, header));
+      expect(sentOn).toMatchObject({ action: 'review', reference: 'ACME-1' });
+      expect(sentOn.reasons[0]).toMatch(/was not written to us/);
+    }
+    const copied = await fromCbp({ to: 'owner@acme.example', headers: [`Cc: ${APPROVAL.to}`], body });
+    expect(await judged(copied)).toMatchObject({ action: 'signal', reference: 'ACME-1' });
+  });
+
   it('genuine bytes sent again by a stranger are, but they are the same mail and stay with their client', async () => {
     const genuine = await fromCbp(APPROVAL);
     const replayed = above(
