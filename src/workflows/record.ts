@@ -90,9 +90,9 @@ const MAILS_KEPT = 1000;
 /** Puts a mail on record, once. False when it was there already. */
 export function recordMail(record: OnboardingRecord, mail: ReceivedMail, at: string): boolean {
   const mails = entriesOf(record, 'mail');
-  const known = mails.find((entry) => entry.mail.mailId === mail.mailId);
+  const known = mails.filter((entry) => entry.mail.mailId === mail.mailId);
   // A person assigning a mail that came before adds to what is known; the same mail twice does not.
-  if (known && (!mail.assigned || known.mail.assigned)) return false;
+  if (known.length > 0 && (!mail.assigned || known.some((entry) => entry.mail.assigned))) return false;
   if (mails.length >= MAILS_KEPT) {
     record.mailsDropped += 1;
     return false;

@@ -72,6 +72,14 @@ describe('reopening', () => {
     });
   });
 
+  test('is what counts from then on: a start with whatever data answers how the new round is', async () => {
+    const { workflowId } = await office().start(application());
+    close(workflowId);
+    await office().reopen(application({ handler: 'desk-2' }), WHY);
+    for (const data of [application(), application({ handler: 'desk-3' })])
+      expect(await office().start(data)).toMatchObject({ status: 'running', workflowId: `${workflowId}.2` });
+  });
+
   test('while the server is down can be repeated when it is up', async () => {
     const { workflowId } = await office().start(application());
     close(workflowId);

@@ -163,6 +163,13 @@ describe('whose turn it is', () => {
     expect(progressIn(record({ stage: 'preparing', waitingOn: 'nobody' })).next).toBe('it goes on by itself');
   });
 
+  test('an answer dated in the second in which we wrote stands behind what it answers', () => {
+    const answer = mail('acknowledgement', { receivedAt: '2026-11-25T20:03:00.000Z' });
+    const sent = { at: '2026-11-25T20:03:00.800Z', direction: 'sent', what: 'application' } as const;
+    const what = progressIn(withEntries([received(answer)], { sent: [sent] })).mails.map((line) => line.what);
+    expect(what).toEqual(['application', 'acknowledgement']);
+  });
+
   test('mails stand in the order of their instants, ours and theirs', () => {
     fc.assert(
       fc.property(fc.array(anyMail, { maxLength: 6 }), (mails) => {

@@ -133,6 +133,18 @@ describe('nobody is believed for a From line', () => {
     }
   });
 
+  test('an acknowledgement from the client’s alias is none', () => {
+    const fromClient = withEntries([received(mail('acknowledgement', { alias: 'client', responseBusinessDays: 10 }))]);
+    expect(acknowledgementOnRecord(fromClient)).toBeUndefined();
+    expect(announcedBusinessDays(fromClient)).toBeUndefined();
+  });
+
+  test('what CBP provably said of an earlier attempt asks for nothing any more; what is doubtful still does', () => {
+    const doubtful = mail('refused', { authenticity: { verdict: 'unauthentic', reasons: ['forged'] } });
+    const entries = [received(mail('refused')), received(doubtful)];
+    expect(mailsForPeople(withEntries(entries, { current: 2 })).map((task) => task.mail)).toEqual([doubtful]);
+  });
+
   test('who a person said a mail belongs to makes it no more genuine', () => {
     const assigned = mail('approved', {
       authenticity: { verdict: 'unauthentic', reasons: ['DMARC fails'] },

@@ -1,0 +1,40 @@
+import { beforeEach, expect, test } from 'vitest';
+import { claimImporterNumbers, releaseImporterNumbers } from '../../../src/archive/claim-importer-numbers.js';
+import { MemoryArchive } from '../../servers/memory-archive.js';
+import { sampleApplication } from '../application/sample.js';
+
+const keys = { keyOf: (number: string) => `key-of-${number}` };
+const application = (importerNumber: string, ...furtherImporterNumbers: string[]) => ({
+  ...sampleApplication(),
+  importerNumber,
+  furtherImporterNumbers,
+});
+
+let archive: MemoryArchive;
+beforeEach(() => {
+  archive = new MemoryArchive();
+});
+const claim = (workflowId: string, ...numbers: [string, ...string[]]) =>
+  claimImporterNumbers(archive, keys, application(...numbers), workflowId);
+
+test('who is refused one number keeps none of the others', async () => {
+  await claim('onboarding-acme', '13-345678900');
+  expect(await claim('onboarding-other', '12-345678900', '13-345678900')).toMatchObject({
+    importerNumber: '13-345678900',
+  });
+  expect(await claim('onboarding-third', '12-345678900')).toBeUndefined();
+});
+
+test('rounds of one client share its numbers; a reference that begins alike does not', async () => {
+  await claim('onboarding-acme', '12-345678900');
+  expect(await claim('onboarding-acme.2', '12-345678900')).toBeUndefined();
+  expect(await claim('onboarding-acme-2', '12-345678900')).toBeDefined();
+});
+
+test('given up are one’s own numbers alone', async () => {
+  await claim('onboarding-acme', '12-345678900');
+  await claim('onboarding-other', '13-345678900');
+  await releaseImporterNumbers(archive, keys, application('12-345678900', '13-345678900'), 'onboarding-acme');
+  expect(await claim('onboarding-third', '12-345678900')).toBeUndefined();
+  expect(await claim('onboarding-third', '13-345678900')).toBeDefined();
+});
