@@ -139,6 +139,19 @@ describe('nobody is believed for a From line', () => {
     expect(announcedBusinessDays(fromClient)).toBeUndefined();
   });
 
+  test('an acknowledgement of an earlier attempt acknowledges no later one', () => {
+    const [before, now] = ['before@broker.example', 'now@broker.example'];
+    const submissions = [
+      { attempt: 1, messageId: before },
+      { attempt: 2, messageId: now },
+    ];
+    const of = (aboutMessageId: string) =>
+      withEntries([received(mail('acknowledgement', { aboutMessageId, responseBusinessDays: 10 }))], { submissions });
+    expect(acknowledgementOnRecord(of(before))).toBeUndefined();
+    expect(announcedBusinessDays(of(before))).toBeUndefined();
+    expect(acknowledgementOnRecord(of(now))).toBe('acknowledged');
+  });
+
   test('what CBP provably said of an earlier attempt asks for nothing any more; what is doubtful still does', () => {
     const doubtful = mail('refused', { authenticity: { verdict: 'unauthentic', reasons: ['forged'] } });
     const entries = [received(mail('refused')), received(doubtful)];
