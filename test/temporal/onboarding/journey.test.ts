@@ -513,6 +513,21 @@ describe('the route', ONCE_MORE, () => {
       {},
       route({ channel: { kind: 'already-submitted', at: '2026-11-20', by: 'the client' } }),
     ));
+
+  test('what somebody submitted already and CBP wants mended is not taken for submitted again', () =>
+    onboarding(
+      async (o) => {
+        await o.reaches({ stage: 'awaiting-acknowledgement' });
+        await decided(o, { decision: 'correction-needed', waitingOn: 'broker', what: 'the name' });
+        await o.reaches({ stage: 'awaiting-correction' });
+        await corrected(o);
+        await o.reaches({ stage: 'submitting', attention: 'web-form' });
+        await o.handle.executeUpdate(messages.withdraw, { args: [{ actor: 'op', reason: 'enough' }] });
+        expect(await o.handle.result()).toBe('withdrawn');
+      },
+      {},
+      route({ channel: { kind: 'already-submitted', at: '2026-11-20', by: 'the client' } }),
+    ));
 });
 
 test('an approval that the back office saw before anything was sent keeps the application from being sent', () => {
