@@ -160,6 +160,13 @@ describe('who is believed to be CBP', () => {
     await expectNotBelieved(message, /expired/);
   });
 
+  it('a signature from the future is not, but for what two clocks may differ', async () => {
+    const at = (minutes: number) =>
+      signed(mail(APPROVAL), 'cbp.dhs.gov', { signTime: new Date(Date.now() + minutes * 60_000) });
+    await expectNotBelieved(await at(10), /its time is not valid/);
+    expect(await judged(await at(3))).toMatchObject({ action: 'signal' });
+  });
+
   it('a signature that leaves Content-Type open is not: who writes the boundary chooses which words are read', async () => {
     const body = `We cannot find it.\n\n--b\nContent-Type: text/plain\n\n${APPROVAL.body}\n--b--`;
     const genuine = await signed(mail({ ...APPROVAL, body }), 'cbp.dhs.gov', {
@@ -310,6 +317,11 @@ describe("our own mail host's verdict, where it is configured, must agree", () =
       [PASS.replace('header.from=cbp.dhs.gov', 'header.from=evil.example'), BORDER],
     ],
     ['with two From domains', 'unauthentic', [`${PASS} header.from=evil.example`, BORDER]],
+    [
+      'with two From domains, ours last',
+      'unauthentic',
+      [PASS.replace('header.from=', 'header.from=evil.example header.from='), BORDER],
+    ],
     [
       'with a DMARC failure beside the pass',
       'unauthentic',

@@ -73,13 +73,19 @@ export function mail(parts: MailParts = {}): Buffer {
 export async function signed(
   message: Buffer,
   domain = 'cbp.dhs.gov',
-  options: { headerList?: string; maxBodyLength?: number; expires?: Date; canonicalization?: string } = {},
+  options: {
+    headerList?: string;
+    maxBodyLength?: number;
+    expires?: Date;
+    signTime?: Date;
+    canonicalization?: string;
+  } = {},
 ): Promise<Buffer> {
   const result = await dkimSign(message, {
     canonicalization: options.canonicalization ?? 'relaxed/relaxed',
     algorithm: 'rsa-sha256',
     ...(options.headerList ? { headerList: options.headerList } : {}),
-    signTime: new Date(Date.now() - 60_000),
+    signTime: options.signTime ?? new Date(Date.now() - 60_000),
     ...(options.expires ? { expires: options.expires } : {}),
     signatureData: [
       {

@@ -436,7 +436,7 @@ describe('contradictions', () => {
     },
   );
 
-  it.each(['EIN 55-1234567', 'EIN 551234567', 'IOR 55123456700', 'importer number 12345678800'])(
+  it.each(['EIN 55-1234567', 'EIN 551234567', 'IOR 55123456700', 'importer number 12345678800', '47-1122334'])(
     'case 32: so does one that names %s, without hyphen or suffix',
     async (number) => {
       const body = `The application for ${number} has been approved.`;
