@@ -4,8 +4,8 @@ import { deadline, LAST_YEAR } from '../calendar/deadline.js';
 import { federalHolidays } from '../calendar/federal-holidays.js';
 import { longDay } from '../calendar/format.js';
 import type { CalendarPolicy } from '../calendar/policy.js';
-import { ConfigurationError, readCalendarPolicy } from '../config.js';
-import { CommandFailure, EXIT, printResult } from './output.js';
+import { readCalendarPolicy } from '../config.js';
+import { printResult } from './output.js';
 
 /** What any deadline comes from. Needs no server, and of the configuration only `CALENDAR_…`. */
 export function calendarCommand(): Command {
@@ -38,7 +38,7 @@ Examples:
 Reads CALENDAR_CUT_OFF_HOUR, CALENDAR_EXTRA_CLOSURES and CALENDAR_INAUGURATION_DAY.`,
     )
     .action((options: { from: Moment; days: number; json?: boolean }) => {
-      const calendar = calendarPolicy();
+      const calendar = readCalendarPolicy();
       const found = deadline(options.from(), options.days, calendar);
       const { from, dayZero, days, dueDate, at, skipped, explanation } = found;
       printResult(options.json, { from, dayZero, days, dueDate, dueAt: at, skipped, explanation }, () =>
@@ -58,7 +58,7 @@ function holidaysCommand(): Command {
     .option('--json', 'print a list of { date, reason } as JSON')
     .addHelpText('after', '\nExample:\n  ace-onboarding calendar holidays --year 2027')
     .action(({ year, json }: { year: number; json?: boolean }) => {
-      const days = closedDays(year, calendarPolicy());
+      const days = closedDays(year, readCalendarPolicy());
       printResult(json, days, () => days.map(({ date, reason }) => `${date}  ${longDay(date)}  ${reason}`).join('\n'));
     });
 }
@@ -112,13 +112,4 @@ function parseYear(text: string): number {
 
 function currentYear(): number {
   return Number(inNewYork(new Date()).day.slice(0, 4));
-}
-
-function calendarPolicy(): CalendarPolicy {
-  try {
-    return readCalendarPolicy();
-  } catch (error) {
-    if (error instanceof ConfigurationError) throw new CommandFailure(EXIT.usage, error.message);
-    throw error;
-  }
 }

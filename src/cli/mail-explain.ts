@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { ConfigurationError, readJudgingConfig } from '../config.js';
+import { readJudgingConfig } from '../config.js';
 import { memoryIndex, type SentOnboarding } from '../mail/correlation-index.js';
 import { type DnsResolver, dnsRecordsSchema, dnsResolver, recordsResolver } from '../mail/dns.js';
 import { createMailJudge } from '../mail/judge.js';
@@ -82,7 +82,7 @@ MAIL_REPLY_ALIAS. A file that cannot be read stops none of the others; the exit 
 }
 
 async function explainAll(files: string[], options: Options): Promise<Explanation[]> {
-  const config = judgingConfig();
+  const config = readJudgingConfig();
   const sent = options.sent ? await readJson(options.sent, sentSchema, '--sent') : [];
   const recordsFile = options.dns ?? config.dnsRecordsFile;
   const resolver: DnsResolver = recordsFile
@@ -168,15 +168,6 @@ function openJudge(options: ReturnType<typeof readJudgingConfig> & { sent: SentO
     });
   } catch (error) {
     if (error instanceof WordingError) throw new CommandFailure(EXIT.invalid, error.message);
-    throw error;
-  }
-}
-
-function judgingConfig(): ReturnType<typeof readJudgingConfig> {
-  try {
-    return readJudgingConfig();
-  } catch (error) {
-    if (error instanceof ConfigurationError) throw new CommandFailure(EXIT.invalid, error.message, error.problems);
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { ConfigurationError } from '../config.js';
 import { CommandFailure, EXIT, printResult, say } from './output.js';
 
 /** The command line. Each group of commands is built in a file of its own and added here. */
@@ -13,13 +14,19 @@ export async function main(argv: string[]): Promise<number> {
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (error instanceof CommandFailure) {
-      if (error.details !== undefined && argv.includes('--json')) printResult(true, error.details, String);
-      say(error.message);
-      return error.exitCode;
-    }
-    throw error;
+    const failure = asFailure(error);
+    if (!failure) throw error;
+    if (failure.details !== undefined && argv.includes('--json')) printResult(true, failure.details, String);
+    say(failure.message);
+    return failure.exitCode;
   }
+}
+
+/** The configuration is input, too, of every command that reads it. */
+function asFailure(error: unknown): CommandFailure | undefined {
+  if (error instanceof CommandFailure) return error;
+  if (error instanceof ConfigurationError) return new CommandFailure(EXIT.invalid, error.message, error.problems);
+  return undefined;
 }
 
 /** Settings of a command are not those of the commands below it. */

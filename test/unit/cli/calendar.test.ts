@@ -92,7 +92,7 @@ describe('calendar due', () => {
 
   it('a closure that is no date is named', async () => {
     vi.stubEnv('CALENDAR_EXTRA_CLOSURES', '2026-13-01=x');
-    expect(await due('--from', '2026-12-23', '--days', '1')).toBe(2);
+    expect(await due('--from', '2026-12-23', '--days', '1')).toBe(5);
     expect(err).toContain('CALENDAR_EXTRA_CLOSURES has "2026-13-01"');
   });
 });
