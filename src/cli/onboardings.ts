@@ -13,7 +13,7 @@ import {
   OnboardingError,
   type StartAnswer,
 } from '../client.js';
-import { readClientConfig } from '../config.js';
+import { ConfigurationError, readClientConfig } from '../config.js';
 import { ASKED } from '../workflows/asked-of-people.js';
 import type { Answer, Decide, OnboardingStage, Verification } from '../workflows/messages.js';
 import type { Progress } from '../workflows/progress.js';
@@ -524,7 +524,7 @@ const EXIT_CODES = {
 /** Connects, does one thing, and disconnects; says what went wrong as a command should. */
 async function withClient<T>(use: (client: OnboardingClient) => Promise<T>): Promise<T> {
   const client = await connectOnboardingClient().catch((error: Error) => {
-    throw new CommandFailure(EXIT.failed, error.message);
+    throw error instanceof ConfigurationError ? error : new CommandFailure(EXIT.failed, error.message);
   });
   try {
     return await use(client);

@@ -69,3 +69,14 @@ test('a deadline is counted anew or set, not both', async () => {
   expect(await main(['deadline', 'acme', ...change, '--actor', 'jo', '--reason', 'x'])).toBe(EXIT.usage);
   expect(said).toContain('cannot be used with');
 });
+
+test.each([['list'], ['show', 'maple-imports'], ['mailbox', 'status'], ['keys', 'list'], ['calendar', 'holidays']])(
+  '%s %s names what is wrong with the configuration, and ends with 5',
+  async (...command) => {
+    vi.stubEnv('ARCHIVE_BUCKET', 'my bucket');
+    vi.stubEnv('CALENDAR_CUT_OFF_HOUR', 'noon');
+    expect(await main(command.filter((word) => word !== ''))).toBe(EXIT.invalid);
+    expect(said).toMatch(/ARCHIVE_BUCKET is "my bucket"|CALENDAR_CUT_OFF_HOUR is "noon"/);
+    vi.unstubAllEnvs();
+  },
+);
