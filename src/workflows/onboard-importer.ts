@@ -45,7 +45,10 @@ async function closedByPerson(onboarding: Onboarding, { outcome, by, why }: Clos
   onboarding.record.outcome = outcome;
   if (outcome === 'withdrawn' && onboarding.record.submissions.length > 0) {
     let sent = false;
-    const what = `Withdrawn by ${by}: ${why}. CBP has the application: tell the applications desk that it is withdrawn.`;
+    const left = onboarding.record.submissions.some(({ stopped }) => !stopped);
+    const what = left
+      ? `Withdrawn by ${by}: ${why}. CBP has the application: tell the applications desk that it is withdrawn.`
+      : `Withdrawn by ${by}: ${why}. The mail to CBP was stopped and has most likely never left. If the sent folder has it, tell the applications desk that it is withdrawn.`;
     onboarding.tell('operations-task', { attention: 'withdrawn', what }, () => {
       sent = true;
     });

@@ -121,6 +121,23 @@ export class Onboarding {
     return await work();
   }
 
+  /** The same for what must not happen any more once a person ended the onboarding: it is stopped, as far as it still can be. */
+  async performUntilClosed<T>(work: () => Promise<T>, whenStopped: () => void): Promise<T> {
+    return await this.perform(async () => {
+      const scope = new CancellationScope();
+      let over = false;
+      const working = scope.run(work).finally(() => {
+        over = true;
+      });
+      void condition(() => over || this.closing() !== undefined).then(() => over || scope.cancel());
+      return await working.catch((error: unknown) => {
+        if (this.closing()) whenStopped();
+        this.endIfClosed();
+        throw error;
+      });
+    });
+  }
+
   /** Starts the clock of a wait: pinned instants, and what they were computed from. */
   startClock(clock: DeadlineBase | undefined, deadlines: OnboardingRecord['deadlines']): void {
     this.clock = clock;

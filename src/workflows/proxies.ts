@@ -1,4 +1,4 @@
-import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { type ActivityOptions, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { DeadlineActivities } from '../activities/deadlines.js';
 import type { ApplicationActivities } from '../activities/prepare-application.js';
 import type { MailActivities } from '../activities/send-mail.js';
@@ -28,10 +28,12 @@ const mail = {
 } as const;
 
 /** Named after the queue the workflow runs on, so that several mailboxes can have several. */
-const onMailQueue = <A extends object>() =>
-  proxyActivities<A>({ ...mail, taskQueue: `${workflowInfo().taskQueue}-mail` });
+const onMailQueue = <A extends object>(options: Pick<ActivityOptions, 'cancellationType'> = {}) =>
+  proxyActivities<A>({ ...mail, ...options, taskQueue: `${workflowInfo().taskQueue}-mail` });
 
-export const submission = () => onMailQueue<Pick<MailActivities, 'sendApplication'>>();
+/** Whoever stops it wants to know what became of it. */
+export const submission = () =>
+  onMailQueue<Pick<MailActivities, 'sendApplication'>>({ cancellationType: 'WAIT_CANCELLATION_COMPLETED' });
 export const notices = () => onMailQueue<Pick<MailActivities, 'sendNotice'>>();
 
 /** Waits for the watcher: five minutes at most, then says that the mailbox was not read. */

@@ -68,6 +68,8 @@ export interface Submission {
   serverMessageId?: string;
   /** When CBP's mail server, or CBP's web form, took it. */
   at?: string;
+  /** A person ended the onboarding over it: it has most likely never left. */
+  stopped?: boolean;
 }
 
 export type Entry = { at: string } & (

@@ -27,8 +27,10 @@ async function mailed(onboarding: Onboarding, applicationSha256: string, formSha
   for (let transmission = 1; ; transmission++) {
     onboarding.enter('submitting', 'nobody');
     const order = { workflowId, reference, attempt: record.attempt, transmission, applicationSha256, formSha256 };
-    const sent = await onboarding.perform(() =>
-      submission().sendApplication.executeWithOptions({ summary: `mail to CBP, attempt ${record.attempt}` }, [order]),
+    const summary = `mail to CBP, attempt ${record.attempt}`;
+    const sent = await onboarding.performUntilClosed(
+      () => submission().sendApplication.executeWithOptions({ summary }, [order]),
+      () => record.submissions.push({ attempt: record.attempt, stopped: true }),
     );
     onboarding.sent(`application, attempt ${record.attempt}`, sent);
     record.submissions.push({ attempt: record.attempt, messageId: sent.messageId, ...serverIdOf(sent) });

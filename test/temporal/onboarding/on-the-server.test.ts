@@ -1,15 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Context } from '@temporalio/activity';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Application } from '../../../src/application/application.js';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { openImporterKeys } from '../../../src/archive/importer-key.js';
+import { decisionDeadlines } from '../../../src/calendar/schedule.js';
 import { OnboardingClient, OnboardingError } from '../../../src/client.js';
 import * as messages from '../../../src/workflows/messages.js';
 import { POLICY } from '../../usual-policy.js';
-import { messageIdOf, RehearsedOnboarding } from './rehearsed-onboarding.js';
+import { messageIdOf, type Parts, RehearsedOnboarding } from './rehearsed-onboarding.js';
 import { sampleApplication } from './sample-application.js';
 
 /** On the development server: what the test server cannot do, and what people do to a running onboarding. */
@@ -150,6 +152,53 @@ test('who speaks after somebody ended the onboarding is told so, also while a ma
       },
     },
   );
+});
+
+describe('withdrawn while the mail to CBP is under way', () => {
+  const withdrawn = { actor: 'op', reason: 'client left' };
+  const outcomeOf = async (sendApplication: Parts['sendApplication']) =>
+    await RehearsedOnboarding.run(
+      environment,
+      sampleApplication({ reference: unique() }),
+      async (o) => {
+        await expect.poll(() => o.applications.length, { timeout: 20_000 }).toBe(1);
+        await o.handle.executeUpdate(messages.withdraw, { args: [withdrawn] });
+        expect(await o.handle.result()).toBe('withdrawn');
+        return { tries: o.applications.length, told: o.notices.map(({ facts }) => facts.what) };
+      },
+      { sendApplication },
+    );
+
+  test('it is not tried again when the mail server comes back', async () => {
+    const { tries, told } = await outcomeOf(async () => {
+      throw new Error('The mail server does not answer.');
+    });
+    expect(tries).toBe(1);
+    expect(told).toEqual([expect.stringContaining('most likely never left')]);
+  });
+
+  test('it is stopped where that can still be done', async () => {
+    const { told } = await outcomeOf(async () => {
+      const context = Context.current();
+      const beating = setInterval(() => context.heartbeat(), 1_000);
+      return await context.cancelled.finally(() => clearInterval(beating));
+    });
+    expect(told).toEqual([expect.stringContaining('most likely never left')]);
+  });
+
+  test('and had left all the same, operations hear that CBP has it', async () => {
+    const { told } = await outcomeOf(async (mail) => {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      const at = new Date();
+      return {
+        kind: 'accepted',
+        messageId: messageIdOf(mail),
+        at: at.toISOString(),
+        deadlines: decisionDeadlines(at, POLICY),
+      };
+    });
+    expect(told).toEqual([expect.stringContaining('CBP has the application')]);
+  });
 });
 
 test('a cancellation in the web UI ends nothing: it is noted, and the journey goes on', () =>
