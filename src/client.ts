@@ -15,6 +15,7 @@ import { type Complaint, complain } from './application/complaint.js';
 import { maskedImporterNumber } from './application/importer-number.js';
 import { listedCompany } from './application/listed-company.js';
 import { onboardingOf, workflowIdOf } from './application/reference.js';
+import { refundDeadlineOf } from './application/refund-deadline.js';
 import { checkApplication } from './application/schema.js';
 import type { Archive } from './archive/archive.js';
 import { claimImporterNumbers, releaseImporterNumbers } from './archive/claim-importer-numbers.js';
@@ -451,6 +452,7 @@ export class OnboardingClient {
 
   private attributesOf(application: Application): SearchAttributePair[] {
     const a = SEARCH_ATTRIBUTES;
+    const refundDeadline = refundDeadlineOf(application);
     return [
       { key: a.onboardingStage, value: 'preparing' },
       { key: a.waitingOn, value: 'nobody' },
@@ -458,9 +460,7 @@ export class OnboardingClient {
       { key: a.company, value: listedCompany(application, this.config.companyInSearchAttributes) },
       { key: a.importerKey, value: this.keys.keyOf(application.importerNumber) },
       ...(application.handler ? [{ key: a.handler, value: application.handler }] : []),
-      ...(application.refundDeadline
-        ? [{ key: a.refundDeadline, value: new Date(`${application.refundDeadline}T23:59:59-05:00`) }]
-        : []),
+      ...(refundDeadline ? [{ key: a.refundDeadline, value: refundDeadline }] : []),
     ];
   }
 

@@ -11,6 +11,8 @@ export interface Attributes {
   company?: string | undefined;
   clientReference?: string | undefined;
   importerKey?: string | undefined;
+  handler?: string | undefined;
+  refundDeadline?: Date | undefined;
 }
 
 const KEYS = {
@@ -22,6 +24,8 @@ const KEYS = {
   company: SEARCH_ATTRIBUTES.company,
   clientReference: SEARCH_ATTRIBUTES.clientReference,
   importerKey: SEARCH_ATTRIBUTES.importerKey,
+  handler: SEARCH_ATTRIBUTES.handler,
+  refundDeadline: SEARCH_ATTRIBUTES.refundDeadline,
 } as const satisfies { [N in keyof Attributes]: unknown };
 
 type Name = keyof typeof KEYS;

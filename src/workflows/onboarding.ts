@@ -13,6 +13,7 @@ import {
 import type { DeadlineBase } from '../activities/deadlines.js';
 import type { NoticeSent, NoticeTemplate } from '../activities/send-mail.js';
 import type { Application } from '../application/application.js';
+import { refundDeadlineOf } from '../application/refund-deadline.js';
 import type { Deadline } from '../calendar/policy.js';
 import { type Attributes, attributesFrom, changedAttributes } from './attributes.js';
 import {
@@ -348,6 +349,8 @@ export class Onboarding {
       company: this.listed.company,
       importerKey: this.listed.importerKey ?? this.shown.importerKey,
       clientReference: progress.reference,
+      handler: this.record.application?.handler,
+      refundDeadline: refundDeadlineOf(this.record.application),
     };
     const changes = changedAttributes(this.shown, wanted);
     if (changes.length > 0) upsertSearchAttributes(changes);

@@ -9,6 +9,7 @@ import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { openImporterKeys } from '../../../src/archive/importer-key.js';
 import { decisionDeadlines } from '../../../src/calendar/schedule.js';
 import { OnboardingClient, OnboardingError } from '../../../src/client.js';
+import { SEARCH_ATTRIBUTES } from '../../../src/temporal/search-attributes.js';
 import * as messages from '../../../src/workflows/messages.js';
 import { POLICY } from '../../usual-policy.js';
 import { messageIdOf, type Parts, RehearsedOnboarding } from './rehearsed-onboarding.js';
@@ -152,6 +153,28 @@ test('who speaks after somebody ended the onboarding is told so, also while a ma
       },
     },
   );
+});
+
+test('the list shows who looks after the client and by when refunds must be filed, as the correction says', () => {
+  const application = sampleApplication({ reference: unique(), refundDeadline: '2027-03-31' });
+  return run(application, async (o) => {
+    const listed = async () => {
+      const { typedSearchAttributes: shown } = await o.handle.describe();
+      return [shown.get(SEARCH_ATTRIBUTES.handler), shown.get(SEARCH_ATTRIBUTES.refundDeadline)?.toISOString()];
+    };
+    await o.reaches({ stage: 'awaiting-acknowledgement' });
+    expect(await listed()).toEqual([undefined, '2027-04-01T04:59:59.000Z']);
+    const wanted = { decision: 'correction-needed', waitingOn: 'broker', what: 'the name' } as const;
+    await o.handle.executeUpdate(messages.decide, { args: [{ actor: 'op', evidence: 'x', ...wanted }] });
+    await o.reaches({ stage: 'awaiting-correction' });
+    const { refundDeadline: _, ...corrected } = { ...application, handler: 'desk-two' };
+    await o.handle.executeUpdate(messages.correctApplication, {
+      args: [{ actor: 'op', reason: 'handed over', application: corrected }],
+    });
+    await expect.poll(listed).toEqual(['desk-two', undefined]);
+    await o.handle.executeUpdate(messages.withdraw, { args: [{ actor: 'op', reason: 'test' }] });
+    await o.handle.result();
+  });
 });
 
 describe('withdrawn while the mail to CBP is under way', () => {

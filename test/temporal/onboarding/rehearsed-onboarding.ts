@@ -13,6 +13,7 @@ import type { Preparation, PrepareOrder } from '../../../src/activities/prepare-
 import type { ApplicationMail, ApplicationSent, Notice, NoticeSent } from '../../../src/activities/send-mail.js';
 import type { Application } from '../../../src/application/application.js';
 import { workflowIdOf } from '../../../src/application/reference.js';
+import { refundDeadlineOf } from '../../../src/application/refund-deadline.js';
 import type { Policy } from '../../../src/calendar/policy.js';
 import { decisionDeadlines, grantDeadlines } from '../../../src/calendar/schedule.js';
 import type { ReceivedMail } from '../../../src/mail/received-mail.js';
@@ -268,12 +269,14 @@ function recording<I, O>(seen: I[], part: (input: I) => O): (input: I) => O {
 let rehearsals = 0;
 
 function asTheClientSets(application: Application): SearchAttributePair[] {
+  const refundDeadline = refundDeadlineOf(application);
   return [
     { key: SEARCH_ATTRIBUTES.onboardingStage, value: 'preparing' },
     { key: SEARCH_ATTRIBUTES.waitingOn, value: 'nobody' },
     { key: SEARCH_ATTRIBUTES.clientReference, value: application.reference },
     { key: SEARCH_ATTRIBUTES.company, value: application.company.legalName },
     { key: SEARCH_ATTRIBUTES.importerKey, value: 'KEY' },
+    ...(refundDeadline ? [{ key: SEARCH_ATTRIBUTES.refundDeadline, value: refundDeadline }] : []),
   ];
 }
 
