@@ -63,13 +63,16 @@ function holidaysCommand(): Command {
     });
 }
 
+/** Each day once, with the first of its reasons: that is what explains a deadline, too. */
 function closedDays(year: number, calendar: CalendarPolicy): { date: string; reason: string }[] {
   const holidays = federalHolidays(year, calendar).map(({ date, name, insteadOf }) => ({
     date,
     reason: insteadOf ? `${name}, observed for ${longDay(insteadOf)}` : name,
   }));
   const closures = calendar.extraClosures.filter(({ date }) => date.startsWith(`${year}-`));
-  return [...holidays, ...closures].sort((a, b) => (a.date < b.date ? -1 : 1));
+  const days = new Map<string, { date: string; reason: string }>();
+  for (const day of [...holidays, ...closures]) if (!days.has(day.date)) days.set(day.date, day);
+  return [...days.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
 }
 
 /** Read when the command runs: "now" is then. */

@@ -107,6 +107,16 @@ describe('calendar holidays', () => {
     expect(days).toContainEqual({ date: '2026-12-24', reason: 'executive order' });
   });
 
+  it('lists a day once, for the reason that deadlines give, whatever closures are configured for it', async () => {
+    vi.stubEnv('CALENDAR_EXTRA_CLOSURES', '2026-12-25=executive order,2026-12-24=executive order,2026-12-24=storm');
+    expect(await main(['calendar', 'holidays', '--year', '2026', '--json'])).toBe(0);
+    const days = JSON.parse(out) as { date: string; reason: string }[];
+    expect(days.filter(({ date }) => date > '2026-12')).toEqual([
+      { date: '2026-12-24', reason: 'executive order' },
+      { date: '2026-12-25', reason: 'Christmas Day' },
+    ]);
+  });
+
   it('is refused for a year after which there is none of four digits', async () => {
     expect(await main(['calendar', 'holidays', '--year', '9999'])).toBe(2);
     expect(err).toContain('Write a year from 1986 to');
