@@ -66,7 +66,8 @@ describe('docker-compose.yml', () => {
   test("lets what .env says of the namespace and of the codec server's callers reach those who act on it", () => {
     expect(compose.services.prepare?.environment?.TEMPORAL_NAMESPACE).toBe(`\${TEMPORAL_NAMESPACE:-default}`);
     const codec = compose.services['codec-server']?.environment ?? {};
-    const asking = Object.keys(VARIABLES).filter((name) => name.startsWith('CODEC_'));
+    const asking = [...Object.keys(VARIABLES), ...secrets].filter((name) => name.startsWith('CODEC_'));
+    expect(asking).toContain('CODEC_TOKEN_FILE');
     expect(asking.filter((name) => !(name in codec))).toEqual([]);
   });
 
@@ -105,7 +106,7 @@ describe('docker-compose.yml', () => {
     const given = services.flatMap(([, { environment }]) => Object.entries(environment ?? {}));
     const inClear = given.filter(([name]) => secrets.includes(`${name}_FILE`));
     expect(inClear.filter(([, value]) => !value.endsWith(':-}'))).toEqual([]);
-    const files = given.filter(([name]) => secrets.includes(name));
+    const files = given.filter(([name, value]) => secrets.includes(name) && !value.endsWith(':-}'));
     expect(files.length).toBe(2);
     expect(files.filter(([, file]) => !file.startsWith('/run/secrets/'))).toEqual([]);
     expect(readFileSync(path.join(CHECKOUT, '.gitignore'), 'utf8')).toMatch(/^\/secrets\/$/m);
