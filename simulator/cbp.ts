@@ -260,6 +260,7 @@ function bounceReport(about: ReceivedApplication, address: string): Buffer {
       `Message-ID: <${about.messageId}>`,
       `From: <${about.from}>`,
       `To: <${address}>`,
+      `Reply-To: <${about.replyTo}>`,
       '',
       `--${boundary}--`,
       '',

@@ -22,6 +22,8 @@ export interface Correlation {
   aboutMessageId?: string;
   /** It is that message: our own, come back. */
   ownCopy: boolean;
+  /** It bears what nobody can guess of the message it copies or returns, where that message has such a thing. */
+  vouched: boolean;
   /** The one importer number it names. */
   importerNumber?: string;
 }
@@ -30,8 +32,24 @@ export interface Correlation {
 export interface ThreadEvidence {
   recipients: { onboarding: KnownOnboarding; alias: 'cbp' | 'client'; header: string }[];
   unknownAliases: number;
-  threads: { onboarding: KnownOnboarding; messageId: string; where: string }[];
-  own?: { onboarding: KnownOnboarding; messageId: string };
+  threads: (OwnMessage & { where: string })[];
+  own?: OwnMessage;
+  /** Onboardings whose reply alias for CBP it names, as recipient or where it, or a message inside it, wants answers. */
+  aliasesNamed: Set<string>;
+}
+
+interface OwnMessage {
+  onboarding: KnownOnboarding;
+  messageId: string;
+  purpose?: string;
+}
+
+/**
+ * Whether what claims to be, or to return, an application of ours names the reply alias that only the application itself
+ * names. A Message-ID proves nothing: whoever guesses the client's reference can compute it.
+ */
+export function isVouched({ onboarding, purpose }: OwnMessage, { aliasesNamed }: ThreadEvidence): boolean {
+  return !purpose?.startsWith('application/') || aliasesNamed.has(onboarding.workflowId);
 }
 
 /** No honest mail is written to more of our aliases, or answers more of our mails. */
@@ -47,12 +65,13 @@ export async function threadEvidence(message: ParsedMessage, index: CorrelationI
     .flatMap(({ where, ids }) => [...new Set(ids)].map((id) => ({ where, id })))
     .slice(0, LOOKUPS_LIMIT);
   // All at once: each may be a journey to another machine.
-  const [meanings, threads, own] = await Promise.all([
+  const [meanings, answering, threads, own] = await Promise.all([
     Promise.all(recipients.map(({ address }) => index.byRecipient(address))),
+    Promise.all(message.replyTo.slice(0, LOOKUPS_LIMIT).map((address) => index.byRecipient(address))),
     Promise.all(answered.map(({ id }) => index.byMessageId(id))),
     Promise.all(ownMessageIds(message).map((id) => index.byMessageId(id))),
   ]);
-  const found: ThreadEvidence = { recipients: [], unknownAliases: 0, threads: [] };
+  const found: ThreadEvidence = { recipients: [], unknownAliases: 0, threads: [], aliasesNamed: new Set() };
   const unknown = new Set<string>();
   recipients.forEach(({ address, header }, at) => {
     const meaning = meanings[at];
@@ -61,14 +80,12 @@ export async function threadEvidence(message: ParsedMessage, index: CorrelationI
   });
   answered.forEach(({ where }, at) => {
     const hit = threads[at];
-    if (hit) found.threads.push({ onboarding: hit.onboarding, messageId: hit.messageId, where });
+    if (hit) found.threads.push({ ...hit, where });
   });
+  for (const meaning of [...meanings, ...answering])
+    if (meaning?.alias === 'cbp') found.aliasesNamed.add(meaning.onboarding.workflowId);
   const mine = own.find((hit) => hit !== undefined);
-  return {
-    ...found,
-    unknownAliases: unknown.size,
-    ...(mine ? { own: { onboarding: mine.onboarding, messageId: mine.messageId } } : {}),
-  };
+  return { ...found, unknownAliases: unknown.size, ...(mine ? { own: mine } : {}) };
 }
 
 /** By its own Message-ID, or by our own header where a server gave it another. */
@@ -117,17 +134,17 @@ export async function correlate(
   const importerNumber = onlyMention(mentions);
   const [alias] = thread.recipients.map((recipient) => recipient.alias).sort((one) => (one === 'client' ? -1 : 1));
   const about =
-    thread.own?.messageId ??
-    thread.threads.find(({ onboarding }) => !found.match || onboarding.workflowId === found.match.workflowId)
-      ?.messageId;
+    thread.own ??
+    thread.threads.find(({ onboarding }) => !found.match || onboarding.workflowId === found.match.workflowId);
   return {
     ...(found.match ? { match: found.match } : {}),
     reasons: found.reasons,
     candidates: board.ranked(),
     alias: alias ?? 'none',
     unknownAliases: thread.unknownAliases,
-    ...(about ? { aboutMessageId: about } : {}),
+    ...(about ? { aboutMessageId: about.messageId } : {}),
     ownCopy: thread.own !== undefined,
+    vouched: about !== undefined && isVouched(about, thread),
     ...(importerNumber ? { importerNumber } : {}),
   };
 }

@@ -3,7 +3,7 @@ import { type Authentication, authenticate, type Trust, unauthenticated } from '
 import { type Classification, classify } from './classify.js';
 import { anotherCompany } from './company-mentions.js';
 import { hasCredentials, redacted, requestForSecrets } from './confidential-words.js';
-import { type Correlation, correlate, type ThreadEvidence, threadEvidence } from './correlate.js';
+import { type Correlation, correlate, isVouched, type ThreadEvidence, threadEvidence } from './correlate.js';
 import type { CorrelationIndex } from './correlation-index.js';
 import type { DnsResolver } from './dns.js';
 import { headerValue, readHeaderBlock } from './header-lines.js';
@@ -50,8 +50,10 @@ export async function judgeParsed(
   context: JudgeContext,
 ): Promise<Judgement> {
   const { own, ...answers } = await threadEvidence(message, context.index);
-  // A stranger who learned a Message-ID of ours does not become us by using it.
-  const thread: ThreadEvidence = own && isFromUs(message, context) ? { ...answers, own } : answers;
+  // A stranger who learned a Message-ID of ours does not become us by using it, nor by writing our address above it.
+  const claimed = own && isFromUs(message, context) ? own : undefined;
+  const forged = claimed !== undefined && !isVouched(claimed, answers);
+  const thread: ThreadEvidence = claimed && !forged ? { ...answers, own: claimed } : answers;
   const authentication = message.unreadable
     ? unauthenticated('it was not verified, because it cannot be read')
     : await authenticate(raw, message.headers, message.oddities, context.trust, context.resolver);
@@ -76,6 +78,7 @@ export async function judgeParsed(
     attached,
     thread,
     ours,
+    unproven: forged ? UNPROVEN.copy : unprovenBounce(classification, correlation),
     context,
   });
 }
@@ -91,6 +94,8 @@ interface Findings {
   thread: ThreadEvidence;
   /** Our mails that it answers. */
   ours: string[];
+  /** Why it is not believed to be, or to return, a mail of ours. */
+  unproven: string | undefined;
   context: JudgeContext;
 }
 
@@ -136,8 +141,24 @@ function concluded(findings: Findings): Judgement {
   };
 }
 
+const UNPROVEN = {
+  copy: 'it looks like a copy of an application of ours, but does not name its reply alias: anybody could have written it',
+  bounce:
+    'it says that an application of ours came back, but does not name its reply alias: anybody could have written it',
+};
+
+/** What says that an application came back moves the onboarding, whoever wrote it. */
+function unprovenBounce({ kind }: Classification, { aboutMessageId, vouched }: Correlation): string | undefined {
+  return kind === 'bounce' && aboutMessageId && !vouched ? UNPROVEN.bounce : undefined;
+}
+
 /** What the words say, unless it is our own mail come back. */
-function kindOf({ classification, correlation }: Findings): Pick<Classification, 'kind' | 'confidence' | 'evidence'> {
+function kindOf({
+  classification,
+  correlation,
+  unproven,
+}: Findings): Pick<Classification, 'kind' | 'confidence' | 'evidence'> {
+  if (unproven) return { kind: 'unclear', confidence: 0.3, evidence: classification.evidence };
   if (!correlation.ownCopy) return classification;
   return { kind: 'own-copy', confidence: 0.97, evidence: ['it is a mail of ours, by its Message-ID and sender'] };
 }
@@ -160,7 +181,7 @@ interface Action {
 }
 
 function actionFor(mail: ReceivedMail, findings: Findings, asksForSecrets: string | undefined): Action {
-  const { message, classification, correlation } = findings;
+  const { message, classification, correlation, unproven } = findings;
   const { match } = correlation;
   const review = (...why: string[]): Action => ({
     action: 'review',
@@ -175,6 +196,7 @@ function actionFor(mail: ReceivedMail, findings: Findings, asksForSecrets: strin
       'it asks for passwords, bank data or a Social Security number: CBP never does by mail. Treat it as fraud',
     );
   if (message.unreadable) return review('it could not be read');
+  if (unproven) return review(unproven);
   if (mail.kind === 'unrelated')
     return mail.confidence >= 0.8 && !(message.calendar && match)
       ? ignore('it concerns no onboarding')

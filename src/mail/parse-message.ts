@@ -20,6 +20,8 @@ export interface ParsedMessage {
   references: string[];
   /** Message-IDs of messages inside it: what a bounce returns, what is attached. */
   embeddedMessageIds: string[];
+  /** Where answers to it, or to messages inside it, are to go: bare addresses, lower case. */
+  replyTo: string[];
   /** The text/plain part, or the HTML as text if that is all there is. */
   text: string;
   textFrom: 'plain' | 'html' | 'nothing';
@@ -91,6 +93,7 @@ function fromHeaders(headers: HeaderLine[]): ParsedMessage {
     inReplyTo: headerValues(headers, 'in-reply-to').flatMap(messageIdsIn).slice(0, IDS_LIMIT),
     references: headerValues(headers, 'references').flatMap(messageIdsIn).slice(-IDS_LIMIT),
     embeddedMessageIds: [],
+    replyTo: headerValues(headers, 'reply-to').flatMap(addressesIn).slice(0, IDS_LIMIT),
     text: '',
     textFrom: 'nothing',
     attachments: [],
@@ -133,7 +136,7 @@ async function readBody(message: ParsedMessage, raw: Uint8Array): Promise<Parsed
       bytes: attachment.size,
     })),
     attachedMessages: attached.slice(0, ATTACHED_MESSAGES_LIMIT).map(({ content }) => content),
-    embeddedMessageIds: embeddedIds(parsed.attachments, plain),
+    ...embedded(parsed.attachments, plain, message.replyTo),
     ...(report ? { deliveryReport: report } : {}),
     readReceipt:
       contentType.includes('disposition-notification') ||
@@ -177,22 +180,29 @@ function deliveryReportIn(attachments: Attachment[]): DeliveryReport | undefined
 }
 
 /** Whose message comes back: in the returned message, its headers, or as text where a server knows no better. */
-function embeddedIds(attachments: Attachment[], text: string): string[] {
+function embedded(
+  attachments: Attachment[],
+  text: string,
+  replyTo: string[],
+): Pick<ParsedMessage, 'embeddedMessageIds' | 'replyTo'> {
   const returned = attachments
     .filter(({ contentType }) =>
       /^(?:message\/(?:rfc822|global)|text\/rfc822-headers|message\/global-headers)$/.test(contentType),
     )
     .slice(0, ATTACHED_MESSAGES_LIMIT)
-    .flatMap(({ content }) => {
-      const { lines } = readHeaderBlock(content.subarray(0, 256_000));
-      return ['message-id', 'in-reply-to', 'references'].flatMap((name) =>
-        headerValues(lines, name).flatMap(messageIdsIn),
-      );
-    });
-  const written = [...text.matchAll(/^[> \t]*message-id:\s*(<[^<>\s]{1,900}>)/gim)].flatMap((match) =>
-    messageIdsIn(match[1] ?? ''),
-  );
-  return [...new Set([...returned, ...written])].slice(0, IDS_LIMIT);
+    .map(({ content }) => readHeaderBlock(content.subarray(0, 256_000)).lines);
+  const inside = (...names: string[]) =>
+    names.flatMap((name) => returned.flatMap((lines) => headerValues(lines, name)));
+  const written = (pattern: RegExp) => [...text.matchAll(pattern)].map((match) => match[1] ?? '');
+  const ids = [
+    ...inside('message-id', 'in-reply-to', 'references'),
+    ...written(/^[> \t]*message-id:\s*(<[^<>\s]{1,900}>)/gim),
+  ].flatMap(messageIdsIn);
+  const addresses = [...inside('reply-to'), ...written(/^[> \t]*reply-to:[ \t]*(.{1,900})$/gim)].flatMap(addressesIn);
+  return {
+    embeddedMessageIds: [...new Set(ids)].slice(0, IDS_LIMIT),
+    replyTo: [...new Set([...replyTo, ...addresses])].slice(0, IDS_LIMIT),
+  };
 }
 
 /** `<id>`s without their brackets; one without brackets is taken as it is. */
@@ -209,11 +219,17 @@ function recipientsIn(headers: HeaderLine[]): { address: string; header: string 
   const found = new Map<string, { address: string; header: string }>();
   for (const header of RECIPIENT_HEADERS)
     for (const value of headerValues(headers, header))
-      for (const address of bare(value.slice(0, 100_000)).split(/[\s<>,;:()]+/)) {
-        if (!/^[^@]{1,250}@[^@]{1,250}$/.test(address)) continue;
-        const key = `${header}:${address.toLowerCase()}`;
-        if (found.size < RECIPIENTS_LIMIT && !found.has(key))
-          found.set(key, { address: address.toLowerCase(), header });
+      for (const address of addressesIn(value)) {
+        const key = `${header}:${address}`;
+        if (found.size < RECIPIENTS_LIMIT && !found.has(key)) found.set(key, { address, header });
       }
   return [...found.values()];
+}
+
+/** Bare addresses, lower case. */
+function addressesIn(value: string): string[] {
+  return bare(value.slice(0, 100_000))
+    .split(/[\s<>,;:()]+/)
+    .filter((word) => /^[^@]{1,250}@[^@]{1,250}$/.test(word))
+    .map((address) => address.toLowerCase());
 }

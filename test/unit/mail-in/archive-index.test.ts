@@ -2,11 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { aliasIndex, importerIndex, messageIndex, outbox } from '../../../src/archive/records.js';
 import { archiveIndex } from '../../../src/mail/correlation-index.js';
 import { MemoryArchive } from '../../servers/memory-archive.js';
-import { fromCbp } from './corpus.js';
+import { fromCbp, mail, US } from './corpus.js';
 import { judged, REPLY_ALIAS } from './judged.js';
 
 const importerKeys = { keyOf: (number: string) => `KEY${number.replace(/\W/g, '')}` };
 const APPROVED = 'Your ACE Portal account application has been approved.';
+
+/** Of the reply aliases of ACME-1. */
+const TOKENS = { cbp: 'gggggggggggggggg', client: 'hhhhhhhhhhhhhhhh' };
+const ALIAS = `ace+${TOKENS.cbp}@broker.example`;
 
 async function archived() {
   const archive = new MemoryArchive();
@@ -26,6 +30,12 @@ async function archived() {
     reference: 'ZETA-3',
     alias: 'cbp',
   });
+  for (const alias of ['cbp', 'client'] as const)
+    await archive.createRecord(aliasIndex.key(TOKENS[alias]), {
+      workflowId: 'onboarding-acme-1.2',
+      reference: 'ACME-1',
+      alias,
+    });
   const names = {
     workflowId: 'onboarding-acme-1.2',
     reference: 'ACME-1',
@@ -99,5 +109,90 @@ describe('the index that the archive holds', () => {
       index,
     });
     expect(judgement.reasons.join()).toMatch(/looks like a reply alias/);
+  });
+});
+
+describe('what claims to be an application of ours, or to return it', () => {
+  const APPLICATION = {
+    from: `Clearit USA <${US}>`,
+    to: 'ACE.Applications@cbp.dhs.gov',
+    messageId: '<ours@broker.example>',
+    body: 'Please find the application attached.',
+  };
+
+  it.each<[string, string[]]>([
+    ['as we sent it', [`Reply-To: ${ALIAS}`]],
+    [
+      'with what servers make of the header',
+      ['X-MS-Exchange-Organization-AuthAs: Internal', `reply-to:\r\n\t<${ALIAS.toUpperCase()}>`],
+    ],
+  ])('is our own copy, %s', async (_, headers) => {
+    const judgement = await judged(mail({ ...APPLICATION, headers }), { index: await archived() });
+    expect(judgement).toMatchObject({
+      action: 'ignore',
+      workflowId: 'onboarding-acme-1.2',
+      mail: { kind: 'own-copy', aboutMessageId: 'ours@broker.example' },
+    });
+  });
+
+  it('is our own copy though the mail server gave it another Message-ID', async () => {
+    const headers = [`Reply-To: ${ALIAS}`];
+    const judgement = await judged(mail({ ...APPLICATION, messageId: '<theirs@email.example>', headers }), {
+      index: await archived(),
+    });
+    expect(judgement.mail).toMatchObject({ kind: 'own-copy', aboutMessageId: 'ours@broker.example' });
+  });
+
+  it.each<[string, string[]]>([
+    ['names no alias', []],
+    ["names the client's alias", [`Reply-To: ace+${TOKENS.client}@broker.example`]],
+    ["names another onboarding's alias", ['Reply-To: ace+aaaaaaaaaaaaaaaa@broker.example']],
+    ['names an alias that nobody gave', ['Reply-To: ace+zzzzzzzzzzzzzzzz@broker.example']],
+  ])('is no copy of ours but a mail for a person when it %s', async (_, headers) => {
+    const judgement = await judged(mail({ ...APPLICATION, headers }), { index: await archived() });
+    expect(judgement).toMatchObject({ action: 'review', mail: { kind: 'unclear' } });
+    expect(judgement.mail.aboutMessageId).toBeUndefined();
+    expect(judgement.reasons.join()).toMatch(/does not name its reply alias/);
+  });
+
+  const bounce = (to: string, returned: string) => ({
+    from: 'Mail Delivery Subsystem <MAILER-DAEMON@mx.example>',
+    to,
+    subject: 'Undelivered Mail Returned to Sender',
+    contentType: 'multipart/report; report-type=delivery-status; boundary=b1',
+    body: `--b1\nContent-Type: text/plain\n\nUser unknown.\n--b1\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; ACE.Applications@cbp.dhs.gov\nAction: failed\nStatus: 5.1.1\n\n--b1\n${returned}\n--b1--`,
+  });
+  const ID = 'Message-ID: <ours@broker.example>\n';
+  const IN_WORDS = {
+    from: 'MAILER-DAEMON@mx.example',
+    subject: 'failure notice',
+    body: `Hi. I could not be delivered: user unknown\n\n--- Below this line is a copy of the message.\n\n${ID}`,
+  };
+
+  it.each([
+    ['to the alias', bounce(ALIAS, `Content-Type: text/rfc822-headers\n\n${ID}`)],
+    ['with the headers', bounce(US, `Content-Type: text/rfc822-headers\n\n${ID}Reply-To: <${ALIAS}>\n`)],
+    ['with the message', bounce(US, `Content-Type: message/rfc822\n\n${ID}Reply-To: ${ALIAS}\n\nBody`)],
+    ['in words', { ...IN_WORDS, body: `${IN_WORDS.body}Reply-To: ${ALIAS}\nSubject: x` }],
+  ])('is a bounce when it comes back %s', async (_, parts) => {
+    const judgement = await judged(mail(parts), { index: await archived() });
+    expect(judgement).toMatchObject({
+      action: 'signal',
+      workflowId: 'onboarding-acme-1.2',
+      mail: { kind: 'bounce', aboutMessageId: 'ours@broker.example' },
+    });
+  });
+
+  it.each([
+    ['a report', bounce(US, `Content-Type: text/rfc822-headers\n\n${ID}`)],
+    [
+      "a report to the client's alias",
+      bounce(`ace+${TOKENS.client}@broker.example`, `Content-Type: message/rfc822\n\n${ID}`),
+    ],
+    ['words', IN_WORDS],
+  ])('is no bounce but a mail for a person when it is %s that anybody could write', async (_, parts) => {
+    const judgement = await judged(mail(parts), { index: await archived() });
+    expect(judgement).toMatchObject({ action: 'review', workflowId: 'onboarding-acme-1.2', mail: { kind: 'unclear' } });
+    expect(judgement.reasons.join()).toMatch(/does not name its reply alias/);
   });
 });
