@@ -25,6 +25,7 @@ import { type OnboardingRecord, onboardings, papers, read } from './archive/reco
 import { type ClientConfig, readClientConfig } from './config.js';
 import { forgotten } from './forget.js';
 import { problemWithActor, VERIFIED_BY } from './stated-actor.js';
+import { applicationsInHistory } from './temporal/applications-in-history.js';
 import { bearerTokens, InvalidToken } from './temporal/bearer-tokens.js';
 import { connectClient } from './temporal/connect.js';
 import { SEARCH_ATTRIBUTES } from './temporal/search-attributes.js';
@@ -259,6 +260,17 @@ export class OnboardingClient {
     return await this.answered(reference, () => askedUntilTaken(() => handle.query(messages.progress)));
   }
 
+  /**
+   * The data that it goes by now, corrections included, whole: what `correct` and `reopen` take, changed. Confidential.
+   * @throws OnboardingError `not-found`, `forgotten`
+   */
+  async application(reference: string): Promise<Application> {
+    const record = await this.recordOf(reference);
+    if (!record) throw new OnboardingError('not-found', `There is no onboarding ${reference}.`);
+    await this.refuseForgotten(record);
+    return await this.presentApplication(record);
+  }
+
   /** Back-office word of an approval; heard even while no worker is up. */
   async approve(reference: string, message: messages.ApprovalArrived): Promise<void> {
     const approval = this.said(message);
@@ -373,6 +385,16 @@ export class OnboardingClient {
     );
   }
 
+  /** Corrections come in more ways than through this client, so the history is asked first. */
+  private async presentApplication(record: OnboardingRecord): Promise<Application> {
+    try {
+      return (await applicationsInHistory(this.temporal, record.workflowId)).present;
+    } catch (error) {
+      if (grpcCodeOf(error) !== NOT_FOUND) throw error;
+      return await this.startedWith(record);
+    }
+  }
+
   private async startedWith({ applicationSha256 }: OnboardingRecord): Promise<Application> {
     return JSON.parse(Buffer.from(await this.archive.getDocument(applicationSha256)).toString('utf8')) as Application;
   }
@@ -464,13 +486,17 @@ export class OnboardingClient {
     ];
   }
 
-  private async handle(reference: string): Promise<WorkflowHandle<typeof onboardImporter>> {
+  private async recordOf(reference: string): Promise<OnboardingRecord | undefined> {
     if (!onboardingOf(workflowIdOf(reference)))
       throw new OnboardingError(
         'not-found',
         `There is no onboarding ${reference}: a reference has letters, digits and hyphens alone.`,
       );
-    const record = await read(this.archive, onboardings, reference);
+    return await read(this.archive, onboardings, reference);
+  }
+
+  private async handle(reference: string): Promise<WorkflowHandle<typeof onboardImporter>> {
+    const record = await this.recordOf(reference);
     return this.temporal.workflow.getHandle<typeof onboardImporter>(record?.workflowId ?? workflowIdOf(reference));
   }
 
@@ -545,6 +571,8 @@ async function askedUntilTaken<T>(ask: () => Promise<T>, tries = 5): Promise<T> 
   }
 }
 
+/** gRPC. */
+const NOT_FOUND = 5;
 /** gRPC: cancelled, deadline exceeded. */
 const UNANSWERED = new Set([1, 4]);
 

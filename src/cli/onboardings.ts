@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Complaint, complain } from '../application/complaint.js';
@@ -272,9 +272,19 @@ function showCommand(): Command {
   return new Command('show')
     .summary('where one onboarding stands, and what you can do')
     .argument('<REFERENCE>')
+    .option(
+      '--application <FILE>',
+      'write its present application to FILE, for correct and reopen; it holds personal data',
+    )
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', examples('show acme', 'show acme --json'))
-    .action(async (reference: string, options: { json?: true }) => {
+    .addHelpText('after', examples('show acme', 'show acme --json', 'show acme --application acme.json'))
+    .action(async (reference: string, options: { application?: string; json?: true }) => {
+      const { application: file } = options;
+      if (file !== undefined) {
+        const application = await withClient((client) => client.application(reference));
+        await writeFile(file, `${JSON.stringify(application, null, 2)}\n`, { mode: 0o600 });
+        return printResult(options.json, { reference, file }, () => `${reference}: wrote ${file}.`);
+      }
       const progress = await withClient((client) => client.progress(reference));
       printResult(options.json, progress, () => progressText(progress));
     });
@@ -376,9 +386,15 @@ function decideCommand(): Command {
 
 function correctCommand(): Command {
   return message('correct', 'send the corrected application')
-    .argument('<FILE>', 'FILE.json with the whole application')
+    .argument('<FILE>', 'FILE.json with the whole application, as show --application writes it')
     .requiredOption('--reason <WHAT>', 'what changed')
-    .addHelpText('after', examples('correct acme acme.json --actor jo --reason "legal name as on the 5106"'))
+    .addHelpText(
+      'after',
+      examples(
+        'show acme --application acme.json',
+        'correct acme acme.json --actor jo --reason "legal name as on the 5106"',
+      ),
+    )
     .action(async (reference: string, file: string, o: Said & { reason: string }) => {
       const application = await oneApplication(file);
       await answered(reference, o.json, (client) =>
@@ -478,7 +494,7 @@ function withdrawCommand(): Command {
 function reopenCommand(): Command {
   return new Command('reopen')
     .summary('apply again for a client whose onboarding is closed')
-    .argument('<FILE>', 'FILE.json with the whole application')
+    .argument('<FILE>', 'FILE.json with the whole application, as show --application writes it')
     .requiredOption('--actor <NAME>', 'who says so')
     .requiredOption('--reason <WHY>')
     .option('--json', 'print the result as JSON')

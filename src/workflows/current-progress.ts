@@ -119,10 +119,12 @@ function aboutApprovals(record: OnboardingRecord, ref: string): Action[] {
 function aboutTheStage(record: OnboardingRecord, attention: Attention[], ref: string): Action[] {
   const approved = `decide ${ref} approved --verification seen-in-ace ${YOU}`;
   const rejected = offer('When CBP refused for good', `decide ${ref} rejected --verification desk-phoned ${YOU}`);
-  const correction = offer(
-    'Send the corrected application',
-    `correct ${ref} CORRECTED.json --actor YOU --reason "WHAT CHANGED"`,
+  const present = offer(
+    'To have the application in a file, to correct it there',
+    `show ${ref} --application CORRECTED.json`,
   );
+  const corrected = `correct ${ref} CORRECTED.json --actor YOU --reason "WHAT CHANGED"`;
+  const correction = [present, offer('Send the corrected application', corrected)];
   switch (record.stage) {
     case 'submitting':
       if (record.waitingOn === 'nobody' && record.raised.length === 0 && record.wanted === undefined) return [];
@@ -153,18 +155,16 @@ function aboutTheStage(record: OnboardingRecord, attention: Attention[], ref: st
         rejected,
       ];
     case 'awaiting-correction':
-      if (record.submissions.length === 0) return [correction];
-      return [correction, offer('When CBP approved after all', approved), rejected];
+      if (record.submissions.length === 0) return correction;
+      return [...correction, offer('When CBP approved after all', approved), rejected];
     case 'awaiting-access-grant':
       return [
         offer(
           'When you have looked in ACE',
           `confirm-access ${ref} --importer-number NUMBER --role full-access ${YOU}`,
         ),
-        offer(
-          'When the account owner or a number has changed: the client gets the instructions anew',
-          `correct ${ref} CORRECTED.json --actor YOU --reason "WHAT CHANGED"`,
-        ),
+        present,
+        offer('When the account owner or a number has changed: the client gets the instructions anew', corrected),
         offer('When the client will never grant it', `decide ${ref} abandoned ${YOU}`),
         ...(attention.includes('contradiction') ? [rejected] : []),
       ];

@@ -146,7 +146,11 @@ test('a closed case is forgotten by two people after its time; the submission an
     },
   });
   const again = sampleApplication({ reference });
-  for (const asked of [() => office.start(again), () => office.progress(reference)])
+  for (const asked of [
+    () => office.start(again),
+    () => office.progress(reference),
+    () => office.application(reference),
+  ])
     await expect(asked()).rejects.toMatchObject({
       code: 'forgotten',
       message: expect.stringMatching(/was forgotten on \d{4}-\d\d-\d\d.*To apply for the client again.*reopen/),
@@ -156,5 +160,6 @@ test('a closed case is forgotten by two people after its time; the submission an
     workflowId: `${workflowId}.2`,
   });
   expect((await office.start(again)).status).toBe('running');
+  expect(await office.application(reference)).toEqual(again);
   await temporal.workflow.getHandle(`${workflowId}.2`).terminate();
 });

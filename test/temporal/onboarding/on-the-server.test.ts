@@ -2,11 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Context } from '@temporalio/activity';
+import type { WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Application } from '../../../src/application/application.js';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { openImporterKeys } from '../../../src/archive/importer-key.js';
+import { onboardings } from '../../../src/archive/records.js';
 import { decisionDeadlines } from '../../../src/calendar/schedule.js';
 import { OnboardingClient, OnboardingError } from '../../../src/client.js';
 import { SEARCH_ATTRIBUTES } from '../../../src/temporal/search-attributes.js';
@@ -273,6 +275,26 @@ describe('the client', () => {
   let numbers = 0;
   const fresh = () =>
     sampleApplication({ reference: unique(), importerNumber: `07-${String(++numbers).padStart(7, '0')}00` });
+  /** As the client would have it had it started what a test started. */
+  const onRecord = async (application: Application, workflowId: string) => {
+    const archive = await openDirectoryArchive(path.join(folder, 'archive'));
+    const { sha256: applicationSha256 } = await archive.putDocument(Buffer.from('{}'));
+    const { reference } = application;
+    const started = { round: 1, state: 'started', startedAt: new Date().toISOString() } as const;
+    await archive.createRecord(onboardings.key(reference), { reference, workflowId, applicationSha256, ...started });
+  };
+  /** The server carries over what was said since. */
+  const resetToBeforeTheLastUpdate = async (handle: WorkflowHandle) => {
+    const { events } = await handle.fetchHistory();
+    const last = events?.findLastIndex((event) => event.workflowExecutionUpdateAcceptedEventAttributes) ?? 0;
+    await environment.client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId: handle.workflowId },
+      workflowTaskFinishEventId: events?.[last - 1]?.eventId ?? null,
+      requestId: unique(),
+      reason: 'as an operator would in the UI',
+    });
+  };
   const errorOf = (promise: Promise<unknown>) =>
     promise.then(
       () => undefined,
@@ -342,6 +364,29 @@ describe('the client', () => {
       workflowId: `${workflowId}.2`,
     });
     expect((await c.start(application)).workflowId).toBe(`${workflowId}.2`);
+  });
+
+  test('has the application that was started, and the corrected one once there is one, wherever it was corrected', async () => {
+    const c = await client();
+    const application = fresh();
+    await run(application, async (o) => {
+      await onRecord(application, o.handle.workflowId);
+      expect(await c.application(application.reference)).toEqual(application);
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      const wanted = { decision: 'correction-needed', waitingOn: 'broker', what: 'the name' } as const;
+      await o.handle.executeUpdate(messages.decide, { args: [{ actor: 'op', evidence: 'x', ...wanted }] });
+      await o.reaches({ stage: 'awaiting-correction' });
+      const corrected = { ...application, handler: 'desk-2' };
+      const correct = { actor: 'op', reason: 'x', application: corrected };
+      const another = { ...correct, application: { ...corrected, reference: 'another' } };
+      await errorOf(o.handle.executeUpdate(messages.correctApplication, { args: [another] }));
+      expect(await c.application(application.reference)).toEqual(application);
+      await o.handle.executeUpdate(messages.correctApplication, { args: [correct] });
+      expect(await c.application(application.reference)).toEqual(corrected);
+
+      await resetToBeforeTheLastUpdate(o.handle);
+      await expect.poll(() => c.application(application.reference)).toEqual(corrected);
+    });
   });
 
   test('an unknown reference is said to be unknown', async () => {

@@ -1,4 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Application } from '../../../src/application/application.js';
 import { OnboardingClient, type OnboardingError } from '../../../src/client.js';
@@ -10,10 +11,13 @@ import { sampleApplication } from '../application/sample.js';
 
 let archive: MemoryArchive;
 let workflows: Map<string, 'RUNNING' | 'COMPLETED'>;
+/** What Temporal still has of each: the application it was started with, then corrections. */
+let histories: Map<string, Application[]>;
 let serverIsUp: boolean;
 beforeEach(() => {
   archive = new MemoryArchive();
   workflows = new Map();
+  histories = new Map();
   serverIsUp = true;
   vi.useFakeTimers({ toFake: ['Date'] });
 });
@@ -21,13 +25,16 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const loadedDataConverter = { payloadConverter: defaultPayloadConverter, payloadCodecs: [] };
+const payloads = (value: unknown) => ({ payloads: [defaultPayloadConverter.toPayload(value)] });
 function office(): OnboardingClient {
   const workflow = {
-    start: async (_: string, { workflowId }: { workflowId: string }) => {
+    start: async (_: string, { workflowId, args }: { workflowId: string; args: [Application, number] }) => {
       if (!serverIsUp) throw new Error('The server does not answer.');
       if (workflows.has(workflowId))
         throw new WorkflowExecutionAlreadyStartedError('there already', workflowId, 'onboardImporter');
       workflows.set(workflowId, 'RUNNING');
+      histories.set(workflowId, [args[0]]);
     },
     getHandle: (workflowId: string) => ({
       describe: async () => {
@@ -35,10 +42,25 @@ function office(): OnboardingClient {
         if (!name) throw new WorkflowNotFoundError('not there', workflowId, undefined);
         return { status: { name } };
       },
+      fetchHistory: async () => {
+        const [started, ...corrections] = histories.get(workflowId) ?? [];
+        if (!started) throw Object.assign(new Error('NOT_FOUND'), { code: 5, details: '', metadata: {} });
+        const correct = (application: Application) => ({
+          workflowExecutionUpdateAcceptedEventAttributes: {
+            acceptedRequest: { input: { name: 'correctApplication', args: payloads({ application }) } },
+          },
+        });
+        return {
+          events: [
+            { workflowExecutionStartedEventAttributes: { input: payloads(started) } },
+            ...corrections.map(correct),
+          ],
+        };
+      },
     }),
   };
   return new OnboardingClient({
-    temporal: { options: { namespace: 'default' }, workflow } as never,
+    temporal: { options: { namespace: 'default', loadedDataConverter }, workflow } as never,
     archive,
     importerKeys: { keyOf: (number) => `key-of-${number}` },
     config: readClientConfig({}),
@@ -133,6 +155,19 @@ test('other data for a closed onboarding is told the way that is open', async ()
   expect(differs).toMatchObject({ code: 'application-differs', fields: ['handler'] });
   expect(differs.message).toContain('ace-onboarding reopen');
   expect(differs.message).not.toContain('ace-onboarding correct');
+});
+
+describe('the application of an onboarding', () => {
+  test('whose history is gone is the one in the archive', async () => {
+    await office().start(application());
+    histories.clear();
+    expect(await office().application('MAPLE-imports')).toEqual(application());
+  });
+
+  test('that is not there is said to be unknown', async () => {
+    for (const reference of ['nobody', 'a b'])
+      expect(await errorOf(office().application(reference))).toMatchObject({ code: 'not-found' });
+  });
 });
 
 test.each(['a b', '../acme', '', 'Ü'])('%j is no reference, so no onboarding has it', async (reference) => {

@@ -70,6 +70,16 @@ const REASONS: Record<Attention, { record: OnboardingRecord; offers: RegExp }> =
 };
 
 describe('what a person can paste', () => {
+  test.each(['awaiting-correction', 'awaiting-access-grant'] as const)(
+    '%s offers the application in the file that correct then takes',
+    (stage) => {
+      const offered = commands(progressIn(record({ stage })));
+      const [show = '', correct = ''] = offered.filter((command) => command.includes('CORRECTED.json'));
+      expect(show).toBe('ace-onboarding show maple-imports --application CORRECTED.json');
+      expect(correct).toMatch(/^ace-onboarding correct maple-imports CORRECTED\.json /);
+    },
+  );
+
   test.each(Object.keys(REASONS) as Attention[])(
     '%s offers what settles it, and the command line takes it',
     async (why) => {
