@@ -380,10 +380,21 @@ const TAKEN_BACK =
   /\b(?:hold|withh[eo]ld\w*|unfortunately|incorrect|false|wrong|not (?:true|correct|the case)|by mistake|in error|yet to|outstanding|no record|(?:has|have) (?:expired|been deactivated|been suspended)|(?:still|we|need\w*) (?:need|require|lack|missing|the following))\b/;
 /** Beside a receipt: the reply may be a refusal, or ask for something, in words that nobody listed. */
 const TROUBLE =
-  /\b(?:not|no longer|never|unable|unsuccessful|void(?:ed)?|declin\w+|den(?:y|ied|ying|ial)|refus\w+|reject\w+|return(?:ed|ing)|outdated|obsolete|lack(?:s|ing)?|(?<!the )missing|wrong|incorrect|invalid|withdrawn|closed|cancel\w*|call (?:me|us) about|regret)\b/;
+  /\b(?:not|no longer|never|unable|unsuccessful|void(?:ed)?|declin\w+|den(?:y|ied|ying|ial)|refus\w+|reject\w*|return(?:ed|ing)|outdated|obsolete|lack(?:s|ing)?|(?<!the )missing|wrong|incorrect|invalid|withdrawn|closed|cancel\w*|call (?:me|us) about|regret)\b/;
 /** What receipts say besides, and means no harm. */
 const HARMLESS =
-  /\b(?:not (?:reply|respond|submit|send|forward|resend|resubmit|monitored|yet|necessary|needed|required|hear|heard|received (?:a|an) (?:response|reply))|no (?:further|additional|more)|(?:not|unable to) (?:\w+ ){0,2}?(?:give|provide|have|say|offer)\b.{0,30}\b(?:date|status|updates?|time ?(?:line|frame)|phone)|received this (?:\w+ )?in error|intended recipient)\b|^(?!.*\byour\b).*\b(?:applications|submissions|requests|forms|emails)\b/;
+  /\b(?:not (?:reply|respond|submit|send|forward|resend|resubmit|monitored|yet|necessary|needed|required|hear|heard|received (?:a|an) (?:response|reply))|no (?:further|additional|more)|(?:not|unable to) (?:\w+ ){0,2}?(?:give|provide|have|say|offer)\b.{0,30}\b(?:date|status|updates?|time ?(?:line|frame)|phone)|received this (?:\w+ )?in error|intended recipient)\b/;
+/** Of everybody's, not of ours. */
+const IN_GENERAL = /^(?!.*\byour\b).*\b(?:applications|submissions|requests|forms|emails)\b/;
+/** A refusal to come, whatever condition stands behind it. */
+const ANNOUNCED_REFUSAL =
+  /\b(?:will|shall|would|may|might|could|intend\w*|intention|plan\w*|propos\w+|expect\w*|going|likely|inclined|about|must|have) (?:\w+ ){0,3}?(?:deny|denied|denial|reject(?:ed|ion)?|refuse[ds]?|refusal|declined?|closed?|cancel(?:l?ed)?|voided|(?:be|being) returned|withdrawn)\b/;
+/** "If it is incomplete, it will be returned" tells how things go, "if we do not hear from you" is meant for us. */
+const ADVICE =
+  /\b(?:if|whether|in case|in the event|should you|would you like)\b(?!.*\b(?:hear|receiv\w*|respon\w*|reply|answer)\b)/;
+/** Before a colon it goes for what stands behind, be it in a paragraph of its own. "Never share your password:" does not. */
+const DENIED_BEFORE_COLON =
+  /\b(?:not(?<!^\W*(?:please |kindly )?do not)|never(?<!^\W*(?:please |kindly )?never)|unable|nor|neither|none|nothing|regret\w*|sorry|unfortunately|deny|denies|wrong|false|untrue)\b/;
 
 /** An approval with a reservation is unclear; a person's receipt with one, a guess. What programs send has advice for every case. */
 function reserved(said: Said | undefined, text: string, automatic: string | undefined): Said | undefined {
@@ -393,10 +404,25 @@ function reserved(said: Said | undefined, text: string, automatic: string | unde
   const reservation = sentencesOf(text)
     .slice(0, SENTENCES_LIMIT)
     .map((sentence) => plainWords(sentence.slice(0, SENTENCE_LIMIT)))
-    .find((words) => (quiet ? TROUBLE : TAKEN_BACK).test(words) && !SUPPOSITION.test(words) && !HARMLESS.test(words));
+    .find(quiet ? foretellsTrouble : takesBack);
   if (!reservation) return said;
   const evidence = [...said.evidence.slice(0, 4), `but also "${reservation.slice(0, 80)}"`];
   return quiet ? { ...said, confidence: 0.6, evidence } : { kind: 'unclear', confidence: 0.4, evidence };
+}
+
+function foretellsTrouble(words: string): boolean {
+  if (IN_GENERAL.test(words)) return false;
+  const announced = ANNOUNCED_REFUSAL.exec(words);
+  if (announced && !ADVICE.test(words.slice(0, announced.index))) return true;
+  return TROUBLE.test(words) && !SUPPOSITION.test(words) && !HARMLESS.test(words);
+}
+
+function takesBack(words: string): boolean {
+  if (TAKEN_BACK.test(words) && !SUPPOSITION.test(words) && !HARMLESS.test(words) && !IN_GENERAL.test(words))
+    return true;
+  const beforeColon = /^(.*):(?:\s|\W*$)/.exec(words)?.[1] ?? '';
+  const denial = DENIED_BEFORE_COLON.exec(beforeColon);
+  return denial !== null && !SUPPOSITION.test(beforeColon.slice(0, denial.index)) && !HARMLESS.test(words);
 }
 
 // English: what is only possible, asked for, or denied has not happened -------------------------------------------------
