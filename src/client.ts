@@ -78,7 +78,7 @@ export interface ListFilter {
 export type OnboardingErrorCode =
   /** The application has complaints; they are in `complaints`. */
   | 'invalid-application'
-  /** The reference was started before with other data; the fields are in `fields`. */
+  /** The reference was started before, and the data is neither of then nor that of now; `fields` has what differs from now. */
   | 'application-differs'
   /** Another onboarding has the importer number; the message names it. */
   | 'importer-number-taken'
@@ -237,10 +237,10 @@ export class OnboardingClient {
           : `${earlier.workflowId} was never started. Start it with ace-onboarding start.`,
       );
     const { sha256 } = await this.archive.putDocument(canonical(application));
-    await this.keep(earlier);
+    await this.keep(earlier.workflowId, earlier.applicationSha256);
     const round = again ? earlier.round : earlier.round + 1;
     const record: OnboardingRecord = {
-      ...earlier,
+      reference: earlier.reference,
       round,
       workflowId: workflowIdOf(application.reference, round),
       applicationSha256: sha256,
@@ -287,12 +287,14 @@ export class OnboardingClient {
   }
 
   /** @throws OnboardingError `invalid-application` before anything is sent. */
-  correct(
+  async correct(
     reference: string,
     message: Omit<messages.CorrectApplication, 'application'> & { application: unknown },
   ): Promise<messages.Answer> {
     const { application } = this.checked(message.application);
-    return this.update(reference, messages.correctApplication, { ...message, application });
+    const answer = await this.update(reference, messages.correctApplication, { ...message, application });
+    await this.keepCorrected(application);
+    return answer;
   }
 
   settle(reference: string, message: messages.SettleSubmission): Promise<messages.Answer> {
@@ -371,7 +373,9 @@ export class OnboardingClient {
     earlier: OnboardingRecord,
     status: 'running' | 'closed' | 'never-started',
   ): Promise<void> {
-    const fields = changedFields(await this.startedWith(earlier), application).filter((field) => field !== 'reference');
+    const changed = (data: Application) => changedFields(data, application).filter((field) => field !== 'reference');
+    if (changed(await this.startedWith(earlier)).length === 0) return;
+    const fields = changed(await this.presentApplication(earlier));
     if (fields.length === 0) return;
     const remedy = {
       running: 'Send a correction to the running onboarding (ace-onboarding correct)',
@@ -391,12 +395,25 @@ export class OnboardingClient {
       return (await applicationsInHistory(this.temporal, record.workflowId)).present;
     } catch (error) {
       if (grpcCodeOf(error) !== NOT_FOUND) throw error;
-      return await this.startedWith(record);
+      return await this.archived(record.correctedSha256 ?? record.applicationSha256);
     }
   }
 
-  private async startedWith({ applicationSha256 }: OnboardingRecord): Promise<Application> {
-    return JSON.parse(Buffer.from(await this.archive.getDocument(applicationSha256)).toString('utf8')) as Application;
+  private startedWith({ applicationSha256 }: OnboardingRecord): Promise<Application> {
+    return this.archived(applicationSha256);
+  }
+
+  private async archived(sha256: string): Promise<Application> {
+    return JSON.parse(Buffer.from(await this.archive.getDocument(sha256)).toString('utf8')) as Application;
+  }
+
+  /** For when the history is gone: the corrected data may still be imported again. */
+  private async keepCorrected(application: Application): Promise<void> {
+    const record = await read(this.archive, onboardings, application.reference);
+    if (!record) return;
+    const { sha256 } = await this.archive.putDocument(canonical(application));
+    await this.keep(record.workflowId, sha256);
+    await this.archive.replaceRecord(onboardings.key(record.reference), { ...record, correctedSha256: sha256 });
   }
 
   /**
@@ -414,13 +431,13 @@ export class OnboardingClient {
     const underWay = Date.now() - Date.parse(earlier.startedAt) < A_START_TAKES_MS;
     if (underWay) await this.refuseOtherData(application, earlier, 'never-started');
     await releaseImporterNumbers(this.archive, this.keys, await this.startedWith(earlier), earlier.workflowId);
-    await this.keep(earlier);
+    await this.keep(earlier.workflowId, earlier.applicationSha256);
     await this.archive.replaceRecord(onboardings.key(application.reference), record);
     return await this.startRound(application, record, warnings);
   }
 
-  /** So that the application of a record that is replaced can be found, and forgotten. */
-  private async keep({ workflowId, applicationSha256 }: OnboardingRecord): Promise<void> {
+  /** So that an application that no record names any more can be found, and forgotten. */
+  private async keep(workflowId: string, applicationSha256: string): Promise<void> {
     await this.archive.createRecord(papers.key(workflowId, applicationSha256), { documents: [applicationSha256] });
   }
 

@@ -45,6 +45,8 @@ export const onboardings = kind(
     round: z.number(),
     /** Document of the application as started, to tell a repeated start from a different one. */
     applicationSha256: z.string(),
+    /** Document of the last correction that the round took from a client of ours: its data may be imported again, too. */
+    correctedSha256: z.string().optional(),
     /** `starting` until the workflow is known to exist: a crash in between starts it, never calls it closed. */
     state: z.enum(['starting', 'started']),
     startedAt: z.string(),

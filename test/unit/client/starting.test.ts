@@ -26,6 +26,7 @@ afterEach(() => {
 });
 
 const loadedDataConverter = { payloadConverter: defaultPayloadConverter, payloadCodecs: [] };
+const withDeadline = (_: unknown, ask: () => unknown) => ask();
 const payloads = (value: unknown) => ({ payloads: [defaultPayloadConverter.toPayload(value)] });
 function office(): OnboardingClient {
   const workflow = {
@@ -41,6 +42,9 @@ function office(): OnboardingClient {
         const name = workflows.get(workflowId);
         if (!name) throw new WorkflowNotFoundError('not there', workflowId, undefined);
         return { status: { name } };
+      },
+      executeUpdate: async (_: unknown, { args: [{ application }] }: { args: [{ application: Application }] }) => {
+        histories.get(workflowId)?.push(application);
       },
       fetchHistory: async () => {
         const [started, ...corrections] = histories.get(workflowId) ?? [];
@@ -60,7 +64,7 @@ function office(): OnboardingClient {
     }),
   };
   return new OnboardingClient({
-    temporal: { options: { namespace: 'default', loadedDataConverter }, workflow } as never,
+    temporal: { options: { namespace: 'default', loadedDataConverter }, workflow, withDeadline } as never,
     archive,
     importerKeys: { keyOf: (number) => `key-of-${number}` },
     config: readClientConfig({}),
@@ -155,6 +159,39 @@ test('other data for a closed onboarding is told the way that is open', async ()
   expect(differs).toMatchObject({ code: 'application-differs', fields: ['handler'] });
   expect(differs.message).toContain('ace-onboarding reopen');
   expect(differs.message).not.toContain('ace-onboarding correct');
+});
+
+describe('an onboarding that was corrected', () => {
+  const corrected = application({ handler: 'desk-2' });
+  const correct = { actor: 'jo', reason: 'CBP wants it', application: corrected };
+
+  test('takes a repeated start with the data of before or of now for itself, any other for a mistake', async () => {
+    await office().start(application());
+    await office().correct('Maple-Imports', correct);
+    for (const data of [application(), corrected])
+      expect(await office().start(data)).toMatchObject({ status: 'running' });
+    const differs = await errorOf(office().start({ ...corrected, refundDeadline: '2027-03-31' }));
+    expect(differs).toMatchObject({ code: 'application-differs', fields: ['refundDeadline'] });
+  });
+
+  test('in the web UI takes it, too', async () => {
+    const { workflowId } = await office().start(application());
+    histories.get(workflowId)?.push(corrected);
+    expect(await office().start(corrected)).toMatchObject({ status: 'running' });
+  });
+
+  test('still does when its history is gone, and has the corrected application', async () => {
+    const { workflowId } = await office().start(application());
+    await office().correct('maple-imports', correct);
+    workflows.delete(workflowId);
+    histories.clear();
+    for (const data of [application(), corrected])
+      expect(await office().start(data)).toMatchObject({ status: 'closed' });
+    expect(await office().application('maple-imports')).toEqual(corrected);
+    await office().reopen(application({ handler: 'desk-3' }), WHY);
+    histories.clear();
+    expect(await office().application('maple-imports')).toMatchObject({ handler: 'desk-3' });
+  });
 });
 
 describe('the application of an onboarding', () => {
