@@ -17,13 +17,16 @@ afterAll(() => environment?.teardown());
 let references = 0;
 type Overrides = Parameters<typeof sampleApplication>[0];
 
-/** Runs one onboarding with a reference of its own. */
-function onboarding(
+/** Runs one onboarding with a reference of its own; when its test failed before, on a server of its own. */
+async function onboarding(
   script: (onboarding: RehearsedOnboarding) => Promise<void>,
   parts?: Partial<Parts>,
   overrides: Overrides = {},
 ) {
-  return RehearsedOnboarding.run(
+  const { currentTestName = '' } = expect.getState();
+  if (begun.has(currentTestName)) await freshServer();
+  begun.add(currentTestName);
+  return await RehearsedOnboarding.run(
     environment,
     sampleApplication({ reference: `journey-${++references}`, ...overrides }),
     script,
@@ -31,14 +34,20 @@ function onboarding(
   );
 }
 
+const begun = new Set<string>();
+
 /** Twice at most: it is the time-skipping server that now and then stands still, never the onboarding; a fresh one goes on. */
 const ONCE_MORE = { retry: 1, timeout: 45_000 };
 
 /** The same on a server of its own, for those that let time pass: what an earlier one left locked would stop theirs. */
 async function onFreshServer(...rehearsed: Parameters<typeof onboarding>) {
+  await freshServer();
+  await onboarding(...rehearsed);
+}
+
+async function freshServer() {
   await environment.teardown();
   environment = await createTimeSkippingEnvironment();
-  await onboarding(...rehearsed);
 }
 
 const days = (n: number) => `${n} days` as const;
