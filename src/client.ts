@@ -17,8 +17,9 @@ import { listedCompany } from './application/listed-company.js';
 import { onboardingOf, workflowIdOf } from './application/reference.js';
 import { refundDeadlineOf } from './application/refund-deadline.js';
 import { checkApplication } from './application/schema.js';
-import type { Archive } from './archive/archive.js';
+import type { Archive, RecordKey } from './archive/archive.js';
 import { claimImporterNumbers, releaseImporterNumbers } from './archive/claim-importer-numbers.js';
+import type { EncryptedArchive } from './archive/encrypted-archive.js';
 import { type ImporterKeys, openImporterKeys } from './archive/importer-key.js';
 import { openArchive } from './archive/open-archive.js';
 import { type OnboardingRecord, onboardings, papers, read } from './archive/records.js';
@@ -112,7 +113,7 @@ export class OnboardingError extends Error {
 
 export interface OnboardingClientOptions {
   temporal: Client;
-  archive: Archive;
+  archive: Archive & Pick<EncryptedArchive, 'removeDocument'>;
   importerKeys: ImporterKeys;
   config: ClientConfig;
 }
@@ -127,7 +128,7 @@ export async function connectOnboardingClient(config: ClientConfig = readClientC
 
 export class OnboardingClient {
   private readonly temporal: Client;
-  private readonly archive: Archive;
+  private readonly archive: OnboardingClientOptions['archive'];
   private readonly keys: ImporterKeys;
   private readonly config: ClientConfig;
 
@@ -177,12 +178,19 @@ export class OnboardingClient {
    */
   async start(input: unknown): Promise<StartAnswer> {
     const { application, warnings } = this.checked(input);
-    const { sha256 } = await this.archive.putDocument(canonical(application));
+    return await this.archivedIfStarted(application, (sha256) => this.startFirst(application, sha256, warnings));
+  }
+
+  private async startFirst(
+    application: Application,
+    applicationSha256: string,
+    warnings: Complaint[],
+  ): Promise<StartAnswer> {
     const record: OnboardingRecord = {
       reference: application.reference,
       workflowId: workflowIdOf(application.reference),
       round: 1,
-      applicationSha256: sha256,
+      applicationSha256,
       state: 'starting',
       startedAt: new Date().toISOString(),
     };
@@ -236,21 +244,22 @@ export class OnboardingClient {
           ? `${earlier.workflowId} is running: only a closed onboarding can be reopened.`
           : `${earlier.workflowId} was never started. Start it with ace-onboarding start.`,
       );
-    const { sha256 } = await this.archive.putDocument(canonical(application));
-    await this.keep(earlier.workflowId, earlier.applicationSha256);
-    const round = again ? earlier.round : earlier.round + 1;
-    const record: OnboardingRecord = {
-      reference: earlier.reference,
-      round,
-      workflowId: workflowIdOf(application.reference, round),
-      applicationSha256: sha256,
-      state: 'starting',
-      startedAt: new Date().toISOString(),
-    };
-    await this.archive.replaceRecord(onboardings.key(application.reference), record);
-    return await this.startRound(application, record, warnings, {
-      details: `Reopened by ${actor}: ${reason}`,
-      earlier,
+    return await this.archivedIfStarted(application, async (applicationSha256) => {
+      await this.keep(earlier.workflowId, earlier.applicationSha256);
+      const round = again ? earlier.round : earlier.round + 1;
+      const record: OnboardingRecord = {
+        reference: earlier.reference,
+        round,
+        workflowId: workflowIdOf(application.reference, round),
+        applicationSha256,
+        state: 'starting',
+        startedAt: new Date().toISOString(),
+      };
+      await this.archive.replaceRecord(onboardings.key(application.reference), record);
+      return await this.startRound(application, record, warnings, {
+        details: `Reopened by ${actor}: ${reason}`,
+        earlier,
+      });
     });
   }
 
@@ -358,14 +367,20 @@ export class OnboardingClient {
   }
 
   /** @throws OnboardingError `forgotten` when its last round was. */
-  private async refuseForgotten({ reference, round }: OnboardingRecord, cause?: unknown): Promise<void> {
-    const done = await read(this.archive, forgotten, reference);
-    if (!done || done.round < round) return;
+  private async refuseForgotten(record: OnboardingRecord, cause?: unknown): Promise<void> {
+    const { reference } = record;
+    const done = await this.wasForgotten(record);
+    if (!done) return;
     throw new OnboardingError(
       'forgotten',
       `${reference} was forgotten on ${done.at.slice(0, 10)}: its data is deleted, and its importer number stays taken by it. To apply for the client again, with a whole application: ace-onboarding reopen.`,
       { cause },
     );
+  }
+
+  private async wasForgotten({ reference, round }: OnboardingRecord) {
+    const done = await read(this.archive, forgotten, reference);
+    return done && done.round >= round ? done : undefined;
   }
 
   private async refuseOtherData(
@@ -436,6 +451,48 @@ export class OnboardingClient {
     return await this.startRound(application, record, warnings);
   }
 
+  /** Archives an application to start with. What was not started with it is not kept, unless something else of the client has it. */
+  private async archivedIfStarted(
+    application: Application,
+    start: (applicationSha256: string) => Promise<StartAnswer>,
+  ): Promise<StartAnswer> {
+    const { sha256 } = await this.archive.putDocument(canonical(application));
+    let started = false;
+    try {
+      const answer = await start(sha256);
+      started = answer.status === 'started';
+      return answer;
+    } finally {
+      if (!started && !(await this.isNamed(application.reference, sha256))) await this.archive.removeDocument(sha256);
+    }
+  }
+
+  /** Whether forgetting the client would find a document of it. */
+  private async isNamed(reference: string, sha256: string): Promise<boolean> {
+    const record = await read(this.archive, onboardings, reference);
+    if (!record || (await this.wasForgotten(record))) return false;
+    if (record.applicationSha256 === sha256 || record.correctedSha256 === sha256) return true;
+    for (let round = 1; round <= record.round; round++)
+      for await (const { documents } of this.papersOf(workflowIdOf(reference, round)))
+        if (documents.includes(sha256)) return true;
+    return false;
+  }
+
+  private async *papersOf(workflowId: string): AsyncIterable<{ key: RecordKey; documents: string[] }> {
+    for await (const key of this.archive.listRecords(`papers/${workflowId}/`))
+      yield { key, ...papers.schema.parse(await this.archive.readRecord(key)) };
+  }
+
+  /** Of a first round that was never started. What names documents goes after them. */
+  private async leaveNoTrace({ reference, workflowId, applicationSha256 }: OnboardingRecord): Promise<void> {
+    for await (const { key, documents } of this.papersOf(workflowId)) {
+      for (const sha256 of documents) await this.archive.removeDocument(sha256);
+      await this.archive.removeRecord(key);
+    }
+    await this.archive.removeDocument(applicationSha256);
+    await this.archive.removeRecord(onboardings.key(reference));
+  }
+
   /** So that an application that no record names any more can be found, and forgotten. */
   private async keep(workflowId: string, applicationSha256: string): Promise<void> {
     await this.archive.createRecord(papers.key(workflowId, applicationSha256), { documents: [applicationSha256] });
@@ -462,8 +519,8 @@ export class OnboardingClient {
     const key = onboardings.key(application.reference);
     const taken = await claimImporterNumbers(this.archive, this.keys, application, workflowId);
     if (taken) {
-      // A first round leaves no trace; a further one goes back to what it was.
-      if (round === 1) await this.archive.removeRecord(key);
+      // A further round goes back to what it was.
+      if (round === 1) await this.leaveNoTrace(record);
       else if (reopened) await this.archive.replaceRecord(key, reopened.earlier);
       throw new OnboardingError(
         'importer-number-taken',

@@ -19,6 +19,10 @@ export class MemoryArchive implements Archive {
     return found;
   }
 
+  async removeDocument(sha256: string) {
+    this.documents.delete(checkedSha256(sha256));
+  }
+
   async createRecord<T>(key: string, record: T) {
     if (this.records.has(checkedRecordKey(key))) return { created: false as const, existing: this.records.get(key) };
     this.records.set(key, JSON.parse(JSON.stringify(record)));

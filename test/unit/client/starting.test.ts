@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Application } from '../../../src/application/application.js';
 import { OnboardingClient, type OnboardingError } from '../../../src/client.js';
 import { readClientConfig } from '../../../src/config.js';
+import { forget } from '../../../src/forget.js';
 import { MemoryArchive } from '../../servers/memory-archive.js';
 import { sampleApplication } from '../application/sample.js';
 
@@ -71,6 +72,7 @@ function office(): OnboardingClient {
   });
 }
 
+const gone = new WorkflowNotFoundError('gone', 'onboarding-maple-imports', undefined);
 const WHY = { actor: 'jo', reason: 'the firm imports again' };
 const errorOf = (promise: Promise<unknown>): Promise<OnboardingError> =>
   promise.then(
@@ -159,6 +161,70 @@ test('other data for a closed onboarding is told the way that is open', async ()
   expect(differs).toMatchObject({ code: 'application-differs', fields: ['handler'] });
   expect(differs.message).toContain('ace-onboarding reopen');
   expect(differs.message).not.toContain('ace-onboarding correct');
+});
+
+describe('what is refused leaves nothing in the archive', () => {
+  const kept = () => [...archive.documents.keys(), ...archive.records.keys()].sort();
+  const other = application({ reference: 'other', importerNumber: '13-345678900' });
+
+  test('when another has the importer number', async () => {
+    await office().start(other);
+    const before = kept();
+    const taken = await errorOf(office().start(application({ importerNumber: other.importerNumber })));
+    expect(taken.code).toBe('importer-number-taken');
+    expect(kept()).toEqual(before);
+  });
+
+  test('when another has it by the time the server is up again, with whatever data it is then', async () => {
+    serverIsUp = false;
+    await errorOf(office().start(application()));
+    serverIsUp = true;
+    vi.setSystemTime(Date.now() + 10 * 60_000);
+    await office().start(other);
+    const taken = await errorOf(office().start(application({ importerNumber: other.importerNumber })));
+    expect(taken.code).toBe('importer-number-taken');
+    const after = kept();
+    archive = new MemoryArchive();
+    workflows.clear();
+    await office().start(other);
+    expect(after).toEqual(kept());
+  });
+
+  test('when the reference has other data, or a later round', async () => {
+    const { workflowId } = await office().start(application());
+    const before = kept();
+    await errorOf(office().start(application({ handler: 'desk-2' })));
+    expect(kept()).toEqual(before);
+    workflows.set(workflowId, 'COMPLETED');
+    await office().reopen(application({ handler: 'desk-3' }), WHY);
+    const reopened = kept();
+    for (const handler of ['desk-2', 'desk-3']) await office().start(application({ handler }));
+    await office().start(application());
+    expect(kept()).toEqual(reopened);
+    expect(await office().application('maple-imports')).toMatchObject({ handler: 'desk-3' });
+  });
+
+  test('when the client was forgotten, with the very data of then', async () => {
+    await office().start(application());
+    workflows.clear();
+    const order = { reference: 'maple-imports', actors: ['jo', 'kim'], reason: 'time is over' } as const;
+    const temporal = { workflow: { getHandle: () => ({ describe: async () => Promise.reject(gone) }) }, options: {} };
+    const now = new Date(Date.now() + 10 * 366 * 24 * 3_600_000);
+    await forget(order, { temporal: temporal as never, archive, retentionYears: 5, now });
+    const before = kept();
+    expect(await errorOf(office().start(application()))).toMatchObject({ code: 'forgotten' });
+    expect(kept()).toEqual(before);
+  });
+
+  test('when it cannot be reopened; what an earlier round had stays', async () => {
+    await office().start(other);
+    const { workflowId } = await office().start(application());
+    await errorOf(office().reopen(application({ handler: 'desk-2' }), WHY));
+    workflows.set(workflowId, 'COMPLETED');
+    await errorOf(office().reopen(application({ importerNumber: other.importerNumber }), WHY));
+    const documents = [...archive.documents.values()].map((bytes) => JSON.parse(Buffer.from(bytes).toString()));
+    expect(documents).toEqual([other, application()]);
+  });
 });
 
 describe('an onboarding that was corrected', () => {

@@ -12,12 +12,6 @@ import { sampleApplication } from '../application/sample.js';
 
 /** Records are forgotten years after Temporal has let go of the histories: what only those name must be found too. */
 
-class Archive extends MemoryArchive {
-  async removeDocument(sha256: string) {
-    this.documents.delete(sha256);
-  }
-}
-
 const temporal = {
   options: { namespace: 'default' },
   workflow: {
@@ -32,7 +26,7 @@ const temporal = {
 const importerKeys = { keyOf: (number: string) => `key-of-${number}` };
 
 test('applications, corrected ones, forms and pictures of every round are forgotten when no history is left', async () => {
-  const archive = new Archive();
+  const archive = new MemoryArchive();
   const office = new OnboardingClient({ temporal, archive, importerKeys, config: readClientConfig({}) });
   let forms = 0;
   const { prepareApplication } = createApplicationActivities({
