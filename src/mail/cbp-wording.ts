@@ -55,6 +55,11 @@ export const CBP_WORDING: WordingFile = {
       phrase: 'not yet been (approved|processed|reviewed|completed|decided|finalized)',
       weight: 0.85,
     },
+    {
+      kind: 'in-process',
+      phrase: 'not been (approved|processed|reviewed|completed|decided|finalized) yet',
+      weight: 0.85,
+    },
     { kind: 'in-process', phrase: '(not|yet to) (yet |)(been |)(reached|made) a (final |)decision', weight: 0.8 },
     { kind: 'in-process', phrase: 'no (final |)decision ... yet', weight: 0.8 },
     { kind: 'in-process', phrase: 'working on (your|the|this|it)', weight: 0.75 },
@@ -680,6 +685,7 @@ export const CBP_WORDING: WordingFile = {
     },
     { kind: 'refused', phrase: 'regret (the|any|this) (delay|inconvenience)' },
     { kind: 'refused', phrase: 'not yet been approved' },
+    { kind: 'refused', phrase: 'not been approved yet' },
     { kind: 'refused', phrase: '(approved|approve) ... until' },
     {
       kind: 'more-information',
@@ -695,6 +701,7 @@ export const CBP_WORDING: WordingFile = {
       phrase: '(no|not) (additional|further|more) (information|documentation|documents|action)',
     },
     { kind: 'more-information', phrase: 'for (more|further|additional) information' },
+    { kind: 'more-information', phrase: 'nothing (else |more |further |)(is|was) (missing|needed|required)' },
     { kind: 'more-information', phrase: '(when|if) (you (call|contact|write|inquire)|calling|contacting|inquiring)' },
     { kind: 'more-information', phrase: 'in (all|any|your|future) (correspondence|communication*|inquir*)' },
     { kind: 'use-web-form', phrase: '(may|can) also' },

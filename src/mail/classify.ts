@@ -383,7 +383,7 @@ const TROUBLE =
   /\b(?:not|no longer|never|unable|unsuccessful|void(?:ed)?|declin\w+|den(?:y|ied|ying|ial)|refus\w+|reject\w*|return(?:ed|ing)|outdated|obsolete|lack(?:s|ing)?|(?<!the )missing|wrong|incorrect|invalid|withdrawn|closed|cancel\w*|call (?:me|us) about|regret)\b/;
 /** What receipts say besides, and means no harm. */
 const HARMLESS =
-  /\b(?:not (?:reply|respond|submit|send|forward|resend|resubmit|monitored|yet|necessary|needed|required|hear|heard|received (?:a|an) (?:response|reply))|no (?:further|additional|more)|(?:not|unable to) (?:\w+ ){0,2}?(?:give|provide|have|say|offer)\b.{0,30}\b(?:date|status|updates?|time ?(?:line|frame)|phone)|received this (?:\w+ )?in error|intended recipient)\b/;
+  /\b(?:not (?:reply|respond|submit|send|forward|resend|resubmit|monitored|yet|necessary|needed|required|hear|heard|received (?:a|an) (?:response|reply))|no (?:further|additional|more)|(?:not|unable to) (?:\w+ ){0,2}?(?:give|provide|have|say|offer)\b.{0,30}\b(?:date|status|updates?|time ?(?:line|frame)|phone)|received this (?:\w+ )?in error|intended recipient|regret (?:the|any|this) (?:delay|inconvenience)|not (?:been )?(?:approved|made|reached|finished|completed|processed|reviewed|assigned|decided) yet|not (?:need|have) to (?:do|call|contact|send|submit|reply)|do not (?:call|contact)|not (?:including|more than|later than)|closed (?:on|for|during|over) (?:\w+ )?(?:holidays?|weekends?)|to (?:log|sign) (?:in|on)\b.{0,40}\bneed)\b/;
 /** Of everybody's, not of ours. */
 const IN_GENERAL = /^(?!.*\byour\b).*\b(?:applications|submissions|requests|forms|emails)\b/;
 /** A refusal to come, whatever condition stands behind it. */
