@@ -226,7 +226,8 @@ export class OnboardingClient {
 
   /**
    * Starts the next round of a closed onboarding, under a new id: the one way to apply again for a client.
-   * @throws OnboardingError `not-found`, `refused` while the present round runs
+   * @throws OnboardingError `not-found`, `refused` while the present round runs, `application-differs` when somebody else
+   * reopens it at the same moment, with other data
    */
   async reopen(input: unknown, why: { actor: string; reason: string }): Promise<StartAnswer> {
     const { actor, reason } = this.said(why);
@@ -540,7 +541,14 @@ export class OnboardingClient {
       });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      return { ...named, status: (await this.statusOf(record)) === 'running' ? 'running' : 'closed', warnings };
+      // Somebody else was first at the same moment: what runs is theirs.
+      const status = (await this.statusOf(record)) === 'running' ? 'running' : 'closed';
+      const { started } = await applicationsInHistory(this.temporal, workflowId);
+      const { sha256: applicationSha256 } = await this.archive.putDocument(canonical(started));
+      const theirs: OnboardingRecord = { ...record, applicationSha256, state: 'started' };
+      await this.archive.replaceRecord(key, theirs);
+      await this.refuseOtherData(application, theirs, status);
+      return { ...named, status, warnings };
     }
     await this.archive.replaceRecord(key, { ...record, state: 'started' });
     return { ...named, status: 'started', warnings };

@@ -108,6 +108,29 @@ describe('reopening', () => {
       expect(await office().start(data)).toMatchObject({ status: 'running', workflowId: `${workflowId}.2` });
   });
 
+  test('by two at once is refused to the one whose data is not used', async () => {
+    const { workflowId } = await office().start(application());
+    close(workflowId);
+    const replace = archive.replaceRecord.bind(archive);
+    vi.spyOn(archive, 'replaceRecord').mockImplementationOnce(async (key, record) => {
+      await office().reopen(application({ handler: 'first' }), WHY);
+      await replace(key, record);
+    });
+    const refused = await errorOf(office().reopen(application({ handler: 'second' }), WHY));
+    expect(refused).toMatchObject({ code: 'application-differs', fields: ['handler'] });
+    expect(refused.message).toContain('ace-onboarding correct');
+    expect(histories.get(`${workflowId}.2`)).toEqual([application({ handler: 'first' })]);
+    histories.clear();
+    expect(await office().application('maple-imports')).toMatchObject({ handler: 'first' });
+  });
+
+  test('by two at once with the same data is the same to both', async () => {
+    const { workflowId } = await office().start(application());
+    close(workflowId);
+    const both = await Promise.all([1, 2].map(() => office().reopen(application(), WHY)));
+    expect(both.map(({ status }) => status).sort()).toEqual(['running', 'started']);
+  });
+
   test('while the server is down can be repeated when it is up', async () => {
     const { workflowId } = await office().start(application());
     close(workflowId);
