@@ -1,10 +1,14 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { checkApplication } from '../../../src/application/schema.js';
 import { main } from '../../../src/cli/main.js';
 import { EXIT } from '../../../src/cli/output.js';
+import { connectOnboardingClient } from '../../../src/client.js';
 import { sampleApplication } from '../application/sample.js';
+
+vi.mock('../../../src/client.js', { spy: true });
 
 /** What the commands about onboardings say before they speak to any server. */
 
@@ -51,6 +55,20 @@ test.each([['correct', 'maple-imports'], ['reopen']])(
     expect(said).toContain('holds 0 applications');
   },
 );
+
+test("show writes the application to a file for one's own eyes, as correct takes it, and nothing of it to the terminal", async () => {
+  const close = vi.fn(async () => undefined);
+  const office = { application: async () => sampleApplication(), close } as never;
+  vi.mocked(connectOnboardingClient).mockResolvedValueOnce(office);
+  const name = path.join(folder, 'CORRECTED.json');
+  expect(await main(['show', 'maple-imports', '--application', name])).toBe(EXIT.ok);
+  expect(checkApplication(JSON.parse(await readFile(name, 'utf8')))).toMatchObject({
+    application: sampleApplication(),
+  });
+  expect((await stat(name)).mode & 0o777).toBe(0o600);
+  expect(said).toBe(`maple-imports: wrote ${name}.\n`);
+  expect(close).toHaveBeenCalled();
+});
 
 describe('list', () => {
   test.each([
