@@ -154,7 +154,7 @@ describe('back-office programmers are told', () => {
   });
 
   test('of every error code of the client', () => {
-    const codes = unionIn('src/client.ts', 'OnboardingErrorCode');
+    const codes = unionIn('src/onboarding-error.ts', 'OnboardingErrorCode');
     expect(codes.length).toBeGreaterThan(5);
     for (const code of codes) expect(firstCells(page)).toContain(code);
   });
