@@ -2,6 +2,7 @@ import { simpleParser } from 'mailparser';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { NoticeTemplate } from '../src/activities/send-mail.js';
 import type { Application } from '../src/application/application.js';
+import { importerNumbersOf } from '../src/application/importer-numbers.js';
 import { workflowIdOf } from '../src/application/reference.js';
 import { MAIL_NAME_HEADER, mailName } from '../src/mail/compose-message-id.js';
 import type { AcePortal } from './ace-portal.js';
@@ -78,7 +79,7 @@ export function openAccountOwners({ mail, portal, references, brokerAceEmail }: 
     grant(notice, application, what) {
       if (!notice.text.toLowerCase().includes(brokerAceEmail.toLowerCase()))
         throw new Error(`The mail ${notice.template} does not name the broker's ACE user.`);
-      const all = [application.importerNumber, ...application.furtherImporterNumbers];
+      const all = importerNumbersOf(application);
       portal.grant({
         account: application.importerNumber,
         to: brokerAceEmail.toLowerCase(),

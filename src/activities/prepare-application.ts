@@ -2,6 +2,7 @@ import { activityInfo, log } from '@temporalio/activity';
 import type { Application } from '../application/application.js';
 import { type Complaint, complain } from '../application/complaint.js';
 import { maskedImporterNumber } from '../application/importer-number.js';
+import { importerNumbersOf } from '../application/importer-numbers.js';
 import { listedCompany } from '../application/listed-company.js';
 import { checkApplication } from '../application/schema.js';
 import type { Archive } from '../archive/archive.js';
@@ -119,7 +120,7 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
     const entry = { workflowId, reference };
     await archive.createRecord(aliasIndex.key(aliases.cbp), { ...entry, alias: 'cbp' });
     await archive.createRecord(aliasIndex.key(aliases.client), { ...entry, alias: 'client' });
-    for (const importerNumber of [application.importerNumber, ...application.furtherImporterNumbers]) {
+    for (const importerNumber of importerNumbersOf(application)) {
       const key = importerIndex.key(importerKeys.keyOf(importerNumber), workflowId);
       await archive.replaceRecord(key, { ...entry, company: application.company.legalName });
     }

@@ -1,4 +1,5 @@
 import type { Application } from '../application/application.js';
+import { importerNumbersOf } from '../application/importer-numbers.js';
 import type { Archive } from './archive.js';
 import type { ImporterKeys } from './importer-key.js';
 import { claims, read } from './records.js';
@@ -15,7 +16,7 @@ export async function claimImporterNumbers(
   workflowId: string,
 ): Promise<{ importerNumber: string; reference: string } | undefined> {
   const made: string[] = [];
-  for (const importerNumber of [application.importerNumber, ...application.furtherImporterNumbers]) {
+  for (const importerNumber of importerNumbersOf(application)) {
     const key = claims.key(keys.keyOf(importerNumber));
     const claim = { reference: application.reference, workflowId, claimedAt: new Date().toISOString() };
     const result = await archive.createRecord(key, claim);
@@ -39,7 +40,7 @@ export async function releaseImporterNumbers(
   application: Application,
   workflowId: string,
 ): Promise<void> {
-  for (const importerNumber of [application.importerNumber, ...application.furtherImporterNumbers]) {
+  for (const importerNumber of importerNumbersOf(application)) {
     const importerKey = keys.keyOf(importerNumber);
     const claim = await read(archive, claims, importerKey);
     if (claim?.workflowId === workflowId) await archive.removeRecord(claims.key(importerKey));

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Application } from '../application/application.js';
+import { importerNumbersOf } from '../application/importer-numbers.js';
 import type { Archive } from '../archive/archive.js';
 import { ImporterKeyError, type ImporterKeys, openImporterKeys } from '../archive/importer-key.js';
 import { openArchive } from '../archive/open-archive.js';
@@ -50,7 +51,7 @@ export async function* touchedClients(
       continue;
     }
     const application = JSON.parse(Buffer.from(document).toString('utf8')) as Application;
-    const importerNumbers = [application.importerNumber, ...application.furtherImporterNumbers];
+    const importerNumbers = importerNumbersOf(application);
     const listed = importerKeys && new Set(importerNumbers.map((number) => importerKeys.keyOf(number)));
     const itsClaims = claimed.get(reference.toLowerCase()) ?? [];
     const furtherNumbers = itsClaims.filter((claim) => listed?.has(claim) === false).length;

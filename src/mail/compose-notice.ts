@@ -1,5 +1,6 @@
 import type { Notice, NoticeTemplate } from '../activities/send-mail.js';
 import type { AccountOwner, Application } from '../application/application.js';
+import { importerNumbersOf } from '../application/importer-numbers.js';
 import type { Config } from '../config.js';
 import { envelopeSender, shownNumber } from './compose-application.js';
 import type { Draft } from './compose-once.js';
@@ -57,9 +58,7 @@ export function composeNotice(
       company: application?.company.legalName ?? notice.reference,
       ownerName,
       ownerPhone: owner?.phone ?? '',
-      importerNumbers: application
-        ? [application.importerNumber, ...application.furtherImporterNumbers].map(shownNumber)
-        : [],
+      importerNumbers: application ? importerNumbersOf(application).map(shownNumber) : [],
       missing: facts(notice, 'missing').map(shownNumber),
       role: fact(notice, 'role'),
       due: fact(notice, 'due'),

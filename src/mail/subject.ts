@@ -1,5 +1,6 @@
 import type { Application } from '../application/application.js';
 import { importerNumberOf } from '../application/importer-number.js';
+import { importerNumbersOf } from '../application/importer-numbers.js';
 
 export type SubjectStyle = 'importer-number' | 'ein';
 
@@ -45,7 +46,7 @@ export function applicationSubject(application: Application, style: SubjectStyle
  */
 export function noticeSubject(wanted: string, application: Application): string {
   const found = digits(wanted);
-  const numbers = [application.importerNumber, ...application.furtherImporterNumbers].map(digits);
+  const numbers = importerNumbersOf(application).map(digits);
   if (numbers.some((number) => number.length >= 9 && found.includes(number)))
     throw new SubjectRefused(
       'The subject of a notice contains an importer number. Use the reference in the template instead.',
@@ -73,7 +74,7 @@ function shortened(company: string): string {
 }
 
 function ssnsOf(application: Application): string[] {
-  return [application.importerNumber, ...application.furtherImporterNumbers].filter(isSsn).map(digits);
+  return importerNumbersOf(application).filter(isSsn).map(digits);
 }
 
 function digits(text: string): string {

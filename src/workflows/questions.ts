@@ -1,13 +1,7 @@
+import { importerNumbersOf } from '../application/importer-numbers.js';
 import { isDecisionKind, type ReceivedMail } from '../mail/received-mail.js';
 import type { ConfirmAccessGranted, CorrectApplication, Outcome, WaitingOn } from './messages.js';
-import {
-  bareNumber,
-  currentEntries,
-  type Entry,
-  entriesOf,
-  importerNumbersOf,
-  type OnboardingRecord,
-} from './record.js';
+import { bareNumber, currentEntries, type Entry, entriesOf, type OnboardingRecord } from './record.js';
 
 /**
  * What the workflow asks of the record. Pure: each question looks at everything on record and answers, or answers

@@ -1,5 +1,6 @@
 import type { MailActivities } from '../activities/send-mail.js';
 import type { Application } from '../application/application.js';
+import { importerNumbersOf } from '../application/importer-numbers.js';
 import type { Deadline } from '../calendar/policy.js';
 import type { ReceivedMail } from '../mail/received-mail.js';
 import type {
@@ -110,11 +111,6 @@ export function entriesOf<K extends Entry['kind']>(record: OnboardingRecord, kin
 /** The entries that may answer a question of the present attempt. */
 export function currentEntries(record: OnboardingRecord): Entry[] {
   return record.entries.slice(record.current);
-}
-
-/** The importer numbers that the broker must see in the end. */
-export function importerNumbersOf(application: Application): string[] {
-  return [application.importerNumber, ...application.furtherImporterNumbers];
 }
 
 /** Those numbers without hyphens, upper case, for comparing. */
