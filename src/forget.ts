@@ -16,6 +16,7 @@ import {
   papers,
   type RecordKind,
   read,
+  recordsBelow,
 } from './archive/records.js';
 import { problemWithActor } from './stated-actor.js';
 
@@ -146,12 +147,10 @@ async function tracesOf(archive: Archive, { reference }: OnboardingRecord, workf
     theirs: (found: T) => boolean,
     take: (found: T) => void = () => {},
   ) => {
-    for await (const key of archive.listRecords(prefix)) {
-      const raw = await archive.readRecord(key);
-      const found = raw === undefined ? undefined : kind.schema.parse(raw);
-      if (found === undefined || !theirs(found)) continue;
+    for await (const { key, record } of recordsBelow(archive, prefix, kind)) {
+      if (!theirs(record)) continue;
       traces.records.push(key);
-      take(found);
+      take(record);
     }
   };
   await each(

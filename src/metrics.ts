@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Archive } from './archive/archive.js';
-import { mailboxStatus, sendDelays, sendStops } from './archive/records.js';
+import { mailboxStatus, recordsBelow, sendDelays, sendStops } from './archive/records.js';
 import type { OnboardingStage, WaitingOn } from './workflows/messages.js';
 import type { Attention } from './workflows/progress.js';
 
@@ -140,8 +140,7 @@ type Reading = Pick<Archive, 'listRecords' | 'readRecord'>;
 export async function archiveSamples(archive: Reading, now: Date): Promise<Sample[]> {
   const samples: Sample[] = [];
   const since = (at: string) => Math.max(0, (now.getTime() - Date.parse(at)) / 1000);
-  for await (const key of archive.listRecords('mailboxes/')) {
-    const status = mailboxStatus.schema.parse(await archive.readRecord(key));
+  for await (const { record: status } of recordsBelow(archive, 'mailboxes/', mailboxStatus)) {
     const labels = { mailbox: status.mailbox };
     const read = status.sweptUpTo ?? status.watchedSince;
     if (read) samples.push({ name: 'ace_onboarding_mail_lag_seconds', labels, value: since(read) });

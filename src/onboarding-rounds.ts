@@ -8,11 +8,11 @@ import { maskedImporterNumber } from './application/importer-number.js';
 import { listedCompany } from './application/listed-company.js';
 import { onboardingOf, workflowIdOf } from './application/reference.js';
 import { refundDeadlineOf } from './application/refund-deadline.js';
-import type { Archive, RecordKey } from './archive/archive.js';
+import type { Archive } from './archive/archive.js';
 import { claimImporterNumbers, releaseImporterNumbers } from './archive/claim-importer-numbers.js';
 import type { EncryptedArchive } from './archive/encrypted-archive.js';
 import type { ImporterKeys } from './archive/importer-key.js';
-import { type OnboardingRecord, onboardings, papers, read } from './archive/records.js';
+import { type OnboardingRecord, onboardings, papers, read, recordsBelow } from './archive/records.js';
 import type { ClientConfig } from './config.js';
 import { forgotten } from './forget.js';
 import { OnboardingError } from './onboarding-error.js';
@@ -85,19 +85,9 @@ export class OnboardingRounds {
     return await this.archivedIfStarted(application, async (applicationSha256) => {
       await this.keep(earlier.workflowId, earlier.applicationSha256);
       const round = again ? earlier.round : earlier.round + 1;
-      const record: OnboardingRecord = {
-        reference: earlier.reference,
-        round,
-        workflowId: workflowIdOf(application.reference, round),
-        applicationSha256,
-        state: 'starting',
-        startedAt: new Date().toISOString(),
-      };
+      const record = startingRound(earlier.reference, round, applicationSha256);
       await this.archive.replaceRecord(onboardings.key(application.reference), record);
-      return await this.startRound(application, record, warnings, {
-        details,
-        earlier,
-      });
+      return await this.startRound(application, record, warnings, { details, earlier });
     });
   }
 
@@ -112,14 +102,7 @@ export class OnboardingRounds {
     applicationSha256: string,
     warnings: Complaint[],
   ): Promise<StartAnswer> {
-    const record: OnboardingRecord = {
-      reference: application.reference,
-      workflowId: workflowIdOf(application.reference),
-      round: 1,
-      applicationSha256,
-      state: 'starting',
-      startedAt: new Date().toISOString(),
-    };
+    const record = startingRound(application.reference, 1, applicationSha256);
     const created = await this.archive.createRecord(onboardings.key(application.reference), record);
     if (created.created) return await this.startRound(application, record, warnings);
 
@@ -238,20 +221,19 @@ export class OnboardingRounds {
     if (!record || (await this.wasForgotten(record))) return false;
     if (record.applicationSha256 === sha256 || record.correctedSha256 === sha256) return true;
     for (let round = 1; round <= record.round; round++)
-      for await (const { documents } of this.papersOf(workflowIdOf(reference, round)))
-        if (documents.includes(sha256)) return true;
+      for await (const { record: paper } of this.papersOf(workflowIdOf(reference, round)))
+        if (paper.documents.includes(sha256)) return true;
     return false;
   }
 
-  private async *papersOf(workflowId: string): AsyncIterable<{ key: RecordKey; documents: string[] }> {
-    for await (const key of this.archive.listRecords(`papers/${workflowId}/`))
-      yield { key, ...papers.schema.parse(await this.archive.readRecord(key)) };
+  private papersOf(workflowId: string) {
+    return recordsBelow(this.archive, papers.key(workflowId, ''), papers);
   }
 
   /** Of a first round that was never started. What names documents goes after them. */
   private async leaveNoTrace({ reference, workflowId, applicationSha256 }: OnboardingRecord): Promise<void> {
-    for await (const { key, documents } of this.papersOf(workflowId)) {
-      for (const sha256 of documents) await this.archive.removeDocument(sha256);
+    for await (const { key, record: paper } of this.papersOf(workflowId)) {
+      for (const sha256 of paper.documents) await this.archive.removeDocument(sha256);
       await this.archive.removeRecord(key);
     }
     await this.archive.removeDocument(applicationSha256);
@@ -344,6 +326,11 @@ export class OnboardingRounds {
   private named(workflowId: string, reference: string): Pick<StartAnswer, 'reference' | 'workflowId' | 'url'> {
     return { reference, workflowId, url: this.urlOf(workflowId) };
   }
+}
+
+function startingRound(reference: string, round: number, applicationSha256: string): OnboardingRecord {
+  const workflowId = workflowIdOf(reference, round);
+  return { reference, workflowId, round, applicationSha256, state: 'starting', startedAt: new Date().toISOString() };
 }
 
 /** Nobody is still starting an onboarding after that. */

@@ -29,6 +29,18 @@ export async function read<Name extends unknown[], T>(
   return found === undefined ? undefined : kind.schema.parse(found);
 }
 
+/** Reads and checks every record whose key begins so; one that is removed meanwhile is left out. */
+export async function* recordsBelow<T>(
+  archive: Pick<Archive, 'listRecords' | 'readRecord'>,
+  prefix: string,
+  kind: Pick<RecordKind<never[], T>, 'schema'>,
+): AsyncIterable<{ key: RecordKey; record: T }> {
+  for await (const key of archive.listRecords(prefix)) {
+    const found = await archive.readRecord(key);
+    if (found !== undefined) yield { key, record: kind.schema.parse(found) };
+  }
+}
+
 /** Which onboarding has an importer number, for ever: `claims/<ImporterKey>`. */
 export const claims = kind(
   (importerKey: string) => `claims/${importerKey}`,

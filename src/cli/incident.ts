@@ -4,7 +4,7 @@ import { importerNumbersOf } from '../application/importer-numbers.js';
 import type { Archive } from '../archive/archive.js';
 import { ImporterKeyError, type ImporterKeys, openImporterKeys } from '../archive/importer-key.js';
 import { openArchive } from '../archive/open-archive.js';
-import { claims, onboardings, read } from '../archive/records.js';
+import { claims, onboardings, read, recordsBelow } from '../archive/records.js';
 import { readClientConfig } from '../config.js';
 import { forgotten } from '../forget.js';
 import { CommandFailure, EXIT, printResult, say } from './output.js';
@@ -39,8 +39,7 @@ export async function* touchedClients(
 ): AsyncIterable<TouchedClient | UnreadableClient> {
   const wanted = references && new Set(references.map((reference) => reference.toLowerCase()));
   const claimed = await claimedBy(archive);
-  for await (const key of archive.listRecords('onboardings/')) {
-    const record = onboardings.schema.parse(await archive.readRecord(key));
+  for await (const { record } of recordsBelow(archive, 'onboardings/', onboardings)) {
     const { reference, startedAt, applicationSha256 } = record;
     if (wanted && !wanted.has(reference.toLowerCase())) continue;
     if (until && Date.parse(startedAt) > Date.parse(until)) continue;
@@ -63,9 +62,8 @@ export async function* touchedClients(
 /** ImporterKeys of all numbers that any application of a reference ever had. */
 async function claimedBy(archive: Archive): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
-  for await (const key of archive.listRecords('claims/')) {
-    const { reference } = claims.schema.parse(await archive.readRecord(key));
-    const name = reference.toLowerCase();
+  for await (const { key, record } of recordsBelow(archive, 'claims/', claims)) {
+    const name = record.reference.toLowerCase();
     found.set(name, [...(found.get(name) ?? []), key.slice('claims/'.length)]);
   }
   return found;

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { openArchive } from '../archive/open-archive.js';
-import { type MailboxStatus, mailboxStatus } from '../archive/records.js';
+import { type MailboxStatus, mailboxStatus, recordsBelow } from '../archive/records.js';
 import { readClientConfig } from '../config.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
 
@@ -24,10 +24,8 @@ function statusCommand(): Command {
     .action(async (name: string | undefined, o: { json?: true }) => {
       const { archive } = await openArchive(readClientConfig());
       const found: MailboxReport[] = [];
-      for await (const key of archive.listRecords('mailboxes/')) {
-        const status = mailboxStatus.schema.parse(await archive.readRecord(key));
+      for await (const { record: status } of recordsBelow(archive, 'mailboxes/', mailboxStatus))
         if (!name || status.mailbox === name) found.push(reportOf(status, new Date()));
-      }
       if (found.length === 0)
         throw new CommandFailure(
           EXIT.notFound,
