@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { Archive } from './archive/archive.js';
 import { mailboxStatus, recordsBelow, sendDelays, sendStops } from './archive/records.js';
-import type { OnboardingStage, WaitingOn } from './workflows/messages.js';
-import type { Attention } from './workflows/progress.js';
+import { ASKED } from './workflows/asked-of-people.js';
+import { STAGES, TURNS } from './workflows/messages.js';
 
 /**
  * What a monitoring system should know of the onboardings, in Prometheus' text format: counts and seconds, never whose.
@@ -54,34 +54,6 @@ export interface Sample {
   labels?: Record<string, string>;
 }
 
-const STAGES: Record<Exclude<OnboardingStage, 'closed'>, true> = {
-  preparing: true,
-  submitting: true,
-  'awaiting-acknowledgement': true,
-  'awaiting-decision': true,
-  'awaiting-correction': true,
-  'awaiting-access-grant': true,
-};
-const WAITING: Record<WaitingOn, true> = { nobody: true, cbp: true, client: true, broker: true };
-const ATTENTION: Record<Attention, true> = {
-  'application-refused': true,
-  'route-unknown': true,
-  'importer-number-taken': true,
-  'web-form': true,
-  'send-unknown': true,
-  bounced: true,
-  late: true,
-  overdue: true,
-  'mailbox-unread': true,
-  'mail-to-review': true,
-  'decision-to-confirm': true,
-  contradiction: true,
-  'approval-mismatch': true,
-  'correction-needed': true,
-  'grant-partial': true,
-  'client-silent': true,
-  parked: true,
-};
 const AGES_IN_DAYS = [14, 30, 60];
 
 const DAY_MS = 86_400_000;
@@ -94,17 +66,17 @@ export async function onboardingSamples(workflows: Counting, now: Date): Promise
   const open = 'WorkflowType="onboardImporter" AND ExecutionStatus="Running"';
   const before = (ms: number) => `"${new Date(now.getTime() - ms).toISOString()}"`;
   const questions: Question[] = [
-    ...Object.keys(STAGES).map((stage) => ({
+    ...STAGES.filter((stage) => stage !== 'closed').map((stage) => ({
       name: 'ace_onboarding_open' as const,
       labels: { stage },
       query: `${open} AND OnboardingStage="${stage}"`,
     })),
-    ...Object.keys(WAITING).map((on) => ({
+    ...TURNS.map((on) => ({
       name: 'ace_onboarding_waiting' as const,
       labels: { on },
       query: `${open} AND WaitingOn="${on}"`,
     })),
-    ...Object.keys(ATTENTION).map((reason) => ({
+    ...Object.keys(ASKED).map((reason) => ({
       name: 'ace_onboarding_attention' as const,
       labels: { reason },
       query: `${open} AND NeedsAttention="${reason}"`,

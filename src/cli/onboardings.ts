@@ -15,7 +15,7 @@ import {
 } from '../client.js';
 import { ConfigurationError, readClientConfig } from '../config.js';
 import { ASKED } from '../workflows/asked-of-people.js';
-import type { Answer, Decide, OnboardingStage, Verification } from '../workflows/messages.js';
+import { type Answer, type Decide, STAGES, TURNS, type Verification } from '../workflows/messages.js';
 import type { Progress } from '../workflows/progress.js';
 import { CommandFailure, EXIT, type ExitCode, printResult, say } from './output.js';
 
@@ -211,7 +211,7 @@ function listCommand(): Command {
     .addOption(new Option('--open', 'only running ones').conflicts('closed'))
     .option('--closed', 'only closed ones')
     .addOption(new Option('--stage <STAGE>', 'only those at one stage').choices(STAGES))
-    .addOption(new Option('--waiting-on <WHO>', 'whose turn it is').choices(['nobody', 'cbp', 'client', 'broker']))
+    .addOption(new Option('--waiting-on <WHO>', 'whose turn it is').choices(TURNS))
     .addOption(
       new Option('--attention <REASON>', 'only those that need a person for this reason').choices(Object.keys(ASKED)),
     )
@@ -236,16 +236,6 @@ function listCommand(): Command {
       printResult(json, found, () => (found.length === 0 ? 'No onboardings.' : table(found)));
     });
 }
-
-const STAGES: OnboardingStage[] = [
-  'preparing',
-  'submitting',
-  'awaiting-acknowledgement',
-  'awaiting-decision',
-  'awaiting-correction',
-  'awaiting-access-grant',
-  'closed',
-];
 
 function table(found: ListedOnboarding[]): string {
   const rows = found.map((one) => [

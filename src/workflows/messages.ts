@@ -33,16 +33,19 @@ export interface Answer {
   stage: OnboardingStage;
 }
 
-export type OnboardingStage =
-  | 'preparing'
-  | 'submitting'
-  | 'awaiting-acknowledgement'
-  | 'awaiting-decision'
-  | 'awaiting-correction'
-  | 'awaiting-access-grant'
-  | 'closed';
+export const STAGES = [
+  'preparing',
+  'submitting',
+  'awaiting-acknowledgement',
+  'awaiting-decision',
+  'awaiting-correction',
+  'awaiting-access-grant',
+  'closed',
+] as const;
+export type OnboardingStage = (typeof STAGES)[number];
 
-export type WaitingOn = 'nobody' | 'cbp' | 'client' | 'broker';
+export const TURNS = ['nobody', 'cbp', 'client', 'broker'] as const;
+export type WaitingOn = (typeof TURNS)[number];
 
 export type Outcome = 'access-granted' | 'already-registered' | 'rejected' | 'withdrawn' | 'abandoned';
 

@@ -7,7 +7,7 @@ import { onboardingCommands } from '../../../src/cli/onboardings.js';
 import { checkDecide } from '../../../src/workflows/checks.js';
 import { attentionOf, progressOf } from '../../../src/workflows/current-progress.js';
 import type { Rung } from '../../../src/workflows/ladder.js';
-import type { OnboardingStage, WaitingOn } from '../../../src/workflows/messages.js';
+import { STAGES, TURNS, type WaitingOn } from '../../../src/workflows/messages.js';
 import type { Attention, Progress } from '../../../src/workflows/progress.js';
 import type { OnboardingRecord } from '../../../src/workflows/record.js';
 import { AT, anyMail, mail, received, record, withEntries } from './records.js';
@@ -107,19 +107,12 @@ describe('what a person can paste', () => {
     expect(commands(progressIn(one)).some((command) => / decide .* rejected /.test(command))).toBe(true);
   });
 
-  const STAGES: OnboardingStage[] = [
-    'preparing',
-    'submitting',
-    'awaiting-acknowledgement',
-    'awaiting-decision',
-    'awaiting-correction',
-    'awaiting-access-grant',
-  ];
+  const OPEN_STAGES = STAGES.filter((stage) => stage !== 'closed');
 
-  test.each(STAGES)(
+  test.each(OPEN_STAGES)(
     '%s offers something to whoever it waits on, and its decisions are accepted there',
     async (stage) => {
-      for (const waitingOn of ['nobody', 'cbp', 'client', 'broker'] as WaitingOn[]) {
+      for (const waitingOn of TURNS) {
         const one = record({ stage, waitingOn, deadlines: { late: DUE, overdue: DUE } });
         const actions = commands(progressIn(one));
         expect(actions.length).toBeGreaterThan(0);
