@@ -10,14 +10,12 @@ import { startCodecServer } from '../src/temporal/codec-server.js';
 import { type DevServer, startDevServer } from '../src/temporal/dev-server/dev-server.js';
 import { freePort } from '../src/temporal/dev-server/free-port.js';
 import { getTemporalCli } from '../src/temporal/dev-server/temporal-cli.js';
-import { openAccountOwners } from './account-owners.js';
-import { openAcePortal } from './ace-portal.js';
-import { type Cbp, openCbp } from './cbp.js';
+import type { Cbp } from './cbp.js';
 import { BROKER, clientEnvironment, demoEnvironment, environmentFile, withoutSettings } from './demo-environment.js';
 import type { DemoView } from './demo-view.js';
+import { openCbpFor, openRehearsalWithEverybody } from './everybody.js';
 import { type MailServers, openMailServers } from './mail-servers.js';
-import { openOperators } from './operators.js';
-import { type Case, newCases, openRehearsal, type Part, type Rehearsal } from './rehearsal.js';
+import { type Case, newCases, type Part, type Rehearsal } from './rehearsal.js';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
 
 export const CHECKOUT = checkoutRoot();
@@ -96,14 +94,7 @@ async function buildWorld(
 
   const mail = await openMailServers({ broker: BROKER.mailbox });
   closers.push(() => mail.close());
-  const cbp = openCbp({
-    mail,
-    onFile: parts.map(({ application }) => ({
-      importerNumber: application.importerNumber,
-      company: application.company.legalName,
-      accountOwnerEmail: application.accountOwner.email,
-    })),
-  });
+  const cbp = openCbpFor(parts, mail);
   const dnsRecordsFile = join(dataDir, 'dns-records.json');
   await writeFile(dnsRecordsFile, JSON.stringify(cbp.dnsRecords, null, 2));
 
@@ -141,30 +132,13 @@ async function buildWorld(
 
   // Left open: a call that is tried again on a closed connection would end the process, and the process ends anyway.
   const client = await connectOnboardingClient(readClientConfig(process.env));
-  const portal = openAcePortal();
   const cases = newCases(parts);
-  const rehearsal = openRehearsal({
+  const rehearsal = openRehearsalWithEverybody({
+    mail,
     cbp,
     cases,
     office: client,
-    accountOwners: openAccountOwners({
-      mail,
-      portal,
-      references: parts.map(({ application }) => application.reference),
-      brokerAceEmail: BROKER.aceEmail,
-    }),
-    operators: openOperators({
-      office: client,
-      portal,
-      brokerAceEmail: BROKER.aceEmail,
-      desk: {
-        hasApplication: (importerNumber, attempt) =>
-          caseOf(cases, importerNumber)?.applications[attempt - 1]?.at.toISOString(),
-        hasApproved: (importerNumber) => caseOf(cases, importerNumber)?.accountOpen ?? false,
-      },
-    }),
     secondsPerBusinessDay: options.speed,
-    brokerMailbox: BROKER.mailbox,
     onDeed: ({ reference, who, what }) => view.say(`${reference}  ${who} ${what}`),
   });
   closers.push(() => rehearsal.stop());
@@ -193,10 +167,6 @@ async function startCodec(keysFile: string, uiPort: number, auditFile: string): 
     origins: [`http://127.0.0.1:${uiPort}`, `http://localhost:${uiPort}`],
     audit: (call) => void appendFile(auditFile, `${JSON.stringify(call)}\n`).catch(() => undefined),
   });
-}
-
-function caseOf(cases: Map<string, Case>, importerNumber: string): Case | undefined {
-  return [...cases.values()].find(({ application }) => application.importerNumber === importerNumber);
 }
 
 async function dataDirectory(wanted: string | undefined): Promise<string> {

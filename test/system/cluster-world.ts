@@ -1,14 +1,11 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { openAccountOwners } from '../../simulator/account-owners.js';
-import { openAcePortal } from '../../simulator/ace-portal.js';
-import { openCbp } from '../../simulator/cbp.js';
 import { readParts } from '../../simulator/demo-clients.js';
 import { BROKER, clientEnvironment, demoEnvironment, withoutSettings } from '../../simulator/demo-environment.js';
+import { openCbpFor, openRehearsalWithEverybody } from '../../simulator/everybody.js';
 import { type MailServers, openMailServers } from '../../simulator/mail-servers.js';
-import { openOperators } from '../../simulator/operators.js';
-import { type Case, newCases, openRehearsal, type Part } from '../../simulator/rehearsal.js';
+import { type Case, newCases, type Part } from '../../simulator/rehearsal.js';
 import { startWorkerProcess, type WorkerProcess } from '../../simulator/worker-process.js';
 import { connectOnboardingClient, type OnboardingClient } from '../../src/client.js';
 import { readClientConfig } from '../../src/config.js';
@@ -52,14 +49,7 @@ export async function openClusterWorld(options: {
   const mail = await openMailServers({ broker: BROKER.mailbox });
   const parts = await clientsThatGoWell(options.count);
   const cases = newCases(parts);
-  const cbp = openCbp({
-    mail,
-    onFile: parts.map(({ application }) => ({
-      importerNumber: application.importerNumber,
-      company: application.company.legalName,
-      accountOwnerEmail: application.accountOwner.email,
-    })),
-  });
+  const cbp = openCbpFor(parts, mail);
   const dnsRecordsFile = path.join(folder, 'dns-records.json');
   await writeFile(dnsRecordsFile, JSON.stringify(cbp.dnsRecords));
   const places = {
@@ -76,28 +66,12 @@ export async function openClusterWorld(options: {
   };
   const workers: WorkerProcess[] = [];
   const client = await connectOnboardingClient(readClientConfig());
-  const portal = openAcePortal();
-  const rehearsal = openRehearsal({
+  const rehearsal = openRehearsalWithEverybody({
+    mail,
     cbp,
     cases,
     office: client,
-    accountOwners: openAccountOwners({
-      mail,
-      portal,
-      references: parts.map(({ application }) => application.reference),
-      brokerAceEmail: BROKER.aceEmail,
-    }),
-    operators: openOperators({
-      office: client,
-      portal,
-      brokerAceEmail: BROKER.aceEmail,
-      desk: {
-        hasApplication: (number, attempt) => caseOf(cases, number)?.applications[attempt - 1]?.at.toISOString(),
-        hasApproved: (number) => caseOf(cases, number)?.accountOpen ?? false,
-      },
-    }),
     secondsPerBusinessDay,
-    brokerMailbox: BROKER.mailbox,
   });
   return {
     workers,
@@ -133,10 +107,6 @@ export async function openClusterWorld(options: {
       await mail.close();
     },
   };
-}
-
-function caseOf(cases: Map<string, Case>, importerNumber: string): Case | undefined {
-  return [...cases.values()].find(({ application }) => application.importerNumber === importerNumber);
 }
 
 /** As many as wanted of the first sample client, each with a name, a number and an address of its own. */
