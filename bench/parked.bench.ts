@@ -18,6 +18,7 @@ import { CHECKOUT } from '../test/servers/checkout.js';
 import { type Dovecot, dovecotIsMissing, startDovecot } from '../test/servers/dovecot.js';
 import { startDevServer } from '../test/servers/temporal-dev-server.js';
 import { sampleApplication } from '../test/temporal/onboarding/sample-application.js';
+import { POLICY } from '../test/usual-policy.js';
 
 /**
  * What waiting costs: the memory of one worker with thousands of onboardings parked, and the time from a decision's
@@ -132,6 +133,7 @@ async function openWorld(dovecot?: Dovecot) {
     from: 'ace@broker.example',
     replyAlias: PATTERN,
     dns,
+    policy: POLICY,
     ...(dovecot ? { imap, imapPassword: 'secret' } : {}),
   };
   const worker: ChildProcess = fork(`${CHECKOUT}bench/parked/worker.mjs`, [JSON.stringify(told)], {

@@ -23,16 +23,7 @@ import { workflowBundle } from '../../dist/src/temporal/workflow-bundle.js';
  * activity begins.
  */
 const told = JSON.parse(process.argv[2]);
-const POLICY = {
-  calendar: { cutOffHour: 17, extraClosures: [], inaugurationDay: false },
-  acknowledgementDays: 1,
-  lateDays: 5,
-  overdueDays: 10,
-  grantReminderDays: [2, 5, 8],
-  grantSilentDays: 10,
-  grantParkedDays: 20,
-  sendReconcileSeconds: 900,
-};
+const { policy } = told;
 process.env.TEMPORAL_ADDRESS = told.address;
 installLogger('error');
 const { archive, encryption } = await openArchive({
@@ -45,7 +36,7 @@ const connection = await NativeConnection.connect({ address: told.address });
 const form = { pdf: Buffer.alloc(40_000, 'form'), sha256: 'c'.repeat(64), pages: 6, edition: 'bench' };
 
 const watching = told.imap && {
-  config: { imap: told.imap, policy: POLICY, mail: { from: told.from } },
+  config: { imap: told.imap, policy, mail: { from: told.from } },
   mailboxes: new Map([['main', { ...told.imap, credentials: async () => ({ password: told.imapPassword }) }]]),
   archive,
   judge: createMailJudge({
@@ -57,7 +48,7 @@ const watching = told.imap && {
   client: client.workflow,
 };
 const activities = {
-  ...createDeadlineActivities({ policy: POLICY }),
+  ...createDeadlineActivities({ policy }),
   ...createApplicationActivities({
     archive,
     importerKeys,
@@ -75,7 +66,7 @@ const mail = {
       kind: 'accepted',
       messageId: `${workflowId}@broker.example`,
       at: now.toISOString(),
-      deadlines: decisionDeadlines(now, POLICY),
+      deadlines: decisionDeadlines(now, policy),
     };
   },
   async sendNotice({ workflowId, template }) {
@@ -83,7 +74,7 @@ const mail = {
     const now = new Date();
     return {
       result: { kind: 'accepted', messageId: 'x', at: now.toISOString() },
-      grant: { deadlines: grantDeadlines(now, POLICY), brokerAceEmail: 'ace@broker.example' },
+      grant: { deadlines: grantDeadlines(now, policy), brokerAceEmail: 'ace@broker.example' },
     };
   },
 };
