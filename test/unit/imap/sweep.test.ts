@@ -20,6 +20,8 @@ class World {
   readonly folders = new MailFolders();
   /** Every signal sent, by workflow. */
   readonly sent: [workflowId: string, mailId: string][] = [];
+  /** The mails of those signals, as they were told. */
+  readonly mails: ReceivedMail[] = [];
   readonly closed = new Set<string>();
   clock = T0;
   sweeper = this.freshSweeper();
@@ -34,6 +36,7 @@ class World {
         signal: async (workflowId, mail) => {
           if (this.closed.has(workflowId)) return 'not-found';
           this.sent.push([workflowId, mail.mailId]);
+          this.mails.push(mail);
           return 'delivered';
         },
         ...change,
@@ -103,17 +106,10 @@ describe('a message that came in', () => {
 
   test('that a person must see becomes a task on its case, in a form that moves nothing by itself', async () => {
     const world = new World();
-    const told: ReceivedMail[] = [];
-    world.sweeper = world.freshSweeper({
-      signal: async (_, mail) => {
-        told.push(mail);
-        return 'delivered';
-      },
-    });
     world.folders.put('Subject: forwarded\nX-For: onboarding-a\nX-Action: review\n\napproved\n');
     world.folders.put('Subject: fraud\nX-For: onboarding-a\nX-Action: review\nX-Fraud: yes\n\nyour SSN, please\n');
     expect(await world.sweep()).toMatchObject({ signalled: 2 });
-    expect(told.map(({ kind, authenticity }) => [kind, authenticity.verdict])).toEqual([
+    expect(world.mails.map(({ kind, authenticity }) => [kind, authenticity.verdict])).toEqual([
       ['approved', 'undetermined'],
       ['unclear', 'undetermined'],
     ]);
@@ -123,18 +119,11 @@ describe('a message that came in', () => {
 
   test('a delayed delivery, which a person must see, is not taken for a mail that came back', async () => {
     const world = new World();
-    const told: ReceivedMail[] = [];
-    world.sweeper = world.freshSweeper({
-      signal: async (_, mail) => {
-        told.push(mail);
-        return 'delivered';
-      },
-    });
     world.folders.put(
       `Subject: Delayed\nX-For: onboarding-a\nX-Kind: bounce\nX-Action: review\nX-About: ${SUBMISSION}\n\nstill trying\n`,
     );
     await world.sweep();
-    const onRecord = withEntries(told.map(received));
+    const onRecord = withEntries(world.mails.map(received));
     expect(decisionOnRecord(onRecord)).toBeUndefined();
     expect(fateOfSubmission(onRecord, SUBMISSION)).toBeUndefined();
     expect(mailsForPeople(onRecord)).toMatchObject([{ why: 'mail-to-review' }]);
@@ -203,19 +192,12 @@ describe('a message that came in', () => {
 
   test('too large to be read goes to a person with its header alone', async () => {
     const world = new World();
-    const told: ReceivedMail[] = [];
-    world.sweeper = world.freshSweeper({
-      signal: async (_, mail) => {
-        told.push(mail);
-        return 'delivered';
-      },
-    });
     world.folders.put(mailFor('onboarding-a'), 'INBOX', MAX_MESSAGE_BYTES + 1);
     world.folders.put('Subject: whose?\n\n', 'INBOX', MAX_MESSAGE_BYTES + 1);
     expect(await world.sweep()).toMatchObject({ signalled: 1, reviewed: 1 });
     expect(world.folders.fetched).toBe(0);
     expect(world.folders.contents('Review')).toHaveLength(2);
-    expect(told[0]?.authenticity).toMatchObject({
+    expect(world.mails[0]?.authenticity).toMatchObject({
       verdict: 'undetermined',
       reasons: [expect.stringMatching(/too large \(25 MB\)/)],
     });
