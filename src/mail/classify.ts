@@ -190,7 +190,7 @@ const DECISIONS = [
 ] as const;
 
 function byWords(reading: Reading): Said {
-  const { context, message, subject, automatic, forwarded, text } = reading;
+  const { context, message, automatic, forwarded, text } = reading;
   const who = whoSpeaks(message, context);
   if (message.unreadable)
     return {
@@ -199,8 +199,7 @@ function byWords(reading: Reading): Said {
       evidence: [`it cannot be read: ${message.unreadable.code}, ${message.unreadable.detail}`],
     };
 
-  const plain = readFindings(text, subject, context.wording);
-  const said = reserved(resolve(plain, automatic, subject), text, automatic);
+  const said = meaningOf(text, reading);
   const alternative = alternativeSaid(reading, said);
   const words = alternative ?? said;
 
@@ -247,11 +246,12 @@ function emptyBecause(message: ParsedMessage): string {
 }
 
 /** The HTML version, if it says something else than the text version or says it more clearly. */
-function alternativeSaid({ message, context, subject, automatic }: Reading, said: Said | undefined): Said | undefined {
+function alternativeSaid(reading: Reading, said: Said | undefined): Said | undefined {
+  const { message, context } = reading;
   const { alternativeText } = message;
   if (!alternativeText) return undefined;
   const html = newlyWritten(alternativeText.slice(0, TEXT_LIMIT), context.ownWords).text;
-  const other = reserved(resolve(readFindings(html, subject, context.wording), automatic, subject), html, automatic);
+  const other = meaningOf(html, reading);
   if (!other || other.kind === said?.kind) return undefined;
   if (!said) return other;
   return { kind: 'unclear', confidence: 0.3, evidence: [`its text says ${said.kind}, its HTML ${other.kind}`] };
@@ -262,6 +262,12 @@ function clientReply(why: string, words: Said | undefined, forwarded: boolean): 
   if (forwarded) evidence.push('what is forwarded proves nothing by itself');
   if (words && words.kind !== 'unclear') evidence.push(`its words read like ${words.kind}`);
   return { kind: 'client-reply', confidence: 0.8, evidence };
+}
+
+/** What newly written words amount to, be it as text or as HTML. */
+function meaningOf(words: string, { subject, context, automatic }: Reading): Said | undefined {
+  const sentences = sentencesOf(words).slice(0, SENTENCES_LIMIT);
+  return reserved(resolve(readFindings(sentences, subject, context.wording), automatic, subject), sentences, automatic);
 }
 
 /** Which kind the findings amount to; undefined when they amount to nothing. */
@@ -329,10 +335,10 @@ function decide(
   return best ? say(best) : { kind: 'unclear', confidence: 0.3, evidence: [] };
 }
 
-function readFindings(text: string, subject: Subject, wording: Wording): Findings {
+function readFindings(sentences: string[], subject: Subject, wording: Wording): Findings {
   const findings: Findings = new Map();
   let supposed = false;
-  for (const sentence of sentencesOf(text).slice(0, SENTENCES_LIMIT)) {
+  for (const sentence of sentences) {
     const item = /^(?:[-*•·]|\d{1,2}[.)])\s/.test(sentence);
     // "If approved:" goes for the whole list below it.
     if (!(supposed && item)) {
@@ -397,12 +403,11 @@ const DENIED_BEFORE_COLON =
   /\b(?:not(?<!^\W*(?:please |kindly )?do not)|never(?<!^\W*(?:please |kindly )?never)|unable|nor|neither|none|nothing|regret\w*|sorry|unfortunately|deny|denies|wrong|false|untrue)\b/;
 
 /** An approval with a reservation is unclear; a person's receipt with one, a guess. What programs send has advice for every case. */
-function reserved(said: Said | undefined, text: string, automatic: string | undefined): Said | undefined {
+function reserved(said: Said | undefined, sentences: string[], automatic: string | undefined): Said | undefined {
   if (!said || said.confidence < CLEAR) return said;
   const quiet = said.kind === 'acknowledgement' || said.kind === 'in-process';
   if (said.kind !== 'approved' && (!quiet || automatic)) return said;
-  const reservation = sentencesOf(text)
-    .slice(0, SENTENCES_LIMIT)
+  const reservation = sentences
     .map((sentence) => plainWords(sentence.slice(0, SENTENCE_LIMIT)))
     .find(quiet ? foretellsTrouble : takesBack);
   if (!reservation) return said;

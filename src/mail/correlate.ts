@@ -172,8 +172,7 @@ async function numberEvidence(mentions: ImporterMentions, index: CorrelationInde
     if (near.length > 0) evidence.near.push({ number, hits: near, why: 'nearly its importer number, but another' });
   }
   await Promise.all(
-    mentions.labelled.slice(0, LOOKUPS_LIMIT).map(async ({ written, readings }) => {
-      const ein = written.replace('-', '').length === 9 ? readings[0]?.slice(0, 10) : undefined;
+    mentions.labelled.slice(0, LOOKUPS_LIMIT).map(async ({ written, readings, ein }) => {
       const named = evidence.exact.some(({ number }) => (ein ? number.startsWith(ein) : readings.includes(number)));
       if (named) return;
       const hits = ein ? await ofEin(`${ein}00`, index) : [];

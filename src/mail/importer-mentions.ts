@@ -8,8 +8,8 @@ export interface ImporterMentions {
   inText: string[];
   /** Those written with their hyphen, which can be nothing else: naming one of nobody's is a contradiction. */
   certain: Set<string>;
-  /** Those that a label says are one, though written without hyphen or suffix: in each reading. */
-  labelled: { written: string; readings: string[] }[];
+  /** Those that a label says are one, though written without hyphen or suffix: in each reading; of an EIN alone with 00. */
+  labelled: { written: string; readings: string[]; ein?: string }[];
   near: NearMiss[];
 }
 
@@ -30,18 +30,17 @@ export function importerMentions(subject: string, text: string): ImporterMention
     inSubject,
     inText,
     certain: new Set(certain),
-    labelled: [...written.matchAll(LABELLED)].map(([, number = '']) => ({
-      written: number,
-      readings: readingsOf(number),
-    })),
+    labelled: [...written.matchAll(LABELLED)].map(([, number = '']) => ({ written: number, ...readingsOf(number) })),
     near: [...nearMisses(subject), ...nearMisses(words)],
   };
 }
 
 /** Eleven digits are an EIN with its suffix or a number assigned by CBP; an EIN alone usually has the suffix 00. */
-function readingsOf(written: string): string[] {
+function readingsOf(written: string): { readings: string[]; ein?: string } {
   const digits = written.replace('-', '');
-  return digits.length === 9 ? [`${digits.slice(0, 2)}-${digits.slice(2)}00`] : findImporterNumbers(digits);
+  if (digits.length !== 9) return { readings: findImporterNumbers(digits) };
+  const ein = `${digits.slice(0, 2)}-${digits.slice(2)}`;
+  return { readings: [`${ein}00`], ein };
 }
 
 /** The one number it names; undefined when it names none, or several. */

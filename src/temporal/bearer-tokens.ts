@@ -24,7 +24,8 @@ const ISSUER_ANSWERS_MS = 5_000;
  * Checks tokens: signature, issuer, audience, and that they have not expired. Keys are fetched when first needed and
  * again when a token names one that is not known.
  * @returns of the answering function: the user, by mail address if the token has one that is not said to be unverified,
- * since that may be anybody's, otherwise by `sub`. It rejects with InvalidToken, and with other errors when the issuer's keys cannot be had.
+ * since that may be anybody's, otherwise by `sub`. It rejects with InvalidToken, and with other errors when the issuer's
+ * keys cannot be had.
  */
 export function bearerTokens(oidc: OidcSettings): (token: string | undefined) => Promise<string> {
   let keys: Promise<JWTVerifyGetKey> | undefined;
