@@ -3,6 +3,7 @@ import type { Complaint } from './complaint.js';
 import { isInstantOrDay } from './field-readers.js';
 import { tidied } from './plain-text.js';
 import { CANADIAN_PROVINCES, US_STATES } from './regions.js';
+import { quoting } from './shown.js';
 
 /**
  * What can only be judged by looking at several fields, or at today's date. Reads the raw input, so that these are
@@ -67,7 +68,7 @@ function checkPlace(look: Look): void {
   else if (places && state !== undefined && !places.has(state))
     look.complain(
       'company.address.state',
-      `is "${state.slice(0, 40)}", which is not the two letters of a ${called}.`,
+      `is ${quoting(state)}not the two letters of a ${called}.`,
       country === 'US' ? 'Write two letters such as NY.' : 'Write two letters such as QC.',
     );
   if (country === 'US' && postalCode !== undefined && !/^\d{5}(-\d{4})?$/.test(postalCode))

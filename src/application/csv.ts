@@ -1,9 +1,10 @@
 import { CsvError, type Info, parse } from 'csv-parse/sync';
 import type { Application } from './application.js';
 import type { Complaint } from './complaint.js';
-import { parseImporterNumber } from './importer-number.js';
-import { type CheckOptions, checkApplication } from './schema.js';
+import { type CheckOptions, checkApplication, readableImporterNumbers } from './schema.js';
+import { shownReference } from './shown.js';
 import { looksLikeTaxNumber } from './tax-numbers-in-text.js';
+import { twins } from './twins.js';
 
 export interface CsvOptions extends CheckOptions {
   /** Columns that are no part of an application and are handed through, such as the simulator's `scenario`. */
@@ -94,7 +95,7 @@ export function readApplicationsCsv(source: string | Uint8Array, options: CsvOpt
   const complaints = headerComplaints(names, body, options.otherColumns ?? []);
   if (complaints.length > 0) return { complaints };
   const rows = body
-    .map((cells, index) => ({ row: index + 2, cells: cells.map(withoutFormula) }))
+    .map((cells, index) => ({ row: index + 2, cells: cells.map(asText) }))
     .filter(({ cells }) => cells.some((cell) => cell !== ''))
     .map(({ row, cells }) => readRow(row, cells, names, options));
   if (rows.length === 0)
@@ -103,7 +104,7 @@ export function readApplicationsCsv(source: string | Uint8Array, options: CsvOpt
         { field: 'file', problem: 'has a header and no rows.', remedy: 'Add a row for each client below the header.' },
       ],
     };
-  return { rows: withoutTwins(rows).map(({ row }) => row) };
+  return { rows: withoutTwins(rows) };
 }
 
 function decoded(source: string | Uint8Array): string | Complaint {
@@ -158,7 +159,7 @@ function headerComplaints(names: string[], body: string[][], otherColumns: reado
       complain(name, 'is in the header twice.', 'Remove one of the two columns.');
     } else if (!CSV_COLUMNS.includes(name) && !other.includes(name)) {
       complain(
-        name.slice(0, 60),
+        looksLikeTaxNumber(name) ? `column ${index + 1}` : name.slice(0, 60),
         'is not a column of applications.',
         `Remove it or correct its name: ${similar(name)}.`,
       );
@@ -177,8 +178,7 @@ interface ReadRow {
 
 function readRow(row: number, cells: string[], names: string[], options: CsvOptions): ReadRow {
   const cell = (column: string) => cells[names.indexOf(column)] ?? '';
-  const written = cell('reference');
-  const reference = /^[A-Za-z0-9-]{1,40}$/.test(written) && !looksLikeTaxNumber(written) ? written : `(row ${row})`;
+  const reference = shownReference(cell('reference')) ?? `(row ${row})`;
   const other = Object.fromEntries(
     (options.otherColumns ?? []).map((column) => [column, cell(columnName(column))] as const),
   );
@@ -205,10 +205,7 @@ function readRow(row: number, cells: string[], names: string[], options: CsvOpti
       'application' in checked
         ? { row, reference, other, application: checked.application, warnings: checked.warnings.map(withColumn) }
         : { row, reference, other, complaints: checked.complaints.map(withColumn) },
-    numbers: [cell('importer_number'), ...severalOf(cell('further_importer_numbers'))].flatMap((number) => {
-      const parsed = parseImporterNumber(number);
-      return 'number' in parsed ? [parsed.number.canonical] : [];
-    }),
+    numbers: readableImporterNumbers(input),
   };
 }
 
@@ -265,41 +262,19 @@ function withColumn(complaint: Complaint): Complaint {
 }
 
 /** Refuses rows that share a reference or an importer number. */
-function withoutTwins(rows: ReadRow[]): ReadRow[] {
-  const byReference = rowsBy(rows, ({ row }) => (row.reference.startsWith('(') ? [] : [row.reference.toLowerCase()]));
-  const byNumber = rowsBy(rows, ({ numbers }) => [...new Set(numbers)]);
-  return rows.map((read) => {
-    const twins = (sharing: number[] | undefined) => (sharing ?? []).filter((row) => row !== read.row.row);
-    const complaints: Complaint[] = [];
-    const sameReference = twins(byReference.get(read.row.reference.toLowerCase()));
-    if (sameReference.length > 0)
-      complaints.push({
-        field: 'reference',
-        problem: `is also in ${inRows(sameReference)}, regardless of case.`,
-        remedy: 'Give each client a reference of its own, or remove the row that is wrong.',
-      });
-    const sameNumber = [...new Set(read.numbers.flatMap((number) => twins(byNumber.get(number))))];
-    if (sameNumber.length > 0)
-      complaints.push({
-        field: 'importer_number',
-        problem: `is also in ${inRows(sameNumber)}; one importer number has one onboarding.`,
-        remedy: 'Remove the row that is wrong, or correct its number.',
-      });
-    if (complaints.length === 0) return read;
-    const { row, reference, other } = read.row;
-    const before = 'complaints' in read.row ? read.row.complaints : [];
-    return { ...read, row: { row, reference, other, complaints: [...complaints, ...before] } };
+function withoutTwins(rows: ReadRow[]): CsvRow[] {
+  const inFile = rows.map(({ row, numbers }) => ({
+    at: row.row,
+    reference: shownReference(row.reference),
+    importerNumbers: numbers,
+  }));
+  const shared = twins(inFile, 'row');
+  return rows.map(({ row }, index) => {
+    const complaints = (shared[index] ?? []).map(withColumn);
+    if (complaints.length === 0) return row;
+    const before = 'complaints' in row ? row.complaints : [];
+    return { row: row.row, reference: row.reference, other: row.other, complaints: [...complaints, ...before] };
   });
-}
-
-function rowsBy(rows: ReadRow[], keysOf: (row: ReadRow) => string[]): Map<string, number[]> {
-  const found = new Map<string, number[]>();
-  for (const read of rows) for (const key of keysOf(read)) found.set(key, [...(found.get(key) ?? []), read.row.row]);
-  return found;
-}
-
-function inRows(rows: number[]): string {
-  return rows.length === 1 ? `row ${rows[0]}` : `rows ${rows.join(', ')}`;
 }
 
 /** "Legal Name" and "legal-name" are `legal_name`. */
@@ -310,9 +285,9 @@ function columnName(header: string): string {
     .replace(/[\s-]+/g, '_');
 }
 
-/** What spreadsheets write to keep leading zeros: ="04101". */
-function withoutFormula(cell: string): string {
-  return /^="(.*)"$/.exec(cell)?.[1] ?? cell;
+/** What spreadsheets write to keep leading zeros: ="04101", or '04101. A name may begin with an apostrophe, too. */
+function asText(cell: string): string {
+  return (/^="(.*)"$/.exec(cell) ?? /^['’]([+\d][\d\s().+/-]*[A-Z\d]{0,2})$/i.exec(cell))?.[1] ?? cell;
 }
 
 /** The known column that shares most words with a name. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isCalendarDay } from '../calendar/day.js';
 import { tidied, unprintable } from './plain-text.js';
+import { quoting } from './shown.js';
 
 /** Small zod types for the fields of an application: each says what is wrong and what to do, and never shows the value where it may be confidential. */
 
@@ -38,7 +39,7 @@ export function optional<T = string>(remedy: string, read?: (text: string) => T 
 export function choice<const T extends string>(words: readonly T[], remedy: string): z.ZodType<T> {
   return field(remedy, (text) => {
     const word = words.find((candidate) => candidate === text.toLowerCase());
-    return word ?? new Refusal(`is "${text.slice(0, 40)}", which is none of ${words.join(', ')}.`, remedy);
+    return word ?? new Refusal(`is ${quoting(text)}none of ${words.join(', ')}.`, remedy);
   });
 }
 
@@ -58,6 +59,11 @@ function readText<T>(input: unknown, remedy: string, read?: (text: string) => T 
   const text = tidied(input);
   if (unprintable(text))
     return new Refusal('contains characters that do not print.', 'Type it anew instead of pasting it.');
+  if (text.includes('\ufffd'))
+    return new Refusal(
+      'contains a letter that was lost when it was saved (\ufffd).',
+      'Type it anew, and save files as UTF-8.',
+    );
   if (text.length > LONGEST)
     return new Refusal(`has ${text.length} characters; at most ${LONGEST} fit.`, 'Shorten it as the Form 5106 does.');
   // Without a reader T is string.

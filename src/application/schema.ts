@@ -21,6 +21,7 @@ import {
 } from './field-readers.js';
 import { type ImporterNumberKind, parseImporterNumber } from './importer-number.js';
 import { isCountry } from './regions.js';
+import { quoting } from './shown.js';
 import { looksLikeTaxNumber } from './tax-numbers-in-text.js';
 
 export type CheckedApplication = { application: Application; warnings: Complaint[] } | { complaints: Complaint[] };
@@ -192,6 +193,13 @@ export function checkApplication(input: unknown, options: CheckOptions = {}): Ch
   };
 }
 
+/** The canonical importer numbers of foreign data, as far as they can be read: also where it has complaints. */
+export function readableImporterNumbers(input: unknown): string[] {
+  if (typeof input !== 'object' || input === null) return [];
+  const { importerNumber, furtherImporterNumbers } = importerNumbersOf(input);
+  return importerNumber === undefined ? furtherImporterNumbers : [importerNumber, ...furtherImporterNumbers];
+}
+
 interface ImporterNumbers {
   /** Undefined when there is a complaint about it. */
   importerNumber: string | undefined;
@@ -280,10 +288,7 @@ function country(text: string): string | Refusal {
   const code = text.toUpperCase();
   return isCountry(code)
     ? code
-    : new Refusal(
-        `is "${text.slice(0, 40)}", which is not the two letters of a country.`,
-        'Write US, CA, MX and so on.',
-      );
+    : new Refusal(`is ${quoting(text)}not the two letters of a country.`, 'Write US, CA, MX and so on.');
 }
 
 /** What people write when they mean to tick a box. It proves nothing. */

@@ -17,6 +17,7 @@ import type { InspectedField, InspectedForm } from '../form/inspect-form.js';
 import type { Trust } from '../form/pdf-file.js';
 import { PdfRefusedError } from '../form/pdf-refused.js';
 import { UnknownEditionError } from '../form/unknown-edition.js';
+import { jsonIn } from './json-file.js';
 import { CommandFailure, EXIT, printResult, say } from './output.js';
 
 /** From CBP's PDF to a proven field map, and the real filler by hand. Needs no server. */
@@ -326,17 +327,10 @@ async function readPdf(file: string): Promise<Uint8Array> {
 }
 
 async function readJson(file: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
+  const bytes = await readFile(file).catch((error: unknown) => {
     throw unreadable(file, error);
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new CommandFailure(EXIT.invalid, `${file} is no JSON: ${(error as Error).message}.`);
-  }
+  });
+  return jsonIn(file, bytes);
 }
 
 function unreadable(file: string, error: unknown): unknown {

@@ -8,6 +8,7 @@ import { createMailJudge } from '../mail/judge.js';
 import type { Judgement, MailAction, MailCandidate } from '../mail/mail-judge.js';
 import type { Authenticity, MailKind } from '../mail/received-mail.js';
 import { WordingError } from '../mail/wording.js';
+import { jsonIn } from './json-file.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
 
 /** One message explained, as `--json` prints it. */
@@ -196,15 +197,10 @@ const sentSchema = z.array(
 );
 
 async function readJson<T>(file: string, schema: z.ZodType<T>, option: string): Promise<T> {
-  let data: unknown;
-  try {
-    data = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    throw new CommandFailure(
-      EXIT.invalid,
-      `${option} names ${file}, which cannot be read as JSON: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
+  const bytes = await readFile(file).catch((error: Error) => {
+    throw new CommandFailure(EXIT.invalid, `${option} names ${file}, which cannot be read: ${error.message}`);
+  });
+  const data = jsonIn(file, bytes);
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`);

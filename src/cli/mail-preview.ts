@@ -10,6 +10,7 @@ import { AUDIENCE, composeNotice, NoticeRefused } from '../mail/compose-notice.j
 import type { Draft } from '../mail/compose-once.js';
 import { SubjectRefused } from '../mail/subject.js';
 import { TemplateError } from '../mail/templates/render.js';
+import { jsonIn } from './json-file.js';
 import { CommandFailure, EXIT, printResult, say } from './output.js';
 
 /** What would go out, as `--json` prints it. */
@@ -134,13 +135,10 @@ function asText(preview: MailPreview): string {
 }
 
 async function applicationFrom(file: string): Promise<Application> {
-  let input: unknown;
-  try {
-    input = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    throw new CommandFailure(EXIT.invalid, `${file} cannot be read as JSON: ${(error as Error).message}`);
-  }
-  const checked = checkApplication(input);
+  const bytes = await readFile(file).catch((error: Error) => {
+    throw new CommandFailure(EXIT.usage, `${file} cannot be read: ${error.message}`);
+  });
+  const checked = checkApplication(jsonIn(file, bytes));
   if ('application' in checked) return checked.application;
   const { complaints } = checked;
   const lines = complaints.map((complaint) => `  ${complain(complaint)}`).join('\n');

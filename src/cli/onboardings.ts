@@ -4,7 +4,9 @@ import { Command, Option } from 'commander';
 import { type Complaint, complain } from '../application/complaint.js';
 import { readApplicationsCsv } from '../application/csv.js';
 import { isInstantOrDay } from '../application/field-readers.js';
-import { checkApplication } from '../application/schema.js';
+import { checkApplication, readableImporterNumbers } from '../application/schema.js';
+import { shownReference } from '../application/shown.js';
+import { twins } from '../application/twins.js';
 import {
   connectOnboardingClient,
   type ListedOnboarding,
@@ -17,6 +19,7 @@ import { ConfigurationError, readClientConfig } from '../config.js';
 import { ASKED } from '../workflows/asked-of-people.js';
 import { type Answer, type Decide, STAGES, TURNS, type Verification } from '../workflows/messages.js';
 import type { Progress } from '../workflows/progress.js';
+import { jsonIn } from './json-file.js';
 import { CommandFailure, EXIT, type ExitCode, printResult, say } from './output.js';
 
 /** Commands about onboardings: each is one call of the typed client. */
@@ -114,9 +117,7 @@ interface ApplicationRow {
 }
 
 async function applicationsIn(file: string): Promise<ApplicationRow[]> {
-  const bytes = await readFile(file).catch((error: Error) => {
-    throw new CommandFailure(EXIT.usage, `${file} cannot be read: ${error.message}`);
-  });
+  const bytes = await bytesOf(file);
   const config = readClientConfig();
   if (extname(file).toLowerCase() === '.csv') {
     const read = readApplicationsCsv(bytes, { brokerDomains: config.brokerDomains, otherColumns: ['scenario'] });
@@ -135,32 +136,42 @@ async function applicationsIn(file: string): Promise<ApplicationRow[]> {
         : { complaints: row.complaints, warnings: [] }),
     }));
   }
-  const inputs = parsedJson(file, bytes.toString('utf8'));
+  const inputs = severalIn(file, bytes);
   if (inputs.length === 0)
     throw new CommandFailure(EXIT.invalid, `${file} holds no application. See examples/application.json.`);
-  return inputs.map((input) => {
+  const references = inputs.map((input) => shownReference((input as { reference?: unknown } | null)?.reference));
+  const shared = twins(
+    inputs.map((input, index) => ({
+      at: index + 1,
+      reference: references[index],
+      importerNumbers: readableImporterNumbers(input),
+    })),
+    'application',
+  );
+  return inputs.map((input, index) => {
     const checked = checkApplication(input, { brokerDomains: config.brokerDomains });
-    const reference =
-      typeof input === 'object' && input !== null && 'reference' in input
-        ? String(input.reference)
-        : '(without reference)';
-    return 'complaints' in checked
-      ? { reference, complaints: checked.complaints, warnings: [] }
-      : { reference, application: checked.application, complaints: [], warnings: checked.warnings };
+    const reference = references[index] ?? `(application ${index + 1})`;
+    const complaints = shared[index] ?? [];
+    if ('complaints' in checked) return { reference, complaints: [...complaints, ...checked.complaints], warnings: [] };
+    return { reference, application: checked.application, complaints, warnings: checked.warnings };
   });
 }
 
-function parsedJson(file: string, text: string): unknown[] {
-  try {
-    // Some programs put a byte order mark in front, which is no JSON.
-    const parsed: unknown = JSON.parse(text.replace(/^\ufeff/, ''));
-    return Array.isArray(parsed) ? parsed : [parsed];
-  } catch (error) {
-    throw new CommandFailure(
-      EXIT.invalid,
-      `${file} is not JSON: ${(error as Error).message}. See examples/application.json.`,
-    );
-  }
+async function bytesOf(file: string): Promise<Uint8Array> {
+  return await readFile(file).catch((error: Error) => {
+    throw new CommandFailure(EXIT.usage, `${file} cannot be read: ${error.message}`);
+  });
+}
+
+function severalIn(file: string, bytes: Uint8Array): unknown[] {
+  const parsed = jsonIn(
+    file,
+    bytes,
+    extname(file).toLowerCase() === '.json'
+      ? 'Correct it, and save it as UTF-8; see examples/application.json.'
+      : 'Name JSON FILE.json; save a spreadsheet as "CSV UTF-8", named FILE.csv.',
+  );
+  return Array.isArray(parsed) ? parsed : [parsed];
 }
 
 async function startRows(client: OnboardingClient, rows: ApplicationRow[]): Promise<RowResult[]> {
@@ -497,10 +508,7 @@ function reopenCommand(): Command {
 }
 
 async function oneApplication(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch((error: Error) => {
-    throw new CommandFailure(EXIT.usage, `${file} cannot be read: ${error.message}`);
-  });
-  const applications = parsedJson(file, text);
+  const applications = severalIn(file, await bytesOf(file));
   if (applications.length !== 1)
     throw new CommandFailure(EXIT.usage, `${file} holds ${applications.length} applications; this command takes one.`);
   return applications[0];

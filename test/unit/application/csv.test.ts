@@ -118,6 +118,28 @@ describe('a good file', () => {
     });
   });
 
+  it('may mark numbers as text with an apostrophe, which begins names, too', () => {
+    const [row] = read(
+      csv([
+        {
+          ...good,
+          importer_number: "'12-3456789A1",
+          postal_code: '’04101',
+          phone: "'+1 207 555 0123",
+          officer_date_of_birth: "'1975-04-09",
+          legal_name: "'47 Brand LLC",
+        },
+      ]),
+    );
+    expect(row).toMatchObject({
+      application: {
+        importerNumber: '12-3456789A1',
+        company: { address: { postalCode: '04101' }, phone: '+1 207 555 0123', legalName: "'47 Brand LLC" },
+        officer: { dateOfBirth: '1975-04-09' },
+      },
+    });
+  });
+
   it('may say that the application has gone to CBP', () => {
     const [row] = read(
       csv([{ ...good, channel: 'already-submitted', submitted_at: '2026-02-27', submitted_by: 'client' }]),
@@ -146,6 +168,12 @@ describe('a bad file', () => {
   ])('with %s is told so once, and nothing of it is shown', (_, text) => {
     expect(refused(text)).toEqual([
       'header: is missing: row 1 names no column of applications. Let the names of the columns be row 1, with no blank line or "sep=" above. See examples/clients.csv.',
+    ]);
+  });
+
+  it('whose header holds a number does not show it', () => {
+    expect(refused(csv([{ ...good, '412-55-7788': '' }]))).toEqual([
+      expect.stringMatching(/^column 29: is not a column of applications/),
     ]);
   });
 
@@ -228,6 +256,24 @@ describe('a bad row', () => {
       [expect.stringMatching(/^importer_number: is also in row 3/)],
       [],
     ]);
+  });
+
+  it('shares its number with one that is written in another way', () => {
+    const bare = { ...good, reference: 'b', importer_number: '12345678900', importer_number_kind: 'ein' };
+    const rows = read(csv([good, bare], { header: Object.keys(bare) }));
+    expect(rows.map(complaintsOf)).toEqual([
+      [expect.stringMatching(/^importer_number: is also in row 3/)],
+      [expect.stringMatching(/^importer_number: is also in row 2/)],
+    ]);
+  });
+
+  it('that is in the file often is told some of the others', () => {
+    const told = (times: number) => complaintsOf(read(csv(Array.from({ length: times }, () => good)))[1]);
+    expect(told(6)).toEqual([
+      expect.stringMatching(/^reference: is also in rows 2, 4, 5, 6, 7, regardless/),
+      expect.stringMatching(/^importer_number: is also in rows 2, 4, 5, 6, 7;/),
+    ]);
+    expect(told(7)[0]).toMatch(/^reference: is also in rows 2, 4, 5, 6, 7 and others, regardless/);
   });
 
   it('never shows a reference that looks like a tax number', () => {

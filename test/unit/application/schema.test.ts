@@ -269,6 +269,25 @@ describe('complaints', () => {
     expect(told).not.toMatch(/9876543|98-76543|2031|zebedee|quux/i);
   });
 
+  it.each(['company.organization', 'company.address.state', 'company.address.country', 'route.existingAccount'])(
+    'do not quote a number that strayed into %s',
+    (path) => {
+      for (const stray of ['412-55-7788', '412557788', '98-765432100', '262345-12345']) {
+        const told = complaintsOf({ [path]: stray });
+        expect(told).toEqual([
+          expect.stringMatching(new RegExp(`^${path}: is (none of|not the two letters) .+\\. \\w`)),
+        ]);
+        expect(told.join()).not.toContain(stray);
+      }
+    },
+  );
+
+  it('find a letter that was lost when the text was saved before', () => {
+    expect(complaintsOf({ 'company.legalName': 'Lumi\ufffdre Qu\ufffdbec Inc.' })).toEqual([
+      expect.stringMatching(/^company.legalName: contains a letter that was lost.*UTF-8/),
+    ]);
+  });
+
   it('are the answer to anything at all: nothing is thrown', () => {
     const paths = [
       'company',

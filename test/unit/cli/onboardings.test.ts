@@ -28,8 +28,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function file(text: string): Promise<string> {
-  const name = path.join(folder, 'applications.json');
+async function file(text: string | Uint8Array, base = 'applications.json'): Promise<string> {
+  const name = path.join(folder, base);
   await writeFile(name, text);
   return name;
 }
@@ -44,6 +44,49 @@ describe('start', () => {
   test('of a file without an application says so', async () => {
     expect(await main(['start', await file('[]')])).toBe(EXIT.invalid);
     expect(said).toContain('holds no application');
+  });
+
+  test('takes no two applications of a JSON file for one client: none is valid', async () => {
+    const written = sampleApplication();
+    const bare = { ...written, reference: 'b', importerNumber: '12345678900', importerNumberKind: 'ein' };
+    const name = await file(
+      JSON.stringify([written, bare, { ...bare, reference: 'MAPLE-imports ', importerNumber: '7' }]),
+    );
+    expect(await main(['start', name, '--dry-run'])).toBe(EXIT.invalid);
+    expect(said).toMatch(/maple-imports: invalid\n {2}- reference: is also in application 3, regardless of case\./);
+    expect(said).toMatch(/- importerNumber: is also in application 2; one importer number has one onboarding\./);
+    expect(said).toMatch(/\nb: invalid\n {2}- importerNumber: is also in application 1;/);
+    expect(said).toContain('3 of 3 applications cannot be used.');
+  });
+
+  test('of an application without a reference that may be shown says which one it is', async () => {
+    const strayed = { ...sampleApplication(), importerNumber: '13-345678900', reference: '412-55-7788' };
+    expect(await main(['start', await file(JSON.stringify([sampleApplication(), strayed, null]))])).toBe(EXIT.invalid);
+    expect(said).toContain('(application 2): invalid\n  - reference: looks like');
+    expect(said).toContain('(application 3): invalid\n  - application: is null');
+    expect(said).not.toContain('412-55-7788');
+  });
+
+  test.each([
+    ['“412557788”', /Unexpected token '“' in line 3\./],
+    ['412-55-7788', / in line 3\./],
+  ])('of a file that is no JSON says where, and quotes nothing of it: %s', async (number, where) => {
+    const text = `{\n"reference": "maple-imports",\n"importerNumber": ${number},\n"handler": "desk-1"}`;
+    expect(await main(['start', await file(text), '--dry-run'])).toBe(EXIT.invalid);
+    expect(said).toMatch(where);
+    expect(said).not.toMatch(/412|7788/);
+  });
+
+  test('of a JSON file that is not in UTF-8 damages no name: it is refused', async () => {
+    const application = { ...sampleApplication(), handler: 'québec' };
+    const latin1 = Buffer.from(JSON.stringify(application), 'latin1');
+    expect(await main(['start', await file(latin1), '--dry-run'])).toBe(EXIT.invalid);
+    expect(said).toContain('is not in UTF-8');
+  });
+
+  test('of a spreadsheet under another name says how to save it', async () => {
+    expect(await main(['start', await file('reference\tlegal_name\n', 'clients.tsv'), '--dry-run'])).toBe(EXIT.invalid);
+    expect(said).toContain('"CSV UTF-8", named FILE.csv');
   });
 });
 

@@ -113,7 +113,7 @@ describe('mail explain', { timeout: 120_000 }, () => {
   it.each([
     ['--sent', '{"reference": 1}', /array/],
     ['--dns', '{"name": {"TXT": 5}}', /TXT/],
-    ['--dns', 'no JSON', /cannot be read as JSON/],
+    ['--dns', 'no JSON', /is not JSON/],
   ])('refuses a wrong file for %s (%s) with a reason and exit code 5', async (option, content, reason) => {
     expect(await inProcess(option, await write('wrong.json', content))).toEqual({
       code: 5,

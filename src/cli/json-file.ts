@@ -1,0 +1,42 @@
+import { CommandFailure, EXIT } from './output.js';
+
+/**
+ * What a JSON file holds, given its bytes; a byte order mark in front, which some programs write, is no harm. `remedy`
+ * is added to what is wrong with it.
+ * @throws CommandFailure when it is not UTF-8, which would damage names, or no JSON. Nothing of the file is quoted: an
+ * importer number without quotation marks is a common mistake.
+ */
+export function jsonIn(file: string, bytes: Uint8Array, remedy = 'Correct it.'): unknown {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new CommandFailure(
+      EXIT.invalid,
+      `${file} is not in UTF-8, so names with accents would be damaged. ${remedy}`,
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CommandFailure(EXIT.invalid, `${file} is not JSON: ${unquoted(text, error as Error)}. ${remedy}`);
+  }
+}
+
+/** What the parser says, with the line but without the piece of the file that it quotes. */
+function unquoted(text: string, { message }: Error): string {
+  const [quoting, before = '', quoted = ''] =
+    /, (\.\.\.)?"([\s\S]*)"(?:\.\.\.)? is not valid JSON$/.exec(message) ?? [];
+  if (quoting === undefined) {
+    const position = / in JSON at position (\d+).*$/.exec(message);
+    return position ? `${message.slice(0, position.index)} in ${lineAt(text, Number(position[1]))}` : message;
+  }
+  const said = message.slice(0, -quoting.length);
+  // V8 quotes ten characters on each side of what it does not expect.
+  const inside = before ? 10 : quoted.indexOf(/'(.*)'$/su.exec(said)?.[1] ?? '');
+  return `${said} in ${lineAt(text, text.indexOf(quoted) + Math.max(inside, 0))}`;
+}
+
+function lineAt(text: string, position: number): string {
+  return `line ${text.slice(0, position).split('\n').length}`;
+}
