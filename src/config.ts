@@ -96,7 +96,7 @@ const variable = <const V extends Variable>(v: V): V => v;
 export const VARIABLES = {
   LIVE: variable({
     about:
-      'true: mail may leave this machine. Anything else: only loopback mail servers are spoken to, whatever else is configured.',
+      'true: mail may leave this machine. false: only loopback mail servers are spoken to, whatever else is configured.',
     schema: yesNo,
     default: 'false',
   }),
@@ -129,7 +129,7 @@ export const VARIABLES = {
   }),
   UI_URL: variable({
     about: 'Where people reach the Temporal Web UI, for links in mails and output.',
-    schema: z.url(),
+    schema: httpUrl,
     default: 'http://localhost:8233',
   }),
   ARCHIVE_DIR: variable({
@@ -343,7 +343,7 @@ export const VARIABLES = {
   OAUTH_TOKEN_URL: variable({
     about:
       'Where tokens are had. Microsoft 365: https://login.microsoftonline.com/TENANT/oauth2/v2.0/token. Google: https://oauth2.googleapis.com/token, also when not set.',
-    schema: z.url({ protocol: /^https?$/ }),
+    schema: httpUrl,
   }),
   OAUTH_CLIENT_ID: variable({ about: 'The registered application.', schema: text }),
   OAUTH_CLIENT_SECRET: variable({ about: 'Its secret.', schema: text, secret: true }),
@@ -658,11 +658,38 @@ function readVariables(env: Record<string, string | undefined>, names: readonly 
     if (parsed.success) values[name] = parsed.data;
     else
       problems.push(
-        `${name} ${about.secret ? '' : `is "${given}": `}${parsed.error.issues.map((issue) => issue.message).join('; ')}. ${about.about}`.trim(),
+        `${name} ${about.secret ? '' : `is "${given}": `}${parsed.error.issues.map(inWords).join('; ')}. ${about.about}`.trim(),
       );
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
   return values;
+}
+
+/** What is wrong, for somebody who does not know the schema. What is wrong inside of a JSON value is named by its place. */
+function inWords(issue: z.core.$ZodIssue): string {
+  const where = issue.path.filter((key) => typeof key === 'string').join('.');
+  return `${where} ${problemOf(issue)}`.trim();
+}
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_value':
+      return `is none of ${issue.values.join(', ')}`;
+    case 'invalid_type':
+      if (issue.message.endsWith('undefined')) return 'is missing';
+      return issue.expected === 'int' ? 'is no whole number' : `is no ${issue.expected}`;
+    case 'too_small':
+      if (issue.origin !== 'number') return 'is empty';
+      return issue.inclusive ? `is less than ${issue.minimum}` : `is not more than ${issue.minimum}`;
+    case 'too_big':
+      return `is more than ${issue.maximum}`;
+    case 'unrecognized_keys':
+      return `has ${issue.keys.join(', ')}, which nobody reads`;
+    case 'invalid_key':
+      return issue.issues.map(problemOf).join('; ');
+    default:
+      return issue.message.replace(/^Invalid ISO datetime$/, 'is no instant such as 2026-11-25T15:00:00Z');
+  }
 }
 
 function givenFor(

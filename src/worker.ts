@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { type Logger, Worker } from '@temporalio/worker';
 import { createDeadlineActivities } from './activities/deadlines.js';
 import { createApplicationActivities } from './activities/prepare-application.js';
@@ -7,17 +6,18 @@ import { createWatcherActivities, mailboxNames } from './activities/watch-mailbo
 import { openImporterKeys } from './archive/importer-key.js';
 import { openArchive } from './archive/open-archive.js';
 import { type Config, ConfigurationError, domainOf, readConfig } from './config.js';
-import { isReplica, openForm } from './form/edition.js';
+import { openForm } from './form/edition.js';
 import { createFormFiller } from './form/form-filler.js';
 import { startHealthServer } from './health-server.js';
 import { installLogger } from './logger.js';
 import { archiveIndex } from './mail/correlation-index.js';
-import { dnsRecordsSchema, dnsResolver, recordsResolver } from './mail/dns.js';
+import { dnsResolver, recordsResolver } from './mail/dns.js';
 import { createMailJudge } from './mail/judge.js';
 import { createTokenProvider } from './mail/token-provider.js';
 import { collectSamples, renderSamples } from './metrics.js';
+import { recordedDns, refusedAtStart } from './refused-at-start.js';
 import { runTogether } from './run-together.js';
-import { connectClient, connectWorker, refuseOpenTemporal } from './temporal/connect.js';
+import { connectClient, connectWorker } from './temporal/connect.js';
 import { deploymentStatus, idleBecause, versioning } from './temporal/deployment.js';
 import { freePort } from './temporal/dev-server/free-port.js';
 import { dataConverter } from './temporal/encryption.js';
@@ -31,13 +31,9 @@ import { workflowBundle } from './temporal/workflow-bundle.js';
 export async function runWorker(config: Config, logger: Logger, engineMetricsAddress?: string): Promise<void> {
   const closers: (() => unknown)[] = [];
   try {
-    refuseOpenTemporal(config);
+    const refused = await refusedAtStart(config);
+    if (refused.length > 0) throw new ConfigurationError(refused);
     const form = await openForm(config.form.template, config.form.map);
-    if (config.live && (await isReplica(form.template))) {
-      throw new ConfigurationError([
-        `FORM_TEMPLATE is ${config.form.template}, the replica that comes with the product, while LIVE is true: CBP must get its own form. docs/bring-your-own-form.md says how.`,
-      ]);
-    }
     const { archive, encryption, missingKeys } = await openArchive(config);
     for (const keyId of missingKeys)
       logger.warn('a key that was used here is not among ENCRYPTION_KEYS: what it encrypted waits for it', { keyId });
@@ -51,7 +47,7 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
     closers.push(() => filler.close());
     const judge = createMailJudge({
       trust: config.trust,
-      resolver: config.dnsRecordsFile ? await recordedDns(config.dnsRecordsFile) : dnsResolver(),
+      resolver: config.dnsRecordsFile ? recordsResolver(await recordedDns(config.dnsRecordsFile)) : dnsResolver(),
       index: archiveIndex(archive, importerKeys, config.mail.replyAlias),
       ownAddress: config.mail.from,
       ...(config.wordingFile ? { wordingFile: config.wordingFile } : {}),
@@ -139,9 +135,8 @@ function toldToStop(): AbortSignal {
   return stopping.signal;
 }
 
-async function recordedDns(file: string) {
-  return recordsResolver(dnsRecordsSchema.parse(JSON.parse(await readFile(file, 'utf8'))));
-}
+/** EX_CONFIG of sysexits.h: a supervisor need not start it again. */
+const WRONG_CONFIGURATION = 78;
 
 /** The process: `node dist/src/worker.js`, configured by the environment. */
 async function main(): Promise<void> {
@@ -150,7 +145,7 @@ async function main(): Promise<void> {
     config = readConfig();
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
-    process.exitCode = 78;
+    process.exitCode = WRONG_CONFIGURATION;
     return;
   }
   const engineMetricsAddress = config.health.port ? `127.0.0.1:${await freePort()}` : undefined;
@@ -160,7 +155,7 @@ async function main(): Promise<void> {
   } catch (error) {
     logger.error('worker ended', { error: error instanceof ConfigurationError ? error.message : error });
     process.stderr.write(`${(error as Error).message}\n`);
-    process.exitCode = 1;
+    process.exitCode = error instanceof ConfigurationError ? WRONG_CONFIGURATION : 1;
   } finally {
     await close();
   }

@@ -44,10 +44,10 @@ function showCommand(): Command {
     .option('--set', 'only what is set')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExamples:\n  $ ace-onboarding config show\n  $ ace-onboarding config show --set --json')
-    .action(({ set, json }: { set?: true; json?: true }) => {
+    .action(async ({ set, json }: { set?: true; json?: true }) => {
       const all = shownConfiguration(process.env);
       const variables = set ? all.filter(({ from }) => from !== 'default' && from !== 'not set') : all;
-      const problems = problemsOf(process.env);
+      const problems = await problemsOf(process.env);
       printResult(json, { variables, problems }, () => variables.map(line).join('\n'));
       if (problems.length > 0)
         throw new CommandFailure(
@@ -61,10 +61,11 @@ function line({ name, value, from }: ShownVariable): string {
   return from === 'not set' ? `# ${name} is not set` : `${name}=${value}${from === 'default' ? '  # default' : ''}`;
 }
 
-function problemsOf(env: Record<string, string | undefined>): string[] {
+async function problemsOf(env: Record<string, string | undefined>): Promise<string[]> {
   try {
-    readConfig(env);
-    return [];
+    const config = readConfig(env);
+    const { refusedAtStart } = await import('../refused-at-start.js');
+    return await refusedAtStart(config);
   } catch (error) {
     if (error instanceof ConfigurationError) return error.problems;
     throw error;

@@ -1,3 +1,4 @@
+import { accessSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
@@ -26,7 +27,7 @@ export async function connectClient(
   encryption: Encryption | undefined | typeof CARRIES_NO_DATA,
 ): Promise<TemporalClient> {
   const { connectionOptions, namespace = 'default' } = connectConfig();
-  if (!encryption) refuseInClear(connectionOptions);
+  refuseInClear(encryption, connectionOptions);
   const connection = await Connection.connect({ connectTimeout: '10s', ...connectionOptions }).catch((cause) => {
     throw new Error(unreachable(connectionOptions.address, cause), { cause });
   });
@@ -40,7 +41,7 @@ export async function connectWorker(
   encryption: Encryption | undefined,
 ): Promise<{ connection: NativeConnection; namespace: string }> {
   const { connectionOptions, namespace = 'default' } = connectConfig();
-  if (!encryption) refuseInClear(connectionOptions);
+  refuseInClear(encryption, connectionOptions);
   const connection = await NativeConnection.connect(connectionOptions).catch((cause) => {
     throw new Error(unreachable(connectionOptions.address, cause), { cause });
   });
@@ -50,6 +51,8 @@ export async function connectWorker(
 /** @throws ConfigurationError for a file or a profile that is not there, or is no TOML: the library's words alone do not do. */
 function connectConfig(): ClientConnectConfig {
   try {
+    // The library takes a file that is not there for an empty one, and would connect to this machine.
+    if (process.env.TEMPORAL_CONFIG_FILE) accessSync(process.env.TEMPORAL_CONFIG_FILE);
     return loadClientConnectConfig();
   } catch (error) {
     // Below its first line the TOML library quotes the file, keys and all.
@@ -95,9 +98,12 @@ function hasAuthorization(metadata: ClientConnectConfig['connectionOptions']['me
 
 const hostOf = (address: string): string => address.replace(/:\d+$/, '');
 
-/** Nothing personal leaves this machine readable. */
-function refuseInClear({ address = DEFAULT_ADDRESS }: ClientConnectConfig['connectionOptions']): void {
-  if (isLoopback(hostOf(address))) return;
+/** Nothing personal leaves this machine readable. @throws ConfigurationError */
+export function refuseInClear(
+  encryption: unknown,
+  { address = DEFAULT_ADDRESS }: ClientConnectConfig['connectionOptions'] = connectConfig().connectionOptions,
+): void {
+  if (encryption || isLoopback(hostOf(address))) return;
   throw new ConfigurationError([
     `Temporal is at ${address}, which is not this machine, and ENCRYPTION_KEYS is not set: importer numbers and birth dates would lie there readable. Make a key with "ace-onboarding keys new" and name its file in ENCRYPTION_KEYS_FILE.`,
   ]);

@@ -84,3 +84,28 @@ test('an armed worker does not start without keys', () => {
   expect(problems({}).join()).toMatch(/LIVE is true without ENCRYPTION_KEYS/);
   expect(problems({ ENCRYPTION_KEYS: key })).toEqual([]);
 });
+
+test('what is wrong with a value is said in words, and inside of JSON by its place', () => {
+  const said = (env: Record<string, string>) => {
+    try {
+      readConfig(env);
+      return '';
+    } catch (error) {
+      return (error as ConfigurationError).problems.join('\n');
+    }
+  };
+  expect(said({ SMTP_PORT: 'smtp' })).toContain('SMTP_PORT is "smtp": is no number. 587 for starttls');
+  expect(said({ SMTP_PORT: '25.5' })).toContain('SMTP_PORT is "25.5": is no whole number.');
+  expect(said({ SMTP_PORT: '0' })).toContain('SMTP_PORT is "0": is less than 1.');
+  expect(said({ SMTP_PORT: '99999' })).toContain('SMTP_PORT is "99999": is more than 65535.');
+  expect(said({ LIVE: 'yes' })).toContain('LIVE is "yes": is none of true, false.');
+  expect(said({ UI_URL: 'localhost:8233' })).toContain('UI_URL is "localhost:8233": is not an http(s) URL.');
+  expect(said({ GRANT_REMINDER_DAYS: '2,x' })).toContain('GRANT_REMINDER_DAYS is "2,x": is no number.');
+  const mailboxes = { desk: { user: 'x', security: 'ssl', passwort: 'hunter2' }, second: {}, main: { user: 'y' } };
+  const wrong = said({ IMAP_FURTHER_MAILBOXES: JSON.stringify(mailboxes) });
+  expect(wrong).toContain('desk.security is none of tls, starttls, none');
+  expect(wrong).toContain('desk has passwort, which nobody reads');
+  expect(wrong).toContain('second.user is missing');
+  expect(wrong).toContain('main is no name for a mailbox');
+  expect(wrong).not.toMatch(/hunter2|Invalid/);
+});

@@ -1,0 +1,90 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { main } from '../../../src/cli/main.js';
+import { EXIT } from '../../../src/cli/output.js';
+import { readConfig } from '../../../src/config.js';
+import { newKey } from '../../../src/encryption/keyring.js';
+import { refusedAtStart } from '../../../src/refused-at-start.js';
+
+/** What a worker does not start with although every value by itself is right, and `config show` says so, too. */
+
+const good: Record<string, string> = {
+  SMTP_HOST: '127.0.0.1',
+  IMAP_HOST: '127.0.0.1',
+  IMAP_USER: 'ace',
+  BROKER_PHONE: '+1 555 0100',
+  BROKER_ACE_EMAIL: 'a@broker.example',
+  MAIL_FROM: 'ace@broker.example',
+  MAIL_REPLY_ALIAS: 'ace+{token}@broker.example',
+  OPERATIONS_ADDRESS: 'o@broker.example',
+  MANAGER_ADDRESS: 'm@broker.example',
+  TEMPORAL_CONFIG_FILE: '',
+};
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ace-onboarding-'));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  await rm(folder, { recursive: true });
+});
+
+async function refused(changes: Record<string, string>): Promise<string[]> {
+  const env = { ...good, ...changes };
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  return await refusedAtStart(readConfig(env));
+}
+
+test('a worker that rehearses on this machine starts with the replica', async () => {
+  expect(await refused({})).toEqual([]);
+});
+
+test('an armed worker does not start with the replica', async () => {
+  expect(await refused({ LIVE: 'true', ENCRYPTION_KEYS: newKey() })).toEqual([
+    expect.stringMatching(/^FORM_TEMPLATE is forms\/replica\.pdf, the replica .*bring-your-own-form/),
+  ]);
+});
+
+test('data does not go to a Temporal server elsewhere in clear', async () => {
+  expect(await refused({ TEMPORAL_ADDRESS: 'temporal.example:7233' })).toEqual([
+    expect.stringMatching(/^Temporal is at temporal\.example:7233.*ENCRYPTION_KEYS is not set/),
+  ]);
+});
+
+test('a file of profiles that is not there is no file without profiles', async () => {
+  expect(await refused({ TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml' })).toEqual([
+    expect.stringMatching(/^The TEMPORAL_ variables.*\/nowhere\/temporal\.toml/),
+  ]);
+});
+
+test('every file that is not there or not right is named, all at once', async () => {
+  const wording = path.join(folder, 'wording.json');
+  await writeFile(wording, '{"version": 1, "phrases": [{"kind": "yes", "phrase": "hello"}]}');
+  const changes = {
+    FORM_TEMPLATE: '/nowhere/form.pdf',
+    MAIL_TEMPLATES_DIR: '/nowhere/templates',
+    CLASSIFIER_WORDING_FILE: wording,
+    DNS_RECORDS_FILE: '/nowhere/dns.json',
+  };
+  expect(await refused(changes)).toEqual([
+    expect.stringMatching(/^FORM_TEMPLATE and FORM_MAP: The form \/nowhere\/form\.pdf cannot be read/),
+    expect.stringMatching(/^CLASSIFIER_WORDING_FILE: .*wording\.json/),
+    expect.stringMatching(/^DNS_RECORDS_FILE: .*\/nowhere\/dns\.json/),
+    expect.stringMatching(/^MAIL_TEMPLATES_DIR: .*\/nowhere\/templates/),
+  ]);
+});
+
+test('config show says it, and ends with 5', async () => {
+  for (const [name, value] of Object.entries({ ...good, FORM_MAP: '/nowhere/map.json' })) vi.stubEnv(name, value);
+  const said: string[] = [];
+  for (const stream of [process.stdout, process.stderr])
+    vi.spyOn(stream, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+  expect(await main(['config', 'show'])).toBe(EXIT.invalid);
+  expect(said.join('')).toMatch(
+    /A worker would not start:\n {2}- FORM_TEMPLATE and FORM_MAP: The field map cannot be used:\n.*\/nowhere\/map\.json/,
+  );
+});
