@@ -15,6 +15,7 @@ interface Service {
   build?: string;
   command?: string[];
   environment?: Record<string, string>;
+  env_file?: string;
   ports?: string[];
   volumes?: string[];
   depends_on?: string[] | Record<string, unknown>;
@@ -110,6 +111,32 @@ describe('docker-compose.yml', () => {
     expect(files.length).toBe(2);
     expect(files.filter(([, file]) => !file.startsWith('/run/secrets/'))).toEqual([]);
     expect(readFileSync(path.join(CHECKOUT, '.gitignore'), 'utf8')).toMatch(/^\/secrets\/$/m);
+  });
+
+  test('mounts every secret that a variable names a file for, where the page on production says it is', () => {
+    const page = readFileSync(path.join(CHECKOUT, 'docs/production.md'), 'utf8');
+    const said = (name: string) => new RegExp(`${name}=(/[\\w./-]+)`).exec(page)?.[1];
+    const files = services.flatMap(([name, { environment = {}, env_file, volumes = [] }]) => [
+      ...Object.entries(environment)
+        .filter(([variable]) => secrets.includes(variable) && variable.endsWith('_FILE'))
+        .map(([variable, file]) => ({ name, variable, file: file.startsWith('/') ? file : said(variable), volumes })),
+      // What stands in .env reaches the workers as it is.
+      ...(env_file ? [{ name, variable: 'SMTP_PASSWORD_FILE', file: said('SMTP_PASSWORD_FILE'), volumes }] : []),
+    ]);
+    const mounted = ({ file, volumes }: (typeof files)[number]) =>
+      volumes.some((volume) => {
+        const [from = '', to = ''] = volume.split(':');
+        return from.startsWith('./secrets') && (file === to || file?.startsWith(`${to}/`));
+      });
+    expect(files.map(({ name, variable }) => `${name} ${variable}`)).toEqual([
+      'worker ENCRYPTION_KEYS_FILE',
+      'worker SMTP_PASSWORD_FILE',
+      'codec-server ENCRYPTION_KEYS_FILE',
+      'codec-server CODEC_TOKEN_FILE',
+    ]);
+    expect(files.filter((one) => !mounted(one))).toEqual([]);
+    // What lets people in does not show the codec server what opens the mailbox.
+    expect(compose.services['codec-server']?.volumes).not.toContainEqual(expect.stringMatching(/^\.\/secrets\/?:/));
   });
 
   test('pins every image that is not built here', () => {
