@@ -6,9 +6,11 @@ import {
   PDFDocument,
   PDFInvalidObject,
   PDFName,
+  type PDFObject,
   PDFStream,
 } from '@cantoo/pdf-lib';
 import { activeContent } from './active-content.js';
+import './decrypted-strings.js';
 import type { FormKind } from './form-field.js';
 import { PdfRefusedError } from './pdf-refused.js';
 import { signaturesIn } from './signatures.js';
@@ -76,11 +78,17 @@ function told(pdf: PDFDocument, acceptActiveContent: boolean): PdfFile {
  */
 function dropOldIndexes(pdf: PDFDocument): void {
   for (const [ref, object] of pdf.context.enumerateIndirectObjects()) {
-    if (object instanceof PDFInvalidObject && pdf.context.isDecrypted) pdf.context.delete(ref);
+    if (pdf.context.isDecrypted && (object instanceof PDFInvalidObject || isEncryption(object)))
+      pdf.context.delete(ref);
     if (!(object instanceof PDFStream)) continue;
     const type = object.dict.lookup(PDFName.of('Type'));
     if (type === PDFName.of('XRef') || type === PDFName.of('ObjStm')) pdf.context.delete(ref);
   }
+}
+
+/** How a file was encrypted, which is of no use to the file it is now. */
+function isEncryption(object: PDFObject): boolean {
+  return object instanceof PDFDict && ['Filter', 'V', 'R', 'O', 'U', 'P'].every((key) => object.has(PDFName.of(key)));
 }
 
 function startsLikePdf(bytes: Uint8Array): boolean {
