@@ -145,7 +145,10 @@ export function proveForm(written: PreparedValue[], before: SeenForm, after: See
     if (meant.has(name)) continue;
     const is = after.fields.get(name);
     if (is?.value !== was.value) differences.push(`${name} changed although nothing was to be written there.`);
-    else if (is.drawn.some(({ text }, index) => !sameInk(text, was.drawn[index]?.text ?? '')))
+    // pdf.js does not read what is drawn where it is told to draw anew (NeedAppearances), as a blank form may tell it.
+    else if (
+      is.drawn.some(({ text }, index) => !sameInk(text, was.drawn[index]?.text ?? '') && !sameInk(text, is.value))
+    )
       differences.push(`${name} looks different although nothing was to be written there.`);
   }
   for (const name of after.fields.keys()) if (!before.fields.has(name)) differences.push(`${name} is new.`);
