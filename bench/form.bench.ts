@@ -3,7 +3,8 @@
  * of ours followed by one of theirs; ours includes the gate and reading everything back with a second library. Bare is
  * what one would write without either: load, set, save; of a dynamic form that is load, parse the data part, set, put it
  * back, save. No two fills of ours say the same. A dynamic form is also laid out by pdf.js, once for each combination of
- * boxes filled and options chosen (src/form/xfa-proof.ts): the first fill of such a combination is shown by itself.
+ * boxes filled and options chosen (src/form/xfa-proof.ts), the pages of others are drawn once for each box
+ * (src/form/unseen-values.ts): the first fill of such a combination is shown by itself.
  * Then what a fill does to the event loop of the process that asks for it, and what hostile files cost.
  * BENCH_FILLS: how many of each (default 60).
  */

@@ -8,20 +8,23 @@ import {
   PDFName,
   PDFNumber,
   type PDFObject,
+  type PDFRef,
 } from '@cantoo/pdf-lib';
-import { type AcroField, acroFields, numberOf, onStatesOf, textOf, type Widget } from './acroform-fields.js';
+import { type AcroField, acroFields, dictsIn, numberOf, onStatesOf, textOf, type Widget } from './acroform-fields.js';
 import { flattenFields } from './flatten.js';
 import { proveFlattened } from './flattened.js';
 import type { FormDocument, PreparedValue } from './form-document.js';
-import { type FormField, labelOf } from './form-field.js';
+import { type FormField, labelOf, type Place } from './form-field.js';
 import { FormReadBackError } from './form-read-back-error.js';
 import { LastTemplate } from './last-template.js';
-import type { PdfFile } from './pdf-file.js';
+import { openPdf, type PdfFile } from './pdf-file.js';
 import { PdfRefusedError } from './pdf-refused.js';
 import { codeOf, unprintable, type ValueProblem } from './plain-value.js';
 import { proveForm, type SeenForm, seeForm } from './read-back.js';
-import { type Layout, layOut, type TextBox } from './text-layout.js';
-import { embed, type Typeface, typefaceFor } from './typeface.js';
+import type { Area } from './sight.js';
+import { type Layout, LEAST, layOut, type TextBox } from './text-layout.js';
+import { embed, METRICS, type Typeface, typefaceFor, widthOf } from './typeface.js';
+import { type Spot, unseenValues } from './unseen-values.js';
 
 /** AcroForms and hybrid XFA forms: the same fields, and in the latter a second copy of the data that must go. */
 export function openAcroForm(file: PdfFile): FormDocument {
@@ -74,7 +77,9 @@ class AcroFormDocument implements FormDocument {
     const acroField = this.acroField(field);
     const layouts: Layout[] = [];
     for (const widget of acroField.widgets) {
-      const layout = layOut(shown, typeface, this.boxOf(acroField, widget, shrink));
+      const box = this.boxOf(acroField, widget, shrink);
+      if (box.fontSize > 0 && box.fontSize < LEAST) return illegible(box.fontSize);
+      const layout = layOut(shown, typeface, box);
       if ('misfit' in layout)
         return {
           problem: `does not fit the box: ${layout.misfit}.`,
@@ -83,6 +88,15 @@ class AcroFormDocument implements FormDocument {
       layouts.push(layout);
     }
     return { field, value, shown, layouts };
+  }
+
+  unseen(values: PreparedValue[], template: Uint8Array): Promise<Map<PreparedValue, ValueProblem>> {
+    const spots = values.flatMap((prepared) => this.spotsOf(prepared));
+    return unseenValues(spots, template, async (painted) => {
+      const copy = new AcroFormDocument(await openPdf(template, { acceptActiveContent: true }));
+      copy.paint(values, painted);
+      return copy.save();
+    });
   }
 
   async write(values: PreparedValue[]): Promise<void> {
@@ -152,8 +166,54 @@ class AcroFormDocument implements FormDocument {
     }
   }
 
+  /** The places of a value that the form means to be seen. */
+  private spotsOf(prepared: PreparedValue): Spot[] {
+    const { field, value, layouts } = prepared;
+    const isTick = field.type === 'checkbox' || field.type === 'radio';
+    return this.acroField(field).widgets.flatMap((widget, index): Spot[] => {
+      const { place, unseen } = widget;
+      const layout = layouts[index];
+      if (!place || unseen || (isTick ? value !== '' && !onStatesOf(widget.dict).has(value) : !layout)) return [];
+      const box = onPage(place, [0, 0, place.width, place.height]);
+      return [{ prepared, index, box, letters: layout ? lettersOf(layout, widget, place) : [] }];
+    });
+  }
+
+  private paint(values: PreparedValue[], painted: Spot[]): void {
+    this.dropWhatGoesStale();
+    this.stampsAsFields();
+    for (const prepared of values) {
+      const { field, value } = prepared;
+      const acroField = this.acroField(field);
+      const isPainted = (index: number) => painted.some((spot) => spot.prepared === prepared && spot.index === index);
+      if (field.type === 'checkbox' || field.type === 'radio') choose(acroField, value, isPainted);
+      else
+        acroField.widgets.forEach((widget, index) => {
+          const { width, height } = sizeOf(widget);
+          const paint = `${this.colourOf(acroField, widget)} 0 0 ${n(width)} ${n(height)} re f`;
+          this.show(widget, isPainted(index) ? [paint] : [], {});
+        });
+    }
+  }
+
+  /** pdf.js draws fields above everything else; other readers draw a page's annotations in their order. */
+  private stampsAsFields(): void {
+    for (const page of this.pdf.getPages())
+      for (const annotation of dictsIn(page.node.lookup(PDFName.of('Annots'))))
+        if (annotation.has(PDFName.of('AP'))) annotation.set(PDFName.of('Subtype'), PDFName.of('Widget'));
+  }
+
   private async draw(acroField: AcroField, widget: Widget, layout: Layout): Promise<void> {
     const font = await this.font(layout.typeface);
+    const operators = ['BT', this.colourOf(acroField, widget), `/F ${n(layout.fontSize)} Tf`];
+    for (const { text, x, y } of layout.runs) {
+      if (text) operators.push(`1 0 0 1 ${n(x)} ${n(y)} Tm ${font.encodeText(text).toString()} Tj`);
+    }
+    this.show(widget, [...operators, 'ET'], { Font: { F: font.ref } });
+  }
+
+  /** Makes a widget look so: background and border as it has them, within the border what `inked` draws. */
+  private show(widget: Widget, inked: string[], resources: { Font?: { F: PDFRef } }): void {
     const { width, height, rotation } = sizeOf(widget);
     const { background, border, borderWidth } = decorationOf(widget);
     const inset = borderWidth;
@@ -164,17 +224,13 @@ class AcroFormDocument implements FormDocument {
         `${border} ${n(borderWidth)} w ${n(borderWidth / 2)} ${n(borderWidth / 2)} ${n(width - borderWidth)} ${n(height - borderWidth)} re S`,
       );
     operators.push('Q /Tx BMC q', `${n(inset)} ${n(inset)} ${n(width - 2 * inset)} ${n(height - 2 * inset)} re W n`);
-    operators.push('BT', this.colourOf(acroField, widget), `/F ${n(layout.fontSize)} Tf`);
-    for (const { text, x, y } of layout.runs) {
-      if (text) operators.push(`1 0 0 1 ${n(x)} ${n(y)} Tm ${font.encodeText(text).toString()} Tj`);
-    }
-    operators.push('ET Q EMC');
+    operators.push(...inked, 'Q EMC');
     const appearance = this.pdf.context.flateStream(operators.join('\n'), {
       Type: 'XObject',
       Subtype: 'Form',
       BBox: [0, 0, width, height],
       Matrix: matrixFor(rotation, width, height),
-      Resources: { Font: { F: font.ref } },
+      Resources: resources,
     });
     widget.dict.set(PDFName.of('AP'), this.pdf.context.obj({ N: this.pdf.context.register(appearance) }));
     widget.dict.delete(PDFName.of('AS'));
@@ -233,13 +289,51 @@ function isUndrawn({ dict }: Widget): boolean {
 }
 
 /** Sets a tick or bubble by the on-value its own widgets have. */
-function choose({ dict, widgets }: AcroField, value: string): void {
+function choose({ dict, widgets }: AcroField, value: string, isShown = (_index: number) => true): void {
   const off = PDFName.of('Off');
-  const states = widgets.map((widget) => onStatesOf(widget.dict).get(value));
+  const states = widgets.map((widget, index) => (isShown(index) ? onStatesOf(widget.dict).get(value) : undefined));
   dict.set(PDFName.of('V'), states.find((state) => state !== undefined) ?? off);
   widgets.forEach((widget, index) => {
     widget.dict.set(PDFName.of('AS'), states[index] ?? off);
   });
+}
+
+/** Each letter from the deepest to the highest that letters go. */
+function lettersOf({ typeface, fontSize, runs }: Layout, widget: Widget, place: Place): Area[] {
+  const { ascent, descent } = METRICS[typeface];
+  const { width, height, rotation } = sizeOf(widget);
+  const matrix = matrixFor(rotation, width, height);
+  return runs.flatMap(({ text, x, y }) => {
+    let left = x;
+    return [...text].flatMap((letter) => {
+      const from = left;
+      left += widthOf(letter, typeface) * fontSize;
+      if (letter === ' ') return [];
+      return onPage(place, turned([from, y - descent * fontSize, left, y + ascent * fontSize], matrix));
+    });
+  });
+}
+
+type Edges = [left: number, bottom: number, right: number, top: number];
+
+function onPage({ page, x, y }: Place, [left, bottom, right, top]: Edges): Area {
+  return { page, left: x + left, bottom: y + bottom, right: x + right, top: y + top };
+}
+
+/** What a matrix that turns by right angles makes of a rectangle. */
+function turned([x1, y1, x2, y2]: Edges, [a = 1, b = 0, c = 0, d = 1, e = 0, f = 0]: number[]): Edges {
+  const [xs, ys] = [
+    [a * x1 + c * y1 + e, a * x2 + c * y2 + e],
+    [b * x1 + d * y1 + f, b * x2 + d * y2 + f],
+  ];
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+}
+
+function illegible(fontSize: number): ValueProblem {
+  return {
+    problem: `would be written with ${fontSize} points, as the form has it: nobody could read it.`,
+    remedy: 'Map another box, or have a person fill the form.',
+  };
 }
 
 function tooLong(field: FormField, value: string): ValueProblem | undefined {

@@ -25,6 +25,8 @@ export interface AcroField {
 export interface Widget {
   dict: PDFDict;
   place: Place | undefined;
+  /** Why nobody sees what stands in it, as the form has it. */
+  unseen?: string;
 }
 
 const MOST_FIELDS = 20_000;
@@ -63,14 +65,20 @@ export function acroFields(pdf: PDFDocument, acroForm: PDFDict): AcroField[] {
       for (const kid of childFields) visit(kid, chain, names);
       return;
     }
-    const widgets = (kids.length > 0 ? kids : [dict]).map((widget) => ({
-      dict: widget,
-      place: placeOf(widget, pageOf),
-    }));
+    const widgets = (kids.length > 0 ? kids : [dict]).map(
+      (widget): Widget => ({
+        dict: widget,
+        place: placeOf(widget, pageOf),
+      }),
+    );
     const field = describe(chain, names.join('.'), widgets);
     if (!field) return;
-    const [why, ...others] = widgets.map(unseen);
-    if (why && others.every((other) => other !== undefined)) field.unfillable ??= why;
+    for (const widget of widgets) {
+      const why = unseen(widget);
+      if (why) widget.unseen = why;
+    }
+    const [first, ...others] = widgets;
+    if (first?.unseen && others.every((other) => other.unseen)) field.unfillable ??= first.unseen;
     found.push({ field, dict, widgets, inherited: (key) => inherited(chain, key) });
   };
 
@@ -247,7 +255,7 @@ function inherited(chain: PDFDict[], key: string): PDFObject | undefined {
   return undefined;
 }
 
-function dictsIn(array: PDFObject | undefined): PDFDict[] {
+export function dictsIn(array: PDFObject | undefined): PDFDict[] {
   if (!(array instanceof PDFArray)) return [];
   const dicts: PDFDict[] = [];
   for (let index = 0; index < array.size(); index++) {

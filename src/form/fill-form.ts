@@ -4,7 +4,7 @@ import type { Complaint } from '../application/complaint.js';
 import type { FieldMap } from './field-map.js';
 import { type FormDocument, isPrepared, openFormDocument, type PreparedValue } from './form-document.js';
 import { guideComplaints } from './guide-rules.js';
-import { plainValue } from './plain-value.js';
+import { plainValue, type ValueProblem } from './plain-value.js';
 import { assertUnsigned } from './signatures.js';
 import { assertEdition } from './unknown-edition.js';
 import { type Wanted, wantedValues } from './wanted-values.js';
@@ -60,7 +60,7 @@ export async function fillDocument(
   },
 ): Promise<FilledForm> {
   assertUnsigned(document);
-  const { prepared, complaints } = prepare(document, wanted);
+  const { prepared, complaints } = await prepare(document, wanted, how.template);
   const values = new Map([
     ...document.fields.map(({ name, value }) => [name, value] as const),
     ...wanted.values.map(({ field, value }) => [field.name, value] as const),
@@ -74,9 +74,13 @@ export async function fillDocument(
   return { kind: 'filled', pdf, sha256: sha256Of(pdf), pages, edition: how.edition };
 }
 
-function prepare(document: FormDocument, wanted: Wanted): { prepared: PreparedValue[]; complaints: Complaint[] } {
+async function prepare(
+  document: FormDocument,
+  wanted: Wanted,
+  template: Uint8Array,
+): Promise<{ prepared: PreparedValue[]; complaints: Complaint[] }> {
   const complaints = [...wanted.complaints];
-  const prepared: PreparedValue[] = [];
+  const prepared = new Map<PreparedValue, (problem: ValueProblem) => void>();
   const written = new Set(wanted.values.map(({ field }) => field.name));
   for (const { name, undrawn } of document.fields)
     if (undrawn && !written.has(name))
@@ -87,8 +91,10 @@ function prepare(document: FormDocument, wanted: Wanted): { prepared: PreparedVa
       });
   for (const { field, value, about, shrink } of wanted.values) {
     const { caption, ...where } = about;
-    const complain = (problem: string, remedy: string) =>
+    const complain = (problem: string, remedy: string) => {
       complaints.push({ ...where, problem: caption ? `${problem} (Box: ${caption})` : problem, remedy });
+    };
+    const keep = (value: PreparedValue) => prepared.set(value, ({ problem, remedy }) => complain(problem, remedy));
     if (document.kind !== 'dynamic-xfa' && field.places.length === 0)
       complain(`would go into ${field.name}, which is on no page.`, 'Map another box.');
     else if (field.readOnly)
@@ -99,14 +105,16 @@ function prepare(document: FormDocument, wanted: Wanted): { prepared: PreparedVa
     else if (field.unfillable) complain(`would go into ${field.name}, which ${field.unfillable}.`, 'Map another box.');
     else if (field.type === 'button' || field.type === 'signature')
       complain(`would go into ${field.name}, which is a ${field.type}.`, 'Map another box.');
-    else if (field.type === 'checkbox' || field.type === 'radio') prepared.push({ field, value, layouts: [] });
+    else if (field.type === 'checkbox' || field.type === 'radio') keep({ field, value, layouts: [] });
     else {
       const result = document.prepareText(field, plainValue(value), shrink);
-      if (isPrepared(result)) prepared.push(result);
+      if (isPrepared(result)) keep(result);
       else complain(result.problem, result.remedy);
     }
   }
-  return { prepared, complaints };
+  const values = [...prepared.keys()];
+  for (const [value, problem] of await document.unseen(values, template)) prepared.get(value)?.(problem);
+  return { prepared: values, complaints };
 }
 
 function sha256Of(bytes: Uint8Array): string {

@@ -19,6 +19,8 @@ export interface FormDocument {
   fields: FormField[];
   /** Whether text goes into a field and can be seen there: every check before anything is written. */
   prepareText(field: FormField, value: string, shrink: boolean): PreparedValue | ValueProblem;
+  /** What is the matter with values that nobody would see on the pages, where there are pages. */
+  unseen(values: PreparedValue[], template: Uint8Array): Promise<Map<PreparedValue, ValueProblem>>;
   /** Puts prepared values in and makes every field read-only. */
   write(values: PreparedValue[]): Promise<void>;
   /** A file of this form as a second library sees it. */

@@ -27,7 +27,7 @@ const LARGEST = 12;
 const SMALLEST = 6;
 const STEP = 0.5;
 /** A box too low for 6 points (some have 7 of height) may have 4, the least that Acrobat itself uses. */
-const LEAST = 4;
+export const LEAST = 4;
 
 /** Lays a value out, or says how it fails to fit. Lines break at spaces and at the value's own line breaks only. */
 export function layOut(value: string, typeface: Typeface, box: TextBox): Layout | { misfit: string } {

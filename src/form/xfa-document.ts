@@ -73,6 +73,11 @@ class XfaDocument implements FormDocument {
     return { field, value, layouts: [] };
   }
 
+  /** Where nothing has its place before Adobe's reader draws it, there is nothing to look at. */
+  async unseen(): Promise<Map<PreparedValue, ValueProblem>> {
+    return new Map();
+  }
+
   async write(values: PreparedValue[]): Promise<void> {
     this.pdf.catalog.delete(PDFName.of('Perms'));
     for (const { field, value } of values) {

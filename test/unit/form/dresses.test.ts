@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { PDFDict, PDFDocument, PDFName } from '@cantoo/pdf-lib';
+import { PDFDict, PDFDocument, PDFName, PDFString } from '@cantoo/pdf-lib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DRESSES, type Dress, makeReplica, type Replica } from '../../../forms/replica-dresses.js';
 import { checkMap } from '../../../src/form/check-map.js';
@@ -12,6 +12,7 @@ import { isReplica } from '../../../src/form/edition.js';
 import { parseFieldMap } from '../../../src/form/field-map.js';
 import { type FilledForm, fillForm } from '../../../src/form/fill-form.js';
 import { fillValues } from '../../../src/form/fill-values.js';
+import { fingerprintOf } from '../../../src/form/fingerprint.js';
 import { openFormDocument } from '../../../src/form/form-document.js';
 import { inspectForm } from '../../../src/form/inspect-form.js';
 import { previewForm } from '../../../src/form/preview.js';
@@ -264,6 +265,27 @@ describe('a map that does not fit', () => {
       ]),
     );
     expect(findings.every(({ problem, remedy }) => problem && remedy)).toBe(true);
+  });
+
+  it('is told which boxes would show nothing of what goes into them', async () => {
+    const { pdf, map } = dressed('acroform');
+    const form = await PDFDocument.load(pdf, { updateMetadata: false });
+    const email = form.getForm().getTextField('topmostSubform[0].Page4[0].SectionB2[0].ContactEmail[0]');
+    email.acroField.dict.set(PDFName.of('DA'), PDFString.of('/Helv 9 Tf 1 g'));
+    const template = await form.save({ updateFieldAppearances: false });
+    const { ok, findings } = await checkMap({ template, map: { ...map, fingerprint: fingerprintOf(template) } });
+    expect({ ok, findings }).toMatchObject({
+      ok: false,
+      findings: [
+        {
+          section: 'B Part 2',
+          kind: 'rule',
+          field: 'accountOwner.email',
+          problem: expect.stringContaining('ContactEmail[0], where nobody would see it'),
+          remedy: expect.stringContaining('Map another box'),
+        },
+      ],
+    });
   });
 
   it('is refused when it says twice what goes into a box', async () => {

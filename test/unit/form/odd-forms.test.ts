@@ -17,6 +17,7 @@ import { fillValues } from '../../../src/form/fill-values.js';
 import { fingerprintOf } from '../../../src/form/fingerprint.js';
 import { inspectForm } from '../../../src/form/inspect-form.js';
 import { seeForm } from '../../../src/form/read-back.js';
+import { sightsOf } from '../../../src/form/sight.js';
 import { sampleApplication } from './sample-application.js';
 
 /** Forms that are legal and odd: each box comes out as it should, or is refused for the reason that is the matter. */
@@ -36,9 +37,7 @@ async function formOf(fields: Entries[], change: (form: MadeForm) => void = () =
     context.register(context.obj({ Type: 'Annot', Subtype: 'Widget', F: 4, Rect: BOX, ...entries } as never));
   const refs = fields.map((entries) => widget(entries));
   const acroForm = context.obj({ Fields: refs, DA: PDFString.of('/Helv 10 Tf 0 g'), DR: { Font: { Helv: font } } });
-  const drawing = context.register(
-    context.stream('0 0 10 10 re f', { Type: 'XObject', Subtype: 'Form', BBox: [0, 0, 16, 16] }),
-  );
+  const [drawing, nothing] = ['0 0 10 10 re f', ''].map((content) => drawingOf(pdf, content, [0, 0, 16, 16]));
   page.node.set(PDFName.of('Annots'), context.obj(refs));
   pdf.catalog.set(PDFName.of('AcroForm'), acroForm);
   for (const dict of refs.map((ref) => context.lookup(ref, PDFDict))) {
@@ -46,7 +45,7 @@ async function formOf(fields: Entries[], change: (form: MadeForm) => void = () =
     const drawn = dict.get(PDFName.of('drawn'));
     dict.delete(PDFName.of('drawn'));
     if (drawn instanceof PDFName)
-      dict.set(PDFName.of('AP'), context.obj({ N: { [drawn.decodeText()]: drawing, Off: drawing } }));
+      dict.set(PDFName.of('AP'), context.obj({ N: { [drawn.decodeText()]: drawing, Off: nothing } } as never));
   }
   change({ pdf, acroForm, refs, page });
   return pdf.save({ updateFieldAppearances: false });
@@ -57,6 +56,23 @@ interface MadeForm {
   acroForm: PDFDict;
   refs: PDFRef[];
   page: ReturnType<PDFDocument['addPage']>;
+}
+
+function drawingOf({ context }: PDFDocument, content: string, BBox: number[]): PDFRef {
+  return context.register(context.stream(content, { Type: 'XObject', Subtype: 'Form', BBox }));
+}
+
+/** An annotation that is no field, above all boxes there are. */
+function layOver(rect: number[], content = '0.8 g 0 0 400 400 re f'): (form: MadeForm) => void {
+  return ({ pdf, page }) => {
+    const drawing = drawingOf(
+      pdf,
+      content,
+      [0, 0, 400, 400].map((at, index) => (index < 2 ? at : (rect[index] ?? 0) - (rect[index - 2] ?? 0))),
+    );
+    const stamp = { Type: 'Annot', Subtype: 'Stamp', F: 4, Rect: rect, AP: { N: drawing } };
+    page.node.lookup(PDFName.of('Annots'), PDFArray).push(pdf.context.register(pdf.context.obj(stamp as never)));
+  };
 }
 
 const text = (name: string, further: Entries = {}): Entries => ({ FT: 'Tx', T: PDFString.of(name), ...further });
@@ -118,6 +134,102 @@ describe('a box that nobody would see is refused:', () => {
     );
     expect(await complaints(template, { box: 'A' })).toContain('leaves to the reader to draw');
     expect(await complaints(template, { box: 'A', preset: 'B' })).toBe('It was filled.');
+  });
+
+  it('but what the form has drawn for a reader who cannot is no loss', async () => {
+    const template = await formOf([text('box'), text('preset', { Rect: [50, 200, 250, 220] })], ({ pdf, acroForm }) => {
+      pdf.getForm().getTextField('preset').setText('Port of entry');
+      pdf.getForm().updateFieldAppearances();
+      acroForm.set(PDFName.of('NeedAppearances'), PDFBool.True);
+    });
+    expect(await complaints(template, { box: 'A' })).toBe('It was filled.');
+  });
+});
+
+describe('text that nobody could read in its box is refused:', () => {
+  const DA = (style: string) => ({ DA: PDFString.of(style) });
+  const behind =
+    (content: string) =>
+    ({ pdf, page }: MadeForm) =>
+      page.node.set(PDFName.of('Contents'), pdf.context.register(pdf.context.stream(content)));
+  const UNSEEN = 'nobody would see it';
+
+  it.each([
+    ['white on the white page', text('box', DA('/Helv 10 Tf 1 g')), UNSEEN],
+    ['pale', text('box', DA('/Helv 10 Tf 1 1 0 rg')), UNSEEN],
+    ['in the colour of its own box', text('box', { MK: { BG: [0, 0, 0.5] }, ...DA('/Helv 10 Tf 0 0 .5 rg') }), UNSEEN],
+    ['in half a point', text('box', DA('/Helv 0.5 Tf 0 g')), '0.5 points'],
+  ])('%s', async (_, field, problem) => {
+    const template = await formOf([field, text('other', { Rect: [50, 200, 250, 220] })]);
+    expect(await complaints(template, { box: 'A', other: 'B' })).toMatch(
+      new RegExp(`^would (go into box, where|be written with) .*${problem}`),
+    );
+    expect(await complaints(template, { other: 'B' })).toBe('It was filled.');
+  });
+
+  it('black on what the page has black', async () => {
+    expect(await complaints(await formOf([text('box')], behind('0 0 400 400 re f')), { box: 'A' })).toContain(UNSEEN);
+  });
+
+  it('under a stamp, of which more must be seen through than nothing', async () => {
+    expect(await complaints(await formOf([text('box')], layOver(BOX)), { box: 'A' })).toContain(UNSEEN);
+    const frame = '1 w 2 2 196 16 re S';
+    expect(await complaints(await formOf([text('box')], layOver(BOX, frame)), { box: 'A' })).toBe('It was filled.');
+  });
+
+  it('under the background of a box that is filled as well', async () => {
+    const above = text('above', { Rect: [45, 295, 255, 325], MK: { BG: [1, 1, 1] } });
+    const template = await formOf([text('box'), above]);
+    // On its own: what is above has no drawing yet.
+    expect(await complaints(template, { box: 'A' })).toBe('It was filled.');
+    expect(await complaints(template, { box: 'A', above: 'B' })).toMatch(/^would go into box[^.]*\.$/);
+    expect(await complaints(template, { above: 'B' })).toBe('It was filled.');
+  });
+
+  it('in the copy of a box that is to be seen, whatever becomes of one that is hidden', async () => {
+    const copies = (style: Entries) =>
+      formOf([text('', { T: undefined }), text('', { T: undefined, Rect: [50, 200, 250, 220], ...style })], (form) => {
+        const { pdf, acroForm, refs } = form;
+        const field = pdf.context.obj({ FT: 'Tx', T: PDFString.of('box'), Kids: refs } as never);
+        acroForm.set(PDFName.of('Fields'), pdf.context.obj([pdf.context.register(field)]));
+      });
+    expect(await complaints(await copies(DA('/Helv 10 Tf 1 g')), { box: 'A' })).toContain(UNSEEN);
+    expect(await complaints(await copies({ F: 2 }), { box: 'A' })).toBe('It was filled.');
+  });
+
+  it('a tick whose drawing is empty', async () => {
+    const template = await formOf([tick('box'), text('other')], ({ pdf, refs: [ref] }) => {
+      const N = { On: drawingOf(pdf, '', [0, 0, 16, 16]), Off: drawingOf(pdf, '', [0, 0, 16, 16]) };
+      pdf.context.lookup(ref, PDFDict).set(PDFName.of('AP'), pdf.context.obj({ N } as never));
+    });
+    expect(await complaints(template, { box: true })).toContain('would choose box, but nobody would see it there');
+    expect(await complaints(template, { box: false, other: 'A' })).toBe('It was filled.');
+  });
+
+  it.each([0, 90, 180, 270])('a letter that goes under something, in a box turned by %i degrees', async (turned) => {
+    const Rect = turned % 180 === 0 ? [50, 100, 250, 120] : [50, 100, 70, 300];
+    const [begin, end] = [
+      [50, 100, turned % 180 === 0 ? 150 : 70, turned % 180 === 0 ? 120 : 200],
+      [turned % 180 === 0 ? 150 : 50, turned % 180 === 0 ? 100 : 200, Rect[2] ?? 0, Rect[3] ?? 0],
+    ];
+    const [first, second] = turned < 180 ? [begin, end] : [end, begin];
+    const form = (covered: number[]) => formOf([text('box', { Rect, MK: { R: turned } })], layOver(covered));
+    expect(await complaints(await form(first ?? []), { box: 'Short' })).toContain(UNSEEN.replace(' it', ' all of it'));
+    const endCovered = await form(second ?? []);
+    expect(await complaints(endCovered, { box: 'Short' })).toBe('It was filled.');
+    expect(await complaints(endCovered, { box: 'A longer name, that goes under' })).toContain('nobody would see all');
+  });
+
+  it('but not white letters in a black box, nor what a reader would not have drawn and we do', async () => {
+    const template = await formOf([
+      text('white', { MK: { BG: [0, 0, 0] }, ...DA('/Helv 10 Tf 1 g') }),
+      text('ghost', { Rect: [50, 200, 250, 220], ...DA('3 Tr /Helv 10 Tf 0 g') }),
+    ]);
+    const form = await fillValues({ template, values: { white: 'A', ghost: 'HHHHHHHHHHHHHHHH' } });
+    if (form.kind !== 'filled') throw new Error(JSON.stringify(form.complaints));
+    const ghost = { page: 1, left: 50, bottom: 200, right: 250, top: 220 };
+    const sights = await sightsOf(template, form.pdf, [ghost]);
+    expect(sights.get(ghost)?.seen).toBeGreaterThan(500);
   });
 });
 
