@@ -11,6 +11,7 @@ import type { Application } from './application/application.js';
 import { type Complaint, complain } from './application/complaint.js';
 import { onboardingOf, workflowIdOf } from './application/reference.js';
 import { checkApplication } from './application/schema.js';
+import { shownReference } from './application/shown.js';
 import { openImporterKeys } from './archive/importer-key.js';
 import { openArchive } from './archive/open-archive.js';
 import { type ClientConfig, readClientConfig } from './config.js';
@@ -136,7 +137,7 @@ export class OnboardingClient {
         results[index] = await this.start(input).catch((error: Error) => ({ reference: referenceIn(input), error }));
       }
     };
-    await Promise.all(Array.from({ length: concurrency }, work));
+    await Promise.all(Array.from({ length: Math.min(inputs.length, Math.max(1, concurrency || 1)) }, work));
     return results;
   }
 
@@ -327,8 +328,7 @@ async function askedUntilTaken<T>(ask: () => Promise<T>, tries = 5): Promise<T> 
 const UNANSWERED = new Set([1, 4]);
 
 function referenceIn(input: unknown): string {
-  const reference = (input as { reference?: unknown } | null | undefined)?.reference;
-  return typeof reference === 'string' ? reference : '(without reference)';
+  return shownReference((input as { reference?: unknown } | null | undefined)?.reference) ?? '(without reference)';
 }
 
 function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {

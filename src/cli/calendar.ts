@@ -75,13 +75,16 @@ function closedDays(year: number, calendar: CalendarPolicy): { date: string; rea
   return [...days.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
 }
 
+/** The law of today has held since then. */
+const FIRST_YEAR = 1986;
+
 /** Read when the command runs: "now" is then. */
 type Moment = () => Date;
 
 function parseMoment(text: string): Moment {
   if (text === 'now') return () => new Date();
   const match =
-    /^(\d{4}-\d{2}-\d{2})(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(text);
+    /^(\d{4}-\d{2}-\d{2})(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/.exec(text);
   const [, day = '', hour, minute, second, zone] = match ?? [];
   if (!isCalendarDay(day))
     throw new InvalidArgumentError(
@@ -89,10 +92,13 @@ function parseMoment(text: string): Moment {
         ? 'There is no such day or time. Write it like 2026-11-25T14:30.'
         : 'Write a date and time like 2026-11-25T14:30 (New York time), 2026-11-25T14:30:00-05:00, or 2026-11-25.',
     );
-  if (Number(day.slice(0, 4)) >= LAST_YEAR) throw new InvalidArgumentError(`Write a year before ${LAST_YEAR}.`);
+  const year = Number(day.slice(0, 4));
+  if (year < FIRST_YEAR || year >= LAST_YEAR)
+    throw new InvalidArgumentError(`Write a year from ${FIRST_YEAR}, and before ${LAST_YEAR}.`);
   if (hour === undefined) return () => newYorkInstant(day, 0);
   if (zone) {
-    const instant = new Date(`${day}T${hour}:${minute}:${second ?? '00'}${zone}`);
+    const colon = zone.replace(/(\d{2})(\d{2})$/, '$1:$2');
+    const instant = new Date(`${day}T${hour}:${minute}:${second ?? '00'}${colon}`);
     if (Number.isNaN(instant.getTime()))
       throw new InvalidArgumentError('There is no such time zone. Write it like -05:00.');
     return () => instant;
@@ -107,9 +113,8 @@ function parseDays(text: string): number {
 }
 
 function parseYear(text: string): number {
-  // The law of today has held since 1986.
-  if (!/^\d{4}$/.test(text) || Number(text) < 1986 || Number(text) > LAST_YEAR)
-    throw new InvalidArgumentError(`Write a year from 1986 to ${LAST_YEAR}.`);
+  if (!/^\d{4}$/.test(text) || Number(text) < FIRST_YEAR || Number(text) > LAST_YEAR)
+    throw new InvalidArgumentError(`Write a year from ${FIRST_YEAR} to ${LAST_YEAR}.`);
   return Number(text);
 }
 

@@ -138,9 +138,7 @@ async function withTemporal<T>(
 ): Promise<T> {
   const config = readClientConfig();
   const { encryption } = await openArchive(config);
-  const connected = await connectClient(encryption).catch((error: Error) => {
-    throw new CommandFailure(EXIT.failed, error.message);
-  });
+  const connected = await connectClient(encryption);
   const { client } = connected;
   const { dataConverter } = client.options;
   try {

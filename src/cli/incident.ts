@@ -104,11 +104,12 @@ function listCommand(): Command {
         else found.push(client);
       }
       found.sort((a, b) => a.startedAt.localeCompare(b.startedAt));
-      printResult(json, { clients: found, unreadable }, () =>
-        found
-          .map((one) => `${one.reference}\t${one.company}\t${one.importerNumbers.join(', ')}\t${one.startedAt}`)
-          .join('\n'),
+      const lines = found.map(
+        (one) => `${one.reference}\t${one.company}\t${one.importerNumbers.join(', ')}\t${one.startedAt}`,
       );
+      // Nobody shall take the wrong archive for a harmless breach.
+      const none = `No client to report in the archive ${config.archiveBucket?.bucket ?? config.archiveDir}.`;
+      printResult(json, { clients: found, unreadable }, () => lines.join('\n') || none);
       const wereForgotten = unreadable.filter(({ why }) => why === 'forgotten').map((client) => client.reference);
       if (wereForgotten.length > 0) say(`Without their application, which was forgotten: ${wereForgotten.join(', ')}`);
       const here = new Set([...found, ...unreadable].map((client) => client.reference.toLowerCase()));

@@ -47,7 +47,7 @@ function assignCommand(): Command {
   return new Command('assign')
     .summary('says whose mail it is')
     .description(
-      'Tells an onboarding of a mail in review, as if it had matched by itself. This settles whose it is, never that it is\ngenuine: a decision that is not authentic still needs "ace-onboarding decide". Doing it again changes nothing.',
+      'Tells an onboarding of a mail in review, as if it had matched by itself. This settles whose it is, never that it is genuine: a decision that is not authentic still needs "ace-onboarding decide". Doing it again changes nothing.',
     )
     .argument('<MAIL-ID>', 'as list prints it')
     .argument('<REFERENCE>', 'the onboarding')
@@ -134,9 +134,7 @@ async function withArchive<T>(use: (review: MailReview) => Promise<T>): Promise<
 
 async function withServer<T>(use: (review: MailReview) => Promise<T>): Promise<T> {
   const { archive, encryption } = await openArchive(readClientConfig());
-  const { client, close } = await connectClient(encryption).catch((error: Error) => {
-    throw new CommandFailure(EXIT.failed, error.message);
-  });
+  const { client, close } = await connectClient(encryption);
   try {
     return await answered(() => use(createMailReview({ archive, client: client.workflow })));
   } finally {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../config.js';
+import { TemporalUnreachable } from '../temporal/unreachable.js';
 import { CommandFailure, EXIT, printResult, say } from './output.js';
 
 /** The command line. Each group of commands is built in a file of its own and added here. */
@@ -22,9 +23,10 @@ export async function main(argv: string[]): Promise<number> {
   }
 }
 
-/** The configuration is input, too, of every command that reads it. */
+/** What any command may end with. The configuration is input, too, of every command that reads it. */
 function asFailure(error: unknown): CommandFailure | undefined {
   if (error instanceof CommandFailure) return error;
+  if (error instanceof TemporalUnreachable) return new CommandFailure(EXIT.failed, error.message);
   if (error instanceof ConfigurationError) return new CommandFailure(EXIT.invalid, error.message, error.problems);
   return undefined;
 }

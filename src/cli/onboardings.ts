@@ -101,10 +101,7 @@ function startCommand(): Command {
       const failed = results.filter((row) => row.status === 'invalid' || row.status === 'failed');
       printResult(options.json, results, () => results.map(rowText).join('\n'));
       if (failed.length > 0)
-        throw new CommandFailure(
-          failed.some((row) => row.status === 'failed') ? exitCodeOf(failed) : EXIT.invalid,
-          `${failed.length} of ${results.length} were not started.`,
-        );
+        throw new CommandFailure(exitCodeOf(failed), `${failed.length} of ${results.length} were not started.`);
     });
 }
 
@@ -208,9 +205,12 @@ function rowText(row: RowResult): string {
   return [head, ...below].join('\n');
 }
 
+/** The worst of them: what could not be done may be tried again, the rest needs a person. */
 function exitCodeOf(failed: RowResult[]): ExitCode {
   const conflicts = ['application-differs', 'importer-number-taken', 'closed', 'forgotten'];
-  return failed.every((row) => row.error && conflicts.includes(row.error.code)) ? EXIT.conflict : EXIT.failed;
+  const errors = failed.flatMap(({ error }) => error ?? []);
+  if (errors.length === 0) return EXIT.invalid;
+  return errors.every(({ code }) => conflicts.includes(code)) ? EXIT.conflict : EXIT.failed;
 }
 
 // Looking --------------------------------------------------------------------------------------------------------------
@@ -454,7 +454,7 @@ function deadlineCommand(): Command {
   return message('deadline', 'count the deadlines anew, or set one')
     .requiredOption('--reason <WHY>')
     .addOption(new Option('--recompute', 'on the calendar as it is configured now').conflicts(['deadline', 'at']))
-    .option('--deadline <NAME>', 'ask, acknowledgement, late, overdue, silent or parked')
+    .option('--deadline <NAME>', 'ask, acknowledgement, late, overdue, silent, parked, or reminder-1 and so on')
     .option('--at <INSTANT>', 'the new instant, such as 2026-12-30T17:00:00-05:00')
     .addHelpText(
       'after',

@@ -207,10 +207,12 @@ async function bodyOf(request: IncomingMessage, maxBytes: number): Promise<strin
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** As protobuf writes JSON: what is empty may be left out. A query without arguments comes as `{}`. */
 const body = z.object({
   payloads: z
     .array(z.object({ metadata: z.record(z.string(), z.base64()).nullish(), data: z.base64().nullish() }))
-    .max(10_000),
+    .max(10_000)
+    .nullish(),
 });
 
 function payloadsIn(text: string): Payload[] {
@@ -223,7 +225,7 @@ function payloadsIn(text: string): Payload[] {
   const checked = body.safeParse(json);
   if (!checked.success)
     throw new Refusal(400, 'The body must be {"payloads":[{"metadata":{…},"data":"…"}]} in base64.');
-  return checked.data.payloads.map(({ metadata, data }) => ({
+  return (checked.data.payloads ?? []).map(({ metadata, data }) => ({
     metadata: Object.fromEntries(
       Object.entries(metadata ?? {}).map(([name, value]) => [name, Buffer.from(value, 'base64')]),
     ),

@@ -4,6 +4,7 @@ import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/e
 import { NativeConnection } from '@temporalio/worker';
 import { ConfigurationError, isLoopback } from '../config.js';
 import { dataConverter, type Encryption } from './encryption.js';
+import { TemporalUnreachable } from './unreachable.js';
 
 /**
  * Connections to Temporal: address, namespace, TLS and keys come from TEMPORAL_* variables or a TOML profile, as
@@ -21,7 +22,7 @@ export const CARRIES_NO_DATA = 'carries no data';
 
 /**
  * @throws ConfigurationError without encryption when Temporal is not on this machine.
- * @throws when the server does not answer within ten seconds, naming the address.
+ * @throws TemporalUnreachable when the server does not answer within ten seconds.
  */
 export async function connectClient(
   encryption: Encryption | undefined | typeof CARRIES_NO_DATA,
@@ -29,7 +30,7 @@ export async function connectClient(
   const { connectionOptions, namespace = 'default' } = connectConfig();
   refuseInClear(encryption, connectionOptions);
   const connection = await Connection.connect({ connectTimeout: '10s', ...connectionOptions }).catch((cause) => {
-    throw new Error(unreachable(connectionOptions.address, cause), { cause });
+    throw new TemporalUnreachable(connectionOptions.address ?? DEFAULT_ADDRESS, cause);
   });
   const converter = dataConverter(encryption === CARRIES_NO_DATA ? undefined : encryption);
   const client = new Client({ connection, namespace, dataConverter: converter });
@@ -43,7 +44,7 @@ export async function connectWorker(
   const { connectionOptions, namespace = 'default' } = connectConfig();
   refuseInClear(encryption, connectionOptions);
   const connection = await NativeConnection.connect(connectionOptions).catch((cause) => {
-    throw new Error(unreachable(connectionOptions.address, cause), { cause });
+    throw new TemporalUnreachable(connectionOptions.address ?? DEFAULT_ADDRESS, cause);
   });
   return { connection, namespace };
 }
@@ -107,10 +108,4 @@ export function refuseInClear(
   throw new ConfigurationError([
     `Temporal is at ${address}, which is not this machine, and ENCRYPTION_KEYS is not set: importer numbers and birth dates would lie there readable. Make a key with "ace-onboarding keys new" and name its file in ENCRYPTION_KEYS_FILE.`,
   ]);
-}
-
-function unreachable(address: string | undefined, cause: unknown): string {
-  const where = address ?? DEFAULT_ADDRESS;
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return `Temporal does not answer at ${where} (${why}). Start it (npm start runs one of its own), or set TEMPORAL_ADDRESS.`;
 }

@@ -24,6 +24,14 @@ afterEach(() => {
 const due = (...args: string[]) => main(['calendar', 'due', ...args]);
 
 describe('calendar due', () => {
+  it('takes an offset with a colon and without', async () => {
+    for (const zone of ['+05:30', '+0530']) {
+      expect(await due('--from', `2026-11-25T20:00:00${zone}`, '--days', '0', '--json')).toBe(0);
+      expect(JSON.parse(out)).toMatchObject({ from: '2026-11-25T14:30:00.000Z' });
+      out = '';
+    }
+  });
+
   it('explains a deadline in words', async () => {
     expect(await due('--from', '2026-11-25T14:30', '--days', '5')).toBe(0);
     expect(out).toBe(
@@ -83,7 +91,8 @@ describe('calendar due', () => {
     [['--from', '2026-11-25', '--days', '-1'], /--days/],
     [['--days', '5'], /--from/],
     [['--from', '2026-11-25T15:00:00+25:00', '--days', '5'], /no such time zone/],
-    [['--from', '9999-12-30', '--days', '5'], /Write a year before/],
+    [['--from', '9999-12-30', '--days', '5'], /Write a year from 1986, and before 9980/],
+    [['--from', '1985-12-31', '--days', '5'], /Write a year from 1986/],
   ])('%j is a usage error that says what to write', async (args, message) => {
     expect(await due(...args)).toBe(2);
     expect(out).toBe('');

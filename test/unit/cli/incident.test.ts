@@ -90,6 +90,12 @@ test('an instant that is none is refused before anything is printed', async () =
   expect(said).toContain('"Tuesday", which is not an instant such as');
 });
 
+test('a list of nobody names the archive, which may be the wrong one', async () => {
+  const { exitCode, out } = await incidentList('--until', '2020-01-01T00:00:00Z');
+  expect(exitCode).toBe(0);
+  expect(out).toContain(`No client to report in the archive ${process.env.ARCHIVE_DIR}.`);
+});
+
 test('what is missing on the list is said, and is no success', async () => {
   await archive.removeDocument(await started('lost', '2026-10-03T09:00:00.000Z', '07-000000500'));
   await started('corrected', '2026-10-04T09:00:00.000Z', '07-000000600');

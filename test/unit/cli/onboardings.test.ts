@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkApplication } from '../../../src/application/schema.js';
 import { main } from '../../../src/cli/main.js';
 import { EXIT } from '../../../src/cli/output.js';
-import { connectOnboardingClient } from '../../../src/client.js';
+import { connectOnboardingClient, OnboardingError } from '../../../src/client.js';
 import { sampleApplication } from '../application/sample.js';
 
 vi.mock('../../../src/client.js', { spy: true });
@@ -88,6 +88,24 @@ describe('start', () => {
     expect(await main(['start', await file('reference\tlegal_name\n', 'clients.tsv'), '--dry-run'])).toBe(EXIT.invalid);
     expect(said).toContain('"CSV UTF-8", named FILE.csv');
   });
+});
+
+test.each([
+  [['importer-number-taken', 'application-differs'], EXIT.conflict],
+  [['importer-number-taken', 'no-answer'], EXIT.failed],
+  [[], EXIT.invalid],
+] as const)('start of good and bad applications, %j, ends with %i', async (codes, exitCode) => {
+  const failures = codes.map((code) => ({ reference: 'x', error: new OnboardingError(code, 'It was not started.') }));
+  const office = { startMany: async () => failures, close: vi.fn(async () => undefined) } as never;
+  vi.mocked(connectOnboardingClient).mockResolvedValueOnce(office);
+  const written = ['12-345678900', '13-345678900', 'none'].slice(2 - codes.length);
+  const applications = written.map((importerNumber, index) => ({
+    ...sampleApplication(),
+    reference: `c-${index}`,
+    importerNumber,
+  }));
+  expect(await main(['start', await file(JSON.stringify(applications)), '--skip-invalid'])).toBe(exitCode);
+  expect(said).toContain(`${codes.length + 1} of ${codes.length + 1} were not started.`);
 });
 
 test.each([['correct', 'maple-imports'], ['reopen']])(

@@ -83,6 +83,22 @@ const errorOf = (promise: Promise<unknown>): Promise<OnboardingError> =>
   );
 const application = (changes: Partial<Application> = {}): Application => ({ ...sampleApplication(), ...changes });
 
+describe('starting many', () => {
+  test.each([0, -1, Number.NaN, 2, Number.POSITIVE_INFINITY])('%d at a time starts them all', async (concurrency) => {
+    const many = ['12-345678900', '13-345678900', '14-345678900'].map((importerNumber, index) =>
+      application({ reference: `client-${index}`, importerNumber }),
+    );
+    const answers = await office().startMany(many, { concurrency });
+    expect(answers.map((answer) => 'status' in answer && answer.status)).toEqual(['started', 'started', 'started']);
+  });
+
+  test('shows no number in the place of a reference', async () => {
+    const [answer] = await office().startMany([application({ reference: '412-55-7788' })]);
+    expect(answer).toMatchObject({ reference: '(without reference)', error: { code: 'invalid-application' } });
+    expect(JSON.stringify(answer) + String(answer && 'error' in answer && answer.error)).not.toContain('7788');
+  });
+});
+
 describe('reopening', () => {
   const close = (workflowId: string) => workflows.set(workflowId, 'COMPLETED');
 

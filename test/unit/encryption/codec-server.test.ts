@@ -70,6 +70,12 @@ describe('the codec server', () => {
     expect(answer.headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
   });
 
+  test('takes no payloads for none: a query without arguments', async () => {
+    await start();
+    for (const nothing of [{}, { payloads: null }, { payloads: [] }])
+      expect(await call('/encode', nothing)).toMatchObject({ status: 200, body: '{"payloads":[]}' });
+  });
+
   test('leaves what is sealed with a key it lacks as it is, and shows the rest', async () => {
     await start();
     const mine = await encoded();
@@ -158,7 +164,7 @@ describe('the codec server', () => {
 
   test.each([
     ['no JSON', '{', 400],
-    ['no payloads', '{}', 400],
+    ['payloads that are none', '{"payloads":{}}', 400],
     ['what is not base64', '{"payloads":[{"metadata":{"encoding":"%%%"},"data":"x"}]}', 400],
     ['null', 'null', 400],
     ['a body beyond the cap', JSON.stringify({ payloads: [{ data: 'A'.repeat(4_000) }] }), 413],
