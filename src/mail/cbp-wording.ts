@@ -1,5 +1,17 @@
 import type { WordingFile } from './wording.js';
 
+/** What becomes of an account, what is done to one, what it then is: the same verbs in every shape of sentence. */
+const MADE = 'created|established|activated|opened|set up|setup|provisioned|enabled|built|issued|registered';
+const MAKE = 'create|establish|activate|open|set up|provision|enable|build|issue|grant|approve|offer|provide';
+const MAKING =
+  'creating|establishing|activating|opening|setting up|provisioning|enabling|building|issuing|granting|approving';
+const LIVE =
+  'active|live|ready|available|open|operational|up and running|in place|set up|good to go|accessible|functional';
+const NOW = '(now |just |also |since |successfully |)';
+const CANNOT =
+  'can not|could not|unable to|not able to|not in a position to|will not|not going to|will not be able to|are not able to|not willing to';
+const ASKED = 'please|kindly|can you|could you|would you|will you|must|asked to|need to|needs to|have to|required to';
+
 /**
  * What CBP's mails say, as far as it is known or to be expected: the guide gives "within 3 to 5 business days", the quick
  * reference guide of 2019 the two mails of an approval; the rest is what such mails say in general. Real ones are added
@@ -35,6 +47,12 @@ export const CBP_WORDING: WordingFile = {
     },
     { kind: 'acknowledgement', phrase: '(in the order|order in which) ... received', weight: 0.6 },
     { kind: 'acknowledgement', phrase: 'receipt of ... (confirmed|acknowledged)', weight: 0.85 },
+    { kind: 'acknowledgement', phrase: '^(well |message |email |)received$', weight: 0.75 },
+    {
+      kind: 'acknowledgement',
+      phrase: '^(i |we |)(have |)got (it|your (email|message|application|request|submission))',
+      weight: 0.75,
+    },
 
     // Somebody is at it; no decision.
     {
@@ -89,7 +107,70 @@ export const CBP_WORDING: WordingFile = {
       weight: 0.75,
     },
 
+    {
+      kind: 'in-process',
+      phrase: 'being (worked|handled|looked at|examined|vetted|evaluated)',
+      weight: 0.8,
+    },
+
     // The account exists.
+    // A word or two that answer our application, as busy people write them.
+    { kind: 'approved', phrase: '^(hereby |application |request |account |)approved', weight: 0.85 },
+    {
+      kind: 'approved',
+      phrase: `^(the |your |new |)(ace |)(portal |top |trade |importer |)(account|access|profile|sub-account) (${MADE}|activated|granted)`,
+      weight: 0.8,
+    },
+    { kind: 'approved', phrase: '^(application|request) granted$', weight: 0.8 },
+    {
+      kind: 'approved',
+      phrase: `account ... (is|are|was) (now |fully |currently |)(${LIVE})$`,
+      weight: 0.8,
+    },
+    {
+      kind: 'approved',
+      phrase: `account ... is now (${LIVE})`,
+      weight: 0.85,
+    },
+    {
+      kind: 'approved',
+      phrase: `(importer view|sub-account|subaccount|profile) ... (has|have) been (${MADE}|added)`,
+      weight: 0.75,
+    },
+    {
+      kind: 'approved',
+      phrase:
+        '(has|have|was|were) (now |)(been |)(added|designated|named|assigned|set up|established|made) (as |)(the |its |their |your |a |)(new |)(ace |)(trade |top |)(account owner|tao)',
+      weight: 0.75,
+    },
+    {
+      kind: 'approved',
+      phrase: '(completed|finished|done) (setting up|creating|building|establishing|activating|opening) ... account',
+      weight: 0.85,
+    },
+    {
+      kind: 'approved',
+      phrase:
+        '(request (to (create|establish|open|set up)|for)) ... account ... (is|was|has been) (now |)(complete|completed|fulfilled|successful|finalized)',
+      weight: 0.8,
+    },
+    {
+      kind: 'approved',
+      phrase:
+        '(account|request|application) ... (has|have|was|were) (now |)(been |)(processed|completed) and (the |your )account (is|was|has been)',
+      weight: 0.6,
+    },
+    {
+      kind: 'approved',
+      phrase:
+        '(you|owner|tao|importer|company) (should |)now (have|has) access to (your |the |)(ace|portal|account|automated)',
+      weight: 0.75,
+    },
+    {
+      kind: 'approved',
+      phrase: 'account (setup|set-up|creation|registration) (was |is |has been |)(successful|complete|completed)',
+      weight: 0.8,
+    },
     {
       kind: 'approved',
       phrase:
@@ -123,10 +204,20 @@ export const CBP_WORDING: WordingFile = {
         '(account owner|tao|company|importer) (now has|has now been given) access to (the |your |)(ace|portal|account)',
       weight: 0.8,
     },
-    { kind: 'approved', phrase: '(is|was|stands) (now |hereby |)approved', weight: 0.85 },
+    { kind: 'approved', phrase: '(is|was|are|stands) (now |hereby |all |)approved', weight: 0.85 },
     { kind: 'approved', phrase: '(we|cbp|ace) (have|has) (now |)(reviewed and |processed and |)approved', weight: 0.9 },
     { kind: 'approved', phrase: '(reviewed|processed|completed) and approved', weight: 0.85 },
-    { kind: 'approved', phrase: '(we|cbp) approved (your|the|this)', weight: 0.85 },
+    {
+      kind: 'approved',
+      phrase:
+        '(we|cbp|i|ace applications|(ace|our|the) (team|desk|office)|service desk|business office) (have |has |)(now |)(approved|granted) (your|the|this|it)',
+      weight: 0.85,
+    },
+    {
+      kind: 'approved',
+      phrase: '(is|are|has been|have been) (now |)(set up|registered|enrolled|live|active) in (the |)ace',
+      weight: 0.8,
+    },
     {
       kind: 'approved',
       phrase: '(application|request|account|registration|status|decision|result|determination)(:| -| :| is|) approved',
@@ -138,23 +229,20 @@ export const CBP_WORDING: WordingFile = {
     { kind: 'approved', phrase: 'approval (notice|notification|confirmation|letter)', weight: 0.6 },
     {
       kind: 'approved',
-      phrase:
-        'account ... (has|have) (now |successfully |also |)been (successfully |)(created|established|activated|opened|set up|provisioned|enabled|built|approved)',
+      phrase: `account ... (has|have) ${NOW}been ${NOW}(${MADE}|approved)`,
       weight: 0.88,
     },
     {
       kind: 'approved',
-      phrase:
-        'account ... (was|is|is now|are|were) (now |successfully |)(created|established|activated|opened|set up|provisioned|enabled)',
+      phrase: `account ... (was|is|are|were) ${NOW}(${MADE})`,
       weight: 0.8,
     },
     {
       kind: 'approved',
-      phrase:
-        '(we|cbp) (have |has |)(now |successfully |)(created|established|activated|opened|set up) (your|the|an|a) ... account',
+      phrase: `(we|cbp|i) (have |has |)${NOW}(${MADE}) (your|the|an|a) ... account`,
       weight: 0.85,
     },
-    { kind: 'approved', phrase: 'account is (now |)(active|live|ready|available|open|operational)', weight: 0.8 },
+    { kind: 'approved', phrase: `account is (now |)(fully |)(${LIVE})`, weight: 0.8 },
     {
       kind: 'approved',
       phrase: 'account (setup|set-up|creation|registration) (is|has been|was) (now |)(complete|completed|finished)',
@@ -176,6 +264,16 @@ export const CBP_WORDING: WordingFile = {
     { kind: 'approved', phrase: 'congratulations', weight: 0.45 },
     { kind: 'approved', phrase: '(pleased|happy|glad) to (inform|advise|notify|confirm|tell|let)', weight: 0.3 },
 
+    {
+      kind: 'approved',
+      phrase: 'now (has|have|has got|holds) (an|a|its|your|their) ... account',
+      weight: 0.8,
+    },
+    {
+      kind: 'approved',
+      phrase: 'application (to (create|establish|open|set up)|for) ... account (was|is|has been) (successful|approved)',
+      weight: 0.8,
+    },
     // No account.
     {
       kind: 'refused',
@@ -206,7 +304,34 @@ export const CBP_WORDING: WordingFile = {
     { kind: 'refused', phrase: '(not|in)( |)eligible', weight: 0.85 },
     { kind: 'refused', phrase: '(does|do) not (qualify|meet the (requirements|criteria|eligibility))', weight: 0.8 },
     { kind: 'refused', phrase: '(denial|rejection) (of|notice|letter)', weight: 0.7 },
-    { kind: 'refused', phrase: '(decided|determined|elected) not to (approve|grant)', weight: 0.9 },
+    { kind: 'refused', phrase: `(decided|determined|elected|chosen) not to (${MAKE}|proceed)`, weight: 0.9 },
+    {
+      kind: 'refused',
+      phrase: '^(hereby |application |request |)(denied|rejected|refused|declined|disapproved)$',
+      weight: 0.85,
+    },
+    { kind: 'refused', phrase: '^(application |request |)not approved$', weight: 0.85 },
+    {
+      kind: 'refused',
+      phrase:
+        '(will not|not|no longer) (be |)(moving|going) forward with (your|the|this) (ace |portal |)(application|request)',
+      weight: 0.85,
+    },
+    {
+      kind: 'refused',
+      phrase: '(unable to|can not|will not|not able to) process (your|the|this) (application|request)',
+      weight: 0.5,
+    },
+    {
+      kind: 'refused',
+      phrase: `(${CANNOT}) ... and (are|am|is|have|has) (now |therefore |hereby |)(closing|closed|cancelling|cancelled) (it|your|the|this)`,
+      weight: 0.8,
+    },
+    {
+      kind: 'refused',
+      phrase: '(are|am|is) (now |therefore |hereby |)(closing|cancelling|canceling) (it|your|the|this)',
+      weight: 0.55,
+    },
     {
       kind: 'refused',
       phrase:
@@ -228,12 +353,11 @@ export const CBP_WORDING: WordingFile = {
     {
       kind: 'refused',
       phrase: '(disregard|ignore) (our|my|the|that|this) (previous|earlier|last|prior)',
-      weight: 0.8,
+      weight: 0.65,
     },
     {
       kind: 'refused',
-      phrase:
-        '(can not|unable to|not able to|not in a position to|will not|not going to|will not be) (create|creating|open|opening|establish|establishing|set up|provide|issue|issuing|activate|activating) (a |an |the |your |this |)(new |)(ace |portal |ace portal |)(account|access)',
+      phrase: `(${CANNOT}) (be |)(${MAKE}|${MAKING}) ... (account|access|application|request)`,
       weight: 0.8,
     },
     {
@@ -271,6 +395,18 @@ export const CBP_WORDING: WordingFile = {
     },
     { kind: 'refused', phrase: '(regret to|we regret that|with regret)', weight: 0.55 },
 
+    {
+      kind: 'refused',
+      phrase:
+        '(did|does|do) not (pass|meet|satisfy|clear) (our|the|all|cbp*) ... (vetting|review|requirements|criteria|standards|screening|conditions)',
+      weight: 0.75,
+    },
+    {
+      kind: 'refused',
+      phrase: '(application|request) ... (has been|was|is) (closed|cancelled|canceled|terminated)',
+      weight: 0.55,
+    },
+    { kind: 'refused', phrase: '(return*|sent back) ... unapproved', weight: 0.75 },
     // Something must be given or mended.
     {
       kind: 'more-information',
@@ -298,8 +434,7 @@ export const CBP_WORDING: WordingFile = {
     },
     {
       kind: 'more-information',
-      phrase:
-        '(please|kindly|must|can you|could you|need to|needs to|have to) (complete|fill|sign|return) (section|the (form|application|signature|missing|attached|enclosed)|and (return|resubmit)|part|block|item|it|out|in)',
+      phrase: `(${ASKED}) (complete|fill|sign|return) (section|the (form|application|signature|missing|attached|enclosed)|and (return|resubmit)|part|block|item|it|out)`,
       weight: 0.8,
     },
     {
@@ -392,7 +527,48 @@ export const CBP_WORDING: WordingFile = {
         '(please|kindly) (update|revise|change|adjust|add|enter|list|indicate|attach|include) (section|your|the|a|an|item|field|line)',
       weight: 0.75,
     },
+    { kind: 'more-information', phrase: `(${ASKED}) fill in`, weight: 0.8 },
     { kind: 'more-information', phrase: '(send|return) ... (form|application|it) back', weight: 0.75 },
+    {
+      kind: 'more-information',
+      phrase: `(${ASKED}) (send|resend|submit|provide|supply|furnish|forward|upload|attach|email|fax|mail) (it|the|this|that|a|an|your|us|me|over) ... (again|over|back|application|form|page|pages|copy|letter|document|documents|signature|attachment|pdf|proof)`,
+      weight: 0.8,
+    },
+    {
+      kind: 'more-information',
+      phrase:
+        '(need|needs|have|required|asked) to (send|provide|submit|supply|furnish|upload|attach|email|fax) (us |me |)(the|a|an|your|proof|copies)',
+      weight: 0.75,
+    },
+    {
+      kind: 'more-information',
+      phrase: '(and|then) (resubmit|resend|reapply|submit again|send it (back|again))',
+      weight: 0.8,
+    },
+    {
+      kind: 'more-information',
+      phrase:
+        '(is|are|was|were|has|have) not (been |)(marked|checked|signed|dated|initialed|initialled|filled|notarized|attached|enclosed|included|selected)',
+      weight: 0.8,
+    },
+    {
+      kind: 'more-information',
+      phrase:
+        '(no|without the|without an|without any|without) (attachment|signature|form|pdf) (was|is|on|in|to|with|attached)',
+      weight: 0.75,
+    },
+    {
+      kind: 'more-information',
+      phrase:
+        '(can|could) not (open|read|view|access) ((the|your|this) (attachment|attached|file|pdf|document|form)|it)',
+      weight: 0.75,
+    },
+    {
+      kind: 'more-information',
+      phrase:
+        '(as soon as|once|when|after|until) (we|i|cbp) (receive*|have|have received|get|hear) ... (signed|signature|missing|corrected|completed|copy|information|document|documents|form|section|page|letter|proof|answer)',
+      weight: 0.85,
+    },
     { kind: 'more-information', phrase: '(please|kindly) (provide|send|submit|supply|furnish) (us|me)', weight: 0.72 },
     {
       kind: 'more-information',
@@ -401,6 +577,34 @@ export const CBP_WORDING: WordingFile = {
       weight: 0.75,
     },
 
+    {
+      kind: 'more-information',
+      phrase: '(did|does) not (come through|come over|arrive|attach|go through|transmit)',
+      weight: 0.75,
+    },
+    {
+      kind: 'more-information',
+      phrase:
+        '(awaiting|waiting for|waiting on|need) (your|the (client*|importer*|applicant*|requester*)) (reply|response|answer|information|input|signature|confirmation)',
+      weight: 0.8,
+    },
+    {
+      kind: 'more-information',
+      phrase:
+        '^(still |we |)(need|missing) (a copy|copy|proof|signature|signed|date|title|phone|email|name|page|section|form|the|an|a)',
+      weight: 0.75,
+    },
+    {
+      kind: 'more-information',
+      phrase: '^(send|resend|provide|return|attach) (us |me |)(a|an|it|back)',
+      weight: 0.75,
+    },
+    {
+      kind: 'more-information',
+      phrase: '(please|kindly|can you|could you|would you) (re|)send (me |us |)(it|that|this|them|those)',
+      weight: 0.75,
+    },
+    { kind: 'more-information', phrase: '(was|were|is|are|been) left (out|off|blank|empty)', weight: 0.8 },
     // There is an account already.
     {
       kind: 'already-registered',
@@ -466,10 +670,17 @@ export const CBP_WORDING: WordingFile = {
     },
     {
       kind: 'already-registered',
-      phrase: '(second|another|new|duplicate|additional) account can not be (created|opened|established)',
+      phrase: `(second|another|new|duplicate|additional) (account|one) can not be (${MADE})`,
       weight: 0.85,
     },
 
+    {
+      kind: 'already-registered',
+      phrase: '(in|has|have|with) (ace|an account|an ace account|access) already',
+      weight: 0.9,
+    },
+    { kind: 'already-registered', phrase: '(has|have) (had |)(an|a|its own) ... account ... since', weight: 0.85 },
+    { kind: 'already-registered', phrase: 'is already (a|an|one) ... account', weight: 0.95 },
     // CBP does not find the importer.
     {
       kind: 'not-on-file',
@@ -543,6 +754,12 @@ export const CBP_WORDING: WordingFile = {
       weight: 0.8,
     },
 
+    {
+      kind: 'not-on-file',
+      phrase:
+        '(importer|ior|number|record) ... (comes up|came up|shows|shows up|showing|appears|listed) as (void*|inactive|deactivated|closed)',
+      weight: 0.88,
+    },
     // Wrong door.
     {
       kind: 'use-web-form',
@@ -606,6 +823,13 @@ export const CBP_WORDING: WordingFile = {
       weight: 0.85,
     },
 
+    { kind: 'use-web-form', phrase: '(application|form) is (now |only |)(online|on the web|web-based)', weight: 0.8 },
+    {
+      kind: 'use-web-form',
+      phrase:
+        '(must|should|have to|need to|are to|can only) (now |only |)be (submitted|filed|completed|made|sent) (electronically|online|through the|via the|on the)',
+      weight: 0.85,
+    },
     // A person's absence.
     {
       kind: 'out-of-office',
@@ -629,7 +853,8 @@ export const CBP_WORDING: WordingFile = {
     { kind: 'out-of-office', phrase: '(i have|i am) (retired|no longer)', weight: 0.7 },
     {
       kind: 'out-of-office',
-      phrase: '(absent du bureau|fuera de la oficina|nicht im (büro|haus)|abwesend)',
+      phrase:
+        '(absent* (du|de mon) bureau|(en|de) (congé|congés|vacances|vacaciones|licencia|férias)|fuera de la oficina|ausente|nicht im (büro|haus)|abwesend|im urlaub|urlaub bis|fora do escritório|in ferie|fuori (ufficio|sede)|afwezig)',
       weight: 0.85,
     },
     {
@@ -640,6 +865,9 @@ export const CBP_WORDING: WordingFile = {
     { kind: 'out-of-office', phrase: '(office|desk) (is|will be) closed', weight: 0.8 },
   ],
   exceptions: [
+    { kind: 'in-process', phrase: 'in (reviewing|processing) (your|the|this)' },
+    { kind: 'refused', phrase: 'any (application|form|request)' },
+    { kind: 'more-information', phrase: 'any (application|form|request)' },
     { kind: 'acknowledgement', phrase: '(you|recipient) (have |has |)received' },
     { kind: 'acknowledgement', phrase: 'in error' },
     { kind: 'acknowledgement', phrase: '(not|never|yet to) (been |)received' },
@@ -672,6 +900,10 @@ export const CBP_WORDING: WordingFile = {
     },
     {
       kind: 'approved',
+      phrase: '(test|training|sandbox|certification|cert) (environment|region|portal|instance|server)',
+    },
+    {
+      kind: 'approved',
       phrase: '(support|test|training|sandbox|certification|help desk|ticket*) (account|access|system)',
     },
     { kind: 'approved', phrase: 'sent ... (in error|by mistake)' },
@@ -683,7 +915,11 @@ export const CBP_WORDING: WordingFile = {
       phrase:
         '(create*|open*|establish*|activat*|issu*|set up|provide*|process*|move forward|go forward) ... (until|unless|without|before)',
     },
-    { kind: 'refused', phrase: 'regret (the|any|this) (delay|inconvenience)' },
+    { kind: 'refused', phrase: 'regret (the|any|this|my|our) (late |long |)(delay|inconvenience|reply|wait)' },
+    {
+      kind: 'refused',
+      phrase: '(approve*|process*|create*|open*|grant*|issue*) ... (automatically|today|yet|this (week|month))',
+    },
     { kind: 'refused', phrase: 'not yet been approved' },
     { kind: 'refused', phrase: 'not been approved yet' },
     { kind: 'refused', phrase: '(approved|approve) ... until' },
@@ -703,6 +939,15 @@ export const CBP_WORDING: WordingFile = {
     { kind: 'more-information', phrase: 'for (more|further|additional) information' },
     { kind: 'more-information', phrase: 'nothing (else |more |further |)(is|was) (missing|needed|required)' },
     { kind: 'more-information', phrase: '(when|if) (you (call|contact|write|inquire)|calling|contacting|inquiring)' },
+    {
+      kind: 'more-information',
+      phrase:
+        'need* (a |the |some |)(few |more |little |another |couple of |)(more |)(day|days|week|weeks|time|hour|hours|moment|while|approval|supervisor*)',
+    },
+    { kind: 'more-information', phrase: 'no ... (is|are) (needed|required|necessary)' },
+    { kind: 'not-on-file', phrase: 'not (need|require)' },
+    { kind: 'not-on-file', phrase: '(phone|telephone|fax|zip|postal|account|case|ticket) (number|code)' },
+    { kind: 'use-web-form', phrase: '(claim*|protest*|entries|declaration*|drawback|refund*)' },
     { kind: 'more-information', phrase: 'in (all|any|your|future) (correspondence|communication*|inquir*)' },
     { kind: 'use-web-form', phrase: '(may|can) also' },
     { kind: 'use-web-form', phrase: '(next time|in the future|for future)' },

@@ -1,8 +1,10 @@
+import { approvesAnAccount, refusesAnAccount, wordsOfNames } from './decided-thing.js';
 import { type HeaderLine, headerValue, headerValues } from './header-lines.js';
 import { newlyWritten, readable, sentencesOf } from './newly-written.js';
 import type { ParsedMessage } from './parse-message.js';
 import type { MailKind } from './received-mail.js';
 import { strictSender } from './sender.js';
+import { isLabelled, spokenText } from './spoken-text.js';
 import { plainWords, type WordedKind, type Wording } from './wording.js';
 
 /** What classification must know beside the message. It never learns whether the sender is genuine. */
@@ -16,6 +18,8 @@ export interface ClassificationContext {
   alias: 'cbp' | 'client' | 'none';
   /** Texts of ours that it may repeat without saying so. */
   ownWords: readonly string[];
+  /** What the importer is called, as far as it is known from the thread: names, or lines that hold them. */
+  names?: readonly string[];
   /** It answers a message of ours, or names an importer of ours. */
   concernsUs: boolean;
 }
@@ -157,12 +161,13 @@ function invitation({ message, text }: Reading): Said | undefined {
   return { kind: 'unrelated', confidence: withWords ? 0.75 : 0.9, evidence: ['a calendar invitation'] };
 }
 
+const AUTOREPLY_HEADERS = ['x-autoreply', 'x-autorespond', 'x-autoresponder', 'x-auto-reply'];
+
 /** Why a mail is from a program (RFC 3834 and what came before it); undefined when nothing says so. */
 function isAutomatic(headers: HeaderLine[], subject: Subject): string | undefined {
   const submitted = headerValue(headers, 'auto-submitted')?.toLowerCase();
   if (submitted && !submitted.startsWith('no')) return `Auto-Submitted: ${submitted.split(/[\s;(]/)[0]}`;
-  for (const name of ['x-autoreply', 'x-autorespond', 'x-autoresponder', 'x-auto-reply'])
-    if (headerValue(headers, name) !== undefined) return `it has ${name}`;
+  for (const name of AUTOREPLY_HEADERS) if (headerValue(headers, name) !== undefined) return `it has ${name}`;
   if (subject.automatic) return 'its subject says that it is an automatic reply';
   return undefined;
 }
@@ -190,7 +195,7 @@ const DECISIONS = [
 ] as const;
 
 function byWords(reading: Reading): Said {
-  const { context, message, automatic, forwarded, text } = reading;
+  const { context, message, subject, automatic, forwarded, text } = reading;
   const who = whoSpeaks(message, context);
   if (message.unreadable)
     return {
@@ -211,13 +216,13 @@ function byWords(reading: Reading): Said {
     };
   if (words?.kind === 'out-of-office') return words;
   if (context.alias === 'client' && who === 'other')
-    return clientReply('it came to the alias that only the client has', words, forwarded);
+    return byItself(message, subject) ?? clientReply('it came to the alias that only the client has', words, reading);
   if (who === 'other') {
-    if (forwarded) return clientReply("it passes somebody else's mail on", words, forwarded);
+    if (forwarded) return clientReply("it passes somebody else's mail on", words, reading);
     if (words && words.confidence >= CLEAR && !speaksAsClient(text))
       return { ...words, evidence: [...words.evidence, 'the sender does not claim to be CBP'] };
     if (context.concernsUs || context.alias === 'cbp' || (words && speaksAsClient(text)))
-      return clientReply('somebody other than CBP writes about a case of ours', words, forwarded);
+      return clientReply('somebody other than CBP writes about a case of ours', words, reading);
     return { kind: 'unclear', confidence: 0.3, evidence: ['nothing in it says what it is about'] };
   }
   if (words) return words;
@@ -257,17 +262,31 @@ function alternativeSaid(reading: Reading, said: Said | undefined): Said | undef
   return { kind: 'unclear', confidence: 0.3, evidence: [`its text says ${said.kind}, its HTML ${other.kind}`] };
 }
 
-function clientReply(why: string, words: Said | undefined, forwarded: boolean): Said {
+/** An automatic answer in whatever language: nobody has read our mail, so nobody has answered it. */
+function byItself(message: ParsedMessage, subject: Subject): Said | undefined {
+  const replied = /^auto-replied/i.test(headerValue(message.headers, 'auto-submitted') ?? '');
+  const marked = AUTOREPLY_HEADERS.find((name) => headerValue(message.headers, name) !== undefined);
+  if (!replied && !marked && !subject.automatic) return undefined;
+  return { kind: 'out-of-office', confidence: 0.8, evidence: ['a program answered, not the client'] };
+}
+
+function clientReply(why: string, words: Said | undefined, { forwarded, automatic }: Reading): Said {
   const evidence = [why];
   if (forwarded) evidence.push('what is forwarded proves nothing by itself');
   if (words && words.kind !== 'unclear') evidence.push(`its words read like ${words.kind}`);
-  return { kind: 'client-reply', confidence: 0.8, evidence };
+  // A help desk's program sends what its people write, and what nobody wrote.
+  return {
+    kind: 'client-reply',
+    confidence: automatic ? 0.6 : 0.8,
+    evidence: [...evidence, ...(automatic ? [automatic] : [])],
+  };
 }
 
 /** What newly written words amount to, be it as text or as HTML. */
 function meaningOf(words: string, { subject, context, automatic }: Reading): Said | undefined {
-  const sentences = sentencesOf(words).slice(0, SENTENCES_LIMIT);
-  return reserved(resolve(readFindings(sentences, subject, context.wording), automatic, subject), sentences, automatic);
+  const sentences = sentencesOf(spokenText(words)).slice(0, SENTENCES_LIMIT);
+  const findings = readFindings(sentences, subject, context.wording, wordsOfNames(context.names ?? []));
+  return reserved(resolve(findings, automatic, subject), sentences, automatic);
 }
 
 /** Which kind the findings amount to; undefined when they amount to nothing. */
@@ -285,7 +304,8 @@ function resolve(findings: Findings, automatic: string | undefined, subject: Sub
   const away = score('out-of-office') >= CLEAR && (automatic !== undefined || score('out-of-office') >= 0.85);
   const decisions = DECISIONS.filter((kind) => score(kind) >= 0.5);
 
-  if (away && score('acknowledgement') < 0.9 && !decisions.some((kind) => score(kind) >= CLEAR))
+  // Who is away by hand and may decide something besides is no absence to pass over.
+  if (away && score('acknowledgement') < 0.9 && !decisions.some((kind) => score(kind) >= (automatic ? CLEAR : 0.5)))
     return say('out-of-office');
   // What a mailbox answers by itself to everybody has advice for every case in it; none of it is a decision on ours.
   if (automatic && subject.answersUs && acknowledges >= 0.8 && score('approved') < CLEAR && score('refused') < CLEAR)
@@ -335,38 +355,71 @@ function decide(
   return best ? say(best) : { kind: 'unclear', confidence: 0.3, evidence: [] };
 }
 
-function readFindings(sentences: string[], subject: Subject, wording: Wording): Findings {
+function readFindings(sentences: string[], subject: Subject, wording: Wording, names: ReadonlySet<string>): Findings {
   const findings: Findings = new Map();
   let supposed = false;
   for (const sentence of sentences) {
     const item = /^(?:[-*•·]|\d{1,2}[.)])\s/.test(sentence);
     // "If approved:" goes for the whole list below it.
-    if (!(supposed && item)) {
-      readSentence(sentence, item ? 'item' : 'sentence', wording, findings);
+    if (!(supposed && (item || isLabelled(sentence)))) {
+      readSentence(sentence, item ? 'item' : 'sentence', wording, names, findings);
       const words = plainWords(sentence.slice(0, SENTENCE_LIMIT));
       supposed = words.endsWith(':') && (CONDITION.test(words) || SUPPOSITION.test(words));
     }
   }
   // The subject of an answer is the one we wrote.
-  if (!subject.answersUs && !subject.forward) readSentence(subject.words, 'subject', wording, findings);
+  if (!subject.answersUs && !subject.forward) readSentence(subject.words, 'subject', wording, names, findings);
   return findings;
 }
+
+/** Where a phrase with a gap fits in two ways, the shorter: "account" may stand twice before "has been created". */
+function shortest(pattern: RegExp, words: string): { index: number; 0: string } | undefined {
+  let found: { index: number; 0: string } | undefined = pattern.exec(words) ?? undefined;
+  while (found) {
+    const from = found.index + (/^\S+\s+/.exec(found[0])?.[0].length ?? found[0].length);
+    const end = found.index + found[0].length;
+    const next = from < end ? pattern.exec(words.slice(from, end)) : null;
+    if (!next || from + next.index + next[0].length !== end || (next.index === 0 && pattern.source.startsWith('(?<=')))
+      break;
+    found = { index: from + next.index, 0: next[0] };
+  }
+  return found;
+}
+
+/** "Account created: 11/20/2026", "Application approved: yes" */
+const DATED = /^:\W*(?:\d|yes\b)/;
 
 /** How much a sentence is worth by where it stands. */
 const TRUST = { sentence: 1, item: 1, subject: 0.8 };
 
-function readSentence(sentence: string, where: keyof typeof TRUST, wording: Wording, findings: Findings): void {
+function readSentence(
+  sentence: string,
+  where: keyof typeof TRUST,
+  wording: Wording,
+  names: ReadonlySet<string>,
+  findings: Findings,
+): void {
   const words = plainWords(sentence.slice(0, SENTENCE_LIMIT));
   if (words.endsWith('?') && !/^(?:can|could|would|will) you\b/.test(words)) return;
+  const label = isLabelled(sentence) ? words.indexOf(':') : -1;
   const best = new Map<WordedKind, { weight: number; said: string }>();
   for (const { kind, pattern, weight } of wording.phrases) {
     if (weight <= (best.get(kind)?.weight ?? 0)) continue;
-    const match = pattern.exec(words);
+    const match = shortest(pattern, words);
     if (!match || !holds(kind, words, match.index, match[0])) continue;
     // "Application approved" among the items of a list is a step on the way.
     if (kind === 'approved' && where === 'item' && !VERB.test(match[0])) continue;
+    // "Account created by: …" is the label of a form.
+    if (
+      kind === 'approved' &&
+      label >= match.index + match[0].length &&
+      !VERB.test(match[0]) &&
+      !DATED.test(words.slice(label))
+    )
+      continue;
     if (wording.exceptions.some((exception) => exception.kind === kind && exception.pattern.test(words))) continue;
-    const counted = kind === 'approved' && isOfSomethingElse(words, match.index, match[0]) ? GUESS : weight;
+    const ours = DECIDES[kind]?.(words, match.index, match[0], names) ?? true;
+    const counted = ours ? weight : Math.min(GUESS, weight);
     if (counted > (best.get(kind)?.weight ?? 0)) best.set(kind, { weight: counted, said: match[0] });
   }
   for (const [kind, { weight, said }] of best) {
@@ -383,7 +436,7 @@ function readSentence(sentence: string, where: keyof typeof TRUST, wording: Word
 
 /** Beside an approval: it is not the last word. */
 const TAKEN_BACK =
-  /\b(?:hold|withh[eo]ld\w*|unfortunately|incorrect|false|wrong|not (?:true|correct|the case)|by mistake|in error|yet to|outstanding|no record|(?:has|have) (?:expired|been deactivated|been suspended)|(?:still|we|need\w*) (?:need|require|lack|missing|the following))\b/;
+  /\b(?:hold|withh[eo]ld\w*|unfortunately|incorrect|false|wrong|not (?:true|correct|the case)|by mistake|in error|yet to|outstanding|no record|(?:has|have) (?:expired|been deactivated|been suspended)|(?:disregard|ignore) (?:our|my|the|that|this) (?:previous|earlier|last|prior)|(?:is|are|remains?) (?:currently |temporarily |still )?(?:locked|frozen|inactive|disabled|blocked)|will (?:only |then )?(?:be|become) (?:activ\w+|enabled|usable|unlocked|opened|released|valid|effective)\b.{0,40}\b(?:once|after|when|upon|until)\b(?!.*\b(?:log|sign)\w* (?:in|on)\b)|(?:still|we|need\w*) (?:need|require|lack|missing|the following))\b/;
 /** Beside a receipt: the reply may be a refusal, or ask for something, in words that nobody listed. */
 const TROUBLE =
   /\b(?:not|no longer|never|unable|unsuccessful|void(?:ed)?|declin\w+|den(?:y|ied|ying|ial)|refus\w+|reject\w*|return(?:ed|ing)|outdated|obsolete|lack(?:s|ing)?|(?<!the )missing|wrong|incorrect|invalid|withdrawn|closed|cancel\w*|call (?:me|us) about|regret)\b/;
@@ -433,25 +486,29 @@ function takesBack(words: string): boolean {
 // English: what is only possible, asked for, or denied has not happened -------------------------------------------------
 
 const CONDITION =
-  /\b(?:subject to|pending|contingent on|conditional on|to (?:have|get)|if|once|when|whenever|until|unless|whether|upon|as soon as|in case|in the event|provided that|assuming|in order (?:to|for)|after (?:your|the|an|a|it|you|we|this)|before (?:your|the|an|a|it|you|we|this))\b/;
+  /\b(?:subject to|pending|contingent on|conditional on|to (?:have|get)|if|once|when|whenever|until|unless|whether|upon(?! (?:\w+ ){0,2}?(?:review|examination|consideration|evaluation|verification|research|inspection)\b)|as soon as|in case|in the event|provided that|assuming|in order (?:to|for)|after (?:your|the|an|a|it|you|we|this)|before (?:your|the|an|a|it|you|we|this))\b/;
 /** What stands under one of these is not said to be so, however far behind it. */
 const SUPPOSITION = /\b(?:if|whether|unless|in case|in the event|should you|would you like)\b/;
 const DENIAL =
-  /\b(?:not|never|unable|nor|neither|without|fail(?:s|ed)?|no (?:application|account|request|indication|guarantee|record|evidence|decision))\b/;
+  /\b(?:not|never|unable|nor|neither|none|nothing|nobody|no one|hardly|without|fail(?:s|ed)?|no (?:application|account|request|indication|guarantee|record|evidence|decision))\b/;
 const POSSIBILITY =
   /\b(?:will|may|might|could|would|should|can|must|shall|to|not|never|pending|awaiting|await|for|upon|if|being|get|getting|until|before|after|only)(?: (?:be|have|not))?$/;
 const RESERVATION =
-  /^\W*(?:\w+ ){0,2}?(?:by (?:nobody|no one|none)|(?:by|at|on) (?:the |our |a )?(?:first|initial|port|local)|if|subject to|pending|provided|conditional|once|only (?:if|after|when|once)|until|unless|upon|as soon as|except|in principle|for (?:review|processing|further)|to (?:move|proceed|go|continue|advance|start|begin|cancel|close|withdraw))\b|^\W*(?:(?:or|and) )?(?:denied|rejected|declined|refused|returned|no|not|tbd|n a)\b|^ in (?:19|20)\d\d\b|\bbut\b.*\b(?:not|no|never|still|need\w*)\b|^\s*-\s*$/;
+  /^\W*(?:\w+ ){0,2}?(?:by (?:nobody|no one|none)|(?:by|at|on) (?:the |our |a )?(?:first|initial|port|local)|if|(?:so|thus) far|for now|for the time being|subject to|pending|provided|conditional|once|only (?:if|after|when|once)|until|unless|upon|as soon as|except|in principle|for (?:review|processing|further)|to (?:move|proceed|go|continue|advance|start|begin|cancel|close|withdraw))\b|^\W*(?:(?:or|and) )?(?:denied|rejected|declined|refused|returned|no|not|tbd|n a)\b|^ in (?:19|20)\d\d\b|^\W*(?:and (?:then |later |since )?(?:closed|den|reject|withdrawn|cancel|revoked|rescinded))|^\W*_|\bbut\b.*\b(?:not|no|never|still|need\w*|until|unless|only (?:be )?(?:\w+ )?(?:after|once|when|if|upon)|(?:locked|inactive|disabled))\b|^\s*-\s*$/;
 /** "Is created within five days" tells how things go, "has been created" what happened. */
 const CUSTOM = /^\W*(?:\w+ ){0,2}?(?:within|after|in (?:\d|one|two|three|five|ten))\b/;
 /** What comes yet, is to be looked after, or is spoken of, has not been said. */
 const NOT_YET =
-  /\b(?:will|shall|would|should|going to|make sure|be sure|ensure|verify|check|(?:please|must|need to|have to|can|may|could|you) confirm|rather than|instead of|(?:we|i) (?:wrote|told|heard|thought)|saying|stating|subject line|one of)\b/;
+  /\b(?:will|shall|would|should(?! now)|going to|make sure|be sure|ensure|verify|check|(?:please|must|need to|have to|can|may|could|you) confirm|rather than|instead of|(?:we|i) (?:wrote|told|heard|thought)|saying|stating|subject line|one of)\b/;
 const VERB = /\b(?:has|have|is|are|was|were|been|we|cbp|now)\b/;
 
 /** What somebody says, believes or hopes is not said by who tells it. */
 const HEARSAY =
   /\b(?:(?:you|they|he|she|your \w+|the (?:client|customer|broker|importer))(?: \w+){0,2}? (?:say|says|said|told|tells|ask|asks|asked|claim|claims|claimed|mention|mentioned|state|stated|report|reported|write|wrote|indicate|indicated)|expect|hope|assume|believe|think|suppose|understand(?:ing)?|seems?|apparently|supposedly|allegedly|example|wonder|test|provisional|preliminary|tentative)\b/;
+
+/** "You do not need to", "is not": what stands behind is denied as a whole. */
+const DENIED_OUTRIGHT =
+  /\b(?:(?:not|no longer|never|nor)(?: (?:have|need|required|necessary))?(?: to)?|no need to|need not(?: to)?|without)$/;
 
 /** Whether a phrase is meant as it stands there. An approval is read most carefully: what may void it, voids it. */
 function holds(kind: WordedKind, sentence: string, at: number, said: string): boolean {
@@ -470,28 +527,23 @@ function holds(kind: WordedKind, sentence: string, at: number, said: string): bo
       !DENIAL.test(`${near}${said}`) &&
       !POSSIBILITY.test(before.trimEnd()) &&
       !(/^(?:has|have|is|was)\b/.test(said) && /\b(?:that|which|who|whose)$/.test(before.trimEnd())) &&
-      !RESERVATION.test(after)
+      !RESERVATION.test(after) &&
+      !(!VERB.test(said) && /^\W*but\b/.test(after))
     );
   }
-  if (SUPPOSITION.test(clause)) return false;
+  if (SUPPOSITION.test(clause) || DENIED_OUTRIGHT.test(before.trimEnd())) return false;
+  if (kind === 'refused' && /\bnot (?:\w+ ){0,2}?(?:mean|imply|say|indicate)\b/.test(clause)) return false;
   if (kind === 'acknowledgement' || kind === 'in-process') return true;
   const onlyPossible = /\b(?:will|may|might|could|would|can|shall) (?:also )?be$/.test(before.trimEnd());
   return !onlyPossible && !CONDITION.test(lastPart(clause, /,\s/));
 }
 
-/** Many things are approved or granted: a bond, a CBP Form 5106, an extension. */
-const OURS =
-  /\b(?:applications?|requests?|accounts?|registration|submission|company|importer|ior|llc|inc|corp|ltd|number|portal|access|ace|status|decision|you)\b|\b(?:it|this)$/;
-const OURS_BEHIND = /^ (?:for|to use|to access)\b.{0,40}\b(?:ace|portal|account)\b/;
 /** What a phrase that may be of something else is worth. */
 const GUESS = 0.6;
-
-/** Of a phrase that begins with its verb ("has been approved"): whether what stands before it is nothing of ours. */
-function isOfSomethingElse(sentence: string, at: number, said: string): boolean {
-  if (!/^(?:has|have|is|was|stands)\b/.test(said)) return false;
-  const clause = lastPart(sentence.slice(0, at), /[;:]\s|\bbut\b|\bhowever\b/);
-  return !OURS.test(clause.trimEnd()) && !OURS_BEHIND.test(sentence.slice(at + said.length));
-}
+const DECIDES: Partial<Record<WordedKind, typeof approvesAnAccount>> = {
+  approved: approvesAnAccount,
+  refused: refusesAnAccount,
+};
 
 /** Inside of quotation marks that were opened and not yet closed. */
 function isQuoted(before: string): boolean {
@@ -544,7 +596,7 @@ interface Subject {
 }
 
 const PREFIX =
-  /^\s*(?:\[[^\]]{0,40}\]\s*)?(?:(?<reply>re|aw|sv|rép|ref|antw)|(?<forward>fw|fwd|wg|tr|rv|i)|(?<automatic>automatic reply|auto(?:matic)?[ -]?(?:reply|response|responder)|out of (?:the )?office|autosvar|abwesenheitsnotiz|automatische antwort|réponse automatique|respuesta automática))\s*(?:\[\d+\]|\(\d+\))?\s*:\s*/i;
+  /^\s*(?:\[[^\]]{0,40}\]\s*)?(?:(?<reply>re|aw|sv|rép|ref|antw)|(?<forward>fw|fwd|wg|tr|rv|i)|(?<automatic>automatic reply|auto(?:matic)?[ -]?(?:reply|response|responder)|out of (?:the )?office|autosvar|abwesenheitsnotiz|automatische antwort|réponse automatique|respuesta automática|resposta automática|risposta automatica|automatisch antwoord|automatiskt svar))\s*(?:\[\d+\]|\(\d+\))?\s*:\s*/i;
 
 function subjectOf(subject: string): Subject {
   let words = readable(subject).replace(/\s+/g, ' ');

@@ -48,7 +48,7 @@ function withoutSecrets(text: string): string {
 }
 
 const WANTED =
-  '(?:passwords?|passcodes?|log-?in (?:details|credentials|information)|credentials|pins?|social security (?:numbers?|nos?\\.?)|ssns?|bank(?:ing)? (?:account|details|information|data|routing)|account and routing|routing numbers?|credit card|debit card|card numbers?|security codes?|verification codes?|one-time codes?|shared secrets?)';
+  '(?:passwords?(?![ -]protect)|passcodes?|log-?in (?:details|credentials|information)|credentials|pins?|social security (?:numbers?|nos?\\.?)|ssns?|bank(?:ing)? (?:account|details|information|data|routing)|account and routing|routing numbers?|credit card|debit card|card numbers?|security codes?|verification codes?|one-time codes?|shared secrets?)';
 const ASKS = [
   new RegExp(
     `\\b(?:send|provide|confirm|reply|respond|submit|give|share|enter|verify|update|supply|forward|tell|need|require|furnish|disclose|validate)\\b[^.!?\\n]{0,80}\\b${WANTED}\\b`,

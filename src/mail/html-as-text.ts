@@ -13,6 +13,8 @@ const BLOCKS = new Set(
   ),
 );
 const PARAGRAPHS = new Set('blockquote h1 h2 h3 h4 h5 h6 p pre table'.split(' '));
+/** What heads a row of two cells: a few words that end no sentence. */
+const LABEL = /^[\p{Lu}\d](?:\S+ ){0,4}\S*[^\s.,;!?]$/u;
 const VOID = new Set('area base br col embed hr img input link meta source track wbr'.split(' '));
 
 /**
@@ -25,9 +27,17 @@ export function htmlAsText(html: string): { text: string; complete: boolean } {
   let hidden = 0;
   let quoted = 0;
   let line = '';
+  /** The table rows that are open: the line at which each begins, and how many cells were begun. */
+  const rows: { start: number; cells: number }[] = [];
+  /** The first cell of a row ("Status"), until its second is read. */
+  let label = '';
 
   const breakLine = () => {
-    const words = line.replace(/[ \t\r\n\f]+/g, ' ').trim();
+    const written = line.replace(/[ \t\r\n\f]+/g, ' ').trim();
+    // Inside of a cell paragraphs part nothing from its label.
+    if (label && !written) return;
+    const words = label ? `${label}: ${written}` : written;
+    label = '';
     if (words || lines.at(-1) !== prefix(quoted).trimEnd())
       lines.push(words ? prefix(quoted) + words : prefix(quoted).trimEnd());
     line = '';
@@ -35,11 +45,30 @@ export function htmlAsText(html: string): { text: string; complete: boolean } {
   const endLine = () => {
     if (line.trim()) breakLine();
   };
+  const nextCell = () => {
+    const row = rows.at(-1);
+    if (!row || row.cells++ !== 1 || hidden > 0 || quoted > 0) return;
+    const { start } = row;
+    const before = [...lines.slice(start), line].map((part) => part.trim()).filter(Boolean);
+    const [only = ''] = before;
+    if (before.length !== 1 || !LABEL.test(only)) return;
+    lines.length = start;
+    line = '';
+    label = only.replace(/[\s:]+$/, '');
+  };
+  const endRow = () => {
+    rows.pop();
+    if (!label) return;
+    line = label;
+    label = '';
+    endLine();
+  };
   const close = () => {
     const element = open.pop();
     if (!element) return;
     if (BLOCKS.has(element.name)) endLine();
     if (PARAGRAPHS.has(element.name) && hidden === 0) breakLine();
+    if (element.name === 'tr') endRow();
     if (element.hides) hidden--;
     if (element.quotes) quoted--;
   };
@@ -49,7 +78,11 @@ export function htmlAsText(html: string): { text: string; complete: boolean } {
       onopentagname: (name) => {
         if (name === 'br') breakLine();
         else if (BLOCKS.has(name)) endLine();
-        else if (name === 'td' || name === 'th') line += ' ';
+        else if (name === 'td' || name === 'th') {
+          nextCell();
+          line += ' ';
+        }
+        if (name === 'tr') rows.push({ start: lines.length, cells: 0 });
       },
       onopentag: (name, attributes) => {
         if (VOID.has(name)) return;

@@ -64,6 +64,7 @@ export async function judgeParsed(
     ...(context.ownAddress ? { ownAddress: context.ownAddress } : {}),
     alias: aliasOf(thread),
     ownWords: [...(context.ownWords ?? []), ...ours],
+    names: [...companiesOf(thread), ...ours.map((text) => text.split('\n', 1)[0] ?? '')],
     concernsUs: thread.threads.length > 0 || thread.recipients.length > 0,
   });
   const correlation = await correlate(message, classification.newText, thread, context.index);
@@ -264,6 +265,10 @@ function alarms({ unknownAliases }: Correlation): string[] {
 function aliasOf({ recipients }: ThreadEvidence): 'cbp' | 'client' | 'none' {
   if (recipients.some(({ alias }) => alias === 'client')) return 'client';
   return recipients.length > 0 ? 'cbp' : 'none';
+}
+
+function companiesOf({ threads, recipients }: ThreadEvidence): string[] {
+  return [...threads, ...recipients].flatMap(({ onboarding: { company } }) => company ?? []);
 }
 
 const OWN_MESSAGES_LIMIT = 3;

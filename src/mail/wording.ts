@@ -120,6 +120,10 @@ export function plainWords(text: string): string {
     .replace(/n't\b/g, ' not')
     .replace(/'(?:ve|re|ll|m)\b/g, (contracted) => CONTRACTIONS[contracted] ?? contracted)
     .replace(/\/+/g, ' ')
+    .replace(/\b(?:u\.?s\.? )?customs and border protection(?: \(cbp\))?/g, 'cbp')
+    .replace(/\bautomated commercial environment(?: \(ace\))?/g, 'ace')
+    .replace(/\b(it|that|he|she|there|here)'s(?= been\b)/g, '$1 has')
+    .replace(/\b(it|that|he|she|there|here)'s\b/g, '$1 is')
     .replace(/\be-mail/g, 'email')
     .replace(/\bre-(?=submit|send|appl|sign)/g, 're')
     .replace(/\bweb-?form/g, 'web form')
@@ -131,17 +135,24 @@ const CONTRACTIONS: Record<string, string> = { "'ve": ' have', "'re": ' are', "'
 /** At most this many words stand for `...`. */
 const GAP_WORDS = 8;
 
+/** Where something begins to be said: a sentence, or what stands behind a label ("Resolution: account created"). */
+const BEGINNING = '(?:^|:\\s|\\s-\\s)["\'(*\\s]*';
+/** Where it is said: before a stop, not before a further word. */
+const END = '(?=\\W*$|[.,;!)]| - )';
+
 /**
  * A phrase as people write it, as a regular expression: words in a row whatever their case and spacing; `(a|b)` one of
- * several, `(a |)` perhaps; `...` up to eight words within the sentence; `approv*` a word's beginning.
+ * several, `(a |)` perhaps; `...` up to eight words within the sentence; `approv*` a word's beginning; `^` in front, only
+ * where the sentence begins or behind a colon; `$` at the end, only before a stop.
  */
 export function phrasePattern(written: string): RegExp {
-  const source = plainWords(written)
+  const [, beginning = '', words = '', end = ''] = /^(\^?)(.*?)(\$?)$/.exec(plainWords(written)) ?? [];
+  const source = words
     .replace(/\s*\.{3}\s*/g, '\u0000')
     .replace(/[\\^$.+?[\]{}/]/g, '\\$&')
     .replace(/\(/g, '(?:')
     .replace(/\*/g, "[\\w'-]*")
     .replace(/\s+/g, '\\s+')
     .replaceAll('\u0000', `\\s+(?:\\S+\\s+){0,${GAP_WORDS}}?`);
-  return new RegExp(`(?<![\\w])(?:${source})(?![\\w])`, 'i');
+  return new RegExp(`${beginning ? `(?<=${BEGINNING})` : '(?<!\\w)'}(?:${source})(?!\\w)${end ? END : ''}`, 'i');
 }

@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { type LetterKind, letter } from '../../../simulator/cbp-letters.js';
 import { type ClassificationContext, classify } from '../../../src/mail/classify.js';
+import { htmlAsText } from '../../../src/mail/html-as-text.js';
 import { parseMessage } from '../../../src/mail/parse-message.js';
 import { readWording } from '../../../src/mail/wording.js';
 import { type MailParts, mail } from './corpus.js';
-import { FURTHER, LETTERS, NEVER_APPROVALS, NEVER_OVERLOOKED, SAMPLES, SIGNATURE } from './wording-samples.js';
+import {
+  FURTHER,
+  LETTERS,
+  NEVER_APPROVALS,
+  NEVER_OVERLOOKED,
+  NEVER_THESE,
+  SAMPLES,
+  SIGNATURE,
+} from './wording-samples.js';
 
 const wording = readWording();
 const context: ClassificationContext = {
@@ -57,6 +66,47 @@ describe('what CBP writes is told by its newly written words', () => {
   it.each(NEVER_APPROVALS)('is no approval: %s', async (text) => {
     const said = await kindOf({ body: text });
     expect(said.kind === 'approved' && said.confidence >= 0.7 ? said : {}).toEqual({});
+  });
+
+  it.each(NEVER_THESE)('is not %s: %s', async (kind, text) => {
+    const said = await kindOf({ body: `Good morning,\n\n${text}\n\nThanks,\nPat` });
+    expect(said.kind === kind && said.confidence >= 0.7 ? said : {}).toEqual({});
+  });
+
+  it('counts a name before the noun as ours only where it is the importer of the thread', async () => {
+    const body = 'The Harbourline Foods application has been approved.';
+    expect((await kindOf({ body }, { names: ['Harbourline Foods LLC'] })).confidence).toBeGreaterThanOrEqual(0.7);
+    expect((await kindOf({ body }, { names: ['Acme Imports LLC'] })).confidence).toBeLessThan(0.7);
+  });
+
+  it.each([
+    'WARNING: This e-mail and any attachments are For Official Use Only. Unauthorized disclosure or use is not approved and may be refused or denied under federal law.',
+    'Use of this system constitutes consent to monitoring. Unauthorized access is prohibited, is denied and subject to criminal penalties.',
+    'If you have received this message in error, please destroy it and notify the sender. Confidential. Distribution is not approved.',
+  ])('reads no decision in, and none out of, a notice of lawyers: %s', async (notice) => {
+    expect((await kindOf({ body: `Your ACE account has been activated.\n\nJ. Ortiz\n\n${notice}` })).kind).toBe(
+      'approved',
+    );
+    expect((await kindOf({ body: `Your application has been denied.\n\nJ. Ortiz\n\n${notice}` })).kind).toBe('refused');
+    expect((await kindOf({ body: `Hello.\n\n${notice}` })).kind).toBe('unclear');
+  });
+
+  it('takes the first of the cells of a row for the label of the second', () => {
+    const row = (...cells: string[]) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+    const textOf = (...rows: string[]) => htmlAsText(`<table>${rows.join('')}</table>`).text;
+    expect(textOf(row('Status', '<b>Approved</b>'), row('Owner:', 'Pat'))).toBe('Status: Approved\nOwner: Pat');
+    expect(textOf(row('<p>Status</p>', '<p></p><p>Approved</p>'), row('Note', ''))).toBe('Status: Approved\n\nNote');
+    expect(textOf(row('Item', 'Status', 'Date'))).toBe('Item: Status Date');
+    expect(textOf(row('<img>', 'Dear Pat'), row('It was approved.', 'CBP'))).toBe('Dear Pat\nIt was approved. CBP');
+  });
+
+  it('keeps the lines of a form apart, and what stands behind its labels', async () => {
+    const form = 'Company: Acme Imports LLC\nIOR: 12-345678900';
+    const approved = await kindOf({ body: `${form}\nApplication status: APPROVED\nNext step: TAO to log in` });
+    expect(approved).toMatchObject({ kind: 'approved' });
+    expect(approved.confidence).toBeGreaterThanOrEqual(0.7);
+    expect((await kindOf({ body: `${form}\nApplication status: DENIED` })).kind).toBe('refused');
+    expect((await kindOf({ body: `${form}\nAccount created by: J. Ortiz` })).kind).not.toBe('approved');
   });
 
   it.each(NEVER_OVERLOOKED)('is shown to a person: %s', async (text) => {

@@ -278,6 +278,20 @@ describe('bodies', () => {
         `Content-Type: text/html\n\n<p>${APPROVED}</p>`,
       ),
     ],
+    [
+      'cells with paragraphs of their own',
+      {
+        contentType: 'text/html; charset=utf-8',
+        body: '<table><tr><td><p>Application status</p></td><td><p>Approved</p></td><td>3/3/2026</td></tr><tr><td><p>Next step</p></td><td><p>Log in</p></td></tr></table>',
+      },
+    ],
+    [
+      'the rows of a table',
+      {
+        contentType: 'text/html; charset=utf-8',
+        body: '<table><tr><td>Application</td><td>ACE Portal Account</td></tr><tr><td>Company</td><td>Acme Imports LLC</td></tr><tr><td>Status</td><td><b>Approved</b></td></tr></table>',
+      },
+    ],
     ['hard-wrapped lines', { body: 'Your ACE Portal account application has\nbeen\napproved.' }],
     ['zero-width characters', { body: 'Your application has been app\u200broved.' }],
   ])('case 29: an approval is read from %s', async (_, parts) => {
@@ -721,6 +735,7 @@ describe('secrets', () => {
     'CBP will never ask you to send your password or Social Security number by email.',
     'Do not share your password.',
     'Your bank will be contacted.',
+    'Please send your files again, not password protected.',
   ])('a warning of such requests is none: %s', async (body) => {
     expect((await fromCbpJudged({ ...ACME, body: `${APPROVED} ${body}` })).fraud).toBeUndefined();
   });
@@ -736,6 +751,18 @@ describe('clients', () => {
         mail: { kind: 'client-reply', alias: 'client' },
       });
     }
+  });
+
+  it.each<[string, string, string[]]>([
+    ['an answering machine, in whatever language', 'Ik ben er even niet.', ['Auto-Submitted: auto-replied']],
+    ['one that says so in the old way', 'Olen lomalla.', ['X-Autoreply: yes']],
+  ])('%s has not answered for the client', async (_, body, headers) => {
+    expect(await fromClient({ body, headers })).toMatchObject({ action: 'ignore', mail: { kind: 'out-of-office' } });
+  });
+
+  it("what a client's help desk sends may be somebody's answer: a person sees it", async () => {
+    const judgement = await fromClient({ body: 'Yes, the mail came.', headers: ['Auto-Submitted: auto-generated'] });
+    expect(judgement).toMatchObject({ action: 'review', reference: 'ACME-1', mail: { kind: 'client-reply' } });
   });
 
   it("an answer to a mail of ours from somebody else is a client's", async () => {
