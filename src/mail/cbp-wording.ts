@@ -604,6 +604,7 @@ export const CBP_WORDING: WordingFile = {
       phrase: '(please|kindly|can you|could you|would you) (re|)send (me |us |)(it|that|this|them|those)',
       weight: 0.75,
     },
+    { kind: 'more-information', phrase: '(is|are) (needed|required|missing)$', weight: 0.75 },
     { kind: 'more-information', phrase: '(was|were|is|are|been) left (out|off|blank|empty)', weight: 0.8 },
     // There is an account already.
     {
@@ -681,6 +682,7 @@ export const CBP_WORDING: WordingFile = {
     },
     { kind: 'already-registered', phrase: '(has|have) (had |)(an|a|its own) ... account ... since', weight: 0.85 },
     { kind: 'already-registered', phrase: 'is already (a|an|one) ... account', weight: 0.95 },
+    { kind: 'already-registered', phrase: 'account ... exists already', weight: 0.95 },
     // CBP does not find the importer.
     {
       kind: 'not-on-file',

@@ -64,16 +64,20 @@ const LOGGING_IN = /\b(?:log(?:ging)?[ -]?(?:in|on)|sign(?:ing)?[ -]?in|create|s
 const TO_BE_SENT =
   /\b(?:send|provide|reply|respond|submit|give|share|supply|forward|tell|furnish|disclose|social security|ssns?|bank\w*|routing|card)\b/i;
 
+/** "The desk will send the log-in information": what is offered is not asked for. */
+const OFFERS =
+  /(?<!\byou )\bwill (?:then |also |soon )?(?:send|provide|forward|give|supply|share|tell|furnish|submit)\b/gi;
+
 /**
  * The sentence that asks for passwords, bank data or a Social Security number; undefined when none does.
- * @param genuine proven to be CBP's: then telling how to log in is no request.
+ * @param genuine proven to be CBP's: then telling how to log in is no request, nor is what it says it will send.
  */
 export function requestForSecrets(text: string, genuine = false): string | undefined {
   return sentencesOf(readable(text).slice(0, 50_000))
     .map((sentence) => sentence.slice(0, 1_000))
     .find(
       (sentence) =>
-        ASKS.some((asks) => asks.test(sentence)) &&
+        ASKS.some((asks) => asks.test(genuine ? sentence.replace(OFFERS, '') : sentence)) &&
         !DISSUADES.test(sentence) &&
         !(genuine && LOGGING_IN.test(sentence) && !TO_BE_SENT.test(sentence)),
     );

@@ -49,7 +49,7 @@ const NOTHING_MORE = new RegExp(
     /^\W*$|^\s*[.,;:!?)–—]|^ [-–—(]/.source,
     `^ (?:${[
       'and|so(?! far)|since|as (?:of|requested|well)|without further',
-      'effective|today|yesterday|now|earlier|this|successfully|immediately|within|at',
+      'effective|today|yesterday|now|earlier|this|successfully|immediately|within|at (?:\\d+|noon|(?:your|the|our) (?:request|end))',
       `on (?:\\d+|\\w+day|${MONTH}|the|our|your)|\\(?#?\\d+`,
       `in (?:\\d+|ace|the|our|your|cbp|${MONTH})`,
       'by \\w+|via|per|under|on behalf of|with (?:the|an?|account|user|login)',
@@ -162,7 +162,12 @@ function isOurs(noun: string, names: ReadonlySet<string>, made: boolean, predica
   if (!BEHIND_NOUN.test(link) && !known(link)) return false;
   const wish = asked.join(' ');
   if (/^(?:for|to|of)$/.test(link))
-    return !ANOTHER_WISH.test(wish) && !ANOTHER.test(wish) && (ASKED_FOR.test(wish) || asked.some(known));
+    return (
+      !ANOTHER_WISH.test(wish) &&
+      !ANOTHER.test(wish) &&
+      // "Your request for access to the drawback module" goes on in the same way.
+      (asked.some(isHead) ? isOurs(wish, names, false) : ASKED_FOR.test(wish) || asked.some(known))
+    );
   return !/^(?:in|on|with|at)$/.test(link) || PLACE.test(wish);
 }
 

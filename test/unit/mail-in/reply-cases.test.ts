@@ -723,6 +723,7 @@ describe('secrets', () => {
   it.each([
     'You will need to create a password when you first log in.',
     'To log in, enter your user name and the temporary password sent to you separately.',
+    'It was forwarded to the help desk, who will send the log-in information.',
   ])('how to log in is no request when it is proven to be of CBP, and one from anybody else: %s', async (body) => {
     const letter = { ...ACME, body: `${APPROVED} ${body}` };
     expect(await fromCbpJudged(letter)).toMatchObject({ action: 'signal', mail: { kind: 'approved' } });

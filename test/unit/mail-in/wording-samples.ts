@@ -388,6 +388,8 @@ export const NEVER_APPROVALS = [
   'Your application reached level 2 and is approved so far.',
   'Your temporary account for the webinar has been created.',
   'Your ABI letter of intent has been accepted and approved.',
+  'Your request for access to the AD/CVD module has been approved.',
+  'Your application has been approved at the desk level only.',
 ];
 
 /** Refusals in words nobody listed: a person must see them, whatever else they say of having been received or of being away. */
@@ -643,6 +645,7 @@ export const FURTHER: { [kind in MailKind]?: string[] } = {
     'Send an unprotected version.',
     'The application lists an officer but no phone number for her. Could you send me that?',
     'In reviewing your submission I noticed that the fiscal year end was left out.',
+    "The officer's date of birth is needed.",
   ],
   'already-registered': [
     'A search of ACE indicates that the importer already has a portal account. The TAO is J. Smith.',
@@ -659,6 +662,7 @@ export const FURTHER: { [kind in MailKind]?: string[] } = {
     'Your company is in ACE already.',
     'The company has had an account with us since 2015.',
     'There is already a top account for this importer, under a different owner.',
+    'An account for this EIN exists already.',
   ],
   'not-on-file': [
     'No 5106 record was found for the IOR.',
