@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../../../src/cli/main.js';
+import { CHECKOUT } from '../../servers/checkout.js';
 import { compiled } from '../compiled.js';
 import { dnsRecords, fromCbp, type MailParts, mail, SENT } from './corpus.js';
 
@@ -96,18 +97,20 @@ describe('mail explain', { timeout: 120_000 }, () => {
     expect(err).toContain('missing.eml');
   });
 
-  it('says it in words, and takes further wordings from a file', async () => {
-    const CLASSIFIER_WORDING_FILE = await write(
-      'wording.json',
-      JSON.stringify({ version: 1, phrases: [{ kind: 'approved', phrase: 'trade credentials ... (are|is) live' }] }),
-    );
-    const body = 'The trade credentials of your firm are live and kicking.';
-    const { out } = await explain([await write('forged.eml', mail({ ...APPROVAL, body }))], {
-      CLASSIFIER_WORDING_FILE,
-    });
-    expect(out).toContain('Kind: approved');
+  it('says it in words, and takes further wordings from a file such as the page on wordings shows', async () => {
+    const page = await readFile(join(CHECKOUT, 'docs/mail-wording.md'), 'utf8');
+    const CLASSIFIER_WORDING_FILE = await write('wording.json', /```json\n([\s\S]+?)```/.exec(page)?.[1] ?? '');
+    const body = 'We are glad to tell you: your trade account has been switched on.';
+    const trial = body.replace('.', ' in the test environment.');
+    const mails = [
+      await write('forged.eml', mail({ ...APPROVAL, body })),
+      await write('trial.eml', mail({ ...APPROVAL, body: trial })),
+    ];
+    const { out } = await explain(mails, { CLASSIFIER_WORDING_FILE });
+    expect(out).toContain('Kind: approved, confidence 0.90');
     expect(out).toContain('unauthentic');
     expect(out).toContain('Action: review: gives it to a person (onboarding ACME-1)');
+    expect(out).toMatch(/trial\.eml\nKind: unclear/);
   });
 
   it.each([
