@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
 import { readParts } from './demo-clients.js';
 import { type DemoView, openView } from './demo-view.js';
@@ -231,13 +231,13 @@ function interruption(): AbortSignal {
 
 function positive(text: string): number {
   const number = Number(text);
-  if (!(number > 0)) throw new CommanderError(2, 'usage', `${text} is not a number above 0.`);
+  if (!(number > 0)) throw new InvalidArgumentError('It is a number above 0.');
   return number;
 }
 
 function whole(text: string): number {
   const number = positive(text);
-  if (!Number.isInteger(number)) throw new CommanderError(2, 'usage', `${text} is not a whole number.`);
+  if (!Number.isInteger(number)) throw new InvalidArgumentError('It is a whole number.');
   return number;
 }
 

@@ -1,0 +1,20 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { main } from '../../../simulator/demo.js';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test.each([
+  [['--speed', '0'], "'--speed <seconds>' argument '0' is invalid. It is a number above 0."],
+  [['--kill-worker', '2.5'], "'--kill-worker <times>' argument '2.5' is invalid. It is a whole number."],
+  [['--sped', '2'], "unknown option '--sped'"],
+])('npm start -- %j says what is wrong, and starts nothing', async (options, message) => {
+  let said = '';
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    said += text;
+    return true;
+  });
+  expect(await main(options)).toBe(2);
+  expect(said).toContain(message);
+});
