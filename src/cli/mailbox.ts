@@ -13,7 +13,7 @@ function statusCommand(): Command {
   return new Command('status')
     .summary('last sweep, last mail, connection and counts of each mailbox')
     .description(
-      `Shows where the watcher of each mailbox stands. Needs the archive alone, no server.\nEnds with ${EXIT.findings} when a mailbox needs attention or is not being read.`,
+      `Shows where the watcher of each mailbox stands. Needs the archive alone, no server.\nEnds with ${EXIT.findings} when a mailbox needs attention, or was not read for minutes.`,
     )
     .argument('[MAILBOX]', 'only this one')
     .option('--json', 'print the result as JSON')
