@@ -1,6 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ApplicationMail, ApplicationSent } from '../../src/activities/send-mail.js';
@@ -10,6 +8,7 @@ import { cases } from '../../src/archive/records.js';
 import { newAliases } from '../../src/mail/reply-alias.js';
 import type { SendPoint } from '../../src/mail/transmit-once.js';
 import { CHECKOUT } from '../servers/checkout.js';
+import { temporaryFolder } from '../temporary-folder.js';
 import { anApplication, CBP, FORM, mailEnvironment } from '../unit/mail-out/outgoing-case.js';
 import { type Act, openScriptedSmtp, type Point, type ScriptedSmtp } from '../unit/mail-out/scripted-smtp.js';
 
@@ -74,7 +73,7 @@ let documents: { applicationSha256: string; formSha256: string };
 const lanes: ScriptedSmtp[] = [];
 beforeAll(async () => {
   for (let lane = 0; lane < AT_ONCE; lane++) lanes.push(await openScriptedSmtp());
-  archiveDir = await mkdtemp(path.join(tmpdir(), 'send-kills-'));
+  archiveDir = temporaryFolder('send-kills');
   archive = await openDirectoryArchive(archiveDir);
   const application = await archive.putDocument(Buffer.from(JSON.stringify(anApplication())));
   const form = await archive.putDocument(FORM);

@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { shownConfiguration } from '../../../src/cli/config.js';
 import { ConfigurationError, readClientConfig, readConfig } from '../../../src/config.js';
 import { newKey } from '../../../src/encryption/keyring.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 import { keyringOf } from './keyring-of.js';
 
 const key = newKey();
@@ -35,7 +35,7 @@ test('nothing is shown as set that nobody reads', () => {
 });
 
 test('keys come from the environment or a file; what is wrong with them is told without showing them', () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'keys-')), 'keys');
+  const file = join(temporaryFolder('keys'), 'keys');
   writeFileSync(file, `${key} # made today\n`);
   expect(readClientConfig({ ENCRYPTION_KEYS_FILE: file }).encryptionKeys?.ids).toEqual(keyringOf(key).ids);
   expect(readClientConfig({ ENCRYPTION_KEYS: key }).encryptionKeys?.ids).toEqual(keyringOf(key).ids);
@@ -46,7 +46,7 @@ test('keys come from the environment or a file; what is wrong with them is told 
 });
 
 test('keys come from a command of a key management, and one that fails is told with what to try', () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'keys-')), 'keys');
+  const file = join(temporaryFolder('keys'), 'keys');
   writeFileSync(file, `${key} # made today\n`);
   const from = (command: string) => readClientConfig({ ENCRYPTION_KEYS_COMMAND: command }).encryptionKeys?.ids;
   expect(from(`cat "${file}"`)).toEqual(keyringOf(key).ids);

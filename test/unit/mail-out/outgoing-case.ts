@@ -1,6 +1,3 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   type ApplicationMail,
   createMailActivities,
@@ -13,6 +10,7 @@ import type { Archive } from '../../../src/archive/archive.js';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { cases } from '../../../src/archive/records.js';
 import { type Config, readConfig } from '../../../src/config.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 
 /** An application that is correct in everything; its numbers and addresses are nobody's. */
 export function anApplication(changes: Partial<Application> = {}): Application {
@@ -94,7 +92,7 @@ export async function anOutgoingCase(
     dependencies?: Partial<MailDependencies>;
   } = {},
 ): Promise<OutgoingCase> {
-  const directory = await mkdtemp(join(tmpdir(), 'mail-out-'));
+  const directory = temporaryFolder('mail-out');
   const archive = await openDirectoryArchive(directory);
   const config = aConfig(port, options.environment);
   const application = options.application ?? anApplication();

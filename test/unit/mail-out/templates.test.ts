@@ -1,14 +1,14 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { previewOf } from '../../../src/cli/mail-preview.js';
 import { CommandFailure } from '../../../src/cli/output.js';
 import { renderMail, TemplateError } from '../../../src/mail/templates/render.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 import { aConfig, anApplication } from './outgoing-case.js';
 
 async function ownTemplate(name: string, text: string): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'templates-'));
+  const directory = temporaryFolder('templates');
   await writeFile(join(directory, `${name}.eta`), text);
   return directory;
 }

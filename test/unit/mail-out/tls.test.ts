@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type SmtpServer, transmit } from '../../../src/mail/transmit.js';
 import { judge } from '../../../src/mail/transmit-outcome.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 import { CBP, MAILBOX, PATIENT } from './outgoing-case.js';
 import { openScriptedSmtp, type ScriptedSmtp } from './scripted-smtp.js';
 
 /** A key and a certificate for 127.0.0.1 that nobody else trusts; undefined where there is no openssl. */
 function selfSigned(): { key: string; cert: string } | undefined {
-  const directory = mkdtempSync(join(tmpdir(), 'tls-'));
+  const directory = temporaryFolder('tls');
   const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
   const subject = ['-subj', '/CN=mail.scripted.example', '-addext', 'subjectAltName=IP:127.0.0.1'];
   try {

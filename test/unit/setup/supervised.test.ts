@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { supervised } from '../../../scripts/cluster/product.mjs';
+import { temporaryFolder } from '../../temporary-folder.js';
 
 test('a process that is told to stop while it is started again does not outlive that', async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'supervised-'));
+  const folder = temporaryFolder('supervised');
   const started = path.join(folder, 'started');
   const pids = () => (existsSync(started) ? readFileSync(started, 'utf8').trim().split('\n').map(Number) : []);
   let isReady = (count: number) => count > 0;

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startWorkerProcess, type WorkerProcess } from '../../../simulator/worker-process.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 
 let worker: WorkerProcess | undefined;
 afterEach(() => worker?.stop());
@@ -25,7 +25,7 @@ describe('the worker process', () => {
 });
 
 function start(script: string) {
-  const logFile = join(mkdtempSync(join(tmpdir(), 'worker-process-')), 'worker.log');
+  const logFile = join(temporaryFolder('worker-process'), 'worker.log');
   const givenUp = new Promise<Error>((resolve) => {
     worker = startWorkerProcess({
       command: ['-e', script],
