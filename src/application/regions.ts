@@ -8,7 +8,10 @@ export const US_STATES = new Set(
 export const CANADIAN_PROVINCES = new Set('AB BC MB NB NL NS NT NU ON PE QC SK YT'.split(' '));
 
 const names = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
-const NO_COUNTRY = new Set(['EU', 'EZ', 'QO', 'UN', 'XA', 'XB', 'ZZ']);
+/** What has a name and is none: unions, parts of countries, countries that are no more, and UK, which is GB. */
+const NO_COUNTRY = new Set(
+  'AC AN BU CP CQ CS DD DG DY EA EU EZ FX HV IC NH QO RH SU TA TP UK UN VD XA XB YD YU ZR ZZ'.split(' '),
+);
 
 /** Whether these are the two letters of a country by ISO 3166-1. */
 export function isCountry(code: string): boolean {

@@ -288,7 +288,7 @@ function country(text: string): string | Refusal {
   const code = text.toUpperCase();
   return isCountry(code)
     ? code
-    : new Refusal(`is ${quoting(text)}not the two letters of a country.`, 'Write US, CA, MX and so on.');
+    : new Refusal(`is ${quoting(text)}not the two letters of a country.`, 'Write US, CA, MX, GB and so on.');
 }
 
 /** What people write when they mean to tick a box. It proves nothing. */

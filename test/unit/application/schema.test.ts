@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Application } from '../../../src/application/application.js';
 import { changedFields } from '../../../src/application/changed-fields.js';
 import { complain } from '../../../src/application/complaint.js';
+import { isCountry } from '../../../src/application/regions.js';
 import { type CheckOptions, checkApplication } from '../../../src/application/schema.js';
 import { sampleApplication } from './sample.js';
 
@@ -122,6 +123,7 @@ describe('each mistake has its own complaint, naming the field and the remedy', 
     ['company.address.postalCode', 'H2Y 1C6', /^company.address.postalCode: is no ZIP code/],
     ['company.address.country', 'USA', /^company.address.country: is "USA", which is not the two letters/],
     ['company.address.country', 'XX', /^company.address.country: is "XX"/],
+    ['company.address.country', 'UK', /^company.address.country: is "UK".*GB/],
     ['company.phone', '555', /^company.phone: is no telephone number/],
     ['company.fiscalYearEnd', '12/31', /^company.fiscalYearEnd: is no day of the form MM-DD/],
     ['company.fiscalYearEnd', '13-31', /^company.fiscalYearEnd: is no day/],
@@ -286,6 +288,12 @@ describe('complaints', () => {
     expect(complaintsOf({ 'company.legalName': 'Lumi\ufffdre Qu\ufffdbec Inc.' })).toEqual([
       expect.stringMatching(/^company.legalName: contains a letter that was lost.*UTF-8/),
     ]);
+  });
+
+  it('take the 249 countries of ISO 3166-1 and Kosovo for countries, whatever else has a name', () => {
+    const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+    const codes = letters.flatMap((one) => letters.map((other) => one + other));
+    expect(codes.filter(isCountry)).toHaveLength(250);
   });
 
   it('are the answer to anything at all: nothing is thrown', () => {
