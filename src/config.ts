@@ -949,6 +949,41 @@ function closuresRefused({ extraClosures }: Pick<CalendarPolicy, 'extraClosures'
     .map(({ date }) => `CALENDAR_EXTRA_CLOSURES has "${date}", which is not a date such as 2026-12-24.`);
 }
 
+/** A mail that is moved from the inbox to the inbox would be new again for ever. */
+function foldersRefused(config: Config): string[] {
+  return mailboxesOf(config).flatMap(([name, { inbox, processed, review, junk }]) => {
+    const folders = { INBOX: inbox, PROCESSED: processed, REVIEW: review, JUNK: junk };
+    const used = new Map<string, string>();
+    return Object.entries(folders).flatMap(([folder, path]) => {
+      // Of all folders only the inbox has a name without case. RFC 3501 section 5.1
+      const key = path?.toLowerCase() === 'inbox' ? 'INBOX' : (path ?? '');
+      const other = key && used.get(key);
+      used.set(key, folder);
+      return other ? [`${name}_${folder} is "${path}", as ${name}_${other} is. Name a folder of its own.`] : [];
+    });
+  });
+}
+
+/** Deadlines that come one after the other. */
+function outOfOrder({
+  lateDays,
+  overdueDays,
+  grantReminderDays,
+  grantSilentDays,
+  grantParkedDays,
+}: Config['policy']): string[] {
+  const refused: string[] = [];
+  if (lateDays > overdueDays)
+    refused.push(`LATE_DAYS is ${lateDays}, more than OVERDUE_DAYS, ${overdueDays}. Set it to fewer days.`);
+  if (grantSilentDays > grantParkedDays)
+    refused.push(
+      `GRANT_SILENT_DAYS is ${grantSilentDays}, more than GRANT_PARKED_DAYS, ${grantParkedDays}. Set it to fewer days.`,
+    );
+  if (grantReminderDays.some((days, at) => days <= (grantReminderDays[at - 1] ?? 0)))
+    refused.push(`GRANT_REMINDER_DAYS is "${grantReminderDays.join(',')}". Write the days in order, such as 2,5,8.`);
+  return refused;
+}
+
 /** Nothing real happens by accident: what an unarmed or an armed worker may never do. */
 function refusals(config: Config): string[] {
   const refused: string[] = [];
@@ -974,6 +1009,7 @@ function refusals(config: Config): string[] {
   if (config.live && config.policy.calendar.pace)
     refused.push('PACE_SECONDS_PER_BUSINESS_DAY is set while LIVE is true: CBP does not work at that pace. Remove it.');
   refused.push(...tokensRefused(config));
+  refused.push(...foldersRefused(config), ...outOfOrder(config.policy));
   refused.push(...closuresRefused(config.policy.calendar));
   return refused;
 }

@@ -66,7 +66,7 @@ export function forgetCommand(): Command {
 
 function years(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 100)
-    throw new InvalidArgumentError('It is a whole number of years.');
+  if (!Number.isInteger(value) || value < 5 || value > 100)
+    throw new InvalidArgumentError('It is a whole number of years, five at least (19 CFR 111.23 and 163.4).');
   return value;
 }

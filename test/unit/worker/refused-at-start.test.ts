@@ -88,3 +88,13 @@ test('config show says it, and ends with 5', async () => {
     /A worker would not start:\n {2}- FORM_TEMPLATE and FORM_MAP: The field map cannot be used:\n.*\/nowhere\/map\.json/,
   );
 });
+
+test.each([
+  ['IMAP_REVIEW', 'inbox', 'IMAP_REVIEW is "inbox", as IMAP_INBOX is. Name a folder of its own.'],
+  ['IMAP_REVIEW', 'Processed', 'IMAP_REVIEW is "Processed", as IMAP_PROCESSED is. Name a folder of its own.'],
+  ['LATE_DAYS', '11', 'LATE_DAYS is 11, more than OVERDUE_DAYS, 10. Set it to fewer days.'],
+  ['GRANT_SILENT_DAYS', '21', 'GRANT_SILENT_DAYS is 21, more than GRANT_PARKED_DAYS, 20. Set it to fewer days.'],
+  ['GRANT_REMINDER_DAYS', '5,2', 'GRANT_REMINDER_DAYS is "5,2". Write the days in order, such as 2,5,8.'],
+])('folders that are one and deadlines out of order: %s=%s', (name, value, problem) => {
+  expect(() => readConfig({ ...good, [name]: value })).toThrow(expect.objectContaining({ problems: [problem] }));
+});
