@@ -192,7 +192,10 @@ export function onStatesOf(widget: PDFDict): Map<string, PDFName> {
   // What it shows while the mouse is down on it (D) is no drawing of the state it is left in.
   const drawn = appearances instanceof PDFDict ? appearances.lookup(PDFName.of('N')) : undefined;
   if (!(drawn instanceof PDFDict) || drawn instanceof PDFStream) return states;
-  for (const state of drawn.keys()) if (state.decodeText() !== 'Off') states.set(state.decodeText(), state);
+  for (const state of drawn.keys()) {
+    const text = textOfName(state.decodeText());
+    if (text !== 'Off') states.set(text, state);
+  }
   return states;
 }
 
@@ -272,7 +275,14 @@ export function textOf(object: PDFObject | undefined): string | undefined {
 }
 
 function nameOf(object: PDFObject | undefined): string | undefined {
-  return object instanceof PDFName ? object.decodeText() : undefined;
+  return object instanceof PDFName ? textOfName(object.decodeText()) : undefined;
+}
+
+/** Libraries give the bytes of a name one by one; the standard has them in UTF-8, and not every form is of that standard. */
+export function textOfName(bytes: string): string {
+  if (!/[\u0080-\u00ff]/.test(bytes)) return bytes;
+  const text = Buffer.from(bytes, 'latin1').toString('utf8');
+  return text.includes('\ufffd') ? bytes : text;
 }
 
 export function numberOf(object: PDFObject | undefined): number | undefined {

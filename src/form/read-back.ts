@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { PDFDocumentProxy, PDFPageProxy } from 'pdfjs-dist';
 import { AnnotationMode, getDocument, OPS, VerbosityLevel } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { textOfName } from './acroform-fields.js';
 import type { PreparedValue } from './form-document.js';
 import { FormReadBackError } from './form-read-back-error.js';
 import { PdfRefusedError } from './pdf-refused.js';
@@ -84,20 +85,13 @@ function note(fields: Map<string, SeenField>, annotation: Annotation, lists: Map
   const { fieldName, fieldType, fieldValue, textContent, textPosition, rect } = annotation;
   if (fieldName === undefined) return;
   const given = Array.isArray(fieldValue) ? (fieldValue[0] ?? '') : (fieldValue ?? '');
-  const value = fieldType !== 'Btn' ? given : given === 'Off' ? '' : asUtf8(given);
+  const value = fieldType !== 'Btn' ? given : given === 'Off' ? '' : textOfName(given);
   const seen = fields.get(fieldName) ?? { value, readOnly: annotation.readOnly ?? false, drawn: [] };
   // Of several boxes under one name, only the ticked one says so.
   if (fieldType === 'Btn' && seen.value === '') seen.value = value;
   const text = fieldType === 'Ch' ? (lists?.get(annotation.id) ?? '') : (textContent ?? []).join(' ');
   seen.drawn.push({ text, inside: textPosition ? within(textPosition, rect) : true });
   fields.set(fieldName, seen);
-}
-
-/** On-values are names: pdf.js gives their bytes one by one, where the standard has them in UTF-8. */
-function asUtf8(name: string): string {
-  if (!/[\u0080-\u00ff]/.test(name)) return name;
-  const text = Buffer.from(name, 'latin1').toString('utf8');
-  return text.includes('\ufffd') ? name : text;
 }
 
 /** `position` counts from the lower left corner of the box. */

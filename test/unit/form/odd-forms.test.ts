@@ -263,6 +263,15 @@ describe('a name that means more than one field', () => {
   });
 });
 
+it.each([
+  ['UTF-8', 'K#C3#B6ln'],
+  ['Latin-1', 'K#F6ln'],
+])('a tick whose on-value has letters beyond ASCII in %s is known by its name', async (_, drawn) => {
+  const template = await formOf([tick('box', { drawn: PDFName.of(drawn) }), text('other')]);
+  expect((await inspectForm({ template })).fields[0]?.options).toEqual(['Köln']);
+  expect(await complaints(template, { box: 'Köln' })).toBe('It was filled.');
+});
+
 it('a box that the form keeps closed is refused', async () => {
   const template = await formOf([text('closed', { Ff: 3 }), text('other')]);
   expect(await complaints(template, { closed: 'A' })).toContain('computes or keeps closed');
