@@ -106,8 +106,10 @@ class AcroFormDocument implements FormDocument {
       if (prepared.field.type === 'checkbox' || prepared.field.type === 'radio') choose(acroField, prepared.value);
       else await this.writeText(acroField, prepared);
     }
-    for (const { field, dict, inherited } of this.all) {
+    for (const acroField of this.all) {
+      const { field, dict, inherited } = acroField;
       if (!isTyped(field.type)) continue;
+      tellStates(acroField);
       const flags = numberOf(inherited('Ff')) ?? 0;
       dict.set(PDFName.of('Ff'), PDFNumber.of(flags | 1));
     }
@@ -334,6 +336,15 @@ function illegible(fontSize: number): ValueProblem {
     problem: `would be written with ${fontSize} points, as the form has it: nobody could read it.`,
     remedy: 'Map another box, or have a person fill the form.',
   };
+}
+
+/** A tick that does not say whether it is ticked (AS) is drawn ticked by some readers and unticked by others. */
+function tellStates({ field, widgets }: AcroField): void {
+  for (const { dict } of widgets) {
+    const states = onStatesOf(dict);
+    if (states.size > 0 && !dict.has(PDFName.of('AS')))
+      dict.set(PDFName.of('AS'), states.get(field.value) ?? PDFName.of('Off'));
+  }
 }
 
 function tooLong(field: FormField, value: string): ValueProblem | undefined {

@@ -194,7 +194,8 @@ export function onStatesOf(widget: PDFDict): Map<string, PDFName> {
   if (!(drawn instanceof PDFDict) || drawn instanceof PDFStream) return states;
   for (const state of drawn.keys()) {
     const text = textOfName(state.decodeText());
-    if (text !== 'Off') states.set(text, state);
+    // pdf.js makes a drawing of its own where there is none; other readers show nothing.
+    if (text !== 'Off' && drawn.lookup(state) instanceof PDFStream) states.set(text, state);
   }
   return states;
 }

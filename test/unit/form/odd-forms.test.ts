@@ -111,6 +111,11 @@ describe('a box that nobody would see is refused:', () => {
     expect(await complaints(await formOf([field, text('other')]), { box: true })).toContain(problem);
   });
 
+  it('a tick with something else for its drawing', async () => {
+    const template = await formOf([tick('box', { drawn: undefined, AP: { N: { On: {} } } }), text('other')]);
+    expect(await complaints(template, { box: true })).toContain('no drawing of its tick');
+  });
+
   it('outside of the part of the page that is shown', async () => {
     const template = await formOf([text('box'), text('inside', { Rect: [150, 150, 250, 170] })], ({ page }) =>
       page.setCropBox(100, 100, 200, 200),
@@ -270,6 +275,17 @@ it.each([
   const template = await formOf([tick('box', { drawn: PDFName.of(drawn) }), text('other')]);
   expect((await inspectForm({ template })).fields[0]?.options).toEqual(['Köln']);
   expect(await complaints(template, { box: 'Köln' })).toBe('It was filled.');
+});
+
+it('a tick that does not say whether it is ticked says so afterwards, since readers differ', async () => {
+  const template = await formOf([
+    tick('off', { AS: undefined }),
+    tick('on', { AS: undefined, V: 'On' }),
+    text('other', { Rect: [50, 200, 250, 220] }),
+  ]);
+  const form = await fillValues({ template, values: { other: 'A' } });
+  if (form.kind !== 'filled') throw new Error(JSON.stringify(form.complaints));
+  expect((await dictsOf(form.pdf)).map((dict) => String(dict.get(PDFName.of('AS'))))).toEqual(['/Off', '/On']);
 });
 
 it('a box that the form keeps closed is refused', async () => {
