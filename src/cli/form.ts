@@ -10,6 +10,7 @@ import { FieldMapError, parseFieldMap } from '../form/field-map.js';
 import type { FilledForm } from '../form/fill-form.js';
 import type { FieldValues } from '../form/fill-values.js';
 import { findingLines } from '../form/finding.js';
+import { nameOfOption } from '../form/form-field.js';
 import { FOREIGN_FILE_LIMITS, FormProcesses, LARGEST_FILE_BYTES } from '../form/form-process.js';
 import { FormReadBackError } from '../form/form-read-back-error.js';
 import type { ArgumentOf, FormTaskName, ResultOf } from '../form/form-tasks.js';
@@ -388,10 +389,7 @@ function fieldLine(field: InspectedField): string {
     field.unfillable,
     field.value ? `holds "${field.value.slice(0, 40)}"` : undefined,
   ].filter(Boolean);
-  const options = field.options.map((option, index) => {
-    const label = field.optionLabels?.[index];
-    return label && label !== option ? `${option} (${label})` : option;
-  });
+  const options = field.options.map((_, index) => nameOfOption(field, index));
   const caption = field.caption ?? (field.near ? `near "${field.near}"` : undefined);
   return [
     field.name,

@@ -178,6 +178,9 @@ function describeOptions(field: FormField, opt: PDFObject | undefined): void {
     labels.push(pair[1] ?? value);
   }
   if (labels.some((label, index) => label !== field.options[index])) field.optionLabels = labels;
+  // Only the value is kept, and it would be shown with the first of its labels.
+  if (labels.some((label, index) => label !== labels[field.options.indexOf(field.options[index] ?? '')]))
+    field.unfillable = 'has several options of one value';
 }
 
 /** The on-states a widget can show, as its drawings name them. */

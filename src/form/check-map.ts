@@ -5,7 +5,7 @@ import { fillForm } from './fill-form.js';
 import { COMPLETE, type Finding } from './finding.js';
 import { fingerprintOf } from './fingerprint.js';
 import { openFormDocument } from './form-document.js';
-import { type FormField, isChoice } from './form-field.js';
+import { type FormField, isChoice, optionFor } from './form-field.js';
 import { FormReadBackError } from './form-read-back-error.js';
 import { assertUnsigned } from './signatures.js';
 import { CHOSEN, type Slot } from './slots.js';
@@ -76,7 +76,13 @@ function entryFindings(entry: MapEntry, field: FormField | undefined): Finding[]
   if (!TICKS.has(entry.fill) && field.type === 'checkbox' && !entry.options)
     mistyped(`is ticked, but "${entry.fill}" is text.`, 'Say with "options" which value ticks it.');
   for (const [value, option] of Object.entries(entry.options ?? {})) {
-    if (isChoice(field) && !field.editable && !field.options.includes(option) && !field.optionLabels?.includes(option))
+    const found = isChoice(field) ? optionFor(field, option) : option;
+    if (Array.isArray(found))
+      mistyped(
+        `has several options that "${option}", to which the map turns "${value}", could be: ${found.join(', ')}.`,
+        'Write it so, with what stands in brackets.',
+      );
+    else if (found === undefined && !field.editable)
       mistyped(
         `has no option "${option}", to which the map turns "${value}".`,
         `Its options are ${(field.optionLabels ?? field.options).slice(0, 20).join(', ')}.`,

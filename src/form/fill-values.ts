@@ -59,7 +59,12 @@ function valueFor(field: FormField, given: string | number | boolean): string | 
   const text = String(given);
   if (!isChoice(field) || text === '') return text;
   const option = optionFor(field, text);
-  if (option !== undefined) return option;
+  if (typeof option === 'string') return option;
+  if (option)
+    return {
+      problem: `"${text}" could be ${option.join(' or ')}.`,
+      remedy: 'Write it so, with what stands in brackets.',
+    };
   if (field.editable) return text;
   const known = field.optionLabels ?? field.options;
   return {

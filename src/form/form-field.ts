@@ -52,9 +52,21 @@ export function labelOf(field: FormField, value: string): string {
   return field.optionLabels?.[field.options.indexOf(value)] ?? value;
 }
 
-/** The option meant by `wanted`, which may be the on-value or what people read beside it. */
-export function optionFor(field: FormField, wanted: string): string | undefined {
-  if (field.options.includes(wanted)) return wanted;
-  const labelled = field.optionLabels?.indexOf(wanted) ?? -1;
-  return labelled < 0 ? undefined : field.options[labelled];
+/** An option as lists of them name it: what the form keeps and, where that differs, what people read. */
+export function nameOfOption({ options, optionLabels: labels = options }: FormField, index: number): string {
+  const [option = '', label] = [options[index], labels[index]];
+  return label === undefined || label === option ? option : `${option} (${label})`;
+}
+
+/**
+ * The option meant by `wanted`: its on-value, what people read beside it, or both as in `nameOfOption`. Undefined where
+ * there is none; the names of all where it could be several, as "1" among 0, 1 and 2 that read 1, 2 and 3.
+ */
+export function optionFor(field: FormField, wanted: string): string | string[] | undefined {
+  const { options, optionLabels: labels = options } = field;
+  const all = options.map((option, index) => ({ option, label: labels[index], name: nameOfOption(field, index) }));
+  const exact = all.filter(({ option, name }) => name === wanted && name !== option);
+  const meant = exact.length > 0 ? exact : all.filter(({ option, label }) => option === wanted || label === wanted);
+  const [first, ...others] = new Set(meant.map(({ option }) => option));
+  return others.length > 0 ? meant.map(({ name }) => name) : first;
 }

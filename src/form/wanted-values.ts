@@ -68,7 +68,12 @@ function valueFor(entry: FilledEntry, field: FormField, raw: string): string | P
 
 function memberOf(field: FormField, wanted: string): string | Problem {
   const option = optionFor(field, wanted);
-  if (option !== undefined) return option;
+  if (typeof option === 'string') return option;
+  if (option)
+    return {
+      problem: `is "${wanted}", which of the options of ${field.name} could be ${option.join(' or ')}.`,
+      remedy: 'Write it so in "options", with what stands in brackets.',
+    };
   if (field.editable) return wanted;
   const known = field.optionLabels ?? field.options;
   return {

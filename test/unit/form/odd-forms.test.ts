@@ -10,6 +10,8 @@ import {
   StandardFonts,
 } from '@cantoo/pdf-lib';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { checkMap } from '../../../src/form/check-map.js';
+import { draftMap } from '../../../src/form/draft-map.js';
 import { openForm } from '../../../src/form/edition.js';
 import type { FieldMap } from '../../../src/form/field-map.js';
 import { fillForm } from '../../../src/form/fill-form.js';
@@ -314,6 +316,61 @@ it("a list shows the option's label, and keeps its export value", async () => {
   expect(fields.get('listbox')).toMatchObject({ value: '2', drawn: [{ text: 'Partnership' }] });
   // Which one is highlighted when somebody looks into the list.
   expect((await dictsOf(form.pdf)).map((dict) => dict.get(PDFName.of('I'))?.toString())).toEqual(['[ 0 ]', '[ 1 ]']);
+});
+
+describe('a list whose options can be taken for each other', () => {
+  const list = (name: string, pairs: [string, string][]) => ({
+    FT: 'Ch',
+    Ff: 1 << 17,
+    T: PDFString.of(name),
+    Opt: pairs.map((pair) => pair.map((text) => PDFString.of(text))),
+  });
+
+  it('is chosen from only by what can be none but one of them', async () => {
+    const shifted: [string, string][] = [
+      ['0', '1'],
+      ['1', '2'],
+      ['2', '3'],
+    ];
+    const template = await formOf([list('box', shifted), text('other', { Rect: [50, 200, 250, 220] })]);
+    expect(await complaints(template, { box: '1' })).toContain('"1" could be 0 (1) or 1 (2)');
+    for (const [given, value] of [
+      ['0', '0'],
+      ['1 (2)', '1'],
+      ['3', '2'],
+    ] as const) {
+      const form = await fillValues({ template, values: { box: given } });
+      if (form.kind !== 'filled') throw new Error(JSON.stringify(form.complaints));
+      expect((await seeForm(form.pdf)).fields.get('box')?.value).toBe(value);
+    }
+  });
+
+  it('is not mapped to what could be several of them', async () => {
+    const template = await formOf([
+      list(
+        'box',
+        [...'012'].map((value) => [value, String(Number(value) + 1)]),
+      ),
+    ]);
+    const { map } = await draftMap({ template, edition: 'shifted' });
+    const fill = { section: 'A', fill: 'company.organization', options: { corporation: '1', other: '3' } };
+    const { findings } = await checkMap({ template, map: { ...map, fields: [{ field: 'box', ...fill }] } });
+    const aboutBox = findings.filter(({ field }) => field === 'box');
+    expect(aboutBox).toMatchObject([{ kind: 'mistyped', problem: expect.stringContaining('"1", to which') }]);
+    // Nor filled with it, were the map used all the same.
+    expect(findings.map(({ problem }) => problem).join()).toContain('could be 0 (1) or 1 (2)');
+  });
+
+  it('is not, where two have one value', async () => {
+    const template = await formOf([
+      list('box', [
+        ['1', 'Corporation'],
+        ['1', 'Partnership'],
+      ]),
+      text('other'),
+    ]);
+    expect(await complaints(template, { box: 'Partnership' })).toContain('several options of one value');
+  });
 });
 
 describe('what the blank form holds before anybody has filled it', () => {
