@@ -356,7 +356,13 @@ function tooLong(field: FormField, value: string): ValueProblem | undefined {
   };
 }
 
-export function uncovered(characters: string[]): ValueProblem {
+function uncovered(characters: string[]): ValueProblem {
+  const [mark = ''] = characters;
+  if (characters.every((character) => /\p{M}/u.test(character)))
+    return {
+      problem: `has the loose accent ${codeOf(mark)}, which cannot be set on its letter.`,
+      remedy: 'Write the letter without it.',
+    };
   const listed = characters.slice(0, 5).map((character) => `"${character}" (${codeOf(character)})`);
   return {
     problem: `has ${listed.join(', ')}${characters.length > 5 ? ' and more' : ''}, which cannot be printed.`,

@@ -21,21 +21,15 @@ export interface ValueProblem {
   remedy: string;
 }
 
-/** What keeps a plain value off paper whatever the box: control characters, loose accents, half characters. */
+/** What keeps a plain value off paper whatever the box: line breaks, control characters, half characters. */
 export function unprintable(value: string, multiline: boolean): ValueProblem | undefined {
   if (value.includes('\n') && !multiline)
     return { problem: 'has a line break, but the box takes one line.', remedy: 'Write it in one line.' };
-  const control = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}]/u.exec(value.replaceAll('\n', ''));
+  const control = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/u.exec(value.replaceAll('\n', ''));
   if (control)
     return {
       problem: `has ${codeOf(control[0])}, which is no printable character.`,
       remedy: 'Type the value again instead of pasting it.',
-    };
-  const mark = /\p{M}/u.exec(value);
-  if (mark)
-    return {
-      problem: `has the loose accent ${codeOf(mark[0])}, which cannot be set on its letter.`,
-      remedy: 'Write the letter without it.',
     };
   return undefined;
 }

@@ -117,6 +117,18 @@ describe('the gate refuses, before anything is written,', () => {
       'company.legalName',
       /U\+0000/,
     ],
+    [
+      'a script whose letters carry marks, for its letters',
+      (a: Application) => (a.company.legalName = 'บริษัท ไทย'),
+      'company.legalName',
+      /"บ" \(U\+0E1A\).*cannot be printed/,
+    ],
+    [
+      'a mark that says how text is to be set',
+      (a: Application) => (a.company.legalName = 'Inter\ufff9linear\ufffb Inc.'),
+      'company.legalName',
+      /U\+FFF9, which is no printable character/,
+    ],
     ['a loose accent', (a: Application) => (a.company.legalName = 'x\u0302 Inc.'), 'company.legalName', /loose accent/],
     [
       'a line break in one line',
