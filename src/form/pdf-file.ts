@@ -7,6 +7,7 @@ import {
   PDFInvalidObject,
   PDFName,
   type PDFObject,
+  type PDFRef,
   PDFStream,
 } from '@cantoo/pdf-lib';
 import { activeContent } from './active-content.js';
@@ -40,7 +41,7 @@ export async function openPdf(bytes: Uint8Array, { acceptActiveContent = false }
     throw new PdfRefusedError('not-a-pdf', `The file is not a PDF: it does not begin with "%PDF-". ${FRESH_COPY}`);
   const pdf = await load(bytes);
   try {
-    dropOldIndexes(pdf);
+    dropRemains(pdf);
     return told(pdf, acceptActiveContent);
   } catch (error) {
     if (error instanceof PdfRefusedError) throw error;
@@ -72,18 +73,29 @@ function told(pdf: PDFDocument, acceptActiveContent: boolean): PdfFile {
 }
 
 /**
- * Cross-reference streams of the file as it came. The library keeps them as objects like any other, and readers that scan
- * a file instead of following its index would believe them: that it is encrypted still, for one. In an encrypted file
- * they are what could not be decrypted.
+ * What is of no use in a file that is written anew, and that the library keeps: cross-reference streams, which readers that
+ * scan a file instead of following its index would believe (that it is encrypted still, for one), what could not be
+ * decrypted because it never was encrypted, and objects that a later generation of the same number replaced.
  */
-function dropOldIndexes(pdf: PDFDocument): void {
-  for (const [ref, object] of pdf.context.enumerateIndirectObjects()) {
-    if (pdf.context.isDecrypted && (object instanceof PDFInvalidObject || isEncryption(object)))
-      pdf.context.delete(ref);
-    if (!(object instanceof PDFStream)) continue;
-    const type = object.dict.lookup(PDFName.of('Type'));
-    if (type === PDFName.of('XRef') || type === PDFName.of('ObjStm')) pdf.context.delete(ref);
+function dropRemains(pdf: PDFDocument): void {
+  const { context } = pdf;
+  const newest = new Map<number, PDFRef>();
+  context.largestObjectNumber = 0;
+  for (const [ref, object] of context.enumerateIndirectObjects()) {
+    const other = newest.get(ref.objectNumber);
+    const older = other && other.generationNumber > ref.generationNumber ? ref : other;
+    if (older) context.delete(older);
+    if (older !== ref) newest.set(ref.objectNumber, ref);
+    if (isIndex(object) || (context.isDecrypted && (object instanceof PDFInvalidObject || isEncryption(object))))
+      context.delete(ref);
+    else context.largestObjectNumber = Math.max(context.largestObjectNumber, ref.objectNumber);
   }
+}
+
+function isIndex(object: PDFObject): boolean {
+  if (!(object instanceof PDFStream)) return false;
+  const type = object.dict.lookup(PDFName.of('Type'));
+  return type === PDFName.of('XRef') || type === PDFName.of('ObjStm');
 }
 
 /** How a file was encrypted, which is of no use to the file it is now. */

@@ -318,6 +318,33 @@ it("a list shows the option's label, and keeps its export value", async () => {
   expect((await dictsOf(form.pdf)).map((dict) => dict.get(PDFName.of('I'))?.toString())).toEqual(['[ 0 ]', '[ 1 ]']);
 });
 
+it('a form that was changed since it was made leaves nothing behind of what it was', async () => {
+  const objects = [
+    '1 0 obj\n<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [4 0 R] >> >>',
+    '2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+    '3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 400] /Annots [4 0 R] >>',
+    '4 0 obj\n<< /Type /Annot /Subtype /Widget /FT /Btn /T (box) /AS /Off /F 4 /Rect [50 300 66 316] /AP << /N << /On 5 1 R >> >> >>',
+    '5 0 obj\n<< /Length 0 >>\nstream\n\nendstream',
+    '5 1 obj\n<< /Type /XObject /Subtype /Form /BBox [0 0 16 16] /Length 15 >>\nstream\n0 0 16 16 re f \nendstream',
+    '9 0 obj\n<< /Type /XRef /Size 0 /W [1 1 1] /Length 0 >>\nstream\n\nendstream',
+  ];
+  const body = `%PDF-1.4\n${objects.join('\nendobj\n')}\nendobj\n`;
+  const used = ['1 0', '2 0', '3 0', '4 0', '5 1', '9 0'].map((id) => {
+    const [number, generation] = id.split(' ');
+    return `${number} 1\n${String(body.indexOf(`${id} obj`)).padStart(10, '0')} 0000${generation} n \n`;
+  });
+  const index = `xref\n0 1\n0000000000 65535 f \n${used.join('')}`;
+  const trailer = `trailer\n<< /Root 1 0 R /Size 10 >>\nstartxref\n${body.length}\n%%EOF\n`;
+  const template = Buffer.from(`${body}${index}${trailer}`);
+  const form = await fillValues({ template, values: { box: true } });
+  if (form.kind !== 'filled') throw new Error(JSON.stringify(form.complaints));
+  const written = Buffer.from(form.pdf).toString('latin1');
+  const numbers = [...written.matchAll(/^(\d+ \d+) obj/gm)].map(([, number]) => number);
+  expect(numbers).toEqual(['1 0', '2 0', '3 0', '4 0', '5 1']);
+  expect(written).toContain('/Size 6\n');
+  expect(written).toMatch(/^0 6\n/m);
+});
+
 describe('a list whose options can be taken for each other', () => {
   const list = (name: string, pairs: [string, string][]) => ({
     FT: 'Ch',
