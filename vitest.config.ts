@@ -17,8 +17,8 @@ class LongestFirst extends BaseSequencer {
 }
 
 // unit: pure code and single parts, seconds. temporal: workflows on real servers. system: the whole product with real
-// mail servers and processes that are killed. The quick ones run before the others: cores are few. More files at once
-// than the default, which is one on two cores: those on servers wait more than they reckon.
+// mail servers and processes that are killed. The quick ones run before the others: cores are few. Two files at once even
+// on two cores, where the default is one.
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -42,7 +42,7 @@ export default defineConfig({
           include: ['test/temporal/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
@@ -53,7 +53,7 @@ export default defineConfig({
           include: ['test/system/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
