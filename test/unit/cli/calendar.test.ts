@@ -1,23 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../../../src/cli/main.js';
+import { heard } from './heard.js';
 
-let out = '';
-let err = '';
-
-beforeEach(() => {
-  out = '';
-  err = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text;
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += text;
-    return true;
-  });
-});
 afterEach(() => {
-  vi.restoreAllMocks();
   vi.unstubAllEnvs();
 });
 
@@ -27,14 +12,14 @@ describe('calendar due', () => {
   it('takes an offset with a colon and without', async () => {
     for (const zone of ['+05:30', '+0530']) {
       expect(await due('--from', `2026-11-25T20:00:00${zone}`, '--days', '0', '--json')).toBe(0);
-      expect(JSON.parse(out)).toMatchObject({ from: '2026-11-25T14:30:00.000Z' });
-      out = '';
+      expect(JSON.parse(heard.out)).toMatchObject({ from: '2026-11-25T14:30:00.000Z' });
+      heard.out = '';
     }
   });
 
   it('explains a deadline in words', async () => {
     expect(await due('--from', '2026-11-25T14:30', '--days', '5')).toBe(0);
-    expect(out).toBe(
+    expect(heard.out).toBe(
       [
         '5 business days from Wed 25 Nov: skips Thu 26 (Thanksgiving Day), the weekend; due Thu 3 Dec, 17:00 ET',
         'Day zero is Wed 25 Nov 2026: Wed 25 Nov is a business day, and it was before 17:00 ET.',
@@ -42,12 +27,12 @@ describe('calendar due', () => {
         '',
       ].join('\n'),
     );
-    expect(err).toBe('');
+    expect(heard.err).toBe('');
   });
 
   it('gives the same as JSON', async () => {
     expect(await due('--from', '2026-11-25T22:30:00Z', '--days', '1', '--json')).toBe(0);
-    expect(JSON.parse(out)).toEqual({
+    expect(JSON.parse(heard.out)).toEqual({
       from: '2026-11-25T22:30:00.000Z',
       dayZero: {
         date: '2026-11-27',
@@ -72,7 +57,7 @@ describe('calendar due', () => {
     ['2026-11-25T14:30:00+01:00', '2026-11-25T13:30:00.000Z'],
   ])('reads %s as %s', async (text, instant) => {
     expect(await due('--from', text, '--days', '0', '--json')).toBe(0);
-    expect(JSON.parse(out).from).toBe(instant);
+    expect(JSON.parse(heard.out).from).toBe(instant);
   });
 
   it('follows the calendar variables, and needs no other', async () => {
@@ -80,7 +65,7 @@ describe('calendar due', () => {
     vi.stubEnv('CALENDAR_CUT_OFF_HOUR', '15');
     vi.stubEnv('SMTP_HOST', '');
     expect(await due('--from', '2026-12-23', '--days', '1', '--json')).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ dueAt: '2026-12-28T20:00:00.000Z' });
+    expect(JSON.parse(heard.out)).toMatchObject({ dueAt: '2026-12-28T20:00:00.000Z' });
   });
 
   it.each([
@@ -95,14 +80,14 @@ describe('calendar due', () => {
     [['--from', '1985-12-31', '--days', '5'], /Write a year from 1986/],
   ])('%j is a usage error that says what to write', async (args, message) => {
     expect(await due(...args)).toBe(2);
-    expect(out).toBe('');
-    expect(err).toMatch(message);
+    expect(heard.out).toBe('');
+    expect(heard.err).toMatch(message);
   });
 
   it('a closure that is no date is named', async () => {
     vi.stubEnv('CALENDAR_EXTRA_CLOSURES', '2026-13-01=x');
     expect(await due('--from', '2026-12-23', '--days', '1')).toBe(5);
-    expect(err).toContain('CALENDAR_EXTRA_CLOSURES has "2026-13-01"');
+    expect(heard.err).toContain('CALENDAR_EXTRA_CLOSURES has "2026-13-01"');
   });
 });
 
@@ -110,7 +95,7 @@ describe('calendar holidays', () => {
   it('lists holidays as observed, and closures', async () => {
     vi.stubEnv('CALENDAR_EXTRA_CLOSURES', '2026-12-24=executive order');
     expect(await main(['calendar', 'holidays', '--year', '2026', '--json'])).toBe(0);
-    const days = JSON.parse(out) as { date: string; reason: string }[];
+    const days = JSON.parse(heard.out) as { date: string; reason: string }[];
     expect(days).toHaveLength(12);
     expect(days).toContainEqual({ date: '2026-07-03', reason: 'Independence Day, observed for Sat 4 Jul 2026' });
     expect(days).toContainEqual({ date: '2026-12-24', reason: 'executive order' });
@@ -119,7 +104,7 @@ describe('calendar holidays', () => {
   it('lists a day once, for the reason that deadlines give, whatever closures are configured for it', async () => {
     vi.stubEnv('CALENDAR_EXTRA_CLOSURES', '2026-12-25=executive order,2026-12-24=executive order,2026-12-24=storm');
     expect(await main(['calendar', 'holidays', '--year', '2026', '--json'])).toBe(0);
-    const days = JSON.parse(out) as { date: string; reason: string }[];
+    const days = JSON.parse(heard.out) as { date: string; reason: string }[];
     expect(days.filter(({ date }) => date > '2026-12')).toEqual([
       { date: '2026-12-24', reason: 'executive order' },
       { date: '2026-12-25', reason: 'Christmas Day' },
@@ -128,6 +113,6 @@ describe('calendar holidays', () => {
 
   it('is refused for a year after which there is none of four digits', async () => {
     expect(await main(['calendar', 'holidays', '--year', '9999'])).toBe(2);
-    expect(err).toContain('Write a year from 1986 to');
+    expect(heard.err).toContain('Write a year from 1986 to');
   });
 });

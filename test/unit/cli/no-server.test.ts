@@ -1,31 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { main } from '../../../src/cli/main.js';
 import { EXIT } from '../../../src/cli/output.js';
 import { connectClient } from '../../../src/temporal/connect.js';
 import { TemporalUnreachable } from '../../../src/temporal/unreachable.js';
+import { temporaryFolder } from '../../temporary-folder.js';
+import { heard } from './heard.js';
 
 vi.mock('../../../src/temporal/connect.js', { spy: true });
 
-let folder: string;
-let said: string;
-beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'ace-onboarding-'));
+beforeEach(() => {
+  const folder = temporaryFolder('ace-onboarding');
   vi.stubEnv('ARCHIVE_DIR', path.join(folder, 'archive'));
   vi.stubEnv('IMPORTER_KEY_FILE', path.join(folder, 'importer-key'));
-  said = '';
-  for (const stream of [process.stdout, process.stderr])
-    vi.spyOn(stream, 'write').mockImplementation((text) => {
-      said += text;
-      return true;
-    });
 });
-afterEach(async () => {
+afterEach(() => {
   vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-  await rm(folder, { recursive: true });
 });
 
 describe.each([
@@ -38,12 +28,18 @@ describe.each([
     const down = new TemporalUnreachable('127.0.0.1:7233', new Error('refused'));
     vi.mocked(connectClient).mockRejectedValueOnce(down);
     expect(await main(command)).toBe(EXIT.failed);
-    expect(said).toBe(`${down.message}\n`);
+    expect(heard.said).toBe(`${down.message}\n`);
   });
 
   test('with variables of Temporal that cannot be used ends with 5', async () => {
     vi.stubEnv('TEMPORAL_CONFIG_FILE', '/nowhere/temporal.toml');
     expect(await main(command)).toBe(EXIT.invalid);
-    expect(said).toContain('/nowhere/temporal.toml');
+    expect(heard.said).toContain('/nowhere/temporal.toml');
   });
+});
+
+test('forget takes no retention that is shorter than the law has it', async () => {
+  const order = ['acme', '--actor', 'jo', '--second', 'kim', '--reason', 'x'];
+  expect(await main(['forget', ...order, '--retention-years', '4'])).toBe(EXIT.usage);
+  expect(heard.said).toContain('five at least');
 });

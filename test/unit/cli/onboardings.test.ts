@@ -1,31 +1,21 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkApplication } from '../../../src/application/schema.js';
 import { main } from '../../../src/cli/main.js';
 import { EXIT } from '../../../src/cli/output.js';
 import { connectOnboardingClient, OnboardingError } from '../../../src/client.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 import { sampleApplication } from '../application/sample.js';
+import { heard } from './heard.js';
 
 vi.mock('../../../src/client.js', { spy: true });
 
 /** What the commands about onboardings say before they speak to any server. */
 
 let folder: string;
-let said: string;
-beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'ace-onboarding-'));
-  said = '';
-  for (const stream of [process.stdout, process.stderr])
-    vi.spyOn(stream, 'write').mockImplementation((text) => {
-      said += text;
-      return true;
-    });
-});
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await rm(folder, { recursive: true });
+beforeEach(() => {
+  folder = temporaryFolder('ace-onboarding');
 });
 
 async function file(text: string | Uint8Array, base = 'applications.json'): Promise<string> {
@@ -38,12 +28,12 @@ describe('start', () => {
   test('takes a file with a byte order mark', async () => {
     const name = await file(`\ufeff${JSON.stringify(sampleApplication())}`);
     expect(await main(['start', name, '--dry-run'])).toBe(EXIT.ok);
-    expect(said).toContain('maple-imports: valid');
+    expect(heard.said).toContain('maple-imports: valid');
   });
 
   test('of a file without an application says so', async () => {
     expect(await main(['start', await file('[]')])).toBe(EXIT.invalid);
-    expect(said).toContain('holds no application');
+    expect(heard.said).toContain('holds no application');
   });
 
   test('takes no two applications of a JSON file for one client: none is valid', async () => {
@@ -53,18 +43,20 @@ describe('start', () => {
       JSON.stringify([written, bare, { ...bare, reference: 'MAPLE-imports ', importerNumber: '7' }]),
     );
     expect(await main(['start', name, '--dry-run'])).toBe(EXIT.invalid);
-    expect(said).toMatch(/maple-imports: invalid\n {2}- reference: is also in application 3, regardless of case\./);
-    expect(said).toMatch(/- importerNumber: is also in application 2; one importer number has one onboarding\./);
-    expect(said).toMatch(/\nb: invalid\n {2}- importerNumber: is also in application 1;/);
-    expect(said).toContain('3 of 3 applications cannot be used.');
+    expect(heard.said).toMatch(
+      /maple-imports: invalid\n {2}- reference: is also in application 3, regardless of case\./,
+    );
+    expect(heard.said).toMatch(/- importerNumber: is also in application 2; one importer number has one onboarding\./);
+    expect(heard.said).toMatch(/\nb: invalid\n {2}- importerNumber: is also in application 1;/);
+    expect(heard.said).toContain('3 of 3 applications cannot be used.');
   });
 
   test('of an application without a reference that may be shown says which one it is', async () => {
     const strayed = { ...sampleApplication(), importerNumber: '13-345678900', reference: '412-55-7788' };
     expect(await main(['start', await file(JSON.stringify([sampleApplication(), strayed, null]))])).toBe(EXIT.invalid);
-    expect(said).toContain('(application 2): invalid\n  - reference: looks like');
-    expect(said).toContain('(application 3): invalid\n  - application: is null');
-    expect(said).not.toContain('412-55-7788');
+    expect(heard.said).toContain('(application 2): invalid\n  - reference: looks like');
+    expect(heard.said).toContain('(application 3): invalid\n  - application: is null');
+    expect(heard.said).not.toContain('412-55-7788');
   });
 
   test.each([
@@ -73,20 +65,20 @@ describe('start', () => {
   ])('of a file that is no JSON says where, and quotes nothing of it: %s', async (number, where) => {
     const text = `{\n"reference": "maple-imports",\n"importerNumber": ${number},\n"handler": "desk-1"}`;
     expect(await main(['start', await file(text), '--dry-run'])).toBe(EXIT.invalid);
-    expect(said).toMatch(where);
-    expect(said).not.toMatch(/412|7788/);
+    expect(heard.said).toMatch(where);
+    expect(heard.said).not.toMatch(/412|7788/);
   });
 
   test('of a JSON file that is not in UTF-8 damages no name: it is refused', async () => {
     const application = { ...sampleApplication(), handler: 'québec' };
     const latin1 = Buffer.from(JSON.stringify(application), 'latin1');
     expect(await main(['start', await file(latin1), '--dry-run'])).toBe(EXIT.invalid);
-    expect(said).toContain('is not in UTF-8');
+    expect(heard.said).toContain('is not in UTF-8');
   });
 
   test('of a spreadsheet under another name says how to save it', async () => {
     expect(await main(['start', await file('reference\tlegal_name\n', 'clients.tsv'), '--dry-run'])).toBe(EXIT.invalid);
-    expect(said).toContain('"CSV UTF-8", named FILE.csv');
+    expect(heard.said).toContain('"CSV UTF-8", named FILE.csv');
   });
 });
 
@@ -105,7 +97,7 @@ test.each([
     importerNumber,
   }));
   expect(await main(['start', await file(JSON.stringify(applications)), '--skip-invalid'])).toBe(exitCode);
-  expect(said).toContain(`${codes.length + 1} of ${codes.length + 1} were not started.`);
+  expect(heard.said).toContain(`${codes.length + 1} of ${codes.length + 1} were not started.`);
 });
 
 test.each([['correct', 'maple-imports'], ['reopen']])(
@@ -113,7 +105,7 @@ test.each([['correct', 'maple-imports'], ['reopen']])(
   async (...command) => {
     const words = [...command, await file('[]'), '--actor', 'jo', '--reason', 'x'];
     expect(await main(words)).toBe(EXIT.usage);
-    expect(said).toContain('holds 0 applications');
+    expect(heard.said).toContain('holds 0 applications');
   },
 );
 
@@ -127,7 +119,7 @@ test("show writes the application to a file for one's own eyes, as correct takes
     application: sampleApplication(),
   });
   expect((await stat(name)).mode & 0o777).toBe(0o600);
-  expect(said).toBe(`maple-imports: wrote ${name}.\n`);
+  expect(heard.said).toBe(`maple-imports: wrote ${name}.\n`);
   expect(close).toHaveBeenCalled();
 });
 
@@ -139,14 +131,14 @@ describe('list', () => {
     [['--due-before', '5'], 'neither a day nor an instant'],
   ])('%j finds nothing by mistake: it is refused', async (options, hint) => {
     expect(await main(['list', ...options])).toBe(EXIT.usage);
-    expect(said).toContain(hint);
+    expect(heard.said).toContain(hint);
   });
 });
 
 test('a deadline is counted anew or set, not both', async () => {
   const change = ['--recompute', '--deadline', 'late', '--at', '2026-12-30T17:00:00-05:00'];
   expect(await main(['deadline', 'acme', ...change, '--actor', 'jo', '--reason', 'x'])).toBe(EXIT.usage);
-  expect(said).toContain('cannot be used with');
+  expect(heard.said).toContain('cannot be used with');
 });
 
 test.each([['list'], ['show', 'maple-imports'], ['mailbox', 'status'], ['keys', 'list'], ['calendar', 'holidays']])(
@@ -155,7 +147,7 @@ test.each([['list'], ['show', 'maple-imports'], ['mailbox', 'status'], ['keys', 
     vi.stubEnv('ARCHIVE_BUCKET', 'my bucket');
     vi.stubEnv('CALENDAR_CUT_OFF_HOUR', 'noon');
     expect(await main(command.filter((word) => word !== ''))).toBe(EXIT.invalid);
-    expect(said).toMatch(/ARCHIVE_BUCKET is "my bucket"|CALENDAR_CUT_OFF_HOUR is "noon"/);
+    expect(heard.said).toMatch(/ARCHIVE_BUCKET is "my bucket"|CALENDAR_CUT_OFF_HOUR is "noon"/);
     vi.unstubAllEnvs();
   },
 );

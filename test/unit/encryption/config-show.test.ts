@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { shownConfiguration } from '../../../src/cli/config.js';
 import { ConfigurationError, readClientConfig, readConfig } from '../../../src/config.js';
 import { newKey } from '../../../src/encryption/keyring.js';
+import { BROKER_SETTINGS } from '../../broker-settings.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 import { keyringOf } from './keyring-of.js';
 
@@ -67,13 +68,7 @@ test('an armed worker does not start without keys', () => {
         LIVE: 'true',
         SMTP_HOST: 'smtp.example',
         IMAP_HOST: 'imap.example',
-        IMAP_USER: 'ace',
-        BROKER_PHONE: '+1 555 0100',
-        BROKER_ACE_EMAIL: 'a@broker.example',
-        MAIL_FROM: 'ace@broker.example',
-        MAIL_REPLY_ALIAS: 'ace+{token}@broker.example',
-        OPERATIONS_ADDRESS: 'o@broker.example',
-        MANAGER_ADDRESS: 'm@broker.example',
+        ...BROKER_SETTINGS,
         ...env,
       });
       return [];

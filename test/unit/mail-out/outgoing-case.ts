@@ -10,6 +10,7 @@ import type { Archive } from '../../../src/archive/archive.js';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { cases } from '../../../src/archive/records.js';
 import { type Config, readConfig } from '../../../src/config.js';
+import { BROKER_SETTINGS } from '../../broker-settings.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 
 /** An application that is correct in everything; its numbers and addresses are nobody's. */
@@ -37,7 +38,7 @@ export function anApplication(changes: Partial<Application> = {}): Application {
 }
 
 export const CBP = 'ace.applications@cbp.dhs.example';
-export const MAILBOX = 'ace@broker.example';
+export const MAILBOX = BROKER_SETTINGS.MAIL_FROM;
 
 /** Nothing but loopback; the mail server at this port takes whatever comes. */
 export function mailEnvironment(port: number): Record<string, string> {
@@ -47,14 +48,8 @@ export function mailEnvironment(port: number): Record<string, string> {
     SMTP_PORT: String(port),
     SMTP_SECURITY: 'none',
     IMAP_HOST: '127.0.0.1',
-    IMAP_USER: 'ace',
     BROKER_NAME: 'Clearit USA',
-    BROKER_PHONE: '+1 555 0100',
-    BROKER_ACE_EMAIL: 'portal@broker.example',
-    MAIL_FROM: MAILBOX,
-    MAIL_REPLY_ALIAS: 'ace+{token}@broker.example',
-    OPERATIONS_ADDRESS: 'operations@broker.example',
-    MANAGER_ADDRESS: 'manager@broker.example',
+    ...BROKER_SETTINGS,
   };
 }
 

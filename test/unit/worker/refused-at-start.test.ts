@@ -1,36 +1,26 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { main } from '../../../src/cli/main.js';
 import { EXIT } from '../../../src/cli/output.js';
 import { readConfig } from '../../../src/config.js';
 import { newKey } from '../../../src/encryption/keyring.js';
 import { refusedAtStart } from '../../../src/refused-at-start.js';
+import { BROKER_SETTINGS } from '../../broker-settings.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 
 /** What a worker does not start with although every value by itself is right, and `config show` says so, too. */
 
 const good: Record<string, string> = {
   SMTP_HOST: '127.0.0.1',
   IMAP_HOST: '127.0.0.1',
-  IMAP_USER: 'ace',
-  BROKER_PHONE: '+1 555 0100',
-  BROKER_ACE_EMAIL: 'a@broker.example',
-  MAIL_FROM: 'ace@broker.example',
-  MAIL_REPLY_ALIAS: 'ace+{token}@broker.example',
-  OPERATIONS_ADDRESS: 'o@broker.example',
-  MANAGER_ADDRESS: 'm@broker.example',
+  ...BROKER_SETTINGS,
   TEMPORAL_CONFIG_FILE: '',
 };
 
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'ace-onboarding-'));
-});
-afterEach(async () => {
+afterEach(() => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
-  await rm(folder, { recursive: true });
 });
 
 async function refused(changes: Record<string, string>): Promise<string[]> {
@@ -62,7 +52,7 @@ test('a file of profiles that is not there is no file without profiles', async (
 });
 
 test('every file that is not there or not right is named, all at once', async () => {
-  const wording = path.join(folder, 'wording.json');
+  const wording = path.join(temporaryFolder('ace-onboarding'), 'wording.json');
   await writeFile(wording, '{"version": 1, "phrases": [{"kind": "yes", "phrase": "hello"}]}');
   const changes = {
     FORM_TEMPLATE: '/nowhere/form.pdf',

@@ -1,0 +1,10 @@
+/** What every worker must be told of the broker, for tests that make a configuration. */
+export const BROKER_SETTINGS = {
+  IMAP_USER: 'ace',
+  BROKER_PHONE: '+1 555 0100',
+  BROKER_ACE_EMAIL: 'portal@broker.example',
+  MAIL_FROM: 'ace@broker.example',
+  MAIL_REPLY_ALIAS: 'ace+{token}@broker.example',
+  OPERATIONS_ADDRESS: 'operations@broker.example',
+  MANAGER_ADDRESS: 'manager@broker.example',
+};
