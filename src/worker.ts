@@ -6,7 +6,6 @@ import { createWatcherActivities, mailboxNames } from './activities/watch-mailbo
 import { openImporterKeys } from './archive/importer-key.js';
 import { openArchive } from './archive/open-archive.js';
 import { type Config, ConfigurationError, domainOf, readConfig } from './config.js';
-import { openForm } from './form/edition.js';
 import { createFormFiller } from './form/form-filler.js';
 import { startHealthServer } from './health-server.js';
 import { installLogger } from './logger.js';
@@ -15,7 +14,7 @@ import { dnsResolver, recordsResolver } from './mail/dns.js';
 import { createMailJudge } from './mail/judge.js';
 import { createTokenProvider } from './mail/token-provider.js';
 import { collectSamples, renderSamples } from './metrics.js';
-import { recordedDns, refusedAtStart } from './refused-at-start.js';
+import { openAtStart } from './open-at-start.js';
 import { runTogether } from './run-together.js';
 import { connectClient, connectWorker } from './temporal/connect.js';
 import { deploymentStatus, idleBecause, versioning } from './temporal/deployment.js';
@@ -31,9 +30,7 @@ import { workflowBundle } from './temporal/workflow-bundle.js';
 export async function runWorker(config: Config, logger: Logger, engineMetricsAddress?: string): Promise<void> {
   const closers: (() => unknown)[] = [];
   try {
-    const refused = await refusedAtStart(config);
-    if (refused.length > 0) throw new ConfigurationError(refused);
-    const form = await openForm(config.form.template, config.form.map);
+    const { form, dnsRecords } = await openAtStart(config);
     const { archive, encryption, missingKeys } = await openArchive(config);
     for (const keyId of missingKeys)
       logger.warn('a key that was used here is not among ENCRYPTION_KEYS: what it encrypted waits for it', { keyId });
@@ -47,7 +44,7 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
     closers.push(() => filler.close());
     const judge = createMailJudge({
       trust: config.trust,
-      resolver: config.dnsRecordsFile ? recordsResolver(await recordedDns(config.dnsRecordsFile)) : dnsResolver(),
+      resolver: dnsRecords ? recordsResolver(dnsRecords) : dnsResolver(),
       index: archiveIndex(archive, importerKeys, config.mail.replyAlias),
       ownAddress: config.mail.from,
       ...(config.wordingFile ? { wordingFile: config.wordingFile } : {}),

@@ -5,7 +5,7 @@ import { main } from '../../../src/cli/main.js';
 import { EXIT } from '../../../src/cli/output.js';
 import { readConfig } from '../../../src/config.js';
 import { newKey } from '../../../src/encryption/keyring.js';
-import { refusedAtStart } from '../../../src/refused-at-start.js';
+import { openAtStart } from '../../../src/open-at-start.js';
 import { BROKER_SETTINGS } from '../../broker-settings.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 
@@ -26,7 +26,10 @@ afterEach(() => {
 async function refused(changes: Record<string, string>): Promise<string[]> {
   const env = { ...good, ...changes };
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-  return await refusedAtStart(readConfig(env));
+  return await openAtStart(readConfig(env)).then(
+    () => [],
+    (error) => error.problems,
+  );
 }
 
 test('a worker that rehearses on this machine starts with the replica', async () => {
