@@ -9,9 +9,17 @@
  * BENCH_FILLS: how many of each (default 60).
  */
 
-import { PDFDocument as ModernPDFDocument } from '@cantoo/pdf-lib';
 import { DOMParser, type Element, XMLSerializer } from '@xmldom/xmldom';
-import { decodePDFRawStream, PDFArray, PDFDict, PDFDocument, PDFName, type PDFRawStream, PDFRef } from 'pdf-lib';
+import { PDFDocument as ForkedPDFDocument } from 'pdf-lib';
+import {
+  decodePDFRawStream,
+  PDFArray,
+  PDFDict,
+  PDFDocument,
+  PDFName,
+  type PDFRawStream,
+  PDFRef,
+} from 'pdf-lib-original';
 import { expect, test } from 'vitest';
 import { DRESSES, type Dress, makeReplica, type Replica } from '../forms/replica-dresses.js';
 import type { Application } from '../src/application/application.js';
@@ -87,15 +95,24 @@ async function bareDynamicXfa(template: Uint8Array, values: Written): Promise<Ui
 }
 
 const BARE: Record<Dress, { with: string; fill: (template: Uint8Array, values: Written) => Promise<Uint8Array> }> = {
-  acroform: { with: 'pdf-lib 1.17', fill: (template, values) => bareAcroForm(template, values, PDFDocument) },
-  'hybrid-xfa': { with: 'pdf-lib 1.17', fill: (template, values) => bareAcroForm(template, values, PDFDocument) },
-  'dynamic-xfa': { with: 'pdf-lib 1.17', fill: bareDynamicXfa },
-  // pdf-lib itself cannot open it.
-  encrypted: {
-    with: '@cantoo/pdf-lib',
-    fill: (template, values) => bareAcroForm(template, values, ModernPDFDocument as unknown as typeof PDFDocument),
+  acroform: {
+    with: 'the original pdf-lib 1.17',
+    fill: (template, values) => bareAcroForm(template, values, PDFDocument),
   },
-  'next-edition': { with: 'pdf-lib 1.17', fill: (template, values) => bareAcroForm(template, values, PDFDocument) },
+  'hybrid-xfa': {
+    with: 'the original pdf-lib 1.17',
+    fill: (template, values) => bareAcroForm(template, values, PDFDocument),
+  },
+  'dynamic-xfa': { with: 'the original pdf-lib 1.17', fill: bareDynamicXfa },
+  // The original cannot open it.
+  encrypted: {
+    with: 'the fork the product uses',
+    fill: (template, values) => bareAcroForm(template, values, ForkedPDFDocument as unknown as typeof PDFDocument),
+  },
+  'next-edition': {
+    with: 'the original pdf-lib 1.17',
+    fill: (template, values) => bareAcroForm(template, values, PDFDocument),
+  },
 };
 
 test('fills beside bare pdf-lib', async () => {

@@ -11,7 +11,7 @@ import {
   PDFTextField,
   rgb,
   StandardFonts,
-} from '@cantoo/pdf-lib';
+} from 'pdf-lib';
 import { REPLICA_MARK } from '../src/form/edition.js';
 import { type Ask, type Block, INSTRUCTIONS, PAGES, type Page } from './replica-content.js';
 

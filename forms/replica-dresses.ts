@@ -1,4 +1,4 @@
-import { PDFArray, PDFDict, PDFDocument, PDFHexString, PDFName, PDFString, rgb, StandardFonts } from '@cantoo/pdf-lib';
+import { PDFArray, PDFDict, PDFDocument, PDFHexString, PDFName, PDFString, rgb, StandardFonts } from 'pdf-lib';
 import { REPLICA_MARK } from '../src/form/edition.js';
 import type { FieldMap } from '../src/form/field-map.js';
 import { fingerprintOf } from '../src/form/fingerprint.js';

@@ -2,10 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runScript, SetupFailed, say } from './run-script.mjs';
+import { CHECKOUT, runScript, SetupFailed, say } from './run-script.mjs';
 
 /**
- * @typedef {{ version?: string, license?: string, dev?: boolean }} Locked
+ * @typedef {import('./lockfile.mjs').LockedPackage} Locked
  * @typedef {{ name: string, version: string, licence: string, shipped: boolean }} Package
  */
 
@@ -33,9 +33,8 @@ const AS_READ = {
 export function packagesIn({ packages }) {
   /** @type {Map<string, Package>} */
   const found = new Map();
-  for (const [place, { version, license, dev }] of Object.entries(packages)) {
-    const name = place.split('node_modules/').at(-1);
-    // Without a version: for a platform that nobody has installed it on.
+  for (const [place, { name: realName, version, license, dev }] of Object.entries(packages)) {
+    const name = realName ?? place.split('node_modules/').at(-1);
     if (!place || !name || !version) continue;
     const licence = AS_READ[name] ?? license ?? 'none stated';
     const shipped = (found.get(`${name}@${version}`)?.shipped ?? false) || !dev;
@@ -85,16 +84,20 @@ export function licencesPage(packages) {
   ].join('\n');
 }
 
+/** @throws SetupFailed after writing it, when a licence is not allowed */
+export function writeLicencesPage() {
+  const packages = packagesIn(JSON.parse(readFileSync(path.join(CHECKOUT, 'package-lock.json'), 'utf8')));
+  writeFileSync(path.join(CHECKOUT, 'docs/licences.md'), licencesPage(packages));
+  say(`Wrote docs/licences.md: ${packages.length} packages`);
+  const refused = notAllowed(packages);
+  if (refused.length > 0)
+    throw new SetupFailed(
+      `Not allowed: ${refused.map(({ name, licence }) => `${name} (${licence})`).join(', ')}. Read its licence; do without it, or add it to AS_READ with where it says so.`,
+    );
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url))
   await runScript(async () => {
-    const root = fileURLToPath(new URL('../', import.meta.url));
-    const packages = packagesIn(JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')));
-    writeFileSync(path.join(root, 'docs/licences.md'), licencesPage(packages));
-    say(`Wrote docs/licences.md: ${packages.length} packages`);
-    const refused = notAllowed(packages);
-    if (refused.length > 0)
-      throw new SetupFailed(
-        `Not allowed: ${refused.map(({ name, licence }) => `${name} (${licence})`).join(', ')}. Read its licence; do without it, or add it to AS_READ with where it says so.`,
-      );
+    writeLicencesPage();
     return 0;
   });

@@ -9,7 +9,7 @@ import {
   PDFNumber,
   type PDFObject,
   type PDFRef,
-} from '@cantoo/pdf-lib';
+} from 'pdf-lib';
 import { type AcroField, acroFields, dictsIn, numberOf, onStatesOf, textOf, type Widget } from './acroform-fields.js';
 import { flattenFields } from './flatten.js';
 import { proveFlattened } from './flattened.js';

@@ -8,7 +8,7 @@ import {
   type PDFObject,
   PDFStream,
   PDFString,
-} from '@cantoo/pdf-lib';
+} from 'pdf-lib';
 import type { FieldType, FormField, Place } from './form-field.js';
 import { PdfRefusedError } from './pdf-refused.js';
 

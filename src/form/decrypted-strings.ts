@@ -1,4 +1,4 @@
-import { PDFHexString, PDFObjectParser, type PDFRef, PDFString } from '@cantoo/pdf-lib';
+import { PDFHexString, PDFObjectParser, type PDFRef, PDFString } from 'pdf-lib';
 
 /** What the library's parser has and does not tell. */
 interface Parser {

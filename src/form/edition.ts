@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { PDFName } from '@cantoo/pdf-lib';
+import { PDFName } from 'pdf-lib';
 import { type FieldMap, FieldMapError, parseFieldMap } from './field-map.js';
 import { openPdf } from './pdf-file.js';
 import { PdfRefusedError } from './pdf-refused.js';

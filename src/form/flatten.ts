@@ -10,7 +10,7 @@ import {
   PDFStream,
   popGraphicsState,
   pushGraphicsState,
-} from '@cantoo/pdf-lib';
+} from 'pdf-lib';
 import { numberOf } from './acroform-fields.js';
 
 /** Neither shown, nor shown on a screen, which is where we look. */

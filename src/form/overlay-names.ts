@@ -1,4 +1,4 @@
-import { PDFName, rgb, StandardFonts } from '@cantoo/pdf-lib';
+import { PDFName, rgb, StandardFonts } from 'pdf-lib';
 import { acroFields } from './acroform-fields.js';
 import { openPdf, type Trust } from './pdf-file.js';
 import { PdfRefusedError } from './pdf-refused.js';

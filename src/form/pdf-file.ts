@@ -9,7 +9,7 @@ import {
   type PDFObject,
   type PDFRef,
   PDFStream,
-} from '@cantoo/pdf-lib';
+} from 'pdf-lib';
 import { activeContent } from './active-content.js';
 import './decrypted-strings.js';
 import type { FormKind } from './form-field.js';

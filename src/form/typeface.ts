@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as fontkit from '@cantoo/fontkit';
-import { PDFDocument, type PDFFont, StandardFonts } from '@cantoo/pdf-lib';
+import { PDFDocument, type PDFFont, StandardFonts } from 'pdf-lib';
 
 /**
  * What text can be drawn with: Helvetica, which every reader has, and DejaVu Sans, which is embedded where Helvetica has

@@ -1,5 +1,5 @@
-import { type PDFDocument, PDFName } from '@cantoo/pdf-lib';
 import type { Element } from '@xmldom/xmldom';
+import { type PDFDocument, PDFName } from 'pdf-lib';
 import type { FormDocument, PreparedValue } from './form-document.js';
 import type { FormField } from './form-field.js';
 import type { PdfFile } from './pdf-file.js';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DOMParser, type Document, type Element, onErrorStopParsing, XMLSerializer } from '@xmldom/xmldom';
 import {
   decodePDFRawStream,
   PDFArray,
@@ -8,8 +9,7 @@ import {
   PDFRawStream,
   PDFRef,
   PDFStream,
-} from '@cantoo/pdf-lib';
-import { DOMParser, type Document, type Element, onErrorStopParsing, XMLSerializer } from '@xmldom/xmldom';
+} from 'pdf-lib';
 import { textOf } from './acroform-fields.js';
 import { PdfRefusedError } from './pdf-refused.js';
 

@@ -1,5 +1,5 @@
 import { createCipheriv, createHash } from 'node:crypto';
-import { PDFDocument } from '@cantoo/pdf-lib';
+import { PDFDocument } from 'pdf-lib';
 import { expect, it } from 'vitest';
 import { fillValues } from '../../../src/form/fill-values.js';
 import { inspectForm } from '../../../src/form/inspect-form.js';

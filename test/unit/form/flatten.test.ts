@@ -1,5 +1,5 @@
-import { PDFDict, PDFDocument, PDFName, StandardFonts } from '@cantoo/pdf-lib';
 import fc from 'fast-check';
+import { PDFDict, PDFDocument, PDFName, StandardFonts } from 'pdf-lib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeReplica } from '../../../forms/replica-dresses.js';
 import { fillForm } from '../../../src/form/fill-form.js';

@@ -8,7 +8,7 @@ import {
   type PDFRef,
   PDFString,
   StandardFonts,
-} from '@cantoo/pdf-lib';
+} from 'pdf-lib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkMap } from '../../../src/form/check-map.js';
 import { draftMap } from '../../../src/form/draft-map.js';

@@ -1,4 +1,4 @@
-import { PDFArray, PDFDict, PDFDocument, PDFName, type PDFRef } from '@cantoo/pdf-lib';
+import { PDFArray, PDFDict, PDFDocument, PDFName, type PDFRef } from 'pdf-lib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeReplica } from '../../../forms/replica-dresses.js';
 import { fillValues } from '../../../src/form/fill-values.js';
@@ -54,7 +54,7 @@ async function withPart(bytes: Uint8Array, part: string, change: (xml: string) =
     (index) => String(xfa.get(index)) === `(${part})`,
   );
   const ref = xfa.get((at ?? 0) + 1) as PDFRef;
-  const { decodePDFRawStream } = await import('@cantoo/pdf-lib');
+  const { decodePDFRawStream } = await import('pdf-lib');
   const xml = new TextDecoder().decode(decodePDFRawStream(pdf.context.lookup(ref) as never).decode());
   pdf.context.assign(ref, pdf.context.flateStream(new TextEncoder().encode(change(xml))));
   return pdf.save({ updateFieldAppearances: false });
