@@ -1,11 +1,9 @@
 // Compiles the product into `dist` and bundles the workflows there, when a source is newer.
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SetupFailed, say } from './run-script.mjs';
+import { CHECKOUT, runTool, SetupFailed, say } from './run-script.mjs';
 
-const CHECKOUT = fileURLToPath(new URL('../', import.meta.url));
 const inCheckout = (/** @type {string[]} */ ...parts) => path.join(CHECKOUT, ...parts);
 const STAMP = inCheckout('dist/.tsbuildinfo');
 const BUNDLE = inCheckout('dist/src/workflows/workflow-bundle.js');
@@ -13,6 +11,7 @@ const SOURCES = [
   'src',
   'simulator',
   'forms',
+  'scripts/machine-problem.mjs',
   'tsconfig.json',
   'tsconfig.build.json',
   'node_modules/.package-lock.json',
@@ -29,27 +28,18 @@ export function build() {
 /** Type errors are shown and do not stop it: the compiler writes its output all the same, and `npm test` counts them. */
 function compile() {
   say('Set-up: compiling …');
-  const { status, error } = spawnSync(inCheckout('node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
-    cwd: CHECKOUT,
-    stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32',
-  });
-  if (error)
-    throw new SetupFailed(
-      `The TypeScript compiler cannot be run: ${error.message}. Remove node_modules and start again.`,
-    );
-  if (status !== 0) say('Set-up: compiled, with the type errors above.');
-  return status === 0;
+  const { ok, said } = runTool(inCheckout('node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json']);
+  if (!existsSync(STAMP) || (!ok && !said.includes('error TS')))
+    throw new SetupFailed('The TypeScript compiler failed (see above). Remove node_modules and start again.');
+  if (!ok) say('Set-up: compiled, with the type errors above.');
+  return ok;
 }
 
 /** So that each worker need not at its start. */
 function bundleWorkflows() {
   rmSync(BUNDLE, { force: true });
-  const { status, stderr } = spawnSync(process.execPath, [inCheckout('dist/src/temporal/workflow-bundle.js')], {
-    cwd: CHECKOUT,
-    encoding: 'utf8',
-  });
-  if (status !== 0) say(`Set-up: the workflows cannot be bundled, so no worker will start:\n${stderr}`);
+  const { ok } = runTool(process.execPath, [inCheckout('dist/src/temporal/workflow-bundle.js')]);
+  if (!ok) say('Set-up: the workflows cannot be bundled (see above), so no worker will start.');
 }
 
 /**

@@ -12,8 +12,8 @@ import { clusterPort } from './cluster/cluster-port.mjs';
 import { startPostgres } from './cluster/postgres.mjs';
 import { codecEndpoint, startCodecServer, startWorker } from './cluster/product.mjs';
 import { prepareDatabases, serverPrograms, startTemporal, startUi, uiProgram } from './cluster/temporal-server.mjs';
-import { runScript, SetupFailed, say } from './run-script.mjs';
-import { CACHE_DIR, CHECKOUT, installAndBuild } from './setup.mjs';
+import { CHECKOUT, runScript, SetupFailed, say } from './run-script.mjs';
+import { CACHE_DIR, installAndBuild } from './setup.mjs';
 
 /** As root PostgreSQL runs as another user, who cannot reach everywhere. */
 const DEFAULT_FOLDER =

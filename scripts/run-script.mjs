@@ -1,5 +1,10 @@
 // How the scripts talk and fail.
+import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { diskProblem, machineProblem } from './machine-problem.mjs';
+
+export const CHECKOUT = fileURLToPath(new URL('../', import.meta.url));
 
 /** On stderr: stdout belongs to what runs afterwards. */
 export const say = (/** @type {string} */ line) => process.stderr.write(`${line}\n`);
@@ -20,13 +25,54 @@ export async function runScript(main) {
       process.exitCode = 2;
       return;
     }
-    if (!(error instanceof SetupFailed) && !(error instanceof Error && error.name === 'TemporalCliMissing'))
-      throw error;
-    say(error.message);
+    const problem = error instanceof Error ? machineProblem(error.message, CHECKOUT) : undefined;
+    say(problem ?? (await diskProblem(CHECKOUT)) ?? expected(error).message);
     process.exitCode = 1;
   }
+}
+
+/**
+ * @param {unknown} error
+ * @throws the error itself when it is a bug, which needs its stack
+ */
+function expected(error) {
+  if (error instanceof SetupFailed || (error instanceof Error && error.name === 'TemporalCliMissing')) return error;
+  throw error;
 }
 
 /** What `parseArgs` says of options that there are not. @returns {error is Error} */
 const isUsage = (/** @type {unknown} */ error) =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+
+/**
+ * Runs a program in the checkout and shows what it says.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {{ ok: boolean, said: string }} `said`: all of it
+ */
+export function runTool(command, args, { cwd = CHECKOUT, env = process.env } = {}) {
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 64 * 2 ** 20,
+    shell: process.platform === 'win32',
+  });
+  const said = [stdout, stderr, error?.message].filter(Boolean).join('\n').trim();
+  if (said) say(said);
+  return { ok: status === 0, said };
+}
+
+/**
+ * Runs npm, the one that runs this script where npm does.
+ *
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, node?: string, cli?: string | undefined }} [options] `cli`: npm's
+ * npm-cli.js, `node`: what to run it with
+ */
+export function runNpm(args, { node = process.execPath, cli = process.env.npm_execpath, ...options } = {}) {
+  return cli?.endsWith('.js') ? runTool(node, [cli, ...args], options) : runTool('npm', args, options);
+}

@@ -8,13 +8,11 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { VIEWS } from './operators-view.mjs';
-import { runScript, SetupFailed, say } from './run-script.mjs';
+import { CHECKOUT, runScript, SetupFailed, say } from './run-script.mjs';
 import { findChromium, NO_CHROMIUM, openDetails, openList, openOperatorsBrowser } from './web-ui.mjs';
 
-const CHECKOUT = fileURLToPath(new URL('../', import.meta.url));
 const FOLDER = path.join(CHECKOUT, 'docs/screenshots');
 const PATIENCE_MS = 600_000;
 const OPEN = VIEWS[0]?.query ?? '';

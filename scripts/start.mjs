@@ -1,8 +1,8 @@
 // npm start: what is missing is set up, then the demonstration runs with the arguments given.
 import path from 'node:path';
 import { runInForeground } from './foreground.mjs';
-import { runScript } from './run-script.mjs';
-import { CHECKOUT, setUp } from './setup.mjs';
+import { CHECKOUT, runScript } from './run-script.mjs';
+import { setUp } from './setup.mjs';
 
 await runScript(async () => {
   await setUp();

@@ -6,8 +6,8 @@ import path from 'node:path';
 import { composeProgram } from './cluster/compose-program.mjs';
 import { s3Program } from './cluster/s3-server.mjs';
 import { serverPrograms, uiProgram } from './cluster/temporal-server.mjs';
-import { runScript, say } from './run-script.mjs';
-import { CACHE_DIR, CHECKOUT, setUp } from './setup.mjs';
+import { CHECKOUT, runScript, say } from './run-script.mjs';
+import { CACHE_DIR, setUp } from './setup.mjs';
 import { provideSystemPackages } from './system-packages.mjs';
 import { closingLine, countTests, slowestFiles } from './test-counts.mjs';
 

@@ -3,45 +3,32 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { checkNode, notInstalled } from '../../../scripts/setup.mjs';
+import { checkNode, lowestVersions } from '../../../scripts/supported-node.mjs';
 import { closingLine, countTests } from '../../../scripts/test-counts.mjs';
 import { CHECKOUT } from '../../servers/checkout.js';
 
 describe('the version of Node.js', () => {
-  test.each(['20.19.0', '20.20.2', '22.0.0', '24.1.0'])('%s is new enough for >=20.19.0', (version) => {
-    expect(() => checkNode(version, '>=20.19.0')).not.toThrow();
-  });
-  test.each(['20.18.9', '18.20.0', '9.99.99'])('%s is refused with what to do', (version) => {
-    expect(() => checkNode(version, '>=20.19.0')).toThrow(/needed is 20\.19\.0 or newer\. Install it/);
-  });
-});
-
-describe('dependencies are installed', () => {
-  const lockfile = {
-    packages: {
-      '': { version: '0.1.0' },
-      'node_modules/zod': { version: '4.6.7' },
-      'node_modules/a/node_modules/b': { version: '1.0.0' },
-      'node_modules/only-on-windows': { version: '1.0.0', optional: true },
+  const range = '^20.19.0 || ^22.12.0 || ^24.0.0';
+  test.each(['20.19.0', '20.20.2', '22.12.0', '22.13.0', '24.0.0', '24.21.1'])(
+    '%s is one of those tested',
+    (version) => {
+      expect(checkNode(version, range)).toBeUndefined();
     },
-  };
-  test('when there are none', () => {
-    expect(notInstalled(lockfile, {})).toEqual(['zod', 'b']);
+  );
+  test.each(['20.18.9', '18.20.0', '9.99.99', '21.7.3', '22.11.9', '23.11.0'])(
+    '%s is refused with what to do',
+    (version) => {
+      expect(() => checkNode(version, range)).toThrow(
+        `This is Node.js ${version}. Tested are 20.19.0 or a later 20, 22.12.0 or a later 22, 24.0.0 or a later 24. Install one of them`,
+      );
+    },
+  );
+  test.each(['25.1.0', '26.0.0'])('%s may be tried, with a warning', (version) => {
+    expect(checkNode(version, range)).toMatch(`Node.js ${version} is newer than what was tested: `);
   });
-  test('when one is of another version than the lockfile says', () => {
-    const installed = {
-      packages: { 'node_modules/zod': { version: '4.6.6' }, 'node_modules/a/node_modules/b': { version: '1.0.0' } },
-    };
-    expect(notInstalled(lockfile, installed)).toEqual(['zod']);
-  });
-  test('never when all are there, whatever another platform would have', () => {
-    expect(notInstalled(lockfile, lockfile)).toEqual([]);
-    const { 'node_modules/only-on-windows': _, ...here } = lockfile.packages;
-    expect(notInstalled(lockfile, { packages: here })).toEqual([]);
-  });
-  test('and nothing is missing in this checkout, so that set-up leaves it alone', () => {
-    const read = (file: string) => JSON.parse(readFileSync(path.join(CHECKOUT, file), 'utf8'));
-    expect(notInstalled(read('package-lock.json'), read('node_modules/.package-lock.json'))).toEqual([]);
+  test('in package.json is one of a known release line', () => {
+    const { engines } = JSON.parse(readFileSync(path.join(CHECKOUT, 'package.json'), 'utf8'));
+    expect(lowestVersions(engines.node).map(([line]) => line)).toEqual([20, 22, 24, 26]);
   });
 });
 

@@ -1,0 +1,121 @@
+// Whether package-lock.json is whole. npm writes a lockfile with gaps, and exits 0, when its registry does not answer for
+// an optional package: the entry then lacks its version or its integrity, or is missing altogether. Such a lockfile
+// installs where the package still can't be reached, and nowhere else.
+
+/**
+ * One entry of `packages` in package-lock.json.
+ * @typedef {object} LockedPackage
+ * @property {string} [version]
+ * @property {string} [integrity] `sha512-…`
+ * @property {boolean} [link] to a folder of the checkout
+ * @property {boolean} [inBundle] part of another package's archive
+ * @property {string} [name] where the folder is named otherwise
+ * @property {boolean} [dev]
+ * @property {boolean} [optional]
+ * @property {boolean} [devOptional]
+ * @property {string} [license]
+ * @property {string[]} [os] as `process.platform`, or `!win32`
+ * @property {string[]} [cpu] as `process.arch`
+ * @property {string[]} [libc] `glibc` or `musl`
+ * @property {Record<string, string>} [dependencies]
+ * @property {Record<string, string>} [devDependencies]
+ * @property {Record<string, string>} [optionalDependencies]
+ * @property {Record<string, string>} [peerDependencies]
+ *
+ * @typedef {{ packages?: Record<string, LockedPackage> }} Lockfile
+ * @typedef {{ os: string, cpu: string, libc?: string | undefined }} Platform `libc` for Linux
+ */
+
+export const LOCKFILE_REMEDY = 'Make a new one with `npm run lock` where the npm registry can be reached.';
+
+/**
+ * @param {Lockfile} lockfile
+ * @returns {string[]} a sentence for each gap: which entry, and what it lacks
+ */
+export function lockfileGaps({ packages = {} }) {
+  if (!packages['']) return ['package-lock.json has no entry for the project itself.'];
+  return Object.entries(packages).flatMap(([place, entry]) => {
+    const installedByItself = place !== '' && !entry.link && !entry.inBundle;
+    const lacks = /** @type {const} */ (['version', 'integrity']).filter((key) => installedByItself && !entry[key]);
+    const missing = dependenciesOf(entry).filter((name) => findPlace(packages, place, name) === undefined);
+    return [
+      ...lacks.map((key) => `${place} has no ${key}.`),
+      ...missing.map((name) => `${name}, which ${place || 'package.json'} depends on, has no entry.`),
+    ];
+  });
+}
+
+/**
+ * The packages that the lockfile puts somewhere and that are not there in the version it says.
+ *
+ * @param {Lockfile} lockfile
+ * @param {Lockfile} installed `node_modules/.package-lock.json`: npm's own record of what it put there
+ * @param {Platform} [platform] undefined: optional packages, which differ by platform, are left out
+ * @returns {string[]} their names
+ */
+export function notInstalled({ packages = {} }, installed, platform) {
+  const optionalHere = platform ? neededOn(packages, platform) : new Set();
+  return Object.entries(packages)
+    .filter(([place, { version, optional, devOptional }]) => {
+      if (place === '' || !version) return false;
+      if ((optional || devOptional) && !optionalHere.has(place)) return false;
+      return installed.packages?.[place]?.version !== version;
+    })
+    .map(([place]) => place.replace(/^.*node_modules\//, ''));
+}
+
+/**
+ * @param {Record<string, LockedPackage>} packages
+ * @param {Platform} platform
+ * @returns {Set<string>} places of what the project needs there, and what that needs in turn
+ */
+function neededOn(packages, platform) {
+  const needed = new Set(['']);
+  for (const place of needed) {
+    const entry = packages[place] ?? {};
+    for (const name of [...dependenciesOf(entry), ...Object.keys(entry.peerDependencies ?? {})]) {
+      const found = findPlace(packages, place, name);
+      if (found !== undefined && runsOn(packages[found] ?? {}, platform)) needed.add(found);
+    }
+  }
+  return needed;
+}
+
+/** @param {LockedPackage} entry @returns {string[]} names */
+const dependenciesOf = ({ dependencies, devDependencies, optionalDependencies }) =>
+  Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
+
+/**
+ * Where Node.js finds a dependency of the package at `place`: below it, or below a folder above it.
+ *
+ * @param {Record<string, LockedPackage>} packages
+ * @param {string} place `node_modules/a/node_modules/b`
+ * @param {string} name
+ * @returns {string | undefined}
+ */
+function findPlace(packages, place, name) {
+  const below = `${place}${place && '/'}node_modules/${name}`;
+  if (packages[below]) return below;
+  if (place === '') return undefined;
+  return findPlace(packages, place.slice(0, Math.max(0, place.lastIndexOf('/node_modules/'))), name);
+}
+
+/**
+ * @param {LockedPackage} entry
+ * @param {Platform} platform
+ */
+function runsOn(entry, platform) {
+  return /** @type {const} */ (['os', 'cpu', 'libc']).every((key) => {
+    const [allowed, own] = [entry[key], platform[key]];
+    if (!allowed) return true;
+    if (!own || allowed.includes(`!${own}`)) return false;
+    return allowed.includes(own) || allowed.every((one) => one.startsWith('!'));
+  });
+}
+
+/** @returns {Platform} of this process */
+export function thisPlatform() {
+  const report = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (process.report.getReport());
+  const libc = report.header.glibcVersionRuntime ? 'glibc' : 'musl';
+  return { os: process.platform, cpu: process.arch, ...(process.platform === 'linux' ? { libc } : {}) };
+}

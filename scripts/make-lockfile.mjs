@@ -1,0 +1,47 @@
+// npm run lock: makes package-lock.json anew from package.json alone, or leaves it as it was and says what could not be
+// reached. Then installs it for every platform, and writes the page of licences.
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeLicencesPage } from './licences.mjs';
+import { lockfileGaps } from './lockfile.mjs';
+import { CHECKOUT, runNpm, runScript, SetupFailed, say } from './run-script.mjs';
+import { strictInstall } from './strict-install.mjs';
+
+/**
+ * @param {string} project folder with package.json and .npmrc; package-lock.json is written there
+ * @param {(project: string) => void} check what else it must stand, in a folder with the three files
+ * @throws SetupFailed when the lockfile would have gaps; nothing is written then
+ */
+export function makeLockfile(project, check) {
+  // Neither an old lockfile nor installed packages: npm would carry their gaps over.
+  const folder = mkdtempSync(path.join(tmpdir(), 'ace-lock-'));
+  try {
+    const work = path.join(folder, 'project');
+    mkdirSync(work);
+    for (const file of ['package.json', '.npmrc']) copyFileSync(path.join(project, file), path.join(work, file));
+    say('Asking the npm registry for every package …');
+    const flags = ['--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund'];
+    const { ok } = runNpm(['install', ...flags, `--cache=${path.join(folder, 'cache')}`], { cwd: work });
+    if (!ok) throw new SetupFailed('npm could not make a lockfile (see above). package-lock.json is as it was.');
+    const made = path.join(work, 'package-lock.json');
+    const gaps = lockfileGaps(JSON.parse(readFileSync(made, 'utf8')));
+    if (gaps.length > 0)
+      throw new SetupFailed(
+        `The npm registry did not answer for every package, so the lockfile would have gaps:\n${gaps.join('\n')}\nTry again, or where the registry has them. package-lock.json is as it was.`,
+      );
+    check(work);
+    copyFileSync(made, path.join(project, 'package-lock.json'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await runScript(async () => {
+    makeLockfile(CHECKOUT, (project) => strictInstall(project, true));
+    say('Wrote package-lock.json');
+    writeLicencesPage();
+    return 0;
+  });

@@ -1,0 +1,47 @@
+// Other versions of Node.js and npm, as packages of the npm registry, for trying the product with them.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { runNpm, SetupFailed, say } from './run-script.mjs';
+import { CACHE_DIR } from './setup.mjs';
+
+/**
+ * @param {string} version `22`: the newest of that release line; `22.12.0`: exactly that one
+ * @returns {string} path of the executable
+ */
+export function packagedNode(version) {
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const name = `node-${platform}-${process.arch}`;
+  return path.join(packaged(name, version), process.platform === 'win32' ? 'bin/node.exe' : 'bin/node');
+}
+
+/**
+ * @param {string} version `12`: the newest of that major version
+ * @returns {string} path of its npm-cli.js, to be run with Node.js
+ */
+export const packagedNpm = (version) => path.join(packaged('npm', version), 'bin/npm-cli.js');
+
+/**
+ * @param {string} name
+ * @param {string} version
+ * @returns {string} the package's folder
+ */
+function packaged(name, version) {
+  const folder = path.join(CACHE_DIR, 'packaged', `${name}-${version}`);
+  const place = path.join(folder, 'node_modules', name);
+  if (existsSync(path.join(place, 'package.json'))) return place;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, 'package.json'), '{"private":true}\n');
+  say(`Fetching ${name}@${version} …`);
+  // npm asks for a newer Node.js than this one may be; it is run with another.
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error', '--force'];
+  const { ok } = runNpm(['install', ...flags, `${name}@${version}`], { cwd: folder });
+  if (!ok)
+    throw new SetupFailed(
+      `${name}@${version} could not be installed (see above). Check that the npm registry can be reached and has it.`,
+    );
+  return place;
+}
+
+/** @param {string} node path of an executable @returns {string} `22.23.3` */
+export const versionOf = (node) =>
+  JSON.parse(readFileSync(path.join(path.dirname(node), '../package.json'), 'utf8')).version;

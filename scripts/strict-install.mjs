@@ -1,0 +1,104 @@
+// Installs what package-lock.json says into an empty folder, with an empty npm cache, and checks that all of it is
+// there: as a fresh machine does, with the npm that comes with the oldest Node.js we support and with the newest npm.
+//
+//   node scripts/strict-install.mjs                    for this platform
+//   node scripts/strict-install.mjs --every-platform   with the newest npm also what other platforms would install
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { LOCKFILE_REMEDY, lockfileGaps, notInstalled, thisPlatform } from './lockfile.mjs';
+import { packagedNode, packagedNpm, versionOf } from './packaged-tools.mjs';
+import { CHECKOUT, runNpm, runScript, SetupFailed, say } from './run-script.mjs';
+
+/** @typedef {import('./lockfile.mjs').Platform} Platform */
+
+/** Node.js 20 comes with npm 10; npm 12 does not run on it. */
+const OLDEST = { node: '20', npm: '10' };
+const NEWEST = { node: '26', npm: '12' };
+
+/** Those that people develop on, and those of servers. @type {Platform[]} */
+const PLATFORMS = [
+  { os: 'linux', cpu: 'x64', libc: 'glibc' },
+  { os: 'linux', cpu: 'arm64', libc: 'glibc' },
+  { os: 'linux', cpu: 'x64', libc: 'musl' },
+  { os: 'darwin', cpu: 'arm64' },
+  { os: 'darwin', cpu: 'x64' },
+  { os: 'win32', cpu: 'x64' },
+];
+
+/**
+ * @param {string} project folder with package.json, package-lock.json and .npmrc
+ * @param {boolean} everyPlatform
+ * @throws SetupFailed
+ */
+export function strictInstall(project, everyPlatform) {
+  const gaps = lockfileGaps(readLockfile(path.join(project, 'package-lock.json')));
+  if (gaps.length > 0) throw new SetupFailed(`${gaps.join('\n')}\n${LOCKFILE_REMEDY}`);
+  for (const { node, npm } of [OLDEST, NEWEST]) {
+    const tools = { node: packagedNode(node), cli: packagedNpm(npm) };
+    const cache = mkdtempSync(path.join(tmpdir(), 'ace-npm-cache-'));
+    try {
+      const here = thisPlatform();
+      installInto(project, tools, cache, here);
+      const others = everyPlatform && npm === NEWEST.npm ? PLATFORMS : [];
+      for (const platform of others.filter((one) => nameOf(one) !== nameOf(here)))
+        installInto(project, tools, cache, platform);
+    } finally {
+      rmSync(cache, { recursive: true, force: true });
+    }
+  }
+}
+
+/**
+ * @param {string} project
+ * @param {{ node: string, cli: string }} tools
+ * @param {string} cache
+ * @param {Platform} platform
+ */
+function installInto(project, tools, cache, platform) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'ace-strict-install-'));
+  const with_ = `npm ${npmVersion(tools.cli)} on Node.js ${versionOf(tools.node)}, for ${nameOf(platform)}`;
+  const began = Date.now();
+  try {
+    for (const file of ['package.json', 'package-lock.json', '.npmrc'])
+      copyFileSync(path.join(project, file), path.join(folder, file));
+    const target = [
+      `--os=${platform.os}`,
+      `--cpu=${platform.cpu}`,
+      ...(platform.libc ? [`--libc=${platform.libc}`] : []),
+    ];
+    const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+    const strict = ['--strict-peer-deps', '--engine-strict', `--cache=${cache}`];
+    const { ok } = runNpm(['ci', ...quiet, ...strict, ...target], { cwd: folder, ...tools });
+    if (!ok) throw new SetupFailed(`${with_}: npm ci failed (see above). ${LOCKFILE_REMEDY}`);
+    const missing = notInstalled(
+      readLockfile(path.join(folder, 'package-lock.json')),
+      readLockfile(path.join(folder, 'node_modules/.package-lock.json')),
+      platform,
+    );
+    // npm goes on without an optional package that it can't get.
+    if (missing.length > 0)
+      throw new SetupFailed(`${with_}: not installed: ${missing.join(', ')}. Check that the npm registry has them.`);
+    say(`${with_}: everything in package-lock.json installs (${((Date.now() - began) / 1000).toFixed(0)} s)`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} file @returns {import('./lockfile.mjs').Lockfile} */
+const readLockfile = (file) => JSON.parse(readFileSync(file, 'utf8'));
+
+/** @param {string} cli npm's npm-cli.js */
+const npmVersion = (cli) => JSON.parse(readFileSync(path.join(path.dirname(cli), '../package.json'), 'utf8')).version;
+
+/** @param {Platform} platform */
+const nameOf = ({ os, cpu, libc }) => [os, cpu, libc].filter(Boolean).join('-');
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await runScript(async () => {
+    const { values } = parseArgs({ options: { 'every-platform': { type: 'boolean', default: false } } });
+    strictInstall(CHECKOUT, values['every-platform']);
+    return 0;
+  });

@@ -1,0 +1,42 @@
+// Which versions of Node.js the product is tested with: `engines` in package.json, which scripts/node-versions.mjs tries.
+import { SetupFailed } from './run-script.mjs';
+
+/**
+ * @param {string} range `^20.19.0 || ^22.12.0`: lowest versions, each with all that follow under the same first number
+ * @returns {number[][]} `[[20, 19, 0], [22, 12, 0]]`, oldest first
+ */
+export function lowestVersions(range) {
+  return range
+    .split('||')
+    .map((part) => numbersIn(part.trim().replace(/^\^/, '')))
+    .sort(compare);
+}
+
+/**
+ * @param {string} version of the Node.js that runs, `20.19.0`
+ * @param {string} range as `engines` has it
+ * @returns {string | undefined} a warning when it is newer than all that was tried
+ * @throws SetupFailed when it is older than what was tried, or a release line that was not
+ */
+export function checkNode(version, range) {
+  const lowest = lowestVersions(range);
+  const have = numbersIn(version);
+  if (lowest.some((low) => low[0] === have[0] && compare(have, low) >= 0)) return undefined;
+  const tested = lowest.map((low) => `${low.join('.')} or a later ${low[0]}`).join(', ');
+  const newest = lowest.at(-1) ?? [];
+  if ((have[0] ?? 0) > (newest[0] ?? 0)) return `Node.js ${version} is newer than what was tested: ${tested}.`;
+  throw new SetupFailed(
+    `This is Node.js ${version}. Tested are ${tested}. Install one of them from https://nodejs.org (or: nvm install ${newest[0]}) and start again.`,
+  );
+}
+
+const numbersIn = (/** @type {string} */ version) => version.replace(/-.*/, '').split('.').map(Number);
+
+/**
+ * @param {number[]} one
+ * @param {number[]} other
+ */
+function compare(one, other) {
+  const differs = one.findIndex((number, i) => number !== other[i]);
+  return differs === -1 ? 0 : (one[differs] ?? 0) - (other[differs] ?? 0);
+}
