@@ -12,6 +12,8 @@ export interface DemoView {
   say(line: string): void;
   /** Prints for good, above of nothing: the table is not drawn again before `show`. */
   print(lines: string): void;
+  /** Prints why it can't go on, as an error. */
+  complain(line: string): void;
 }
 
 export interface Screen {
@@ -32,12 +34,22 @@ const STAGE: Record<string, string> = {
 };
 const TURN: Record<string, string> = { cbp: 'CBP', client: 'client', broker: 'broker', nobody: '' };
 
-export function openView(screen: Screen, startedAt = Date.now()): DemoView {
+export function openView(screen: Screen, errors: Pick<Screen, 'write'>, startedAt = Date.now()): DemoView {
   const elapsed = () => `${((Date.now() - startedAt) / 1000).toFixed(1).padStart(5)} s`;
-  return screen.isTTY ? tableView(screen, elapsed) : lineView(screen, elapsed);
+  const view = screen.isTTY ? tableView(screen, elapsed) : lineView(screen, elapsed);
+  return {
+    ...view,
+    complain(line) {
+      // Clears the table away, which would otherwise be drawn over the line.
+      view.print('');
+      errors.write(`${pc.red(line)}\n`);
+    },
+  };
 }
 
-function lineView(screen: Screen, elapsed: () => string): DemoView {
+type BareView = Omit<DemoView, 'complain'>;
+
+function lineView(screen: Screen, elapsed: () => string): BareView {
   const shown = new Map<string, string>();
   return {
     show(cases) {
@@ -65,7 +77,7 @@ function described(one: Case): string {
   ].join(', ');
 }
 
-function tableView(screen: Screen, elapsed: () => string): DemoView {
+function tableView(screen: Screen, elapsed: () => string): BareView {
   const said: string[] = [];
   let drawn = 0;
   let last: readonly Case[] = [];

@@ -1,6 +1,7 @@
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Connection } from '@temporalio/client';
 import { connectOnboardingClient, type OnboardingClient } from '../src/client.js';
 import { readClientConfig } from '../src/config.js';
 import { makeKeyFile } from '../src/encryption/key-file.js';
@@ -14,8 +15,10 @@ import type { Cbp } from './cbp.js';
 import { BROKER, clientEnvironment, demoEnvironment, environmentFile, withoutSettings } from './demo-environment.js';
 import type { DemoView } from './demo-view.js';
 import { openCbpFor, openRehearsalWithEverybody } from './everybody.js';
+import type { Lifetime } from './lifetime.js';
 import { type MailServers, openMailServers } from './mail-servers.js';
 import { type Case, newCases, type Part, type Rehearsal } from './rehearsal.js';
+import { watchVitalSigns } from './vital-signs.js';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
 
 export const CHECKOUT = checkoutRoot();
@@ -31,10 +34,7 @@ export interface World {
   client: OnboardingClient;
   cases: Map<string, Case>;
   rehearsal: Rehearsal;
-  /** The worker keeps dying. */
-  failed: Promise<never>;
   environmentFile: string;
-  close(): Promise<void>;
 }
 
 export interface WorldOptions {
@@ -47,53 +47,48 @@ export interface WorldOptions {
   data?: string;
 }
 
-/** @throws when interrupted, or when a part does not start; all that was started is ended then. */
+/**
+ * @param lifetime is told what was started, also when a later part does not start, and what ends by itself
+ * @throws when a part does not start
+ */
 export async function openWorld(
   options: WorldOptions,
   parts: Part[],
   view: DemoView,
-  interrupted: AbortSignal,
+  lifetime: Lifetime,
 ): Promise<World> {
-  const closers: (() => Promise<unknown> | unknown)[] = [];
-  const close = async () => {
-    for (const one of closers.reverse()) await one();
-  };
-  try {
-    return { ...(await buildWorld(options, parts, view, interrupted, closers)), close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
-
-async function buildWorld(
-  options: WorldOptions,
-  parts: Part[],
-  view: DemoView,
-  interrupted: AbortSignal,
-  closers: (() => unknown)[],
-): Promise<Omit<World, 'close'>> {
   const dataDir = await dataDirectory(options.data);
   const cli = await getTemporalCli({ cacheDir: join(CHECKOUT, '.cache'), say: (line) => view.say(line) });
-  interrupted.throwIfAborted();
+  lifetime.signal.throwIfAborted();
+  const temporalLog = join(dataDir, 'temporal.log');
   const uiPort = options.uiPort ?? (await freePort());
   const encryptionKeysFile = join(dataDir, 'encryption-keys');
   const codec = await startCodec(encryptionKeysFile, uiPort, join(dataDir, 'codec-server.log'));
-  closers.push(() => codec.close());
+  lifetime.endWith(() => codec.close());
   const server = await startDevServer({
     executable: cli.path,
-    logFile: join(dataDir, 'temporal.log'),
+    logFile: temporalLog,
     db: join(dataDir, 'temporal.db'),
     ui: true,
     uiPort,
     codecEndpoint: codec.url,
     ...(options.port ? { port: options.port } : {}),
+    onDied: lifetime.fail,
   });
-  closers.push(() => server.stop());
+  lifetime.endWith(() => server.stop());
+  const connection = Connection.lazy({ address: server.address });
+  const vitalSigns = watchVitalSigns({
+    folder: dataDir,
+    askServer: () => connection.withDeadline(Date.now() + 5_000, () => connection.workflowService.getSystemInfo({})),
+    logFile: temporalLog,
+    onWarning: (line) => view.say(line),
+    onFailure: lifetime.fail,
+  });
+  lifetime.endWith(() => vitalSigns.stop());
   const uiUrl = server.uiUrl ?? '';
 
   const mail = await openMailServers({ broker: BROKER.mailbox });
-  closers.push(() => mail.close());
+  lifetime.endWith(() => mail.close());
   const cbp = openCbpFor(parts, mail);
   const dnsRecordsFile = join(dataDir, 'dns-records.json');
   await writeFile(dnsRecordsFile, JSON.stringify(cbp.dnsRecords, null, 2));
@@ -116,19 +111,14 @@ async function buildWorld(
   for (const name of Object.keys(process.env)) if (!(name in foreign)) delete process.env[name];
   Object.assign(process.env, clientEnvironment(places), noProfile);
 
-  let giveUp: (error: Error) => void = () => undefined;
-  const failed = new Promise<never>((_, reject) => {
-    giveUp = reject;
-  });
-  failed.catch(() => undefined);
   const worker = startWorkerProcess({
     command: [join(CHECKOUT, 'dist/src/worker.js')],
     env: { ...foreign, ...environment, ...noProfile },
     cwd: CHECKOUT,
     logFile: join(dataDir, 'worker.log'),
-    onGivenUp: giveUp,
+    onGivenUp: lifetime.fail,
   });
-  closers.push(() => worker.stop());
+  lifetime.endWith(() => worker.stop(lifetime.failure ? FAILED_PATIENCE_MS : undefined));
 
   // Left open: a call that is tried again on a closed connection would end the process, and the process ends anyway.
   const client = await connectOnboardingClient(readClientConfig(process.env));
@@ -141,7 +131,7 @@ async function buildWorld(
     secondsPerBusinessDay: options.speed,
     onDeed: ({ reference, who, what }) => view.say(`${reference}  ${who} ${what}`),
   });
-  closers.push(() => rehearsal.stop());
+  lifetime.endWith(() => rehearsal.stop());
   return {
     dataDir,
     server,
@@ -152,7 +142,6 @@ async function buildWorld(
     client,
     cases,
     rehearsal,
-    failed,
     environmentFile: environmentPath,
   };
 }
@@ -182,6 +171,8 @@ async function dataDirectory(wanted: string | undefined): Promise<string> {
 }
 
 const RUNS_KEPT = 3;
+/** How long a worker may take to end when what it works with is gone. */
+const FAILED_PATIENCE_MS = 1_000;
 
 /** The folder with `package.json`, from the sources as from `dist`. */
 function checkoutRoot(): string {

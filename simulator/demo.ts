@@ -3,9 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
+import { diskProblem, machineProblem } from '../scripts/machine-problem.mjs';
 import { readParts } from './demo-clients.js';
 import { type DemoView, openView } from './demo-view.js';
 import { CHECKOUT, openWorld, type World, type WorldOptions } from './demo-world.js';
+import { type Lifetime, newLifetime } from './lifetime.js';
 import { type Case, differences, stepsTaken } from './rehearsal.js';
 import { startWorkerKiller, type WorkerKiller } from './worker-killer.js';
 
@@ -32,8 +34,8 @@ export async function main(argv: string[]): Promise<number> {
       join(CHECKOUT, 'examples/clients.csv'),
     )
     .option('--speed <seconds>', 'seconds that a business day lasts', positive, 1.5)
-    .option('--port <port>', 'port of the Temporal server (default: a free one)', whole)
-    .option('--ui-port <port>', 'port of the Temporal Web UI (default: a free one)', whole)
+    .option('--port <port>', 'port of the Temporal server (default: a free one)', port)
+    .option('--ui-port <port>', 'port of the Temporal Web UI (default: a free one)', port)
     .option('--data <dir>', 'where the run keeps everything (default: a new folder in .ace-onboarding/demo)')
     .option('--kill-worker <times>', 'kill the worker (SIGKILL) at so many moments, and start it again', whole)
     .option('--seed <number>', 'with --kill-worker: the same moments as an earlier run', whole)
@@ -59,7 +61,7 @@ Examples:
 
 async function run(options: Options): Promise<number> {
   const interrupted = interruption();
-  const view = openView(process.stdout);
+  const view = openView(process.stdout, process.stderr);
   const parts = await readParts(options.clients, { once: options.once === true });
   if ('problems' in parts) {
     view.print(parts.problems);
@@ -70,20 +72,31 @@ async function run(options: Options): Promise<number> {
       `ACE onboarding, rehearsed with ${parts.parts.length} clients: a business day lasts ${options.speed} s. No mail leaves this machine.`,
     ),
   );
-  const world = await openWorld(options, parts.parts, view, interrupted);
+  const lifetime = newLifetime(interrupted);
   try {
-    return await play(world, options, view, interrupted);
+    const world = await lifetime.within(openWorld(options, parts.parts, view, lifetime));
+    return await play(world, options, view, lifetime);
   } catch (error) {
     if (interrupted.aborted) return INTERRUPTED;
-    throw error;
+    // Said before everything is ended, which takes its time.
+    view.complain(await whatIsWrong(lifetime.failure ?? (error as Error), options));
+    lifetime.fail(error as Error);
+    return 1;
   } finally {
     view.print('Stopping …');
-    await world.close();
+    await lifetime.close();
   }
 }
 
+/** In one line, with what to do. A full disk hides behind many errors. */
+async function whatIsWrong(error: Error, options: Options): Promise<string> {
+  const folder = options.data ?? join(CHECKOUT, '.ace-onboarding');
+  const problem = machineProblem(error.message, folder) ?? (await diskProblem(folder));
+  return problem ?? (debugging && error.stack ? error.stack : error.message);
+}
+
 /** Starts every client and lets the scenarios run: to the end with `--once`, else until interrupted. */
-async function play(world: World, options: Options, view: DemoView, interrupted: AbortSignal): Promise<number> {
+async function play(world: World, options: Options, view: DemoView, lifetime: Lifetime): Promise<number> {
   const { client, cases } = world;
   const everyCase = [...cases.values()];
   const listUrl = `${world.uiUrl}/namespaces/default/workflows?query=${encodeURIComponent('WorkflowType="onboardImporter"')}`;
@@ -94,7 +107,8 @@ Everything this run keeps: ${fromHere(world.dataDir)}
 `,
   );
 
-  for (const answer of await client.startMany(everyCase.map(({ application }) => application))) {
+  const applications = everyCase.map(({ application }) => application);
+  for (const answer of await lifetime.within(client.startMany(applications))) {
     const one = cases.get(answer.reference.toLowerCase());
     if ('error' in answer) {
       if (one) Object.assign(one, { closed: true, troubles: [`was not started: ${answer.error.message}`] });
@@ -112,8 +126,7 @@ Everything this run keeps: ${fromHere(world.dataDir)}
   let told = false;
   try {
     for (;;) {
-      interrupted.throwIfAborted();
-      await Promise.race([look(world), world.failed]);
+      await lifetime.within(look(world));
       view.show(everyCase);
       const newcomer = everyCase.find((one) => one.leftToNewcomer);
       if (newcomer && !told && newcomer.row?.stage === 'awaiting-decision') {
@@ -122,7 +135,7 @@ Everything this run keeps: ${fromHere(world.dataDir)}
       }
       if (everyCase.every((one) => one.closed || (options.once && one.ofEarlierRun))) break;
       if (options.once && Date.now() - started > options.patience * 1000) break;
-      await delay(LOOK_MS, undefined, { signal: interrupted });
+      await lifetime.within(delay(LOOK_MS));
     }
   } finally {
     killer?.stop();
@@ -130,8 +143,7 @@ Everything this run keeps: ${fromHere(world.dataDir)}
   const good = report(everyCase, view, killer, options);
   if (options.once) return good ? 0 : 1;
   view.print(`\nAll are closed. The Web UI stays up: ${pc.underline(listUrl)}\nStop with Ctrl-C.`);
-  await Promise.race([world.failed, new Promise<void>((end) => interrupted.addEventListener('abort', () => end()))]);
-  return INTERRUPTED;
+  return await lifetime.within(new Promise<never>(() => undefined));
 }
 
 const LOOK_MS = 400;
@@ -238,6 +250,12 @@ function positive(text: string): number {
 function whole(text: string): number {
   const number = positive(text);
   if (!Number.isInteger(number)) throw new InvalidArgumentError('It is a whole number.');
+  return number;
+}
+
+function port(text: string): number {
+  const number = whole(text);
+  if (number > 65_535) throw new InvalidArgumentError('It is a number up to 65535.');
   return number;
 }
 

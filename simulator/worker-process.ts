@@ -9,8 +9,8 @@ export interface WorkerProcess {
   readonly running: boolean;
   /** SIGKILL: no handler runs, no connection is closed in order. It is started again. */
   kill(): void;
-  /** Ends it in order, for good. */
-  stop(): Promise<void>;
+  /** Ends it for good: in order, or by force when that takes longer than `patience` milliseconds (default 15,000). */
+  stop(patience?: number): Promise<void>;
 }
 
 export interface WorkerProcessOptions {
@@ -85,12 +85,12 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
     kill() {
       child?.kill('SIGKILL');
     },
-    async stop() {
+    async stop(patience = STOP_PATIENCE_MS) {
       stopping = true;
       process.removeListener('exit', killWithUs);
       const last = child;
       last?.kill('SIGTERM');
-      await Promise.race([ended, delay(STOP_PATIENCE_MS, undefined, { ref: false }).then(() => last?.kill('SIGKILL'))]);
+      await Promise.race([ended, delay(patience, undefined, { ref: false }).then(() => last?.kill('SIGKILL'))]);
       await ended;
     },
   };

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { SCENARIO_NAMES } from '../../simulator/scenarios.js';
 import { CHECKOUT } from '../servers/checkout.js';
 
@@ -12,6 +12,9 @@ import { CHECKOUT } from '../servers/checkout.js';
  * saw: how each client ended, and what the simulated CBP received, each message once.
  */
 
+/** A disk of a few megabytes of its own. */
+const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+if (!canMount) process.stderr.write('!!! SKIPPED: npm start on a full disk, which only root on Linux can try.\n');
 const seed = Number(process.env.DEMO_SEED ?? Math.floor(Math.random() * 1_000_000));
 const running = new Set<ChildProcess>();
 const folder = mkdtempSync(path.join(tmpdir(), 'ace-demo-'));
@@ -61,6 +64,38 @@ describe('npm start', () => {
     for (const pid of processes) expect(() => process.kill(pid, 0), `process ${pid}`).toThrow();
   }, 120_000);
 
+  it('says within ten seconds that the Temporal server was killed and where its log is, and ends', async () => {
+    const { process: started, ended, text, data } = start(['--speed', '10']);
+    await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
+    const children = childrenOf(started.pid ?? 0);
+    process.kill(serverOf(started.pid ?? 0), 'SIGKILL');
+    const log = path.join(data, 'temporal.log');
+    await expect
+      .poll(text, { timeout: 10_000, interval: 100 })
+      .toContain(`\nThe Temporal server ended (SIGKILL). Start again; its log is ${log}\n`);
+    expect(await ended).toBe(1);
+    // The worker is ended by force, and what it had started ends when it notices.
+    const alive = () => children.filter((pid) => isAlive(pid));
+    await expect.poll(alive).toEqual([]);
+  }, 120_000);
+
+  it.skipIf(!canMount)(
+    'says that the disk is full, and ends',
+    async () => {
+      const data = mkdtempSync(path.join(folder, 'small-'));
+      spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', data]);
+      onTestFinished(() => void spawnSync('umount', ['--lazy', data]));
+      const { ended, text } = start(['--speed', '10'], data);
+      await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
+      const filling = Buffer.alloc(2 ** 20);
+      const fill = () => appendFileSync(path.join(data, 'filling'), filling);
+      expect(() => Array.from({ length: 128 }, fill)).toThrow('ENOSPC');
+      expect(await ended).toBe(1);
+      expect(text()).toContain(`\nThe disk with ${data} is full. Free some space, and start again.\n`);
+    },
+    120_000,
+  );
+
   it('says what is wrong with a file of clients, all of it, and starts nothing', async () => {
     const { output, code } = await demo(['--once', '--clients', 'examples/clients-with-mistakes.csv']);
     expect(output).toMatch(/examples\/clients-with-mistakes\.csv cannot be used as it is:\n(.*\n){3}/);
@@ -69,8 +104,7 @@ describe('npm start', () => {
   }, 60_000);
 });
 
-function start(args: string[]) {
-  const data = mkdtempSync(path.join(folder, 'run-'));
+function start(args: string[], data = mkdtempSync(path.join(folder, 'run-'))) {
   const child = spawn(process.execPath, ['dist/simulator/demo.js', '--data', data, ...args], {
     cwd: CHECKOUT,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -94,6 +128,21 @@ async function demo(args: string[]) {
   const { ended, text, data } = start(args);
   const code = await ended;
   return { code, data, output: text() };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** The Temporal server that a demonstration runs on. */
+function serverOf(pid: number): number {
+  const server = childrenOf(pid).find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('start-dev'));
+  if (!server) throw new Error(`Process ${pid} has no Temporal server.`);
+  return server;
 }
 
 /** Processes that a process started, and theirs. */

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { registerSearchAttributes, searchAttributeArguments } from '../register-search-attributes.js';
-import { freePort } from './free-port.js';
+import { freePort, isFreePort } from './free-port.js';
 
 export interface DevServerOptions {
   /** The `temporal` executable, from `findTemporalCli` or `getTemporalCli`. */
@@ -28,6 +28,8 @@ export interface DevServerOptions {
   dynamicConfig?: Record<string, string>;
   /** How long to wait until it answers, in milliseconds (default 60,000). */
   patience?: number;
+  /** It ended after it had started, without being told to. */
+  onDied?: (error: DevServerFailed) => void;
 }
 
 export interface DevServer {
@@ -43,7 +45,7 @@ export interface DevServer {
   kill(): Promise<void>;
 }
 
-/** The development server ended or kept silent; the message has its last words and its log's place. */
+/** The development server did not start, or ended; the message is one line with its last words and its log's place. */
 export class DevServerFailed extends Error {
   override readonly name = 'DevServerFailed';
 }
@@ -56,6 +58,7 @@ export class DevServerFailed extends Error {
  * @throws DevServerFailed
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
+  await refuseTakenPorts([options.port, options.ui ? options.uiPort : undefined]);
   const port = options.port ?? (await freePort());
   const uiPort = options.ui ? (options.uiPort ?? (await freePort())) : undefined;
   const address = `127.0.0.1:${port}`;
@@ -69,7 +72,9 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   const killWithUs = () => child.kill('SIGKILL');
   process.once('exit', killWithUs);
   void gone.then(() => process.removeListener('exit', killWithUs));
+  let expected = false;
   const end = async (signal: NodeJS.Signals) => {
+    expected = true;
     child.kill(signal);
     await Promise.race([gone, delay(10_000, undefined, { ref: false }).then(() => child.kill('SIGKILL'))]);
     await gone;
@@ -81,6 +86,9 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     await end('SIGKILL');
     throw error;
   }
+  void gone.then(() => {
+    if (!expected) options.onDied?.(ended(child, options.logFile));
+  });
   return {
     address,
     port,
@@ -89,6 +97,21 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
   };
+}
+
+/** Another Temporal server on a taken port would answer in this one's place. */
+async function refuseTakenPorts(wanted: (number | undefined)[]): Promise<void> {
+  const ports = wanted.filter((port) => port !== undefined);
+  const twice = ports.find((port, index) => ports.indexOf(port) !== index);
+  if (twice !== undefined)
+    throw new DevServerFailed(
+      `Port ${twice} is given to both the Temporal server and its Web UI. Give them two ports.`,
+    );
+  for (const port of ports)
+    if (!(await isFreePort(port)))
+      throw new DevServerFailed(
+        `Port ${port} is taken by another program. Stop that program, choose another port, or give none to get a free one.`,
+      );
 }
 
 function commandLine(options: DevServerOptions, port: number, uiPort: number | undefined): string[] {
@@ -132,17 +155,37 @@ async function prepareNamespace(address: string, child: ChildProcess, options: D
         await connection.close();
       }
     } catch (error) {
-      const ended = child.exitCode ?? child.signalCode;
-      if (ended === null && Date.now() < deadline) {
+      if (exitOf(child) === null && Date.now() < deadline) {
         await delay(100);
         continue;
       }
+      if (exitOf(child) !== null) throw ended(child, options.logFile);
       throw new DevServerFailed(
-        `Temporal's development server ${ended === null ? `did not answer on ${address}: ${(error as Error).message}` : `ended with ${ended}`}. ` +
-          `Its log is ${options.logFile}; last lines:\n${lastLines(options.logFile)}`,
+        `The Temporal server did not answer on ${address}: ${(error as Error).message}. Start again; its log is ${options.logFile}`,
       );
     }
   }
+}
+
+const exitOf = (child: ChildProcess) => child.signalCode ?? child.exitCode;
+
+function ended(child: ChildProcess, logFile: string): DevServerFailed {
+  const words = lastWords(readFileSync(logFile, 'utf8'));
+  return new DevServerFailed(
+    `The Temporal server ended (${exitOf(child)})${words ? `: ${words}` : ''}. Start again; its log is ${logFile}`,
+  );
+}
+
+/** The last error in a log of lines like `time=… level=ERROR msg="…"`, as one line. */
+function lastWords(log: string): string | undefined {
+  const messages = [...log.matchAll(/ level=(?:ERROR|FATAL) msg=(?:"((?:[^"\\]|\\.)*)"|(\S+))/g)];
+  const [, quoted, plain] = messages.at(-1) ?? [];
+  return (
+    quoted
+      ?.replace(/\\[nt]/g, ' ')
+      .replace(/\\(.)/g, '$1')
+      .replace(/\s+/g, ' ') ?? plain
+  );
 }
 
 async function keepClosedRuns(connection: Connection, days: number): Promise<void> {
@@ -150,8 +193,4 @@ async function keepClosedRuns(connection: Connection, days: number): Promise<voi
     namespace: 'default',
     config: { workflowExecutionRetentionTtl: msToTs(days * 86_400_000) },
   });
-}
-
-function lastLines(file: string): string {
-  return readFileSync(file, 'utf8').split('\n').slice(-20).join('\n');
 }

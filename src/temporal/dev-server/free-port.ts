@@ -15,3 +15,14 @@ export async function freePort(): Promise<number> {
     });
   });
 }
+
+/** Whether nobody listens on a TCP port of 127.0.0.1 now. */
+export async function isFreePort(port: number): Promise<boolean> {
+  const server = createServer();
+  return await new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+    );
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}

@@ -80,21 +80,22 @@ export async function getTemporalCli(search: Search): Promise<TemporalCli> {
       await attempt(search);
       const cli = await findTemporalCli(search);
       if (cli) return cli;
-      tried.push(`${what}: it ended without an executable`);
+      tried.push('it ended without an executable');
     } catch (error) {
-      tried.push(`${what}: ${firstLine(error)}`);
+      tried.push(firstLine(error));
     }
-    say(`Temporal: ${tried.at(-1)}`);
+    say(`Temporal: ${what} failed: ${tried.at(-1)}`);
   }
+  const [download, goBuild] = tried;
   throw new TemporalCliMissing(
-    `There is no Temporal development server here, and it could not be fetched:\n${tried.map((line) => `  - ${line}`).join('\n')}\n` +
-      `Install Temporal's command line (https://docs.temporal.io/cli) so that "temporal" is on the PATH, or name it in TEMPORAL_CLI_PATH, and start again.`,
+    `The Temporal development server is missing: it can't be downloaded (${download}) or built (${goBuild}). ` +
+      `Install Go (https://go.dev/dl), or Temporal's command line (https://docs.temporal.io/cli) on the PATH or named in TEMPORAL_CLI_PATH, and start again.`,
   );
 }
 
 async function downloadWithSdk(search: Search): Promise<void> {
   await fetch(search.downloads ?? DOWNLOADS, { method: 'HEAD', signal: AbortSignal.timeout(5_000) }).catch((error) => {
-    throw new Error(`no way to it from here (${firstLine(error.cause ?? error)})`);
+    throw new Error(firstLine(error.cause ?? error));
   });
   const downloadDir = downloadedInto(search);
   await mkdir(downloadDir, { recursive: true });
@@ -114,7 +115,10 @@ async function buildWithGo(search: Search): Promise<void> {
     maxBuffer: 64 * 2 ** 20,
     timeout: 30 * 60_000,
   }).catch((error) => {
-    throw error.code === 'ENOENT' ? new Error('Go is not installed') : error;
+    if (error.code === 'ENOENT') throw new Error('Go is not installed');
+    const lines = String(error.stderr).trim().split('\n');
+    // Before its reason Go names the modules that it downloads.
+    throw new Error(lines.find((line) => /no space left/.test(line)) ?? (lines.at(-1) || firstLine(error)));
   });
 }
 

@@ -51,12 +51,22 @@ test('one whose server is too old is passed over, and that is said', async () =>
   expect(said.join()).toContain('its server is 1.24, needed is 1.29 or newer');
 });
 
-test('without network and Go, every attempt is named with what to do', async () => {
-  const unreachable = { ...search(), downloads: 'http://127.0.0.1:1/' };
-  await expect(getTemporalCli(unreachable)).rejects.toThrow(
-    /downloading .*: no way to it[\s\S]*building .*: Go is not installed[\s\S]*TEMPORAL_CLI_PATH/,
+const unreachable = { downloads: 'http://127.0.0.1:1/' };
+
+test('without network and Go, one line says why each attempt failed and what to do', async () => {
+  await expect(getTemporalCli({ ...search(), ...unreachable })).rejects.toThrow(
+    /^The Temporal development server is missing: it can't be downloaded \(.+\) or built \(Go is not installed\)\. Install Go .+TEMPORAL_CLI_PATH, and start again\.$/,
   );
   expect(said.filter((line) => line.endsWith('…'))).toHaveLength(2);
+});
+
+test.each([
+  ['its last line', 'echo "go: downloading x" >&2; echo "go: no such host" >&2', 'go: no such host'],
+  ['a full disk, wherever it says so', 'echo "write: no space left on device" >&2; echo "exit 1" >&2', 'no space left'],
+])('why Go failed is taken from %s', async (_where, script, why) => {
+  executable('bin/go', '', `${script}; exit 1`);
+  const here = search({ PATH: `${path.join(folder, 'bin')}:/bin:/usr/bin` });
+  await expect(getTemporalCli({ ...here, ...unreachable })).rejects.toThrow(why);
 });
 
 test('what Go builds lands in the cache, of exactly the pinned version', async () => {

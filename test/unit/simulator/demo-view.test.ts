@@ -8,7 +8,7 @@ import { sampleApplication } from './sample-application.js';
 describe('what the person at the terminal sees', () => {
   it('without a terminal: one line for each change, and none without', () => {
     const { screen, lines } = screenOf({});
-    const view = openView(screen);
+    const view = openView(screen, screen);
     const one = waiting();
     view.show([one]);
     view.show([one]);
@@ -24,7 +24,7 @@ describe('what the person at the terminal sees', () => {
     'at a terminal of %i columns: who, which stage, whose turn, until when, and no line is wrapped',
     (columns) => {
       const { screen, lines } = screenOf({ isTTY: true, columns, rows: 40 });
-      const view = openView(screen);
+      const view = openView(screen, screen);
       view.say(`MAPLE-1  ${'a long thing that somebody did '.repeat(10)}`);
       view.show([waiting()]);
       const shown = lines();
@@ -36,11 +36,28 @@ describe('what the person at the terminal sees', () => {
 
   it('at a terminal: the table is drawn over the last one, and what is printed stays above it', () => {
     const { screen, raw } = screenOf({ isTTY: true, columns: 100, rows: 40 });
-    const view = openView(screen);
+    const view = openView(screen, screen);
     view.show([waiting()]);
     const drawn = raw().split('\n').length - 1;
     view.print('to keep');
     expect(raw()).toContain(`\x1b[${drawn}A\x1b[Jto keep\n`);
+  });
+});
+
+describe('an error', () => {
+  it('is written where errors go, and the table is cleared away before it', () => {
+    const { screen, raw } = screenOf({ isTTY: true, columns: 100, rows: 40 });
+    const errors: string[] = [];
+    const view = openView(screen, {
+      write: (text) => errors.push(`${raw().length}: ${stripVTControlCharacters(text)}`),
+    });
+    view.show([waiting()]);
+    view.complain('The disk is full.');
+    const cleared = raw().lastIndexOf('\x1b[J');
+    expect(cleared).toBeGreaterThan(0);
+    expect(errors).toEqual([`${raw().length}: The disk is full.\n`]);
+    view.print('Stopping …');
+    expect(raw().lastIndexOf('\x1b[J')).toBe(cleared);
   });
 });
 
