@@ -154,8 +154,9 @@ async function makeLockfile(project: string): Promise<{ code: number; said: stri
     import { makeLockfile } from './scripts/make-lockfile.mjs';
     import { runScript } from './scripts/run-script.mjs';
     await runScript(async () => { makeLockfile(${JSON.stringify(project)}, () => {}); return 0; });`;
-  // What npm tells the programs it runs would win over the project's own settings.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_config_/i.test(name)));
+  // Settings in the environment would win over the project's own.
+  const foreign = /^(npm_config_|https?_proxy$)/i;
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], { cwd: CHECKOUT, env });
   let said = '';
   child.stderr.on('data', (chunk) => {
