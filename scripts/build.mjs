@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CHECKOUT, runTool, SetupFailed, say } from './run-script.mjs';
+import { CHECKOUT, runScript, runTool, SetupFailed, say } from './run-script.mjs';
 
 const inCheckout = (/** @type {string[]} */ ...parts) => path.join(CHECKOUT, ...parts);
 const STAMP = inCheckout('dist/.tsbuildinfo');
@@ -11,7 +11,7 @@ const SOURCES = [
   'src',
   'simulator',
   'forms',
-  'scripts/machine-problem.mjs',
+  'scripts/full-disk.mjs',
   'tsconfig.json',
   'tsconfig.build.json',
   'node_modules/.package-lock.json',
@@ -28,7 +28,11 @@ export function build() {
 /** Type errors are shown and do not stop it: the compiler writes its output all the same, and `npm test` counts them. */
 function compile() {
   say('Set-up: compiling …');
-  const { ok, said } = runTool(inCheckout('node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json']);
+  const { ok, said } = runTool(process.execPath, [
+    inCheckout('node_modules/typescript/bin/tsc'),
+    '-p',
+    'tsconfig.build.json',
+  ]);
   if (!existsSync(STAMP) || (!ok && !said.includes('error TS')))
     throw new SetupFailed('The TypeScript compiler failed (see above). Remove node_modules and start again.');
   if (!ok) say('Set-up: compiled, with the type errors above.');
@@ -61,4 +65,4 @@ function newest(place) {
   return Math.max(stat.mtimeMs, ...readdirSync(place).map((name) => newest(path.join(place, name))));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url) && !build()) process.exitCode = 1;
+if (process.argv[1] === fileURLToPath(import.meta.url)) await runScript(async () => (build() ? 0 : 1));

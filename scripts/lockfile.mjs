@@ -26,7 +26,8 @@
  * @typedef {{ os: string, cpu: string, libc?: string | undefined }} Platform `libc` for Linux
  */
 
-export const LOCKFILE_REMEDY = 'Make a new one with `npm run lock` where the npm registry can be reached.';
+export const LOCKFILE_REMEDY =
+  'Make a new package-lock.json with `npm run lock`, where the npm registry can be reached.';
 
 /**
  * @param {Lockfile} lockfile
@@ -115,6 +116,8 @@ function runsOn(entry, platform) {
 
 /** @returns {Platform} of this process */
 export function thisPlatform() {
+  // Looks up the names of network addresses otherwise.
+  Object.assign(process.report, { excludeNetwork: true });
   const report = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (process.report.getReport());
   const libc = report.header.glibcVersionRuntime ? 'glibc' : 'musl';
   return { os: process.platform, cpu: process.arch, ...(process.platform === 'linux' ? { libc } : {}) };

@@ -1,6 +1,6 @@
-// npm run lock: makes package-lock.json anew from package.json alone, or leaves it as it was and says what could not be
-// reached. Then installs it for every platform, and writes the page of licences.
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// npm run lock: makes package-lock.json from package.json alone, installs it for every platform, and writes the licenses
+// page; or leaves everything as it was and says what could not be reached.
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ import { strictInstall } from './strict-install.mjs';
 
 /**
  * @param {string} project folder with package.json and .npmrc; package-lock.json is written there
- * @param {(project: string) => void} check what else it must stand, in a folder with the three files
+ * @param {(project: string) => void} check further checks, in a folder with the three files
  * @throws SetupFailed when the lockfile would have gaps; nothing is written then
  */
 export function makeLockfile(project, check) {
@@ -29,10 +29,12 @@ export function makeLockfile(project, check) {
     const gaps = lockfileGaps(JSON.parse(readFileSync(made, 'utf8')));
     if (gaps.length > 0)
       throw new SetupFailed(
-        `The npm registry did not answer for every package, so the lockfile would have gaps:\n${gaps.join('\n')}\nTry again, or where the registry has them. package-lock.json is as it was.`,
+        `The npm registry did not return every package, so the lockfile would have gaps:\n${gaps.join('\n')}\nTry again, or where the registry has them. package-lock.json is as it was.`,
       );
     check(work);
-    copyFileSync(made, path.join(project, 'package-lock.json'));
+    const written = path.join(project, 'package-lock.json');
+    copyFileSync(made, `${written}.new`);
+    renameSync(`${written}.new`, written);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,11 +1,11 @@
-// npm run node-versions: the unit tests and `npm start -- --once` with every version of Node.js that package.json names
-// in `engines`, each taken as a package from the npm registry. The product is compiled anew with each.
+// npm run node-versions: the unit tests and `npm start -- --once` with the lowest and the newest version of every release
+// line of Node.js that package.json names in `engines`. Each is a package of the npm registry, and compiles the product
+// for itself. Takes some three minutes for each.
 //
-//   node scripts/node-versions.mjs            the newest of every release line
-//   node scripts/node-versions.mjs 22.12.0    one version, exactly
+//   node scripts/node-versions.mjs 22 24.0.0    only these: the newest of a release line, or one version exactly
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,7 +20,10 @@ const LOGS = path.join(CACHE_DIR, 'node-versions');
 await runScript(async () => {
   const { positionals } = parseArgs({ allowPositionals: true });
   const { engines } = JSON.parse(readFileSync(path.join(CHECKOUT, 'package.json'), 'utf8'));
-  const wanted = positionals.length > 0 ? positionals : lowestVersions(engines.node).map(([line]) => String(line));
+  const wanted =
+    positionals.length > 0
+      ? positionals
+      : lowestVersions(engines.node).flatMap((lowest) => [lowest.join('.'), String(lowest[0])]);
   await setUp();
   mkdirSync(LOGS, { recursive: true });
   const results = wanted.map(tryVersion);
@@ -65,5 +68,6 @@ function run(node, logName, args) {
   say(`> ${args.join(' ')} (to ${path.relative('', logFile)})`);
   const env = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}` };
   const { status } = spawnSync(node, args, { cwd: CHECKOUT, env, stdio: ['ignore', log, log] });
+  closeSync(log);
   return { status: status ?? 1, seconds: Math.round((Date.now() - began) / 1000) };
 }

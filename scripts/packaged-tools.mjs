@@ -28,7 +28,8 @@ export const packagedNpm = (version) => path.join(packaged('npm', version), 'bin
 function packaged(name, version) {
   const folder = path.join(CACHE_DIR, 'packaged', `${name}-${version}`);
   const place = path.join(folder, 'node_modules', name);
-  if (existsSync(path.join(place, 'package.json'))) return place;
+  // A release line may have a newer version by now.
+  if (/^\d+\.\d+\.\d+$/.test(version) && existsSync(path.join(folder, 'node_modules/.package-lock.json'))) return place;
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'package.json'), '{"private":true}\n');
   say(`Fetching ${name}@${version} …`);

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { diskProblem, machineProblem } from './machine-problem.mjs';
+import { fullDiskProblem } from './full-disk.mjs';
 
 export const CHECKOUT = fileURLToPath(new URL('../', import.meta.url));
 
@@ -25,19 +25,24 @@ export async function runScript(main) {
       process.exitCode = 2;
       return;
     }
-    const problem = error instanceof Error ? machineProblem(error.message, CHECKOUT) : undefined;
-    say(problem ?? (await diskProblem(CHECKOUT)) ?? expected(error).message);
+    const line = await failureLine(error);
+    // A bug needs its stack.
+    if (line === undefined) throw error;
+    say(line);
     process.exitCode = 1;
   }
 }
 
-/**
- * @param {unknown} error
- * @throws the error itself when it is a bug, which needs its stack
- */
-function expected(error) {
-  if (error instanceof SetupFailed || (error instanceof Error && error.name === 'TemporalCliMissing')) return error;
-  throw error;
+/** @param {unknown} error @returns {Promise<string | undefined>} undefined for a bug */
+async function failureLine(error) {
+  if (!(error instanceof Error)) return undefined;
+  const full = await fullDiskProblem(error.message, CHECKOUT);
+  if (full) return full;
+  if (error instanceof SetupFailed || error.name === 'TemporalCliMissing') return error.message;
+  const { code, path: place } = /** @type {NodeJS.ErrnoException} */ (error);
+  if (place && ['EACCES', 'EPERM', 'EROFS'].includes(code ?? ''))
+    return `No access to ${place} (${code}). Change its owner or permissions, and start again.`;
+  return undefined;
 }
 
 /** What `parseArgs` says of options that there are not. @returns {error is Error} */
@@ -53,15 +58,17 @@ const isUsage = (/** @type {unknown} */ error) =>
  * @returns {{ ok: boolean, said: string }} `said`: all of it
  */
 export function runTool(command, args, { cwd = CHECKOUT, env = process.env } = {}) {
-  const { status, error, stdout, stderr } = spawnSync(command, args, {
+  const { status, signal, error, stdout, stderr } = spawnSync(command, args, {
     cwd,
     env,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 64 * 2 ** 20,
-    shell: process.platform === 'win32',
+    // There npm is a script for the shell. A program with its path needs no shell, which would part a path at its blanks.
+    shell: process.platform === 'win32' && !path.isAbsolute(command),
   });
-  const said = [stdout, stderr, error?.message].filter(Boolean).join('\n').trim();
+  const killed = signal && !error ? `${path.basename(command)} was ended by ${signal}.` : undefined;
+  const said = [stdout, stderr, error?.message, killed].filter(Boolean).join('\n').trim();
   if (said) say(said);
   return { ok: status === 0, said };
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
-import { LOCKFILE_REMEDY, lockfileGaps, notInstalled } from './lockfile.mjs';
+import { LOCKFILE_REMEDY, lockfileGaps, notInstalled, thisPlatform } from './lockfile.mjs';
 import { CHECKOUT, runNpm, runScript, SetupFailed, say } from './run-script.mjs';
 import { checkNode } from './supported-node.mjs';
 
@@ -26,7 +26,7 @@ export async function setUp() {
 export function installAndBuild() {
   const warning = checkNode(process.versions.node, readJson('package.json').engines.node);
   if (warning) say(warning);
-  requireSpace(existsSync(inCheckout('node_modules')) ? WORKING_MB : INSTALLED_MB);
+  requireSpace(existsSync(inCheckout(INSTALLED)) ? WORKING_MB : INSTALLED_MB, statfsSync(CHECKOUT));
   installDependencies();
   build();
 }
@@ -37,11 +37,16 @@ const INSTALLED_MB = 800;
 const WORKING_MB = 50;
 const INSTALLED = 'node_modules/.package-lock.json';
 
-/** Looked at first: on a full disk npm writes files short and calls it a success, and the compiler crashes. */
-function requireSpace(/** @type {number} */ megabytes) {
-  const { bavail, bsize } = statfsSync(CHECKOUT);
+/**
+ * Looked at first: on a full disk npm writes files short and calls it a success, and the compiler crashes.
+ *
+ * @param {number} megabytes
+ * @param {{ bavail: number, bsize: number, blocks: number }} disk as `fs.statfs` describes it; some have no size
+ * @throws SetupFailed
+ */
+export function requireSpace(megabytes, { bavail, bsize, blocks }) {
   const free = Math.floor((bavail * bsize) / 1e6);
-  if (free < megabytes)
+  if (blocks > 0 && free < megabytes)
     throw new SetupFailed(
       `The disk with ${CHECKOUT} has ${free} MB left, and ${megabytes} MB are needed. Free some space, and start again.`,
     );
@@ -49,16 +54,24 @@ function requireSpace(/** @type {number} */ megabytes) {
 
 function installDependencies() {
   const lockfile = readJson('package-lock.json');
-  const outdated = notInstalled(lockfile, readJson(INSTALLED));
+  const missing = () => notInstalled(lockfile, readJson(INSTALLED), thisPlatform());
+  const outdated = missing();
   if (outdated.length === 0) return;
   const gaps = lockfileGaps(lockfile);
   if (gaps.length > 0)
-    throw new SetupFailed(`package-lock.json can't be installed: ${gaps.join(' ')}\n${LOCKFILE_REMEDY}`);
+    throw new SetupFailed(`package-lock.json has ${gaps.length} gaps. The first: ${gaps[0]} ${LOCKFILE_REMEDY}`);
   say(`Set-up: npm ci, since ${outdated.length} packages are missing or of another version (${outdated[0]}) …`);
   // `ci` never writes the lockfile; no package gets to run a script of its own.
   const { ok } = runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
-  if (!ok || notInstalled(lockfile, readJson(INSTALLED)).length > 0)
-    throw new SetupFailed('npm ci failed (see above). Check that npm can reach its registry, then start again.');
+  if (!ok)
+    throw new SetupFailed(
+      "npm ci failed, for the reason above. Most often npm can't reach its registry. Fix that, and start again.",
+    );
+  // npm goes on without an optional package that it can't get; the compiler and the bundler are such packages.
+  if (missing().length > 0)
+    throw new SetupFailed(
+      `npm left out ${missing().join(', ')}. Check that your npm registry has them, and start again.`,
+    );
 }
 
 /** @param {string} file in the checkout; missing is empty */

@@ -14,8 +14,8 @@ import { CHECKOUT, runNpm, runScript, SetupFailed, say } from './run-script.mjs'
 
 /** @typedef {import('./lockfile.mjs').Platform} Platform */
 
-/** Node.js 20 comes with npm 10; npm 12 does not run on it. */
-const OLDEST = { node: '20', npm: '10' };
+/** Node.js 20 comes with this npm; npm 12 does not run on it. */
+const OLDEST = { node: '20', npm: '10.8.2' };
 const NEWEST = { node: '26', npm: '12' };
 
 /** Those that people develop on, and those of servers. @type {Platform[]} */
@@ -57,9 +57,9 @@ export function strictInstall(project, everyPlatform) {
  * @param {string} cache
  * @param {Platform} platform
  */
-function installInto(project, tools, cache, platform) {
+export function installInto(project, tools, cache, platform) {
   const folder = mkdtempSync(path.join(tmpdir(), 'ace-strict-install-'));
-  const with_ = `npm ${npmVersion(tools.cli)} on Node.js ${versionOf(tools.node)}, for ${nameOf(platform)}`;
+  const setup = `npm ${npmVersion(tools.cli)} on Node.js ${versionOf(tools.node)}, for ${nameOf(platform)}`;
   const began = Date.now();
   try {
     for (const file of ['package.json', 'package-lock.json', '.npmrc'])
@@ -72,7 +72,10 @@ function installInto(project, tools, cache, platform) {
     const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
     const strict = ['--strict-peer-deps', '--engine-strict', `--cache=${cache}`];
     const { ok } = runNpm(['ci', ...quiet, ...strict, ...target], { cwd: folder, ...tools });
-    if (!ok) throw new SetupFailed(`${with_}: npm ci failed (see above). ${LOCKFILE_REMEDY}`);
+    if (!ok)
+      throw new SetupFailed(
+        `${setup}: npm ci failed (see above). Check that npm can reach its registry. If it can: ${LOCKFILE_REMEDY}`,
+      );
     const missing = notInstalled(
       readLockfile(path.join(folder, 'package-lock.json')),
       readLockfile(path.join(folder, 'node_modules/.package-lock.json')),
@@ -80,8 +83,8 @@ function installInto(project, tools, cache, platform) {
     );
     // npm goes on without an optional package that it can't get.
     if (missing.length > 0)
-      throw new SetupFailed(`${with_}: not installed: ${missing.join(', ')}. Check that the npm registry has them.`);
-    say(`${with_}: everything in package-lock.json installs (${((Date.now() - began) / 1000).toFixed(0)} s)`);
+      throw new SetupFailed(`${setup}: not installed: ${missing.join(', ')}. Check that the npm registry has them.`);
+    say(`${setup}: everything in package-lock.json installs (${((Date.now() - began) / 1000).toFixed(0)} s)`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -26,7 +26,7 @@ export function checkNode(version, range) {
   const newest = lowest.at(-1) ?? [];
   if ((have[0] ?? 0) > (newest[0] ?? 0)) return `Node.js ${version} is newer than what was tested: ${tested}.`;
   throw new SetupFailed(
-    `This is Node.js ${version}. Tested are ${tested}. Install one of them from https://nodejs.org (or: nvm install ${newest[0]}) and start again.`,
+    `This is Node.js ${version}. Tested are ${tested}. Install one of them from https://nodejs.org (or: nvm install --lts) and start again.`,
   );
 }
 

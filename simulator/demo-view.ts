@@ -13,7 +13,7 @@ export interface DemoView {
   /** Prints for good, above of nothing: the table is not drawn again before `show`. */
   print(lines: string): void;
   /** Prints why it can't go on, as an error. */
-  complain(line: string): void;
+  showError(line: string): void;
 }
 
 export interface Screen {
@@ -39,7 +39,7 @@ export function openView(screen: Screen, errors: Pick<Screen, 'write'>, startedA
   const view = screen.isTTY ? tableView(screen, elapsed) : lineView(screen, elapsed);
   return {
     ...view,
-    complain(line) {
+    showError(line) {
       // Clears the table away, which would otherwise be drawn over the line.
       view.print('');
       errors.write(`${pc.red(line)}\n`);
@@ -47,7 +47,7 @@ export function openView(screen: Screen, errors: Pick<Screen, 'write'>, startedA
   };
 }
 
-type BareView = Omit<DemoView, 'complain'>;
+type BareView = Omit<DemoView, 'showError'>;
 
 function lineView(screen: Screen, elapsed: () => string): BareView {
   const shown = new Map<string, string>();

@@ -81,7 +81,7 @@ export async function openWorld(
     folder: dataDir,
     askServer: () => connection.withDeadline(Date.now() + 5_000, () => connection.workflowService.getSystemInfo({})),
     logFile: temporalLog,
-    onWarning: (line) => view.say(line),
+    onWarning: (line) => view.print(line),
     onFailure: lifetime.fail,
   });
   lifetime.endWith(() => vitalSigns.stop());
@@ -111,6 +111,7 @@ export async function openWorld(
   for (const name of Object.keys(process.env)) if (!(name in foreign)) delete process.env[name];
   Object.assign(process.env, clientEnvironment(places), noProfile);
 
+  lifetime.signal.throwIfAborted();
   const worker = startWorkerProcess({
     command: [join(CHECKOUT, 'dist/src/worker.js')],
     env: { ...foreign, ...environment, ...noProfile },

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
-import { diskProblem, machineProblem } from '../scripts/machine-problem.mjs';
+import { fullDiskProblem } from '../scripts/full-disk.mjs';
 import { readParts } from './demo-clients.js';
 import { type DemoView, openView } from './demo-view.js';
 import { CHECKOUT, openWorld, type World, type WorldOptions } from './demo-world.js';
@@ -79,7 +79,7 @@ async function run(options: Options): Promise<number> {
   } catch (error) {
     if (interrupted.aborted) return INTERRUPTED;
     // Said before everything is ended, which takes its time.
-    view.complain(await whatIsWrong(lifetime.failure ?? (error as Error), options));
+    view.showError(await whatIsWrong(lifetime.failure ?? (error as Error), options));
     lifetime.fail(error as Error);
     return 1;
   } finally {
@@ -91,8 +91,7 @@ async function run(options: Options): Promise<number> {
 /** In one line, with what to do. A full disk hides behind many errors. */
 async function whatIsWrong(error: Error, options: Options): Promise<string> {
   const folder = options.data ?? join(CHECKOUT, '.ace-onboarding');
-  const problem = machineProblem(error.message, folder) ?? (await diskProblem(folder));
-  return problem ?? (debugging && error.stack ? error.stack : error.message);
+  return (await fullDiskProblem(error.message, folder)) ?? (debugging && error.stack ? error.stack : error.message);
 }
 
 /** Starts every client and lets the scenarios run: to the end with `--once`, else until interrupted. */

@@ -1,55 +1,67 @@
-import { diskProblem } from '../scripts/machine-problem.mjs';
+import { isDiskFull } from '../scripts/full-disk.mjs';
 
 export interface VitalSignsOptions {
-  /** Where the run writes; tried each second, since a full disk shows itself nowhere else for a long time. */
+  /** Where the run writes; tried each second, since a full disk shows nowhere else for a long time. */
   folder: string;
   /** Asks the Temporal server for anything; rejects when it does not answer soon. */
   askServer: () => Promise<unknown>;
-  /** Of the Temporal server, for people. */
+  /** The Temporal server's log, shown to the user. */
   logFile: string;
   /** It may still come back. */
   onWarning: (line: string) => void;
-  /** The run can't go on; called once. */
+  /** The run can't go on; called at most once, and not after `stop`. */
   onFailure: (error: Error) => void;
+  /** Default: finds out by writing. */
+  isFull?: (folder: string) => Promise<boolean>;
 }
 
 const INTERVAL_MS = 1_000;
-const SILENCE_MS = { warning: 10_000, failure: 60_000 };
+/** Seconds without an answer, counted and not read off a clock: a machine may sleep, and its server with it. */
+const SILENCE = { warning: 10, failure: 60 };
 
-/** Watches what a run stands on and no process of its own reports: a disk that takes data, and a server that answers. */
+/** Watches what a run depends on and nothing else reports: a disk that takes data, and a server that answers. */
 export function watchVitalSigns(options: VitalSignsOptions): { stop(): void } {
-  const { folder, askServer, logFile, onWarning, onFailure } = options;
-  let answeredAt = Date.now();
-  let warned = false;
-  let asking = false;
-  const stop = () => clearInterval(timer);
+  const { folder, askServer, logFile, onWarning, onFailure, isFull = isDiskFull } = options;
+  let silence = 0;
+  let stopped = false;
+  const stop = () => {
+    stopped = true;
+    clearInterval(timer);
+  };
   const fail = (message: string) => {
+    if (stopped) return;
     stop();
     onFailure(new Error(message));
   };
 
+  const look = oneAtATime(async () => {
+    if (await isFull(folder)) fail(`The disk with ${folder} is full. Free some space, and start again.`);
+  });
+  const ask = oneAtATime(async () => {
+    await askServer();
+    silence = 0;
+  });
   const timer = setInterval(() => {
-    void diskProblem(folder).then((problem) => problem && fail(problem));
-    const silent = Date.now() - answeredAt;
-    const sentence = `The Temporal server has not answered for ${Math.round(silent / 1000)} seconds.`;
-    if (silent >= SILENCE_MS.failure) return fail(`${sentence} Start again; its log is ${logFile}`);
-    if (silent >= SILENCE_MS.warning && !warned) {
-      warned = true;
-      onWarning(`${sentence} Its log is ${logFile}`);
-    }
-    if (asking) return;
-    asking = true;
-    void askServer()
-      .then(
-        () => {
-          answeredAt = Date.now();
-          warned = false;
-        },
-        () => undefined,
-      )
-      .finally(() => {
-        asking = false;
-      });
+    silence += 1;
+    const sentence = `The Temporal server has not answered for ${silence} seconds.`;
+    if (silence === SILENCE.warning) onWarning(`${sentence} Its log is ${logFile}`);
+    if (silence >= SILENCE.failure) fail(`${sentence} Start again; its log is ${logFile}`);
+    look();
+    ask();
   }, INTERVAL_MS);
   return { stop };
+}
+
+/** Runs something unless it still runs; that it fails is no news. */
+function oneAtATime(work: () => Promise<void>): () => void {
+  let running = false;
+  return () => {
+    if (running) return;
+    running = true;
+    void work()
+      .catch(() => undefined)
+      .finally(() => {
+        running = false;
+      });
+  };
 }

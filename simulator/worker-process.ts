@@ -19,7 +19,7 @@ export interface WorkerProcessOptions {
   env: NodeJS.ProcessEnv;
   cwd: string;
   logFile: string;
-  /** It keeps dying by itself; the reason, with its last words. */
+  /** It keeps dying by itself; the reason, with the last line it wrote. */
   onGivenUp: (error: Error) => void;
 }
 
@@ -62,7 +62,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
           stopping = true;
           options.onGivenUp(
             new Error(
-              `The worker ended ${deaths} times, the last time with ${code ?? signal}. Its log is ${options.logFile}; last lines:\n${lastLines(options.logFile)}`,
+              `The worker ended ${deaths} times, the last time with ${code ?? signal}: ${lastLine(options.logFile)} Start again; its log is ${options.logFile}`,
             ),
           );
           return;
@@ -96,6 +96,6 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
   };
 }
 
-function lastLines(file: string): string {
-  return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
+function lastLine(file: string): string {
+  return readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '';
 }

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { registerSearchAttributes, searchAttributeArguments } from '../register-search-attributes.js';
-import { freePort, isFreePort } from './free-port.js';
+import { freePort, portProblem } from './free-port.js';
 
 export interface DevServerOptions {
   /** The `temporal` executable, from `findTemporalCli` or `getTemporalCli`. */
@@ -62,11 +62,14 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   const port = options.port ?? (await freePort());
   const uiPort = options.ui ? (options.uiPort ?? (await freePort())) : undefined;
   const address = `127.0.0.1:${port}`;
+  const log = { file: options.logFile, begins: statSync(options.logFile, { throwIfNoEntry: false })?.size ?? 0 };
   const child = launch(options, commandLine(options, port, uiPort));
   const pid = child.pid;
   if (pid === undefined) {
     const [error] = await once(child, 'error');
-    throw new DevServerFailed(`${options.executable} cannot be run: ${(error as Error).message}`);
+    throw new DevServerFailed(
+      `${options.executable} can't be run: ${(error as Error).message}. Remove it, and run \`npm run setup\` to get another.`,
+    );
   }
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const killWithUs = () => child.kill('SIGKILL');
@@ -81,13 +84,13 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   };
 
   try {
-    await prepareNamespace(address, child, options);
+    await prepareNamespace(address, child, log, options);
   } catch (error) {
     await end('SIGKILL');
     throw error;
   }
   void gone.then(() => {
-    if (!expected) options.onDied?.(ended(child, options.logFile));
+    if (!expected) options.onDied?.(ended(child, log));
   });
   return {
     address,
@@ -107,11 +110,10 @@ async function refuseTakenPorts(wanted: (number | undefined)[]): Promise<void> {
     throw new DevServerFailed(
       `Port ${twice} is given to both the Temporal server and its Web UI. Give them two ports.`,
     );
-  for (const port of ports)
-    if (!(await isFreePort(port)))
-      throw new DevServerFailed(
-        `Port ${port} is taken by another program. Stop that program, choose another port, or give none to get a free one.`,
-      );
+  for (const port of ports) {
+    const problem = await portProblem(port);
+    if (problem) throw new DevServerFailed(`${problem} Choose another one, or none to get a free one.`);
+  }
 }
 
 function commandLine(options: DevServerOptions, port: number, uiPort: number | undefined): string[] {
@@ -142,7 +144,12 @@ function launch(options: DevServerOptions, args: string[]): ChildProcess {
   }
 }
 
-async function prepareNamespace(address: string, child: ChildProcess, options: DevServerOptions): Promise<void> {
+async function prepareNamespace(
+  address: string,
+  child: ChildProcess,
+  log: Log,
+  options: DevServerOptions,
+): Promise<void> {
   const deadline = Date.now() + (options.patience ?? 60_000);
   for (;;) {
     try {
@@ -159,9 +166,9 @@ async function prepareNamespace(address: string, child: ChildProcess, options: D
         await delay(100);
         continue;
       }
-      if (exitOf(child) !== null) throw ended(child, options.logFile);
+      if (exitOf(child) !== null) throw ended(child, log);
       throw new DevServerFailed(
-        `The Temporal server did not answer on ${address}: ${(error as Error).message}. Start again; its log is ${options.logFile}`,
+        `The Temporal server did not answer on ${address}: ${(error as Error).message}. Start again; its log is ${log.file}`,
       );
     }
   }
@@ -169,23 +176,31 @@ async function prepareNamespace(address: string, child: ChildProcess, options: D
 
 const exitOf = (child: ChildProcess) => child.signalCode ?? child.exitCode;
 
-function ended(child: ChildProcess, logFile: string): DevServerFailed {
-  const words = lastWords(readFileSync(logFile, 'utf8'));
+/** Where a server's output goes, and where in the file it begins: an earlier server's may come before it. */
+interface Log {
+  file: string;
+  /** Bytes. */
+  begins: number;
+}
+
+function ended(child: ChildProcess, log: Log): DevServerFailed {
+  // What a signal ended had no time for last words.
+  const words = child.signalCode === null ? lastWords(log) : undefined;
   return new DevServerFailed(
-    `The Temporal server ended (${exitOf(child)})${words ? `: ${words}` : ''}. Start again; its log is ${logFile}`,
+    `The Temporal server ended (${exitOf(child)})${words ? `: ${words}` : ''}. Start again; its log is ${log.file}`,
   );
 }
 
-/** The last error in a log of lines like `time=… level=ERROR msg="…"`, as one line. */
-function lastWords(log: string): string | undefined {
-  const messages = [...log.matchAll(/ level=(?:ERROR|FATAL) msg=(?:"((?:[^"\\]|\\.)*)"|(\S+))/g)];
-  const [, quoted, plain] = messages.at(-1) ?? [];
-  return (
-    quoted
-      ?.replace(/\\[nt]/g, ' ')
-      .replace(/\\(.)/g, '$1')
-      .replace(/\s+/g, ' ') ?? plain
-  );
+/** The last error in the log, as one line: `time=… level=ERROR msg="…"`, or `{…,"level":"FATAL",…,"message":"…"}`. */
+function lastWords({ file, begins }: Log): string | undefined {
+  if (!existsSync(file)) return undefined;
+  const lines = readFileSync(file).subarray(begins).toString().split('\n');
+  const last = lines.findLast((line) => /level"?[=:]"?(ERROR|FATAL)/.test(line));
+  const quoted = last && /(?:msg=|"message":)"((?:[^"\\]|\\.)*)"/.exec(last)?.[1];
+  return quoted
+    ?.replace(/\\[nt]/g, ' ')
+    .replace(/\\(.)/g, '$1')
+    .replace(/\s+/g, ' ');
 }
 
 async function keepClosedRuns(connection: Connection, days: number): Promise<void> {

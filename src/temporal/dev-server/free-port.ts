@@ -16,13 +16,15 @@ export async function freePort(): Promise<number> {
   });
 }
 
-/** Whether nobody listens on a TCP port of 127.0.0.1 now. */
-export async function isFreePort(port: number): Promise<boolean> {
+/** Why a TCP port of 127.0.0.1 can't be listened on now, as a sentence; undefined when it can. */
+export async function portProblem(port: number): Promise<string | undefined> {
   const server = createServer();
-  return await new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+  return await new Promise((resolve) => {
+    server.once('error', ({ code }: NodeJS.ErrnoException) =>
+      resolve(
+        code === 'EADDRINUSE' ? `Port ${port} is taken by another program.` : `Port ${port} can't be used (${code}).`,
+      ),
     );
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(undefined)));
   });
 }

@@ -10,6 +10,7 @@ const run = promisify(execFile);
 export const TEMPORAL_CLI_VERSION = '1.5.1';
 /** Older servers lack worker deployment versions. */
 const OLDEST_SERVER = [1, 29] as const;
+const BUILD_PATIENCE_MINUTES = 30;
 const DOWNLOADS = 'https://temporal.download/';
 
 export interface TemporalCli {
@@ -113,9 +114,10 @@ async function buildWithGo(search: Search): Promise<void> {
   await run('go', ['install', `github.com/temporalio/cli/cmd/temporal@v${TEMPORAL_CLI_VERSION}`], {
     env: { ...(search.env ?? process.env), GOBIN: folder, GOFLAGS: '-buildvcs=false' },
     maxBuffer: 64 * 2 ** 20,
-    timeout: 30 * 60_000,
+    timeout: BUILD_PATIENCE_MINUTES * 60_000,
   }).catch((error) => {
     if (error.code === 'ENOENT') throw new Error('Go is not installed');
+    if (error.killed) throw new Error(`it took longer than ${BUILD_PATIENCE_MINUTES} minutes`);
     const lines = String(error.stderr).trim().split('\n');
     // Before its reason Go names the modules that it downloads.
     throw new Error(lines.find((line) => /no space left/.test(line)) ?? (lines.at(-1) || firstLine(error)));

@@ -31,3 +31,18 @@ test('everything started is ended, last first, also what starts when the end has
   lifetime.endWith(() => ended.push('late'));
   expect(ended).toEqual(['worker', 'server', 'late']);
 });
+
+test('who waits when the end has come waits no longer', async () => {
+  const interruption = new AbortController();
+  interruption.abort();
+  await expect(newLifetime(interruption.signal).within(forever)).rejects.toThrow(/abort/i);
+});
+
+test("what can't be ended keeps nothing else from it", async () => {
+  const lifetime = newLifetime(new AbortController().signal);
+  const ended: string[] = [];
+  lifetime.endWith(() => ended.push('server'));
+  lifetime.endWith(() => Promise.reject(new Error('gone already')));
+  await lifetime.close();
+  expect(ended).toEqual(['server']);
+});

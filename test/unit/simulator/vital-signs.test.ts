@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { watchVitalSigns } from '../../../simulator/vital-signs.js';
-import { temporaryFolder } from '../../temporary-folder.js';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -9,11 +8,12 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function watch(askServer: () => Promise<unknown>) {
+function watch(askServer: () => Promise<unknown>, isFull = async () => false) {
   const warnings: string[] = [];
   const failures: string[] = [];
   const watched = watchVitalSigns({
-    folder: temporaryFolder('vital-signs'),
+    folder: '/run',
+    isFull,
     askServer,
     logFile: '/run/temporal.log',
     onWarning: (line) => warnings.push(line),
@@ -52,5 +52,43 @@ test('a server that comes back ends nothing, and its next silence is said again'
   expect(warnings).toHaveLength(2);
   stop();
   await vi.advanceTimersByTimeAsync(90_000);
+  expect(failures).toEqual([]);
+});
+
+test('a machine that slept for an hour has a server that answers', async () => {
+  const { warnings, failures, stop } = watch(() => Promise.resolve());
+  await vi.advanceTimersByTimeAsync(5_000);
+  vi.setSystemTime(Date.now() + 3_600_000);
+  await vi.advanceTimersByTimeAsync(5_000);
+  stop();
+  expect({ warnings, failures }).toEqual({ warnings: [], failures: [] });
+});
+
+test('a full disk ends the run, once', async () => {
+  let full = false;
+  const { failures } = watch(
+    () => Promise.resolve(),
+    async () => full,
+  );
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(failures).toEqual([]);
+  full = true;
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(failures).toEqual(['The disk with /run is full. Free some space, and start again.']);
+});
+
+test('nothing is said after it was stopped', async () => {
+  let answer: (full: boolean) => void = () => undefined;
+  const looking = new Promise<boolean>((resolve) => {
+    answer = resolve;
+  });
+  const { failures, stop } = watch(
+    () => Promise.resolve(),
+    () => looking,
+  );
+  await vi.advanceTimersByTimeAsync(1_000);
+  stop();
+  answer(true);
+  await vi.advanceTimersByTimeAsync(5_000);
   expect(failures).toEqual([]);
 });

@@ -1,0 +1,55 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { fullDiskIn, fullDiskProblem, isDiskFull } from '../../../scripts/full-disk.mjs';
+import { requireSpace } from '../../../scripts/setup.mjs';
+import { temporaryFolder } from '../../temporary-folder.js';
+
+describe('a full disk', () => {
+  test.each([
+    'ENOSPC: no space left on device, write',
+    'Unknown system error -122: Unknown system error -122, write',
+    'npm error code EDQUOT',
+    'failed setting up schema: database or disk is full (13)',
+    'write /tmp/go-build1/b: no space left on device',
+  ])('is known by its words: %s', (said) => {
+    expect(fullDiskIn(`one line\n${said}\nanother`)).toBe(said);
+  });
+
+  test.each([
+    'error TS2322: Type is not assignable',
+    'listen EACCES: permission denied 127.0.0.1:80',
+    'git@example.com: Permission denied (publickey)',
+    "EROFS: read-only file system, mkdir '/mnt/data'",
+  ])('is not behind other words: %s', async (said) => {
+    expect(await fullDiskProblem(said, temporaryFolder('disk'))).toBeUndefined();
+  });
+
+  test('elsewhere than in the folder is said as the program said it', async () => {
+    expect(await fullDiskProblem('go: write /tmp/b: no space left on device', temporaryFolder('disk'))).toBe(
+      'A disk is full: go: write /tmp/b: no space left on device. Free some space there, and start again.',
+    );
+  });
+
+  test('is looked for by writing, which leaves nothing behind', async () => {
+    const folder = temporaryFolder('disk');
+    expect(await isDiskFull(folder)).toBe(false);
+    expect(readdirSync(folder)).toEqual([]);
+    const missing = path.join(folder, 'missing');
+    expect(await isDiskFull(missing)).toBe(false);
+    expect(existsSync(missing)).toBe(false);
+  });
+});
+
+describe('set-up', () => {
+  const disk = { bsize: 4096, blocks: 1_000_000 };
+  test('refuses a disk with too little space, with how much it has and how much it takes', () => {
+    expect(() => requireSpace(800, { ...disk, bavail: 100_000 })).toThrow(
+      /^The disk with .+ has 409 MB left, and 800 MB are needed\. Free some space/,
+    );
+  });
+  test('takes one with enough, and one that does not know its size', () => {
+    expect(() => requireSpace(800, { ...disk, bavail: 200_000 })).not.toThrow();
+    expect(() => requireSpace(800, { bsize: 4096, blocks: 0, bavail: 0 })).not.toThrow();
+  });
+});
