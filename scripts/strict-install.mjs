@@ -38,13 +38,12 @@ export function strictInstall(project, everyPlatform) {
   if (gaps.length > 0) throw new SetupFailed(`${gaps.join('\n')}\n${LOCKFILE_REMEDY}`);
   for (const { node, npm } of [OLDEST, NEWEST]) {
     const tools = { node: packagedNode(node), cli: packagedNpm(npm) };
+    const name = `npm ${npmVersion(tools.cli)} on Node.js ${versionOf(tools.node)}`;
     const cache = mkdtempSync(path.join(tmpdir(), 'ace-npm-cache-'));
     try {
-      const here = thisPlatform();
-      installInto(project, tools, cache, here);
+      installInto(project, { ...tools, name, cache });
       const others = everyPlatform && npm === NEWEST.npm ? PLATFORMS : [];
-      for (const platform of others.filter((one) => nameOf(one) !== nameOf(here)))
-        installInto(project, tools, cache, platform);
+      for (const platform of others) installInto(project, { ...tools, name, cache, platform });
     } finally {
       rmSync(cache, { recursive: true, force: true });
     }
@@ -53,22 +52,22 @@ export function strictInstall(project, everyPlatform) {
 
 /**
  * @param {string} project
- * @param {{ node: string, cli: string }} tools
- * @param {string} cache
- * @param {Platform} platform
+ * @param {object} how
+ * @param {string} how.name of the npm, for people
+ * @param {string} [how.node] what runs it, and its npm-cli.js: as for `runNpm`
+ * @param {string} [how.cli]
+ * @param {string} how.cache folder
+ * @param {Platform} [how.platform] another one than this
+ * @throws SetupFailed
  */
-export function installInto(project, tools, cache, platform) {
+export function installInto(project, { name, cache, platform, ...tools }) {
   const folder = mkdtempSync(path.join(tmpdir(), 'ace-strict-install-'));
-  const setup = `npm ${npmVersion(tools.cli)} on Node.js ${versionOf(tools.node)}, for ${nameOf(platform)}`;
+  const setup = `${name}, for ${nameOf(platform ?? thisPlatform())}`;
   const began = Date.now();
   try {
     for (const file of ['package.json', 'package-lock.json', '.npmrc'])
       copyFileSync(path.join(project, file), path.join(folder, file));
-    const target = [
-      `--os=${platform.os}`,
-      `--cpu=${platform.cpu}`,
-      ...(platform.libc ? [`--libc=${platform.libc}`] : []),
-    ];
+    const target = Object.entries(platform ?? {}).map(([key, value]) => `--${key}=${value}`);
     const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
     const strict = ['--strict-peer-deps', '--engine-strict', `--cache=${cache}`];
     const { ok } = runNpm(['ci', ...quiet, ...strict, ...target], { cwd: folder, ...tools });
@@ -79,7 +78,7 @@ export function installInto(project, tools, cache, platform) {
     const missing = notInstalled(
       readLockfile(path.join(folder, 'package-lock.json')),
       readLockfile(path.join(folder, 'node_modules/.package-lock.json')),
-      platform,
+      platform ?? thisPlatform(),
     );
     // npm goes on without an optional package that it can't get.
     if (missing.length > 0)

@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { missingSearchAttributes } from '../../src/temporal/register-search-attributes.js';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
-import { sharedDevServer } from '../servers/temporal-dev-server.js';
+import { sharedDevServer, startDevServer } from '../servers/temporal-dev-server.js';
 import { createTimeSkippingEnvironment } from '../servers/time-skipping-server.js';
 
 const typedSearchAttributes = [
@@ -18,6 +18,28 @@ describe('the shared development server', () => {
     expect(await missingSearchAttributes(connection, 'default')).toEqual([]);
     const { config } = await connection.workflowService.describeNamespace({ namespace: 'default' });
     expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(90 * 86_400);
+  });
+});
+
+describe('a development server of its own', () => {
+  test('that dies says so, with where its log is', async () => {
+    const deaths: string[] = [];
+    const server = await startDevServer({ onDied: ({ message }) => deaths.push(message) });
+    onTestFinished(() => server.stop());
+    process.kill(server.pid, 'SIGKILL');
+    await expect
+      .poll(() => deaths)
+      .toEqual([
+        expect.stringMatching(/^The Temporal server ended \(SIGKILL\)\. Start again; its log is \S+server\.log$/),
+      ]);
+  });
+
+  test('that is told to end does not', async () => {
+    const deaths: string[] = [];
+    const onDied = ({ message }: Error) => deaths.push(message);
+    const [one, other] = await Promise.all([startDevServer({ onDied }), startDevServer({ onDied })]);
+    await Promise.all([one.stop(), other.kill()]);
+    expect(deaths).toEqual([]);
   });
 });
 

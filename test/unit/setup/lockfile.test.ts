@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -106,33 +107,81 @@ describe('dependencies are installed', () => {
 
 describe('npm run lock', () => {
   test.each([404, 503, 'reset'] as const)(
-    'writes nothing and says which package the registry did not answer for (%s)',
+    'writes nothing and says which package the registry did not return (%s)',
     async (answer) => {
-      const project = await projectWithRegistry(answer);
+      const project = await projectWithRegistry({ metadata: answer });
       const { code, said } = await makeLockfile(project);
       expect(code).toBe(1);
-      expect(said).toContain('for-others, which node_modules/has-optional depends on, has no entry.');
+      expect(said).toContain('is-optional, which node_modules/has-optional depends on, has no entry.');
       expect(said).toContain('package-lock.json is as it was.');
       expect(existsSync(path.join(project, 'package-lock.json'))).toBe(false);
     },
   );
 
-  test('writes the lockfile when the registry has them all', async () => {
-    const project = await projectWithRegistry('has it');
+  test('writes nothing when what it made fails another check', async () => {
+    const project = await projectWithRegistry();
+    const { code, said } = await makeLockfile(project, "throw new SetupFailed('It does not install.')");
+    expect({ code, said: said.trim().split('\n').at(-1) }).toEqual({ code: 1, said: 'It does not install.' });
+    expect(existsSync(path.join(project, 'package-lock.json'))).toBe(false);
+  });
+
+  test('writes the lockfile when the registry has every package', async () => {
+    const project = await projectWithRegistry();
     expect(await makeLockfile(project)).toMatchObject({ code: 0 });
     const { packages } = JSON.parse(readFileSync(path.join(project, 'package-lock.json'), 'utf8'));
-    expect(Object.keys(packages)).toEqual(['', 'node_modules/for-others', 'node_modules/has-optional']);
+    expect(Object.keys(packages)).toEqual(['', 'node_modules/has-optional', 'node_modules/is-optional']);
   });
 });
 
-/** A project that depends on a package with an optional one for another platform, for which its registry answers so. */
-async function projectWithRegistry(answer: 404 | 503 | 'reset' | 'has it'): Promise<string> {
+describe('a strict install', () => {
+  const installed = async (project: string) => {
+    await makeLockfile(project);
+    return await runCode(`
+      import { installInto } from './scripts/strict-install.mjs';
+      await runScript(async () => { installInto(${JSON.stringify(project)}, { name: 'npm', cache: ${JSON.stringify(temporaryFolder('npm-cache'))} }); return 0; });`);
+  };
+
+  test('is content when everything is there', async () => {
+    const { code, said } = await installed(await projectWithRegistry());
+    expect(said).toMatch(/npm, for \S+: everything in package-lock\.json installs/);
+    expect(code).toBe(0);
+  });
+
+  test('is not content when npm is: an optional package for this platform could not be fetched', async () => {
+    const { code, said } = await installed(await projectWithRegistry({ archive: 404 }));
+    expect(said).toMatch(/not installed: is-optional\. Check that the npm registry has them/);
+    expect(code).toBe(1);
+  });
+
+  test('fails with what to do when npm does', async () => {
+    const { code, said } = await installed(await projectWithRegistry({ archive: 'tampered' }));
+    expect(said).toContain('npm ci failed (see above). Check that npm can reach its registry.');
+    expect(code).toBe(1);
+  });
+});
+
+/**
+ * A project that depends on a package that has an optional dependency, and their registry.
+ *
+ * @param answers for the optional package, where it has it not: for its description, and for its archive, where
+ * `tampered` is one with another content for the package that is needed
+ */
+async function projectWithRegistry(
+  answers: { metadata?: 404 | 503 | 'reset'; archive?: 404 | 'tampered' } = {},
+): Promise<string> {
+  const archives = { 'has-optional': archiveOf('has-optional'), 'is-optional': archiveOf('is-optional') };
   const server = createServer((request, response) => {
-    const name = request.url?.slice(1) ?? '';
-    if (name === 'for-others' && answer === 'reset') return request.socket.destroy();
-    if (name === 'for-others' && typeof answer === 'number') return response.writeHead(answer).end('{}');
-    const dist = { tarball: `http://127.0.0.1/${name}.tgz`, integrity: `sha512-${'A'.repeat(86)}==` };
-    const more = name === 'for-others' ? { os: ['aix'] } : { optionalDependencies: { 'for-others': '1.0.0' } };
+    const [, name = '', archive] = request.url?.split('/') ?? [];
+    const bytes = archives[name as keyof typeof archives];
+    const answer = name === 'is-optional' ? (archive ? answers.archive : answers.metadata) : undefined;
+    if (answer === 'reset') return request.socket.destroy();
+    if (typeof answer === 'number') return response.writeHead(answer).end('{}');
+    if (archive) return response.end(answers.archive === 'tampered' ? archiveOf('another') : bytes);
+    const dist = {
+      tarball: `http://${request.headers.host}/${name}/archive.tgz`,
+      integrity: `sha512-${createHash('sha512').update(bytes).digest('base64')}`,
+    };
+    const more = name === 'has-optional' ? { optionalDependencies: { 'is-optional': '1.0.0' } } : {};
     const versions = { '1.0.0': { name, version: '1.0.0', dist, ...more } };
     response.end(JSON.stringify({ name, 'dist-tags': { latest: '1.0.0' }, versions }));
   }).listen(0, '127.0.0.1');
@@ -149,11 +198,23 @@ async function projectWithRegistry(answer: 404 | 503 | 'reset' | 'has it'): Prom
   return project;
 }
 
-async function makeLockfile(project: string): Promise<{ code: number; said: string }> {
-  const program = `
+/** A package as npm packs it. */
+function archiveOf(name: string): Buffer {
+  const folder = temporaryFolder('archive');
+  mkdirSync(path.join(folder, 'package'));
+  writeFileSync(path.join(folder, 'package/package.json'), JSON.stringify({ name, version: '1.0.0' }));
+  return execFileSync('tar', ['-czf', '-', '-C', folder, 'package']);
+}
+
+async function makeLockfile(project: string, check = ''): Promise<{ code: number; said: string }> {
+  return await runCode(`
     import { makeLockfile } from './scripts/make-lockfile.mjs';
-    import { runScript } from './scripts/run-script.mjs';
-    await runScript(async () => { makeLockfile(${JSON.stringify(project)}, () => {}); return 0; });`;
+    await runScript(async () => { makeLockfile(${JSON.stringify(project)}, () => { ${check} }); return 0; });`);
+}
+
+/** Runs code that calls the scripts, which block, in a process of its own. */
+async function runCode(code: string): Promise<{ code: number; said: string }> {
+  const program = `import { runScript, SetupFailed } from './scripts/run-script.mjs'; ${code}`;
   // Settings in the environment would win over the project's own.
   const foreign = /^(npm_config_|https?_proxy$)/i;
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
@@ -162,6 +223,6 @@ async function makeLockfile(project: string): Promise<{ code: number; said: stri
   child.stderr.on('data', (chunk) => {
     said += chunk;
   });
-  const [code] = await once(child, 'close');
-  return { code, said };
+  const [exitCode] = await once(child, 'close');
+  return { code: exitCode, said };
 }
