@@ -38,10 +38,11 @@ export async function isDiskFull(folder) {
  *
  * @param {string} said the error's message
  * @param {string} folder that was written to; others may have been too, temporary ones for example
+ * @param {typeof isDiskFull} isFull
  * @returns {Promise<string | undefined>} one line with what to do; undefined when no disk is full
  */
-export async function fullDiskProblem(said, folder) {
-  if (await isDiskFull(folder)) return `The disk with ${folder} is full. Free some space, and start again.`;
+export async function fullDiskProblem(said, folder, isFull = isDiskFull) {
+  if (await isFull(folder)) return `The disk with ${folder} is full. Free some space, and start again.`;
   const line = fullDiskIn(said);
   return line && `A disk is full: ${line.trim()}. Free some space there, and start again.`;
 }

@@ -25,6 +25,12 @@ describe('a full disk', () => {
     expect(await fullDiskProblem(said, temporaryFolder('disk'))).toBeUndefined();
   });
 
+  test('is said whatever a program said that failed on it', async () => {
+    expect(await fullDiskProblem('panic: runtime error', '/run', async () => true)).toBe(
+      'The disk with /run is full. Free some space, and start again.',
+    );
+  });
+
   test('elsewhere than in the folder is said as the program said it', async () => {
     expect(await fullDiskProblem('go: write /tmp/b: no space left on device', temporaryFolder('disk'))).toBe(
       'A disk is full: go: write /tmp/b: no space left on device. Free some space there, and start again.',
