@@ -43,6 +43,6 @@ function packaged(name, version) {
   return place;
 }
 
-/** @param {string} node path of an executable @returns {string} `22.23.3` */
+/** @param {string} node path of an executable @returns {string} `22.23.3`; some of the packages say `v22.12.0` */
 export const versionOf = (node) =>
-  JSON.parse(readFileSync(path.join(path.dirname(node), '../package.json'), 'utf8')).version;
+  JSON.parse(readFileSync(path.join(path.dirname(node), '../package.json'), 'utf8')).version.replace(/^v/, '');
