@@ -11,7 +11,7 @@ const SOURCES = [
   'src',
   'simulator',
   'forms',
-  'scripts/full-disk.mjs',
+  'scripts/machine-problem.mjs',
   'tsconfig.json',
   'tsconfig.build.json',
   'node_modules/.package-lock.json',

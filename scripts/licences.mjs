@@ -84,16 +84,24 @@ export function licencesPage(packages) {
   ].join('\n');
 }
 
-/** @throws SetupFailed after writing it, when a licence is not allowed */
-export function writeLicencesPage() {
-  const packages = packagesIn(JSON.parse(readFileSync(path.join(CHECKOUT, 'package-lock.json'), 'utf8')));
-  writeFileSync(path.join(CHECKOUT, 'docs/licences.md'), licencesPage(packages));
-  say(`Wrote docs/licences.md: ${packages.length} packages`);
+/**
+ * @param {Package[]} packages
+ * @throws SetupFailed naming those that must not be used as they are
+ */
+export function refuseLicences(packages) {
   const refused = notAllowed(packages);
   if (refused.length > 0)
     throw new SetupFailed(
       `Not allowed: ${refused.map(({ name, licence }) => `${name} (${licence})`).join(', ')}. Read its licence; do without it, or add it to AS_READ with where it says so.`,
     );
+}
+
+/** @throws SetupFailed when a licence is not allowed; the page is written all the same */
+export function writeLicencesPage() {
+  const packages = packagesIn(JSON.parse(readFileSync(path.join(CHECKOUT, 'package-lock.json'), 'utf8')));
+  writeFileSync(path.join(CHECKOUT, 'docs/licences.md'), licencesPage(packages));
+  say(`Wrote docs/licences.md: ${packages.length} packages`);
+  refuseLicences(packages);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

@@ -37,7 +37,10 @@ export function lockfileGaps({ packages = {} }) {
   if (!packages['']) return ['package-lock.json has no entry for the project itself.'];
   return Object.entries(packages).flatMap(([place, entry]) => {
     const installedByItself = place !== '' && !entry.link && !entry.inBundle;
-    const lacks = /** @type {const} */ (['version', 'integrity']).filter((key) => installedByItself && !entry[key]);
+    const lacks = [
+      ...(entry.version ? [] : ['version']),
+      ...(/^sha512-[A-Za-z0-9+/]{86}==$/.test(entry.integrity ?? '') ? [] : ['integrity (sha512-…)']),
+    ].filter(() => installedByItself);
     const missing = dependenciesOf(entry).filter((name) => findPlace(packages, place, name) === undefined);
     return [
       ...lacks.map((key) => `${place} has no ${key}.`),

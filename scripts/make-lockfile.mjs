@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeLicencesPage } from './licences.mjs';
+import { packagesIn, refuseLicences, writeLicencesPage } from './licences.mjs';
 import { lockfileGaps } from './lockfile.mjs';
 import { CHECKOUT, runNpm, runScript, SetupFailed, say } from './run-script.mjs';
 import { strictInstall } from './strict-install.mjs';
@@ -42,7 +42,10 @@ export function makeLockfile(project, check) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   await runScript(async () => {
-    makeLockfile(CHECKOUT, (project) => strictInstall(project, true));
+    makeLockfile(CHECKOUT, (project) => {
+      refuseLicences(packagesIn(JSON.parse(readFileSync(path.join(project, 'package-lock.json'), 'utf8'))));
+      strictInstall(project, true);
+    });
     say('Wrote package-lock.json');
     writeLicencesPage();
     return 0;

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fullDiskProblem } from './full-disk.mjs';
+import { machineProblem } from './machine-problem.mjs';
 
 export const CHECKOUT = fileURLToPath(new URL('../', import.meta.url));
 
@@ -36,13 +36,8 @@ export async function runScript(main) {
 /** @param {unknown} error @returns {Promise<string | undefined>} undefined for a bug */
 async function failureLine(error) {
   if (!(error instanceof Error)) return undefined;
-  const full = await fullDiskProblem(error.message, CHECKOUT);
-  if (full) return full;
-  if (error instanceof SetupFailed || error.name === 'TemporalCliMissing') return error.message;
-  const { code, path: place } = /** @type {NodeJS.ErrnoException} */ (error);
-  if (place && ['EACCES', 'EPERM', 'EROFS'].includes(code ?? ''))
-    return `No access to ${place} (${code}). Change its owner or permissions, and start again.`;
-  return undefined;
+  const expected = error instanceof SetupFailed || error.name === 'TemporalCliMissing';
+  return (await machineProblem(error, CHECKOUT)) ?? (expected ? error.message : undefined);
 }
 
 /** What `parseArgs` says of options that there are not. @returns {error is Error} */

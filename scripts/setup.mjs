@@ -53,16 +53,22 @@ export function requireSpace(megabytes, { bavail, bsize, blocks }) {
 }
 
 function installDependencies() {
-  const lockfile = readJson('package-lock.json');
+  const lockfile = readLockfile();
   const missing = () => notInstalled(lockfile, readJson(INSTALLED), thisPlatform());
   const outdated = missing();
-  if (outdated.length === 0) return;
-  const gaps = lockfileGaps(lockfile);
-  if (gaps.length > 0)
-    throw new SetupFailed(`package-lock.json has ${gaps.length} gaps. The first: ${gaps[0]} ${LOCKFILE_REMEDY}`);
+  if (outdated.length === 0 && existsSync(inCheckout(INSTALLED))) return;
+  const [gap, ...more] = lockfileGaps(lockfile);
+  if (gap)
+    throw new SetupFailed(
+      `package-lock.json has gaps: ${gap}${more.length > 0 ? ` And ${more.length} more.` : ''} ${LOCKFILE_REMEDY}`,
+    );
   say(`Set-up: npm ci, since ${outdated.length} packages are missing or of another version (${outdated[0]}) …`);
   // `ci` never writes the lockfile; no package gets to run a script of its own.
-  const { ok } = runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  const { ok, said } = runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  if (!ok && /npm error code (EUSAGE|EINTEGRITY)/.test(said))
+    throw new SetupFailed(
+      `package-lock.json does not fit package.json or the packages (see above). ${LOCKFILE_REMEDY}`,
+    );
   if (!ok)
     throw new SetupFailed(
       "npm ci failed, for the reason above. Most often npm can't reach its registry. Fix that, and start again.",
@@ -72,6 +78,18 @@ function installDependencies() {
     throw new SetupFailed(
       `npm left out ${missing().join(', ')}. Check that your npm registry has them, and start again.`,
     );
+}
+
+/** @returns {import('./lockfile.mjs').Lockfile} */
+function readLockfile() {
+  try {
+    return JSON.parse(readFileSync(inCheckout('package-lock.json'), 'utf8'));
+  } catch (error) {
+    const [why] = /** @type {Error} */ (error).message.split('\n');
+    throw new SetupFailed(
+      `package-lock.json can't be read (${why}). Restore it with \`git checkout package-lock.json\`, and start again.`,
+    );
+  }
 }
 
 /** @param {string} file in the checkout; missing is empty */

@@ -82,7 +82,9 @@ export function installInto(project, { name, cache, platform, ...tools }) {
     );
     // npm goes on without an optional package that it can't get.
     if (missing.length > 0)
-      throw new SetupFailed(`${setup}: not installed: ${missing.join(', ')}. Check that the npm registry has them.`);
+      throw new SetupFailed(
+        `${setup}: not installed: ${missing.join(', ')}. Check that the npm registry has them, as package-lock.json does. ${LOCKFILE_REMEDY}`,
+      );
     say(`${setup}: everything in package-lock.json installs (${((Date.now() - began) / 1000).toFixed(0)} s)`);
   } finally {
     rmSync(folder, { recursive: true, force: true });

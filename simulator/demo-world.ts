@@ -11,6 +11,7 @@ import { startCodecServer } from '../src/temporal/codec-server.js';
 import { type DevServer, startDevServer } from '../src/temporal/dev-server/dev-server.js';
 import { freePort } from '../src/temporal/dev-server/free-port.js';
 import { getTemporalCli } from '../src/temporal/dev-server/temporal-cli.js';
+import { TemporalUnreachable } from '../src/temporal/unreachable.js';
 import type { Cbp } from './cbp.js';
 import { BROKER, clientEnvironment, demoEnvironment, environmentFile, withoutSettings } from './demo-environment.js';
 import type { DemoView } from './demo-view.js';
@@ -61,7 +62,17 @@ export async function openWorld(
   const cli = await getTemporalCli({ cacheDir: join(CHECKOUT, '.cache'), say: (line) => view.say(line) });
   lifetime.signal.throwIfAborted();
   const temporalLog = join(dataDir, 'temporal.log');
+  const port = options.port ?? (await freePort());
   const uiPort = options.uiPort ?? (await freePort());
+  const connection = Connection.lazy({ address: `127.0.0.1:${port}` });
+  const vitalSigns = watchVitalSigns({
+    folder: dataDir,
+    askServer: () => connection.withDeadline(Date.now() + 5_000, () => connection.workflowService.getSystemInfo({})),
+    logFile: temporalLog,
+    onWarning: (line) => view.print(line),
+    onFailure: lifetime.fail,
+  });
+  lifetime.endWith(() => vitalSigns.stop());
   const encryptionKeysFile = join(dataDir, 'encryption-keys');
   const codec = await startCodec(encryptionKeysFile, uiPort, join(dataDir, 'codec-server.log'));
   lifetime.endWith(() => codec.close());
@@ -72,19 +83,10 @@ export async function openWorld(
     ui: true,
     uiPort,
     codecEndpoint: codec.url,
-    ...(options.port ? { port: options.port } : {}),
+    port,
     onDied: lifetime.fail,
   });
   lifetime.endWith(() => server.stop());
-  const connection = Connection.lazy({ address: server.address });
-  const vitalSigns = watchVitalSigns({
-    folder: dataDir,
-    askServer: () => connection.withDeadline(Date.now() + 5_000, () => connection.workflowService.getSystemInfo({})),
-    logFile: temporalLog,
-    onWarning: (line) => view.print(line),
-    onFailure: lifetime.fail,
-  });
-  lifetime.endWith(() => vitalSigns.stop());
   const uiUrl = server.uiUrl ?? '';
 
   const mail = await openMailServers({ broker: BROKER.mailbox });
@@ -122,7 +124,7 @@ export async function openWorld(
   lifetime.endWith(() => worker.stop(lifetime.failure ? FAILED_PATIENCE_MS : undefined));
 
   // Left open: a call that is tried again on a closed connection would end the process, and the process ends anyway.
-  const client = await connectOnboardingClient(readClientConfig(process.env));
+  const client = await connectPatiently(lifetime);
   const cases = newCases(parts);
   const rehearsal = openRehearsalWithEverybody({
     mail,
@@ -147,6 +149,18 @@ export async function openWorld(
   };
 }
 
+/** A server that hangs is told by the lifetime's end, for as long as it lasts. */
+async function connectPatiently(lifetime: Lifetime): Promise<OnboardingClient> {
+  for (;;) {
+    try {
+      return await connectOnboardingClient(readClientConfig(process.env));
+    } catch (error) {
+      lifetime.signal.throwIfAborted();
+      if (!(error instanceof TemporalUnreachable)) throw error;
+    }
+  }
+}
+
 /** Everything is encrypted, as it would be in earnest; the Web UI shows it all the same, by way of the codec server. */
 async function startCodec(keysFile: string, uiPort: number, auditFile: string): Promise<ListeningServer> {
   await makeKeyFile(keysFile);
@@ -167,7 +181,9 @@ async function dataDirectory(wanted: string | undefined): Promise<string> {
   const runs = join(CHECKOUT, '.ace-onboarding', 'demo');
   await mkdir(runs, { recursive: true });
   const earlier = (await readdir(runs)).sort();
-  for (const run of earlier.slice(0, -RUNS_KEPT)) await rm(join(runs, run), { recursive: true, force: true });
+  // Somebody else's runs may be among them.
+  for (const run of earlier.slice(0, -RUNS_KEPT))
+    await rm(join(runs, run), { recursive: true, force: true }).catch(() => undefined);
   return await mkdtemp(join(runs, `${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}-`));
 }
 

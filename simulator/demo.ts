@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
-import { fullDiskProblem } from '../scripts/full-disk.mjs';
+import { machineProblem } from '../scripts/machine-problem.mjs';
 import { readParts } from './demo-clients.js';
 import { type DemoView, openView } from './demo-view.js';
 import { CHECKOUT, openWorld, type World, type WorldOptions } from './demo-world.js';
@@ -91,7 +91,7 @@ async function run(options: Options): Promise<number> {
 /** In one line, with what to do. A full disk hides behind many errors. */
 async function whatIsWrong(error: Error, options: Options): Promise<string> {
   const folder = options.data ?? join(CHECKOUT, '.ace-onboarding');
-  return (await fullDiskProblem(error.message, folder)) ?? (debugging && error.stack ? error.stack : error.message);
+  return (await machineProblem(error, folder)) ?? (debugging && error.stack ? error.stack : error.message);
 }
 
 /** Starts every client and lets the scenarios run: to the end with `--once`, else until interrupted. */
@@ -146,6 +146,8 @@ Everything this run keeps: ${fromHere(world.dataDir)}
 }
 
 const LOOK_MS = 400;
+/** Signals that come within it are one. */
+const ONE_SIGNAL_MS = 500;
 const INTERRUPTED = 0;
 
 /** Reads the list, and asks those that wait until when they do. */
@@ -231,9 +233,12 @@ function report(cases: Case[], view: DemoView, killer: WorkerKiller | undefined,
 /** Aborted by Ctrl-C and by being told to end; a second time ends at once. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
+  let first = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(130);
+      // What signals the whole group is passed on to us as well.
+      if (controller.signal.aborted && Date.now() - first > ONE_SIGNAL_MS) process.exit(130);
+      first ||= Date.now();
       controller.abort();
     });
   }
@@ -253,9 +258,9 @@ function whole(text: string): number {
 }
 
 function port(text: string): number {
-  const number = whole(text);
-  if (number > 65_535) throw new InvalidArgumentError('It is a number up to 65535.');
-  return number;
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= 65_535) return number;
+  throw new InvalidArgumentError('It must be a whole number from 1 to 65535. Leave it out to get a free port.');
 }
 
 // Read now: the settings of the user's environment are put aside.

@@ -1,4 +1,4 @@
-import { isDiskFull } from '../scripts/full-disk.mjs';
+import { fullDisk, isDiskFull } from '../scripts/machine-problem.mjs';
 
 export interface VitalSignsOptions {
   /** Where the run writes; tried each second, since a full disk shows nowhere else for a long time. */
@@ -35,7 +35,7 @@ export function watchVitalSigns(options: VitalSignsOptions): { stop(): void } {
   };
 
   const look = oneAtATime(async () => {
-    if (await isFull(folder)) fail(`The disk with ${folder} is full. Free some space, and start again.`);
+    if (await isFull(folder)) fail(fullDisk(folder));
   });
   const ask = oneAtATime(async () => {
     await askServer();

@@ -34,11 +34,14 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
   let starts = 0;
   let deaths = 0;
   let stopping = false;
+  /** By us. What the system kills, for want of memory perhaps, dies by itself. */
+  let killed = false;
   let ended: Promise<void> = Promise.resolve();
 
   const start = () => {
     if (stopping) return;
     starts += 1;
+    killed = false;
     const startedAt = Date.now();
     const log = openSync(options.logFile, 'a');
     const worker = spawn(process.execPath, options.command, {
@@ -56,8 +59,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
         child = undefined;
         resolve();
         if (stopping) return;
-        const byItself = signal !== 'SIGKILL';
-        deaths = byItself && Date.now() - startedAt < SOON_MS ? deaths + 1 : 0;
+        deaths = !killed && Date.now() - startedAt < SOON_MS ? deaths + 1 : 0;
         if (deaths >= PATIENCE) {
           stopping = true;
           options.onGivenUp(
@@ -71,8 +73,11 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
       });
     });
   };
-  const killWithUs = () => child?.kill('SIGKILL');
-  process.once('exit', killWithUs);
+  const kill = () => {
+    killed = true;
+    child?.kill('SIGKILL');
+  };
+  process.once('exit', kill);
   start();
 
   return {
@@ -82,16 +87,14 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
     get running() {
       return child !== undefined;
     },
-    kill() {
-      child?.kill('SIGKILL');
-    },
+    kill,
     async stop(patience = STOP_PATIENCE_MS) {
       stopping = true;
-      process.removeListener('exit', killWithUs);
       const last = child;
       last?.kill('SIGTERM');
       await Promise.race([ended, delay(patience, undefined, { ref: false }).then(() => last?.kill('SIGKILL'))]);
       await ended;
+      process.removeListener('exit', kill);
     },
   };
 }

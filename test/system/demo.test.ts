@@ -73,6 +73,20 @@ describe('npm start', () => {
     for (const pid of processes) expect(() => process.kill(pid, 0), `process ${pid}`).toThrow();
   }, 120_000);
 
+  it('ends everything when its whole process group is told to end, as supervisors and timeouts do', async () => {
+    const {
+      process: started,
+      ended,
+      text,
+    } = start(['--speed', '10'], { program: 'scripts/start.mjs', detached: true });
+    await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
+    const processes = childrenOf(started.pid ?? 0);
+    expect(processes.length).toBeGreaterThanOrEqual(3);
+    process.kill(-(started.pid ?? 0), 'SIGTERM');
+    expect(await ended).toBe(0);
+    expect(processes.filter(isAlive)).toEqual([]);
+  }, 120_000);
+
   it('says within ten seconds that the Temporal server was killed and where its log is, and ends', async () => {
     const { process: started, ended, text, data } = start(['--speed', '10']);
     await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
@@ -84,8 +98,7 @@ describe('npm start', () => {
       .toContain(`\nThe Temporal server ended (SIGKILL). Start again; its log is ${log}\n`);
     expect(await ended).toBe(1);
     // The worker is ended by force, and what it had started ends when it notices.
-    const alive = () => children.filter((pid) => isAlive(pid));
-    await expect.poll(alive).toEqual([]);
+    await expect.poll(() => children.filter(isAlive)).toEqual([]);
   }, 120_000);
 
   it.skipIf(!canMount)(
@@ -94,7 +107,7 @@ describe('npm start', () => {
       const data = mkdtempSync(path.join(folder, 'small-'));
       expect(mountSmallDisk(data)).toBe(true);
       onTestFinished(() => unmount(data));
-      const { ended, text } = start(['--speed', '10'], data);
+      const { ended, text } = start(['--speed', '10'], { data });
       await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
       const filling = Buffer.alloc(2 ** 20);
       const fill = () => appendFileSync(path.join(data, 'filling'), filling);
@@ -113,9 +126,13 @@ describe('npm start', () => {
   }, 60_000);
 });
 
-function start(args: string[], data = mkdtempSync(path.join(folder, 'run-'))) {
-  const child = spawn(process.execPath, ['dist/simulator/demo.js', '--data', data, ...args], {
+function start(
+  args: string[],
+  { data = mkdtempSync(path.join(folder, 'run-')), program = 'dist/simulator/demo.js', detached = false } = {},
+) {
+  const child = spawn(process.execPath, [program, '--data', data, ...args], {
     cwd: CHECKOUT,
+    detached,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

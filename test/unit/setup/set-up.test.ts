@@ -69,7 +69,7 @@ describe('the launcher of the command line', () => {
       ['--import', show, path.join(CHECKOUT, 'bin/ace-onboarding.mjs'), '--help'],
       { cwd: folder, encoding: 'utf8', env: { PATH: '/from-environment' } },
     );
-    expect(stderr).toBe('yes /from-environment');
+    expect(stderr).toMatch(/yes \/from-environment$/);
   });
   const launch = (...args: string[]) =>
     execFileSync(process.execPath, [path.join(CHECKOUT, 'bin/ace-onboarding.mjs'), ...args], {

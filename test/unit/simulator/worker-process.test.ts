@@ -22,6 +22,21 @@ describe('the worker process', () => {
     const { givenUp } = start('console.error("SMTP_HOST is not set."); process.exit(1)');
     expect((await givenUp).message).toMatch(/ended 3 times, the last time with 1[\s\S]*SMTP_HOST is not set/);
   });
+
+  it('is given up too when something else keeps killing it, as a system without memory does', async () => {
+    const { givenUp } = start("process.kill(process.pid, 'SIGKILL')");
+    expect((await givenUp).message).toMatch(/ended 3 times, the last time with SIGKILL/);
+  });
+
+  it('may be killed by us as often as we like', async () => {
+    const { logFile, givenUp } = start('console.log("up", process.pid); setInterval(() => {}, 1000)');
+    for (let times = 1; times <= 5; times++) {
+      await vi.waitFor(() => expect(pids(logFile)).toHaveLength(times), 5_000);
+      worker?.kill();
+    }
+    await vi.waitFor(() => expect(pids(logFile)).toHaveLength(6), 5_000);
+    expect(await Promise.race([givenUp, 'never'])).toBe('never');
+  });
 });
 
 function start(script: string) {

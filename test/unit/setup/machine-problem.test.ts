@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fullDiskIn, fullDiskProblem, isDiskFull } from '../../../scripts/full-disk.mjs';
+import { fullDiskIn, isDiskFull, machineProblem } from '../../../scripts/machine-problem.mjs';
 import { requireSpace } from '../../../scripts/setup.mjs';
 import { temporaryFolder } from '../../temporary-folder.js';
 
@@ -22,17 +22,17 @@ describe('a full disk', () => {
     'git@example.com: Permission denied (publickey)',
     "EROFS: read-only file system, mkdir '/mnt/data'",
   ])('is not behind other words: %s', async (said) => {
-    expect(await fullDiskProblem(said, temporaryFolder('disk'))).toBeUndefined();
+    expect(await machineProblem(new Error(said), temporaryFolder('disk'))).toBeUndefined();
   });
 
   test('is said whatever a program said that failed on it', async () => {
-    expect(await fullDiskProblem('panic: runtime error', '/run', async () => true)).toBe(
+    expect(await machineProblem(new Error('panic: runtime error'), '/run', async () => true)).toBe(
       'The disk with /run is full. Free some space, and start again.',
     );
   });
 
   test('elsewhere than in the folder is said as the program said it', async () => {
-    expect(await fullDiskProblem('go: write /tmp/b: no space left on device', temporaryFolder('disk'))).toBe(
+    expect(await machineProblem(new Error('go: write /tmp/b: no space left on device'), temporaryFolder('disk'))).toBe(
       'A disk is full: go: write /tmp/b: no space left on device. Free some space there, and start again.',
     );
   });
@@ -45,6 +45,17 @@ describe('a full disk', () => {
     expect(await isDiskFull(missing)).toBe(false);
     expect(existsSync(missing)).toBe(false);
   });
+});
+
+test.each([
+  ['EACCES', 'no permission'],
+  ['EROFS', 'the file system is read-only'],
+  ['EEXIST', 'it is a file, not a folder'],
+])('a place that can not be used for %s is named with why and what to do', async (code, why) => {
+  const error = Object.assign(new Error(`${code}: …, mkdir '/mnt/data'`), { code, path: '/mnt/data' });
+  expect(await machineProblem(error, temporaryFolder('disk'))).toBe(
+    `/mnt/data can't be used: ${why}. Change that or choose another place, and start again.`,
+  );
 });
 
 describe('set-up', () => {
