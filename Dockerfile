@@ -1,6 +1,6 @@
 # The product as one image: the worker by default, the command line with `ace-onboarding …` as the command.
 # Debian, not Alpine: Temporal's native part needs glibc.
-FROM node:24.21.0-bookworm-slim AS build
+FROM node:24.22.3-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
@@ -15,7 +15,7 @@ RUN npm run build \
   && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -rf {} + \
   && rm -rf dist/simulator
 
-FROM node:24.21.0-bookworm-slim
+FROM node:24.22.3-bookworm-slim
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates \
   && rm -rf /var/lib/apt/lists/* \
