@@ -43,7 +43,7 @@ test('keys come from the environment or a file; what is wrong with them is told 
   expect(readClientConfig({}).encryptionKeys).toBeUndefined();
   const bad = key.slice(0, 20);
   expect(() => readClientConfig({ ENCRYPTION_KEYS: `${bad},${key}` })).toThrow(/ENCRYPTION_KEYS key 1 is not base64/);
-  expect(() => readClientConfig({ ENCRYPTION_KEYS: bad })).not.toThrow(new RegExp(bad));
+  expect(() => readClientConfig({ ENCRYPTION_KEYS: bad })).not.toThrow(bad);
 });
 
 test('keys come from a command of a key management, and one that fails is told with what to try', () => {
