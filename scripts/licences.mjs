@@ -1,11 +1,11 @@
 // Writes docs/licences.md from the lockfile: every package that is installed, and under which licence.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readLockfile } from './lockfile.mjs';
 import { CHECKOUT, runScript, SetupFailed, say } from './run-script.mjs';
 
 /**
- * @typedef {import('./lockfile.mjs').LockedPackage} Locked
  * @typedef {{ name: string, version: string, licence: string, shipped: boolean }} Package
  */
 
@@ -27,10 +27,10 @@ const AS_READ = {
 };
 
 /**
- * @param {{ packages: Record<string, Locked> }} lockfile
+ * @param {import('./lockfile.mjs').Lockfile} lockfile
  * @returns {Package[]} each version once, by name
  */
-export function packagesIn({ packages }) {
+export function packagesIn({ packages = {} }) {
   /** @type {Map<string, Package>} */
   const found = new Map();
   for (const [place, { name: realName, version, license, dev }] of Object.entries(packages)) {
@@ -98,7 +98,7 @@ export function refuseLicences(packages) {
 
 /** @throws SetupFailed when a licence is not allowed; the page is written all the same */
 export function writeLicencesPage() {
-  const packages = packagesIn(JSON.parse(readFileSync(path.join(CHECKOUT, 'package-lock.json'), 'utf8')));
+  const packages = packagesIn(readLockfile(CHECKOUT));
   writeFileSync(path.join(CHECKOUT, 'docs/licences.md'), licencesPage(packages));
   say(`Wrote docs/licences.md: ${packages.length} packages`);
   refuseLicences(packages);

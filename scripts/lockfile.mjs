@@ -1,6 +1,9 @@
 // Whether package-lock.json is whole. npm writes a lockfile with gaps, and exits 0, when its registry does not answer for
 // an optional package: the entry then lacks its version or its integrity, or is missing altogether. Such a lockfile
 // installs where the package still can't be reached, and nowhere else.
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { SetupFailed } from './run-script.mjs';
 
 /**
  * One entry of `packages` in package-lock.json.
@@ -11,8 +14,6 @@
  * @property {boolean} [inBundle] part of another package's archive
  * @property {string} [name] where the folder is named otherwise
  * @property {boolean} [dev]
- * @property {boolean} [optional]
- * @property {boolean} [devOptional]
  * @property {string} [license]
  * @property {string[]} [os] as `process.platform`, or `!win32`
  * @property {string[]} [cpu] as `process.arch`
@@ -28,6 +29,31 @@
 
 export const LOCKFILE_REMEDY =
   'Make a new package-lock.json with `npm run lock`, where the npm registry can be reached.';
+
+/**
+ * @param {string} folder
+ * @returns {Lockfile}
+ * @throws SetupFailed
+ */
+export function readLockfile(folder) {
+  try {
+    return JSON.parse(readFileSync(path.join(folder, 'package-lock.json'), 'utf8'));
+  } catch (error) {
+    const [why] = /** @type {Error} */ (error).message.split('\n');
+    throw new SetupFailed(
+      `package-lock.json can't be read (${why}). Restore it with \`git checkout package-lock.json\`, and start again.`,
+    );
+  }
+}
+
+/**
+ * @param {string} folder
+ * @returns {Lockfile} npm's own record of what it put into `node_modules`, which it writes last; empty without one
+ */
+export function installedIn(folder) {
+  const record = path.join(folder, 'node_modules/.package-lock.json');
+  return existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')) : {};
+}
 
 /**
  * @param {Lockfile} lockfile
@@ -50,20 +76,18 @@ export function lockfileGaps({ packages = {} }) {
 }
 
 /**
- * The packages that the lockfile puts somewhere and that are not there in the version it says.
+ * The packages that the lockfile has for a platform and that are not there in the version it says.
  *
  * @param {Lockfile} lockfile
- * @param {Lockfile} installed `node_modules/.package-lock.json`: npm's own record of what it put there
- * @param {Platform} [platform] undefined: optional packages, which differ by platform, are left out
+ * @param {Lockfile} installed as {@link installedIn} has it
+ * @param {Platform} platform
  * @returns {string[]} their names
  */
 export function notInstalled({ packages = {} }, installed, platform) {
-  const optionalHere = platform ? neededOn(packages, platform) : new Set();
+  const needed = neededOn(packages, platform);
   return Object.entries(packages)
-    .filter(([place, { version, optional, devOptional }]) => {
-      if (place === '' || !version) return false;
-      if ((optional || devOptional) && !optionalHere.has(place)) return false;
-      return installed.packages?.[place]?.version !== version;
+    .filter(([place, { version }]) => {
+      return place !== '' && version && needed.has(place) && installed.packages?.[place]?.version !== version;
     })
     .map(([place]) => place.replace(/^.*node_modules\//, ''));
 }

@@ -1,11 +1,11 @@
 // npm run lock: makes package-lock.json from package.json alone, installs it for every platform, and writes the licenses
 // page; or leaves everything as it was and says what could not be reached.
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packagesIn, refuseLicences, writeLicencesPage } from './licences.mjs';
-import { lockfileGaps } from './lockfile.mjs';
+import { lockfileGaps, readLockfile } from './lockfile.mjs';
 import { CHECKOUT, runNpm, runScript, SetupFailed, say } from './run-script.mjs';
 import { strictInstall } from './strict-install.mjs';
 
@@ -25,15 +25,14 @@ export function makeLockfile(project, check) {
     const flags = ['--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund'];
     const { ok } = runNpm(['install', ...flags, `--cache=${path.join(folder, 'cache')}`], { cwd: work });
     if (!ok) throw new SetupFailed('npm could not make a lockfile (see above). package-lock.json is as it was.');
-    const made = path.join(work, 'package-lock.json');
-    const gaps = lockfileGaps(JSON.parse(readFileSync(made, 'utf8')));
+    const gaps = lockfileGaps(readLockfile(work));
     if (gaps.length > 0)
       throw new SetupFailed(
         `The npm registry did not return every package, so the lockfile would have gaps:\n${gaps.join('\n')}\nTry again, or where the registry has them. package-lock.json is as it was.`,
       );
     check(work);
     const written = path.join(project, 'package-lock.json');
-    copyFileSync(made, `${written}.new`);
+    copyFileSync(path.join(work, 'package-lock.json'), `${written}.new`);
     renameSync(`${written}.new`, written);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -43,7 +42,7 @@ export function makeLockfile(project, check) {
 if (process.argv[1] === fileURLToPath(import.meta.url))
   await runScript(async () => {
     makeLockfile(CHECKOUT, (project) => {
-      refuseLicences(packagesIn(JSON.parse(readFileSync(path.join(project, 'package-lock.json'), 'utf8'))));
+      refuseLicences(packagesIn(readLockfile(project)));
       strictInstall(project, true);
     });
     say('Wrote package-lock.json');

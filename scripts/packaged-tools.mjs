@@ -43,6 +43,6 @@ function packaged(name, version) {
   return place;
 }
 
-/** @param {string} node path of an executable @returns {string} `22.23.3`; some of the packages say `v22.12.0` */
-export const versionOf = (node) =>
-  JSON.parse(readFileSync(path.join(path.dirname(node), '../package.json'), 'utf8')).version.replace(/^v/, '');
+/** @param {string} tool as the two above return it @returns {string} `22.23.3`; some of the packages say `v22.12.0` */
+export const versionOf = (tool) =>
+  JSON.parse(readFileSync(path.join(path.dirname(tool), '../package.json'), 'utf8')).version.replace(/^v/, '');

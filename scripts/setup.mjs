@@ -1,15 +1,14 @@
 // Makes a checkout ready to run: dependencies, the compiled product, Temporal's development server. Plain Node without
 // dependencies, since it runs before there are any. Each step is skipped when its result is there already.
-import { existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs';
+import { mkdirSync, readFileSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
-import { LOCKFILE_REMEDY, lockfileGaps, notInstalled, thisPlatform } from './lockfile.mjs';
+import { installedIn, LOCKFILE_REMEDY, lockfileGaps, notInstalled, readLockfile, thisPlatform } from './lockfile.mjs';
 import { CHECKOUT, runNpm, runScript, SetupFailed, say } from './run-script.mjs';
 import { checkNode } from './supported-node.mjs';
 
 export const CACHE_DIR = path.join(CHECKOUT, '.cache');
-const inCheckout = (/** @type {string} */ file) => path.join(CHECKOUT, file);
 
 /** Everything `npm start` needs. */
 export async function setUp() {
@@ -24,10 +23,12 @@ export async function setUp() {
 
 /** What the command line needs. */
 export function installAndBuild() {
-  const warning = checkNode(process.versions.node, readJson('package.json').engines.node);
+  const { engines } = JSON.parse(readFileSync(path.join(CHECKOUT, 'package.json'), 'utf8'));
+  const warning = checkNode(process.versions.node, engines.node);
   if (warning) say(warning);
-  requireSpace(existsSync(inCheckout(INSTALLED)) ? WORKING_MB : INSTALLED_MB, statfsSync(CHECKOUT));
-  installDependencies();
+  const installed = installedIn(CHECKOUT);
+  requireSpace(installed.packages ? WORKING_MB : INSTALLED_MB, statfsSync(CHECKOUT));
+  installDependencies(installed);
   build();
 }
 
@@ -35,7 +36,6 @@ export function installAndBuild() {
 const INSTALLED_MB = 800;
 /** What the compiled product and a run take up. */
 const WORKING_MB = 50;
-const INSTALLED = 'node_modules/.package-lock.json';
 
 /**
  * Looked at first: on a full disk npm writes files short and calls it a success, and the compiler crashes.
@@ -52,11 +52,12 @@ export function requireSpace(megabytes, { bavail, bsize, blocks }) {
     );
 }
 
-function installDependencies() {
-  const lockfile = readLockfile();
-  const missing = () => notInstalled(lockfile, readJson(INSTALLED), thisPlatform());
-  const outdated = missing();
-  if (outdated.length === 0 && existsSync(inCheckout(INSTALLED))) return;
+/** @param {import('./lockfile.mjs').Lockfile} installed what is there now */
+function installDependencies(installed) {
+  const lockfile = readLockfile(CHECKOUT);
+  const platform = thisPlatform();
+  const outdated = notInstalled(lockfile, installed, platform);
+  if (outdated.length === 0 && installed.packages) return;
   const [gap, ...more] = lockfileGaps(lockfile);
   if (gap)
     throw new SetupFailed(
@@ -74,28 +75,11 @@ function installDependencies() {
       "npm ci failed, for the reason above. Most often npm can't reach its registry. Fix that, and start again.",
     );
   // npm goes on without an optional package that it can't get; the compiler and the bundler are such packages.
-  if (missing().length > 0)
+  const missing = notInstalled(lockfile, installedIn(CHECKOUT), platform);
+  if (missing.length > 0)
     throw new SetupFailed(
-      `npm left out ${missing().join(', ')}. Check that your npm registry has them, and start again.`,
+      `npm left out ${missing.join(', ')}. Check that your npm registry has them, and start again.`,
     );
-}
-
-/** @returns {import('./lockfile.mjs').Lockfile} */
-function readLockfile() {
-  try {
-    return JSON.parse(readFileSync(inCheckout('package-lock.json'), 'utf8'));
-  } catch (error) {
-    const [why] = /** @type {Error} */ (error).message.split('\n');
-    throw new SetupFailed(
-      `package-lock.json can't be read (${why}). Restore it with \`git checkout package-lock.json\`, and start again.`,
-    );
-  }
-}
-
-/** @param {string} file in the checkout; missing is empty */
-function readJson(file) {
-  const place = inCheckout(file);
-  return existsSync(place) ? JSON.parse(readFileSync(place, 'utf8')) : {};
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

@@ -3,12 +3,12 @@
 //
 //   node scripts/strict-install.mjs                    for this platform
 //   node scripts/strict-install.mjs --every-platform   with the newest npm also what other platforms would install
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { LOCKFILE_REMEDY, lockfileGaps, notInstalled, thisPlatform } from './lockfile.mjs';
+import { installedIn, LOCKFILE_REMEDY, lockfileGaps, notInstalled, readLockfile, thisPlatform } from './lockfile.mjs';
 import { packagedNode, packagedNpm, versionOf } from './packaged-tools.mjs';
 import { CHECKOUT, runNpm, runScript, SetupFailed, say } from './run-script.mjs';
 
@@ -34,15 +34,16 @@ const PLATFORMS = [
  * @throws SetupFailed
  */
 export function strictInstall(project, everyPlatform) {
-  const gaps = lockfileGaps(readLockfile(path.join(project, 'package-lock.json')));
+  const gaps = lockfileGaps(readLockfile(project));
   if (gaps.length > 0) throw new SetupFailed(`${gaps.join('\n')}\n${LOCKFILE_REMEDY}`);
+  const here = thisPlatform();
   for (const { node, npm } of [OLDEST, NEWEST]) {
     const tools = { node: packagedNode(node), cli: packagedNpm(npm) };
-    const name = `npm ${npmVersion(tools.cli)} on Node.js ${versionOf(tools.node)}`;
+    const name = `npm ${versionOf(tools.cli)} on Node.js ${versionOf(tools.node)}`;
     const cache = mkdtempSync(path.join(tmpdir(), 'ace-npm-cache-'));
     try {
       installInto(project, { ...tools, name, cache });
-      const others = everyPlatform && npm === NEWEST.npm ? PLATFORMS : [];
+      const others = PLATFORMS.filter((one) => everyPlatform && npm === NEWEST.npm && nameOf(one) !== nameOf(here));
       for (const platform of others) installInto(project, { ...tools, name, cache, platform });
     } finally {
       rmSync(cache, { recursive: true, force: true });
@@ -62,24 +63,21 @@ export function strictInstall(project, everyPlatform) {
  */
 export function installInto(project, { name, cache, platform, ...tools }) {
   const folder = mkdtempSync(path.join(tmpdir(), 'ace-strict-install-'));
-  const setup = `${name}, for ${nameOf(platform ?? thisPlatform())}`;
+  const target = platform ?? thisPlatform();
+  const setup = `${name}, for ${nameOf(target)}`;
   const began = Date.now();
   try {
     for (const file of ['package.json', 'package-lock.json', '.npmrc'])
       copyFileSync(path.join(project, file), path.join(folder, file));
-    const target = Object.entries(platform ?? {}).map(([key, value]) => `--${key}=${value}`);
+    const foreign = Object.entries(platform ?? {}).map(([key, value]) => `--${key}=${value}`);
     const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
     const strict = ['--strict-peer-deps', '--engine-strict', `--cache=${cache}`];
-    const { ok } = runNpm(['ci', ...quiet, ...strict, ...target], { cwd: folder, ...tools });
+    const { ok } = runNpm(['ci', ...quiet, ...strict, ...foreign], { cwd: folder, ...tools });
     if (!ok)
       throw new SetupFailed(
         `${setup}: npm ci failed (see above). Check that npm can reach its registry. If it can: ${LOCKFILE_REMEDY}`,
       );
-    const missing = notInstalled(
-      readLockfile(path.join(folder, 'package-lock.json')),
-      readLockfile(path.join(folder, 'node_modules/.package-lock.json')),
-      platform ?? thisPlatform(),
-    );
+    const missing = notInstalled(readLockfile(folder), installedIn(folder), target);
     // npm goes on without an optional package that it can't get.
     if (missing.length > 0)
       throw new SetupFailed(
@@ -90,12 +88,6 @@ export function installInto(project, { name, cache, platform, ...tools }) {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-/** @param {string} file @returns {import('./lockfile.mjs').Lockfile} */
-const readLockfile = (file) => JSON.parse(readFileSync(file, 'utf8'));
-
-/** @param {string} cli npm's npm-cli.js */
-const npmVersion = (cli) => JSON.parse(readFileSync(path.join(path.dirname(cli), '../package.json'), 'utf8')).version;
 
 /** @param {Platform} platform */
 const nameOf = ({ os, cpu, libc }) => [os, cpu, libc].filter(Boolean).join('-');

@@ -7,21 +7,21 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
+  installedIn,
   LOCKFILE_REMEDY,
   type LockedPackage,
   type Lockfile,
   lockfileGaps,
   notInstalled,
+  readLockfile,
   thisPlatform,
 } from '../../../scripts/lockfile.mjs';
 import { CHECKOUT } from '../../servers/checkout.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 
-const readLockfile = (): Lockfile => JSON.parse(readFileSync(path.join(CHECKOUT, 'package-lock.json'), 'utf8'));
-
 describe('package-lock.json', () => {
   test('has a version and an integrity for every package, and every package that one depends on', () => {
-    expect(lockfileGaps(readLockfile()).map((gap) => `${gap} ${LOCKFILE_REMEDY}`)).toEqual([]);
+    expect(lockfileGaps(readLockfile(CHECKOUT)).map((gap) => `${gap} ${LOCKFILE_REMEDY}`)).toEqual([]);
   });
 
   test('names no registry: each machine asks its own', () => {
@@ -51,7 +51,7 @@ describe('package-lock.json', () => {
     ],
     ['everything', (packages) => delete packages[''], 'package-lock.json has no entry for the project itself.'],
   ])('without %s is found to have a gap', (_what, damage, gap) => {
-    const lockfile = readLockfile();
+    const lockfile = readLockfile(CHECKOUT);
     damage(lockfile.packages ?? {});
     expect(lockfileGaps(lockfile)).toContain(gap);
   });
@@ -77,38 +77,39 @@ describe('dependencies are installed', () => {
         optionalDependencies: { 'for-windows': '1.0.0', 'for-musl': '1.0.0', 'not-for-windows': '1.0.0' },
       },
       'node_modules/a/node_modules/b': { version: '1.0.0' },
-      'node_modules/for-windows': { version: '1.0.0', optional: true, os: ['win32'], dependencies: { below: '1.0.0' } },
-      'node_modules/below': { version: '1.0.0', optional: true },
-      'node_modules/for-musl': { version: '1.0.0', optional: true, os: ['linux'], libc: ['musl'] },
-      'node_modules/not-for-windows': { version: '1.0.0', optional: true, os: ['!win32'] },
+      'node_modules/for-windows': { version: '1.0.0', os: ['win32'], dependencies: { below: '1.0.0' } },
+      'node_modules/below': { version: '1.0.0' },
+      'node_modules/for-musl': { version: '1.0.0', os: ['linux'], libc: ['musl'] },
+      'node_modules/not-for-windows': { version: '1.0.0', os: ['!win32'] },
     },
   };
+  const windows = { os: 'win32', cpu: 'x64' };
+  const linux = { os: 'linux', cpu: 'x64', libc: 'glibc' };
   const without = (...places: string[]) => ({
     packages: Object.fromEntries(Object.entries(lockfile.packages).filter(([place]) => !places.includes(place))),
   });
 
   test('when there are none', () => {
-    expect(notInstalled(lockfile, {})).toEqual(['zod', 'a', 'b']);
+    expect(notInstalled(lockfile, {}, windows)).toEqual(['zod', 'a', 'b', 'for-windows', 'below']);
   });
   test('when one is of another version than the lockfile says', () => {
     const installed = { packages: { ...lockfile.packages, 'node_modules/zod': { version: '4.6.6' } } };
-    expect(notInstalled(lockfile, installed)).toEqual(['zod']);
+    expect(notInstalled(lockfile, installed, windows)).toEqual(['zod']);
   });
   test('never when all are there, whatever another platform would have', () => {
-    expect(notInstalled(lockfile, lockfile)).toEqual([]);
-    expect(notInstalled(lockfile, without('node_modules/for-windows', 'node_modules/below'))).toEqual([]);
+    expect(notInstalled(lockfile, lockfile, linux)).toEqual([]);
+    expect(notInstalled(lockfile, without('node_modules/for-windows', 'node_modules/below'), linux)).toEqual([]);
   });
   test.each([
-    [{ os: 'win32', cpu: 'x64' }, ['for-windows', 'below']],
+    [windows, ['for-windows', 'below']],
     [{ os: 'linux', cpu: 'x64', libc: 'musl' }, ['for-musl', 'not-for-windows']],
-    [{ os: 'linux', cpu: 'x64', libc: 'glibc' }, ['not-for-windows']],
+    [linux, ['not-for-windows']],
   ])('on %j only with what is for it, and what that needs', (platform, names) => {
-    const optional = Object.entries(lockfile.packages).flatMap(([place, entry]) => (entry.optional ? [place] : []));
+    const optional = ['for-windows', 'below', 'for-musl', 'not-for-windows'].map((name) => `node_modules/${name}`);
     expect(notInstalled(lockfile, without(...optional), platform)).toEqual(names);
   });
   test('and nothing is missing in this checkout, so that set-up leaves it alone', () => {
-    const installed = JSON.parse(readFileSync(path.join(CHECKOUT, 'node_modules/.package-lock.json'), 'utf8'));
-    expect(notInstalled(readLockfile(), installed, thisPlatform())).toEqual([]);
+    expect(notInstalled(readLockfile(CHECKOUT), installedIn(CHECKOUT), thisPlatform())).toEqual([]);
   });
 });
 

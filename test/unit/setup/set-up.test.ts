@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { build } from '../../../scripts/build.mjs';
 import { checkNode, lowestVersions } from '../../../scripts/supported-node.mjs';
 import { closingLine, countTests } from '../../../scripts/test-counts.mjs';
 import { CHECKOUT } from '../../servers/checkout.js';
@@ -59,6 +60,8 @@ describe("a test run's last line counts what really ran", () => {
 });
 
 describe('the launcher of the command line', () => {
+  // Else it compiles first, and says so.
+  beforeAll(() => void build(), 120_000);
   test('takes the configuration from a .env file in the folder it is called in', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'ace-env-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -69,7 +72,7 @@ describe('the launcher of the command line', () => {
       ['--import', show, path.join(CHECKOUT, 'bin/ace-onboarding.mjs'), '--help'],
       { cwd: folder, encoding: 'utf8', env: { PATH: '/from-environment' } },
     );
-    expect(stderr).toMatch(/yes \/from-environment$/);
+    expect(stderr).toBe('yes /from-environment');
   });
   const launch = (...args: string[]) =>
     execFileSync(process.execPath, [path.join(CHECKOUT, 'bin/ace-onboarding.mjs'), ...args], {
