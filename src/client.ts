@@ -23,6 +23,7 @@ import { connectClient } from './temporal/connect.js';
 import { grpcCodeOf } from './temporal/grpc-code.js';
 import { SEARCH_ATTRIBUTES } from './temporal/search-attributes.js';
 import { updateOnce } from './temporal/update-once.js';
+import { overLimit } from './workflows/limits.js';
 import * as messages from './workflows/messages.js';
 import type { onboardImporter } from './workflows/onboard-importer.js';
 import type { Progress } from './workflows/progress.js';
@@ -149,7 +150,7 @@ export class OnboardingClient {
   async reopen(input: unknown, why: { actor: string; reason: string }): Promise<StartAnswer> {
     const { actor, reason } = this.said(why);
     const { application, warnings } = this.checked(input);
-    return await this.rounds.reopen(application, warnings, `Reopened by ${actor}: ${reason}`);
+    return await this.rounds.reopen(application, warnings, { actor, reason });
   }
 
   /** @throws OnboardingError `not-found`, `no-answer` */
@@ -271,10 +272,11 @@ export class OnboardingClient {
 
   /** With the actor that is verified, or as stated, which must not look as if it were. */
   private said<M extends { actor: string }>(message: M): M {
-    if (this.verifiedActor !== undefined) return { ...message, actor: this.verifiedActor };
-    const problem = problemWithActor(String(message.actor));
+    const said = this.verifiedActor === undefined ? message : { ...message, actor: this.verifiedActor };
+    const problem =
+      overLimit(said) ?? (this.verifiedActor === undefined ? problemWithActor(String(message.actor)) : undefined);
     if (problem) throw new OnboardingError('refused', problem);
-    return message;
+    return said;
   }
 
   /** Waits for a worker's answer, and says in our words what went wrong. */

@@ -12,6 +12,7 @@ import {
 import type { ReceivedMail } from './mail/received-mail.js';
 import { problemWithActor } from './stated-actor.js';
 import { signalOnce } from './temporal/signal-once.js';
+import { overLimit } from './workflows/limits.js';
 
 /** Mail that waits for a person: seen, assigned to an onboarding, or dismissed. Doing the same again changes nothing. */
 export interface MailReview {
@@ -41,7 +42,7 @@ export type MailReviewErrorCode =
   | 'decided-otherwise'
   /** It was signalled or ignored by the watcher, or still waits for a match. */
   | 'not-in-review'
-  /** It is stated so that it looks verified. */
+  /** It is stated so that it looks verified, or it or the reason is too long. */
   | 'actor-refused';
 
 export class MailReviewError extends Error {
@@ -96,7 +97,7 @@ export function createMailReview({ archive, client, now = () => new Date() }: Ma
   /** What was decided first: ours, or what somebody else was quicker with. */
   async function decide(record: MailRecord, decision: ReviewDecision): Promise<ReviewDecision> {
     const { mailId } = record;
-    const problem = problemWithActor(decision.actor);
+    const problem = overLimit(decision) ?? problemWithActor(decision.actor);
     if (problem) throw new MailReviewError('actor-refused', problem);
     if (record.state === 'signalled' || record.state === 'ignored' || record.state === 'waiting')
       throw new MailReviewError('not-in-review', `The mail ${short(mailId)} is not in review: it is ${record.state}.`);

@@ -19,6 +19,7 @@ import { OnboardingError } from './onboarding-error.js';
 import { applicationsInHistory } from './temporal/applications-in-history.js';
 import { grpcCodeOf } from './temporal/grpc-code.js';
 import { SEARCH_ATTRIBUTES } from './temporal/search-attributes.js';
+import type { Reopened } from './workflows/messages.js';
 import type { onboardImporter } from './workflows/onboard-importer.js';
 
 export interface StartAnswer {
@@ -65,10 +66,10 @@ export class OnboardingRounds {
 
   /**
    * Starts the next round of a closed onboarding.
-   * @param details who reopens it and why, for people
+   * @param why who reopens it and why, for people
    * @throws OnboardingError `not-found`, `refused`, `application-differs`, `importer-number-taken`
    */
-  async reopen(application: Application, warnings: Complaint[], details: string): Promise<StartAnswer> {
+  async reopen(application: Application, warnings: Complaint[], why: Reopened): Promise<StartAnswer> {
     const earlier = await read(this.archive, onboardings, application.reference);
     if (!earlier)
       throw new OnboardingError('not-found', `There is no onboarding ${application.reference} to reopen. Start it.`);
@@ -87,7 +88,7 @@ export class OnboardingRounds {
       const round = again ? earlier.round : earlier.round + 1;
       const record = startingRound(earlier.reference, round, applicationSha256);
       await this.archive.replaceRecord(onboardings.key(application.reference), record);
-      return await this.startRound(application, record, warnings, { details, earlier });
+      return await this.startRound(application, record, warnings, { why, earlier });
     });
   }
 
@@ -260,7 +261,7 @@ export class OnboardingRounds {
     application: Application,
     record: OnboardingRecord,
     warnings: Complaint[],
-    reopened?: { details: string; earlier: OnboardingRecord },
+    reopened?: { why: Reopened; earlier: OnboardingRecord },
   ): Promise<StartAnswer> {
     const { workflowId, round } = record;
     const key = onboardings.key(application.reference);
@@ -280,9 +281,8 @@ export class OnboardingRounds {
         workflowId,
         taskQueue: this.config.taskQueue,
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        args: [application, round],
+        args: reopened ? [application, round, reopened.why] : [application, round],
         staticSummary: `ACE account for ${listedCompany(application, this.config.companyInSearchAttributes)}`,
-        ...(reopened ? { staticDetails: reopened.details } : {}),
         typedSearchAttributes: this.attributesOf(application),
       });
     } catch (error) {

@@ -19,6 +19,7 @@ import { type MailboxTrouble, troublesOf } from '../mail/mailbox-troubles.js';
 import { createTokenProvider, secretOf, type TokenProvider } from '../mail/token-provider.js';
 import { watcherIdOf } from '../temporal/ensure-watcher.js';
 import { signalOnce } from '../temporal/signal-once.js';
+import { MOST_TEXT } from '../workflows/limits.js';
 import { createMailReceiver, RECEIVER_PATIENCE, type ReceiverPatience } from './receive-mail.js';
 import { FolderSweep, type SweepReport } from './sweep-folder.js';
 
@@ -259,7 +260,8 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
     const kinds = troubles.map(({ kind }) => kind).join();
     if (kinds === watching.toldTroubles) return;
     try {
-      await signalOnce(client, watcherIdOf(watching.mailbox), 'mailboxTroubles', troubles, randomUUID());
+      const fitting = troubles.map(({ kind, says }) => ({ kind, says: says.slice(0, MOST_TEXT) }));
+      await signalOnce(client, watcherIdOf(watching.mailbox), 'mailboxTroubles', fitting, randomUUID());
       watching.toldTroubles = kinds;
     } catch (error) {
       // Told with the next report. The trouble itself may be that Temporal does not answer.

@@ -37,4 +37,6 @@ export interface Deadline {
   at: string;
   /** "5 business days from Wed 25 Nov: skips Thu 26 (Thanksgiving Day), the weekend; due Thu 3 Dec, 17:00 ET" */
   explanation: string;
+  /** A person set it, and the explanation is in that person's words. */
+  byPerson?: true;
 }

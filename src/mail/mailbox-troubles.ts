@@ -22,6 +22,29 @@ export interface MailboxTrouble {
   says: string;
 }
 
+/** What each is about and what to do, in words of the product alone: for where nothing from outside may be shown. */
+export const TROUBLE_HELP: Record<MailboxTrouble['kind'], string> = {
+  'mailbox-unread': 'the mailbox has not been read for a while: decisions of CBP may be there unseen.',
+  'mailbox-login-refused': 'the mail server refuses the login. Check the user and the password or token.',
+  'mailbox-certificate': "the mail server's certificate is not accepted.",
+  'mailbox-unmovable':
+    'messages were dealt with, but the mail server will not move them. Check folders, quota and rights.',
+  'mailbox-unfetchable': 'some messages in the inbox cannot be fetched. Look at them with a mail program.',
+  'mailbox-silent':
+    'no email has come for a long time. Check that replies arrive here, and that no rule files them away.',
+  'sending-stopped': 'nothing is sent from this mailbox until the mail server accepts us again.',
+  'mail-to-review': 'emails belong to no onboarding that we can tell. See: `ace-onboarding mail list`.',
+  'aliases-guessed': 'emails were written to reply addresses that we never gave: someone may be guessing.',
+  'sending-delayed': 'the outgoing server takes no email. They wait, and go out once it does.',
+  'mailbox-junk-unread': 'the junk folder cannot be opened. Check IMAP_JUNK and our rights.',
+};
+
+/** Whether something is a trouble, as signals bring it: anybody can send one. */
+export function isTrouble(input: unknown): input is MailboxTrouble {
+  const { kind, says } = (input ?? {}) as Partial<Record<keyof MailboxTrouble, unknown>>;
+  return (MAILBOX_TROUBLES as readonly unknown[]).includes(kind) && typeof says === 'string';
+}
+
 export interface TroublePolicy {
   /** Connections, to read as to send, come and go; so long a time without one is worth a word, milliseconds. */
   unreadMs: number;

@@ -3,26 +3,31 @@
  * stays in the archive under its sha256; only what a decision needs travels through history.
  */
 
-export type MailKind =
-  | 'acknowledgement'
-  | 'in-process'
-  | 'approved'
-  | 'refused'
-  | 'more-information'
-  | 'already-registered'
-  | 'not-on-file'
-  | 'use-web-form'
-  | 'client-reply'
-  | 'own-copy'
-  | 'bounce'
-  | 'out-of-office'
-  | 'unrelated'
-  | 'unclear';
+export const MAIL_KINDS = [
+  'acknowledgement',
+  'in-process',
+  'approved',
+  'refused',
+  'more-information',
+  'already-registered',
+  'not-on-file',
+  'use-web-form',
+  'client-reply',
+  'own-copy',
+  'bounce',
+  'out-of-office',
+  'unrelated',
+  'unclear',
+] as const;
+export type MailKind = (typeof MAIL_KINDS)[number];
+
+const VERDICTS = ['authentic', 'unauthentic', 'undetermined'] as const;
+const ALIASES = ['cbp', 'client', 'none'] as const;
 
 /** Whether the sender is proven to be who the message says. Reasons are short sentences for an operator. */
 export interface Authenticity {
   /** `undetermined`: a passing failure (DNS) kept us from an answer. */
-  verdict: 'authentic' | 'unauthentic' | 'undetermined';
+  verdict: (typeof VERDICTS)[number];
   reasons: string[];
 }
 
@@ -40,7 +45,7 @@ export interface ReceivedMail {
   evidence: string[];
   authenticity: Authenticity;
   /** Which alias of ours it was written to. What comes to the client's alias is never CBP's decision. */
-  alias: 'cbp' | 'client' | 'none';
+  alias: (typeof ALIASES)[number];
   /** The sender's bare address, lower case. */
   from: string;
   subject: string;
@@ -74,3 +79,13 @@ export type DecisionKind = (typeof DECISION_KINDS)[number];
 export function isDecisionKind(kind: MailKind): kind is DecisionKind {
   return (DECISION_KINDS as readonly MailKind[]).includes(kind);
 }
+
+const isOneOf =
+  <T extends string>(list: readonly T[]) =>
+  (value: unknown): value is T =>
+    typeof value === 'string' && (list as readonly string[]).includes(value);
+
+/** For what comes from outside: only values of these lists are shown where nothing is encrypted. */
+export const isMailKind = isOneOf(MAIL_KINDS);
+export const isVerdict = isOneOf(VERDICTS);
+export const isAlias = isOneOf(ALIASES);

@@ -1,13 +1,14 @@
 'use strict';
 // CommonJS, since Temporal loads converters with require and the bundler gives each to the sandbox by its path.
-const { DefaultFailureConverter } = require('@temporalio/common');
+const { ApplicationFailure, DefaultFailureConverter } = require('@temporalio/common');
 
 /** False in the workflows' sandbox of a worker that encrypts nothing: its bundle is loaded with that word changed. */
 const HIDDEN = true;
 
 /**
  * Puts messages and stack traces of failures where the codec encrypts them: they may quote what they failed on. What the
- * operator needs in order to read anything at all stays readable: which key is missing.
+ * operator needs stays readable: which key is missing, and why an onboarding refused a message. The Web UI does not
+ * decrypt the answer to an update, and such a refusal repeats nothing that was sent (`src/workflows/checks.ts`).
  */
 class PrivateFailureConverter extends DefaultFailureConverter {
   readable = new DefaultFailureConverter();
@@ -21,10 +22,15 @@ class PrivateFailureConverter extends DefaultFailureConverter {
    * @type {DefaultFailureConverter['errorToFailure']}
    */
   errorToFailure(error, payloadConverter, context) {
-    return isKeyMissing(error)
-      ? this.readable.errorToFailure(error, payloadConverter, context)
-      : super.errorToFailure(error, payloadConverter, context);
+    if (isKeyMissing(error)) return this.readable.errorToFailure(error, payloadConverter, context);
+    if (isRefusal(error)) return { ...this.readable.errorToFailure(error, payloadConverter, context), stackTrace: '' };
+    return super.errorToFailure(error, payloadConverter, context);
   }
+}
+
+/** A message that an onboarding refused. What has a cause may have a foreign one, and is no refusal. */
+function isRefusal(/** @type {unknown} */ error) {
+  return error instanceof ApplicationFailure && error.type === 'refused' && error.cause === undefined;
 }
 
 /** As itself, or as the SDK wraps what happens to an activity's arguments. */

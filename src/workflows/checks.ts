@@ -1,5 +1,6 @@
-import type { ReceivedMail } from '../mail/received-mail.js';
-import type { ApprovalArrived } from './messages.js';
+import { isAlias, isMailKind, isVerdict, type ReceivedMail } from '../mail/received-mail.js';
+import { overLimit } from './limits.js';
+import type { ApprovalArrived, Reopened } from './messages.js';
 import { correctionOnRecord, MISMATCHED_APPROVAL, mismatchedApprovals, settlementOnRecord } from './questions.js';
 import { bareNumber, type OnboardingRecord, recordedImporterNumbers } from './record.js';
 
@@ -7,18 +8,23 @@ import { bareNumber, type OnboardingRecord, recordedImporterNumbers } from './re
  * What a message must look like before it is believed to be one. The web UI lets anyone send anything, and zod has no
  * place in a workflow: so each message is checked by hand here. A check answers with the problem and its remedy, or
  * undefined when there is none. Synchronous, since an update validator has to be.
+ *
+ * A refusal is the one text of ours that Temporal keeps in clear, so that people can read it in the Web UI. It repeats
+ * nothing that was sent: only fields, stages and the values of closed lists.
  */
 
 type Fields = Record<string, unknown>;
 
 export function usableMail(input: unknown): ReceivedMail | undefined {
-  if (!isObject(input) || !isObject(input.authenticity)) return undefined;
-  const texts = ['mailId', 'receivedAt', 'mailbox', 'kind', 'alias', 'from', 'subject', 'excerpt', 'documentSha256'];
+  if (!isObject(input) || !isObject(input.authenticity) || overLimit(input)) return undefined;
+  const texts = ['mailId', 'receivedAt', 'mailbox', 'from', 'subject', 'excerpt', 'documentSha256'];
   const usable =
     texts.every((field) => typeof input[field] === 'string') &&
+    isMailKind(input.kind) &&
+    isAlias(input.alias) &&
     ['aboutMessageId', 'importerNumber'].every((field) => ['undefined', 'string'].includes(typeof input[field])) &&
     typeof input.confidence === 'number' &&
-    typeof input.authenticity.verdict === 'string' &&
+    isVerdict(input.authenticity.verdict) &&
     isListOfTexts(input.authenticity.reasons) &&
     isListOfTexts(input.evidence) &&
     isInstant(input.receivedAt) &&
@@ -30,9 +36,13 @@ export function usableMail(input: unknown): ReceivedMail | undefined {
 }
 
 export function usableApproval(input: unknown): ApprovalArrived | undefined {
-  if (!isObject(input)) return undefined;
+  if (!isObject(input) || overLimit(input)) return undefined;
   const texts = ['source', 'actor', 'evidence', 'importerNumber'];
   return texts.every((field) => filled(input[field])) ? (input as unknown as ApprovalArrived) : undefined;
+}
+
+export function usableReopening(input: unknown): input is Reopened {
+  return isObject(input) && !overLimit(input) && filled(input.actor) && filled(input.reason);
 }
 
 const EXAMPLES = {
@@ -80,9 +90,11 @@ export function checkDecide(input: unknown, record: OnboardingRecord): string | 
     case 'abandoned':
       return undefined;
     default:
-      return `decision is ${shown(decide.decision)}; it must be one of approved, already-registered, correction-needed, rejected, abandoned.`;
+      return oneOf(decide, 'decision', DECISIONS);
   }
 }
+
+const DECISIONS = ['approved', 'already-registered', 'correction-needed', 'rejected', 'abandoned'];
 
 function notBeforeSubmission(record: OnboardingRecord): string | undefined {
   return record.stage === 'preparing'
@@ -97,7 +109,7 @@ export function checkCorrection(input: unknown, record: OnboardingRecord): strin
   if (!isObject(application))
     return `application is missing. Send the whole corrected application: ${EXAMPLES.correct}`;
   if (String(application.reference).toLowerCase() !== record.application.reference.toLowerCase()) {
-    return `application.reference is ${shown(application.reference)}; this onboarding is ${record.application.reference}. Another client needs an onboarding of its own.`;
+    return `application.reference is not ${record.application.reference}, as this onboarding is called. Another client needs an onboarding of its own.`;
   }
   if (
     !isObject(application.company) ||
@@ -128,9 +140,9 @@ export function checkSettlement(input: unknown, record: OnboardingRecord): strin
   const wrong = oneOf(settle, 'outcome', ['sent', 'not-sent']);
   if (wrong) return wrong;
   if (settle.outcome === 'not-sent') return undefined;
-  if (!isInstant(settle.at)) return `at is ${shown(settle.at)}; say when CBP got it, as in ${EXAMPLES.settle}`;
+  if (!isInstant(settle.at)) return `at ${NO_INSTANT}. Say when CBP got it, as in ${EXAMPLES.settle}`;
   return Date.parse(settle.at) > Date.now() + CLOCKS_DIFFER_MS
-    ? `at is ${shown(settle.at)}, which is in the future; say when CBP got it.`
+    ? 'at is in the future. Say when CBP got it.'
     : undefined;
 }
 
@@ -159,13 +171,12 @@ export function checkDeadline(input: unknown, record: OnboardingRecord): string 
     return change.deadline === undefined && change.at === undefined
       ? undefined
       : 'Say either "recompute":true or deadline and at, not both.';
-  if (typeof change.deadline !== 'string' || !(change.deadline in record.deadlines)) {
-    return `deadline is ${shown(change.deadline)}; it must be one of ${Object.keys(record.deadlines).join(', ')}, or say "recompute":true.`;
+  if (typeof change.deadline !== 'string' || !Object.hasOwn(record.deadlines, change.deadline)) {
+    return `deadline must be one of ${Object.keys(record.deadlines).join(', ')}; or say "recompute":true.`;
   }
-  if (!isInstant(change.at))
-    return `at is ${shown(change.at)}; it must be an instant with its time zone, such as 2026-12-03T17:00:00-05:00.`;
+  if (!isInstant(change.at)) return `at ${NO_INSTANT}.`;
   return Date.parse(change.at) > Date.now() + YEAR_MS
-    ? `at is ${shown(change.at)}, more than a year ahead: nobody would be told of anything until then.`
+    ? 'at is more than a year ahead: no one would be told of anything until then. Name an earlier instant.'
     : undefined;
 }
 
@@ -196,7 +207,7 @@ function oneOf(input: Fields, field: string, allowed: string[]): string | undefi
   const value = input[field];
   return typeof value === 'string' && allowed.includes(value)
     ? undefined
-    : `${field} is ${shown(value)}; it must be one of ${allowed.join(', ')}.`;
+    : `${field} ${value === undefined ? 'is missing; it ' : ''}must be one of ${allowed.join(', ')}.`;
 }
 
 function isObject(value: unknown): value is Fields {
@@ -225,9 +236,6 @@ function isInstant(value: unknown): value is string {
   );
 }
 
+const NO_INSTANT = 'must be an instant with its time zone, such as 2026-12-03T17:00:00-05:00';
 const CLOCKS_DIFFER_MS = 5 * 60_000;
 const YEAR_MS = 366 * 24 * 3_600_000;
-
-function shown(value: unknown): string {
-  return value === undefined ? 'missing' : (JSON.stringify(value)?.slice(0, 60) ?? 'unusable');
-}

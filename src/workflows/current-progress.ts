@@ -17,18 +17,53 @@ export function progressOf(record: OnboardingRecord, rungs: readonly Rung[], com
     waitingOn: waitingOn(record, attention),
     since: record.since,
     turnSince: record.turn.since,
-    ...(record.wanted ? { wanted: record.wanted } : {}),
-    ...(next && due ? { due: { at: due.at, what: next.say, explanation: due.explanation } } : {}),
+    ...(record.wanted ? { wanted: beginning(record.wanted, MOST_WANTED) } : {}),
+    ...(next && due ? { due: { ...due, what: next.say } } : {}),
     next: next ? `${next.say}` : nothingDue(record),
     ifNothing: rungs.at(-1)?.say ?? nothingDue(record),
     attention,
     actions: actionsFor(record, attention),
     ...(record.outcome ? { outcome: record.outcome } : {}),
-    mails: mailLines(record),
-    notes: record.notes,
-    documents: record.documents,
+    ...latest(record),
     ...(record.importerNumbersMissing.length > 0 ? { importerNumbersMissing: record.importerNumbersMissing } : {}),
   };
+}
+
+/**
+ * An answer stays far below what Temporal carries, 2 MB, whatever came in: of mails, notes and documents the latest, by
+ * number and by characters.
+ */
+const MOST_LISTED = 250;
+const MOST_LISTED_CHARACTERS = 100_000;
+const MOST_WANTED = 8_000;
+
+function latest(record: OnboardingRecord): Pick<Progress, 'mails' | 'notes' | 'documents' | 'earlier'> {
+  const mails = lastOf(mailLines(record));
+  const notes = lastOf(record.notes);
+  const documents = lastOf(record.documents);
+  const earlier = {
+    mails: mails.earlier + record.mailsDropped,
+    notes: notes.earlier + record.notesDropped,
+    documents: documents.earlier,
+  };
+  const any = Object.values(earlier).some((count) => count > 0);
+  return { mails: mails.listed, notes: notes.listed, documents: documents.listed, ...(any ? { earlier } : {}) };
+}
+
+/** Something of a list that is not empty is always listed. */
+function lastOf<T extends object>(all: readonly T[]): { listed: T[]; earlier: number } {
+  let characters = 0;
+  let first = all.length;
+  while (first > 0 && all.length - first < MOST_LISTED) {
+    characters += JSON.stringify(all[first - 1]).length;
+    if (characters > MOST_LISTED_CHARACTERS && first < all.length) break;
+    first -= 1;
+  }
+  return { listed: all.slice(first), earlier: first };
+}
+
+function beginning(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)} …` : text;
 }
 
 /** What a person is asked for: what the stage raised, and what open mails ask. */

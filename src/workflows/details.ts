@@ -7,20 +7,78 @@ import type { NoticeTemplate, OnboardingRecord } from './record.js';
 /**
  * The current details of the Web UI, in Markdown: whose turn it is, since when, what is next, what is asked of people
  * and what to paste. Pure. New York time throughout, since CBP's clock is the one that counts.
+ *
+ * The UI has its server render them: it asks for `/render?content=…` with the whole decrypted text, which every proxy on
+ * the way logs. So they hold nothing but words of the product, values of closed lists and what the UI's lists show
+ * anyway: no persons, no importer numbers, no subjects or excerpts, no free text. All of that is in `show`.
  */
 export function renderDetails(progress: Progress, record: OnboardingRecord): string {
-  return [
-    `**${headline(progress)}**`,
-    `\n${inline(progress.company)}, reference ${progress.reference}${progress.round > 1 ? `, round ${progress.round}` : ''}, attempt ${progress.attempt}.`,
-    progress.wanted ? `\n${lines(beginning(progress.wanted, WANTED_SHOWN))}` : '',
-    progress.due ? `\nDue **${time(progress.due.at)}**: ${inline(progress.due.explanation)}.` : '',
-    attention(progress, record),
-    actions(progress),
-    mails(progress),
-    notes(progress),
-  ]
-    .filter((part) => part !== '')
-    .join('\n');
+  const { reference, company, round, attempt } = progress;
+  const whole = `\nWhat people and emails said: \`ace-onboarding show ${reference}\``;
+  return fitted(MOST_BYTES, whole, [
+    {
+      lines: [
+        `**${headline(progress)}**`,
+        `\n${inline(company.slice(0, MOST_NAME))}, reference ${reference}${round > 1 ? `, round ${round}` : ''}, attempt ${attempt}.`,
+        ...due(progress),
+      ],
+    },
+    { title: '\n### Needs attention', lines: attention(progress, record) },
+    {
+      title:
+        '\n### What you can do\nPaste one of these into a terminal; the same is under More Actions, Update, with an example for each.\n',
+      lines: progress.actions.map(({ say, command }) => `${say}:\n\n\`\`\`\n${command}\n\`\`\`\n`),
+    },
+    {
+      title: '\n### Last emails\n| New York time | | email |\n|---|---|---|',
+      lines: progress.mails.map((mail) => `| ${time(mail.at)} | ${mail.direction} | ${named(mail)} |`),
+      latestLast: true,
+    },
+    {
+      title: '\n### Notes',
+      lines: progress.notes.flatMap(({ at, brief }) => (brief ? [`- ${time(at)}: ${inline(brief)}`] : [])),
+      latestLast: true,
+    },
+  ]);
+}
+
+/** What the UI sends as an address is up to three times as long. */
+const MOST_BYTES = 3_000;
+/** Characters of a company's name. */
+const MOST_NAME = 200;
+/** Of emails and notes. */
+const MOST_LINES = 8;
+
+interface Section {
+  title?: string;
+  lines: string[];
+  /** Where not all lines fit, the last ones are kept instead of the first. */
+  latestLast?: true;
+}
+
+/** As many lines as there is room for, the first sections first, and `last` in any case. */
+function fitted(most: number, last: string, sections: Section[]): string {
+  let room = most - bytes(last);
+  const shown: string[] = [];
+  for (const { title, lines, latestLast } of sections) {
+    const candidates = latestLast ? lines.slice(-MOST_LINES).reverse() : lines;
+    let left = room - (title ? bytes(title) : 0);
+    const kept: string[] = [];
+    for (const line of candidates) {
+      left -= bytes(line);
+      if (left < 0) break;
+      kept.push(line);
+      room = left;
+    }
+    if (kept.length === 0) continue;
+    shown.push(...(title ? [title] : []), ...(latestLast ? kept.reverse() : kept));
+  }
+  return [...shown, last].join('\n');
+}
+
+/** In UTF-8, with the line break that follows. */
+function bytes(text: string): number {
+  return new TextEncoder().encode(text).length + 1;
 }
 
 const TURN = { nobody: 'Under way', cbp: "CBP's turn", client: "Client's turn", broker: "Broker's turn" } as const;
@@ -46,47 +104,27 @@ function headline(progress: Progress): string {
   return `${turn}${next} If nothing happens: ${end}.`;
 }
 
-/** Of mails and notes: the latest. The details shall be read, and Temporal keeps 20,000 bytes of them. */
-const SHOWN = 8;
-const NOTE_SHOWN = 300;
-const WANTED_SHOWN = 3_000;
+function due({ due: next }: Progress): string[] {
+  if (!next) return [];
+  // A person who sets a deadline says why in words of their own.
+  const why = next.byPerson ? 'set by a person' : inline(next.explanation);
+  return [`\nDue **${time(next.at)}**: ${why}.`];
+}
 
-function attention(progress: Progress, record: OnboardingRecord): string {
-  if (progress.attention.length === 0) return '';
+function attention(progress: Progress, record: OnboardingRecord): string[] {
   const reasons = progress.attention.map((reason) => `- **${reason}**: ${ASKED[reason]}`);
-  const waiting = mailsForPeople(record);
-  const tasks = waiting.slice(-SHOWN).map(({ mail, why }) => {
-    const doubts =
-      mail.authenticity.verdict === 'authentic'
-        ? 'proven genuine'
-        : `**not proven genuine**: ${inline(beginning(mail.authenticity.reasons.join('; '), NOTE_SHOWN))}`;
-    return [
-      `- ${why}, ${time(mail.receivedAt)}: "${quoted(beginning(mail.subject, 150))}" from ${quoted(beginning(mail.from, 80))}. Read as ${inline(mail.kind)} (${Math.round(mail.confidence * 100)} %), ${doubts}.`,
-      `  > ${quoted(beginning(mail.excerpt, NOTE_SHOWN))}`,
-    ].join('\n');
+  const waiting = mailsForPeople(record).map(({ mail, why }) => {
+    const doubts = mail.authenticity.verdict === 'authentic' ? 'proven genuine' : '**not proven genuine**';
+    return `- Email of ${time(mail.receivedAt)} (${why}): read as ${mail.kind}, ${Math.round(mail.confidence * 100)} % sure; ${doubts}.`;
   });
+  const earlier = waiting.length - MAILS_WAITING;
   return [
-    '\n### Needs attention',
     ...reasons,
-    ...(tasks.length > 0 ? ['\n### Mail that waits for you', ...tasks] : []),
-    ...(waiting.length > SHOWN ? [`\nAnd ${waiting.length - SHOWN} earlier.`] : []),
-  ].join('\n');
+    ...waiting.slice(-MAILS_WAITING),
+    ...(earlier > 0 ? [`- ${earlier} earlier ${earlier === 1 ? 'email waits' : 'emails wait'} too.`] : []),
+  ];
 }
-
-function actions(progress: Progress): string {
-  if (progress.actions.length === 0) return '';
-  return [
-    '\n### What you can do',
-    'Paste one of these into a terminal; the same is under More Actions, Update, with an example for each.\n',
-    ...progress.actions.map(({ say, command }) => `${say}:\n\n\`\`\`\n${command}\n\`\`\`\n`),
-  ].join('\n');
-}
-
-function mails(progress: Progress): string {
-  if (progress.mails.length === 0) return '';
-  const rows = progress.mails.slice(-SHOWN).map((mail) => `| ${time(mail.at)} | ${mail.direction} | ${named(mail)} |`);
-  return ['\n### Last mails', '| New York time | | mail |', '|---|---|---|', ...rows].join('\n');
-}
+const MAILS_WAITING = 3;
 
 /** What our notices are about, for people who have never seen a template. */
 const NOTICE: Record<NoticeTemplate, string> = {
@@ -108,38 +146,9 @@ function named({ what }: MailLine): string {
   return inline([said, ...rest].join(' '));
 }
 
-function notes(progress: Progress): string {
-  if (progress.notes.length === 0) return '';
-  return [
-    '\n### Notes',
-    ...progress.notes
-      .slice(-SHOWN)
-      .map(
-        (note) => `- ${time(note.at)}, ${inline(beginning(note.by, 60))}: ${inline(beginning(note.text, NOTE_SHOWN))}`,
-      ),
-  ].join('\n');
-}
-
-/** Foreign text must not become Markdown of ours. */
+/** The company's name must not become Markdown of ours. */
 function inline(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|#]/g, (sign) => `\\${sign}`);
-}
-
-function beginning(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length)} …` : text;
-}
-
-/** What a stranger wrote: its links can be read, never clicked. */
-function quoted(text: string): string {
-  return inline(text.replace(/:\/\//g, '[:]//').replace(/\bwww\./gi, 'www[.]'));
-}
-
-/** The same, for text of ours that quotes: its lines and its list stay. */
-function lines(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => (line.startsWith('- ') ? `- ${quoted(line.slice(2))}` : quoted(line)))
-    .join('\n');
 }
 
 const PARTS = new Intl.DateTimeFormat('en-US', {

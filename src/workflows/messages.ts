@@ -109,6 +109,14 @@ export interface Withdraw {
   reason: string;
 }
 
+// Starting ----------------------------------------------------------------------------------------------------------
+
+/** Who starts a further round, and why. */
+export interface Reopened {
+  actor: string;
+  reason: string;
+}
+
 // Query --------------------------------------------------------------------------------------------------------------
 
 export const progress = defineQuery<Progress>('progress');

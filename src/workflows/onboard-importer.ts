@@ -2,8 +2,9 @@ import { ApplicationFailure, CancellationScope, condition, workflowInfo } from '
 import type { Application } from '../application/application.js';
 import { workflowIdOf } from '../application/reference.js';
 import { accessGranted } from './access-grant.js';
+import { usableReopening } from './checks.js';
 import { acknowledgedByCbp, correctedApplication, decisionFromCbp } from './decision.js';
-import type { Outcome } from './messages.js';
+import type { Outcome, Reopened } from './messages.js';
 import { Closed, Onboarding } from './onboarding.js';
 import { preparedApplication } from './prepared-application.js';
 import { submitted } from './submission.js';
@@ -12,9 +13,10 @@ import { submitted } from './submission.js';
  * One client of the broker on the way to an ACE portal account: from the application to the day on which the broker
  * sees the client's importer numbers in ACE. Ends with an outcome; it fails only when we have made a mistake.
  */
-export async function onboardImporter(application: Application, round = 1): Promise<Outcome> {
+export async function onboardImporter(application: Application, round = 1, reopened?: Reopened): Promise<Outcome> {
   refuseStranger(application, round);
   const onboarding = new Onboarding(application, round);
+  if (usableReopening(reopened)) onboarding.noteOf(reopened.actor, `Reopened: ${reopened.reason}`);
   // The web UI's largest button must not end a case without an outcome, an actor and a reason.
   onboarding.noteCancellation();
   return await CancellationScope.nonCancellable(() => journey(onboarding));

@@ -31,6 +31,7 @@ import { progressOf } from './current-progress.js';
 import { DESCRIPTIONS } from './descriptions.js';
 import { renderDetails } from './details.js';
 import type { Rung } from './ladder.js';
+import { overLimit } from './limits.js';
 import * as messages from './messages.js';
 import type { Attention, Progress } from './progress.js';
 import { calendar, mailbox, notices } from './proxies.js';
@@ -70,6 +71,7 @@ export class Onboarding {
       notes: [],
       importerNumbersMissing: [],
       mailsDropped: 0,
+      notesDropped: 0,
     };
     this.shown = attributesFrom(workflowInfo().typedSearchAttributes);
     this.listed = { company: this.shown.company ?? application?.reference };
@@ -98,14 +100,23 @@ export class Onboarding {
     if (waitingOn) this.record.waitingOn = waitingOn;
   }
 
-  note(text: string, by = 'ace-onboarding'): void {
-    note(this.record, now(), by, text);
+  /**
+   * Notes what happened. `brief` is shown in the Temporal UI, which puts it into addresses: no persons, no numbers, no
+   * text from outside. All of that belongs into `further`.
+   */
+  note(brief: string, further?: string): void {
+    note(this.record, { at: now(), by: 'ace-onboarding', text: further ? `${brief} ${further}` : brief, brief });
+  }
+
+  /** What a person or another system said. */
+  noteOf(by: string, text: string): void {
+    note(this.record, { at: now(), by, text });
   }
 
   /** A cancellation says neither who nor why: it is noted, and withdraw is what ends an onboarding. */
   noteCancellation(): void {
     CancellationScope.current().cancelRequested.catch(() => {
-      this.note('A cancellation was requested in Temporal and not followed. To end the onboarding, use withdraw.');
+      this.note('Ignored a cancellation request in Temporal. To end the onboarding, use withdraw.');
       this.show();
     });
   }
@@ -209,7 +220,7 @@ export class Onboarding {
   }
 
   private unsent(template: NoticeTemplate, reason: string): void {
-    this.note(`The mail "${template}" was not sent: ${reason}`);
+    this.note(`The email "${template}" was not sent.`, reason);
     this.raise('bounced', 'broker');
     this.show();
   }
@@ -307,12 +318,13 @@ export class Onboarding {
     for (let entry = this.deadlineChange(); entry; entry = this.deadlineChange()) {
       this.changesApplied.add(entry);
       const { change } = entry;
-      this.note(`Deadline changed: ${change.reason}`, change.actor);
+      this.noteOf(change.actor, `Deadline changed: ${change.reason}`);
       if ('recompute' in change) await this.recomputeDeadlines();
       else
         this.record.deadlines[change.deadline] = {
           at: change.at,
           explanation: `set by ${change.actor}: ${change.reason}`,
+          byPerson: true,
         };
     }
   }
@@ -331,7 +343,7 @@ export class Onboarding {
     if (sweep.swept) return;
     this.raise('mailbox-unread');
     this.note(
-      `Our mailbox could not be read${sweep.unreadSince ? ` since ${sweep.unreadSince}` : ''}: an answer may lie there unseen.`,
+      `Our mailbox could not be read${sweep.unreadSince ? ` since ${sweep.unreadSince}` : ''}: an answer may be there unseen.`,
     );
   }
 
@@ -389,7 +401,7 @@ export class Onboarding {
         const approval = usableApproval(input);
         if (!approval) return this.ignore('approvalArrived');
         this.append({ kind: 'approval', approval, at: now() });
-        this.note(`${approval.source} says that CBP approved. Evidence: ${approval.evidence}`, approval.actor);
+        this.noteOf(approval.actor, `${approval.source} says that CBP approved. Evidence: ${approval.evidence}`);
       },
       { description: DESCRIPTIONS.approvalArrived },
     );
@@ -443,13 +455,13 @@ export class Onboarding {
     const { record } = this;
     const handler = (message: M): messages.Answer => {
       this.append({ ...entry(message), at: now() } as Entry);
-      if (noted) this.note(noted(message), message.actor);
+      if (noted) this.noteOf(message.actor, noted(message));
       this.show();
       return { said: `Recorded ${definition.name} by ${message.actor}.`, stage: record.stage };
     };
     const validator = (input: unknown): void => {
       const ending = record.outcome !== undefined || closingOnRecord(record) !== undefined;
-      const problem = ending ? 'The onboarding is closing.' : check(input, record);
+      const problem = ending ? 'The onboarding is closing.' : (overLimit(input) ?? check(input, record));
       if (problem) throw ApplicationFailure.nonRetryable(problem, 'refused');
     };
     setHandler(definition, handler, {

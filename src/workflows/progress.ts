@@ -35,7 +35,7 @@ export interface Progress {
   /** What the stage needs from people, in a sentence. */
   wanted?: string;
   /** The next instant at which something happens by itself. */
-  due?: { at: string; what: string; explanation: string };
+  due?: { at: string; what: string; explanation: string /** In the words of a person, who set it. */; byPerson?: true };
   /** What happens at that instant. */
   next: string;
   /** Where it ends if nobody ever does anything. */
@@ -44,12 +44,14 @@ export interface Progress {
   /** What a person can do now: a sentence and the command to paste. */
   actions: { say: string; command: string }[];
   outcome?: Outcome;
-  /** Latest last. */
+  /** Latest last; of very many, the latest. The same holds for notes and documents. */
   mails: MailLine[];
   notes: Note[];
   importerNumbersMissing?: string[];
   /** What `ace-onboarding document` can fetch from the archive. */
   documents: ArchivedPiece[];
+  /** How many earlier ones there are beside those listed. Temporal's history has them all. */
+  earlier?: { mails: number; notes: number; documents: number };
 }
 
 export interface MailLine {
@@ -62,9 +64,14 @@ export interface MailLine {
 
 export interface Note {
   at: string;
-  /** A person's or system's name as it stated it; `ace-onboarding` for ourselves. */
+  /** A person's or system's name as it stated it; `ace-onboarding` for the product itself. */
   by: string;
   text: string;
+  /**
+   * As much of it as the Temporal UI may put into an address: words of the product alone, without persons, numbers and
+   * foreign text. Missing where that would be nothing.
+   */
+  brief?: string;
 }
 
 export interface ArchivedPiece {

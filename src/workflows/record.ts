@@ -59,8 +59,10 @@ export interface OnboardingRecord {
   /** The attempt for which the missing acknowledgement was noted. */
   silenceNoted?: number;
   outcome?: Outcome;
-  /** Mails beyond the first thousand are counted, not kept: nobody may fill a history by writing mails. */
+  /** Mails beyond the first thousand are counted, not kept: no one may fill a workflow's memory by writing mails. */
   mailsDropped: number;
+  /** Notes beyond the latest thousand, likewise. */
+  notesDropped: number;
 }
 
 export interface Submission {
@@ -122,6 +124,11 @@ export function bareNumber(importerNumber: string): string {
   return importerNumber.replace(/[^0-9A-Za-z]/g, '').toUpperCase();
 }
 
-export function note(record: OnboardingRecord, at: string, by: string, text: string): void {
-  record.notes.push({ at, by, text });
+/** Puts a note on record. The earliest of very many give way, and are counted. */
+export function note(record: OnboardingRecord, added: Note): void {
+  record.notes.push(added);
+  if (record.notes.length <= NOTES_KEPT) return;
+  record.notes.shift();
+  record.notesDropped += 1;
 }
+const NOTES_KEPT = 1000;

@@ -45,7 +45,8 @@ async function mailed(onboarding: Onboarding, applicationSha256: string, formSha
       (all) => fateOfSubmission(all, sent.messageId),
       [sent.resend ? resendByPolicy : askAboutSubmission],
     );
-    onboarding.note(`The application was ${fate.kind}: ${fate.why}.`);
+    const settled = fate.kind === 'sent' ? 'CBP got the application' : 'The application was not sent';
+    onboarding.note(`${settled}.`, `How that is known: ${fate.why}.`);
     if (fate.kind === 'sent') return await startDecisionClock(onboarding, fate.at);
     onboarding.take(fate);
   }

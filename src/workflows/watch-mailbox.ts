@@ -11,8 +11,9 @@ import {
 } from '@temporalio/workflow';
 import type { MailActivities } from '../activities/send-mail.js';
 import type { WatcherActivities } from '../activities/watch-mailbox.js';
-import { alertOrdinal, type MailboxTrouble } from '../mail/mailbox-troubles.js';
+import { alertOrdinal, isTrouble, type MailboxTrouble, TROUBLE_HELP } from '../mail/mailbox-troubles.js';
 import { SEARCH_ATTRIBUTES } from '../temporal/search-attributes.js';
+import { overLimit } from './limits.js';
 
 /**
  * Keeps one watcher per mailbox alive for ever: `mailbox-<name>`, started by every worker, of which the first wins. The
@@ -24,7 +25,7 @@ export async function watchMailbox(input: WatchMailbox): Promise<void> {
   const told = new Set(input.told);
   const underWay = new Set<string>();
   setHandler(mailboxTroubles, (now) => {
-    if (Array.isArray(now)) troubles = now.filter((trouble) => typeof trouble?.kind === 'string');
+    if (Array.isArray(now) && !overLimit(now)) troubles = now.filter(isTrouble);
   });
   show(input.mailbox, troubles);
 
@@ -71,9 +72,10 @@ function show(mailbox: string, troubles: MailboxTrouble[]): void {
   setCurrentDetails(
     [
       troubles.length === 0 ? `The mailbox **${mailbox}** is read.` : `**The mailbox ${mailbox} needs attention.**`,
-      ...troubles.map(({ kind, says }) => `- ${kind}: ${says}`),
+      // What a mail server answered may name persons, and the UI puts this text into addresses.
+      ...troubles.map(({ kind }) => `- **${kind}**: ${TROUBLE_HELP[kind]}`),
       '',
-      'Where it stands: `ace-onboarding mailbox status`. Leave this workflow running: terminated, it is started again with the next worker.',
+      'More: `ace-onboarding mailbox status`. Leave this workflow running: terminated, it is started again with the next worker.',
     ].join('\n'),
   );
   const shown = workflowInfo().typedSearchAttributes.get(SEARCH_ATTRIBUTES.needsAttention) ?? [];

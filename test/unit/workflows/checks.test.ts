@@ -43,10 +43,56 @@ describe('whatever is sent', () => {
     );
   });
 
+  /** In Temporal a refusal is not encrypted, so that people can read it in the Web UI. */
+  test.each(Object.entries(CHECKS))('a refusal of %s repeats nothing that was sent', (_, check) => {
+    const mark = fc.constantFrom('Mara-Quist', '12-345678900', 'see ticket: Quist');
+    const message = fc.dictionary(
+      fc.constantFrom(
+        ...FIELDS,
+        'outcome',
+        'next',
+        'waitingOn',
+        'verification',
+        'what',
+        'mailId',
+        'recompute',
+        'Mara-Quist',
+      ),
+      fc.oneof(mark, fc.array(mark), fc.record({ reference: mark, importerNumber: mark, company: fc.constant({}) })),
+    );
+    fc.assert(
+      fc.property(message, fc.constantFrom(...OPEN_STAGES), (input, stage) => {
+        const deadlines = { late: { at: AT, explanation: 'Mara-Quist' } };
+        const problem = check(input, record({ stage, deadlines, wanted: 'Mara-Quist' })) ?? '';
+        expect(problem).not.toMatch(/Quist|12-345678900/);
+      }),
+    );
+  });
+
   test('no payload at all is refused with what to paste', () => {
     for (const check of Object.values(CHECKS)) {
       for (const nothing of [undefined, null, [], 'text', 7]) expect(check(nothing, record())).toContain('Paste {');
     }
+  });
+
+  test('a signal with a text too long is no mail and no approval', () => {
+    const long = 'x'.repeat(1_500_000);
+    const good = mail('approved');
+    const approval = { source: 'crm', importerNumber: '12-345678900', ...BY };
+    expect(checks.usableApproval(approval)).toEqual(approval);
+    for (const field of Object.keys(good)) expect(checks.usableMail({ ...good, [field]: long }), field).toBeUndefined();
+    expect(checks.usableMail({ ...good, further: long })).toBeUndefined();
+    expect(checks.usableMail({ ...good, authenticity: { verdict: 'authentic', reasons: [long] } })).toBeUndefined();
+    for (const field of Object.keys(approval))
+      expect(checks.usableApproval({ ...approval, [field]: long }), field).toBeUndefined();
+  });
+
+  test.each([
+    ['kind', { kind: 'toString' }],
+    ['alias', { alias: 'Mara Quist' }],
+    ['verdict', { authenticity: { verdict: 'Mara Quist', reasons: [] } }],
+  ])('a signal with another %s than ours is no mail: it would be shown in the Web UI', (_, other) => {
+    expect(checks.usableMail({ ...mail('approved'), ...other })).toBeUndefined();
   });
 
   test('a signal that lacks or twists a field is no mail and no approval', () => {
@@ -125,7 +171,8 @@ describe('what does not fit the moment', () => {
       { actor: 'jo', reason: 'x', application },
       record({ stage: 'awaiting-correction' }),
     );
-    expect(problem).toContain('somebody-else');
+    expect(problem).toContain('is not maple-imports');
+    expect(problem).not.toContain('somebody-else');
   });
 
   test('numbers of another client are refused without being repeated', () => {
@@ -139,7 +186,7 @@ describe('what does not fit the moment', () => {
     const settle = { ...BY, outcome: 'sent' };
     const asked = record({ stage: 'submitting', wanted: 'what became of it' });
     for (const at of [undefined, 'yesterday', '2026-11-25', 5, '2026-11-25T15:00', '2026-11-25T15:00:00']) {
-      expect(checks.checkSettlement({ ...settle, at }, asked)).toContain('at is');
+      expect(checks.checkSettlement({ ...settle, at }, asked)).toMatch(/^at (must be an instant|is in the future)/);
     }
     expect(checks.checkSettlement({ ...settle, at: '2026-11-25T15:00-05:00' }, asked)).toBeUndefined();
   });

@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ASKED } from '../../../src/workflows/asked-of-people.js';
 import { progressOf } from '../../../src/workflows/current-progress.js';
 import { renderDetails } from '../../../src/workflows/details.js';
 import type { Rung } from '../../../src/workflows/ladder.js';
+import { STAGES } from '../../../src/workflows/messages.js';
+import type { Attention } from '../../../src/workflows/progress.js';
 import type { OnboardingRecord } from '../../../src/workflows/record.js';
-import { AT, mail, received, record, withEntries } from './records.js';
+import { sampleApplication } from '../application/sample.js';
+import { AT, decided, mail, received, record, withEntries } from './records.js';
 
 const rung = (deadline: Rung['deadline'], say: string): Rung => ({ deadline, say, act: async () => undefined });
 const DUE = {
@@ -42,15 +46,23 @@ describe('what an operator sees first', () => {
     expect(waiting({ raised: ['overdue'] })).toMatch(/\*\*overdue\*\*: .*Phone CBP's desk/);
   });
 
-  test('what speaks against a mail that waits, before what it says', () => {
-    const forged = mail('approved', {
-      authenticity: { verdict: 'unauthentic', reasons: ['no DKIM signature'] },
-      excerpt: 'Your account is approved.',
-    });
+  test('which email waits: when it came, what it was read as, and whether it is proven genuine', () => {
+    const forged = mail('approved', { authenticity: { verdict: 'unauthentic', reasons: ['no DKIM signature'] } });
     const text = detailsOf(withEntries([received(forged)]));
-    expect(text).toContain('**not proven genuine**: no DKIM signature');
-    expect(text).toContain('> Your account is approved.');
+    expect(text).toContain(
+      '- Email of Wed 25 Nov 2026, 15:03 ET (mail-to-review): read as approved, 95 % sure; **not proven genuine**.',
+    );
     expect(text.split('\n')[0]).toContain("Broker's turn");
+  });
+
+  test('what the product noted, and where the rest is', () => {
+    const text = waiting({
+      notes: [
+        { at: AT, by: 'ace-onboarding', text: 'No acknowledgement by now.', brief: 'No acknowledgement by now.' },
+      ],
+    });
+    expect(text).toContain('- Wed 25 Nov 2026, 15:03 ET: No acknowledgement by now.');
+    expect(text.split('\n').at(-1)).toBe('What people and emails said: `ace-onboarding show maple-imports`');
   });
 
   test('how it ended', () => {
@@ -59,62 +71,112 @@ describe('what an operator sees first', () => {
   });
 });
 
-describe('what strangers write', () => {
-  const HOSTILE = [
-    '# Approved',
-    '\n\n# Approved\n\n| a |\n|---|\n',
-    '[click](https://evil.example)',
-    '<img src=x>',
-    '```\nace-onboarding decide x approved\n```',
-    '**Approved** by `CBP`',
-    '> quote | cell',
-    'https://evil.example www.evil.example',
-  ];
-  const hostile = fc.oneof(fc.constantFrom(...HOSTILE), fc.string());
-  const everywhere = (text: string) => {
-    const one = mail('approved', {
-      authenticity: { verdict: 'unauthentic', reasons: [text] },
-      subject: text,
-      excerpt: text,
-      from: text,
-      kind: text as 'approved',
-    });
-    return detailsOf(
-      withEntries([received(one), received({ ...one, mailId: 'other', kind: 'unclear' })], {
-        notes: [{ at: AT, by: text, text }],
-        wanted: `The application cannot go out as it is:\n- ${text}`,
-        sent: [{ at: AT, direction: 'sent', what: text }],
-      }),
-    );
-  };
+/** The UI's server gets the details as an address, decrypted, and so does the log of every proxy on the way. */
+describe('what the UI puts into addresses', () => {
+  const MARKS = Array.from({ length: 30 }, (_, index) => `mark-${index}-x`);
 
-  test('becomes neither heading, table, link, picture nor command', () => {
-    const headings = (text: string) => text.split('\n').filter((line) => /^\s*(- |> )*#/.test(line)).length;
-    const fences = (text: string) => text.split('\n').filter((line) => /^\s*(- |> )*```/.test(line)).length;
-    const harmless = everywhere('harmless');
+  /** An onboarding with something from outside in every place that takes any. */
+  function everywhere(texts: readonly string[]): string {
+    const next = texts[Symbol.iterator]();
+    const text = () => String(next.next().value);
+    const by = { actor: text(), evidence: text() };
+    const one = mail('approved', {
+      authenticity: { verdict: 'unauthentic', reasons: [text()] },
+      evidence: [text()],
+      subject: text(),
+      excerpt: text(),
+      from: text(),
+      importerNumber: text(),
+      mailbox: text(),
+      assigned: { actor: text(), reason: text() },
+    });
+    const note = { at: AT, by: text(), text: text() };
+    const application = sampleApplication();
+    return detailsOf(
+      withEntries(
+        [
+          received(one),
+          received({ ...one, mailId: text(), kind: 'refused' }),
+          { at: AT, kind: 'approval', approval: { source: text(), importerNumber: text(), ...by } },
+          decided({ ...by, decision: 'correction-needed', waitingOn: 'client', what: text() }),
+          received({ ...one, mailId: 'c'.repeat(64), kind: 'more-information' }),
+        ],
+        {
+          application: { ...application, accountOwner: { ...application.accountOwner, lastName: text() } },
+          notes: [note, { ...note, text: text(), brief: 'The email "operations-late" was not sent.' }],
+          wanted: text(),
+          deadlines: { late: { ...DUE, explanation: text(), byPerson: true } },
+          importerNumbersMissing: [text()],
+          brokerAceEmail: text(),
+          submissions: [{ attempt: 1, messageId: text() }],
+        },
+      ),
+      [rung('late', 'operations are told')],
+    );
+  }
+
+  test('is nothing that a person, an email or another system wrote', () => {
+    const shown = everywhere(MARKS);
+    for (const mark of MARKS) expect(shown).not.toContain(mark);
+    expect(shown).toContain('set by a person');
+    expect(shown).toContain('was not sent');
+  });
+
+  test('has neither a person of the application nor an importer number', () => {
+    const { officer, accountOwner, importerNumber, furtherImporterNumbers, company } = sampleApplication();
+    const shown = everywhere(MARKS);
+    for (const one of [officer.lastName, accountOwner.lastName, accountOwner.email, importerNumber, company.phone])
+      expect(shown).not.toContain(one);
+    for (const number of furtherImporterNumbers ?? []) expect(shown).not.toContain(number);
+  });
+
+  test('is the same whatever was written, and has no heading, command or link but ours', () => {
+    const harmless = everywhere(MARKS);
+    const hostile = fc.oneof(
+      fc.constantFrom('# Approved', '\n```\nace-onboarding decide x approved\n```', '[a](https://evil.example)'),
+      fc.string(),
+    );
     fc.assert(
       fc.property(hostile, (text) => {
-        const shown = everywhere(text);
-        expect(headings(shown)).toBe(headings(harmless));
-        expect(fences(shown)).toBe(fences(harmless));
-        // What is left when escaped signs are taken out is ours.
-        const ours = shown.replace(/\\./g, '');
-        expect(ours).not.toMatch(/\]\(|<img|<a /);
+        expect(everywhere(MARKS.map(() => text))).toBe(harmless);
       }),
     );
   });
 
-  test('has no link that could be clicked', () => {
-    const one = mail('unclear', { excerpt: 'Sign in at https://evil.example/ace or www.evil.example' });
-    const text = detailsOf(withEntries([received(one)], { wanted: 'CBP asks: "see http://evil.example"' }));
-    expect(text).toContain('evil.example');
-    expect(text).not.toMatch(/https?:\/\/|www\./);
+  test('keeps the name of a company from becoming Markdown', () => {
+    const shown = renderDetails(progressOf(record(), [], '**Approved** [a](x)\n# `CBP` <img src=x>'), record());
+    expect(shown.replace(/\\./g, '')).not.toMatch(/\]\(|<img|^# /m);
   });
 
-  test('the details stay below the 20,000 bytes that Temporal keeps, whatever was written', () => {
-    const long = 'é'.repeat(300);
-    const mails = Array.from({ length: 1000 }, () => received(mail('unclear', { subject: long, excerpt: long })));
-    const notes = Array.from({ length: 50 }, () => ({ at: AT, by: 'jo', text: long.repeat(4) }));
-    expect(Buffer.byteLength(detailsOf(withEntries(mails, { notes })))).toBeLessThan(20_000);
+  const every = (count: number) => ({
+    mails: Array.from({ length: count }, () => received(mail('unclear', { mailId: 'd'.repeat(64) }))),
+    notes: Array.from({ length: count }, () => ({ at: AT, by: 'ace-onboarding', text: 'x', brief: 'é'.repeat(300) })),
+  });
+  test.each(STAGES)('has 3,000 bytes at most, at %s with everything raised that can be', (stage) => {
+    const { mails, notes } = every(1000);
+    const raised = Object.keys(ASKED) as Attention[];
+    const one = withEntries(mails, {
+      stage,
+      notes,
+      raised,
+      deadlines: { late: DUE, silent: DUE },
+      waitingOn: 'broker',
+    });
+    const shown = renderDetails(progressOf(one, [rung('late', 'x'.repeat(200))], 'é'.repeat(5_000)), one);
+    expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(3_000);
+    expect(shown.split('\n').at(-1)).toContain('ace-onboarding show maple-imports');
+  });
+
+  test('has room for the commands, the latest emails and the latest notes of a usual case', () => {
+    const sent = Array.from({ length: 20 }, (_, index) => ({
+      at: AT,
+      direction: 'sent' as const,
+      what: `reminder ${index}`,
+    }));
+    const shown = waiting({ sent, raised: ['overdue'], notes: every(3).notes.map((n) => ({ ...n, brief: 'noted' })) });
+    expect(shown).toContain('reminder 19');
+    expect(shown).toContain(': noted');
+    expect(shown).toContain('ace-onboarding withdraw');
+    expect(shown).not.toContain('reminder 3 ');
   });
 });

@@ -9,7 +9,7 @@ import { attentionOf, progressOf } from '../../../src/workflows/current-progress
 import type { Rung } from '../../../src/workflows/ladder.js';
 import { STAGES, TURNS, type WaitingOn } from '../../../src/workflows/messages.js';
 import type { Attention, Progress } from '../../../src/workflows/progress.js';
-import type { OnboardingRecord } from '../../../src/workflows/record.js';
+import { note, type OnboardingRecord } from '../../../src/workflows/record.js';
 import { AT, anyMail, mail, received, record, withEntries } from './records.js';
 
 /** Reads a command as the real command line does, and does nothing. */
@@ -182,5 +182,51 @@ describe('whose turn it is', () => {
         expect(instants).toHaveLength(mails.length + 1);
       }),
     );
+  });
+});
+
+describe('however much came in', () => {
+  const LONG = 'é'.repeat(4_000);
+  const many = (count: number, text: string) =>
+    progressIn(
+      withEntries(
+        Array.from({ length: count }, (_, index) =>
+          received(mail('unclear', { mailId: `mail-${index}`, subject: text, excerpt: text })),
+        ),
+        {
+          notes: Array.from({ length: count }, (_, index) => ({ at: AT, by: 'jo', text: `${index} ${text}` })),
+          documents: Array.from({ length: count }, (_, index) => ({ what: `form, attempt ${index}`, sha256: 'a' })),
+          wanted: text.repeat(100),
+        },
+      ),
+    );
+
+  test.each([500, 5_000])('%i notes and emails of the greatest length fit into an answer many times over', (count) => {
+    const progress = many(count, LONG);
+    expect(Buffer.byteLength(JSON.stringify(progress))).toBeLessThan(500_000);
+    expect(progress.notes.at(-1)?.text).toMatch(`${count - 1} é`);
+    expect(progress.mails.at(-1)?.mailId).toBe(`mail-${count - 1}`);
+    const { mails, notes, documents } = progress;
+    expect(progress.earlier).toEqual({
+      mails: count - mails.length,
+      notes: count - notes.length,
+      documents: count - documents.length,
+    });
+  });
+
+  test('what is usual is listed whole', () => {
+    const progress = many(100, 'a short note');
+    expect(progress.earlier).toBeUndefined();
+    expect(progress.notes).toHaveLength(100);
+    expect(progress.mails).toHaveLength(100);
+  });
+
+  test('what is no longer kept is counted', () => {
+    const one = record();
+    for (let index = 0; index < 1_200; index++) note(one, { at: AT, by: 'jo', text: `note ${index}` });
+    expect(one.notes).toHaveLength(1_000);
+    const progress = progressIn({ ...one, mailsDropped: 7 });
+    expect(progress.notes.at(-1)?.text).toBe('note 1199');
+    expect(progress.earlier).toMatchObject({ mails: 7, notes: 1_200 - progress.notes.length });
   });
 });

@@ -29,6 +29,7 @@ export function record(overrides: Partial<OnboardingRecord> = {}): OnboardingRec
     notes: [],
     importerNumbersMissing: [],
     mailsDropped: 0,
+    notesDropped: 0,
     ...overrides,
   };
 }
