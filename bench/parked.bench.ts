@@ -9,7 +9,7 @@ import { Client, Connection } from '@temporalio/client';
 import { createTransport } from 'nodemailer';
 import { expect, onTestFinished, test } from 'vitest';
 import { workflowIdOf } from '../src/application/reference.js';
-import { openArchive } from '../src/archive/open-archive.js';
+import { makeArchive } from '../src/archive/open-archive.js';
 import { cases, read } from '../src/archive/records.js';
 import { newKey, readKeys } from '../src/encryption/keyring.js';
 import { aliasAddress } from '../src/mail/reply-alias.js';
@@ -116,7 +116,8 @@ async function openWorld(dovecot?: Dovecot) {
   const keyring = readKeys(encryptionKey);
   if ('problems' in keyring) throw new Error(keyring.problems.join());
   const archiveDir = path.join(folder, 'archive');
-  const { archive, encryption } = await openArchive({ archiveDir, encryptionKeys: keyring });
+  const importerKeyFile = path.join(folder, 'importer-key');
+  const { archive, encryption } = await makeArchive({ archiveDir, importerKeyFile, encryptionKeys: keyring });
   const connection = await Connection.connect({ address: server.address });
   onTestFinished(() => connection.close());
   const { workflow: client } = new Client({ connection, dataConverter: dataConverter(encryption) });
@@ -127,7 +128,7 @@ async function openWorld(dovecot?: Dovecot) {
     address: server.address,
     taskQueue,
     archiveDir,
-    importerKeyFile: path.join(folder, 'importer-key'),
+    importerKeyFile,
     encryptionKey,
     maxCachedWorkflows: CACHED,
     from: 'ace@broker.example',

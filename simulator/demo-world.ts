@@ -2,6 +2,7 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'no
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
+import { makeArchive } from '../src/archive/open-archive.js';
 import { connectOnboardingClient, type OnboardingClient } from '../src/client.js';
 import { readClientConfig } from '../src/config.js';
 import { makeKeyFile } from '../src/encryption/key-file.js';
@@ -113,6 +114,8 @@ export async function openWorld(
   for (const name of Object.keys(process.env)) if (!(name in foreign)) delete process.env[name];
   Object.assign(process.env, clientEnvironment(places), noProfile);
 
+  // Here and not by the worker, which may be killed at any moment.
+  await makeArchive(readClientConfig(process.env));
   lifetime.signal.throwIfAborted();
   const worker = startWorkerProcess({
     command: [join(CHECKOUT, 'dist/src/worker.js')],

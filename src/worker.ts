@@ -3,8 +3,7 @@ import { createDeadlineActivities } from './activities/deadlines.js';
 import { createApplicationActivities } from './activities/prepare-application.js';
 import { createMailActivities } from './activities/send-mail.js';
 import { createWatcherActivities, mailboxNames } from './activities/watch-mailbox.js';
-import { openImporterKeys } from './archive/importer-key.js';
-import { openArchive } from './archive/open-archive.js';
+import { makeArchive } from './archive/open-archive.js';
 import { type Config, ConfigurationError, domainOf, readConfig } from './config.js';
 import { createFormFiller } from './form/form-filler.js';
 import { startHealthServer } from './health-server.js';
@@ -31,11 +30,10 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
   const closers: (() => unknown)[] = [];
   try {
     const { form, dnsRecords } = await openAtStart(config);
-    const { archive, encryption, missingKeys } = await openArchive(config);
+    const { archive, encryption, importerKeys, missingKeys } = await makeArchive(config);
     for (const keyId of missingKeys)
       logger.warn('a key that was used here is not among ENCRYPTION_KEYS: what it encrypted waits for it', { keyId });
-    const importerKeys = await openImporterKeys(config.importerKeyFile, archive);
-    const { client, close } = await connectClient(encryption);
+    const { client, close } = await connectClient(encryption, { claim: true });
     closers.push(close);
     const { connection, namespace } = await connectWorker(encryption);
     closers.push(() => connection.close());

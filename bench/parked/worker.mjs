@@ -4,8 +4,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { createDeadlineActivities } from '../../dist/src/activities/deadlines.js';
 import { createApplicationActivities } from '../../dist/src/activities/prepare-application.js';
 import { createWatcherActivities } from '../../dist/src/activities/watch-mailbox.js';
-import { openImporterKeys } from '../../dist/src/archive/importer-key.js';
-import { openArchive } from '../../dist/src/archive/open-archive.js';
+import { makeArchive } from '../../dist/src/archive/open-archive.js';
 import { decisionDeadlines, grantDeadlines } from '../../dist/src/calendar/schedule.js';
 import { readKeys } from '../../dist/src/encryption/keyring.js';
 import { installLogger } from '../../dist/src/logger.js';
@@ -26,12 +25,12 @@ const told = JSON.parse(process.argv[2]);
 const { policy } = told;
 process.env.TEMPORAL_ADDRESS = told.address;
 installLogger('error');
-const { archive, encryption } = await openArchive({
+const { archive, encryption, importerKeys } = await makeArchive({
   archiveDir: told.archiveDir,
+  importerKeyFile: told.importerKeyFile,
   encryptionKeys: readKeys(told.encryptionKey),
 });
-const importerKeys = await openImporterKeys(told.importerKeyFile);
-const { client } = await connectClient(encryption);
+const { client } = await connectClient(encryption, { claim: true });
 const connection = await NativeConnection.connect({ address: told.address });
 const form = { pdf: Buffer.alloc(40_000, 'form'), sha256: 'c'.repeat(64), pages: 6, edition: 'bench' };
 

@@ -17,8 +17,8 @@ import {
 import type { MailJudge } from '../mail/mail-judge.js';
 import { type MailboxTrouble, troublesOf } from '../mail/mailbox-troubles.js';
 import { createTokenProvider, secretOf, type TokenProvider } from '../mail/token-provider.js';
-import { watcherIdOf } from '../temporal/ensure-watcher.js';
 import { signalOnce } from '../temporal/signal-once.js';
+import { watcherIdOf } from '../temporal/watcher.js';
 import { MOST_TEXT } from '../workflows/limits.js';
 import { createMailReceiver, RECEIVER_PATIENCE, type ReceiverPatience } from './receive-mail.js';
 import { FolderSweep, type SweepReport } from './sweep-folder.js';

@@ -44,6 +44,8 @@ export class ArchiveError extends Error {
       | 'record-key-invalid'
       | 'record-corrupt'
       | 'unreachable'
+      /** There is no archive at that place, and this caller must not make one. */
+      | 'not-made'
       /** The place lets two callers create one record: claims would decide nothing there. */
       | 'not-exclusive',
     message: string,
@@ -52,4 +54,12 @@ export class ArchiveError extends Error {
     super(message, options);
     this.name = 'ArchiveError';
   }
+}
+
+/** @param place the folder or the bucket's URL */
+export function notMade(place: string): ArchiveError {
+  return new ArchiveError(
+    'not-made',
+    `There is no archive at ${place}. Only a worker at its start, or "ace-onboarding init", makes one; nothing was written. If the workers have theirs elsewhere, give this command what they have: run it in the folder with their .env file, or set ARCHIVE_DIR (or ARCHIVE_BUCKET), IMPORTER_KEY_FILE and ENCRYPTION_KEYS_FILE as for them.`,
+  );
 }

@@ -29,14 +29,15 @@ import type { BucketSettings } from './bucket-settings.js';
  * directory. An object is there as a whole or not at all; `If-None-Match: *` makes the creation of a record exclusive.
  *
  * @param answerMs how long the server may take to answer, and to go on with an answer
+ * @param make false: nothing is written at first, so the server is not tried out either
  * @throws ArchiveError `unreachable`, and `not-exclusive` for a server that ignores `If-None-Match`.
  */
 export async function openBucketArchive(
   settings: BucketSettings,
-  { answerMs = ANSWER_MS } = {},
+  { answerMs = ANSWER_MS, make = true } = {},
 ): Promise<ArchiveStore> {
   const archive = new BucketArchive(settings, answerMs);
-  await archive.open();
+  if (make) await archive.open();
   return archive;
 }
 

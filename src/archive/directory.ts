@@ -1,6 +1,6 @@
 import { readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type ArchivedDocument, ArchiveError, type RecordKey } from './archive.js';
+import { type ArchivedDocument, ArchiveError, notMade, type RecordKey } from './archive.js';
 import {
   checkedSha256,
   documentPath,
@@ -19,11 +19,13 @@ const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
  * The archive in a directory: documents at `documents/<aa>/<sha256>`, records as JSON at `records/<key>`. May be shared
  * by any number of processes on one machine; needs a file system with hard links.
  *
- * @throws ArchiveError `unreachable` when the directory cannot be made or read.
+ * @param make false: a directory that holds no archive is left as it is
+ * @throws ArchiveError `unreachable` when the directory cannot be made or read, `not-made` when there is no archive and
+ *   none is to be made.
  */
-export async function openDirectoryArchive(dir: string): Promise<ArchiveStore> {
+export async function openDirectoryArchive(dir: string, { make = true } = {}): Promise<ArchiveStore> {
   const archive = new DirectoryArchive(resolve(dir));
-  await archive.open();
+  await (make ? archive.make() : archive.find());
   return archive;
 }
 
@@ -37,12 +39,25 @@ class DirectoryArchive implements ArchiveStore {
     this.#scratch = join(root, 'scratch');
   }
 
-  open(): Promise<void> {
+  make(): Promise<void> {
     return this.#reaching('open', async () => {
       await this.#directory(this.#scratch);
       await this.#directory(join(this.#root, 'documents'));
       await this.#directory(join(this.#root, 'records'));
       await this.#removeAbandonedScratch();
+    });
+  }
+
+  /** Writes nothing, and makes nothing. */
+  find(): Promise<void> {
+    return this.#reaching('open', async () => {
+      for (const needed of [this.#scratch, join(this.#root, 'documents'), join(this.#root, 'records')]) {
+        const found = await stat(needed).catch((error: unknown) => {
+          if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined;
+          throw error;
+        });
+        if (!found?.isDirectory()) throw notMade(this.#root);
+      }
     });
   }
 

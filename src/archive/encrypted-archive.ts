@@ -44,9 +44,14 @@ const namesSecret = z.object({ secret: z.string() });
 const MAGIC = 'ace-onboarding/1 ';
 const HEADER_BYTES = MAGIC.length + 'k-000000000000'.length + 1;
 
-export async function openEncryptedArchive(store: ArchiveStore, keyring: Keyring): Promise<EncryptedArchive> {
+/** @param make false: nothing is written; the archive must have been encrypted before */
+export async function openEncryptedArchive(
+  store: ArchiveStore,
+  keyring: Keyring,
+  { make = true } = {},
+): Promise<EncryptedArchive> {
   const records = new SealedRecords(store, keyring);
-  await records.createRecord(NAMES, { secret: randomBytes(32).toString('hex') });
+  if (make) await records.createRecord(NAMES, { secret: randomBytes(32).toString('hex') });
   const { secret } = namesSecret.parse(await records.readRecord(NAMES));
   return new Encrypted(store, keyring, records, Buffer.from(secret, 'hex'));
 }

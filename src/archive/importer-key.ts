@@ -32,31 +32,60 @@ export class ImporterKeyError extends Error {
  *   refused.
  * @throws ImporterKeyError
  */
-export async function openImporterKeys(file: string, archive?: Archive): Promise<ImporterKeys> {
+export async function makeImporterKeys(file: string, archive: Archive): Promise<ImporterKeys> {
   const path = resolve(file);
   const secret = await readSecret(path, async () => {
-    if (await archive?.readRecord(FINGERPRINT))
-      throw new Error('it is not there, and the archive has claims made with it. Copy it from where they were made');
+    if (await isMade(archive)) throw new Error(LOST);
     await makeDirectory(dirname(path));
     await createExclusively(path, `${randomBytes(32).toString('hex')}\n`, dirname(path));
   });
-  const keyOf = (text: string) => base32(createHmac('sha256', secret).update(text).digest()).slice(0, KEY_LENGTH);
-  if (archive) await refuseAnotherSecret(archive, keyOf('which secret this is'), path);
-  return { keyOf };
+  const keys = keysUnder(secret);
+  const fingerprint = fingerprintOf(keys);
+  const result = await archive.createRecord(FINGERPRINT, { fingerprint });
+  if (!result.created) refuseAnotherSecret(result.existing, fingerprint, path);
+  return keys;
 }
 
+/**
+ * Reads the secret that a worker, or `ace-onboarding init`, made with the archive. Makes nothing.
+ * @throws ImporterKeyError
+ */
+export async function openImporterKeys(file: string, archive: Archive): Promise<ImporterKeys> {
+  const path = resolve(file);
+  const keys = keysUnder(
+    await readSecret(path, () => {
+      throw new Error(LOST);
+    }),
+  );
+  refuseAnotherSecret(await archive.readRecord(FINGERPRINT), fingerprintOf(keys), path);
+  return keys;
+}
+
+/** Whether claims were ever made here, and so whether this is an archive. */
+export async function isMade(archive: Archive): Promise<boolean> {
+  return (await archive.readRecord(FINGERPRINT)) !== undefined;
+}
+
+const LOST = 'it is not there, and the archive has claims made with it. Copy it from where they were made';
 const FINGERPRINT: RecordKey = 'importer-key/fingerprint';
 const fingerprintRecord = z.object({ fingerprint: z.string() });
 
-async function refuseAnotherSecret(archive: Archive, fingerprint: string, path: string): Promise<void> {
-  const result = await archive.createRecord(FINGERPRINT, { fingerprint });
-  if (result.created || fingerprintRecord.parse(result.existing).fingerprint === fingerprint) return;
+function keysUnder(secret: Buffer): ImporterKeys {
+  return { keyOf: (text) => base32(createHmac('sha256', secret).update(text).digest()).slice(0, KEY_LENGTH) };
+}
+
+function fingerprintOf({ keyOf }: ImporterKeys): string {
+  return keyOf('which secret this is');
+}
+
+function refuseAnotherSecret(record: unknown, fingerprint: string, path: string): void {
+  if (fingerprintRecord.parse(record).fingerprint === fingerprint) return;
   throw new ImporterKeyError(
     `The importer key file ${path} holds another secret than the claims of this archive were made with: no importer number already claimed would be recognised. Put the file in its place that the other workers have.`,
   );
 }
 
-async function readSecret(path: string, make: () => Promise<void>): Promise<Buffer> {
+async function readSecret(path: string, make: () => Promise<void> | never): Promise<Buffer> {
   try {
     const text = await readFile(path, 'utf8').catch(async (error: unknown) => {
       if (!isSystemError(error, 'ENOENT')) throw error;

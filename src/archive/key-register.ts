@@ -33,6 +33,7 @@ async function holdsAnything(archive: Archive): Promise<boolean> {
 
 /**
  * Registers the writing key before anything is written with it.
+ * @param register false: only a key that a worker registered may write
  * @returns ids of keys that wrote here, are not retired, and are not held: what they wrote cannot be read.
  * @param takeUpPlain it is about to be encrypted: data in clear is expected
  * @throws ConfigurationError when there are keys here but not one of them is held, and when what is held is nothing at
@@ -41,7 +42,7 @@ async function holdsAnything(archive: Archive): Promise<boolean> {
 export async function checkInWithKeys(
   archive: Archive,
   keyring: Keyring | undefined,
-  { takeUpPlain = false } = {},
+  { takeUpPlain = false, register = true } = {},
 ): Promise<{ missing: string[] }> {
   let registered = await registeredKeys(archive);
   if (keyring && registered.length === 0 && !takeUpPlain && (await holdsAnything(archive))) {
@@ -59,7 +60,12 @@ export async function checkInWithKeys(
     throw new ConfigurationError([
       `ENCRYPTION_KEYS has ${keyring ? `the wrong keys (${keyring.ids.join(', ')})` : 'no keys'}: this archive, and what is in Temporal with it, was encrypted with ${inUse.join(', ')}. Nothing was touched. Restore that key from your backup; to change keys, put the new one before it and keep both (docs/privacy.md).`,
     ]);
-  if (keyring)
+  const isRegistered = registered.some(({ id }) => id === keyring?.writingId);
+  if (keyring && !register && registered.length > 0 && !isRegistered)
+    throw new ConfigurationError([
+      `ENCRYPTION_KEYS begins with the key ${keyring.writingId}, which no worker has used yet: they could not read what is written with it. Nothing was written. Give the workers the key and restart them first.`,
+    ]);
+  if (keyring && register)
     await archive.createRecord(recordKeyOf(keyring.writingId), {
       id: keyring.writingId,
       since: new Date().toISOString(),

@@ -1,10 +1,12 @@
+import { ConfigurationError } from '../config.js';
 import type { Keyring } from '../encryption/keyring.js';
 import type { Encryption } from '../temporal/encryption.js';
-import type { Archive } from './archive.js';
+import { type Archive, ArchiveError, notMade } from './archive.js';
 import type { ArchiveStore } from './archive-store.js';
 import type { BucketSettings } from './bucket-settings.js';
 import { openDirectoryArchive } from './directory.js';
 import { type EncryptedArchive, openEncryptedArchive } from './encrypted-archive.js';
+import { type ImporterKeys, isMade, makeImporterKeys } from './importer-key.js';
 import { checkInWithKeys, wasOursIn } from './key-register.js';
 
 export interface ArchivePlace {
@@ -23,21 +25,48 @@ export interface OpenedArchive {
 }
 
 /**
- * Opens the archive as it is configured: where, and encrypted if there are keys. The one way in for workers, clients and
- * commands.
+ * Opens the archive as it is configured, and makes what is missing of it, importer key included. For workers and
+ * `ace-onboarding init` alone: a client that made an archive of its own would claim importer numbers where no one looks.
  *
- * @throws ArchiveError `unreachable`
+ * @throws ArchiveError `unreachable` | `not-exclusive`
+ * @throws ImporterKeyError
  * @throws ConfigurationError when the keys are not those of this archive, or it holds data in clear from before.
  */
+export async function makeArchive(
+  place: ArchivePlace & { importerKeyFile: string },
+): Promise<OpenedArchive & { importerKeys: ImporterKeys }> {
+  const store = await openStore(place, { make: true });
+  const { missing } = await checkInWithKeys(store, place.encryptionKeys);
+  const opened = await openedWith(store, place, missing, true);
+  return { ...opened, importerKeys: await makeImporterKeys(place.importerKeyFile, opened.archive) };
+}
+
+/**
+ * Opens the archive that a worker made: where it is configured, and encrypted if there are keys. Writes nothing. The one
+ * way in for clients and commands.
+ *
+ * @throws ArchiveError `unreachable`
+ * @throws ConfigurationError when there is no archive, when the keys are not those of this archive, or when the writing
+ *   key is one that no worker has used.
+ */
 export async function openArchive(place: ArchivePlace): Promise<OpenedArchive> {
-  const { encryptionKeys: keyring } = place;
   const store = await openStore(place);
-  const { missing } = await checkInWithKeys(store, keyring);
-  if (!keyring) return { archive: store, encryption: undefined, missingKeys: missing };
+  const { missing } = await checkInWithKeys(store, place.encryptionKeys, { register: false });
+  return await openedWith(store, place, missing, false);
+}
+
+async function openedWith(
+  store: ArchiveStore,
+  place: ArchivePlace,
+  missingKeys: string[],
+  make: boolean,
+): Promise<OpenedArchive> {
+  const { encryptionKeys: keyring } = place;
+  if (!keyring) return { archive: store, encryption: undefined, missingKeys };
   return {
-    archive: await openEncryptedArchive(store, keyring),
+    archive: await openEncryptedArchive(store, keyring, { make }),
     encryption: { keyring, wasOurs: wasOursIn(store) },
-    missingKeys: missing,
+    missingKeys,
   };
 }
 
@@ -48,10 +77,23 @@ export async function openArchiveToReencrypt(place: ArchivePlace, keyring: Keyri
   return await openEncryptedArchive(store, keyring);
 }
 
-/** The place itself, with what lies there as it lies there. @throws ArchiveError */
-export async function openStore({ archiveDir, archiveBucket }: ArchivePlace): Promise<ArchiveStore> {
-  if (!archiveBucket) return await openDirectoryArchive(archiveDir);
-  // Loaded only by those who have a bucket: it takes longer than most commands.
-  const { openBucketArchive } = await import('./bucket.js');
-  return await openBucketArchive(archiveBucket);
+/**
+ * The place itself, with what is there as it is there.
+ * @param make false: where there is no archive, none is made, and nothing is written
+ * @throws ArchiveError `unreachable` | `not-exclusive`
+ * @throws ConfigurationError when there is no archive and none is to be made.
+ */
+export async function openStore(place: ArchivePlace, { make = false } = {}): Promise<ArchiveStore> {
+  const { archiveDir, archiveBucket: bucket } = place;
+  try {
+    // Loaded only by those who have a bucket: it takes longer than most commands.
+    const store = bucket
+      ? await (await import('./bucket.js')).openBucketArchive(bucket, { make })
+      : await openDirectoryArchive(archiveDir, { make });
+    if (!make && !(await isMade(store))) throw notMade(bucket ? `s3://${bucket.bucket}/${bucket.prefix}` : archiveDir);
+    return store;
+  } catch (error) {
+    if (error instanceof ArchiveError && error.code === 'not-made') throw new ConfigurationError([error.message]);
+    throw error;
+  }
 }

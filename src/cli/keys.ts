@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { registeredKeys, retireKey } from '../archive/key-register.js';
 import { openArchive, openArchiveToReencrypt, openStore } from '../archive/open-archive.js';
-import { readClientConfig } from '../config.js';
+import { ConfigurationError, readClientConfig } from '../config.js';
 import { addKey, openToOthers } from '../encryption/key-file.js';
 import { newKey, readKeys } from '../encryption/keyring.js';
 import { CARRIES_NO_DATA, connectClient } from '../temporal/connect.js';
@@ -65,7 +65,11 @@ function listCommand(): Command {
     .action(async ({ json }: { json?: true }) => {
       const config = readClientConfig();
       const { encryptionKeys } = config;
-      const used = await registeredKeys(await openStore(config));
+      const used = await openStore(config).then(registeredKeys, (error: unknown) => {
+        // Keys are made before the archive.
+        if (error instanceof ConfigurationError) return [];
+        throw error;
+      });
       const held = encryptionKeys?.ids ?? [];
       const ids = [...new Set([...held, ...used.map(({ id }) => id)])];
       const keys = ids.map((id): ListedKey => {

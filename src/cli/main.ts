@@ -57,6 +57,7 @@ const GROUPS: { names: string[]; load: () => Promise<Command[]> }[] = [
     load: async () => (await import('./onboardings.js')).onboardingCommands(),
   },
   { names: ['replay', 'deploy'], load: async () => (await import('./deploy.js')).deployCommands() },
+  { names: ['init'], load: async () => [(await import('./init.js')).initCommand()] },
   { names: ['document'], load: async () => [(await import('./document.js')).documentCommand()] },
   { names: ['calendar'], load: async () => [(await import('./calendar.js')).calendarCommand()] },
   { names: ['form'], load: async () => [(await import('./form.js')).formCommand()] },

@@ -4,6 +4,7 @@ import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/e
 import { NativeConnection } from '@temporalio/worker';
 import { ConfigurationError, isLoopback } from '../config.js';
 import { dataConverter, type Encryption } from './encryption.js';
+import { claimNamespace, namespaceUse, refuseMisuse } from './namespace-use.js';
 import { TemporalUnreachable } from './unreachable.js';
 
 /**
@@ -21,17 +22,29 @@ export interface TemporalClient {
 export const CARRIES_NO_DATA = 'carries no data';
 
 /**
- * @throws ConfigurationError without encryption when Temporal is not on this machine.
+ * @param claim for workers: says what the namespace is used for, instead of asking
+ * @throws ConfigurationError without encryption when Temporal is not on this machine, or when the namespace is not known
+ *   to be for rehearsals; with keys that are not those of the namespace's workers.
  * @throws TemporalUnreachable when the server does not answer within ten seconds.
  */
 export async function connectClient(
   encryption: Encryption | undefined | typeof CARRIES_NO_DATA,
+  { claim = false } = {},
 ): Promise<TemporalClient> {
   const { connectionOptions, namespace = 'default' } = connectConfig();
   refuseInClear(encryption, connectionOptions);
   const connection = await Connection.connect({ connectTimeout: '10s', ...connectionOptions }).catch((cause) => {
     throw new TemporalUnreachable(connectionOptions.address ?? DEFAULT_ADDRESS, cause);
   });
+  if (encryption !== CARRIES_NO_DATA) {
+    try {
+      if (claim) await claimNamespace(connection, namespace, encryption?.keyring);
+      else refuseMisuse(await namespaceUse(connection, namespace), encryption?.keyring, namespace);
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
   const converter = dataConverter(encryption === CARRIES_NO_DATA ? undefined : encryption);
   const client = new Client({ connection, namespace, dataConverter: converter });
   return { client, namespace, close: () => connection.close() };

@@ -1,10 +1,6 @@
 import type { WorkflowClient } from '@temporalio/client';
 import type { watchMailbox } from '../workflows/watch-mailbox.js';
-
-/** The id of the workflow that watches a mailbox: `mailbox-<name>`. */
-export function watcherIdOf(mailbox: string): string {
-  return `mailbox-${mailbox}`;
-}
+import { WATCHER_MEMO, watcherIdOf } from './watcher.js';
 
 /** Starts the watcher of a mailbox unless it runs. Every worker does so at its start. */
 export async function ensureWatcher(client: WorkflowClient, taskQueue: string, mailbox: string): Promise<void> {
@@ -13,6 +9,7 @@ export async function ensureWatcher(client: WorkflowClient, taskQueue: string, m
     workflowIdConflictPolicy: 'USE_EXISTING',
     taskQueue,
     args: [{ mailbox }],
+    memo: WATCHER_MEMO,
     staticSummary: `Mailbox ${mailbox}: reads mail and tells the onboardings`,
   });
 }

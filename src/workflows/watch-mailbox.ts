@@ -1,8 +1,8 @@
 import {
   condition,
-  continueAsNew,
   defineSignal,
   log,
+  makeContinueAsNewFunc,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -13,6 +13,7 @@ import type { MailActivities } from '../activities/send-mail.js';
 import type { WatcherActivities } from '../activities/watch-mailbox.js';
 import { alertOrdinal, isTrouble, type MailboxTrouble, TROUBLE_HELP } from '../mail/mailbox-troubles.js';
 import { SEARCH_ATTRIBUTES } from '../temporal/search-attributes.js';
+import { WATCHER_MEMO } from '../temporal/watcher.js';
 import { overLimit } from './limits.js';
 
 /**
@@ -47,7 +48,8 @@ export async function watchMailbox(input: WatchMailbox): Promise<void> {
     show(input.mailbox, shown);
   }
   await watching;
-  await continueAsNew<typeof watchMailbox>({
+  // Encrypted with the key of now: one that was retired must not live on in it.
+  await makeContinueAsNewFunc<typeof watchMailbox>({ memo: WATCHER_MEMO })({
     mailbox: input.mailbox,
     troubles,
     told: [...told].filter((kind) => !underWay.has(kind)),

@@ -9,6 +9,7 @@ import { type Case, newCases, type Part } from '../../simulator/rehearsal.js';
 import { startWorkerProcess, type WorkerProcess } from '../../simulator/worker-process.js';
 import { connectOnboardingClient, type OnboardingClient } from '../../src/client.js';
 import { readClientConfig } from '../../src/config.js';
+import { beginAsWorker } from '../servers/as-a-worker.js';
 import { CHECKOUT } from '../servers/checkout.js';
 
 /** The whole product against a Temporal server that stands already: several workers, one mailbox, a simulated CBP. */
@@ -65,6 +66,7 @@ export async function openClusterWorld(options: {
     ...settings,
   };
   const workers: WorkerProcess[] = [];
+  await beginAsWorker();
   const client = await connectOnboardingClient(readClientConfig());
   const rehearsal = openRehearsalWithEverybody({
     mail,

@@ -9,6 +9,7 @@ import type { Application } from '../../src/application/application.js';
 import { workflowIdOf } from '../../src/application/reference.js';
 import { connectOnboardingClient } from '../../src/client.js';
 import { workflowBundle } from '../../src/temporal/workflow-bundle.js';
+import { beginAsWorker } from '../servers/as-a-worker.js';
 import { CHECKOUT } from '../servers/checkout.js';
 import { sharedDevServer } from '../servers/temporal-dev-server.js';
 import { startWorker, workerSettings } from '../servers/worker-process.js';
@@ -29,6 +30,7 @@ test('what was asked, signalled and decided while no worker was there leaves his
   closers.push(() => rm(folder, { recursive: true, force: true }));
   const settings = workerSettings(folder, { TASK_QUEUE: 'cold-query' });
   for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
+  await beginAsWorker();
   const office = await connectOnboardingClient();
   closers.push(() => office.close());
   const connection = await Connection.connect({ address: sharedDevServer().address });

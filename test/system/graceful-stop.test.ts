@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, expect, test, vi } from 'vitest';
 import { connectOnboardingClient } from '../../src/client.js';
+import { beginAsWorker } from '../servers/as-a-worker.js';
 import { CHECKOUT } from '../servers/checkout.js';
 import { startWorker, workerSettings } from '../servers/worker-process.js';
 
@@ -23,6 +24,7 @@ test('a worker told to stop while the application is being taken waits for the a
   closers.push(cbp.close);
   const settings = workerSettings(folder, { TASK_QUEUE: 'graceful-stop', SMTP_PORT: String(cbp.port) });
   for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
+  await beginAsWorker();
   const client = await connectOnboardingClient();
   closers.push(() => client.close());
 

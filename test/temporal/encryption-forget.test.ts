@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openImporterKeys } from '../../src/archive/importer-key.js';
-import { openArchive } from '../../src/archive/open-archive.js';
+import { makeImporterKeys } from '../../src/archive/importer-key.js';
+import { makeArchive } from '../../src/archive/open-archive.js';
 import {
   aliasIndex,
   cases,
@@ -28,12 +28,12 @@ const order = { reference, actors: ['Jo', 'Kim'], reason: 'five years are over' 
 const SIX_YEARS = new Date(Date.now() + 6 * 366 * 86_400_000);
 
 let dir: string;
-let archive: Awaited<ReturnType<typeof openArchive>>['archive'];
+let archive: Awaited<ReturnType<typeof makeArchive>>['archive'];
 let worker: Awaited<ReturnType<typeof startWorker>>;
 let connected: Awaited<ReturnType<typeof connect>>;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'forget-'));
-  ({ archive } = await openArchive({ archiveDir: dir }));
+  ({ archive } = await makeArchive({ archiveDir: dir, importerKeyFile: join(dir, 'importer-key') }));
   worker = await startWorker(sharedDevServer().address, taskQueue, undefined);
   connected = await connect(sharedDevServer().address, undefined);
 });
@@ -135,7 +135,7 @@ test('a closed case is forgotten by two people after its time; the submission an
   const office = new OnboardingClient({
     temporal,
     archive,
-    importerKeys: await openImporterKeys(join(dir, 'importer-key')),
+    importerKeys: await makeImporterKeys(join(dir, 'importer-key'), archive),
     config: {
       taskQueue,
       uiUrl: 'http://127.0.0.1:8233',

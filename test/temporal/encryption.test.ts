@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openArchive, openArchiveToReencrypt } from '../../src/archive/open-archive.js';
+import { makeArchive, openArchiveToReencrypt } from '../../src/archive/open-archive.js';
 import { newKey } from '../../src/encryption/keyring.js';
 import type { Encryption } from '../../src/temporal/encryption.js';
 import { executionsWithKey, keyIdsIn } from '../../src/temporal/key-use.js';
@@ -134,7 +134,8 @@ describe('keys', () => {
     // A server of its own: nothing in it may need the old key in the end.
     const server = await startDevServer();
     const taskQueue = 'rotation';
-    const opened = (...keys: string[]) => openArchive({ archiveDir: dir, encryptionKeys: keyringOf(...keys) });
+    const opened = (...keys: string[]) =>
+      makeArchive({ archiveDir: dir, importerKeyFile: join(dir, 'importer-key'), encryptionKeys: keyringOf(...keys) });
     const withKeys = async (...keys: string[]) => {
       const { archive, encryption } = await opened(...keys);
       const worker = await startWorker(server.address, taskQueue, encryption);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { openArchive } from '../../src/archive/open-archive.js';
+import { makeArchive, openArchive } from '../../src/archive/open-archive.js';
 import { main } from '../../src/cli/main.js';
 import { newKey } from '../../src/encryption/keyring.js';
 import type { DevServer } from '../../src/temporal/dev-server/dev-server.js';
@@ -42,13 +42,19 @@ async function keys(...args: string[]): Promise<{ exitCode: number; out: string;
 
 test('a key is let go only when neither archive nor histories need it; what was encrypted stays readable all along', async () => {
   const archiveDir = path.join(folder, 'archive');
-  const before = await openArchive({ archiveDir, encryptionKeys: keyringOf(old) });
+  const importerKeyFile = path.join(folder, 'importer-key');
+  const before = await makeArchive({ archiveDir, importerKeyFile, encryptionKeys: keyringOf(old) });
   const { sha256 } = await before.archive.putDocument(Buffer.from('a form'));
   await before.archive.createRecord('onboardings/acme', { reference: 'acme' });
   const { client, connection } = await connect(server.address, before.encryption);
   const parked = await startOnboarding(client, 'nobody-works-here', 'acme');
 
   vi.stubEnv('ENCRYPTION_KEYS', `${fresh},${old}`);
+  expect(await keys('retire', idOf(old))).toMatchObject({
+    exitCode: 5,
+    said: expect.stringContaining('no worker has used yet'),
+  });
+  await makeArchive({ archiveDir, importerKeyFile, encryptionKeys: keyringOf(fresh, old) });
   expect(await keys('retire', idOf(fresh))).toMatchObject({
     exitCode: 4,
     said: expect.stringContaining('the key that writes'),
@@ -56,14 +62,14 @@ test('a key is let go only when neither archive nor histories need it; what was 
   expect(await keys('retire', 'k-000000000000')).toMatchObject({ exitCode: 3 });
   expect(await keys('retire', idOf(old))).toMatchObject({
     exitCode: 6,
-    said: expect.stringMatching(/3 documents and records of the archive .* run: ace-onboarding keys reencrypt/),
+    said: expect.stringMatching(/4 documents and records of the archive .* run: ace-onboarding keys reencrypt/),
   });
 
   expect(JSON.parse((await keys('reencrypt', '--json')).out)).toEqual({
     key: idOf(fresh),
     documents: 1,
-    records: 2,
-    changed: 3,
+    records: 3,
+    changed: 4,
   });
   expect(JSON.parse((await keys('reencrypt', '--json')).out)).toMatchObject({ changed: 0 });
   const needed = await keys('retire', idOf(old), '--json');
@@ -89,7 +95,7 @@ test('a key is let go only when neither archive nor histories need it; what was 
 
 test('what lies in clear from before there were keys is taken up on request alone', async () => {
   const archiveDir = path.join(folder, 'in-clear');
-  const { archive } = await openArchive({ archiveDir });
+  const { archive } = await makeArchive({ archiveDir, importerKeyFile: path.join(folder, 'importer-key-in-clear') });
   await archive.createRecord('onboardings/acme', { reference: 'acme' });
   vi.stubEnv('ARCHIVE_DIR', archiveDir);
   vi.stubEnv('ENCRYPTION_KEYS', '');

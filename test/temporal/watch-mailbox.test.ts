@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import type { Notice } from '../../src/activities/send-mail.js';
 import type { WatchInput } from '../../src/activities/watch-mailbox.js';
 import type { MailboxTrouble } from '../../src/mail/mailbox-troubles.js';
-import { ensureWatcher, watcherIdOf } from '../../src/temporal/ensure-watcher.js';
+import { ensureWatcher } from '../../src/temporal/ensure-watcher.js';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
+import { watcherIdOf } from '../../src/temporal/watcher.js';
 import { recipientBundle } from '../servers/recipient-bundle.js';
 import { sharedDevServer } from '../servers/temporal-dev-server.js';
 

@@ -7,12 +7,13 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Application } from '../../../src/application/application.js';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
-import { openImporterKeys } from '../../../src/archive/importer-key.js';
+import { makeImporterKeys } from '../../../src/archive/importer-key.js';
 import { onboardings } from '../../../src/archive/records.js';
 import { decisionDeadlines } from '../../../src/calendar/schedule.js';
 import { OnboardingClient, OnboardingError } from '../../../src/client.js';
 import { SEARCH_ATTRIBUTES } from '../../../src/temporal/search-attributes.js';
 import * as messages from '../../../src/workflows/messages.js';
+import { MemoryArchive } from '../../servers/memory-archive.js';
 import { POLICY } from '../../usual-policy.js';
 import { messageIdOf, type Parts, RehearsedOnboarding } from './rehearsed-onboarding.js';
 import { sampleApplication } from './sample-application.js';
@@ -262,7 +263,7 @@ describe('the client', () => {
     new OnboardingClient({
       temporal: environment.client,
       archive: await openDirectoryArchive(path.join(folder, 'archive')),
-      importerKeys: await openImporterKeys(path.join(folder, 'importer-key')),
+      importerKeys: await makeImporterKeys(path.join(folder, 'importer-key'), new MemoryArchive()),
       config: {
         taskQueue: 'nobody-works-here',
         uiUrl: 'http://localhost:8233',

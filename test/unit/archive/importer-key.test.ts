@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openImporterKeys } from '../../../src/archive/importer-key.js';
+import { makeImporterKeys, openImporterKeys } from '../../../src/archive/importer-key.js';
 import { MemoryArchive } from '../../servers/memory-archive.js';
 
 let dir: string;
@@ -15,8 +15,8 @@ afterEach(async () => {
 
 it('a number always has the same key under one secret, over restarts', async () => {
   const file = join(dir, 'deep', 'importer-key');
-  const before = (await openImporterKeys(file)).keyOf('12-345678900');
-  const after = (await openImporterKeys(file)).keyOf('12-345678900');
+  const before = (await makeImporterKeys(file, new MemoryArchive())).keyOf('12-345678900');
+  const after = (await makeImporterKeys(file, new MemoryArchive())).keyOf('12-345678900');
   expect(after).toBe(before);
   expect(before).toMatch(/^[A-Z2-7]{26}$/);
 });
@@ -25,41 +25,55 @@ it('keys are HMAC-SHA256 in base32, so that another implementation can compute t
   const file = join(dir, 'importer-key');
   await writeFile(file, '00'.repeat(32));
   // python3: base64.b32encode(hmac.new(bytes(32), b"12-345678900", "sha256").digest())[:26]
-  expect((await openImporterKeys(file)).keyOf('12-345678900')).toBe('N5D7D2IL4564R5Z4KCMR4WLRLO');
+  expect((await makeImporterKeys(file, new MemoryArchive())).keyOf('12-345678900')).toBe('N5D7D2IL4564R5Z4KCMR4WLRLO');
 });
 
 it('another number, another suffix or another secret has another key', async () => {
-  const one = await openImporterKeys(join(dir, 'one'));
-  const other = await openImporterKeys(join(dir, 'other'));
+  const one = await makeImporterKeys(join(dir, 'one'), new MemoryArchive());
+  const other = await makeImporterKeys(join(dir, 'other'), new MemoryArchive());
   const keys = [one.keyOf('12-345678900'), one.keyOf('12-3456789A1'), other.keyOf('12-345678900')];
   expect(new Set(keys).size).toBe(3);
 });
 
 it('the secret can be read by nobody else', async () => {
   const file = join(dir, 'importer-key');
-  await openImporterKeys(file);
+  await makeImporterKeys(file, new MemoryArchive());
   expect((await stat(file)).mode & 0o777).toBe(0o600);
 });
 
 it('workers that start at the same time agree on one secret', async () => {
-  const all = await Promise.all(Array.from({ length: 30 }, () => openImporterKeys(join(dir, 'importer-key'))));
+  const all = await Promise.all(
+    Array.from({ length: 30 }, () => makeImporterKeys(join(dir, 'importer-key'), new MemoryArchive())),
+  );
   expect(new Set(all.map((keys) => keys.keyOf('061234-12345'))).size).toBe(1);
 });
 
 it('a damaged secret is refused and never replaced', async () => {
   const file = join(dir, 'importer-key');
   await writeFile(file, 'oops');
-  await expect(openImporterKeys(file)).rejects.toMatchObject({ code: 'importer-key-unusable' });
+  await expect(makeImporterKeys(file, new MemoryArchive())).rejects.toMatchObject({ code: 'importer-key-unusable' });
   expect(await readFile(file, 'utf8')).toBe('oops');
 });
 
 it('a second machine with another secret, or none, is refused, since it would claim every number again', async () => {
   const archive = new MemoryArchive();
-  await openImporterKeys(join(dir, 'first'), archive);
-  await openImporterKeys(join(dir, 'first'), archive);
-  await expect(openImporterKeys(join(dir, 'second'), archive)).rejects.toThrow(/Copy it/);
+  await makeImporterKeys(join(dir, 'first'), archive);
+  await makeImporterKeys(join(dir, 'first'), archive);
+  await expect(makeImporterKeys(join(dir, 'second'), archive)).rejects.toThrow(/Copy it/);
   await writeFile(join(dir, 'second'), '00'.repeat(32));
-  await expect(openImporterKeys(join(dir, 'second'), archive)).rejects.toThrow(/that the other workers have/);
+  await expect(makeImporterKeys(join(dir, 'second'), archive)).rejects.toThrow(/that the other workers have/);
   await writeFile(join(dir, 'second'), await readFile(join(dir, 'first')));
-  await openImporterKeys(join(dir, 'second'), archive);
+  await makeImporterKeys(join(dir, 'second'), archive);
+});
+
+it('a client reads the secret that a worker made, and makes none', async () => {
+  const archive = new MemoryArchive();
+  const file = join(dir, 'deep', 'importer-key');
+  const made = await makeImporterKeys(join(dir, 'first'), archive);
+  await expect(openImporterKeys(file, archive)).rejects.toThrow(/Copy it/);
+  await expect(stat(join(dir, 'deep'))).rejects.toThrow('ENOENT');
+  const opened = await openImporterKeys(join(dir, 'first'), archive);
+  expect(opened.keyOf('12-345678900')).toBe(made.keyOf('12-345678900'));
+  await writeFile(join(dir, 'second'), '00'.repeat(32));
+  await expect(openImporterKeys(join(dir, 'second'), archive)).rejects.toThrow(/another secret/);
 });

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { makeArchive } from '../../../src/archive/open-archive.js';
 import { main } from '../../../src/cli/main.js';
 import { EXIT } from '../../../src/cli/output.js';
+import { readClientConfig } from '../../../src/config.js';
 import { connectClient } from '../../../src/temporal/connect.js';
 import { TemporalUnreachable } from '../../../src/temporal/unreachable.js';
 import { temporaryFolder } from '../../temporary-folder.js';
@@ -9,10 +11,11 @@ import { heard } from './heard.js';
 
 vi.mock('../../../src/temporal/connect.js', { spy: true });
 
-beforeEach(() => {
+beforeEach(async () => {
   const folder = temporaryFolder('ace-onboarding');
   vi.stubEnv('ARCHIVE_DIR', path.join(folder, 'archive'));
   vi.stubEnv('IMPORTER_KEY_FILE', path.join(folder, 'importer-key'));
+  await makeArchive(readClientConfig());
 });
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -7,9 +7,9 @@ import type { ArchiveStore } from '../../../src/archive/archive-store.js';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { openEncryptedArchive } from '../../../src/archive/encrypted-archive.js';
 import { retireKey } from '../../../src/archive/key-register.js';
-import { openArchive, openArchiveToReencrypt } from '../../../src/archive/open-archive.js';
+import { makeArchive, openArchiveToReencrypt } from '../../../src/archive/open-archive.js';
 import { ConfigurationError } from '../../../src/config.js';
-import { KeyMissing, newKey } from '../../../src/encryption/keyring.js';
+import { KeyMissing, type Keyring, newKey } from '../../../src/encryption/keyring.js';
 import { keyringOf } from './keyring-of.js';
 
 let dir: string;
@@ -20,6 +20,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
+const asWorker = (encryptionKeys: Keyring | undefined, archiveDir = dir) =>
+  makeArchive({ archiveDir, importerKeyFile: join(archiveDir, 'importer-key'), encryptionKeys });
 const bytes = (text: string) => Buffer.from(text);
 const text = (found: Uint8Array) => Buffer.from(found).toString();
 const SECRET = 'born 1968-03-14';
@@ -102,52 +104,50 @@ describe('an encrypted archive', () => {
 
   test('is read with an old key and written with the new; once all is written anew the old key can go', async () => {
     const [old, fresh] = [newKey(), newKey()];
-    const before = (await openArchive({ archiveDir: dir, encryptionKeys: keyringOf(old) })).archive;
+    const before = (await asWorker(keyringOf(old))).archive;
     const { sha256 } = await before.putDocument(bytes(SECRET));
     await before.createRecord('cases/a', { note: SECRET });
 
     const both = keyringOf(fresh, old);
-    const { archive: during } = await openArchive({ archiveDir: dir, encryptionKeys: both });
+    const { archive: during } = await asWorker(both);
     expect(text(await during.getDocument(sha256))).toBe(SECRET);
     const archive = await openArchiveToReencrypt({ archiveDir: dir }, both);
-    expect(await archive.reencrypt()).toEqual({ documents: 1, records: 2, changed: 3 });
-    expect(await archive.reencrypt()).toEqual({ documents: 1, records: 2, changed: 0 });
+    expect(await archive.reencrypt()).toEqual({ documents: 1, records: 3, changed: 4 });
+    expect(await archive.reencrypt()).toEqual({ documents: 1, records: 3, changed: 0 });
 
-    const alone = await openArchive({ archiveDir: dir, encryptionKeys: keyringOf(fresh) });
+    const alone = await asWorker(keyringOf(fresh));
     expect(alone.missingKeys).toEqual(keyringOf(old).ids);
     expect(text(await alone.archive.getDocument(sha256))).toBe(SECRET);
     expect(await alone.archive.readRecord('cases/a')).toEqual({ note: SECRET });
     await retireKey(store, keyringOf(old).writingId);
-    expect((await openArchive({ archiveDir: dir, encryptionKeys: keyringOf(fresh) })).missingKeys).toEqual([]);
+    expect((await asWorker(keyringOf(fresh))).missingKeys).toEqual([]);
   });
 
   test('says which key is missing when one was removed too early', async () => {
     const [old, fresh] = [newKey(), newKey()];
-    const before = (await openArchive({ archiveDir: dir, encryptionKeys: keyringOf(old) })).archive;
+    const before = (await asWorker(keyringOf(old))).archive;
     const { sha256 } = await before.putDocument(bytes('a'));
-    await openArchive({ archiveDir: dir, encryptionKeys: keyringOf(fresh, old) });
-    await expect(openArchive({ archiveDir: dir, encryptionKeys: keyringOf(fresh) })).rejects.toThrow(KeyMissing);
+    await asWorker(keyringOf(fresh, old));
+    await expect(asWorker(keyringOf(fresh))).rejects.toThrow(KeyMissing);
     expect(text(await before.getDocument(sha256))).toBe('a');
   });
 
   test('is not opened with other keys, nor without, nor begun over data in clear', async () => {
     const right = keyringOf(newKey());
-    const { archive } = await openArchive({ archiveDir: dir, encryptionKeys: right });
+    const { archive } = await asWorker(right);
     await archive.createRecord('claims/A', {});
-    await expect(openArchive({ archiveDir: dir, encryptionKeys: keyringOf(newKey()) })).rejects.toThrow(
-      new RegExp(`wrong keys.*${right.writingId}`),
-    );
-    await expect(openArchive({ archiveDir: dir })).rejects.toThrow(/no keys.*Restore/);
+    await expect(asWorker(keyringOf(newKey()))).rejects.toThrow(new RegExp(`wrong keys.*${right.writingId}`));
+    await expect(asWorker(undefined)).rejects.toThrow(/no keys.*Restore/);
 
     const clear = await mkdtemp(join(tmpdir(), 'clear-archive-'));
     try {
-      const plain = (await openArchive({ archiveDir: clear })).archive;
+      const plain = (await asWorker(undefined, clear)).archive;
       const { sha256 } = await plain.putDocument(bytes(SECRET));
       await plain.createRecord('claims/A', { note: SECRET });
-      await expect(openArchive({ archiveDir: clear, encryptionKeys: right })).rejects.toThrow(ConfigurationError);
+      await expect(asWorker(right, clear)).rejects.toThrow(ConfigurationError);
       const taken = await openArchiveToReencrypt({ archiveDir: clear }, right);
       await taken.reencrypt({ takeUpPlain: true });
-      const after = (await openArchive({ archiveDir: clear, encryptionKeys: right })).archive;
+      const after = (await asWorker(right, clear)).archive;
       expect(text(await after.getDocument(sha256))).toBe(SECRET);
       expect(await after.readRecord('claims/A')).toEqual({ note: SECRET });
       expect(
@@ -159,7 +159,7 @@ describe('an encrypted archive', () => {
   });
 
   test('forgets a document', async () => {
-    const { archive } = await openArchive({ archiveDir: dir, encryptionKeys: keyringOf(newKey()) });
+    const { archive } = await asWorker(keyringOf(newKey()));
     const { sha256 } = await archive.putDocument(bytes('a'));
     await archive.removeDocument(sha256);
     await expect(archive.getDocument(sha256)).rejects.toMatchObject({ code: 'document-missing' });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createApplicationActivities } from '../../../src/activities/prepare-application.js';
-import { openImporterKeys } from '../../../src/archive/importer-key.js';
+import { makeImporterKeys } from '../../../src/archive/importer-key.js';
 import { MemoryArchive } from '../../servers/memory-archive.js';
 import { sampleApplication } from '../../temporal/onboarding/sample-application.js';
 
@@ -33,7 +33,7 @@ test.each(['form', 'picture'] as const)(
     };
     const { prepareApplication } = createApplicationActivities({
       archive: new MemoryArchive(),
-      importerKeys: await openImporterKeys(path.join(folder, 'importer-key')),
+      importerKeys: await makeImporterKeys(path.join(folder, 'importer-key'), new MemoryArchive()),
       fillForm: () => inTurn('form', { kind: 'filled', ...filled }),
       picture: () => inTurn('picture', Buffer.from('picture')),
       companyInSearchAttributes: true,

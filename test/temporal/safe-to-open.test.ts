@@ -1,0 +1,235 @@
+import { execFile } from 'node:child_process';
+import { readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Client, type Connection } from '@temporalio/client';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { makeArchive } from '../../src/archive/open-archive.js';
+import { readClientConfig } from '../../src/config.js';
+import { type Keyring, newKey } from '../../src/encryption/keyring.js';
+import { connectClient } from '../../src/temporal/connect.js';
+import type { DevServer } from '../../src/temporal/dev-server/dev-server.js';
+import { dataConverter } from '../../src/temporal/encryption.js';
+import { ensureWatcher } from '../../src/temporal/ensure-watcher.js';
+import { claimNamespace, namespaceUse, refuseMisuse } from '../../src/temporal/namespace-use.js';
+import { CHECKOUT } from '../servers/checkout.js';
+import { startDevServer } from '../servers/temporal-dev-server.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { keyringOf } from '../unit/encryption/keyring-of.js';
+import { connect } from './parked-onboardings.js';
+
+/** A client, started where it does not belong: nothing is written by it, neither there nor on the server. */
+
+const [key, other] = [newKey(), newKey()];
+const encryption = (keyring: Keyring) => ({ keyring, wasOurs: async () => true });
+let server: DevServer;
+let connection: Connection;
+let client: Client;
+let folder: string;
+let namespaces = 0;
+beforeAll(async () => {
+  server = await startDevServer();
+  ({ connection, client } = await connect(server.address, undefined));
+});
+afterAll(async () => {
+  await connection?.close();
+  await server?.stop();
+});
+beforeEach(() => {
+  folder = temporaryFolder('ace-safe-to-open');
+});
+
+async function newNamespace(): Promise<string> {
+  const namespace = `safe-${++namespaces}`;
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+  });
+  await vi.waitFor(() => new Client({ connection, namespace }).workflow.count(), { timeout: 30_000, interval: 200 });
+  return namespace;
+}
+
+const APPLICATION = path.join(CHECKOUT, 'examples/application.json');
+
+/** The command line in the folder, with an environment of nothing but these. */
+function commandLine(args: string[], env: Record<string, string>): Promise<{ exitCode: number; said: string }> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [path.join(CHECKOUT, 'bin/ace-onboarding.mjs'), ...args],
+      { cwd: folder, env: { PATH: process.env.PATH, TEMPORAL_ADDRESS: server.address, ...env } },
+      (error, out, said) => resolve({ exitCode: error ? Number(error.code) : 0, said: out + said }),
+    );
+  });
+}
+
+const written = async () => (await readdir(folder, { recursive: true })).sort();
+const workflowsIn = async (namespace: string) => {
+  const found: string[] = [];
+  for await (const { workflowId } of new Client({ connection, namespace }).workflow.list()) found.push(workflowId);
+  return found;
+};
+
+describe('against a namespace that is used encrypted', () => {
+  let namespace: string;
+  beforeAll(async () => {
+    namespace = await newNamespace();
+    await claimNamespace(connection, namespace, keyringOf(key));
+  });
+
+  test.each([
+    ['start', APPLICATION],
+    ['list'],
+    ['show', 'acme'],
+    ['withdraw', 'acme', '--actor', 'jo', '--reason', 'x'],
+    ['reopen', APPLICATION, '--actor', 'jo', '--reason', 'x'],
+    ['mail', 'list'],
+    ['mail', 'assign', '3f786850e387', 'acme', '--actor', 'jo', '--reason', 'x'],
+    ['forget', 'acme', '--actor', 'jo', '--second', 'kim', '--reason', 'x'],
+    ['document', 'a'.repeat(64), '--out', 'form.pdf'],
+    ['incident', 'list'],
+    ['mailbox', 'status'],
+    ['deploy', 'status'],
+    ['keys', 'retire', 'k-000000000000'],
+  ])('%s from an empty folder says what to do, and nothing is written anywhere', async (...args) => {
+    const { exitCode, said } = await commandLine(args, { TEMPORAL_NAMESPACE: namespace });
+    expect(said).toMatch(/There is no archive at .*\.ace-onboarding\/archive.*ARCHIVE_DIR.*ENCRYPTION_KEYS_FILE/);
+    expect(exitCode).toBe(5);
+    expect(await written()).toEqual([]);
+    expect(await workflowsIn(namespace)).toEqual([]);
+  });
+
+  test.each([
+    ['no key', {}, /ENCRYPTION_KEYS is not set.*is encrypted.*ENCRYPTION_KEYS_FILE as for the workers/],
+    ['another key', { ENCRYPTION_KEYS: other }, /neither could read the other/],
+  ])('with an archive of one’s own and %s, start writes nothing to either', async (_, env, problem) => {
+    await commandLine(['init'], env);
+    const before = await written();
+    expect(before).not.toEqual([]);
+    const { exitCode, said } = await commandLine(['start', APPLICATION], { TEMPORAL_NAMESPACE: namespace, ...env });
+    expect(said).toMatch(problem);
+    expect(exitCode).toBe(5);
+    expect(await written()).toEqual(before);
+    expect(await workflowsIn(namespace)).toEqual([]);
+  });
+
+  test('with the workers’ key it starts', async () => {
+    const env = { TEMPORAL_NAMESPACE: namespace, ENCRYPTION_KEYS: `${key},${other}` };
+    await commandLine(['init'], env);
+    await addAttributes(namespace);
+    const { exitCode, said } = await commandLine(['start', APPLICATION], env);
+    expect(said).toMatch(/: started/);
+    expect(exitCode).toBe(0);
+    expect(await workflowsIn(namespace)).toHaveLength(1);
+  });
+
+  test('a worker without that key does not start', async () => {
+    for (const keyring of [undefined, keyringOf(other)])
+      await expect(claimNamespace(connection, namespace, keyring)).rejects.toThrow(/ENCRYPTION_KEYS/);
+    expect(await namespaceUse(connection, namespace)).toEqual({ kind: 'encrypted', keyIds: keyringOf(key).ids });
+  });
+});
+
+async function addAttributes(namespace: string): Promise<void> {
+  const { registerSearchAttributes } = await import('../../src/temporal/register-search-attributes.js');
+  await registerSearchAttributes(connection, namespace);
+}
+
+describe('in clear', () => {
+  test('nothing is written into a namespace that nothing says is for rehearsals', async () => {
+    const namespace = await newNamespace();
+    await commandLine(['init'], {});
+    const { exitCode, said } = await commandLine(['start', APPLICATION], { TEMPORAL_NAMESPACE: namespace });
+    expect(said).toMatch(/nothing says that the namespace .* is for rehearsals.*start a worker first/);
+    expect(exitCode).toBe(5);
+    expect(await workflowsIn(namespace)).toEqual([]);
+  });
+
+  test('it is, once a worker without keys was there; one with keys then ends that', async () => {
+    const namespace = await newNamespace();
+    const use = () => namespaceUse(connection, namespace);
+    await claimNamespace(connection, namespace, undefined);
+    expect(await use()).toEqual({ kind: 'rehearsal' });
+    refuseMisuse(await use(), undefined, namespace);
+    await claimNamespace(connection, namespace, keyringOf(key));
+    expect(await use()).toEqual({ kind: 'encrypted', keyIds: keyringOf(key).ids });
+  });
+
+  test('a change of keys goes from worker to worker', async () => {
+    const namespace = await newNamespace();
+    for (const keyring of [keyringOf(key), keyringOf(key, other), keyringOf(other, key), keyringOf(other)])
+      await claimNamespace(connection, namespace, keyring);
+    expect(await namespaceUse(connection, namespace)).toEqual({ kind: 'encrypted', keyIds: keyringOf(other).ids });
+    expect(() =>
+      refuseMisuse({ kind: 'encrypted', keyIds: keyringOf(other).ids }, keyringOf(key), namespace),
+    ).toThrow();
+  });
+});
+
+describe('where the data of a namespace cannot be set', () => {
+  /** As Temporal Cloud answers, which keeps namespaces to its console. */
+  const cloud = () =>
+    vi
+      .spyOn(connection.workflowService, 'updateNamespace')
+      .mockRejectedValue(Object.assign(new Error('denied'), { code: 7, details: 'denied', metadata: {} }));
+
+  test.each([
+    ['encrypted', keyringOf(key), { kind: 'encrypted', keyIds: keyringOf(key).ids }],
+    ['in clear', undefined, { kind: 'rehearsal' }],
+  ])('the watcher that a worker starts says how it is used, %s', async (_, keyring, use) => {
+    const namespace = await newNamespace();
+    const denied = cloud();
+    await claimNamespace(connection, namespace, keyring);
+    expect(denied).toHaveBeenCalledOnce();
+    denied.mockRestore();
+    expect(await namespaceUse(connection, namespace)).toEqual({ kind: 'unknown' });
+    const worker = new Client({
+      connection,
+      namespace,
+      dataConverter: dataConverter(keyring && encryption(keyring)),
+    });
+    await ensureWatcher(worker.workflow, 'no-one-works-here', 'main');
+    expect(await namespaceUse(connection, namespace)).toEqual(use);
+  });
+
+  test('a rehearsal does not become earnest unnoticed', async () => {
+    const namespace = await newNamespace();
+    await ensureWatcher(new Client({ connection, namespace }).workflow, 'no-one-works-here', 'main');
+    const denied = cloud();
+    await expect(claimNamespace(connection, namespace, keyringOf(key))).rejects.toThrow(
+      /Terminate the workflow mailbox-main/,
+    );
+    denied.mockRestore();
+  });
+});
+
+test('a client asks before it connects for good, and closes what it opened', async () => {
+  const namespace = await newNamespace();
+  vi.stubEnv('TEMPORAL_ADDRESS', server.address);
+  vi.stubEnv('TEMPORAL_NAMESPACE', namespace);
+  try {
+    await expect(connectClient(undefined)).rejects.toThrow(/is for rehearsals/);
+    await (await connectClient(undefined, { claim: true })).close();
+    await (await connectClient(undefined)).close();
+  } finally {
+    vi.unstubAllEnvs();
+  }
+  expect(client.options.namespace).toBe('default');
+});
+
+test('init makes what a worker would, twice the same, and writes no secret to the screen', async () => {
+  const first = await commandLine(['init', '--json'], { ENCRYPTION_KEYS: key });
+  expect(JSON.parse(first.said)).toMatchObject({ encryptedWith: keyringOf(key).writingId });
+  const before = await written();
+  expect(await commandLine(['init', '--json'], { ENCRYPTION_KEYS: key })).toEqual(first);
+  expect(await written()).toEqual(before);
+  await writeFile(path.join(folder, '.env'), `ENCRYPTION_KEYS=${key}\n`);
+  vi.stubEnv('ARCHIVE_DIR', path.join(folder, '.ace-onboarding/archive'));
+  vi.stubEnv('IMPORTER_KEY_FILE', path.join(folder, '.ace-onboarding/importer-key'));
+  vi.stubEnv('ENCRYPTION_KEYS', key);
+  try {
+    await makeArchive(readClientConfig());
+  } finally {
+    vi.unstubAllEnvs();
+  }
+  expect((await written()).filter((file) => file !== '.env')).toEqual(before);
+});
