@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { main } from '../../src/cli/main.js';
 import { deploymentStatus, idleBecause } from '../../src/temporal/deployment.js';
 import type { DevServer } from '../../src/temporal/dev-server/dev-server.js';
+import { beginAsWorker } from '../servers/as-a-worker.js';
 import { nextVersion } from '../servers/next-version.js';
 import { startDevServer } from '../servers/temporal-dev-server.js';
 import { connect, finish, reaches, startOnboarding, startWorker } from './parked-onboardings.js';
@@ -28,6 +29,7 @@ beforeAll(async () => {
   vi.stubEnv('TASK_QUEUE', TASK_QUEUE);
   vi.stubEnv('ARCHIVE_DIR', path.join(folder, 'archive'));
   vi.stubEnv('IMPORTER_KEY_FILE', path.join(folder, 'importer-key'));
+  await beginAsWorker();
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
 });

@@ -33,7 +33,7 @@ export async function watchedMailbox(environment: TestWorkflowEnvironment) {
   >('watchMailbox', { workflowId, taskQueue, args: [{ mailbox: 'main' }] });
   return await mailer.runUntil(
     worker.runUntil(async () => {
-      await first.signal(mailboxTroubles, [{ kind: 'unreachable', says: 'It does not answer.' }] as never);
+      await first.signal(mailboxTroubles, [{ kind: 'mailbox-unread', says: 'It does not answer.' }]);
       await alerted;
       await first.signal(mailboxTroubles, []);
       read();
