@@ -56,18 +56,50 @@ export async function openList(page, { uiUrl, namespace = 'default', query }) {
  * @throws when the UI shows none: no worker answers, or the codec server does not decode for it
  */
 export async function openDetails(page, { uiUrl, namespace = 'default', workflowId }) {
+  await page.goto(`${await pageOf({ uiUrl, namespace, workflowId })}/user-metadata`);
+  const details = await renderedMarkdown(page, /turn since|Under way since|Closed:/);
+  if (details !== undefined) return details;
+  throw new Error(
+    `The Web UI shows no current details of ${workflowId}: no worker answers, or the payloads are encrypted and no codec server decodes them for the UI.`,
+  );
+}
+
+/**
+ * Sends an update as an operator does, under More Actions, and resolves to why it was refused, as the dialog says
+ * it; to nothing where it was taken and the dialog closed.
+ * @param {Page} page
+ * @param {{ uiUrl: string, namespace?: string, workflowId: string, update: string, payload: string }} what
+ */
+export async function sendUpdate(page, { uiUrl, namespace = 'default', workflowId, update, payload }) {
+  await page.goto(`${await pageOf({ uiUrl, namespace, workflowId })}/history`);
+  await page.getByRole('button', { name: 'More Actions' }).locator('visible=true').first().click();
+  await page.getByRole('menuitem', { name: 'Send an Update' }).click();
+  const dialog = page.locator('dialog[open]', { hasText: 'Send an Update' });
+  await dialog.getByTestId('update-select-button').click();
+  await dialog.getByRole('option', { name: new RegExp(`^\\s*${update}\\b`) }).click();
+  // The editor completes brackets and quotes that are typed one by one, not what comes at once.
+  await dialog.getByRole('textbox').last().click();
+  await page.keyboard.insertText(payload);
+  // Left, the editor puts the text in order, and the button moves away from under the mouse.
+  await dialog.getByRole('textbox').last().blur();
+  await dialog.getByTestId('confirm-modal-button').locator('visible=true').click();
+  const refused = dialog.getByRole('alert');
+  await Promise.race([refused.waitFor(), dialog.waitFor({ state: 'hidden' })]);
+  return (await dialog.isVisible()) ? ((await refused.textContent()) ?? '') : undefined;
+}
+
+/**
+ * The page of a workflow's present run, without the tab.
+ * @param {{ uiUrl: string, namespace?: string, workflowId: string }} onboarding
+ */
+export async function pageOf({ uiUrl, namespace = 'default', workflowId }) {
   const base = uiUrl.replace(/\/$/, '');
   const api = `${base}/api/v1/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}`;
   const described = /** @type {{ workflowExecutionInfo: { execution: { runId: string } } }} */ (
     await (await fetch(api)).json()
   );
   const { runId } = described.workflowExecutionInfo.execution;
-  await page.goto(`${base}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}/user-metadata`);
-  const details = await renderedMarkdown(page, /turn since|Under way since|Closed:/);
-  if (details !== undefined) return details;
-  throw new Error(
-    `The Web UI shows no current details of ${workflowId}: no worker answers, or the payloads are encrypted and no codec server decodes them for the UI.`,
-  );
+  return `${base}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}`;
 }
 
 const PATIENCE_MS = 30_000;
