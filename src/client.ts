@@ -33,8 +33,29 @@ import type { Progress } from './workflows/progress.js';
  * is started, found and spoken to.
  */
 
+export type { Application } from './application/application.js';
+export type { Complaint } from './application/complaint.js';
+export type { ClientConfig } from './config.js';
 export { OnboardingError, type OnboardingErrorCode } from './onboarding-error.js';
 export type { StartAnswer } from './onboarding-rounds.js';
+export type {
+  Answer,
+  ApprovalArrived,
+  ChangeDeadline,
+  ConfirmAccessGranted,
+  CorrectApplication,
+  DeadlineName,
+  Decide,
+  DismissMail,
+  OnboardingStage,
+  Outcome,
+  SettleSubmission,
+  Verification,
+  WaitingOn,
+  Withdraw,
+} from './workflows/messages.js';
+export { STAGES, TURNS } from './workflows/messages.js';
+export type { ArchivedPiece, Attention, MailLine, Note, Progress } from './workflows/progress.js';
 
 export interface ListedOnboarding {
   reference: string;
