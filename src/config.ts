@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { BucketSettings } from './archive/bucket-settings.js';
 import { isCalendarDay } from './calendar/day.js';
 import type { CalendarPolicy } from './calendar/policy.js';
+import { productFile } from './config/product-file.js';
 import { type Keyring, readKeys } from './encryption/keyring.js';
 import type { OidcSettings } from './temporal/bearer-tokens.js';
 
@@ -87,6 +88,8 @@ interface Variable<S extends z.ZodType = z.ZodType> {
   schema: S;
   /** Undefined: optional without a default, unless `required`. */
   default?: string;
+  /** The default is a file that comes with the product: a path below the product's folder, not below the current one. */
+  comesWithProduct?: true;
   required?: true;
   /** Masked when shown, and may be given as NAME_FILE or NAME_COMMAND instead. */
   secret?: true;
@@ -236,8 +239,14 @@ export const VARIABLES = {
     about: "CBP's PDF as downloaded. The replica is refused when LIVE.",
     schema: text,
     default: 'forms/replica.pdf',
+    comesWithProduct: true,
   }),
-  FORM_MAP: variable({ about: 'Field map for exactly that edition.', schema: text, default: 'forms/replica.map.json' }),
+  FORM_MAP: variable({
+    about: 'Field map for exactly that edition.',
+    schema: text,
+    default: 'forms/replica.map.json',
+    comesWithProduct: true,
+  }),
 
   CBP_APPLICATIONS_ADDRESS: variable({
     about: "CBP's mailbox for applications.",
@@ -637,6 +646,12 @@ export function readJudgingConfig(env: Record<string, string | undefined> = proc
   };
 }
 
+/** The form and its map, for commands that work on them without a worker's configuration. @throws ConfigurationError */
+export function readFormFiles(env: Record<string, string | undefined> = process.env) {
+  const { FORM_TEMPLATE: template, FORM_MAP: map } = readVariables(env, ['FORM_TEMPLATE', 'FORM_MAP']) as Values;
+  return { template, map };
+}
+
 export function domainOf(mailAddress: string): string {
   return mailAddress
     .slice(mailAddress.lastIndexOf('@') + 1)
@@ -649,7 +664,7 @@ function readVariables(env: Record<string, string | undefined>, names: readonly 
   const values: Record<string, unknown> = {};
   for (const [name, about] of Object.entries<Variable>(VARIABLES)) {
     if (!names.includes(name)) continue;
-    const given = givenFor(name, about, env, problems) ?? about.default;
+    const given = givenFor(name, about, env, problems) ?? defaultOf(about);
     if (given === undefined) {
       if (about.required) problems.push(`${name} is not set. ${about.about}`.trim());
       continue;
@@ -663,6 +678,11 @@ function readVariables(env: Record<string, string | undefined>, names: readonly 
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
   return values;
+}
+
+/** What a variable is when it is not set. */
+export function defaultOf({ default: usual, comesWithProduct }: Pick<Variable, 'default' | 'comesWithProduct'>) {
+  return usual !== undefined && comesWithProduct ? productFile(usual) : usual;
 }
 
 /** What is wrong, for somebody who does not know the schema. What is wrong inside of a JSON value is named by its place. */

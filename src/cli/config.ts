@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { ConfigurationError, readConfig, VARIABLES } from '../config.js';
+import { ConfigurationError, defaultOf, readConfig, VARIABLES } from '../config.js';
 import { TEMPORAL_VARIABLES } from '../temporal/environment.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
 
@@ -17,14 +17,17 @@ export interface ShownVariable {
 
 interface Described {
   about: string;
-  default?: string | undefined;
-  secret?: true | undefined;
+  default?: string;
+  comesWithProduct?: true;
+  secret?: true;
 }
 
 /** Every variable that the product reads, with what it would be. Values of secrets are left out. */
 export function shownConfiguration(env: Record<string, string | undefined>): ShownVariable[] {
   const all = Object.entries<Described>({ ...VARIABLES, ...TEMPORAL_VARIABLES });
-  return all.map(([name, { default: usual, secret }]): ShownVariable => {
+  return all.map(([name, about]): ShownVariable => {
+    const { secret } = about;
+    const usual = defaultOf(about);
     const given = env[name]?.trim();
     if (given) return { name, value: secret ? '(set)' : given, from: 'environment' };
     // Temporal's own library reads what is its, and knows no files or commands for it.

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { complain } from '../application/complaint.js';
 import { checkApplication } from '../application/schema.js';
-import { VARIABLES } from '../config.js';
+import { readFormFiles } from '../config.js';
 import type { FormDifference } from '../form/diff-forms.js';
 import type { FieldMap } from '../form/field-map.js';
 import { FieldMapError, parseFieldMap } from '../form/field-map.js';
@@ -215,7 +215,7 @@ Examples:
     .action(async (options: FillOptions) => {
       if ((options.application === undefined) === (options.values === undefined))
         throw new CommandFailure(EXIT.usage, 'Give either --application or --values.');
-      const template = await readPdf(options.template ?? process.env.FORM_TEMPLATE ?? VARIABLES.FORM_TEMPLATE.default);
+      const template = await readPdf(options.template ?? readFormFiles().template);
       const form = options.values
         ? await fillByName(options.values, template, options)
         : await fillApplication(options.application ?? '', template, options.map);
@@ -264,7 +264,7 @@ async function fillApplication(file: string, template: Uint8Array, mapFile: stri
   const checked = checkApplication(await readJson(file));
   if ('complaints' in checked) return { kind: 'refused', complaints: checked.complaints };
   const { application } = checked;
-  const map = readMap(await readJson(mapFile ?? process.env.FORM_MAP ?? VARIABLES.FORM_MAP.default));
+  const map = readMap(await readJson(mapFile ?? readFormFiles().map));
   return withForms((run) => run('fillForm', { application, template, map }), { milliseconds: 20_000 });
 }
 

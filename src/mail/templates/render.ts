@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Eta } from 'eta';
+import { productFile } from '../../config/product-file.js';
 
 /** What a template may use as `it.<name>`. */
 export type TemplateFacts = Record<string, string | string[] | undefined>;
@@ -57,7 +57,7 @@ export function renderMail(name: string, facts: TemplateFacts, ownDirectory?: st
 }
 
 function templateFile(name: string, ownDirectory: string | undefined): string {
-  const candidates = [...(ownDirectory ? [ownDirectory] : []), join(packageRoot(), 'templates')].map((directory) =>
+  const candidates = [...(ownDirectory ? [ownDirectory] : []), productFile('templates')].map((directory) =>
     join(directory, `${name}.eta`),
   );
   const found = candidates.find((candidate) => existsSync(candidate));
@@ -71,14 +71,6 @@ function templateFile(name: string, ownDirectory: string | undefined): string {
 /** A line that holds nothing but `<% … %>` leaves no empty line behind. */
 function withoutControlLines(template: string): string {
   return template.replaceAll('\r\n', '\n').replace(/^[ \t]*(<%(?![=~])[^\n]*%>)[ \t]*\n/gm, '$1');
-}
-
-/** The same from `src` and from `dist`. */
-function packageRoot(): string {
-  let directory = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(directory, 'package.json')) && dirname(directory) !== directory)
-    directory = dirname(directory);
-  return directory;
 }
 
 function onlyKnown(template: string, facts: TemplateFacts): TemplateFacts {

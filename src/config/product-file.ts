@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Where a file is that comes with the product, such as a mail template or the replica: the same from `src`, from `dist`
+ * and from an installed package, whatever the current folder.
+ */
+export function productFile(...parts: string[]): string {
+  return join(productFolder(), ...parts);
+}
+
+function productFolder(): string {
+  let directory = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(directory, 'package.json')) && dirname(directory) !== directory)
+    directory = dirname(directory);
+  return directory;
+}
