@@ -6,7 +6,8 @@ import { CHECKOUT, runScript, runTool, SetupFailed, say } from './run-script.mjs
 
 const inCheckout = (/** @type {string[]} */ ...parts) => path.join(CHECKOUT, ...parts);
 const STAMP = inCheckout('dist/.tsbuildinfo');
-const BUNDLE = inCheckout('dist/src/workflows/workflow-bundle.js');
+/** The workflows as workers load them. */
+export const BUNDLE = inCheckout('dist/src/workflows/workflow-bundle.js');
 const SOURCES = [
   'src',
   'simulator',

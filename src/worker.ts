@@ -133,8 +133,8 @@ function toldToStop(): AbortSignal {
 /** EX_CONFIG of sysexits.h: a supervisor need not start it again. */
 const WRONG_CONFIGURATION = 78;
 
-/** The process: `node dist/src/worker.js`, configured by the environment. */
-async function main(): Promise<void> {
+/** The process: `node dist/src/worker.js` or `ace-onboarding-worker`, configured by the environment. */
+export async function main(): Promise<void> {
   let config: Config;
   try {
     config = readConfig();

@@ -30,10 +30,13 @@ export function workerSettings(
   };
 }
 
-/** The worker as it is built, and all that it says. */
-export function startWorker(settings: Record<string, string>): { process: ChildProcess; log: () => string } {
-  const worker = spawn(process.execPath, [path.join(CHECKOUT, 'dist/src/worker.js')], {
-    cwd: CHECKOUT,
+/** The worker as it is built, or another program that is one, and all that it says. */
+export function startWorker(
+  settings: Record<string, string>,
+  { program = path.join(CHECKOUT, 'dist/src/worker.js'), cwd = CHECKOUT } = {},
+): { process: ChildProcess; log: () => string } {
+  const worker = spawn(process.execPath, [program], {
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, ...settings },
   });

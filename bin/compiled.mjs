@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+
+/**
+ * Loads a module of the compiled product, with `.env` of the current folder in the environment: what that says already
+ * wins over the file. A checkout that is not built yet is; a package comes built.
+ *
+ * @param {string} module below `dist/src`
+ */
+export async function compiled(module) {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const file = new URL(`../dist/src/${module}`, import.meta.url);
+  if (!existsSync(file)) {
+    const setup = new URL('../scripts/setup.mjs', import.meta.url);
+    if (!existsSync(setup))
+      throw new Error(`dist/src/${module} is missing from the package ace-onboarding. Install the package again.`);
+    const { installAndBuild } = await import(setup.href);
+    installAndBuild();
+  }
+  return await import(file.href);
+}
+
+/** @param {unknown} error that ends a program before it could say so itself */
+export function sayWhyItEnded(error) {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  process.stderr.write(
+    process.env.LOG_LEVEL === 'debug'
+      ? `${stack}\n`
+      : `${message}\nWith LOG_LEVEL=debug this shows where it happened.\n`,
+  );
+  process.exitCode = 1;
+}
