@@ -58,6 +58,8 @@ export function configurationPage(variables) {
     'Everything is configured by environment variables, read once at start; all problems are reported at once, each with its remedy. `.env.example` is the same table as a file to copy. Both are written by `node scripts/configuration-pages.mjs` from the tables in `src/config.ts` and `src/temporal/environment.ts`, and a test keeps them so.',
     '',
     'A variable marked *secret* is masked wherever configuration is shown. Its value may come from a file, named by `NAME_FILE`, or from a command that prints it, given as `NAME_COMMAND`; only those named `TEMPORAL_` and `POSTGRES_` are read by others, which know neither.',
+    '',
+    'Numbers are plain digits, within the bounds that the message names.',
   ];
   for (const [name, variable] of Object.entries(variables)) {
     const section = sectionBeginningAt(name);

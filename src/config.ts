@@ -4,9 +4,13 @@ import { z } from 'zod';
 import type { BucketSettings } from './archive/bucket-settings.js';
 import { isCalendarDay } from './calendar/day.js';
 import type { CalendarPolicy } from './calendar/policy.js';
+import { isLoopback } from './config/loopback.js';
+import { decimal, whole, wholeList } from './config/numbers.js';
 import { productFile } from './config/product-file.js';
 import { type Keyring, readKeys } from './encryption/keyring.js';
 import type { OidcSettings } from './temporal/bearer-tokens.js';
+
+export { isLoopback };
 
 /**
  * The one typed configuration. Every variable stands here once, with what it means; the environment is read once, all
@@ -20,17 +24,11 @@ const list = z.string().transform((value) =>
     .map((item) => item.trim())
     .filter(Boolean),
 );
-const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const yesNo = z.enum(['true', 'false']).transform((value) => value === 'true');
 const address = z
   .string()
   .trim()
   .regex(/^[^\s@<>]+@[^\s@<>]+$/, 'is not a bare mail address such as ace@broker.example');
-const days = z
-  .string()
-  .transform((value) => value.split(',').map(Number))
-  .pipe(z.array(z.number().int().positive()).min(1));
-
 const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' });
 const bucketUrl = z.string().transform((value, context) => {
   const match =
@@ -303,7 +301,7 @@ export const VARIABLES = {
   }),
   MAIL_PER_SECOND: variable({
     about: 'Mails a second from this mailbox over all workers, fractions allowed. Microsoft 365 allows 30 a minute.',
-    schema: z.coerce.number().positive(),
+    schema: decimal(0.001, 100),
     default: '0.4',
   }),
 
@@ -443,7 +441,7 @@ export const VARIABLES = {
   }),
   PACE_SECONDS_PER_BUSINESS_DAY: variable({
     about: 'Rehearsals only: a business day lasts this many seconds. Refused when LIVE.',
-    schema: z.coerce.number().positive(),
+    schema: decimal(0.01, 86_400),
   }),
   PACE_STARTING_AT: variable({
     about: 'Rehearsals only: the calendar instant at which the rehearsal begins, for explanations.',
@@ -469,8 +467,8 @@ export const VARIABLES = {
     default: '10',
   }),
   GRANT_REMINDER_DAYS: variable({
-    about: 'Business days after the instructions at which the client is reminded.',
-    schema: days,
+    about: 'Business days after the instructions at which the client is reminded, twelve times at most.',
+    schema: wholeList(1, 250, 12),
     default: '2,5,8',
   }),
   GRANT_SILENT_DAYS: variable({
@@ -696,13 +694,9 @@ function problemOf(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `is none of ${issue.values.join(', ')}`;
     case 'invalid_type':
-      if (issue.message.endsWith('undefined')) return 'is missing';
-      return issue.expected === 'int' ? 'is no whole number' : `is no ${issue.expected}`;
+      return issue.message.endsWith('undefined') ? 'is missing' : `is no ${issue.expected}`;
     case 'too_small':
-      if (issue.origin !== 'number') return 'is empty';
-      return issue.inclusive ? `is less than ${issue.minimum}` : `is not more than ${issue.minimum}`;
-    case 'too_big':
-      return `is more than ${issue.maximum}`;
+      return issue.minimum === 1 ? 'is empty' : issue.message;
     case 'unrecognized_keys':
       return `has ${issue.keys.join(', ')}, which nobody reads`;
     case 'invalid_key':
@@ -1032,9 +1026,4 @@ function refusals(config: Config): string[] {
   refused.push(...foldersRefused(config), ...outOfOrder(config.policy));
   refused.push(...closuresRefused(config.policy.calendar));
   return refused;
-}
-
-/** Whether a host name can only mean this machine. Names other than localhost are never looked up, so never trusted. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }

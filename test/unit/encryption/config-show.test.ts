@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { shownConfiguration } from '../../../src/cli/config.js';
-import { ConfigurationError, readClientConfig, readConfig } from '../../../src/config.js';
+import { ConfigurationError, readClientConfig, readConfig, readFormFiles } from '../../../src/config.js';
 import { newKey } from '../../../src/encryption/keyring.js';
 import { BROKER_SETTINGS } from '../../broker-settings.js';
 import { temporaryFolder } from '../../temporary-folder.js';
@@ -27,6 +27,19 @@ test('the configuration is shown with where each value comes from, and without a
   expect(shown).toContainEqual({ name: 'IMAP_HOST', value: undefined, from: 'not set' });
 });
 
+test('the form is the replica of the product unless another is named, whatever the current folder', () => {
+  const shownValue = (name: string) => shownConfiguration({}).find((shown) => shown.name === name)?.value ?? '';
+  for (const name of ['FORM_TEMPLATE', 'FORM_MAP']) {
+    expect(isAbsolute(shownValue(name))).toBe(true);
+    expect(existsSync(shownValue(name))).toBe(true);
+  }
+  expect(readFormFiles({})).toEqual({ template: shownValue('FORM_TEMPLATE'), map: shownValue('FORM_MAP') });
+  expect(readFormFiles({ FORM_TEMPLATE: 'forms/real.pdf', FORM_MAP: '' })).toEqual({
+    template: 'forms/real.pdf',
+    map: shownValue('FORM_MAP'),
+  });
+});
+
 test('nothing is shown as set that nobody reads', () => {
   const shown = shownConfiguration({ TEMPORAL_API_KEY_FILE: '/etc/key', SMTP_HOST_COMMAND: 'echo mail.example' });
   expect(shown.filter(({ name }) => ['TEMPORAL_API_KEY', 'SMTP_HOST'].includes(name)).map(({ from }) => from)).toEqual([
@@ -37,7 +50,7 @@ test('nothing is shown as set that nobody reads', () => {
 
 test('keys come from the environment or a file; what is wrong with them is told without showing them', () => {
   const file = join(temporaryFolder('keys'), 'keys');
-  writeFileSync(file, `${key} # made today\n`);
+  writeFileSync(file, `${key} # made today\n`, { mode: 0o600 });
   expect(readClientConfig({ ENCRYPTION_KEYS_FILE: file }).encryptionKeys?.ids).toEqual(keyringOf(key).ids);
   expect(readClientConfig({ ENCRYPTION_KEYS: key }).encryptionKeys?.ids).toEqual(keyringOf(key).ids);
   expect(readClientConfig({}).encryptionKeys).toBeUndefined();
@@ -48,7 +61,7 @@ test('keys come from the environment or a file; what is wrong with them is told 
 
 test('keys come from a command of a key management, and one that fails is told with what to try', () => {
   const file = join(temporaryFolder('keys'), 'keys');
-  writeFileSync(file, `${key} # made today\n`);
+  writeFileSync(file, `${key} # made today\n`, { mode: 0o600 });
   const from = (command: string) => readClientConfig({ ENCRYPTION_KEYS_COMMAND: command }).encryptionKeys?.ids;
   expect(from(`cat "${file}"`)).toEqual(keyringOf(key).ids);
   expect(() => from('exit 3')).toThrow(
@@ -89,13 +102,15 @@ test('what is wrong with a value is said in words, and inside of JSON by its pla
       return (error as ConfigurationError).problems.join('\n');
     }
   };
-  expect(said({ SMTP_PORT: 'smtp' })).toContain('SMTP_PORT is "smtp": is no number. 587 for starttls');
-  expect(said({ SMTP_PORT: '25.5' })).toContain('SMTP_PORT is "25.5": is no whole number.');
-  expect(said({ SMTP_PORT: '0' })).toContain('SMTP_PORT is "0": is less than 1.');
-  expect(said({ SMTP_PORT: '99999' })).toContain('SMTP_PORT is "99999": is more than 65535.');
+  expect(said({ SMTP_PORT: 'smtp' })).toContain(
+    'SMTP_PORT is "smtp": must be a whole number from 1 to 65535, in digits. 587 for starttls',
+  );
   expect(said({ LIVE: 'yes' })).toContain('LIVE is "yes": is none of true, false.');
   expect(said({ UI_URL: 'localhost:8233' })).toContain('UI_URL is "localhost:8233": is not an http(s) URL.');
-  expect(said({ GRANT_REMINDER_DAYS: '2,x' })).toContain('GRANT_REMINDER_DAYS is "2,x": is no number.');
+  expect(said({ GRANT_REMINDER_DAYS: '2,x' })).toContain(
+    'GRANT_REMINDER_DAYS is "2,x": must be a whole number from 1 to 250, in digits.',
+  );
+  expect(said({ CODEC_TOKEN: 'hunter2' })).toContain('CODEC_TOKEN is shorter than 24 characters: openssl rand');
   const mailboxes = { desk: { user: 'x', security: 'ssl', passwort: 'hunter2' }, second: {}, main: { user: 'y' } };
   const wrong = said({ IMAP_FURTHER_MAILBOXES: JSON.stringify(mailboxes) });
   expect(wrong).toContain('desk.security is none of tls, starttls, none');
