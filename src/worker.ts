@@ -4,6 +4,7 @@ import { createApplicationActivities } from './activities/prepare-application.js
 import { createMailActivities } from './activities/send-mail.js';
 import { createWatcherActivities, mailboxNames } from './activities/watch-mailbox.js';
 import { makeArchive } from './archive/open-archive.js';
+import { configurationWarnings } from './config/warnings.js';
 import { type Config, ConfigurationError, domainOf, readConfig } from './config.js';
 import { createFormFiller } from './form/form-filler.js';
 import { startHealthServer } from './health-server.js';
@@ -139,12 +140,13 @@ export async function main(): Promise<void> {
   try {
     config = readConfig();
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
+    process.stderr.write(`${[(error as Error).message, ...configurationWarnings()].join('\n')}\n`);
     process.exitCode = WRONG_CONFIGURATION;
     return;
   }
   const engineMetricsAddress = config.health.port ? `127.0.0.1:${await freePort()}` : undefined;
   const { logger, close } = installLogger(config.logLevel, engineMetricsAddress);
+  for (const warning of configurationWarnings()) logger.warn(warning);
   try {
     await runWorker(config, logger, engineMetricsAddress);
   } catch (error) {

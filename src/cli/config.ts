@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { configurationWarnings } from '../config/warnings.js';
 import { ConfigurationError, defaultOf, readConfig, VARIABLES } from '../config.js';
 import { TEMPORAL_VARIABLES } from '../temporal/environment.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
@@ -51,7 +52,9 @@ function showCommand(): Command {
       const all = shownConfiguration(process.env);
       const variables = set ? all.filter(({ from }) => from !== 'default' && from !== 'not set') : all;
       const problems = await problemsOf(process.env);
-      printResult(json, { variables, problems }, () => variables.map(line).join('\n'));
+      printResult(json, { variables, problems, warnings: configurationWarnings() }, () =>
+        variables.map(line).join('\n'),
+      );
       if (problems.length > 0)
         throw new CommandFailure(
           EXIT.invalid,

@@ -17,3 +17,13 @@ export const TEMPORAL_VARIABLES: Record<string, { about: string; default?: strin
     about: 'npm start and tests only: the temporal executable to use instead of the one found or fetched.',
   },
 };
+
+/** What that library and Temporal's own tools read besides. Set on purpose, so not taken for slips in the others. */
+export const LIBRARY_VARIABLES = [
+  'TEMPORAL_CODEC_AUTH',
+  'TEMPORAL_CODEC_ENDPOINT',
+  'TEMPORAL_TLS_CLIENT_CERT_DATA',
+  'TEMPORAL_TLS_CLIENT_KEY_DATA',
+  'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION',
+  'TEMPORAL_TLS_SERVER_CA_CERT_DATA',
+];

@@ -204,6 +204,16 @@ describe('a project with the package', () => {
     expect(out).toMatch(expected);
   });
 
+  test('has the command line, which warns of a variable that nothing reads beside its result', () => {
+    const command = ['calendar', 'holidays', '--year', '2026', '--json'];
+    const { status, out, err } = node([program('ace-onboarding'), ...command], { LATE_DAY: '7' });
+    expect({ status, err }).toEqual({
+      status: 0,
+      err: 'LATE_DAY is set, but nothing reads it: did you mean LATE_DAYS?\n',
+    });
+    expect(JSON.parse(out)).toBeTruthy();
+  });
+
   test('has the worker, which says what its configuration lacks', () => {
     const { status, err } = node([program('ace-onboarding-worker')]);
     expect(status).toBe(78);

@@ -20,7 +20,12 @@ beforeAll(async () => {
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
   // Its mail servers are down, and it works all the same.
-  settings = workerSettings(folder, { TASK_QUEUE: 'worker-process', BUILD_ID: 'build-7', HEALTH_PORT: String(port) });
+  settings = workerSettings(folder, {
+    TASK_QUEUE: 'worker-process',
+    BUILD_ID: 'build-7',
+    HEALTH_PORT: String(port),
+    LATE_DAY: '7',
+  });
   ({ process: worker, log } = startWorker(settings));
 });
 afterAll(async () => {
@@ -52,6 +57,13 @@ describe('a worker process', () => {
   test('says at its start that its build gets no work, and how it will', () => {
     expect(log()).toContain('ace-onboarding deploy promote build-7');
   });
+
+  test('warns in its log of a variable that nothing reads, and of one that it may lack', async () => {
+    expect(log()).toMatch(/"level":40,.*LATE_DAY is set, but nothing reads it: did you mean LATE_DAYS\?/);
+    const refused = startWorker({ ...settings, SMTP_HOST: '', SMTP_HOTS: '127.0.0.1' });
+    expect((await once(refused.process, 'close'))[0]).toBe(78);
+    expect(refused.log()).toMatch(/SMTP_HOST is not set.*\n.*SMTP_HOTS is set, .* did you mean SMTP_HOST\?/s);
+  }, 30_000);
 
   test('with real mail, refuses a Temporal server that whoever reaches it can command', async () => {
     const armed = { LIVE: 'true', ENCRYPTION_KEYS: newKey(), SMTP_SECURITY: 'tls', IMAP_SECURITY: 'tls' };

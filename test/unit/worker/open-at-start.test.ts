@@ -82,6 +82,17 @@ test('config show says it, and ends with 5', async () => {
   );
 });
 
+test('config show has what is odd about the environment, too, and stops at none of it', async () => {
+  for (const [name, value] of Object.entries({ ...good, LATE_DAY: '7' })) vi.stubEnv(name, value);
+  const out: string[] = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);
+  expect(await main(['config', 'show', '--json'])).toBe(EXIT.ok);
+  expect(JSON.parse(out.join(''))).toMatchObject({
+    problems: [],
+    warnings: ['LATE_DAY is set, but nothing reads it: did you mean LATE_DAYS?'],
+  });
+});
+
 test.each([
   ['IMAP_REVIEW', 'inbox', 'IMAP_REVIEW is "inbox", as IMAP_INBOX is. Name a folder of its own.'],
   ['IMAP_REVIEW', 'Processed', 'IMAP_REVIEW is "Processed", as IMAP_PROCESSED is. Name a folder of its own.'],

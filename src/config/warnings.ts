@@ -1,0 +1,28 @@
+import { VARIABLES } from '../config.js';
+import { LIBRARY_VARIABLES, TEMPORAL_VARIABLES } from '../temporal/environment.js';
+import { meantVariable } from './misspelled.js';
+
+/**
+ * What is odd about an environment and stops nothing: variables that nothing reads although they look like ours.
+ * A sentence each, without values.
+ */
+export function configurationWarnings(env: Record<string, string | undefined> = process.env): string[] {
+  const set = Object.keys(env).filter((name) => env[name]?.trim());
+  return set.flatMap((name) => {
+    const remedy = remedyFor(name);
+    return remedy ? [`${name} is set, but nothing reads it: ${remedy}`] : [];
+  });
+}
+
+const OURS = Object.entries(VARIABLES).flatMap(([name, about]) =>
+  'secret' in about ? [name, `${name}_FILE`, `${name}_COMMAND`] : [name],
+);
+const READ = [...OURS, ...Object.keys(TEMPORAL_VARIABLES), ...LIBRARY_VARIABLES];
+
+function remedyFor(name: string): string | undefined {
+  if (READ.includes(name)) return undefined;
+  const plain = name.replace(/_(FILE|COMMAND)$/, '');
+  if (READ.includes(plain)) return `set ${plain} itself, which comes from no file and no command.`;
+  const meant = meantVariable(name, READ);
+  return meant && `did you mean ${meant}?`;
+}
