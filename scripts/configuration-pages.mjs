@@ -59,7 +59,9 @@ export function configurationPage(variables) {
     '',
     'A variable marked *secret* is masked wherever configuration is shown. Its value may come from a file, named by `NAME_FILE`, or from a command that prints it, given as `NAME_COMMAND`; only those named `TEMPORAL_` and `POSTGRES_` are read by others, which know neither.',
     '',
-    'Numbers are plain digits, within the bounds that the message names.',
+    'A file with a secret, `IMPORTER_KEY_FILE` and `ARCHIVE_DIR` are for one user alone: nothing starts when others can read or change them, and the message has the `chmod` to run. Below `/run/secrets`, `/run/credentials` and `CREDENTIALS_DIRECTORY`, where an orchestrator mounts secrets and sets their modes, that is a warning only.',
+    '',
+    'Numbers are plain digits, within the bounds that the message names. A variable that nothing reads and that looks like one of these, such as `LATE_DAY`, is warned of: in the log of a worker at its start, on stderr by every command, and under `warnings` by `config show --json`.',
   ];
   for (const [name, variable] of Object.entries(variables)) {
     const section = sectionBeginningAt(name);

@@ -6,6 +6,7 @@ import { isCalendarDay } from './calendar/day.js';
 import type { CalendarPolicy } from './calendar/policy.js';
 import { isLoopback } from './config/loopback.js';
 import { decimal, whole, wholeList } from './config/numbers.js';
+import { type Exposure, exposureOf } from './config/private-path.js';
 import { productFile } from './config/product-file.js';
 import { type Keyring, readKeys } from './encryption/keyring.js';
 import type { OidcSettings } from './temporal/bearer-tokens.js';
@@ -89,6 +90,8 @@ interface Variable<S extends z.ZodType = z.ZodType> {
   /** The default is a file that comes with the product: a path below the product's folder, not below the current one. */
   comesWithProduct?: true;
   required?: true;
+  /** The value is the path of a file or folder that is for this user alone. */
+  private?: 'file' | 'folder';
   /** Masked when shown, and may be given as NAME_FILE or NAME_COMMAND instead. */
   secret?: true;
 }
@@ -134,9 +137,11 @@ export const VARIABLES = {
     default: 'http://localhost:8233',
   }),
   ARCHIVE_DIR: variable({
-    about: 'The archive: filled forms, raw mails, claims. Back it up.',
+    about:
+      'The archive: filled forms, raw mails, claims. Back it up. Made with mode 0700; refused when others can read or change it.',
     schema: text,
     default: '.ace-onboarding/archive',
+    private: 'folder',
   }),
   ARCHIVE_BUCKET: variable({
     about:
@@ -164,6 +169,7 @@ export const VARIABLES = {
       'Secret that turns importer numbers into ImporterKey. Made at first start with mode 0600; never change it. The same file on every machine: one with another secret is refused.',
     schema: text,
     default: '.ace-onboarding/importer-key',
+    private: 'file',
   }),
   ENCRYPTION_KEYS: variable({
     about:
@@ -674,9 +680,30 @@ function readVariables(env: Record<string, string | undefined>, names: readonly 
         `${name} ${about.secret ? '' : `is "${given}": `}${parsed.error.issues.map(inWords).join('; ')}. ${about.about}`.trim(),
       );
   }
+  for (const { message, refused } of exposures(env, names)) if (refused) problems.push(message);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return values;
 }
+
+/** Files and folders that variables name and that others can read or change, each with its variable. */
+export function exposures(
+  env: Record<string, string | undefined>,
+  names: readonly string[] = Object.keys(VARIABLES),
+): Exposure[] {
+  return Object.entries<Variable>(VARIABLES).flatMap(([name, about]) => {
+    // Nothing lies there when the archive is in a bucket.
+    if (!names.includes(name) || (name === 'ARCHIVE_DIR' && env.ARCHIVE_BUCKET?.trim())) return [];
+    const [from, path, kind] = about.secret
+      ? [`${name}_FILE`, secretFile(name, env), 'file' as const]
+      : [name, env[name]?.trim() || defaultOf(about), about.private];
+    const exposure = path && kind ? exposureOf(path, kind, env) : undefined;
+    return exposure ? [{ ...exposure, message: `${from}: ${exposure.message}` }] : [];
+  });
+}
+
+/** Where a secret is read from, unless it is given itself. */
+const secretFile = (name: string, env: Record<string, string | undefined>) =>
+  env[name]?.trim() ? undefined : env[`${name}_FILE`]?.trim();
 
 /** What a variable is when it is not set. */
 export function defaultOf({ default: usual, comesWithProduct }: Pick<Variable, 'default' | 'comesWithProduct'>) {
@@ -714,7 +741,7 @@ function givenFor(
 ): string | undefined {
   const direct = env[name]?.trim();
   if (direct) return direct;
-  const file = about.secret ? env[`${name}_FILE`]?.trim() : undefined;
+  const file = about.secret ? secretFile(name, env) : undefined;
   const command = about.secret ? env[`${name}_COMMAND`]?.trim() : undefined;
   try {
     if (file) return readFileSync(file, 'utf8').trim();

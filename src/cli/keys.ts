@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { registeredKeys, retireKey } from '../archive/key-register.js';
 import { openArchive, openArchiveToReencrypt, openStore } from '../archive/open-archive.js';
+import { exposureOf } from '../config/private-path.js';
 import { ConfigurationError, readClientConfig } from '../config.js';
-import { addKey, openToOthers } from '../encryption/key-file.js';
+import { addKey } from '../encryption/key-file.js';
 import { newKey, readKeys } from '../encryption/keyring.js';
 import { CARRIES_NO_DATA, connectClient } from '../temporal/connect.js';
 import { executionsWithKey } from '../temporal/key-use.js';
@@ -43,8 +44,8 @@ Examples:
         return;
       }
       await addKey(file, forWriting ? 'for writing' : 'for reading');
-      const open = await openToOthers(file);
-      if (open) say(open);
+      const open = exposureOf(file, 'file', process.env);
+      if (open) say(open.message);
       say(`A new key is in ${file}. Restart every worker and client to have it used.`);
     });
 }

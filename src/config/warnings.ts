@@ -1,17 +1,18 @@
-import { VARIABLES } from '../config.js';
+import { exposures, VARIABLES } from '../config.js';
 import { LIBRARY_VARIABLES, TEMPORAL_VARIABLES } from '../temporal/environment.js';
 import { meantVariable } from './misspelled.js';
 
 /**
- * What is odd about an environment and stops nothing: variables that nothing reads although they look like ours.
- * A sentence each, without values.
+ * What is odd about an environment and stops nothing: variables that nothing reads although they look like ours, and
+ * secrets that an orchestrator mounted open to others. A sentence each, without values.
  */
 export function configurationWarnings(env: Record<string, string | undefined> = process.env): string[] {
   const set = Object.keys(env).filter((name) => env[name]?.trim());
-  return set.flatMap((name) => {
+  const unread = set.flatMap((name) => {
     const remedy = remedyFor(name);
     return remedy ? [`${name} is set, but nothing reads it: ${remedy}`] : [];
   });
+  return [...unread, ...exposures(env).flatMap(({ message, refused }) => (refused ? [] : [message]))];
 }
 
 const OURS = Object.entries(VARIABLES).flatMap(([name, about]) =>

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { createExclusively, isSystemError, makeDirectory, replaceDurably } from '../archive/durable-file.js';
 import { newKey } from './keyring.js';
@@ -28,14 +28,6 @@ export async function addKey(file: string, place: 'for reading' | 'for writing',
   const before = present === '' || present.endsWith('\n') ? present : `${present}\n`;
   const added = line(newKey(), now);
   await replaceDurably(path, place === 'for writing' ? `${added}${before}` : `${before}${added}`, dirname(path));
-}
-
-/** Says so when others than the owner may read the file; undefined where all is well or the system knows no modes. */
-export async function openToOthers(file: string): Promise<string | undefined> {
-  const { mode } = await stat(file);
-  return process.platform !== 'win32' && (mode & 0o077) !== 0
-    ? `${file} can be read by others than its owner: chmod 600 ${file}`
-    : undefined;
 }
 
 function line(key: string, now: Date): string {

@@ -1,8 +1,8 @@
-import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addKey, makeKeyFile, openToOthers } from '../../../src/encryption/key-file.js';
+import { addKey, makeKeyFile } from '../../../src/encryption/key-file.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -25,15 +25,4 @@ test('a key file is for its owner alone, also after keys were added, and keeps e
   const third = await keysIn(file);
   expect([second.slice(0, 1), third.slice(1)]).toEqual([first, second]);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
-  expect(await openToOthers(file)).toBeUndefined();
 });
-
-test.each([0o640, 0o604, 0o620])(
-  'a key file of mode %o is said to be open to others, with the remedy',
-  async (mode) => {
-    const file = path.join(folder, `keys-${mode}`);
-    await makeKeyFile(file);
-    await chmod(file, mode);
-    expect(await openToOthers(file)).toContain(`chmod 600 ${file}`);
-  },
-);
