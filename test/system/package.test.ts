@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { readLockfile } from '../../scripts/lockfile.mjs';
@@ -22,7 +32,7 @@ export const decide: Decide = { actor: 'jo', evidence: 'ticket 1', decision: 'ap
 // @ts-expect-error without evidence nothing is decided
 export const unproven: Decide = { actor: 'jo', decision: 'approved', verification: 'seen-in-ace' };
 // @ts-expect-error there is no such stage
-export const misspelt: OnboardingStage = 'awaiting-decison';
+export const misspelled: OnboardingStage = 'awaiting-decison';
 export const stage: OnboardingStage = STAGES[0];
 export const settle: SettleSubmission = { actor: 'jo', evidence: 'sent folder', outcome: 'not-sent' };
 export const deadline: ChangeDeadline = { actor: 'jo', reason: 'closure', deadline: 'late' satisfies DeadlineName, at: '2026-12-03T22:00:00Z' };
@@ -62,13 +72,15 @@ const TSCONFIG = {
   files: ['consumer.ts'],
 };
 
+let checkout: string;
 let project: string;
 let packed: string[];
 
 beforeAll(() => {
   const folder = realpathSync(temporaryFolder('ace-package'));
   project = path.join(folder, 'project');
-  install(pack(path.join(folder, 'checkout')), project);
+  checkout = path.join(folder, 'checkout');
+  install(pack(), project);
   const root = path.join(project, 'node_modules/ace-onboarding');
   packed = readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -76,8 +88,8 @@ beforeAll(() => {
   cpSync(path.join(CHECKOUT, 'examples'), path.join(project, 'examples'), { recursive: true });
 });
 
-/** In a copy, since packing compiles from nothing, and with files beside the product that are nobody else's business. */
-function pack(checkout: string): string {
+/** In a copy, since packing compiles from nothing, and with files beside the product that must not get out. */
+function pack(): string {
   const left = ['node_modules', 'dist', '.cache', '.git', '.ace-onboarding', '.env', 'secrets'].map((name) =>
     path.join(CHECKOUT, name),
   );
@@ -172,6 +184,18 @@ describe('the package', () => {
       'forms/replica.pdf',
     ]);
   });
+
+  test.each([
+    ['a type error', 'src/broken.ts', "export const broken: number = 'text';", 'Nothing is packed with type errors'],
+    ['no workflows', 'src/workflows/index.ts', "import 'node:fs';", 'Nothing is packed without the workflows'],
+  ])('is not made with %s', (_what, file, added, said) => {
+    const source = path.join(checkout, file);
+    const before = existsSync(source) ? readFileSync(source, 'utf8') : '';
+    writeFileSync(source, `${before}\n${added}\n`);
+    const made = runNpm(['run', 'package', '--silent'], { cwd: checkout });
+    writeFileSync(source, before);
+    expect(made).toEqual({ ok: false, said: expect.stringContaining(said) });
+  });
 });
 
 describe('a project with the package', () => {
@@ -234,5 +258,12 @@ describe('a project with the package', () => {
         () => worker.log(),
       );
     await expect.poll(status, { timeout: 60_000 }).toBe(200);
+  });
+
+  test('asks for a new installation when its compiled part is gone', () => {
+    renameSync(path.join(project, 'node_modules/ace-onboarding/dist'), path.join(project, 'dist'));
+    const { status, err } = node([program('ace-onboarding'), '--help']);
+    expect(status).toBe(1);
+    expect(err).toContain('is missing from the package ace-onboarding. Install the package again.');
   });
 });
