@@ -22,7 +22,8 @@ export interface EncryptionCodecOptions {
 /**
  * Encrypts every payload on its way to Temporal and decrypts it on its way back: arguments, results, signals, updates,
  * queries, memos, summaries, details and, with the failure converter, messages and stack traces of failures. Payloads
- * in other encodings pass through, and so do those in ours that are none: what nobody sealed is not ours to judge.
+ * in other encodings pass through, and so do those in ours that are none: what nobody sealed is not ours to judge, nor
+ * what was sealed with our key by something else than this codec.
  *
  * @throws KeyMissing on decoding, for data that can be read with another key. A workflow task or an activity that meets
  *   it is tried again; nothing fails for good.
@@ -42,13 +43,23 @@ export function encryptionCodec({ keyring, wasOurs, onKeyMissing }: EncryptionCo
     const sealed = { keyId: text(payload.metadata?.[KEY_ID]), bytes: payload.data ?? new Uint8Array() };
     try {
       const plain = keyring.open('temporal payload', sealed, ENCRYPTED);
-      return plain ? PayloadMessage.decode(plain) : payload;
+      return (plain && payloadIn(plain)) ?? payload;
     } catch (error) {
       if (!(error instanceof KeyMissing)) throw error;
       if (wasOurs && !(await wasOurs(sealed.keyId))) return payload;
       onKeyMissing?.(error);
       throw error;
     }
+  }
+}
+
+/** What was sealed with our key; undefined when it is no payload, so not sealed by this codec. */
+function payloadIn(plain: Uint8Array): Payload | undefined {
+  try {
+    return PayloadMessage.decode(plain);
+  } catch {
+    // It would fail each time, and a workflow task with it, forever.
+    return undefined;
   }
 }
 
