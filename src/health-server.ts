@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ListeningServer, listeningServer } from './listening-server.js';
 
 export interface HealthServerOptions {
@@ -20,7 +20,7 @@ export interface HealthServerOptions {
  */
 export async function startHealthServer(options: HealthServerOptions): Promise<ListeningServer> {
   const metrics = remembered(options.metrics);
-  const server = createServer((request, response) => {
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'Only GET is answered.\n');
     switch (request.url?.split('?')[0]) {
       case '/healthz':
@@ -36,9 +36,9 @@ export async function startHealthServer(options: HealthServerOptions): Promise<L
       default:
         return answer(response, 404, 'There are /healthz, /readyz and /metrics.\n');
     }
-  });
+  };
   return await listeningServer(
-    server,
+    serve,
     options,
     (reason) =>
       `HEALTH_PORT ${options.port} on ${options.host} cannot be listened on: ${reason}. Give each worker of a machine a free one, or none.`,

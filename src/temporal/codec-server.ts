@@ -1,11 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Payload } from '@temporalio/common';
 import { z } from 'zod';
 import { isLoopback } from '../config.js';
 import { KeyMissing, type Keyring } from '../encryption/keyring.js';
-import { type ListeningServer, listeningServer } from '../listening-server.js';
+import { type ConnectionBounds, type ListeningServer, listeningServer } from '../listening-server.js';
 import { bearerTokens, InvalidToken, type OidcSettings } from './bearer-tokens.js';
+import { BytesInFlight, type Share } from './bytes-in-flight.js';
 import { encryptionCodec, keyIdOf } from './encryption-codec.js';
 
 /**
@@ -31,8 +32,12 @@ export interface CodecServerOptions {
   oidc?: OidcSettings | undefined;
   /** The address of `host`, to serve whoever reaches it: for a container whose port only this machine reaches. */
   openOn?: string | undefined;
-  /** Bytes of a request at most. Default 8 MiB. */
+  /** Bytes of a request at most. Default 6 MiB. */
   maxBytes?: number;
+  /** Bytes that the requests and answers under way hold together. Default 24 MiB. */
+  maxBytesInFlight?: number;
+  /** Default: those of every server here. */
+  bounds?: ConnectionBounds;
   /** Gets one entry for each call, with no data in it. */
   audit: (call: CodecCall) => void;
 }
@@ -52,7 +57,13 @@ export interface CodecCall {
   why?: string;
 }
 
-const DEFAULT_MAX_BYTES = 8 * 2 ** 20;
+/**
+ * The Web UI and the command line send one `Payloads` message a call, and Temporal takes no message above 4 MiB: 5.4 MiB
+ * in base64.
+ */
+export const DEFAULT_MAX_BYTES = 6 * 2 ** 20;
+/** Four of the largest at once. Work takes several times that while it lasts, but one call is worked on at a time. */
+export const DEFAULT_MAX_BYTES_IN_FLIGHT = 4 * DEFAULT_MAX_BYTES;
 
 /** @throws when it would be open to the network without a token or a gateway, or the port is taken. */
 export async function startCodecServer(options: CodecServerOptions): Promise<ListeningServer> {
@@ -62,21 +73,17 @@ export async function startCodecServer(options: CodecServerOptions): Promise<Lis
       `The codec server would listen on ${host} and show importer numbers and birth dates to whoever asks. Set CODEC_OIDC_ISSUER or CODEC_TOKEN, or put an authenticating gateway in front and set CODEC_USER_HEADER. If only this machine reaches it: ALLOW_OPEN_CODEC=${host}.`,
     );
   const authenticate = authentication(options);
-  const server = createServer((request, response) => {
-    void serve(request, response, options, authenticate).catch((error: unknown) => {
-      // A caller that went away; there is nobody left to tell.
-      response.destroy(error instanceof Error ? error : undefined);
-    });
-  });
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
-  server.maxConnections = 100;
+  const inFlight = new BytesInFlight(options.maxBytesInFlight ?? DEFAULT_MAX_BYTES_IN_FLIGHT);
   const port = options.port ?? 0;
   return await listeningServer(
-    server,
+    (request, response) => {
+      // Every error of a call is answered by then; what is left is that the record of it cannot be written.
+      void serve(request, response, options, authenticate, inFlight).catch(() => response.destroy());
+    },
     { host, port },
     (reason) =>
       `The codec server cannot listen on ${host}:${port}: ${reason}. Choose a free CODEC_PORT, or end what listens there.`,
+    options.bounds,
   );
 }
 
@@ -88,6 +95,12 @@ class Refusal extends Error {
   ) {
     super(message);
   }
+}
+
+/** The kind of error alone: what it says might quote what was to stay secret. */
+function unexpected(error: unknown): Refusal {
+  const kind = error instanceof Error ? error.name : typeof error;
+  return new Refusal(500, `The codec server failed on this call (${kind}). Nothing was encoded or decoded.`);
 }
 
 /** Whether whoever reaches it is served. */
@@ -102,6 +115,7 @@ async function serve(
   response: ServerResponse,
   options: CodecServerOptions,
   authenticate: Authenticate,
+  inFlight: BytesInFlight,
 ): Promise<void> {
   const call: CodecCall = {
     at: new Date().toISOString(),
@@ -120,19 +134,26 @@ async function serve(
     if (request.method === 'OPTIONS') return void response.writeHead(204).end();
     if (request.method === 'GET' && request.url === '/health') return void response.writeHead(200).end('ok\n');
     const operation = operationOf(request);
+    const length = lengthOf(request, options.maxBytes ?? DEFAULT_MAX_BYTES);
     call.who = await authenticate(request);
-    const payloads = payloadsIn(await bodyOf(request, options.maxBytes ?? DEFAULT_MAX_BYTES));
+    const payloads = payloadsIn(await bodyOf(request, length, inFlight));
     const worked = await work(operation, payloads, options.keyring);
+    const answer = Buffer.from(JSON.stringify({ payloads: worked.map(asJson) }));
     Object.assign(call, { operation, status: 200, payloads: payloads.length, ...keysOf([...payloads, ...worked]) });
-    response
-      .writeHead(200, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ payloads: worked.map(asJson) }));
+    const share = inFlight.share(() => response.destroy());
+    response.once('close', share.release);
+    share.hold(answer.length);
+    response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    Object.assign(call, { status: error.status, why: error.message });
-    // Whatever the rest of a body too long is, it is not read.
-    response.writeHead(error.status, { 'content-type': 'application/json', connection: 'close' });
-    response.end(JSON.stringify({ message: error.message }));
+    const { status, message } = error instanceof Refusal ? error : unexpected(error);
+    Object.assign(call, { status, why: message });
+    // What comes of the body is thrown away: to close the connection on it would take the answer from the caller.
+    request.resume();
+    response.writeHead(status, {
+      'content-type': 'application/json',
+      ...(status === 503 ? { 'retry-after': '1' } : {}),
+    });
+    response.end(JSON.stringify({ message }));
   } finally {
     if (request.method !== 'OPTIONS' && request.url !== '/health') options.audit(call);
   }
@@ -194,31 +215,80 @@ function isSame(given: string, wanted: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-async function bodyOf(request: IncomingMessage, maxBytes: number): Promise<string> {
-  const tooLong = () => new Refusal(413, `A request has at most ${maxBytes} bytes.`);
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLong();
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maxBytes) throw tooLong();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+/** Bodies of unknown length are refused: a caller may cut them into any number of pieces, each of which costs memory. */
+function lengthOf(request: IncomingMessage, maxBytes: number): number {
+  const length = request.headers['content-length'];
+  if (length === undefined) throw new Refusal(411, 'The request must say in Content-Length how long its body is.');
+  if (Number(length) > maxBytes) throw new Refusal(413, `A request has at most ${maxBytes} bytes.`);
+  return Number(length);
 }
+
+/** Memory is taken as bytes arrive, not as they are announced. */
+function bodyOf(request: IncomingMessage, length: number, inFlight: BytesInFlight): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    let body: Buffer = Buffer.alloc(0);
+    let read = 0;
+    const share = inFlight.share(() =>
+      end(() => reject(new Refusal(503, 'There are too many large calls at once. Try again in a second.'))),
+    );
+    const take = (chunk: Buffer) => {
+      body = roomFor(read + chunk.length, length, body, share);
+      read += chunk.copy(body, read);
+    };
+    const end = (settle: () => void) => {
+      request.off('data', take);
+      share.release();
+      settle();
+      // The rest of the request may be long in coming, and would keep it.
+      body = Buffer.alloc(0);
+    };
+    const brokenOff = () => end(() => reject(new Refusal(400, 'The call broke off before the end of its body.')));
+    // It may have while it was found out who calls.
+    if (request.destroyed) return brokenOff();
+    request.on('data', take);
+    request.once('end', () => end(() => resolve(body)));
+    request.once('error', brokenOff);
+  });
+}
+
+const FIRST_ROOM = 4_096;
+
+/** Doubles, so that a body in many small pieces is copied a few times only. */
+function roomFor(needed: number, length: number, body: Buffer, share: Share): Buffer {
+  if (needed <= body.length) return body;
+  const larger = Buffer.allocUnsafeSlow(Math.min(length, Math.max(needed, FIRST_ROOM, 2 * body.length)));
+  share.hold(larger.length);
+  body.copy(larger);
+  return larger;
+}
+
+const MOST_PAYLOADS = 10_000;
+
+/**
+ * At least as many as JSON has values. Each takes some fifty bytes as an object, however short it is written: a body of
+ * empty ones would become hundreds of megabytes.
+ */
+function piecesOf(json: Buffer): number {
+  let pieces = 0;
+  for (const byte of json) if (byte === COMMA || byte === BRACKET || byte === BRACE) pieces += 1;
+  return pieces;
+}
+const [COMMA, BRACKET, BRACE] = Buffer.from(',[{');
 
 /** As protobuf writes JSON: what is empty may be left out. A query without arguments comes as `{}`. */
 const body = z.object({
   payloads: z
     .array(z.object({ metadata: z.record(z.string(), z.base64()).nullish(), data: z.base64().nullish() }))
-    .max(10_000)
+    .max(MOST_PAYLOADS)
     .nullish(),
 });
 
-function payloadsIn(text: string): Payload[] {
+function payloadsIn(bytes: Buffer): Payload[] {
+  if (piecesOf(bytes) > 10 * MOST_PAYLOADS)
+    throw new Refusal(413, `A request has at most ${MOST_PAYLOADS} payloads, with a few metadata each.`);
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(bytes.toString('utf8'));
   } catch {
     throw new Refusal(400, 'The body is not JSON.');
   }

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { newKey } from '../../../src/encryption/keyring.js';
 import type { ListeningServer } from '../../../src/listening-server.js';
 import { type CodecCall, type CodecServerOptions, startCodecServer } from '../../../src/temporal/codec-server.js';
@@ -181,12 +181,59 @@ describe('the codec server', () => {
     );
   });
 
-  test('refuses a body without an announced length once it passes the cap', async () => {
+  test('answers a caller that goes on sending a body that is too long', async () => {
     await start({ maxBytes: 2_000 });
-    const answer = await call('/decode', 'x'.repeat(50_000), { 'transfer-encoding': 'chunked' }).catch(() => ({
-      status: 413,
-    }));
-    expect(answer.status).toBe(413);
+    const { body } = await call('/decode', 'x'.repeat(5_000_000));
+    expect(JSON.parse(body).message).toContain('at most 2000 bytes');
+  });
+
+  test('refuses a body that does not say how long it is', async () => {
+    await start();
+    expect((await call('/decode', '{}', { 'transfer-encoding': 'chunked' })).status).toBe(411);
+  });
+
+  test('refuses what is short to write and long to hold, before it is parsed', async () => {
+    await start();
+    const parse = vi.spyOn(JSON, 'parse');
+    const answers = await Promise.all([
+      call('/decode', `{"payloads":[${'{},'.repeat(200_000)}{}]}`),
+      call('/decode', '['.repeat(200_000)),
+      call('/decode', `{"payloads":[{"metadata":{${'"":"",'.repeat(200_000)}"":""}}]}`),
+    ]);
+    expect(parse).not.toHaveBeenCalled();
+    parse.mockRestore();
+    expect(answers.map(({ status }) => status)).toEqual([413, 413, 413]);
+  });
+
+  test('works on as many payloads as it says it does', async () => {
+    await start();
+    const metadata = { encoding: base64('json/protobuf'), messageType: base64('a.b.C'), other: base64('x') };
+    const payloads = Array.from({ length: 10_000 }, () => ({ metadata, data: base64('{}') }));
+    expect(JSON.parse((await call('/decode', { payloads })).body)).toEqual({ payloads });
+  });
+
+  test('passes back as it is what is sealed with our key and is no payload', async () => {
+    await start();
+    const { keyId, bytes } = keyring.seal('temporal payload', Buffer.from([0x0f, 0xff]), 'binary/encrypted');
+    const sealed = {
+      metadata: { encoding: base64('binary/encrypted'), 'encryption-key-id': base64(keyId) },
+      data: Buffer.from(bytes).toString('base64'),
+    };
+    const { status, body } = await call('/decode', { payloads: [sealed, plain] });
+    expect([status, JSON.parse(body)]).toEqual([200, { payloads: [sealed, plain] }]);
+  });
+
+  test('answers and records a call that fails for a reason nobody thought of, and quotes none of it', async () => {
+    const failing = keyringOf(newKey());
+    vi.spyOn(failing, 'seal').mockImplementation(() => {
+      throw new TypeError(SECRET);
+    });
+    await start({ keyring: failing });
+    const { status, body } = await call('/encode', { payloads: [plain] });
+    expect([status, JSON.parse(body).message]).toEqual([500, expect.stringContaining('TypeError')]);
+    expect(calls).toMatchObject([{ operation: 'refused', status: 500, why: expect.stringContaining('TypeError') }]);
+    expect(body + JSON.stringify(calls)).not.toContain('1968');
+    expect((await call('/decode', { payloads: [plain] })).status).toBe(200);
   });
 
   test('knows two paths, one method and one kind of body', async () => {

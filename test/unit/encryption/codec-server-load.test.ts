@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { newKey } from '../../../src/encryption/keyring.js';
+import { CONNECTION_BOUNDS, type ListeningServer } from '../../../src/listening-server.js';
+import { BytesInFlight } from '../../../src/temporal/bytes-in-flight.js';
+import {
+  type CodecCall,
+  type CodecServerOptions,
+  DEFAULT_MAX_BYTES,
+  DEFAULT_MAX_BYTES_IN_FLIGHT,
+  startCodecServer,
+} from '../../../src/temporal/codec-server.js';
+import { keyringOf } from './keyring-of.js';
+
+const MAX = 2 ** 20;
+let server: ListeningServer;
+let calls: CodecCall[];
+const peers: Socket[] = [];
+beforeEach(() => {
+  calls = [];
+});
+afterEach(async () => {
+  for (const peer of peers.splice(0)) peer.destroy();
+  await server.close();
+});
+
+async function start(options: Partial<CodecServerOptions> = {}): Promise<void> {
+  const record = calls;
+  server = await startCodecServer({
+    keyring: keyringOf(newKey()),
+    origins: [],
+    maxBytes: MAX,
+    maxBytesInFlight: 2 * MAX,
+    audit: (call) => record.push(call),
+    ...options,
+  });
+}
+
+const small = JSON.stringify({ payloads: [{ metadata: {}, data: 'AAAA' }] });
+const large = JSON.stringify({ payloads: [{ metadata: {}, data: 'A'.repeat(900_000) }] });
+const headerOf = (body: string, more = '') =>
+  `POST /encode HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n${more}content-length: ${body.length}\r\n\r\n`;
+
+async function peer(text: string): Promise<{ socket: Socket; heard: () => string }> {
+  const socket = connect(server.port, '127.0.0.1');
+  peers.push(socket);
+  let heard = '';
+  socket.on('data', (chunk) => {
+    heard += chunk;
+  });
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  socket.write(text);
+  return { socket, heard: () => heard };
+}
+
+describe('a codec server that many call at once', () => {
+  test('answers a call of any size while others have sent all but the end of as much as it holds', async () => {
+    await start();
+    const stuck: Awaited<ReturnType<typeof peer>>[] = [];
+    for (let count = 0; count < 6; count++) stuck.push(await peer(headerOf(large) + large.slice(0, -1)));
+    // Two fit; the others have been told to come again, as soon as their bytes were needed for later ones.
+    await expect.poll(() => stuck.filter(({ heard }) => heard().startsWith('HTTP/1.1 503 ')).length).toBe(4);
+    const { heard } = await peer(headerOf(large) + large);
+    await expect.poll(() => heard().slice(0, 16)).toBe('HTTP/1.1 200 OK\r');
+    expect(stuck.map(({ heard }) => heard()).join()).toMatch(/retry-after: 1\r\n/i);
+    expect(calls).toContainEqual(expect.objectContaining({ status: 503, why: expect.stringMatching(/Try again/) }));
+  });
+
+  test('answers all of them when they wait their turn', async () => {
+    await start();
+    for (let count = 0; count < 6; count++) {
+      const { heard } = await peer(headerOf(large) + large);
+      await expect.poll(() => heard().length).toBeGreaterThan(900_000);
+    }
+    expect(calls.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
+  });
+
+  test('lets go of answers that nobody reads', async () => {
+    const size = 12 * MAX; // More than the system takes off its hands.
+    await start({ maxBytes: size, maxBytesInFlight: 2 * size });
+    const huge = JSON.stringify({ payloads: [{ metadata: {}, data: 'A'.repeat(10 * MAX) }] });
+    const there: Socket[] = [];
+    server.server.on('connection', (socket) => there.push(socket));
+    for (let count = 0; count < 4; count++) {
+      const { socket } = await peer('');
+      socket.pause();
+      socket.write(headerOf(huge) + huge);
+      await expect.poll(() => calls.length).toBe(count + 1);
+    }
+    expect(calls.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    await expect.poll(() => there.map(({ destroyed }) => destroyed)).toEqual([true, true, false, false]);
+  });
+
+  test('takes no memory for a body that is only announced', async () => {
+    await start();
+    const early = await peer(headerOf(large) + large.slice(0, -1));
+    for (let count = 0; count < 20; count++) await peer(headerOf(large) + large.slice(0, 100));
+    early.socket.write(large.slice(-1));
+    await expect.poll(() => early.heard().slice(0, 16)).toBe('HTTP/1.1 200 OK\r');
+  });
+
+  test('finds out who calls before it reads a body', async () => {
+    await start({ token: 'a-token-of-24-characters' });
+    const early = await peer(
+      headerOf(large, 'authorization: Bearer a-token-of-24-characters\r\n') + large.slice(0, -1),
+    );
+    for (let count = 0; count < 6; count++) {
+      const { heard } = await peer(headerOf(large) + large.slice(0, -1));
+      await expect.poll(heard).toMatch(/^HTTP\/1\.1 401 /);
+    }
+    early.socket.write(large.slice(-1));
+    await expect.poll(() => early.heard().slice(0, 16)).toBe('HTTP/1.1 200 OK\r');
+  });
+
+  test('records a call that breaks off', async () => {
+    await start();
+    const { socket } = await peer(headerOf(small) + small.slice(0, 5));
+    await once(server.server, 'request');
+    socket.destroy();
+    await expect
+      .poll(() => calls)
+      .toMatchObject([{ operation: 'refused', status: 400, why: expect.stringContaining('broke off') }]);
+  });
+
+  test('takes what Temporal takes as one message, four at a time, from as many as every server here', async () => {
+    await start();
+    expect(DEFAULT_MAX_BYTES).toBeGreaterThan((4 * 2 ** 20 * 4) / 3);
+    expect(DEFAULT_MAX_BYTES_IN_FLIGHT).toBe(4 * DEFAULT_MAX_BYTES);
+    const { headersMs, requestMs, idleMs } = CONNECTION_BOUNDS;
+    expect(server.server).toMatchObject({ headersTimeout: headersMs, requestTimeout: requestMs, timeout: idleMs });
+  });
+});
+
+describe('bytes in flight', () => {
+  test('never are more than the most, whoever holds how many, and the oldest give way', () => {
+    const inFlight = new BytesInFlight(100);
+    const gone: number[] = [];
+    const shares = [0, 1, 2, 3].map((index) => inFlight.share(() => gone.push(index)));
+    for (const [index, bytes] of [40, 40, 40, 90].entries()) {
+      shares[index]?.hold(bytes);
+      expect(inFlight.held).toBeLessThanOrEqual(100);
+    }
+    expect(gone).toEqual([0, 1, 2]);
+    // Who gave way may say so late.
+    for (const share of shares) share.release();
+    expect(inFlight.held).toBe(0);
+  });
+
+  test('count what a call holds now, not all that it ever held', () => {
+    const inFlight = new BytesInFlight(100);
+    const [one, two] = [inFlight.share(() => {}), inFlight.share(() => {})];
+    for (const bytes of [10, 20, 40]) one.hold(bytes);
+    two.hold(60);
+    expect(inFlight.held).toBe(100);
+  });
+});

@@ -1,0 +1,164 @@
+import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { startHealthServer } from '../../../src/health-server.js';
+import {
+  CONNECTION_BOUNDS,
+  type ConnectionBounds,
+  type ListeningServer,
+  listeningServer,
+} from '../../../src/listening-server.js';
+
+const GENEROUS: ConnectionBounds = {
+  connections: 100,
+  headersMs: 60_000,
+  requestMs: 60_000,
+  keepAliveMs: 60_000,
+  idleMs: 60_000,
+  exchangeMs: 60_000,
+  checkMs: 20,
+};
+const GET = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n';
+const HALF_HEADER = 'POST / HTTP/1.1\r\nhost:';
+const HALF_BODY = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\nhalf';
+
+let listening: ListeningServer;
+const peers: Socket[] = [];
+afterEach(async () => {
+  for (const peer of peers.splice(0)) peer.destroy();
+  await listening.close();
+});
+
+/** Answers once the whole request is there, unless told otherwise. */
+const whole: RequestListener = (request, response) => {
+  request.resume().once('end', () => response.end('whole'));
+  request.on('error', () => {});
+};
+
+async function serve(bounds: Partial<ConnectionBounds>, answer: RequestListener = whole): Promise<void> {
+  listening = await listeningServer(answer, { host: '127.0.0.1', port: 0 }, (reason) => reason, {
+    ...GENEROUS,
+    ...bounds,
+  });
+}
+
+/** A peer, and the server's end of the connection. */
+async function peer(text = ''): Promise<{ socket: Socket; there: Socket; heard: () => string }> {
+  const accepted = once(listening.server, 'connection');
+  const socket = connect(listening.port, '127.0.0.1');
+  peers.push(socket);
+  let heard = '';
+  socket.on('data', (chunk) => {
+    heard += chunk;
+  });
+  socket.on('error', () => {});
+  const [there] = await accepted;
+  if (text) await new Promise<void>((resolve) => socket.write(text, () => resolve()));
+  return { socket, there, heard: () => heard };
+}
+
+/** Not `once`, which throws when the server says on its own end of the connection why it cut it. */
+const closed = (there: Socket) => new Promise((resolve) => there.once('close', resolve));
+
+const MUCH = Buffer.alloc(16 * 2 ** 20);
+
+describe('a server of ours', () => {
+  test.each<[string, string, Partial<ConnectionBounds>]>([
+    ['sends nothing at all', '', { headersMs: 100 }],
+    ['stops in the middle of its header', HALF_HEADER, { headersMs: 100 }],
+    ['stops in the middle of its body', HALF_BODY, { headersMs: 100, requestMs: 100 }],
+    ['keeps its connection without using it', GET, { keepAliveMs: 100 }],
+  ])('cuts off a peer that %s', { timeout: 10_000 }, async (_, text, bounds) => {
+    await serve(bounds);
+    const { there } = await peer(text);
+    await closed(there);
+  });
+
+  test('cuts off a peer that sends its body byte by byte', { timeout: 10_000 }, async () => {
+    await serve({ headersMs: 100, requestMs: 100 });
+    const { socket, there } = await peer(HALF_BODY);
+    const drip = setInterval(() => socket.write('x'), 10);
+    await closed(there);
+    clearInterval(drip);
+  });
+
+  test.each<[string, Partial<ConnectionBounds>]>([
+    ['does not read its answer', { idleMs: 100 }],
+    ['is not done reading its answer in time', { exchangeMs: 100 }],
+  ])('cuts off a peer that %s', { timeout: 10_000 }, async (_, bounds) => {
+    await serve(bounds, (_request, response) => response.end(MUCH));
+    const { socket, there } = await peer();
+    socket.pause();
+    socket.write(GET);
+    await closed(there);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['half a header', HALF_HEADER],
+    ['half a body', HALF_BODY],
+  ])('answers a call while as many peers as it takes have sent %s, and more', async (_, text) => {
+    await serve({ connections: 5 });
+    const held = [];
+    for (let count = 0; count < 12; count++) held.push(await peer(text));
+    const { heard } = await peer(GET);
+    await expect.poll(heard).toContain('whole');
+    expect(held.filter(({ there }) => !there.destroyed)).toHaveLength(4);
+    expect(held.slice(-4).filter(({ there }) => there.destroyed)).toEqual([]);
+  });
+
+  test('lets a peer whose answer is due stay, before those that have sent half', async () => {
+    const due: (() => void)[] = [];
+    await serve({ connections: 3 }, (_request, response) => void due.push(() => response.end('at last')));
+    const waiting = await peer(GET);
+    await expect.poll(() => due.length).toBe(1);
+    for (let count = 0; count < 6; count++) await peer(HALF_HEADER);
+    due[0]?.();
+    await expect.poll(waiting.heard).toContain('at last');
+  });
+
+  test('lets those that do not read their answers make room, too', async () => {
+    await serve({ connections: 3 }, (request, response) => response.end(request.url === '/much' ? MUCH : 'little'));
+    for (let count = 0; count < 3; count++) {
+      const { socket } = await peer();
+      const called = once(listening.server, 'request');
+      socket.pause();
+      socket.write(GET.replace('/', '/much'));
+      await called;
+    }
+    const { heard } = await peer(GET);
+    await expect.poll(heard).toContain('little');
+  });
+
+  test('says 503 and when to come again to a call that makes room', async () => {
+    await serve({ connections: 1 });
+    const called = once(listening.server, 'request');
+    const { heard, there } = await peer(HALF_BODY);
+    await called;
+    await Promise.all([closed(there), peer()]);
+    await expect.poll(heard).toMatch(/^HTTP\/1\.1 503 .*\r\nRetry-After: 1\r\n/);
+  });
+
+  test('has bounds of seconds, and looks at them each second', async () => {
+    listening = await startHealthServer({
+      host: '127.0.0.1',
+      port: 0,
+      ready: () => true,
+      metrics: async () => '',
+    });
+    const { connections, headersMs, requestMs, keepAliveMs, idleMs, exchangeMs, checkMs } = CONNECTION_BOUNDS;
+    expect(listening.server).toMatchObject({
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      keepAliveTimeout: keepAliveMs,
+      timeout: idleMs,
+      connectionsCheckingInterval: checkMs,
+    });
+    expect(Math.max(headersMs, requestMs, keepAliveMs)).toBeLessThanOrEqual(10_000);
+    expect(Math.max(idleMs, exchangeMs)).toBeLessThanOrEqual(30_000);
+    expect(checkMs).toBeLessThanOrEqual(1_000);
+    // As many as may be queued before they are accepted, and more.
+    expect(connections).toBeGreaterThan(511);
+  });
+});
