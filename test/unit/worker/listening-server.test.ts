@@ -41,6 +41,22 @@ async function serve(bounds: Partial<ConnectionBounds>, answer: RequestListener 
     ...GENEROUS,
     ...bounds,
   });
+  expect(boundsOf(listening)).toEqual(inNode({ ...GENEROUS, ...bounds }));
+}
+
+const inNode = ({ headersMs, requestMs, keepAliveMs, idleMs, checkMs }: ConnectionBounds) => ({
+  headersTimeout: headersMs,
+  requestTimeout: requestMs,
+  keepAliveTimeout: keepAliveMs,
+  timeout: idleMs,
+  connectionsCheckingInterval: checkMs,
+});
+
+function boundsOf({ server }: ListeningServer) {
+  const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = server;
+  // Not in Node's types.
+  const { connectionsCheckingInterval } = server as unknown as { connectionsCheckingInterval: number };
+  return { headersTimeout, requestTimeout, keepAliveTimeout, timeout, connectionsCheckingInterval };
 }
 
 /** A peer, and the server's end of the connection. */
@@ -120,15 +136,18 @@ describe('a server of ours', () => {
 
   test('lets those that do not read their answers make room, too', async () => {
     await serve({ connections: 3 }, (request, response) => response.end(request.url === '/much' ? MUCH : 'little'));
+    const held: Socket[] = [];
     for (let count = 0; count < 3; count++) {
-      const { socket } = await peer();
+      const { socket, there } = await peer();
       const called = once(listening.server, 'request');
       socket.pause();
       socket.write(GET.replace('/', '/much'));
       await called;
+      held.push(there);
     }
     const { heard } = await peer(GET);
     await expect.poll(heard).toContain('little');
+    expect(held.map(({ destroyed }) => destroyed)).toEqual([true, false, false]);
   });
 
   test('says 503 and when to come again to a call that makes room', async () => {
@@ -148,13 +167,7 @@ describe('a server of ours', () => {
       metrics: async () => '',
     });
     const { connections, headersMs, requestMs, keepAliveMs, idleMs, exchangeMs, checkMs } = CONNECTION_BOUNDS;
-    expect(listening.server).toMatchObject({
-      headersTimeout: headersMs,
-      requestTimeout: requestMs,
-      keepAliveTimeout: keepAliveMs,
-      timeout: idleMs,
-      connectionsCheckingInterval: checkMs,
-    });
+    expect(boundsOf(listening)).toEqual(inNode(CONNECTION_BOUNDS));
     expect(Math.max(headersMs, requestMs, keepAliveMs)).toBeLessThanOrEqual(10_000);
     expect(Math.max(idleMs, exchangeMs)).toBeLessThanOrEqual(30_000);
     expect(checkMs).toBeLessThanOrEqual(1_000);
