@@ -20,16 +20,7 @@ export const SECTIONS = /** @type {const} */ ([
   ['BROKER_NAME', 'The broker'],
   ['CALENDAR_CUT_OFF_HOUR', 'Calendar and deadlines'],
   ['TEMPORAL_ADDRESS', 'Temporal'],
-  ['POSTGRES_PASSWORD', 'docker-compose.yml'],
 ]);
-
-/** Read by docker-compose.yml, not by the product. @type {Variables} */
-export const COMPOSE_VARIABLES = {
-  POSTGRES_PASSWORD: {
-    about: "Password of the Temporal server's database, a long random string. Set before the first start.",
-    secret: true,
-  },
-};
 
 /**
  * A file to copy to .env: what must be set stands open, everything else is a comment with its default.
@@ -39,7 +30,7 @@ export function envExample(variables) {
   const lines = [
     '# Copy to .env and fill in what is open; the rest shows its default. docs/configuration.md says the same as a page.',
     '# Secrets may be given as NAME_FILE with the path of a file instead, or as NAME_COMMAND with a command that prints them;',
-    '# only TEMPORAL_ and POSTGRES_ variables may not, which are read by others.',
+    '# only TEMPORAL_ variables may not, which are read by others.',
   ];
   for (const [name, variable] of Object.entries(variables)) {
     const section = sectionBeginningAt(name);
@@ -57,7 +48,7 @@ export function configurationPage(variables) {
     '',
     'Everything is configured by environment variables, read once at start; all problems are reported at once, each with its remedy. `.env.example` is the same table as a file to copy. Both are written by `node scripts/configuration-pages.mjs` from the tables in `src/config.ts` and `src/temporal/environment.ts`, and a test keeps them so.',
     '',
-    'A variable marked *secret* is masked wherever configuration is shown. Its value may come from a file, named by `NAME_FILE`, or from a command that prints it, given as `NAME_COMMAND`; only those named `TEMPORAL_` and `POSTGRES_` are read by others, which know neither.',
+    'A variable marked *secret* is masked wherever configuration is shown. Its value may come from a file, named by `NAME_FILE`, or from a command that prints it, given as `NAME_COMMAND`; only those named `TEMPORAL_` are read by others, which know neither.',
     '',
     'A file with a secret, `IMPORTER_KEY_FILE` and `ARCHIVE_DIR` are for one user alone: nothing starts when others can read or change them, and the message has the `chmod` to run. Below `/run/secrets`, `/run/credentials` and `CREDENTIALS_DIRECTORY`, where an orchestrator mounts secrets and sets their modes, that is a warning only.',
     '',
@@ -98,7 +89,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
     const variables = {
       ...(await load('config.js')).VARIABLES,
       ...(await load('temporal/environment.js')).TEMPORAL_VARIABLES,
-      ...COMPOSE_VARIABLES,
     };
     const root = fileURLToPath(new URL('../', import.meta.url));
     for (const [file, text] of Object.entries({

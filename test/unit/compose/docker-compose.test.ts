@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { composeProgram } from '../../../scripts/cluster/compose-program.mjs';
 import { TEMPORAL_SERVER_VERSION, TEMPORAL_UI_VERSION } from '../../../scripts/cluster/temporal-server.mjs';
-import { COMPOSE_VARIABLES } from '../../../scripts/configuration-pages.mjs';
 import { checkNode } from '../../../scripts/supported-node.mjs';
 import { VARIABLES } from '../../../src/config.js';
 import { TEMPORAL_VARIABLES } from '../../../src/temporal/environment.js';
@@ -23,10 +23,24 @@ interface Service {
   healthcheck?: unknown;
   networks?: string[];
   deploy?: { replicas?: number };
+  restart?: string;
+  pull_policy?: string;
+  logging?: { driver?: string; options?: Record<string, string> };
+  security_opt?: string[];
+  cap_drop?: string[];
+  cap_add?: string[];
+  privileged?: boolean;
+  user?: string;
+  read_only?: boolean;
+  tmpfs?: string[];
 }
 const text = readFileSync(path.join(CHECKOUT, 'docker-compose.yml'), 'utf8');
-const compose = parse(text) as { services: Record<string, Service>; volumes: Record<string, unknown> };
+const compose = parse(text, { merge: true }) as { services: Record<string, Service>; volumes: Record<string, unknown> };
 const services = Object.entries(compose.services);
+const ours = services.filter(([, { image }]) => image === 'ace-onboarding');
+/** Names of the services of which something holds. */
+const those = (among: [string, Service][], holds: (service: Service) => unknown) =>
+  among.filter(([, service]) => holds(service)).map(([name]) => name);
 const dockerfile = readFileSync(path.join(CHECKOUT, 'Dockerfile'), 'utf8');
 
 const secrets = Object.entries(VARIABLES).flatMap(([name, about]) =>
@@ -43,7 +57,7 @@ describe('docker-compose.yml', () => {
     { timeout: 300_000 },
     () => {
       const checked = spawnSync(composeProgram(path.join(CHECKOUT, '.cache')), ['-no-interpolation', '-'], {
-        input: text.replaceAll('env_file: .env', ''),
+        input: text.replaceAll(/^ +env_file: .*$/gm, ''),
         encoding: 'utf8',
       });
       expect(checked.stderr).toBe('');
@@ -53,7 +67,6 @@ describe('docker-compose.yml', () => {
   );
 
   test("gives the product's services no variable that the code does not read", () => {
-    const ours = services.filter(([, service]) => service.image === 'ace-onboarding');
     expect(ours.map(([name]) => name)).toEqual(['prepare', 'worker', 'codec-server']);
     const given = ours.flatMap(([, { environment }]) => Object.keys(environment ?? {}));
     expect(given.filter((name) => !readByUs.has(name))).toEqual([]);
@@ -62,7 +75,7 @@ describe('docker-compose.yml', () => {
   test('asks for no variable that .env.example does not name', () => {
     const asked = [...text.matchAll(/(?<!\$)\$\{(\w+)/g)].map((match) => match[1] ?? '');
     expect(asked.length).toBeGreaterThan(0);
-    expect(asked.filter((name) => !readByUs.has(name) && !(name in COMPOSE_VARIABLES))).toEqual([]);
+    expect(asked.filter((name) => !readByUs.has(name))).toEqual([]);
   });
 
   test("lets what .env says of the namespace and of the codec server's callers reach those who act on it", () => {
@@ -121,8 +134,10 @@ describe('docker-compose.yml', () => {
       ...Object.entries(environment)
         .filter(([variable]) => secrets.includes(variable) && variable.endsWith('_FILE'))
         .map(([variable, file]) => ({ name, variable, file: file.startsWith('/') ? file : said(variable), volumes })),
-      // What stands in .env reaches the workers as it is.
-      ...(env_file ? [{ name, variable: 'SMTP_PASSWORD_FILE', file: said('SMTP_PASSWORD_FILE'), volumes }] : []),
+      // What .env says reaches the workers as it is.
+      ...(env_file === '.env'
+        ? [{ name, variable: 'SMTP_PASSWORD_FILE', file: said('SMTP_PASSWORD_FILE'), volumes }]
+        : []),
     ]);
     const mounted = ({ file, volumes }: (typeof files)[number]) =>
       volumes.some((volume) => {
@@ -140,9 +155,85 @@ describe('docker-compose.yml', () => {
     expect(compose.services['codec-server']?.volumes).not.toContainEqual(expect.stringMatching(/^\.\/secrets\/?:/));
   });
 
-  test('pins every image that is not built here', () => {
-    const foreign = services.filter(([, { image }]) => image !== 'ace-onboarding');
-    expect(foreign.filter(([, { image }]) => !/:\d+\.\d+/.test(image))).toEqual([]);
+  test('pins every image that is not built here to one release', () => {
+    // PostgreSQL's releases have two numbers.
+    const isPinned = ({ image }: Service) => /^postgres:\d+\.\d+(-|$)/.test(image) || /:\d+\.\d+\.\d+(-|$)/.test(image);
+    expect(those(services, (service) => !isPinned(service))).toEqual(ours.map(([name]) => name));
+  });
+
+  test('takes the image of that name from nowhere but this machine', () => {
+    expect(those(ours, ({ pull_policy }) => pull_policy !== 'never')).toEqual([]);
+    expect(those(services, ({ build }) => build)).toEqual(['prepare']);
+  });
+
+  test('keeps every log from filling the disk', () => {
+    const isRotated = ({ logging }: Service) =>
+      logging?.driver === 'json-file' &&
+      /^\d+m$/.test(logging.options?.['max-size'] ?? '') &&
+      /^\d+$/.test(logging.options?.['max-file'] ?? '');
+    expect(those(services, (service) => !isRotated(service))).toEqual([]);
+  });
+
+  test('says of every service whether it is started again', () => {
+    expect(those(services, ({ restart }) => restart !== 'unless-stopped')).toEqual(['temporal-schema', 'prepare']);
+    expect(those(services, ({ restart }) => restart === undefined)).toEqual([]);
+  });
+
+  test('lets no process gain rights, and gives none more than its image has', () => {
+    expect(those(services, ({ security_opt }) => !security_opt?.includes('no-new-privileges:true'))).toEqual([]);
+    expect(those(services, ({ cap_add, privileged, user }) => cap_add || privileged || user)).toEqual([]);
+  });
+
+  test('takes every capability from all but the two images that begin as root', () => {
+    expect(those(services, ({ cap_drop }) => cap_drop?.join() !== 'ALL')).toEqual(['postgres', 'temporal-ui']);
+  });
+
+  test("lets the product's containers write to their volume and to /tmp alone", () => {
+    expect(those(ours, ({ read_only, tmpfs }) => read_only !== true || tmpfs?.join() !== '/tmp')).toEqual([]);
+    const writable = ours.flatMap(([, { volumes = [] }]) => volumes.filter((volume) => !volume.endsWith(':ro')));
+    expect(writable).toEqual(['data:/data']);
+  });
+
+  const PASSWORD = { postgres: 'POSTGRES_PASSWORD', 'temporal-schema': 'SQL_PASSWORD', temporal: 'POSTGRES_PWD' };
+
+  test("gives the database's password to the services that need it, and .env to the workers alone", () => {
+    const files = services.flatMap(([name, { env_file }]) => (env_file ? [[name, env_file]] : []));
+    const needing = Object.keys(PASSWORD).map((name) => [name, 'postgres.env']);
+    expect(files).toEqual([...needing, ['worker', '.env']]);
+    const names = new Set(Object.values(PASSWORD));
+    expect(
+      those(services, ({ environment }) => Object.keys(environment ?? {}).some((name) => names.has(name))),
+    ).toEqual([]);
+    const asked = [...text.matchAll(/(?<!\$)\$\{(\w+)/g)].map((match) => match[1] ?? '');
+    expect(asked.filter((name) => names.has(name) || /PASSWORD|PWD/.test(name))).toEqual([]);
+    expect(readFileSync(path.join(CHECKOUT, '.env.example'), 'utf8')).not.toContain('POSTGRES');
+    expect(readFileSync(path.join(CHECKOUT, '.gitignore'), 'utf8')).toMatch(/^\/postgres\.env$/m);
+    const sent = readFileSync(path.join(CHECKOUT, '.dockerignore'), 'utf8').split('\n');
+    expect(sent[0]).toBe('**');
+    expect(sent.filter((line) => /^!.*(env|secret)/.test(line))).toEqual([]);
+  });
+
+  test("makes the file with the database's password as it says: one, random, under each name, for its owner alone", () => {
+    const command = /^#\s+(\(umask.* > postgres\.env\))$/m.exec(text)?.[1] ?? '';
+    expect(readFileSync(path.join(CHECKOUT, 'docs/production.md'), 'utf8').split('\n')).toContain(command);
+    const folder = mkdtempSync(path.join(tmpdir(), 'ace-compose-'));
+    const made = [1, 2].map(() => {
+      expect(spawnSync('sh', ['-c', command], { cwd: folder }).status).toBe(0);
+      return readFileSync(path.join(folder, 'postgres.env'), 'utf8');
+    });
+    expect(statSync(path.join(folder, 'postgres.env')).mode & 0o777).toBe(0o600);
+    rmSync(folder, { recursive: true });
+    const lines = made.map((file) =>
+      file
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split('=')),
+    );
+    for (const file of lines) expect(file.map(([name]) => name).sort()).toEqual(Object.values(PASSWORD).sort());
+    const passwords = lines.map((file) => new Set(file.map(([, value]) => value)));
+    expect(passwords.map(({ size }) => size)).toEqual([1, 1]);
+    expect(new Set(passwords.flatMap((one) => [...one])).size).toBe(2);
+    expect([...(passwords[0] ?? [])][0]).toMatch(/^[0-9a-f]{64}$/);
   });
 
   test('runs the versions of Temporal that the native cluster is tested with', () => {

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { COMPOSE_VARIABLES } from '../../../scripts/configuration-pages.mjs';
 import { VARIABLES } from '../../../src/config.js';
 import { TEMPORAL_VARIABLES } from '../../../src/temporal/environment.js';
 import { SEARCH_ATTRIBUTES } from '../../../src/temporal/search-attributes.js';
@@ -22,7 +21,7 @@ test('the page on production names only variables that are read and programs tha
   const secrets = Object.entries(VARIABLES).flatMap(([name, about]) =>
     'secret' in about ? [`${name}_FILE`, `${name}_COMMAND`] : [],
   );
-  const known = new Set([...Object.keys({ ...VARIABLES, ...TEMPORAL_VARIABLES, ...COMPOSE_VARIABLES }), ...secrets]);
+  const known = new Set([...Object.keys({ ...VARIABLES, ...TEMPORAL_VARIABLES }), ...secrets]);
   const named = [...page.matchAll(/`([A-Z][A-Z_]{3,})[=`]/g)].flatMap((match) => match[1] ?? []);
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter((name) => !known.has(name))).toEqual([]);

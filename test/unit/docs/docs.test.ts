@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { COMPOSE_VARIABLES } from '../../../scripts/configuration-pages.mjs';
 import { VIEWS } from '../../../scripts/operators-view.mjs';
 import { CSV_COLUMNS } from '../../../src/application/csv.js';
 import { main } from '../../../src/cli/main.js';
@@ -70,13 +69,14 @@ describe.each(PAGES)('%s', (page) => {
       'secret' in about ? [`${name}_FILE`, `${name}_COMMAND`] : [],
     );
     const known = new Set([
-      ...Object.keys({ ...VARIABLES, ...TEMPORAL_VARIABLES, ...COMPOSE_VARIABLES }),
+      ...Object.keys({ ...VARIABLES, ...TEMPORAL_VARIABLES }),
       ...secrets,
       'NAME', // stands for any
       'NAME_FILE',
       'NAME_COMMAND',
       'NODE_EXTRA_CA_CERTS', // read by Node.js
       ...READ_BY_TEMPORALS_IMAGES,
+      ...['POSTGRES_PASSWORD', 'POSTGRES_PWD', 'SQL_PASSWORD'], // read by those of the database
     ]);
     const given = [...text.matchAll(/(?<![\w-])([A-Z][A-Z0-9_]{3,})=/g)].flatMap((match) => match[1] ?? []);
     expect(given.filter((name) => !known.has(name))).toEqual([]);

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { COMPOSE_VARIABLES, configurationPage, envExample, SECTIONS } from '../../../scripts/configuration-pages.mjs';
+import { configurationPage, envExample, SECTIONS } from '../../../scripts/configuration-pages.mjs';
 import { VARIABLES } from '../../../src/config.js';
 import { TEMPORAL_VARIABLES } from '../../../src/temporal/environment.js';
 import { CHECKOUT } from '../../servers/checkout.js';
 
-const variables = { ...VARIABLES, ...TEMPORAL_VARIABLES, ...COMPOSE_VARIABLES };
+const variables = { ...VARIABLES, ...TEMPORAL_VARIABLES };
 const committed = (file: string) => readFileSync(path.join(CHECKOUT, file), 'utf8');
 
 describe('what the documentation says of the configuration is what the code reads', () => {
