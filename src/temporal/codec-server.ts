@@ -147,8 +147,7 @@ async function serve(
   } catch (error) {
     const { status, message } = error instanceof Refusal ? error : unexpected(error);
     Object.assign(call, { status, why: message });
-    // What comes of the body is thrown away: to close the connection on it would take the answer from the caller.
-    request.resume();
+    // The connection stays, and Node.js reads past the rest of a body: to close it would take the answer from the caller.
     response.writeHead(status, {
       'content-type': 'application/json',
       ...(status === 503 ? { 'retry-after': '1' } : {}),

@@ -68,13 +68,25 @@ describe('a codec server that many call at once', () => {
     expect(calls).toContainEqual(expect.objectContaining({ status: 503, why: expect.stringMatching(/Try again/) }));
   });
 
-  test('answers all of them when they wait their turn', async () => {
+  test('reads past the rest of a body that it gave up, and answers the next call on that connection', async () => {
     await start();
+    const early = await peer(headerOf(large) + large.slice(0, 600_000));
+    for (let count = 0; count < 2; count++) await peer(headerOf(large) + large.slice(0, -1));
+    await expect.poll(early.heard).toMatch(/^HTTP\/1\.1 503 /);
+    early.socket.write(large.slice(600_000) + headerOf(small) + small);
+    await expect.poll(early.heard).toContain('HTTP/1.1 200 OK');
+  });
+
+  test('answers all of them when they take turns, and a slow one, too', async () => {
+    await start();
+    const slow = await peer(headerOf(large) + large.slice(0, -1));
     for (let count = 0; count < 6; count++) {
       const { heard } = await peer(headerOf(large) + large);
       await expect.poll(() => heard().length).toBeGreaterThan(900_000);
     }
-    expect(calls.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
+    slow.socket.write(large.slice(-1));
+    await expect.poll(() => slow.heard().length).toBeGreaterThan(900_000);
+    expect(calls.map(({ status }) => status)).toEqual(Array(7).fill(200));
   });
 
   test('lets go of answers that nobody reads', async () => {
@@ -146,6 +158,14 @@ describe('bytes in flight', () => {
     // Who gave way may say so late.
     for (const share of shares) share.release();
     expect(inFlight.held).toBe(0);
+  });
+
+  test('may be more for a single call, which then has them alone', () => {
+    const inFlight = new BytesInFlight(100);
+    const gone: string[] = [];
+    inFlight.share(() => gone.push('small')).hold(10);
+    inFlight.share(() => gone.push('large')).hold(150);
+    expect([gone, inFlight.held]).toEqual([['small'], 150]);
   });
 
   test('count what a call holds now, not all that it ever held', () => {
