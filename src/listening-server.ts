@@ -89,7 +89,7 @@ interface Exchange {
   response: ServerResponse;
 }
 
-/** Node's own `maxConnections` turns the newest away instead, so whoever holds them all locks the server. */
+/** Node's own `maxConnections` turns the newest away instead, so that one peer with many connections locks the server. */
 function boundConnections(server: Server, { connections, exchangeMs }: ConnectionBounds): void {
   /** The one that has kept us waiting longest first, each with its call if it is in one. */
   const open = new Map<Socket, Exchange | undefined>();

@@ -9,7 +9,7 @@ export interface Share {
 /**
  * What calls hold in memory, bounded for all of them together. A call that holds bytes waits for its peer: for the rest
  * of a body, or for an answer to be read. So when there are too many, the call that has held some for longest gives way,
- * and a caller that stops halfway keeps nobody else out.
+ * and a caller that stops halfway does not keep others out.
  */
 export class BytesInFlight {
   #held = 0;

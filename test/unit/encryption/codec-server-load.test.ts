@@ -89,7 +89,7 @@ describe('a codec server that many call at once', () => {
     expect(calls.map(({ status }) => status)).toEqual(Array(7).fill(200));
   });
 
-  test('lets go of answers that nobody reads', async () => {
+  test('lets go of answers that are not read', async () => {
     const size = 12 * MAX; // More than the system takes off its hands.
     await start({ maxBytes: size, maxBytesInFlight: 2 * size });
     const huge = JSON.stringify({ payloads: [{ metadata: {}, data: 'A'.repeat(10 * MAX) }] });
@@ -146,7 +146,7 @@ describe('a codec server that many call at once', () => {
 });
 
 describe('bytes in flight', () => {
-  test('never are more than the most, whoever holds how many, and the oldest give way', () => {
+  test('are never more than allowed, and the oldest give way', () => {
     const inFlight = new BytesInFlight(100);
     const gone: number[] = [];
     const shares = [0, 1, 2, 3].map((index) => inFlight.share(() => gone.push(index)));

@@ -223,7 +223,7 @@ describe('the codec server', () => {
     expect([status, JSON.parse(body)]).toEqual([200, { payloads: [sealed, plain] }]);
   });
 
-  test('answers and records a call that fails for a reason nobody thought of, and quotes none of it', async () => {
+  test('answers and records a call that fails unexpectedly, and quotes nothing of it', async () => {
     const failing = keyringOf(newKey());
     vi.spyOn(failing, 'seal').mockImplementation(() => {
       throw new TypeError(SECRET);

@@ -79,7 +79,7 @@ const closed = (there: Socket) => new Promise((resolve) => there.once('close', r
 
 const MUCH = Buffer.alloc(16 * 2 ** 20);
 
-describe('a server of ours', () => {
+describe('an HTTP server', () => {
   test.each<[string, string, Partial<ConnectionBounds>]>([
     ['sends nothing at all', '', { headersMs: 100 }],
     ['stops in the middle of its header', HALF_HEADER, { headersMs: 100 }],
