@@ -22,8 +22,8 @@ export interface EncryptionCodecOptions {
 /**
  * Encrypts every payload on its way to Temporal and decrypts it on its way back: arguments, results, signals, updates,
  * queries, memos, summaries, details and, with the failure converter, messages and stack traces of failures. Payloads
- * in other encodings pass through, and so do those in our encoding that this
- * codec did not make: sealed by no one, or with our key but not around a payload. They are not ours to judge.
+ * in other encodings pass through, and so do those in our encoding that this codec did not make: sealed by no one, or
+ * with our key but not around a payload. They are not ours to judge.
  *
  * @throws KeyMissing on decoding, for data that can be read with another key. A workflow task or an activity that meets
  *   it is tried again; nothing fails for good.

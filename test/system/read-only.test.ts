@@ -38,8 +38,6 @@ test.skipIf(process.platform !== 'linux')(
 
     const settings = workerSettings(data, { TASK_QUEUE: 'read-only' });
     for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
-    const client = await connectOnboardingClient();
-    closers.push(() => client.close());
     const [command = '', ...args] = [...WITHOUT_RIGHTS, process.execPath, path.join(app, 'dist/src/worker.js')];
     const worker = spawn(command, args, {
       cwd: app,
@@ -50,6 +48,9 @@ test.skipIf(process.platform !== 'linux')(
     let log = '';
     for (const stream of [worker.stdout, worker.stderr]) stream.on('data', (chunk) => (log += chunk));
 
+    // The worker makes the archive that the client opens.
+    const client = await vi.waitFor(() => connectOnboardingClient(), { timeout: 60_000, interval: 250 });
+    closers.push(() => client.close());
     const application = JSON.parse(await readFile(path.join(CHECKOUT, 'examples/application.json'), 'utf8'));
     await client.start({ ...application, reference: 'read-only' });
     await expect
