@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { COMPOSE_VARIABLES } from '../../../scripts/configuration-pages.mjs';
 import { configurationWarnings } from '../../../src/config/warnings.js';
 import { VARIABLES } from '../../../src/config.js';
 import { LIBRARY_VARIABLES, TEMPORAL_VARIABLES } from '../../../src/temporal/environment.js';
@@ -60,7 +59,7 @@ describe('no warning is given', () => {
     const secrets = Object.entries(VARIABLES).flatMap(([name, about]) =>
       'secret' in about ? [`${name}_COMMAND`] : [],
     );
-    const read = [...Object.keys(VARIABLES), ...Object.keys(TEMPORAL_VARIABLES), ...Object.keys(COMPOSE_VARIABLES)];
+    const read = [...Object.keys(VARIABLES), ...Object.keys(TEMPORAL_VARIABLES)];
     expect(warned(...read, ...secrets, ...LIBRARY_VARIABLES)).toEqual([]);
   });
 
