@@ -27,7 +27,7 @@ const PICTURES = [
     of: `${OPEN} AND OnboardingStage="awaiting-decision" AND NeedsAttention IS NULL`,
     shows: /awaiting CBP.s decision.*Due/s,
   },
-  { file: 'grant-partial.png', of: `${OPEN} AND NeedsAttention="grant-partial"`, shows: /The grant is incomplete/ },
+  { file: 'grant-partial.png', of: `${OPEN} AND NeedsAttention="grant-partial"`, shows: /grant-partial/ },
   { file: 'list.png', of: `${OPEN} AND NeedsAttention="late"`, shows: /awaiting-decision/, list: true },
   { file: 'client-silent.png', of: `${OPEN} AND NeedsAttention="client-silent"`, shows: /client-silent/ },
   { file: 'overdue.png', of: `${OPEN} AND NeedsAttention="overdue"`, shows: /overdue/ },

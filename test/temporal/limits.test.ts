@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { main } from '../../src/cli/main.js';
+import { connectOnboardingClient, type OnboardingClient } from '../../src/client.js';
+import { newKey } from '../../src/encryption/keyring.js';
+import * as messages from '../../src/workflows/messages.js';
+import { beginAsWorker } from '../servers/as-a-worker.js';
+import { startDevServer } from '../servers/temporal-dev-server.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { heard } from '../unit/cli/heard.js';
+import { keyringOf } from '../unit/encryption/keyring-of.js';
+import { mail } from '../unit/workflows/records.js';
+import { connect, finish, reaches, startOnboarding, startWorker } from './parked-onboardings.js';
+
+/** Texts of megabytes, and very many of them: no case becomes one that cannot be shown. */
+
+const key = newKey();
+const encryption = { keyring: keyringOf(key), wasOurs: async () => true };
+const taskQueue = 'limits';
+const LONG = 'é'.repeat(4_000);
+const TOO_LONG = 'x'.repeat(1_500_000);
+const closers: (() => Promise<unknown>)[] = [];
+let client: Client;
+let connection: Connection;
+let office: OnboardingClient;
+
+beforeAll(async () => {
+  const server = await startDevServer();
+  closers.push(() => server.stop());
+  const folder = temporaryFolder('ace-limits');
+  vi.stubEnv('TEMPORAL_ADDRESS', server.address);
+  vi.stubEnv('ENCRYPTION_KEYS', key);
+  vi.stubEnv('ARCHIVE_DIR', path.join(folder, 'archive'));
+  vi.stubEnv('IMPORTER_KEY_FILE', path.join(folder, 'importer-key'));
+  await beginAsWorker();
+  ({ client, connection } = await connect(server.address, encryption));
+  closers.push(() => connection.close());
+  const worker = await startWorker(server.address, taskQueue, encryption);
+  closers.push(() => worker.stop());
+  office = await connectOnboardingClient();
+  closers.push(() => office.close());
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  for (const close of closers.reverse()) await close();
+});
+
+const MESSAGES = {
+  decide: { decision: 'approved', verification: 'seen-in-ace', evidence: 'x' },
+  correctApplication: {
+    reason: 'x',
+    application: { reference: 'limits', importerNumber: 'x', company: {}, route: {} },
+  },
+  settleSubmission: { outcome: 'not-sent', evidence: 'x' },
+  confirmAccessGranted: { importerNumbers: ['x'], role: 'full-access', evidence: 'x' },
+  changeDeadline: { reason: 'x', recompute: true },
+  dismissMail: { mailId: 'x', reason: 'x' },
+  withdraw: { reason: 'x' },
+} as const;
+
+test('a text of 1.5 MB is refused by client and onboarding, in every message, and nothing of it is kept', async () => {
+  const handle = await startOnboarding(client, taskQueue, 'limits');
+  await reaches(handle, 'awaiting-acknowledgement');
+  const size = async () => Number((await handle.describe()).historyLength);
+  const before = await size();
+  for (const [name, fields] of Object.entries(MESSAGES)) {
+    for (const field of ['actor', ...Object.keys(fields).filter((one) => typeof fields[one as never] === 'string')]) {
+      const refused = handle.executeUpdate(name, { args: [{ actor: 'jo', ...fields, [field]: TOO_LONG }] });
+      await expect(refused, `${name}: ${field}`).rejects.toMatchObject({
+        cause: { type: 'refused', message: expect.stringMatching(/has 1500000 characters; at most (200|4000) fit/) },
+      });
+    }
+  }
+  expect(await size()).toBe(before);
+
+  const by = { actor: 'jo', evidence: 'x' };
+  const asked: Promise<unknown>[] = [
+    office.decide('limits', { ...by, decision: 'abandoned', evidence: TOO_LONG }),
+    office.correct('limits', { actor: 'jo', reason: TOO_LONG, application: await sample() }),
+    office.settle('limits', { ...by, outcome: 'not-sent', actor: TOO_LONG }),
+    office.confirmAccess('limits', { ...by, importerNumbers: [TOO_LONG], role: 'full-access' }),
+    office.changeDeadline('limits', { actor: 'jo', reason: TOO_LONG, recompute: true }),
+    office.dismissMail('limits', { actor: 'jo', mailId: TOO_LONG, reason: 'x' }),
+    office.withdraw('limits', { actor: 'jo', reason: TOO_LONG }),
+    office.approve('limits', { ...by, source: 'crm', importerNumber: 'x', evidence: TOO_LONG }),
+    office.reopen(await sample(), { actor: 'jo', reason: TOO_LONG }),
+  ];
+  for (const refused of asked) await expect(refused).rejects.toMatchObject({ code: 'refused', message: /1500000/ });
+  expect(await size()).toBe(before);
+
+  for (const field of ['actor', 'source', 'evidence', 'importerNumber'])
+    await handle.signal(messages.approvalArrived, { ...by, source: 'crm', importerNumber: 'x', [field]: TOO_LONG });
+  await handle.signal(messages.mailReceived, mail('approved', { excerpt: TOO_LONG }));
+  const { notes, mails } = await handle.query(messages.progress);
+  expect(notes.filter(({ text }) => text.includes('without a usable payload was ignored'))).toHaveLength(5);
+  expect(mails.filter(({ direction }) => direction === 'received')).toEqual([]);
+  expect(await finish(handle)).toBe('access-granted');
+});
+
+async function sample(): Promise<unknown> {
+  const { sampleApplication } = await import('./onboarding/sample-application.js');
+  return sampleApplication({ reference: 'limits' });
+}
+
+test('a case with 500 notes and 500 emails of the greatest length is shown by the client and the command line', async () => {
+  const handle = await startOnboarding(client, taskQueue, 'laden');
+  await reaches(handle, 'awaiting-acknowledgement');
+  const signals = Array.from({ length: 500 }, (_, index) => index);
+  const next = signals.values();
+  const send = async () => {
+    for (const index of next) {
+      await handle.signal(messages.mailReceived, {
+        ...mail('unclear', { mailId: randomUUID(), subject: LONG, excerpt: LONG }),
+        evidence: [LONG],
+      });
+      const evidence = `${index} ${LONG.slice(10)}`;
+      await handle.signal(messages.approvalArrived, {
+        source: 'crm',
+        actor: 'jo',
+        evidence,
+        importerNumber: 'another',
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: 10 }, send));
+  const progress = await office.progress('laden');
+  expect(progress.notes.length + (progress.earlier?.notes ?? 0)).toBe(500);
+  expect(progress.mails.length + (progress.earlier?.mails ?? 0)).toBeGreaterThanOrEqual(500);
+  expect(progress.attention).toContain('mail-to-review');
+  expect(await main(['show', 'laden'])).toBe(0);
+  expect(heard.out).toContain('crm says that CBP approved');
+  await handle.terminate();
+}, 120_000);
