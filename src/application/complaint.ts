@@ -1,3 +1,5 @@
+import { printableLine } from './plain-text.js';
+
 /**
  * What is wrong with a value, and what to do about it. One shape for the schema, the CSV reader and the form's gate, so
  * that an operator reads the same sentence everywhere. `problem` never repeats a confidential value in full.
@@ -11,7 +13,8 @@ export interface Complaint {
   remedy: string;
 }
 
+/** In one line, whatever it quotes. */
 export function complain(complaint: Complaint): string {
   const where = complaint.section ? `${complaint.field} (Section ${complaint.section})` : complaint.field;
-  return `${where}: ${complaint.problem} ${complaint.remedy}`;
+  return printableLine(`${where}: ${complaint.problem} ${complaint.remedy}`);
 }

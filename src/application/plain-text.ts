@@ -1,6 +1,6 @@
 /**
  * How foreign text becomes ours: full-width letters and no-break spaces from word processors, any of a dozen dashes, and
- * characters nobody sees.
+ * characters that move a cursor, reverse a line or hide.
  */
 
 /** Trimmed, NFC, runs of white space as one space. Line breaks become spaces; what else cannot be printed stays, to be refused. */
@@ -11,6 +11,50 @@ export function tidied(text: string): string {
 /** Control, format and other characters that do not print: they hide in names and forge headers. */
 export function unprintable(text: string): boolean {
   return /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}]/u.test(text);
+}
+
+/** All of these but line feed and tab, and Unicode's own line breaks. An emoji loses the joiners, not its parts. */
+const UNPRINTABLE = /[^\P{C}\n\t]|[\p{Zl}\p{Zp}]/gu;
+/** What some programs take for a line break; those who read the text count line feeds. */
+const OTHER_BREAKS = /[\r\v\f\u0085\u2028\u2029]/g;
+
+/**
+ * Text that any terminal, log or page can show: without control and format characters, which redraw screens, reverse
+ * lines and hide words. Line feeds and tabs stay, other line breaks become spaces. Never changes what is printable.
+ */
+export function printable(text: string): string {
+  return text.replace(/\r\n/g, '\n').replace(OTHER_BREAKS, ' ').replace(UNPRINTABLE, '');
+}
+
+/** The same, in one line: foreign text must not begin a line that looks like one of ours. */
+export function printableLine(text: string): string {
+  return tidied(printable(text));
+}
+
+/** The same for JSON: as escapes, so that programs get the exact value and terminals nothing that acts on them. */
+export function printableJson(json: string): string {
+  return json.replace(UNPRINTABLE, (found) =>
+    Array.from({ length: found.length }, (_, at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, '0')}`).join(
+      '',
+    ),
+  );
+}
+
+/** In front of what is no address of a machine; behind some of these a mere word is a link. */
+const OPAQUE_SCHEME = /\b(javascript|vbscript|(?:https?|ftp|mailto|xmpp|data|file|tel|sms)(?=:\S)):/gi;
+
+/**
+ * Printable text whose links can be read and not clicked, in a terminal or in Markdown: `https[:]//`, `www[.]`,
+ * `mailto[:]`, `/[/]host`, `< tag>`, `[text] (target)`.
+ */
+export function disarmed(text: string): string {
+  return printable(text)
+    .replace(OPAQUE_SCHEME, '$1[:]')
+    .replace(/:(?=\/\/)/g, '[:]')
+    .replace(/(?<!\[:\])\/\/(?=\S)/g, '/[/]')
+    .replace(/\bwww\./gi, (found) => `${found.slice(0, -1)}[.]`)
+    .replace(/<(?=[a-z/!?])/gi, '< ')
+    .replace(/\](?=[[(:])/g, '] ');
 }
 
 /** For reading numbers: compatibility forms unified (full-width digits), every dash a hyphen, invisible characters gone. */
