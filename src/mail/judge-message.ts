@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { printable } from '../application/plain-text.js';
 import { type Authentication, authenticate, type Trust, unauthenticated } from './authenticate.js';
 import { type Classification, classify } from './classify.js';
 import { anotherCompany } from './company-mentions.js';
@@ -10,6 +11,7 @@ import { headerValue, readHeaderBlock } from './header-lines.js';
 import { mailIdentity } from './mail-identity.js';
 import type { Judgement, MailAction } from './mail-judge.js';
 import { type ParsedMessage, parseMessage } from './parse-message.js';
+import { printableJudgement } from './printable-judgement.js';
 import { type Authenticity, isDecisionKind, type MailKind, type ReceivedMail } from './received-mail.js';
 import { strictSender } from './sender.js';
 import type { Wording } from './wording.js';
@@ -69,19 +71,21 @@ export async function judgeParsed(
   });
   const correlation = await correlate(message, classification.newText, thread, context.index);
   const attached = await attachedFindings(message, classification, context);
-  return concluded({
-    raw,
-    message,
-    arrival,
-    authentication,
-    classification,
-    correlation,
-    attached,
-    thread,
-    ours,
-    unproven: forged ? UNPROVEN.copy : unprovenBounce(classification, correlation),
-    context,
-  });
+  return printableJudgement(
+    concluded({
+      raw,
+      message,
+      arrival,
+      authentication,
+      classification,
+      correlation,
+      attached,
+      thread,
+      ours,
+      unproven: forged ? UNPROVEN.copy : unprovenBounce(classification, correlation),
+      context,
+    }),
+  );
 }
 
 interface Findings {
@@ -119,8 +123,8 @@ function concluded(findings: Findings): Judgement {
     authenticity,
     alias: correlation.alias,
     from: senderAddress(message),
-    subject: redacted(message.subject).slice(0, EXCERPT_LIMIT),
-    excerpt: excerptOf(redacted(newText || message.text)),
+    subject: redacted(printable(message.subject)).slice(0, EXCERPT_LIMIT),
+    excerpt: excerptOf(redacted(printable(newText || message.text))),
     ...(credentials ? { credentials } : {}),
     ...(correlation.aboutMessageId ? { aboutMessageId: correlation.aboutMessageId } : {}),
     ...(responseBusinessDays ? { responseBusinessDays } : {}),
@@ -135,7 +139,7 @@ function concluded(findings: Findings): Judgement {
     ...(match ? { workflowId: match.workflowId, reference: match.reference } : {}),
     candidates: correlation.candidates,
     reasons,
-    ...(credentials ? { credentials, redactedText: redacted(message.text).slice(0, KEPT_TEXT_LIMIT) } : {}),
+    ...(credentials ? { credentials, redactedText: redacted(printable(message.text)).slice(0, KEPT_TEXT_LIMIT) } : {}),
     ...(asksForSecrets ? { fraud: true } : {}),
     ...(message.unreadable ? { unreadable: true } : {}),
     ...(correlation.unknownAliases > 0 ? { unknownAliases: correlation.unknownAliases } : {}),
