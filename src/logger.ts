@@ -2,6 +2,7 @@ import { DefaultLogger, type LogEntry, type Logger, Runtime } from '@temporalio/
 import pino from 'pino';
 import type { Config } from './config.js';
 import { logFields } from './log-fields.js';
+import { logLines } from './log-lines.js';
 
 const PINO_LEVEL = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
@@ -13,7 +14,7 @@ export function installLogger(
   level: Config['logLevel'],
   engineMetricsAddress?: string,
 ): { logger: Logger; close(): Promise<void> } {
-  const lines = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const lines = logLines({ level, timestamp: pino.stdTimeFunctions.isoTime });
   const logger = new DefaultLogger('TRACE', (entry: LogEntry) => {
     lines[PINO_LEVEL[entry.level]](logFields(entry.meta), entry.message);
   });
