@@ -4,6 +4,8 @@ import { createApplicationActivities } from './activities/prepare-application.js
 import { createMailActivities } from './activities/send-mail.js';
 import { createWatcherActivities, mailboxNames } from './activities/watch-mailbox.js';
 import { makeArchive } from './archive/open-archive.js';
+import { say } from './cli/output.js';
+import { hanging } from './cli/plain.js';
 import { configurationWarnings } from './config/warnings.js';
 import { type Config, ConfigurationError, domainOf, readConfig } from './config.js';
 import { createFormFiller } from './form/form-filler.js';
@@ -140,7 +142,7 @@ export async function main(): Promise<void> {
   try {
     config = readConfig();
   } catch (error) {
-    process.stderr.write(`${[(error as Error).message, ...configurationWarnings()].join('\n')}\n`);
+    say(hanging([(error as Error).message, ...configurationWarnings()].join('\n')));
     process.exitCode = WRONG_CONFIGURATION;
     return;
   }
@@ -151,7 +153,7 @@ export async function main(): Promise<void> {
     await runWorker(config, logger, engineMetricsAddress);
   } catch (error) {
     logger.error('worker ended', { error: error instanceof ConfigurationError ? error.message : error });
-    process.stderr.write(`${(error as Error).message}\n`);
+    say(hanging((error as Error).message));
     process.exitCode = error instanceof ConfigurationError ? WRONG_CONFIGURATION : 1;
   } finally {
     await close();

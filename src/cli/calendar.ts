@@ -6,6 +6,7 @@ import { longDay } from '../calendar/format.js';
 import type { CalendarPolicy } from '../calendar/policy.js';
 import { readCalendarPolicy } from '../config.js';
 import { printResult } from './output.js';
+import { lines, plain } from './plain.js';
 
 /** What any deadline comes from. Needs no server, and of the configuration only `CALENDAR_…`. */
 export function calendarCommand(): Command {
@@ -42,7 +43,11 @@ Reads CALENDAR_CUT_OFF_HOUR, CALENDAR_EXTRA_CLOSURES and CALENDAR_INAUGURATION_D
       const found = deadline(options.from(), options.days, calendar);
       const { from, dayZero, days, dueDate, at, skipped, explanation } = found;
       printResult(options.json, { from, dayZero, days, dueDate, dueAt: at, skipped, explanation }, () =>
-        [explanation, `Day zero is ${longDay(dayZero.date)}: ${dayZero.why}`, `Due at ${at}.`].join('\n'),
+        lines([
+          plain`${explanation}`,
+          plain`Day zero is ${longDay(dayZero.date)}: ${dayZero.why}`,
+          plain`Due at ${at}.`,
+        ]),
       );
     });
 }
@@ -59,7 +64,7 @@ function holidaysCommand(): Command {
     .addHelpText('after', '\nExample:\n  ace-onboarding calendar holidays --year 2027')
     .action(({ year, json }: { year: number; json?: boolean }) => {
       const days = closedDays(year, readCalendarPolicy());
-      printResult(json, days, () => days.map(({ date, reason }) => `${date}  ${longDay(date)}  ${reason}`).join('\n'));
+      printResult(json, days, () => lines(days.map(({ date, reason }) => plain`${date}  ${longDay(date)}  ${reason}`)));
     });
 }
 

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import pino from 'pino';
 import { readCodecServerConfig } from '../config.js';
+import { logLines } from '../log-lines.js';
 import { startCodecServer } from '../temporal/codec-server.js';
 import { CommandFailure, EXIT, say } from './output.js';
+import { hanging, plain } from './plain.js';
 
 /** `codec-server`: lets the Web UI and Temporal's command line show what is encrypted. */
 export function codecServerCommand(): Command {
@@ -20,14 +21,14 @@ Examples:
     )
     .action(async () => {
       const config = readCodecServerConfig();
-      const lines = pino({ base: null, timestamp: false });
+      const lines = logLines({ timestamp: false });
       const server = await startCodecServer({
         ...config,
         audit: (call) => lines.info({ ...call }, 'codec call'),
       }).catch((error: Error) => {
-        throw new CommandFailure(EXIT.failed, error.message);
+        throw new CommandFailure(EXIT.failed, hanging(error.message));
       });
-      say(`The codec server listens on ${server.url}, for pages of ${config.origins.join(', ') || 'no origin'}.`);
+      say(plain`The codec server listens on ${server.url}, for pages of ${config.origins.join(', ') || 'no origin'}.`);
       await new Promise<void>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
       });

@@ -3,6 +3,7 @@ import { configurationWarnings } from '../config/warnings.js';
 import { ConfigurationError, defaultOf, readConfig, VARIABLES } from '../config.js';
 import { TEMPORAL_VARIABLES } from '../temporal/environment.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
+import { hanging, lines, type Plain, plain } from './plain.js';
 
 /** `config show`: the configuration as a worker started here would have it. */
 export function configCommand(): Command {
@@ -52,19 +53,19 @@ function showCommand(): Command {
       const all = shownConfiguration(process.env);
       const variables = set ? all.filter(({ from }) => from !== 'default' && from !== 'not set') : all;
       const problems = await problemsOf(process.env);
-      printResult(json, { variables, problems, warnings: configurationWarnings() }, () =>
-        variables.map(line).join('\n'),
-      );
+      printResult(json, { variables, problems, warnings: configurationWarnings() }, () => lines(variables.map(line)));
       if (problems.length > 0)
         throw new CommandFailure(
           EXIT.invalid,
-          `A worker would not start:\n${problems.map((one) => `  - ${one}`).join('\n')}`,
+          plain`A worker would not start:\n${problems.map((one) => plain`  - ${hanging(one)}`)}`,
         );
     });
 }
 
-function line({ name, value, from }: ShownVariable): string {
-  return from === 'not set' ? `# ${name} is not set` : `${name}=${value}${from === 'default' ? '  # default' : ''}`;
+function line({ name, value, from }: ShownVariable): Plain {
+  return from === 'not set'
+    ? plain`# ${name} is not set`
+    : plain`${name}=${value}${from === 'default' ? '  # default' : ''}`;
 }
 
 async function problemsOf(env: Record<string, string | undefined>): Promise<string[]> {

@@ -9,6 +9,7 @@ import { deploymentStatus, makeCurrent } from '../temporal/deployment.js';
 import { type Replayed, replayed } from '../temporal/replay.js';
 import { workflowBundle } from '../temporal/workflow-bundle.js';
 import { CommandFailure, EXIT, printResult, say } from './output.js';
+import { inList, lines, type Plain, plain } from './plain.js';
 
 /** `replay`, `deploy status` and `deploy promote`: whether onboardings that run can go on with this version, and that they do. */
 export function deployCommands(): Command[] {
@@ -18,8 +19,7 @@ export function deployCommands(): Command[] {
 
 const LIVE = 'ExecutionStatus="Running" AND WorkflowType IN ("onboardImporter","watchMailbox")';
 
-const DO_NOT_DEPLOY =
-  "Do not deploy this version: what it cannot go on with would get stuck without failing. Put its new commands behind patched('what-changed') and keep the old ones in the other branch, as docs/decisions/0016-histories-and-versions.md says; then replay again. Until then the workers of the version before go on with everything.";
+const DO_NOT_DEPLOY = plain`Do not deploy this version: what it cannot go on with would get stuck without failing. Put its new commands behind patched('what-changed') and keep the old ones in the other branch, as docs/decisions/0016-histories-and-versions.md says; then replay again. Until then the workers of the version before go on with everything.`;
 
 interface ReplayReport {
   namespace: string;
@@ -56,17 +56,16 @@ function statusCommand(): Command {
       const status = await withTemporal((client, config) => deploymentStatus(client, config.taskQueue));
       if (!status) throw new CommandFailure(EXIT.notFound, NO_BUILD);
       printResult(o.json, status, () =>
-        [
-          `Deployment  ${status.deployment}`,
-          `Current     ${status.current ?? 'none: no worker with a build id gets work'}`,
-          `Builds      ${status.builds.join(', ')}`,
-        ].join('\n'),
+        lines([
+          plain`Deployment  ${status.deployment}`,
+          plain`Current     ${status.current ?? 'none: no worker with a build id gets work'}`,
+          plain`Builds      ${inList(status.builds)}`,
+        ]),
       );
     });
 }
 
-const NO_BUILD =
-  'No worker with a BUILD_ID was ever seen on this task queue. Start one first; without BUILD_ID there is nothing to promote.';
+const NO_BUILD = plain`No worker with a BUILD_ID was ever seen on this task queue. Start one first; without BUILD_ID there is nothing to promote.`;
 
 function promoteCommand(): Command {
   return new Command('promote')
@@ -84,19 +83,19 @@ function promoteCommand(): Command {
         if (!status.builds.includes(buildId))
           throw new CommandFailure(
             EXIT.notFound,
-            `No worker of build ${buildId} was ever seen; there are ${status.builds.join(', ')}. Start its workers first.`,
+            plain`No worker of build ${buildId} was ever seen; there are ${inList(status.builds)}. Start its workers first.`,
           );
         const found = await replayLive(client, LIVE);
         if (found.problems.length === 0) await makeCurrent(client, config.taskQueue, buildId);
         return { report: found, before: status.current };
       });
       if (report.problems.length > 0)
-        throw new CommandFailure(EXIT.findings, `Nothing was promoted.\n${reportText(report)}\n${DO_NOT_DEPLOY}`, {
+        throw new CommandFailure(EXIT.findings, plain`Nothing was promoted.\n${reportText(report)}\n${DO_NOT_DEPLOY}`, {
           promoted: false,
           ...report,
         });
       printResult(o.json, { promoted: true, buildId, before: before ?? null, ...report }, () =>
-        [reportText(report), `Build ${buildId} is current${before ? `; before, it was ${before}` : ''}.`].join('\n'),
+        lines([reportText(report), plain`Build ${buildId} is current${before ? `; before, it was ${before}` : ''}.`]),
       );
     });
 }
@@ -124,12 +123,12 @@ function sayNothingOfTheEngine(): void {
   }
 }
 
-function reportText({ namespace, replayed: count, problems }: ReplayReport): string {
+function reportText({ namespace, replayed: count, problems }: ReplayReport): Plain {
   const good = count - problems.length;
-  return [
-    `${good} of ${count} that run in ${namespace} can go on with this version.`,
-    ...problems.map(({ workflowId, problem }) => `  - ${workflowId}: ${problem}`),
-  ].join('\n');
+  return lines([
+    plain`${good} of ${count} that run in ${namespace} can go on with this version.`,
+    ...problems.map(({ workflowId, problem }) => plain`  - ${workflowId}: ${problem}`),
+  ]);
 }
 
 async function withTemporal<T>(
@@ -147,7 +146,7 @@ async function withTemporal<T>(
       : client;
     return await use(there, config);
   } catch (error) {
-    if (!(error instanceof CommandFailure)) say('The server did not do what was asked:');
+    if (!(error instanceof CommandFailure)) say(plain`The server did not do what was asked:`);
     throw error;
   } finally {
     await connected.close();

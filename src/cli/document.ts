@@ -4,6 +4,7 @@ import { ArchiveError } from '../archive/archive.js';
 import { openArchive } from '../archive/open-archive.js';
 import { readClientConfig } from '../config.js';
 import { CommandFailure, EXIT, say } from './output.js';
+import { hanging, plain } from './plain.js';
 
 /** Fetches what lies in the archive: a filled form, the picture of it, a mail as it came. */
 export function documentCommand(): Command {
@@ -16,15 +17,15 @@ export function documentCommand(): Command {
       if (!/^[0-9a-f]{64}$/.test(sha256)) {
         throw new CommandFailure(
           EXIT.usage,
-          `"${sha256}" is not a sha256 of 64 hex digits; copy it from ace-onboarding show.`,
+          plain`"${sha256}" is not a sha256 of 64 hex digits; copy it from ace-onboarding show.`,
         );
       }
       const { archive } = await openArchive(readClientConfig());
       const bytes = await archive.getDocument(sha256).catch((error: Error) => {
         const missing = error instanceof ArchiveError && error.code === 'document-missing';
-        throw new CommandFailure(missing ? EXIT.notFound : EXIT.failed, error.message);
+        throw new CommandFailure(missing ? EXIT.notFound : EXIT.failed, hanging(error.message));
       });
       await writeFile(out, bytes, { mode: 0o600 });
-      say(`Wrote ${out}, ${bytes.byteLength} bytes.`);
+      say(plain`Wrote ${out}, ${bytes.byteLength} bytes.`);
     });
 }

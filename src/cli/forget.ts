@@ -4,6 +4,7 @@ import { readClientConfig } from '../config.js';
 import { ForgetRefused, forget } from '../forget.js';
 import { connectClient } from '../temporal/connect.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
+import { hanging, plain } from './plain.js';
 
 /** `forget`: a client's data is deleted once it need not be kept any more. */
 export function forgetCommand(): Command {
@@ -43,7 +44,7 @@ export function forgetCommand(): Command {
             o.json,
             done,
             () =>
-              `${done.reference} is forgotten: ${done.workflows} histories, ${done.documents} documents, ${done.records} records.`,
+              plain`${done.reference} is forgotten: ${done.workflows} histories, ${done.documents} documents, ${done.records} records.`,
           );
         } catch (error) {
           if (!(error instanceof ForgetRefused)) throw error;
@@ -54,7 +55,7 @@ export function forgetCommand(): Command {
             'one-person': EXIT.usage,
             'actor-refused': EXIT.conflict,
           };
-          throw new CommandFailure(exit[error.code], error.message, {
+          throw new CommandFailure(exit[error.code], hanging(error.message), {
             error: { code: error.code, message: error.message },
           });
         } finally {

@@ -19,7 +19,8 @@ import type { Trust } from '../form/pdf-file.js';
 import { PdfRefusedError } from '../form/pdf-refused.js';
 import { UnknownEditionError } from '../form/unknown-edition.js';
 import { jsonIn } from './json-file.js';
-import { CommandFailure, EXIT, printResult, say } from './output.js';
+import { CommandFailure, EXIT, printJson, printResult, say } from './output.js';
+import { hanging, inList, lines, type Plain, plain } from './plain.js';
 
 /** From CBP's PDF to a proven field map, and the real filler by hand. Needs no server. */
 export function formCommand(): Command {
@@ -57,7 +58,7 @@ Examples:
         printResult(json, form, () => describe(form));
         if (overlay) {
           await write(overlay, await run('overlayNames', { template, ...trust }));
-          say(`Names of the fields on the pages: ${overlay}`);
+          say(plain`Names of the fields on the pages: ${overlay}`);
         }
       });
     });
@@ -105,21 +106,17 @@ reason. Then prove it: ace-onboarding form check new.pdf --map new.map.json`,
           ...(older ? { older } : {}),
         }),
       );
-      const text = `${JSON.stringify(map, null, 2)}\n`;
-      if (options.out === '-') {
-        process.stdout.write(text);
-        return;
-      }
+      if (options.out === '-') return printJson(map);
       const out = options.out ?? `${file.replace(/\.pdf$/i, '')}.map.json`;
-      await write(out, text, options.force ? 'w' : 'wx');
+      await write(out, `${JSON.stringify(map, null, 2)}\n`, options.force ? 'w' : 'wx');
       printResult(options.json, { out, kept, open, fields: map.fields.length }, () =>
-        [
-          `${out}: ${map.fields.length} boxes, ${kept} taken over, ${open} to complete.`,
+        lines([
+          plain`${out}: ${map.fields.length} boxes, ${kept} taken over, ${open} to complete.`,
           open > 0
-            ? 'Replace each "fill": "?" by a slot, or by "leave" with the reason, then run:'
-            : 'Nothing is open. Look it through, then run:',
-          `  ace-onboarding form check ${file} --map ${out}`,
-        ].join('\n'),
+            ? plain`Replace each "fill": "?" by a slot, or by "leave" with the reason, then run:`
+            : plain`Nothing is open. Look it through, then run:`,
+          plain`  ace-onboarding form check ${file} --map ${out}`,
+        ]),
       );
     });
 }
@@ -141,7 +138,7 @@ function checkCommand(): Command {
         printResult(
           json,
           checked,
-          () => `The map "${checked.edition}" fits the form, and an application was filled and read back with it.`,
+          () => plain`The map "${checked.edition}" fits the form, and an application was filled and read back with it.`,
         );
         return;
       }
@@ -149,18 +146,16 @@ function checkCommand(): Command {
       const sections = [...new Set(findings.map(({ section }) => section))];
       if (!json)
         say(
-          sections
-            .map((section) =>
-              [
-                section === 'map' ? 'The map:' : `Section ${section}:`,
-                ...findingLines(findings.filter((finding) => finding.section === section)),
-              ].join('\n'),
-            )
-            .join('\n'),
+          lines(
+            sections.flatMap((section) => [
+              section === 'map' ? plain`The map:` : plain`Section ${section}:`,
+              ...findingLines(findings.filter((finding) => finding.section === section)).map((line) => plain`${line}`),
+            ]),
+          ),
         );
       throw new CommandFailure(
         EXIT.findings,
-        `${findings.length} finding${findings.length === 1 ? '' : 's'}: the map cannot be used yet.`,
+        plain`${findings.length} finding${findings.length === 1 ? '' : 's'}: the map cannot be used yet.`,
         checked,
       );
     });
@@ -214,7 +209,7 @@ Examples:
     )
     .action(async (options: FillOptions) => {
       if ((options.application === undefined) === (options.values === undefined))
-        throw new CommandFailure(EXIT.usage, 'Give either --application or --values.');
+        throw new CommandFailure(EXIT.usage, plain`Give either --application or --values.`);
       const template = await readPdf(options.template ?? readFormFiles().template);
       const form = options.values
         ? await fillByName(options.values, template, options)
@@ -222,7 +217,7 @@ Examples:
       if (form.kind === 'refused')
         throw new CommandFailure(
           EXIT.invalid,
-          `Not filled:\n${form.complaints.map((complaint) => `  - ${complain(complaint)}`).join('\n')}`,
+          plain`Not filled:\n${form.complaints.map((complaint) => plain`  - ${complain(complaint)}`)}`,
           form,
         );
       const { pdf, ...rest } = form;
@@ -230,7 +225,7 @@ Examples:
       printResult(
         options.json,
         { ...rest, out: options.out },
-        () => `${options.out}: ${rest.pages} pages, edition ${rest.edition}, sha256 ${rest.sha256}`,
+        () => plain`${options.out}: ${rest.pages} pages, edition ${rest.edition}, sha256 ${rest.sha256}`,
       );
     });
 }
@@ -238,7 +233,10 @@ Examples:
 async function fillByName(file: string, template: Uint8Array, options: FillOptions): Promise<FilledForm> {
   const values = await readJson(file);
   if (!isFieldValues(values))
-    throw new CommandFailure(EXIT.invalid, `${file} is no object of field names with text, a number, true or false.`);
+    throw new CommandFailure(
+      EXIT.invalid,
+      plain`${file} is no object of field names with text, a number, true or false.`,
+    );
   return withForms(
     (run) =>
       run('fillValues', {
@@ -278,7 +276,7 @@ function previewCommand(): Command {
       const pdf = await readPdf(file);
       const picture = await withForms((run) => run('previewForm', { pdf }), { milliseconds: 20_000 });
       await write(out, picture);
-      say(`Picture of the pages: ${out}`);
+      say(plain`Picture of the pages: ${out}`);
     });
 }
 
@@ -298,7 +296,7 @@ async function withForms<T>(work: (run: Run) => Promise<T>, limits: { millisecon
 
 function asFailure(error: unknown): unknown {
   if (error instanceof PdfRefusedError || error instanceof UnknownEditionError || error instanceof FormReadBackError)
-    return new CommandFailure(EXIT.invalid, error.message, { error: error.code, message: error.message });
+    return new CommandFailure(EXIT.invalid, hanging(error.message), { error: error.code, message: error.message });
   return error;
 }
 
@@ -307,7 +305,7 @@ function readMap(json: unknown): FieldMap {
     return parseFieldMap(json);
   } catch (error) {
     if (error instanceof FieldMapError)
-      throw new CommandFailure(EXIT.invalid, error.message, { error: error.code, problems: error.problems });
+      throw new CommandFailure(EXIT.invalid, hanging(error.message), { error: error.code, problems: error.problems });
     throw error;
   }
 }
@@ -318,7 +316,7 @@ async function readPdf(file: string): Promise<Uint8Array> {
     if (size > LARGEST_FILE_BYTES)
       throw new CommandFailure(
         EXIT.invalid,
-        `${file} has ${Math.round(size / 1024 / 1024)} MB: larger than any form.`,
+        plain`${file} has ${Math.round(size / 1024 / 1024)} MB: larger than any form.`,
         { error: 'pdf-too-heavy' },
       );
     return await readFile(file);
@@ -336,7 +334,7 @@ async function readJson(file: string): Promise<unknown> {
 
 function unreadable(file: string, error: unknown): unknown {
   if (error instanceof CommandFailure) return error;
-  return new CommandFailure(EXIT.notFound, `${file} cannot be read: ${(error as Error).message}.`);
+  return new CommandFailure(EXIT.notFound, plain`${file} cannot be read: ${(error as Error).message}.`);
 }
 
 async function write(file: string, content: string | Uint8Array, flag: 'w' | 'wx' = 'w'): Promise<void> {
@@ -344,8 +342,8 @@ async function write(file: string, content: string | Uint8Array, flag: 'w' | 'wx
     await writeFile(file, content, { flag });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST')
-      throw new CommandFailure(EXIT.conflict, `${file} is there already. Name another --out, or add --force.`);
-    throw new CommandFailure(EXIT.failed, `${file} cannot be written: ${(error as Error).message}.`);
+      throw new CommandFailure(EXIT.conflict, plain`${file} is there already. Name another --out, or add --force.`);
+    throw new CommandFailure(EXIT.failed, plain`${file} cannot be written: ${(error as Error).message}.`);
   }
 }
 
@@ -355,24 +353,26 @@ const KINDS: Record<InspectedForm['kind'], string> = {
   'dynamic-xfa': 'Dynamic XFA: only Adobe Reader draws it; its data part is filled.',
 };
 
-function describe(form: InspectedForm): string {
-  return [
-    KINDS[form.kind],
-    `${form.pages} pages, ${form.fields.length} fields.`,
-    form.encrypted ? 'Encrypted, opens with an empty password; the filled file is not encrypted.' : 'Not encrypted.',
+function describe(form: InspectedForm): Plain {
+  return lines([
+    plain`${KINDS[form.kind]}`,
+    plain`${form.pages} pages, ${form.fields.length} fields.`,
+    form.encrypted
+      ? plain`Encrypted, opens with an empty password; the filled file is not encrypted.`
+      : plain`Not encrypted.`,
     form.usageRights
-      ? "Carries Adobe's permission to be saved in Reader, which ends with any change and is removed."
-      : 'No usage rights.',
+      ? plain`Carries Adobe's permission to be saved in Reader, which ends with any change and is removed.`
+      : plain`No usage rights.`,
     ...(form.signatures.length > 0
-      ? [`Signed: ${form.signatures.join(', ')}. It cannot be filled without breaking that: get it unsigned.`]
+      ? [plain`Signed: ${inList(form.signatures)}. It cannot be filled without breaking that: get it unsigned.`]
       : []),
-    `Fingerprint ${form.fingerprint}`,
-    '',
+    plain`Fingerprint ${form.fingerprint}`,
+    plain``,
     ...form.fields.map(fieldLine),
-  ].join('\n');
+  ]);
 }
 
-function fieldLine(field: InspectedField): string {
+function fieldLine(field: InspectedField): Plain {
   const facts = [
     field.type,
     field.page === null ? undefined : `page ${field.page}`,
@@ -388,35 +388,35 @@ function fieldLine(field: InspectedField): string {
     field.readOnly ? 'read-only' : undefined,
     field.unfillable,
     field.value ? `holds "${field.value.slice(0, 40)}"` : undefined,
-  ].filter(Boolean);
+  ].flatMap((fact) => fact || []);
   const options = field.options.map((_, index) => nameOfOption(field, index));
   const caption = field.caption ?? (field.near ? `near "${field.near}"` : undefined);
-  return [
-    field.name,
-    ...(caption ? [`    ${caption}`] : []),
-    `    ${facts.join(', ')}`,
+  return lines([
+    plain`${field.name}`,
+    ...(caption ? [plain`    ${caption}`] : []),
+    plain`    ${inList(facts)}`,
     ...(options.length > 0
-      ? [`    options: ${options.slice(0, 12).join(', ')}${options.length > 12 ? ` … (${options.length})` : ''}`]
+      ? [plain`    options: ${inList(options.slice(0, 12))}${options.length > 12 ? ` … (${options.length})` : ''}`]
       : []),
-  ].join('\n');
+  ]);
 }
 
-function tell(difference: FormDifference): string {
-  if (difference.identical) return 'The two files are the same, byte for byte.';
+function tell(difference: FormDifference): Plain {
+  if (difference.identical) return plain`The two files are the same, byte for byte.`;
   const { added, removed, renamed, changed, moved, kind, pages } = difference;
   const named = ({ field, caption }: { field: string; caption?: string }) =>
     caption ? `${field} (${caption})` : field;
-  const lines = [
-    kind.old === kind.new ? undefined : `Kind: ${kind.old}, now ${kind.new}`,
-    pages.old === pages.new ? undefined : `Pages: ${pages.old}, now ${pages.new}`,
-    ...added.map((field) => `Added: ${named(field)}, ${field.type}`),
-    ...removed.map((field) => `Removed: ${named(field)}`),
-    ...renamed.map((rename) => `Renamed: ${rename.old}, now ${rename.new} (${rename.caption})`),
+  const changes = [
+    kind.old === kind.new ? undefined : plain`Kind: ${kind.old}, now ${kind.new}`,
+    pages.old === pages.new ? undefined : plain`Pages: ${pages.old}, now ${pages.new}`,
+    ...added.map((field) => plain`Added: ${named(field)}, ${field.type}`),
+    ...removed.map((field) => plain`Removed: ${named(field)}`),
+    ...renamed.map((rename) => plain`Renamed: ${rename.old}, now ${rename.new} (${rename.caption})`),
     ...changed.map(
       (field) =>
-        `Changed: ${named(field)}: ${field.what.map((change) => `${change.property} was ${change.old}, is ${change.new}`).join('; ')}`,
+        plain`Changed: ${named(field)}: ${field.what.map((change) => `${change.property} was ${change.old}, is ${change.new}`).join('; ')}`,
     ),
-    ...moved.map((field) => `Moved: ${named(field)} from ${field.from} to ${field.to}`),
+    ...moved.map((field) => plain`Moved: ${named(field)} from ${field.from} to ${field.to}`),
   ].filter((line) => line !== undefined);
-  return lines.length > 0 ? lines.join('\n') : 'The files differ, their fields do not.';
+  return changes.length > 0 ? lines(changes) : plain`The files differ, their fields do not.`;
 }

@@ -8,6 +8,7 @@ import { claims, onboardings, read, recordsBelow } from '../archive/records.js';
 import { readClientConfig } from '../config.js';
 import { forgotten } from '../forget.js';
 import { CommandFailure, EXIT, printResult, say } from './output.js';
+import { inList, lines, plain } from './plain.js';
 
 /** `incident list`: what a broker must tell CBP when the records may have been seen by others. */
 export function incidentCommand(): Command {
@@ -86,7 +87,7 @@ function listCommand(): Command {
       if (until && Number.isNaN(Date.parse(until)))
         throw new CommandFailure(
           EXIT.usage,
-          `--until is "${until}", which is not an instant such as 2026-12-03T17:00:00-05:00.`,
+          plain`--until is "${until}", which is not an instant such as 2026-12-03T17:00:00-05:00.`,
         );
       const config = readClientConfig();
       const { archive } = await openArchive(config);
@@ -104,35 +105,36 @@ function listCommand(): Command {
         else found.push(client);
       }
       found.sort((a, b) => a.startedAt.localeCompare(b.startedAt));
-      const lines = found.map(
-        (one) => `${one.reference}\t${one.company}\t${one.importerNumbers.join(', ')}\t${one.startedAt}`,
+      const rows = found.map(
+        (one) => plain`${one.reference}\t${one.company}\t${inList(one.importerNumbers)}\t${one.startedAt}`,
       );
       // Nobody shall take the wrong archive for a harmless breach.
-      const none = `No client to report in the archive ${config.archiveBucket?.bucket ?? config.archiveDir}.`;
-      printResult(json, { clients: found, unreadable }, () => lines.join('\n') || none);
+      const none = plain`No client to report in the archive ${config.archiveBucket?.bucket ?? config.archiveDir}.`;
+      printResult(json, { clients: found, unreadable }, () => (rows.length > 0 ? lines(rows) : none));
       const wereForgotten = unreadable.filter(({ why }) => why === 'forgotten').map((client) => client.reference);
-      if (wereForgotten.length > 0) say(`Without their application, which was forgotten: ${wereForgotten.join(', ')}`);
+      if (wereForgotten.length > 0)
+        say(plain`Without their application, which was forgotten: ${inList(wereForgotten)}`);
       const here = new Set([...found, ...unreadable].map((client) => client.reference.toLowerCase()));
       const gaps = [
         ...(importerKeys instanceof ImporterKeyError
-          ? [`Whether corrected applications had other numbers is not known: ${importerKeys.message}`]
+          ? [plain`Whether corrected applications had other numbers is not known: ${importerKeys.message}`]
           : []),
         ...unreadable.flatMap(({ reference: name, why }) =>
-          why === 'forgotten' ? [] : [`${name} was here, but its application cannot be read: ${why.lost}`],
+          why === 'forgotten' ? [] : [plain`${name} was here, but its application cannot be read: ${why.lost}`],
         ),
         ...found.flatMap(({ reference: name, furtherNumbers }) =>
           furtherNumbers
-            ? [`${name} had ${furtherNumbers} other number(s) in a corrected application: see the case.`]
+            ? [plain`${name} had ${furtherNumbers} other number(s) in a corrected application: see the case.`]
             : [],
         ),
         ...(reference ?? [])
           .filter((name) => !here.has(name.toLowerCase()))
-          .map((name) => `${name} is not here${until ? ', or was not by then' : ''}.`),
+          .map((name) => plain`${name} is not here${until ? ', or was not by then' : ''}.`),
       ];
       if (gaps.length > 0)
         throw new CommandFailure(
           EXIT.findings,
-          `The list is not complete:\n${gaps.map((gap) => `  - ${gap}`).join('\n')}`,
+          plain`The list is not complete:\n${gaps.map((gap) => plain`  - ${gap}`)}`,
         );
     });
 }

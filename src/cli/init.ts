@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { makeArchive } from '../archive/open-archive.js';
 import { ConfigurationError, readClientConfig } from '../config.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
+import { hanging, lines, plain } from './plain.js';
 
 /** `init`: makes what a worker makes at its first start, for a back office that is there before any worker. */
 export function initCommand(): Command {
@@ -15,7 +16,7 @@ export function initCommand(): Command {
     .action(async ({ json }: { json?: true }) => {
       const config = readClientConfig();
       await makeArchive(config).catch((error: Error) => {
-        throw error instanceof ConfigurationError ? error : new CommandFailure(EXIT.failed, error.message);
+        throw error instanceof ConfigurationError ? error : new CommandFailure(EXIT.failed, hanging(error.message));
       });
       const { archiveDir, archiveBucket: bucket, importerKeyFile, encryptionKeys } = config;
       const made = {
@@ -24,12 +25,12 @@ export function initCommand(): Command {
         ...(encryptionKeys ? { encryptedWith: encryptionKeys.writingId } : {}),
       };
       printResult(json, made, () =>
-        [
-          `Archive       ${made.archive}`,
-          `Importer key  ${importerKeyFile}`,
-          `Encryption    ${made.encryptedWith ?? 'none: for rehearsals alone. To change that later, see docs/privacy.md'}`,
-          'Back up both, and the encryption keys apart from them. Workers and commands need the same settings.',
-        ].join('\n'),
+        lines([
+          plain`Archive       ${made.archive}`,
+          plain`Importer key  ${importerKeyFile}`,
+          plain`Encryption    ${made.encryptedWith ?? 'none: for rehearsals alone. To change that later, see docs/privacy.md'}`,
+          plain`Back up both, and the encryption keys apart from them. Workers and commands need the same settings.`,
+        ]),
       );
     });
 }

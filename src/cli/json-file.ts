@@ -1,4 +1,5 @@
 import { CommandFailure, EXIT } from './output.js';
+import { plain } from './plain.js';
 
 /**
  * What a JSON file holds, given its bytes; a byte order mark in front, which some programs write, is no harm. `remedy`
@@ -13,13 +14,13 @@ export function jsonIn(file: string, bytes: Uint8Array, remedy = 'Correct it.'):
   } catch {
     throw new CommandFailure(
       EXIT.invalid,
-      `${file} is not in UTF-8, so names with accents would be damaged. ${remedy}`,
+      plain`${file} is not in UTF-8, so names with accents would be damaged. ${remedy}`,
     );
   }
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new CommandFailure(EXIT.invalid, `${file} is not JSON: ${unquoted(text, error as Error)}. ${remedy}`);
+    throw new CommandFailure(EXIT.invalid, plain`${file} is not JSON: ${unquoted(text, error as Error)}. ${remedy}`);
   }
 }
 

@@ -8,6 +8,7 @@ import { newKey, readKeys } from '../encryption/keyring.js';
 import { CARRIES_NO_DATA, connectClient } from '../temporal/connect.js';
 import { executionsWithKey } from '../temporal/key-use.js';
 import { CommandFailure, EXIT, printResult, say } from './output.js';
+import { lines, type Plain, plain } from './plain.js';
 
 /** `keys`: the keys that personal data is encrypted with. */
 export function keysCommand(): Command {
@@ -39,14 +40,14 @@ Examples:
       if (!file) {
         const key = newKey();
         const read = readKeys(key);
-        if (!('problems' in read)) say(`Key ${read.writingId}. Keep it secret, and keep a copy.`);
-        printResult(undefined, key, () => key);
+        if (!('problems' in read)) say(plain`Key ${read.writingId}. Keep it secret, and keep a copy.`);
+        printResult(undefined, key, () => plain`${key}`);
         return;
       }
       await addKey(file, forWriting ? 'for writing' : 'for reading');
       const open = exposureOf(file, 'file', process.env);
-      if (open) say(open.message);
-      say(`A new key is in ${file}. Restart every worker and client to have it used.`);
+      if (open) say(plain`${open.message}`);
+      say(plain`A new key is in ${file}. Restart every worker and client to have it used.`);
     });
 }
 
@@ -83,13 +84,15 @@ function listCommand(): Command {
           ...(known?.retiredAt ? { retiredAt: known.retiredAt } : {}),
         };
       });
-      printResult(json, keys, () => (keys.length === 0 ? 'No keys: nothing is encrypted.' : keys.map(text).join('\n')));
+      printResult(json, keys, () =>
+        keys.length === 0 ? plain`No keys: nothing is encrypted.` : lines(keys.map(text)),
+      );
     });
 }
 
-function text({ id, held, writing, firstUsed, retiredAt }: ListedKey): string {
+function text({ id, held, writing, firstUsed, retiredAt }: ListedKey): Plain {
   const use = writing ? 'writes and reads' : held ? 'reads' : retiredAt ? `retired ${retiredAt}` : 'NOT HELD';
-  return `${id}  ${use.padEnd(16)}  ${firstUsed ? `in use since ${firstUsed}` : 'not used yet'}`;
+  return plain`${id}  ${use.padEnd(16)}  ${firstUsed ? `in use since ${firstUsed}` : 'not used yet'}`;
 }
 
 function reencryptCommand(): Command {
@@ -105,14 +108,14 @@ function reencryptCommand(): Command {
       const config = readClientConfig();
       const { encryptionKeys } = config;
       if (!encryptionKeys)
-        throw new CommandFailure(EXIT.usage, 'ENCRYPTION_KEYS is not set: there is nothing to encrypt with.');
+        throw new CommandFailure(EXIT.usage, plain`ENCRYPTION_KEYS is not set: there is nothing to encrypt with.`);
       const archive = await openArchiveToReencrypt(config, encryptionKeys);
       const done = await archive.reencrypt({ takeUpPlain: takeUpPlain === true });
       printResult(
         json,
         { key: encryptionKeys.writingId, ...done },
         () =>
-          `${done.documents} documents and ${done.records} records; ${done.changed} were encrypted anew, with ${encryptionKeys.writingId}.`,
+          plain`${done.documents} documents and ${done.records} records; ${done.changed} were encrypted anew, with ${encryptionKeys.writingId}.`,
       );
     });
 }
@@ -129,10 +132,10 @@ function retireCommand(): Command {
     .action(async (keyId: string, { json }: { json?: true }) => {
       const config = readClientConfig();
       if (config.encryptionKeys?.writingId === keyId)
-        throw new CommandFailure(EXIT.conflict, `${keyId} is the key that writes. Put a new one before it first.`);
+        throw new CommandFailure(EXIT.conflict, plain`${keyId} is the key that writes. Put a new one before it first.`);
       const store = await openStore(config);
       if (!(await registeredKeys(store)).some(({ id }) => id === keyId))
-        throw new CommandFailure(EXIT.notFound, `No key ${keyId} was ever used here.`);
+        throw new CommandFailure(EXIT.notFound, plain`No key ${keyId} was ever used here.`);
       const { encryptionKeys } = config;
       await openArchive(config);
       const inArchive = encryptionKeys
@@ -141,7 +144,7 @@ function retireCommand(): Command {
       if (inArchive > 0)
         throw new CommandFailure(
           EXIT.findings,
-          `${inArchive} documents and records of the archive are encrypted with ${keyId}. Stop the workers for a moment and run: ace-onboarding keys reencrypt`,
+          plain`${inArchive} documents and records of the archive are encrypted with ${keyId}. Stop the workers for a moment and run: ace-onboarding keys reencrypt`,
           { keyId, retired: false, inArchive },
         );
       const { client, close } = await connectClient(CARRIES_NO_DATA);
@@ -150,7 +153,7 @@ function retireCommand(): Command {
         if (needed.length > 0) {
           throw new CommandFailure(
             EXIT.findings,
-            `${needed.length} workflow(s) in Temporal are encrypted with ${keyId}; keep it until they are gone:\n${needed.slice(0, 20).join('\n')}`,
+            plain`${needed.length} workflow(s) in Temporal are encrypted with ${keyId}; keep it until they are gone:\n${needed.slice(0, 20).map((one) => plain`${one}`)}`,
             { keyId, retired: false, workflows: needed },
           );
         }
@@ -162,7 +165,7 @@ function retireCommand(): Command {
         json,
         { keyId, retired: true },
         () =>
-          `${keyId} is needed no more: remove it from ENCRYPTION_KEYS. Keep it with your backups as long as you keep them.`,
+          plain`${keyId} is needed no more: remove it from ENCRYPTION_KEYS. Keep it with your backups as long as you keep them.`,
       );
     });
 }

@@ -10,6 +10,7 @@ import type { Authenticity, MailKind } from '../mail/received-mail.js';
 import { WordingError } from '../mail/wording.js';
 import { jsonIn } from './json-file.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
+import { blocks, disarming, hanging, lines, type Plain, plain } from './plain.js';
 
 /** One message explained, as `--json` prints it. */
 export interface Explanation {
@@ -74,11 +75,11 @@ MAIL_REPLY_ALIAS. A file that cannot be read stops none of the others; the exit 
       const explanations = await explainAll(files, options);
       const [first] = explanations;
       printResult(options.json, explanations.length === 1 ? first : explanations, () =>
-        explanations.map(inWords).join('\n\n'),
+        blocks(explanations.map(inWords)),
       );
       const failed = explanations.filter(({ error }) => error !== undefined);
       if (failed.length > 0)
-        throw new CommandFailure(EXIT.failed, failed.map(({ file, error }) => `${file}: ${error}`).join('\n'));
+        throw new CommandFailure(EXIT.failed, lines(failed.map(({ file, error }) => plain`${file}: ${error}`)));
     });
 }
 
@@ -168,7 +169,7 @@ function openJudge(options: ReturnType<typeof readJudgingConfig> & { sent: SentO
       ...(wordingFile ? { wordingFile } : {}),
     });
   } catch (error) {
-    if (error instanceof WordingError) throw new CommandFailure(EXIT.invalid, error.message);
+    if (error instanceof WordingError) throw new CommandFailure(EXIT.invalid, hanging(error.message));
     throw error;
   }
 }
@@ -198,7 +199,7 @@ const sentSchema = z.array(
 
 async function readJson<T>(file: string, schema: z.ZodType<T>, option: string): Promise<T> {
   const bytes = await readFile(file).catch((error: Error) => {
-    throw new CommandFailure(EXIT.invalid, `${option} names ${file}, which cannot be read: ${error.message}`);
+    throw new CommandFailure(EXIT.invalid, plain`${option} names ${file}, which cannot be read: ${error.message}`);
   });
   const data = jsonIn(file, bytes);
   const parsed = schema.safeParse(data);
@@ -206,33 +207,33 @@ async function readJson<T>(file: string, schema: z.ZodType<T>, option: string): 
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`);
   throw new CommandFailure(
     EXIT.invalid,
-    `${option} names ${file}, which does not have the right shape:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    plain`${option} names ${file}, which does not have the right shape:\n${problems.map((problem) => plain`  - ${problem}`)}`,
     problems,
   );
 }
 
-function inWords(explanation: Explanation): string {
+function inWords(explanation: Explanation): Plain {
   const { file, kind, confidence, evidence, authenticity, candidates, action, reference, reasons } = explanation;
   const list = (title: string, items: string[]) =>
-    items.length > 0 ? [`${title}:`, ...items.map((item) => `  - ${item}`)] : [];
+    items.length > 0 ? [disarming`${title}:`, ...items.map((item) => disarming`  - ${item}`)] : [];
   const what: Record<MailAction, string> = {
     signal: `tells onboarding ${reference}`,
     review: `gives it to a person${reference ? ` (onboarding ${reference})` : ''}`,
     ignore: 'nothing more: nobody needs to be told',
   };
-  return [
-    file,
-    `Kind: ${kind}, confidence ${confidence.toFixed(2)}`,
+  return lines([
+    plain`${file}`,
+    disarming`Kind: ${kind}, confidence ${confidence.toFixed(2)}`,
     ...list('Why', evidence),
-    `Sender: ${explanation.from || 'unknown'}, ${authenticity.verdict}`,
+    disarming`Sender: ${explanation.from || 'unknown'}, ${authenticity.verdict}`,
     ...list('Why', authenticity.reasons),
     ...list(
       'Candidates',
       candidates.map((candidate) => `${candidate.reference}: ${candidate.evidence.join('; ')}`),
     ),
-    `Action: ${action}: ${what[action]}`,
+    disarming`Action: ${action}: ${what[action]}`,
     ...list('Why', reasons),
-    ...(explanation.fraud ? ['Beware: it asks for secrets.'] : []),
-    ...(explanation.credentials ? ['It holds credentials: the raw message would not be kept.'] : []),
-  ].join('\n');
+    ...(explanation.fraud ? [disarming`Beware: it asks for secrets.`] : []),
+    ...(explanation.credentials ? [disarming`It holds credentials: the raw message would not be kept.`] : []),
+  ]);
 }

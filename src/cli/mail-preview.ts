@@ -12,6 +12,7 @@ import { SubjectRefused } from '../mail/subject.js';
 import { TemplateError } from '../mail/templates/render.js';
 import { jsonIn } from './json-file.js';
 import { CommandFailure, EXIT, printResult, say } from './output.js';
+import { excerpt, hanging, inList, lines, type Plain, plain } from './plain.js';
 
 /** What would go out, as `--json` prints it. */
 export interface MailPreview {
@@ -71,7 +72,7 @@ export function previewOf(
 ): MailPreview {
   const known = TEMPLATES.find((name) => name === template);
   if (!known)
-    throw new CommandFailure(EXIT.notFound, `There is no template ${template}. There are: ${TEMPLATES.join(', ')}.`);
+    throw new CommandFailure(EXIT.notFound, plain`There is no template ${template}. There are: ${inList(TEMPLATES)}.`);
   try {
     const { letter, envelope, recipient } = draftOf(known, application, facts, config);
     const copy = envelope.to.find((address) => address !== recipient);
@@ -87,7 +88,7 @@ export function previewOf(
     };
   } catch (error) {
     if (error instanceof SubjectRefused || error instanceof NoticeRefused || error instanceof TemplateError)
-      throw new CommandFailure(EXIT.invalid, error.message);
+      throw new CommandFailure(EXIT.invalid, hanging(error.message));
     throw error;
   }
 }
@@ -121,28 +122,28 @@ function draftOf(
   );
 }
 
-function asText(preview: MailPreview): string {
-  return [
-    `From: ${preview.from}`,
-    `To: ${preview.to}`,
-    ...(preview.copy ? [`Blind copy: ${preview.copy}`] : []),
-    ...(preview.replyTo ? [`Reply-To: ${preview.replyTo}`] : []),
-    `Subject: ${preview.subject}`,
-    ...(preview.attachment ? [`Attachment: ${preview.attachment}`] : []),
-    '',
-    preview.text.trimEnd(),
-  ].join('\n');
+function asText(preview: MailPreview): Plain {
+  return lines([
+    plain`From: ${preview.from}`,
+    plain`To: ${preview.to}`,
+    ...(preview.copy ? [plain`Blind copy: ${preview.copy}`] : []),
+    ...(preview.replyTo ? [plain`Reply-To: ${preview.replyTo}`] : []),
+    plain`Subject: ${preview.subject}`,
+    ...(preview.attachment ? [plain`Attachment: ${preview.attachment}`] : []),
+    plain``,
+    excerpt(preview.text),
+  ]);
 }
 
 async function applicationFrom(file: string): Promise<Application> {
   const bytes = await readFile(file).catch((error: Error) => {
-    throw new CommandFailure(EXIT.usage, `${file} cannot be read: ${error.message}`);
+    throw new CommandFailure(EXIT.usage, plain`${file} cannot be read: ${error.message}`);
   });
   const checked = checkApplication(jsonIn(file, bytes));
   if ('application' in checked) return checked.application;
   const { complaints } = checked;
-  const lines = complaints.map((complaint) => `  ${complain(complaint)}`).join('\n');
-  throw new CommandFailure(EXIT.invalid, `${file} is not an application yet:\n${lines}`, { complaints });
+  const found = complaints.map((complaint) => plain`  ${complain(complaint)}`);
+  throw new CommandFailure(EXIT.invalid, plain`${file} is not an application yet:\n${found}`, { complaints });
 }
 
 /** Compulsory for a worker; a preview shows what is not set as what it is. */
@@ -161,14 +162,14 @@ const STAND_INS = {
 function configuration(): Config {
   const missing = Object.keys(STAND_INS).filter((name) => !process.env[name]?.trim());
   const shown = missing.filter((name) => !/^(SMTP|IMAP)_/.test(name));
-  if (shown.length > 0) say(`Not set, so shown as stand-ins: ${shown.join(', ')}.`);
+  if (shown.length > 0) say(plain`Not set, so shown as stand-ins: ${inList(shown)}.`);
   const standIns = Object.fromEntries(Object.entries(STAND_INS).filter(([name]) => missing.includes(name)));
   return readConfig({ ...process.env, ...standIns });
 }
 
 function addFact(given: string, before: Record<string, string | string[]>): Record<string, string | string[]> {
   const at = given.indexOf('=');
-  if (at < 1) throw new CommandFailure(EXIT.usage, `--fact ${given}: write NAME=VALUE.`);
+  if (at < 1) throw new CommandFailure(EXIT.usage, plain`--fact ${given}: write NAME=VALUE.`);
   const name = given.slice(0, at);
   const value = given.slice(at + 1);
   const known = before[name];

@@ -5,6 +5,7 @@ import { readClientConfig } from '../config.js';
 import { createMailReview, type MailReview, MailReviewError, short } from '../mail-review.js';
 import { connectClient } from '../temporal/connect.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
+import { disarming, hanging, lines, type Plain, quotation } from './plain.js';
 
 /** `mail list`, `show`, `assign` and `dismiss`: for the person who looks after mail that nothing else could place. */
 export function mailReviewCommands(): Command[] {
@@ -26,7 +27,7 @@ function listCommand(): Command {
     .action(async (o: { json?: true }) => {
       const found = await withArchive((review) => review.waiting());
       printResult(o.json, found, () =>
-        found.length === 0 ? 'No mail waits for a person.' : found.map(line).join('\n'),
+        found.length === 0 ? disarming`No mail waits for a person.` : lines(found.map(line)),
       );
     });
 }
@@ -57,7 +58,7 @@ function assignCommand(): Command {
     .addHelpText('after', examples('mail assign 3f786850e387 acme --actor jo --reason "names the 5106 of acme"'))
     .action(async (mailId: string, reference: string, o: By) => {
       const done = await withServer((review) => review.assign(mailId, reference, by(o)));
-      printResult(o.json, done, () => `${short(done.mailId)} was given to ${done.reference}.`);
+      printResult(o.json, done, () => disarming`${short(done.mailId)} was given to ${done.reference}.`);
     });
 }
 
@@ -72,7 +73,7 @@ function dismissCommand(): Command {
     .addHelpText('after', examples('mail dismiss 3f786850e387 --actor jo --reason "a newsletter"'))
     .action(async (mailId: string, o: By) => {
       const done = await withArchive((review) => review.dismiss(mailId, by(o)));
-      printResult(o.json, done, () => `${short(done.mailId)} was dismissed.`);
+      printResult(o.json, done, () => disarming`${short(done.mailId)} was dismissed.`);
     });
 }
 
@@ -80,41 +81,41 @@ function by({ actor, reason }: By) {
   return { actor, reason };
 }
 
-function line({ mailId, receivedAt, mail, reasons, candidates }: MailRecord): string {
+function line({ mailId, receivedAt, mail, reasons, candidates }: MailRecord): Plain {
   const maybe = candidates.length > 0 ? ` Perhaps ${candidates.map(({ reference }) => reference).join(' or ')}.` : '';
-  return `${short(mailId)}  ${receivedAt.slice(0, 16)}Z  ${mail.kind}  ${mail.from || '(no sender)'}\n    ${mail.subject || '(no subject)'}\n    ${reasons.join(' ')}${maybe}`;
+  return disarming`${short(mailId)}  ${receivedAt.slice(0, 16)}Z  ${mail.kind}  ${mail.from || '(no sender)'}\n    ${mail.subject || '(no subject)'}\n    ${reasons.join(' ')}${maybe}`;
 }
 
-function details(record: MailRecord): string {
+function details(record: MailRecord): Plain {
   const { mail } = record;
   const text = record.credentials
-    ? `(It looks like account credentials, so the message itself was not kept.)\n${record.redactedText ?? ''}`
-    : mail.excerpt;
-  return [
-    `Mail:        ${record.mailId}`,
-    `Received:    ${record.receivedAt} in ${record.mailbox}`,
-    `State:       ${record.state}${record.reference ? ` (${record.reference})` : ''}`,
-    `From:        ${mail.from || '(none)'}`,
-    `Subject:     ${mail.subject || '(none)'}`,
-    `Kind:        ${mail.kind}, confidence ${mail.confidence}`,
-    ...mail.evidence.map((evidence) => `             ${evidence}`),
-    `Sender:      ${mail.authenticity.verdict}`,
-    ...mail.authenticity.reasons.map((reason) => `             ${reason}`),
+    ? disarming`(It looks like account credentials, so the message itself was not kept.)\n${quotation(String(record.redactedText ?? ''))}`
+    : quotation(mail.excerpt);
+  return lines([
+    disarming`Mail:        ${record.mailId}`,
+    disarming`Received:    ${record.receivedAt} in ${record.mailbox}`,
+    disarming`State:       ${record.state}${record.reference ? ` (${record.reference})` : ''}`,
+    disarming`From:        ${mail.from || '(none)'}`,
+    disarming`Subject:     ${mail.subject || '(none)'}`,
+    disarming`Kind:        ${mail.kind}, confidence ${mail.confidence}`,
+    ...mail.evidence.map((evidence) => disarming`             ${evidence}`),
+    disarming`Sender:      ${mail.authenticity.verdict}`,
+    ...mail.authenticity.reasons.map((reason) => disarming`             ${reason}`),
     ...(record.fraud
-      ? ['Fraud:       it asks for passwords, bank data or a social security number. Answer nothing.']
+      ? [disarming`Fraud:       it asks for passwords, bank data or a social security number. Answer nothing.`]
       : []),
-    'Why:',
-    ...record.reasons.map((reason) => `             ${reason}`),
-    'Candidates:',
-    ...(record.candidates.length === 0 ? ['             none'] : []),
-    ...record.candidates.map(({ reference, evidence }) => `             ${reference}: ${evidence.join('; ')}`),
+    disarming`Why:`,
+    ...record.reasons.map((reason) => disarming`             ${reason}`),
+    disarming`Candidates:`,
+    ...(record.candidates.length === 0 ? [disarming`             none`] : []),
+    ...record.candidates.map(({ reference, evidence }) => disarming`             ${reference}: ${evidence.join('; ')}`),
     ...(record.handled ?? []).map(
-      ({ at, actor, what, reason }) => `${`${what}:`.padEnd(12)} ${at} by ${actor}: ${reason}`,
+      ({ at, actor, what, reason }) => disarming`${`${what}:`.padEnd(12)} ${at} by ${actor}: ${reason}`,
     ),
-    ...(record.credentials ? [] : [`Document:    ${mail.documentSha256} in the archive`]),
-    '',
+    ...(record.credentials ? [] : [disarming`Document:    ${mail.documentSha256} in the archive`]),
+    disarming``,
     text,
-  ].join('\n');
+  ]);
 }
 
 const EXIT_CODES = {
@@ -148,7 +149,7 @@ async function answered<T>(ask: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof MailReviewError)) throw error;
     const { code, message } = error;
-    throw new CommandFailure(EXIT_CODES[code], message, { error: { code, message } });
+    throw new CommandFailure(EXIT_CODES[code], hanging(message), { error: { code, message } });
   }
 }
 

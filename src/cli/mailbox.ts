@@ -3,6 +3,7 @@ import { openArchive } from '../archive/open-archive.js';
 import { type MailboxStatus, mailboxStatus, recordsBelow } from '../archive/records.js';
 import { readClientConfig } from '../config.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
+import { blocks, inList, lines, type Plain, plain } from './plain.js';
 
 /** `mailbox status`: where the watchers stand. */
 export function mailboxCommand(): Command {
@@ -29,14 +30,14 @@ function statusCommand(): Command {
       if (found.length === 0)
         throw new CommandFailure(
           EXIT.notFound,
-          name ? `No worker has ever read a mailbox "${name}".` : 'No worker has read a mailbox yet.',
+          name ? plain`No worker has ever read a mailbox "${name}".` : plain`No worker has read a mailbox yet.`,
         );
-      printResult(o.json, found, () => found.map(text).join('\n\n'));
+      printResult(o.json, found, () => blocks(found.map(text)));
       const troubled = found.filter(({ attention }) => attention.length > 0);
       if (troubled.length > 0)
         throw new CommandFailure(
           EXIT.findings,
-          `Needs attention: ${troubled.map(({ status }) => status.mailbox).join(', ')}.`,
+          plain`Needs attention: ${inList(troubled.map(({ status }) => status.mailbox))}.`,
         );
     });
 }
@@ -59,18 +60,18 @@ export function reportOf(status: MailboxStatus, now: Date): MailboxReport {
   return { status, attention };
 }
 
-function text({ status, attention }: MailboxReport): string {
+function text({ status, attention }: MailboxReport): Plain {
   const count = (name: string) => status.counts[name] ?? 0;
-  return [
-    `Mailbox ${status.mailbox}`,
-    `  Connection   ${status.connected ? 'up' : 'down'}${status.connectionSince ? ` since ${status.connectionSince}` : ''}`,
-    `  Last sweep   ${status.lastSweepFinishedAt ?? 'never'}`,
-    `  Last mail    ${status.lastMailAt ?? 'none seen'}`,
-    `  Signalled    ${count('signalled')}`,
-    `  To review    ${count('review')}`,
-    `  Ignored      ${count('ignored')}`,
-    `  In the inbox ${count('waiting')} waiting for a match, ${count('unmovable')} that will not move, ${count('unfetchable')} that cannot be fetched`,
-    ...(attention.length > 0 ? attention.map((what) => `  Attention    ${what}`) : ['  Attention    none']),
-    ...(status.problem && !attention.includes(status.problem) ? [`  Right now    ${status.problem}`] : []),
-  ].join('\n');
+  return lines([
+    plain`Mailbox ${status.mailbox}`,
+    plain`  Connection   ${status.connected ? 'up' : 'down'}${status.connectionSince ? ` since ${status.connectionSince}` : ''}`,
+    plain`  Last sweep   ${status.lastSweepFinishedAt ?? 'never'}`,
+    plain`  Last mail    ${status.lastMailAt ?? 'none seen'}`,
+    plain`  Signalled    ${count('signalled')}`,
+    plain`  To review    ${count('review')}`,
+    plain`  Ignored      ${count('ignored')}`,
+    plain`  In the inbox ${count('waiting')} waiting for a match, ${count('unmovable')} that will not move, ${count('unfetchable')} that cannot be fetched`,
+    ...(attention.length > 0 ? attention.map((what) => plain`  Attention    ${what}`) : [plain`  Attention    none`]),
+    ...(status.problem && !attention.includes(status.problem) ? [plain`  Right now    ${status.problem}`] : []),
+  ]);
 }

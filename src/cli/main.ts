@@ -1,7 +1,20 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../config.js';
 import { TemporalUnreachable } from '../temporal/unreachable.js';
-import { CommandFailure, EXIT, printResult, say } from './output.js';
+import { COMMANDER_OUTPUT, CommandFailure, EXIT, printJson, say } from './output.js';
+import { hanging, lines, plain } from './plain.js';
+
+/** The process of the command line, to its exit code: what no command expects is said, too, with its stack where asked for. */
+export async function run(argv: string[]): Promise<number> {
+  try {
+    return await main(argv);
+  } catch (error) {
+    const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
+    if (process.env.LOG_LEVEL === 'debug') say(hanging(stack));
+    else say(lines([hanging(message), plain`With LOG_LEVEL=debug this shows where it happened.`]));
+    return EXIT.failed;
+  }
+}
 
 /** The command line. Each group of commands is built in a file of its own and added here. */
 export async function main(argv: string[]): Promise<number> {
@@ -17,8 +30,8 @@ export async function main(argv: string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const failure = asFailure(error);
     if (!failure) throw error;
-    if (failure.details !== undefined && argv.includes('--json')) printResult(true, failure.details, String);
-    say(failure.message);
+    if (failure.details !== undefined && argv.includes('--json')) printJson(failure.details);
+    say(failure.said);
     return failure.exitCode;
   }
 }
@@ -26,14 +39,15 @@ export async function main(argv: string[]): Promise<number> {
 /** What any command may end with. The configuration is input, too, of every command that reads it. */
 function asFailure(error: unknown): CommandFailure | undefined {
   if (error instanceof CommandFailure) return error;
-  if (error instanceof TemporalUnreachable) return new CommandFailure(EXIT.failed, error.message);
-  if (error instanceof ConfigurationError) return new CommandFailure(EXIT.invalid, error.message, error.problems);
+  if (error instanceof TemporalUnreachable) return new CommandFailure(EXIT.failed, hanging(error.message));
+  if (error instanceof ConfigurationError)
+    return new CommandFailure(EXIT.invalid, hanging(error.message), error.problems);
   return undefined;
 }
 
 /** Settings of a command are not those of the commands below it. */
 function throwInsteadOfExiting(command: Command): void {
-  command.exitOverride().showHelpAfterError('Add --help for examples.');
+  command.exitOverride().configureOutput(COMMANDER_OUTPUT).showHelpAfterError('Add --help for examples.');
   command.commands.forEach(throwInsteadOfExiting);
 }
 

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { type Complaint, complain } from '../application/complaint.js';
 import { readApplicationsCsv } from '../application/csv.js';
 import { isInstantOrDay } from '../application/field-readers.js';
+import { disarmed } from '../application/plain-text.js';
 import { checkApplication, readableImporterNumbers } from '../application/schema.js';
 import { shownReference } from '../application/shown.js';
 import { twins } from '../application/twins.js';
@@ -21,6 +22,7 @@ import { type Answer, type Decide, STAGES, TURNS, type Verification } from '../w
 import type { Progress } from '../workflows/progress.js';
 import { jsonIn } from './json-file.js';
 import { CommandFailure, EXIT, type ExitCode, printResult, say } from './output.js';
+import { columns, disarming, hanging, lines, type Plain, plain } from './plain.js';
 
 /** Commands about onboardings: each is one call of the typed client. */
 export function onboardingCommands(): Command[] {
@@ -80,28 +82,22 @@ function startCommand(): Command {
           (row): RowResult =>
             row.complaints.length > 0 ? invalidRow(row) : { ...named(row), status: 'valid', warnings: row.warnings },
         );
-        if (bad.length === 0) return printResult(options.json, checked, () => checked.map(rowText).join('\n'));
+        if (bad.length === 0) return printResult(options.json, checked, () => lines(checked.map(rowText)));
         const rest = options.dryRun
-          ? ''
-          : '\nNothing was started. Correct the file, or start the good ones with --skip-invalid.';
-        if (!options.json)
-          say(
-            checked
-              .filter((row) => row.status === 'invalid')
-              .map(rowText)
-              .join('\n'),
-          );
+          ? plain``
+          : plain`\nNothing was started. Correct the file, or start the good ones with --skip-invalid.`;
+        if (!options.json) say(lines(checked.filter((row) => row.status === 'invalid').map(rowText)));
         throw new CommandFailure(
           EXIT.invalid,
-          `${bad.length} of ${rows.length} applications cannot be used.${rest}`,
+          plain`${bad.length} of ${rows.length} applications cannot be used.${rest}`,
           checked,
         );
       }
       const results = await withClient((client) => startRows(client, rows));
       const failed = results.filter((row) => row.status === 'invalid' || row.status === 'failed');
-      printResult(options.json, results, () => results.map(rowText).join('\n'));
+      printResult(options.json, results, () => lines(results.map(rowText)));
       if (failed.length > 0)
-        throw new CommandFailure(exitCodeOf(failed), `${failed.length} of ${results.length} were not started.`);
+        throw new CommandFailure(exitCodeOf(failed), plain`${failed.length} of ${results.length} were not started.`);
     });
 }
 
@@ -121,7 +117,7 @@ async function applicationsIn(file: string): Promise<ApplicationRow[]> {
     if ('complaints' in read) {
       throw new CommandFailure(
         EXIT.invalid,
-        `${file} cannot be used:\n${read.complaints.map((complaint) => `  - ${complain(complaint)}`).join('\n')}`,
+        plain`${file} cannot be used:\n${read.complaints.map((complaint) => plain`  - ${complain(complaint)}`)}`,
         read,
       );
     }
@@ -135,7 +131,7 @@ async function applicationsIn(file: string): Promise<ApplicationRow[]> {
   }
   const inputs = severalIn(file, bytes);
   if (inputs.length === 0)
-    throw new CommandFailure(EXIT.invalid, `${file} holds no application. See examples/application.json.`);
+    throw new CommandFailure(EXIT.invalid, plain`${file} holds no application. See examples/application.json.`);
   const references = inputs.map((input) => shownReference((input as { reference?: unknown } | null)?.reference));
   const shared = twins(
     inputs.map((input, index) => ({
@@ -156,7 +152,7 @@ async function applicationsIn(file: string): Promise<ApplicationRow[]> {
 
 async function bytesOf(file: string): Promise<Uint8Array> {
   return await readFile(file).catch((error: Error) => {
-    throw new CommandFailure(EXIT.usage, `${file} cannot be read: ${error.message}`);
+    throw new CommandFailure(EXIT.usage, plain`${file} cannot be read: ${error.message}`);
   });
 }
 
@@ -195,14 +191,14 @@ function invalidRow(row: ApplicationRow): RowResult {
   return { ...named(row), status: 'invalid', complaints: row.complaints };
 }
 
-function rowText(row: RowResult): string {
-  const head = `${row.row === undefined ? '' : `row ${row.row}, `}${row.reference}: ${row.status}${row.url ? `  ${row.url}` : ''}`;
+function rowText(row: RowResult): Plain {
+  const head = plain`${row.row === undefined ? '' : `row ${row.row}, `}${row.reference}: ${row.status}${row.url ? `  ${row.url}` : ''}`;
   const below = [
-    ...(row.complaints ?? []).map((complaint) => `  - ${complain(complaint)}`),
-    ...(row.warnings ?? []).map((warning) => `  note: ${complain(warning)}`),
-    ...(row.error ? [`  - ${row.error.message}`] : []),
+    ...(row.complaints ?? []).map((complaint) => plain`  - ${complain(complaint)}`),
+    ...(row.warnings ?? []).map((warning) => plain`  note: ${complain(warning)}`),
+    ...(row.error ? [plain`  - ${hanging(row.error.message)}`] : []),
   ];
-  return [head, ...below].join('\n');
+  return lines([head, ...below]);
 }
 
 /** The worst of them: what could not be done may be tried again, the rest needs a person. */
@@ -234,7 +230,7 @@ function listCommand(): Command {
       if (options.dueBefore && !isInstantOrDay(options.dueBefore)) {
         throw new CommandFailure(
           EXIT.usage,
-          `--due-before is "${options.dueBefore}", which is neither a day nor an instant such as 2026-12-03T17:00:00-05:00.`,
+          plain`--due-before is "${options.dueBefore}", which is neither a day nor an instant such as 2026-12-03T17:00:00-05:00.`,
         );
       }
       const { open, closed, json, ...rest } = options;
@@ -244,11 +240,11 @@ function listCommand(): Command {
         for await (const one of client.list(filter)) all.push(one);
         return all;
       });
-      printResult(json, found, () => (found.length === 0 ? 'No onboardings.' : table(found)));
+      printResult(json, found, () => (found.length === 0 ? plain`No onboardings.` : table(found)));
     });
 }
 
-function table(found: ListedOnboarding[]): string {
+function table(found: ListedOnboarding[]): Plain {
   const rows = found.map((one) => [
     one.reference,
     one.company ?? '',
@@ -258,15 +254,7 @@ function table(found: ListedOnboarding[]): string {
     one.attention.join(','),
   ]);
   const head = ['REFERENCE', 'COMPANY', 'STAGE', 'WAITING ON', 'DUE', 'ATTENTION'];
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  return [head, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return columns([head, ...rows]);
 }
 
 function showCommand(): Command {
@@ -284,46 +272,46 @@ function showCommand(): Command {
       if (file !== undefined) {
         const application = await withClient((client) => client.application(reference));
         await writeFile(file, `${JSON.stringify(application, null, 2)}\n`, { mode: 0o600 });
-        return printResult(options.json, { reference, file }, () => `${reference}: wrote ${file}.`);
+        return printResult(options.json, { reference, file }, () => plain`${reference}: wrote ${file}.`);
       }
       const progress = await withClient((client) => client.progress(reference));
       printResult(options.json, progress, () => progressText(progress));
     });
 }
 
-function progressText(p: Progress): string {
-  const lines = [
-    `${p.reference}  ${p.company}`,
-    `Stage       ${p.outcome ? `closed: ${p.outcome}` : p.stage}, since ${p.since}`,
-    `Waiting on  ${p.waitingOn}`,
-    ...(p.wanted ? [`Needed      ${p.wanted}`] : []),
-    ...(p.due ? [`Due         ${p.due.at}  ${p.due.explanation}`] : []),
-    `Next        ${p.next}`,
-    ...p.attention.map((reason) => `Attention   ${reason}: ${ASKED[reason]}`),
+function progressText(p: Progress): Plain {
+  return lines([
+    disarming`${p.reference}  ${p.company}`,
+    disarming`Stage       ${p.outcome ? `closed: ${p.outcome}` : p.stage}, since ${p.since}`,
+    disarming`Waiting on  ${p.waitingOn}`,
+    ...(p.wanted ? [disarming`Needed      ${hanging(disarmed(p.wanted))}`] : []),
+    ...(p.due ? [disarming`Due         ${p.due.at}  ${p.due.explanation}`] : []),
+    disarming`Next        ${p.next}`,
+    ...p.attention.map((reason) => disarming`Attention   ${reason}: ${ASKED[reason]}`),
     ...section(
       'Mails',
       p.mails.map(
-        (mail) => `${mail.at}  ${mail.direction.padEnd(8)}  ${mail.what}${mail.mailId ? `  ${mail.mailId}` : ''}`,
+        (mail) =>
+          disarming`${mail.at}  ${mail.direction.padEnd(8)}  ${mail.what}${mail.mailId ? `  ${mail.mailId}` : ''}`,
       ),
     ),
     ...section(
       'Documents',
-      p.documents.map((one) => `${one.what}:\n    ace-onboarding document ${one.sha256} --out FILE`),
+      p.documents.map((one) => disarming`${one.what}:\n    ace-onboarding document ${one.sha256} --out FILE`),
     ),
     ...section(
       'Notes',
-      p.notes.map((note) => `${note.at}  ${note.by}: ${note.text}`),
+      p.notes.map((note) => disarming`${note.at}  ${note.by}: ${note.text}`),
     ),
     ...section(
       'What you can do',
-      p.actions.map((action) => `${action.say}:\n    ${action.command}`),
+      p.actions.map((action) => disarming`${action.say}:\n    ${plain`${action.command}`}`),
     ),
-  ];
-  return lines.join('\n');
+  ]);
 }
 
-function section(title: string, lines: string[]): string[] {
-  return lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)];
+function section(title: string, entries: Plain[]): Plain[] {
+  return entries.length === 0 ? [] : [plain``, plain`${title}:`, ...entries.map((entry) => plain`  ${entry}`)];
 }
 
 // Saying something -----------------------------------------------------------------------------------------------------
@@ -352,7 +340,7 @@ function approveCommand(): Command {
       const approval = { source: o.source, actor: o.actor, evidence: o.evidence, importerNumber: o.importerNumber };
       await withClient((client) => client.approve(reference, approval));
       const answer = { reference, said: 'The approval was sent to the onboarding.' };
-      printResult(o.json, answer, () => `${reference}: ${answer.said}`);
+      printResult(o.json, answer, () => disarming`${reference}: ${answer.said}`);
     });
 }
 
@@ -510,7 +498,10 @@ function reopenCommand(): Command {
 async function oneApplication(file: string): Promise<unknown> {
   const applications = severalIn(file, await bytesOf(file));
   if (applications.length !== 1)
-    throw new CommandFailure(EXIT.usage, `${file} holds ${applications.length} applications; this command takes one.`);
+    throw new CommandFailure(
+      EXIT.usage,
+      plain`${file} holds ${applications.length} applications; this command takes one.`,
+    );
   return applications[0];
 }
 
@@ -520,7 +511,7 @@ async function answered(
   send: (client: OnboardingClient) => Promise<Answer>,
 ): Promise<void> {
   const answer = await withClient(send);
-  printResult(json, { reference, ...answer }, () => `${reference}: ${answer.said}`);
+  printResult(json, { reference, ...answer }, () => disarming`${reference}: ${answer.said}`);
 }
 
 const EXIT_CODES = {
@@ -538,14 +529,14 @@ const EXIT_CODES = {
 /** Connects, does one thing, and disconnects; says what went wrong as a command should. */
 async function withClient<T>(use: (client: OnboardingClient) => Promise<T>): Promise<T> {
   const client = await connectOnboardingClient().catch((error: Error) => {
-    throw error instanceof ConfigurationError ? error : new CommandFailure(EXIT.failed, error.message);
+    throw error instanceof ConfigurationError ? error : new CommandFailure(EXIT.failed, hanging(error.message));
   });
   try {
     return await use(client);
   } catch (error) {
     if (!(error instanceof OnboardingError)) throw error;
     const { code, message: text, complaints, fields } = error;
-    throw new CommandFailure(EXIT_CODES[code], text, { error: { code, message: text, complaints, fields } });
+    throw new CommandFailure(EXIT_CODES[code], hanging(text), { error: { code, message: text, complaints, fields } });
   } finally {
     await client.close();
   }
