@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../config.js';
 import { TemporalUnreachable } from '../temporal/unreachable.js';
+import { watchOutput } from './lost-output.js';
 import { COMMANDER_OUTPUT, CommandFailure, EXIT, printJson, say } from './output.js';
 import { hanging, lines, plain } from './plain.js';
 
 /** The process of the command line, to its exit code: what no command expects is said, too, with its stack where asked for. */
 export async function run(argv: string[]): Promise<number> {
+  watchOutput();
   try {
     return await main(argv);
   } catch (error) {
