@@ -2,8 +2,11 @@
 import { compiled, sayWhyItEnded } from './compiled.mjs';
 
 try {
-  const { run } = await compiled('cli/main.js');
-  process.exitCode = await run(process.argv.slice(2));
+  const { watchOutput } = await compiled('cli/lost-output.js');
+  watchOutput();
+  const { main, warn } = await compiled('cli/main.js');
+  warn();
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   sayWhyItEnded(error);
 }

@@ -21,11 +21,10 @@ export async function compiled(module) {
 
 /** @param {unknown} error that ends a program before it could say so itself */
 export function sayWhyItEnded(error) {
+  // Without the compiled product, which has the printer. What set-up says may quote other programs.
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  process.stderr.write(
-    process.env.LOG_LEVEL === 'debug'
-      ? `${stack}\n`
-      : `${message}\nWith LOG_LEVEL=debug this shows where it happened.\n`,
-  );
+  const said =
+    process.env.LOG_LEVEL === 'debug' ? stack : `${message}\nWith LOG_LEVEL=debug this shows where it happened.`;
+  process.stderr.write(`${String(said).replace(/[^\P{C}\n\t]/gu, '')}\n`);
   process.exitCode = 1;
 }

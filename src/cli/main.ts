@@ -1,24 +1,14 @@
 import { Command, CommanderError } from 'commander';
+import { configurationWarnings } from '../config/warnings.js';
 import { ConfigurationError } from '../config.js';
 import { TemporalUnreachable } from '../temporal/unreachable.js';
-import { watchOutput } from './lost-output.js';
 import { COMMANDER_OUTPUT, CommandFailure, EXIT, printJson, say } from './output.js';
 import { hanging, lines, plain } from './plain.js';
 
-/** The process of the command line, to its exit code: what no command expects is said, too, with its stack where asked for. */
-export async function run(argv: string[]): Promise<number> {
-  watchOutput();
-  try {
-    return await main(argv);
-  } catch (error) {
-    const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
-    if (process.env.LOG_LEVEL === 'debug') say(hanging(stack));
-    else say(lines([hanging(message), plain`With LOG_LEVEL=debug this shows where it happened.`]));
-    return EXIT.failed;
-  }
-}
-
-/** The command line. Each group of commands is built in a file of its own and added here. */
+/**
+ * The command line, to its exit code. Each group of commands is built in a file of its own and added here. Whatever goes
+ * wrong is said, never thrown.
+ */
 export async function main(argv: string[]): Promise<number> {
   const program = new Command('ace-onboarding').description(
     "Gets a customs broker's clients their ACE portal accounts.",
@@ -31,20 +21,30 @@ export async function main(argv: string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const failure = asFailure(error);
-    if (!failure) throw error;
     if (failure.details !== undefined && argv.includes('--json')) printJson(failure.details);
     say(failure.said);
     return failure.exitCode;
   }
 }
 
+/** Says which variables nothing reads although they look like ours, before a command does anything. */
+export function warn(): void {
+  for (const warning of configurationWarnings()) say(hanging(warning));
+}
+
 /** What any command may end with. The configuration is input, too, of every command that reads it. */
-function asFailure(error: unknown): CommandFailure | undefined {
+function asFailure(error: unknown): CommandFailure {
   if (error instanceof CommandFailure) return error;
   if (error instanceof TemporalUnreachable) return new CommandFailure(EXIT.failed, hanging(error.message));
   if (error instanceof ConfigurationError)
     return new CommandFailure(EXIT.invalid, hanging(error.message), error.problems);
-  return undefined;
+  const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
+  return new CommandFailure(
+    EXIT.failed,
+    process.env.LOG_LEVEL === 'debug'
+      ? hanging(stack)
+      : lines([hanging(message), plain`With LOG_LEVEL=debug this shows where it happened.`]),
+  );
 }
 
 /** Settings of a command are not those of the commands below it. */

@@ -84,7 +84,10 @@ function behindBar(text: string): string {
     .join('\n');
 }
 
-/** What an error says, which may quote anything: its first line begins a line of ours, the others are indented. */
+/**
+ * What an error says, which may quote anything: its first line begins a line of ours, the others are items of its list, or
+ * further in than any line of ours that begins with a label.
+ */
 export function hanging(message: string): Plain {
-  return new Plain(message.replace(/\n(?![ \t\n]|$)/g, '\n  '));
+  return new Plain(message.replace(/\n(?! {4}| {2}- |\n|$)[ \t]*/g, '\n    '));
 }

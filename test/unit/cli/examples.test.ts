@@ -1,9 +1,6 @@
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { commands } from '../../../src/cli/main.js';
-
-/** Every command that does something, by its whole name. */
-const everyCommand = (await commands(undefined)).flatMap((command) => leavesOf(command, ''));
+import { everyCommand } from './every-command.js';
 
 test.each(everyCommand)('%s shows examples that it would take', (name, command) => {
   const examples = helpOf(command)
@@ -18,13 +15,6 @@ test.each(everyCommand)('%s shows examples that it would take', (name, command) 
     expect(given, example).toEqual(expect.arrayContaining(required));
   }
 });
-
-function leavesOf(command: Command, prefix: string): [string, Command][] {
-  const name = `${prefix}${command.name()}`;
-  return command.commands.length === 0
-    ? [[name, command]]
-    : command.commands.flatMap((one) => leavesOf(one, `${name} `));
-}
 
 function helpOf(command: Command): string {
   let text = '';

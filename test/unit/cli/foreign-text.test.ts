@@ -1,0 +1,287 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { PDFDocument, PDFHexString, PDFName } from 'pdf-lib';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openArchive } from '../../../src/archive/open-archive.js';
+import { type MailRecord, mailboxStatus, mails, onboardings, reviews } from '../../../src/archive/records.js';
+import { main } from '../../../src/cli/main.js';
+import { connectOnboardingClient, type OnboardingClient, OnboardingError } from '../../../src/client.js';
+import { newKey } from '../../../src/encryption/keyring.js';
+import { connectClient } from '../../../src/temporal/connect.js';
+import { deploymentStatus } from '../../../src/temporal/deployment.js';
+import { executionsWithKey } from '../../../src/temporal/key-use.js';
+import { replayed } from '../../../src/temporal/replay.js';
+import { workflowBundle } from '../../../src/temporal/workflow-bundle.js';
+import type { Progress } from '../../../src/workflows/progress.js';
+import { BROKER_SETTINGS } from '../../broker-settings.js';
+import { temporaryFolder } from '../../temporary-folder.js';
+import { sampleApplication } from '../application/sample.js';
+import { mail } from '../mail-in/corpus.js';
+import { everyCommand } from './every-command.js';
+import { heard } from './heard.js';
+import { expectDisarmed, expectPlain, HOSTILE, HOSTILE_NAME, LINKS } from './hostile-text.js';
+
+vi.mock('../../../src/client.js', { spy: true });
+vi.mock('../../../src/temporal/connect.js', { spy: true });
+vi.mock('../../../src/temporal/deployment.js', { spy: true });
+vi.mock('../../../src/temporal/key-use.js', { spy: true });
+vi.mock('../../../src/temporal/replay.js', { spy: true });
+vi.mock('../../../src/temporal/workflow-bundle.js', { spy: true });
+
+/** Whatever strangers write, and wherever a command shows it: a terminal gets plain text, and lines of ours are ours. */
+
+let folder: string;
+const env = () => ({ archiveDir: path.join(folder, 'archive') });
+const archive = async () => (await openArchive(env())).archive;
+
+beforeEach(() => {
+  folder = temporaryFolder('ace-onboarding');
+  vi.stubEnv('ARCHIVE_DIR', env().archiveDir);
+  vi.stubEnv('IMPORTER_KEY_FILE', path.join(folder, 'importer-key'));
+  vi.mocked(connectOnboardingClient).mockResolvedValue(answering());
+  vi.mocked(connectClient).mockResolvedValue({ client: TEMPORAL, close: async () => undefined } as never);
+  vi.mocked(deploymentStatus).mockResolvedValue({ deployment: HOSTILE, current: HOSTILE, builds: [HOSTILE, 'one'] });
+  vi.mocked(executionsWithKey).mockResolvedValue([HOSTILE]);
+  vi.mocked(workflowBundle).mockResolvedValue({ code: '' });
+  vi.mocked(replayed).mockImplementation(async function* () {
+    yield { workflowId: HOSTILE, runId: '', problem: HOSTILE };
+  });
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.resetAllMocks();
+});
+
+const TEMPORAL = {
+  options: { namespace: HOSTILE },
+  workflow: { list: () => ({ intoHistories: () => [] }) },
+};
+
+const PROGRESS: Progress = {
+  reference: HOSTILE,
+  company: HOSTILE + LINKS,
+  round: 1,
+  attempt: 1,
+  stage: 'awaiting-decision',
+  waitingOn: 'cbp',
+  since: HOSTILE,
+  turnSince: HOSTILE,
+  wanted: HOSTILE + LINKS,
+  due: { at: HOSTILE, what: HOSTILE, explanation: HOSTILE + LINKS },
+  next: HOSTILE + LINKS,
+  ifNothing: HOSTILE,
+  attention: ['late'],
+  actions: [{ say: HOSTILE + LINKS, command: 'ace-onboarding show acme' }],
+  mails: [{ at: HOSTILE, direction: 'received', what: HOSTILE + LINKS, mailId: HOSTILE }],
+  notes: [{ at: HOSTILE, by: HOSTILE + LINKS, text: HOSTILE + LINKS }],
+  documents: [{ what: HOSTILE + LINKS, sha256: HOSTILE }],
+};
+
+/** A server that answers with what strangers wrote. */
+function answering(): OnboardingClient {
+  const said = async () => ({ said: HOSTILE });
+  const started = async () => ({
+    reference: HOSTILE,
+    workflowId: HOSTILE,
+    status: 'started',
+    url: HOSTILE,
+    warnings: [{ field: HOSTILE, problem: HOSTILE, remedy: HOSTILE }],
+  });
+  return {
+    progress: async () => PROGRESS,
+    async *list() {
+      const attention = [HOSTILE];
+      yield {
+        reference: HOSTILE + LINKS,
+        workflowId: HOSTILE,
+        company: HOSTILE,
+        stage: HOSTILE,
+        attention,
+        url: HOSTILE,
+      };
+    },
+    startMany: async () => [{ reference: HOSTILE, error: new OnboardingError('refused', HOSTILE) }],
+    ...{ approve: said, decide: said, correct: said, settle: said, confirmAccess: said, changeDeadline: said },
+    ...{ dismissMail: said, withdraw: said, reopen: started, close: async () => undefined },
+  } as unknown as OnboardingClient;
+}
+
+async function written(content: string | Uint8Array, extension = ''): Promise<string> {
+  const file = path.join(folder, `${HOSTILE_NAME}${extension}`);
+  await writeFile(file, content);
+  return file;
+}
+
+const applicationFile = (reference = HOSTILE) =>
+  written(JSON.stringify({ ...sampleApplication(), reference }), '.json');
+
+/** A form whose author is a stranger. */
+async function pdf(name = HOSTILE.replaceAll('.', '')): Promise<string> {
+  const made = await PDFDocument.create();
+  const field = made.getForm().createTextField('field');
+  field.addToPage(made.addPage([400, 400]), { x: 50, y: 300, width: 200, height: 20 });
+  const { dict } = field.acroField;
+  dict.set(PDFName.of('T'), PDFHexString.fromText(name));
+  dict.set(PDFName.of('TU'), PDFHexString.fromText(HOSTILE));
+  dict.set(PDFName.of('V'), PDFHexString.fromText(HOSTILE));
+  return await written(await made.save({ updateFieldAppearances: false }), `${name.length}.pdf`);
+}
+
+/** A mail on record from the time when nothing was taken out of it. */
+async function mailInReview(): Promise<string> {
+  const mailId = 'ab'.repeat(32);
+  const told = HOSTILE + LINKS;
+  const record: MailRecord = {
+    mailId,
+    mailbox: HOSTILE,
+    receivedAt: `2026-03-02T15:00${HOSTILE}`,
+    firstSeenAt: '',
+    state: 'review',
+    candidates: [{ reference: told, evidence: [told] }],
+    reasons: [told],
+    handled: [{ at: '', actor: told, what: told, reason: told }],
+    mail: {
+      ...{ mailId, receivedAt: '', mailbox: '', kind: 'unclear', confidence: 0, alias: 'none', documentSha256: told },
+      ...{ evidence: [told], authenticity: { verdict: 'unauthentic', reasons: [told] } },
+      ...{ from: told, subject: told, excerpt: told },
+    },
+  };
+  const store = await archive();
+  await store.replaceRecord(mails.key(mailId), record);
+  await store.replaceRecord(reviews.key(mailId), { mailId, since: '' });
+  return mailId;
+}
+
+async function startedOnboarding(): Promise<void> {
+  const store = await archive();
+  const application = sampleApplication();
+  application.company.legalName = HOSTILE;
+  const { sha256 } = await store.putDocument(Buffer.from(JSON.stringify(application)));
+  const names = { reference: HOSTILE, workflowId: 'onboarding-acme', round: 1, applicationSha256: sha256 };
+  await store.replaceRecord(onboardings.key('acme'), { ...names, state: 'started', startedAt: '2026-03-02T15:00:00Z' });
+}
+
+const BY = ['--actor', HOSTILE, '--reason', HOSTILE];
+/** The refusal quotes it as it is. */
+const REFUSED_ACTOR = `${HOSTILE}, verified by us`;
+const SAYING = ['--actor', HOSTILE, '--evidence', HOSTILE];
+
+/** For each command, what has it show foreign text. */
+const CALLS: Record<string, () => string[] | Promise<string[]>> = {
+  start: async () => [await applicationFile('acme')],
+  list: () => [],
+  show: () => [HOSTILE],
+  approve: () => [HOSTILE, '--importer-number', HOSTILE, ...SAYING],
+  decide: () => [HOSTILE, 'rejected', ...SAYING],
+  correct: async () => [HOSTILE, await applicationFile(), ...BY],
+  settle: () => [HOSTILE, 'not-sent', ...SAYING],
+  'confirm-access': () => [HOSTILE, '--importer-number', HOSTILE, '--role', 'other', ...SAYING],
+  deadline: () => [HOSTILE, '--recompute', ...BY],
+  dismiss: () => [HOSTILE, HOSTILE, ...BY],
+  withdraw: () => [HOSTILE, ...BY],
+  reopen: async () => [await applicationFile(), ...BY],
+  replay: () => [],
+  'deploy status': () => [],
+  'deploy promote': () => ['one'],
+  document: () => [HOSTILE, '--out', HOSTILE],
+  'calendar due': () => {
+    vi.stubEnv('CALENDAR_EXTRA_CLOSURES', `2026-12-24=${HOSTILE}`);
+    return ['--from', '2026-12-23', '--days', '3'];
+  },
+  'calendar holidays': () => {
+    vi.stubEnv('CALENDAR_EXTRA_CLOSURES', `2026-12-24=${HOSTILE}`);
+    return ['--year', '2026'];
+  },
+  'form inspect': async () => [await pdf()],
+  'form map': async () => [await pdf(), '--out', '-', '--edition', HOSTILE],
+  'form check': async () => {
+    const field = { name: HOSTILE, type: 'text', section: HOSTILE, fill: '?' };
+    return [await pdf(), '--map', await written(JSON.stringify({ edition: HOSTILE, [HOSTILE]: 1, fields: [field] }))];
+  },
+  'form diff': async () => [await pdf(), await pdf(`${HOSTILE.replaceAll('.', '')}2`)],
+  'form fill': async () => [
+    ...['--values', await written(JSON.stringify({ [HOSTILE]: HOSTILE }), '.json')],
+    ...['--template', await pdf(), '--out', path.join(folder, 'out.pdf')],
+  ],
+  'form preview': async () => [await pdf(), '--out', path.join(folder, HOSTILE_NAME)],
+  'mail explain': async () => [
+    await written(mail({ from: 'www.evil.example@evil.example', subject: HOSTILE + LINKS, body: HOSTILE })),
+  ],
+  'mail preview': async () => {
+    const { reference } = sampleApplication();
+    return ['grant-partial', '--application', await applicationFile(reference), '--fact', `missing=${HOSTILE}`];
+  },
+  'mail list': async () => {
+    await mailInReview();
+    return [];
+  },
+  'mail show': async () => [await mailInReview()],
+  'mail assign': async () => {
+    await startedOnboarding();
+    return [await mailInReview(), 'acme', '--actor', REFUSED_ACTOR, '--reason', HOSTILE];
+  },
+  'mail dismiss': () => [HOSTILE, ...BY],
+  'config show': () => {
+    for (const [name, value] of Object.entries(BROKER_SETTINGS)) vi.stubEnv(name, value);
+    vi.stubEnv('BROKER_NAME', HOSTILE);
+    return [];
+  },
+  'incident list': async () => {
+    await startedOnboarding();
+    return ['--reference', HOSTILE, 'other'];
+  },
+  forget: () => ['acme', '--actor', 'jo', '--second', REFUSED_ACTOR, '--reason', HOSTILE],
+  'keys new': () => ['--file', path.join(folder, HOSTILE_NAME)],
+  'keys list': async () => {
+    const used = { id: HOSTILE, since: HOSTILE, retiredAt: HOSTILE };
+    await (await archive()).replaceRecord('encryption-keys/k-000000000000', used);
+    return [];
+  },
+  'keys reencrypt': () => {
+    vi.stubEnv('ENCRYPTION_KEYS_FILE', `/nowhere/${HOSTILE}`);
+    return [];
+  },
+  'keys retire': () => [HOSTILE],
+  'codec-server': () => {
+    vi.stubEnv('ENCRYPTION_KEYS', newKey());
+    vi.stubEnv('CODEC_PORT', HOSTILE);
+    return [];
+  },
+  'mailbox status': async () => {
+    const status = { mailbox: HOSTILE, connected: false, connectionSince: HOSTILE, counts: {}, problem: HOSTILE };
+    const troubles = [{ kind: 'x', says: HOSTILE }];
+    await (await archive()).replaceRecord(mailboxStatus.key('main'), { ...status, troubles });
+    return [];
+  },
+};
+
+const ARMED = ['show', 'list', 'mail list', 'mail show', 'mail explain'];
+
+test('every command that there is has its foreign text shown here', () => {
+  expect(Object.keys(CALLS).sort()).toEqual(everyCommand.map(([name]) => name).sort());
+});
+
+describe.each(everyCommand)('%s', (name, command) => {
+  test('shows what strangers wrote as plain text, in lines of ours alone', async () => {
+    await main([...name.split(' '), ...((await CALLS[name]?.()) ?? [])]);
+    expect(heard.said, 'something foreign').toContain('FORGED');
+    expectPlain(heard.out);
+    expectPlain(heard.err);
+    if (ARMED.includes(name)) expectDisarmed(heard.out);
+  });
+
+  test('refuses what it does not know in plain text', async () => {
+    await main([...name.split(' '), ...((await CALLS[name]?.()) ?? []), `--${HOSTILE}`]);
+    expect(heard.err).toContain('FORGED');
+    expectPlain(heard.err);
+  });
+
+  const hasJson = command.options.some(({ long }) => long === '--json');
+  test.runIf(hasJson)('prints JSON that a terminal shows as it is, and a program reads exactly', async () => {
+    const args = (await CALLS[name]?.()) ?? [];
+    await main([...name.split(' '), ...args, '--json']);
+    expectPlain(heard.out);
+    expectPlain(heard.err);
+    if (heard.out && !args.includes('-')) JSON.parse(heard.out);
+  });
+});
