@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { printable, printableLine } from '../src/application/plain-text.js';
 import type { Case } from './rehearsal.js';
 
 /**
@@ -42,7 +43,7 @@ export function openView(screen: Screen, errors: Pick<Screen, 'write'>, startedA
     showError(line) {
       // Clears the table away, which would otherwise be drawn over the line.
       view.print('');
-      errors.write(`${pc.red(line)}\n`);
+      errors.write(`${pc.red(printable(line))}\n`);
     },
   };
 }
@@ -141,7 +142,7 @@ function rowOf(one: Case, width: number, referenceWidth: number): string {
 }
 
 function columns(width: number, referenceWidth: number, cells: string[]): string {
-  const [reference = '', company = '', stage = '', turn = '', until = '', remark = ''] = cells;
+  const [reference = '', company = '', stage = '', turn = '', until = '', remark = ''] = cells.map(printableLine);
   const fixed = referenceWidth + WIDTH.stage + WIDTH.turn + WIDTH.until + 5;
   const rest = Math.max(0, width - fixed);
   const forCompany = rest > 45 ? Math.min(32, rest - 28) : 0;

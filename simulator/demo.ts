@@ -4,6 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
 import { machineProblem } from '../scripts/machine-problem.mjs';
+import { watchOutput } from '../src/cli/lost-output.js';
+import { COMMANDER_OUTPUT, say } from '../src/cli/output.js';
+import { hanging } from '../src/cli/plain.js';
 import { readParts } from './demo-clients.js';
 import { type DemoView, openView } from './demo-view.js';
 import { CHECKOUT, openWorld, type World, type WorldOptions } from './demo-world.js';
@@ -24,7 +27,8 @@ interface Options extends WorldOptions {
   patience: number;
 }
 
-export async function main(argv: string[]): Promise<number> {
+/** @param unseen aborted when nobody can see any more what is going on */
+export async function main(argv: string[], unseen?: AbortSignal): Promise<number> {
   const program = new Command('npm start --')
     .description('Onboards the sample clients with a simulated CBP, simulated clients and a mail server of its own.')
     .option('--once', 'end when every onboarding has closed: exit 0 if each ended as its scenario says, else 1')
@@ -49,18 +53,19 @@ Examples:
   npm start -- --clients my.csv          your own clients; nothing leaves this machine
   npm start -- --once --kill-worker 20   with the worker killed at 20 moments`,
     )
-    .exitOverride();
+    .exitOverride()
+    .configureOutput(COMMANDER_OUTPUT);
   try {
     program.parse(argv, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     throw error;
   }
-  return await run(program.opts<Options>());
+  return await run(program.opts<Options>(), unseen);
 }
 
-async function run(options: Options): Promise<number> {
-  const interrupted = interruption();
+async function run(options: Options, unseen?: AbortSignal): Promise<number> {
+  const interrupted = AbortSignal.any([interruption(), ...(unseen ? [unseen] : [])]);
   const view = openView(process.stdout, process.stderr);
   const parts = await readParts(options.clients, { once: options.once === true });
   if ('problems' in parts) {
@@ -266,10 +271,12 @@ function port(text: string): number {
 // Read now: the settings of the user's environment are put aside.
 const debugging = process.env.LOG_LEVEL === 'debug';
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  main(process.argv.slice(2)).then(
+  const unseen = new AbortController();
+  watchOutput(() => unseen.abort());
+  main(process.argv.slice(2), unseen.signal).then(
     (code) => process.exit(code),
     (error: Error) => {
-      process.stderr.write(`${debugging ? error.stack : error.message}\n`);
+      say(hanging((debugging && error.stack) || error.message));
       process.exit(1);
     },
   );

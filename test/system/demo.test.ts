@@ -87,6 +87,16 @@ describe('npm start', () => {
     expect(processes.filter(isAlive)).toEqual([]);
   }, 120_000);
 
+  it('ends everything, and quietly, when nobody reads its output any more', async () => {
+    const { process: started, ended, text } = start(['--speed', '10']);
+    await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
+    const processes = childrenOf(started.pid ?? 0);
+    started.stdout.destroy();
+    expect(await ended).toBe(0);
+    expect(processes.filter(isAlive)).toEqual([]);
+    expect(text()).not.toMatch(/EPIPE|\n {4}at /);
+  }, 120_000);
+
   it('says within ten seconds that the Temporal server was killed and where its log is, and ends', async () => {
     const { process: started, ended, text, data } = start(['--speed', '10']);
     await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);

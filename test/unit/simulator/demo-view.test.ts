@@ -44,6 +44,17 @@ describe('what the person at the terminal sees', () => {
   });
 });
 
+describe('a table', () => {
+  it('shows names of clients as plain text in one line', () => {
+    const { screen, raw } = screenOf({ isTTY: true, columns: 160, rows: 40 });
+    const one = waiting();
+    one.application.company.legalName = 'Acme\x1b[2J\x9b\u202e\r\nForged';
+    openView(screen, screen).show([one]);
+    expect(stripVTControlCharacters(raw())).toMatch(/ Acme.* Forged .*awaiting decision/);
+    for (const acting of ['\x1b[2J', '\x9b', '\u202e', '\r']) expect(raw()).not.toContain(acting);
+  });
+});
+
 describe('an error', () => {
   it('is written where errors go, and the table is cleared away before it', () => {
     const { screen, raw } = screenOf({ isTTY: true, columns: 100, rows: 40 });
