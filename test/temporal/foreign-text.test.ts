@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { main } from '../../src/cli/main.js';
+import { EXIT } from '../../src/cli/output.js';
+import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
+import * as messages from '../../src/workflows/messages.js';
+import { sharedDevServer } from '../servers/temporal-dev-server.js';
+import { temporaryFolder } from '../temporary-folder.js';
+import { heard } from '../unit/cli/heard.js';
+import { expectDisarmed, expectPlain, HOSTILE, LINKS } from '../unit/cli/hostile-text.js';
+import { connect, reaches, startOnboarding, startWorker } from './parked-onboardings.js';
+
+/** What anyone who reaches Temporal may write into a case: none of it acts on the terminal of who looks at it. */
+
+const TASK_QUEUE = 'foreign-text';
+const REFERENCE = 'foreign-text';
+const closers: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  const { address } = sharedDevServer();
+  vi.stubEnv('TEMPORAL_ADDRESS', address);
+  vi.stubEnv('TASK_QUEUE', TASK_QUEUE);
+  vi.stubEnv('ARCHIVE_DIR', temporaryFolder('foreign-text'));
+  vi.stubEnv('IMPORTER_KEY_FILE', `${temporaryFolder('foreign-text')}/importer-key`);
+  const worker = await startWorker(address, TASK_QUEUE, undefined);
+  closers.push(() => worker.stop());
+  const { client, connection } = await connect(address, undefined);
+  closers.push(() => connection.close());
+  const onboarding = await startOnboarding(client, TASK_QUEUE, REFERENCE);
+  await reaches(onboarding, 'awaiting-acknowledgement');
+  await onboarding.signal(messages.approvalArrived, {
+    source: HOSTILE,
+    actor: `${HOSTILE}${LINKS}`,
+    evidence: `${HOSTILE}${LINKS}`,
+    importerNumber: '99-999999900',
+  });
+  // A workflow that a stranger started under an id like an onboarding's.
+  await client.workflow.start('onboardImporter', {
+    workflowId: 'onboarding-stranger',
+    taskQueue: 'none',
+    typedSearchAttributes: [
+      { key: SEARCH_ATTRIBUTES.company, value: `${HOSTILE}${LINKS}` },
+      { key: SEARCH_ATTRIBUTES.clientReference, value: HOSTILE },
+    ],
+  });
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  for (const close of closers.reverse()) await close();
+});
+
+test('show prints a signal of a stranger as plain text, in lines of ours, with no link to click', async () => {
+  await expect
+    .poll(async () => {
+      heard.out = '';
+      await main(['show', REFERENCE]);
+      return heard.out;
+    })
+    .toContain('FORGED');
+  expectPlain(heard.out);
+  expectDisarmed(heard.out);
+  expectPlain(heard.err);
+});
+
+test('list prints attributes of a stranger so', async () => {
+  await expect
+    .poll(async () => {
+      heard.out = '';
+      await main(['list']);
+      return heard.out;
+    })
+    .toContain('FORGED');
+  expectPlain(heard.out);
+  expectDisarmed(heard.out);
+});
+
+test('what a person is refused for is quoted so', async () => {
+  const saying = ['--actor', `${HOSTILE}, verified by us`, '--evidence', HOSTILE];
+  expect(await main(['decide', REFERENCE, 'rejected', ...saying])).toBe(EXIT.conflict);
+  expect(heard.err).toContain('FORGED');
+  expectPlain(heard.said);
+});
