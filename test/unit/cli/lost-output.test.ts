@@ -95,6 +95,16 @@ describe.runIf(process.platform === 'linux')('a full disk', () => {
     expect(await sh('ace --help > /dev/full')).toEqual({ code: 1, out: '', err: line });
   });
 
+  test('is said once, however much follows', async () => {
+    const module = path.join(CHECKOUT, 'dist/src/cli/lost-output.js');
+    const program = `import { watchOutput } from '${module}';
+      watchOutput();
+      const print = (left) => process.stdout.write('x', () => left > 0 && setImmediate(print, left - 1));
+      print(3);`;
+    const { err } = await sh(`"${process.execPath}" --input-type=module -e "${program}" > /dev/full`);
+    expect(err.match(/ENOSPC/g)).toHaveLength(1);
+  });
+
   test('outweighs what the command found: its result is not whole', async () => {
     expect(await sh('ace config show > /dev/full')).toMatchObject({ code: 1 });
   });

@@ -125,6 +125,21 @@ describe.each(Object.entries(MESSAGES))('a mail with %s', (_, message) => {
   });
 });
 
+describe('sign-in data', () => {
+  test('hidden by characters that nobody sees is removed all the same, wherever it stands', async () => {
+    const secret = 'Your pass\u200bword: hunt\u00ader22';
+    const { mail: told, redactedText } = await judged(mail({ subject: encodedWord(secret), body: secret }));
+    expect([told.subject, told.excerpt, redactedText?.trim()]).toEqual(Array(3).fill('Your password: [removed]'));
+  });
+
+  test.each([0, 1])('cut off in the middle of a character (%i) leaves no half of it', async (before) => {
+    const body = `Your password: hunter22\n${'x'.repeat(before)}${'😀'.repeat(11_000)}`;
+    const { redactedText } = await judged(mail({ body }));
+    expect(redactedText?.length).toBeGreaterThan(19_990);
+    expect(redactedText).not.toMatch(/\p{Cs}/u);
+  });
+});
+
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
