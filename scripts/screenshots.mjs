@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { VIEWS } from './operators-view.mjs';
 import { CHECKOUT, runScript, SetupFailed, say } from './run-script.mjs';
-import { findChromium, NO_CHROMIUM, openDetails, openList, openOperatorsBrowser } from './web-ui.mjs';
+import { findChromium, NO_CHROMIUM, openDetails, openList, openOperatorsBrowser, sendUpdate } from './web-ui.mjs';
 
 const FOLDER = path.join(CHECKOUT, 'docs/screenshots');
 const PATIENCE_MS = 600_000;
@@ -61,12 +61,29 @@ async function takePictures(uiUrl, only) {
         missing.delete(picture);
       }
     }
+    if (!only || only === REFUSED) await takeRefusal(page, uiUrl);
     for (const { file, of } of missing) say(`${file} was not taken: nobody was ever there for ${of}`);
     return missing.size === 0 ? 0 : 1;
   } finally {
     await page.close();
   }
 }
+
+/**
+ * An update with a typing error, as the Web UI says so.
+ * @param {import('playwright-core').Page} page
+ * @param {string} uiUrl
+ */
+async function takeRefusal(page, uiUrl) {
+  const workflowId = await firstOf(uiUrl, OPEN);
+  if (!workflowId) throw new SetupFailed(`${REFUSED} was not taken: no onboarding is open.`);
+  await page.setViewportSize({ width: 1680, height: 1050 });
+  const payload = JSON.stringify({ actor: 'jo', decision: 'aproved', evidence: 'ticket 4711' });
+  await sendUpdate(page, { uiUrl, workflowId, update: 'decide', payload });
+  await page.screenshot({ path: path.join(FOLDER, REFUSED) });
+  say(`docs/screenshots/${REFUSED}`);
+}
+const REFUSED = 'refused-update.png';
 
 /**
  * @param {string} uiUrl

@@ -280,6 +280,8 @@ function showCommand(): Command {
 }
 
 function progressText(p: Progress): Plain {
+  const earlier = (count = 0) =>
+    count > 0 ? [disarming`(${count} earlier ${count === 1 ? 'one' : 'ones'} in the history in the Temporal UI)`] : [];
   return lines([
     disarming`${p.reference}  ${p.company}`,
     disarming`Stage       ${p.outcome ? `closed: ${p.outcome}` : p.stage}, since ${p.since}`,
@@ -288,21 +290,21 @@ function progressText(p: Progress): Plain {
     ...(p.due ? [disarming`Due         ${p.due.at}  ${p.due.explanation}`] : []),
     disarming`Next        ${p.next}`,
     ...p.attention.map((reason) => disarming`Attention   ${reason}: ${ASKED[reason]}`),
-    ...section(
-      'Mails',
-      p.mails.map(
+    ...section('Mails', [
+      ...earlier(p.earlier?.mails),
+      ...p.mails.map(
         (mail) =>
           disarming`${mail.at}  ${mail.direction.padEnd(8)}  ${mail.what}${mail.mailId ? `  ${mail.mailId}` : ''}`,
       ),
-    ),
-    ...section(
-      'Documents',
-      p.documents.map((one) => disarming`${one.what}:\n    ace-onboarding document ${one.sha256} --out FILE`),
-    ),
-    ...section(
-      'Notes',
-      p.notes.map((note) => disarming`${note.at}  ${note.by}: ${note.text}`),
-    ),
+    ]),
+    ...section('Documents', [
+      ...earlier(p.earlier?.documents),
+      ...p.documents.map((one) => disarming`${one.what}:\n    ace-onboarding document ${one.sha256} --out FILE`),
+    ]),
+    ...section('Notes', [
+      ...earlier(p.earlier?.notes),
+      ...p.notes.map((note) => disarming`${note.at}  ${note.by}: ${note.text}`),
+    ]),
     ...section(
       'What you can do',
       p.actions.map((action) => disarming`${action.say}:\n    ${plain`${action.command}`}`),

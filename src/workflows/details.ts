@@ -1,3 +1,4 @@
+import { disarmed } from '../application/plain-text.js';
 import { ASKED } from './asked-of-people.js';
 import type { OnboardingStage } from './messages.js';
 import type { MailLine, Progress } from './progress.js';
@@ -146,9 +147,11 @@ function named({ what }: MailLine): string {
   return inline([said, ...rest].join(' '));
 }
 
-/** The company's name must not become Markdown of ours. */
+/** The company's name must not become Markdown of ours, nor a link. */
 function inline(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|#]/g, (sign) => `\\${sign}`);
+  return disarmed(text)
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_[\]<>|#]/g, (sign) => `\\${sign}`);
 }
 
 const PARTS = new Intl.DateTimeFormat('en-US', {

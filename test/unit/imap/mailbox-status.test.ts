@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Archive } from '../../../src/archive/archive.js';
-import { openDirectoryArchive } from '../../../src/archive/directory.js';
+import { makeArchive } from '../../../src/archive/open-archive.js';
 import { type MailboxStatus, mailboxStatus } from '../../../src/archive/records.js';
 import { reportOf } from '../../../src/cli/mailbox.js';
 import { main } from '../../../src/cli/main.js';
@@ -14,7 +14,7 @@ let printed = '';
 beforeEach(async () => {
   const dir = await mkdtemp(path.join(tmpdir(), 'ace-status-'));
   vi.stubEnv('ARCHIVE_DIR', dir);
-  archive = await openDirectoryArchive(dir);
+  ({ archive } = await makeArchive({ archiveDir: dir, importerKeyFile: path.join(dir, 'importer-key') }));
   printed = '';
   const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     printed += text;

@@ -146,6 +146,8 @@ describe('what the UI puts into addresses', () => {
   test('keeps the name of a company from becoming Markdown', () => {
     const shown = renderDetails(progressOf(record(), [], '**Approved** [a](x)\n# `CBP` <img src=x>'), record());
     expect(shown.replace(/\\./g, '')).not.toMatch(/\]\(|<img|^# /m);
+    const linked = renderDetails(progressOf(record(), [], 'https://evil.example www.evil.example'), record());
+    expect(linked).not.toMatch(/https?:\/\/|www\./);
   });
 
   const every = (count: number) => ({
