@@ -19,7 +19,6 @@ import { type MailboxTrouble, troublesOf } from '../mail/mailbox-troubles.js';
 import { createTokenProvider, secretOf, type TokenProvider } from '../mail/token-provider.js';
 import { signalOnce } from '../temporal/signal-once.js';
 import { watcherIdOf } from '../temporal/watcher.js';
-import { MOST_TEXT } from '../workflows/limits.js';
 import { createMailReceiver, RECEIVER_PATIENCE, type ReceiverPatience } from './receive-mail.js';
 import { FolderSweep, type SweepReport } from './sweep-folder.js';
 
@@ -260,8 +259,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
     const kinds = troubles.map(({ kind }) => kind).join();
     if (kinds === watching.toldTroubles) return;
     try {
-      const fitting = troubles.map(({ kind, says }) => ({ kind, says: says.slice(0, MOST_TEXT) }));
-      await signalOnce(client, watcherIdOf(watching.mailbox), 'mailboxTroubles', fitting, randomUUID());
+      await signalOnce(client, watcherIdOf(watching.mailbox), 'mailboxTroubles', troubles, randomUUID());
       watching.toldTroubles = kinds;
     } catch (error) {
       // Told with the next report. The trouble itself may be that Temporal does not answer.

@@ -123,8 +123,11 @@ export function troublesOf(
       kind: 'aliases-guessed',
       says: `${guesses} mails today were written to reply addresses that we never gave: somebody may be guessing. None was believed.`,
     });
-  return troubles;
+  return troubles.map(({ kind, says }) => ({ kind, says: says.slice(0, MOST_SAID) }));
 }
+
+/** Characters. What a mail server answered may be of any length, and a workflow takes no text beyond 4,000. */
+const MOST_SAID = 2_000;
 
 /** A typing error now and then is no attack. */
 const MANY_GUESSES = 10;

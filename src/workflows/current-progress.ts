@@ -30,10 +30,8 @@ export function progressOf(record: OnboardingRecord, rungs: readonly Rung[], com
 }
 
 /**
- * An answer stays far below what Temporal carries, 2 MB, whatever came in: of mails, notes and documents the latest, by
- * number and by characters.
+ * An answer stays far below what Temporal carries, 2 MB, whatever came in: of mails, notes and documents the latest.
  */
-const MOST_LISTED = 250;
 const MOST_LISTED_CHARACTERS = 100_000;
 const MOST_WANTED = 8_000;
 
@@ -54,7 +52,7 @@ function latest(record: OnboardingRecord): Pick<Progress, 'mails' | 'notes' | 'd
 function lastOf<T extends object>(all: readonly T[]): { listed: T[]; earlier: number } {
   let characters = 0;
   let first = all.length;
-  while (first > 0 && all.length - first < MOST_LISTED) {
+  while (first > 0) {
     characters += JSON.stringify(all[first - 1]).length;
     if (characters > MOST_LISTED_CHARACTERS && first < all.length) break;
     first -= 1;

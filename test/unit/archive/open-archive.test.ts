@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -41,6 +41,14 @@ describe.each([
     place = { ...place, archiveDir: folder };
     await expect(openArchive(place)).rejects.toThrow('There is no archive');
     expect(await everyPath()).toEqual([]);
+  });
+
+  test('takes the folders of an archive for none while no importer key was made with it', async () => {
+    for (const name of ['scratch', 'documents', 'records'])
+      await mkdir(path.join(place.archiveDir, name), { recursive: true });
+    const before = await everyPath();
+    await expect(openArchive(place)).rejects.toThrow('There is no archive');
+    expect(await everyPath()).toEqual(before);
   });
 
   test('opens what a worker made, and writes nothing by that', async () => {

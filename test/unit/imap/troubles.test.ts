@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { MailboxStatus } from '../../../src/archive/records.js';
 import { setbackFor } from '../../../src/mail/imap-backoff.js';
 import { alertOrdinal, MAILBOX_TROUBLES, troublesOf } from '../../../src/mail/mailbox-troubles.js';
+import { overLimit } from '../../../src/workflows/limits.js';
 
 const now = new Date('2026-03-05T12:00:00Z');
 const policy = { unreadMs: 300_000, silentHours: 72 };
@@ -34,6 +35,13 @@ describe('operations are told of a mailbox', () => {
     expect(kinds(down, policy, now, failing({ authenticationFailed: true }))).toEqual(['mailbox-login-refused']);
     expect(kinds(down, policy, now, failing({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }))).toEqual(['mailbox-certificate']);
     expect(kinds(down, policy, now, failing({ code: 'ECONNREFUSED' }))).toEqual([]);
+  });
+
+  test('in words that a workflow takes, whatever a mail server answered', () => {
+    const stop = { since: now.toISOString(), reason: `550 ${'x'.repeat(10_000)}` };
+    const found = troublesOf(well, policy, now, undefined, { stop });
+    expect(found).toMatchObject([{ kind: 'sending-stopped', says: expect.stringContaining('550 x') }]);
+    expect(overLimit(found)).toBeUndefined();
   });
 
   test('that it is silent when three days bring not one mail, or since it was first read none ever came', () => {
