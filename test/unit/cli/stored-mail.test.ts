@@ -130,6 +130,8 @@ describe('sign-in data', () => {
     const secret = 'Your pass\u200bword: hunt\u00ader22';
     const { mail: told, redactedText } = await judged(mail({ subject: encodedWord(secret), body: secret }));
     expect([told.subject, told.excerpt, redactedText?.trim()]).toEqual(Array(3).fill('Your password: [removed]'));
+    const { mail: quoting } = await judged(mail({ body: `> ${secret}` }));
+    expect(quoting.excerpt).toBe('> Your password: [removed]');
   });
 
   test.each([0, 1])('cut off in the middle of a character (%i) leaves no half of it', async (before) => {

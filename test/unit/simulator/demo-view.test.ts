@@ -63,7 +63,7 @@ describe('an error', () => {
       write: (text) => errors.push(`${raw().length}: ${stripVTControlCharacters(text)}`),
     });
     view.show([waiting()]);
-    view.showError('The disk is full.');
+    view.showError('The disk\u202e is full.');
     const cleared = raw().lastIndexOf('\x1b[J');
     expect(cleared).toBeGreaterThan(0);
     expect(errors).toEqual([`${raw().length}: The disk is full.\n`]);
