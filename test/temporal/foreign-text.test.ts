@@ -1,26 +1,32 @@
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { main } from '../../src/cli/main.js';
 import { EXIT } from '../../src/cli/output.js';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
 import * as messages from '../../src/workflows/messages.js';
-import { sharedDevServer } from '../servers/temporal-dev-server.js';
+import { beginAsWorker } from '../servers/as-a-worker.js';
+import { startDevServer } from '../servers/temporal-dev-server.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { heard } from '../unit/cli/heard.js';
-import { expectDisarmed, expectPlain, HOSTILE, LINKS } from '../unit/cli/hostile-text.js';
+import { expectDisarmed, expectPlain, HOSTILE_NAME, LINKS } from '../unit/cli/hostile-text.js';
 import { connect, reaches, startOnboarding, startWorker } from './parked-onboardings.js';
 
 /** What anyone who reaches Temporal may write into a case: none of it acts on the terminal of who looks at it. */
 
 const TASK_QUEUE = 'foreign-text';
 const REFERENCE = 'foreign-text';
+const folder = temporaryFolder('foreign-text');
 const closers: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
-  const { address } = sharedDevServer();
+  // A server of its own: nobody else shall list what is in it.
+  const { address, stop } = await startDevServer();
+  closers.push(stop);
   vi.stubEnv('TEMPORAL_ADDRESS', address);
   vi.stubEnv('TASK_QUEUE', TASK_QUEUE);
-  vi.stubEnv('ARCHIVE_DIR', temporaryFolder('foreign-text'));
-  vi.stubEnv('IMPORTER_KEY_FILE', `${temporaryFolder('foreign-text')}/importer-key`);
+  vi.stubEnv('ARCHIVE_DIR', path.join(folder, 'archive'));
+  vi.stubEnv('IMPORTER_KEY_FILE', path.join(folder, 'importer-key'));
+  await beginAsWorker();
   const worker = await startWorker(address, TASK_QUEUE, undefined);
   closers.push(() => worker.stop());
   const { client, connection } = await connect(address, undefined);
@@ -28,9 +34,9 @@ beforeAll(async () => {
   const onboarding = await startOnboarding(client, TASK_QUEUE, REFERENCE);
   await reaches(onboarding, 'awaiting-acknowledgement');
   await onboarding.signal(messages.approvalArrived, {
-    source: HOSTILE,
-    actor: `${HOSTILE}${LINKS}`,
-    evidence: `${HOSTILE}${LINKS}`,
+    source: HOSTILE_NAME,
+    actor: `${HOSTILE_NAME}${LINKS}`,
+    evidence: `${HOSTILE_NAME}${LINKS}`,
     importerNumber: '99-999999900',
   });
   // A workflow that a stranger started under an id like an onboarding's.
@@ -38,8 +44,8 @@ beforeAll(async () => {
     workflowId: 'onboarding-stranger',
     taskQueue: 'none',
     typedSearchAttributes: [
-      { key: SEARCH_ATTRIBUTES.company, value: `${HOSTILE}${LINKS}` },
-      { key: SEARCH_ATTRIBUTES.clientReference, value: HOSTILE },
+      { key: SEARCH_ATTRIBUTES.company, value: `${HOSTILE_NAME}${LINKS}` },
+      { key: SEARCH_ATTRIBUTES.clientReference, value: HOSTILE_NAME },
     ],
   });
 });
@@ -74,7 +80,7 @@ test('list prints attributes of a stranger so', async () => {
 });
 
 test('what a person is refused for is quoted so', async () => {
-  const saying = ['--actor', `${HOSTILE}, verified by us`, '--evidence', HOSTILE];
+  const saying = ['--actor', `${HOSTILE_NAME}, verified by us`, '--evidence', HOSTILE_NAME];
   expect(await main(['decide', REFERENCE, 'rejected', ...saying])).toBe(EXIT.conflict);
   expect(heard.err).toContain('FORGED');
   expectPlain(heard.said);

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PDFDocument, PDFHexString, PDFName } from 'pdf-lib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { openArchive } from '../../../src/archive/open-archive.js';
+import { makeArchive, openArchive } from '../../../src/archive/open-archive.js';
 import { type MailRecord, mailboxStatus, mails, onboardings, reviews } from '../../../src/archive/records.js';
 import { main } from '../../../src/cli/main.js';
 import { connectOnboardingClient, type OnboardingClient, OnboardingError } from '../../../src/client.js';
@@ -31,13 +31,14 @@ vi.mock('../../../src/temporal/workflow-bundle.js', { spy: true });
 /** Whatever strangers write, and wherever a command shows it: a terminal gets plain text, and lines of ours are ours. */
 
 let folder: string;
-const env = () => ({ archiveDir: path.join(folder, 'archive') });
+const env = () => ({ archiveDir: path.join(folder, 'archive'), importerKeyFile: path.join(folder, 'importer-key') });
 const archive = async () => (await openArchive(env())).archive;
 
-beforeEach(() => {
+beforeEach(async () => {
   folder = temporaryFolder('ace-onboarding');
+  await makeArchive(env());
   vi.stubEnv('ARCHIVE_DIR', env().archiveDir);
-  vi.stubEnv('IMPORTER_KEY_FILE', path.join(folder, 'importer-key'));
+  vi.stubEnv('IMPORTER_KEY_FILE', env().importerKeyFile);
   vi.mocked(connectOnboardingClient).mockResolvedValue(answering());
   vi.mocked(connectClient).mockResolvedValue({ client: TEMPORAL, close: async () => undefined } as never);
   vi.mocked(deploymentStatus).mockResolvedValue({ deployment: HOSTILE, current: HOSTILE, builds: [HOSTILE, 'one'] });
@@ -163,11 +164,15 @@ async function startedOnboarding(): Promise<void> {
 
 const BY = ['--actor', HOSTILE, '--reason', HOSTILE];
 /** The refusal quotes it as it is. */
-const REFUSED_ACTOR = `${HOSTILE}, verified by us`;
+const REFUSED_ACTOR = `${HOSTILE_NAME}, verified by us`;
 const SAYING = ['--actor', HOSTILE, '--evidence', HOSTILE];
 
 /** For each command, what has it show foreign text. */
 const CALLS: Record<string, () => string[] | Promise<string[]>> = {
+  init: () => {
+    vi.stubEnv('ARCHIVE_DIR', path.join(folder, HOSTILE_NAME));
+    return [];
+  },
   start: async () => [await applicationFile('acme')],
   list: () => [],
   show: () => [HOSTILE],

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { build } from '../../../scripts/build.mjs';
-import { openArchive } from '../../../src/archive/open-archive.js';
+import { makeArchive } from '../../../src/archive/open-archive.js';
 import { mails, reviews } from '../../../src/archive/records.js';
 import { CHECKOUT } from '../../servers/checkout.js';
 import { temporaryFolder } from '../../temporary-folder.js';
@@ -17,7 +17,7 @@ const MAILS = 16;
 beforeAll(async () => {
   build();
   // As many MB as a broker's busiest week: far more than any pipe takes at once.
-  const { archive } = await openArchive({ archiveDir });
+  const { archive } = await makeArchive({ archiveDir, importerKeyFile: path.join(folder, 'importer-key') });
   for (let at = 0; at < MAILS; at++) {
     const mailId = `${at}`.padStart(64, '0');
     const reasons = ['x'.repeat(500_000)];

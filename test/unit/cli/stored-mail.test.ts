@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createMailReceiver } from '../../../src/activities/receive-mail.js';
-import { openArchive } from '../../../src/archive/open-archive.js';
+import { makeArchive, openArchive } from '../../../src/archive/open-archive.js';
 import { mails, recordsBelow } from '../../../src/archive/records.js';
 import { main } from '../../../src/cli/main.js';
 import { EXIT } from '../../../src/cli/output.js';
@@ -72,7 +72,8 @@ describe.each(Object.entries(MESSAGES))('a mail with %s', (_, message) => {
   beforeAll(async () => {
     folder = temporaryFolder('ace-onboarding');
     vi.stubEnv('ARCHIVE_DIR', path.join(folder, 'archive'));
-    const { archive } = await openArchive({ archiveDir: path.join(folder, 'archive') });
+    const importerKeyFile = path.join(folder, 'importer-key');
+    const { archive } = await makeArchive({ archiveDir: path.join(folder, 'archive'), importerKeyFile });
     const receiver = createMailReceiver({
       archive,
       judge: { judge: (bytes) => judged(bytes) },
