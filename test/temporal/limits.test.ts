@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { workflowIdOf } from '../../src/application/reference.js';
 import { main } from '../../src/cli/main.js';
 import { connectOnboardingClient, type OnboardingClient } from '../../src/client.js';
 import { newKey } from '../../src/encryption/keyring.js';
 import * as messages from '../../src/workflows/messages.js';
+import type { onboardImporter } from '../../src/workflows/onboard-importer.js';
 import { beginAsWorker } from '../servers/as-a-worker.js';
 import { startDevServer } from '../servers/temporal-dev-server.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -97,6 +99,27 @@ test('a text of 1.5 MB is refused by client and onboarding, in every message, an
   expect(notes.filter(({ text }) => text.includes('without a usable payload was ignored'))).toHaveLength(5);
   expect(mails.filter(({ direction }) => direction === 'received')).toEqual([]);
   expect(await finish(handle)).toBe('access-granted');
+});
+
+test('who reopens a case and why is noted in it, and stands in no details; too much of it is nothing', async () => {
+  const { sampleApplication } = await import('./onboarding/sample-application.js');
+  const start = (reference: string, reopened: messages.Reopened) =>
+    client.workflow.start<typeof onboardImporter>('onboardImporter', {
+      workflowId: workflowIdOf(reference, 2),
+      taskQueue,
+      args: [sampleApplication({ reference }), 2, reopened],
+    });
+  const handle = await start('reopened', { actor: 'Mara Quist', reason: 'imports again' });
+  await reaches(handle, 'awaiting-acknowledgement');
+  const { notes } = await handle.query(messages.progress);
+  expect(notes[0]).toMatchObject({ by: 'Mara Quist', text: 'Reopened: imports again' });
+  const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  expect(currentDetails).toContain('round 2');
+  expect(currentDetails).not.toMatch(/Quist|imports again/);
+  const laden = await start('reopened-much', { actor: 'Mara Quist', reason: TOO_LONG });
+  await reaches(laden, 'awaiting-acknowledgement');
+  expect(JSON.stringify(await laden.query(messages.progress))).not.toContain('Reopened');
+  for (const one of [handle, laden]) await one.terminate();
 });
 
 async function sample(): Promise<unknown> {

@@ -62,6 +62,21 @@ describe('a mail in review', () => {
     return { reference, handle, signals };
   }
 
+  test('is not assigned with a name or a reason that the onboarding would not take', async () => {
+    const mailId = await mailInReview();
+    const { reference, signals } = await onboarding();
+    for (const by of [
+      { ...jo, actor: 'x'.repeat(201) },
+      { ...jo, reason: 'x'.repeat(1_500_000) },
+    ])
+      await expect(review.assign(mailId, reference, by)).rejects.toMatchObject({
+        code: 'actor-refused',
+        message: expect.stringMatching(/characters; at most/),
+      });
+    expect(await signals()).toEqual([]);
+    expect(await review.find(mailId)).toMatchObject({ state: 'review' });
+  });
+
   test('is given to an onboarding once however often it is assigned, as not more genuine than before', async () => {
     const mailId = await mailInReview();
     const { reference, signals } = await onboarding();

@@ -89,11 +89,41 @@ describe('the workflow of a mailbox', () => {
     expect(notices).toHaveLength(2);
   });
 
-  test('is harmed by no signal, whatever it holds', async () => {
+  test('says in the details what is wrong and what to do, and nothing that a mail server said', async () => {
     const { handle, attention } = await mailbox();
-    for (const payload of [undefined, null, 'troubles', [null], [{}], { kind: 1 }])
+    await handle.signal('mailboxTroubles', [{ ...refused, says: '535 no such user mara.quist@broker.example' }]);
+    await vi.waitFor(async () => expect(await attention()).toEqual(['mailbox-login-refused']), soon);
+    const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+    expect(currentDetails).toContain('- **mailbox-login-refused**: the mail server refuses the login.');
+    expect(currentDetails).not.toContain('quist');
+  });
+
+  test('writes its memo anew with each run, so that it is under the key of then', async () => {
+    const { handle, watches, finish } = await mailbox();
+    const { runId } = await handle.describe();
+    finish();
+    await vi.waitFor(() => expect(watches).toHaveLength(2), soon);
+    const { events } = await client.workflow.getHandle(handle.workflowId, runId).fetchHistory();
+    const continued = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes;
+    expect(Object.keys(continued?.memo?.fields ?? {})).toEqual(['ace-onboarding-data']);
+  });
+
+  test('is harmed by no signal, whatever it holds', async () => {
+    const { handle, attention, notices } = await mailbox();
+    const long = { ...refused, says: 'x'.repeat(1_500_000) };
+    for (const payload of [
+      undefined,
+      null,
+      'troubles',
+      [null],
+      [{}],
+      { kind: 1 },
+      [long],
+      [{ ...silent, kind: 'Quist' }],
+    ])
       await handle.signal('mailboxTroubles', payload);
     await handle.signal('mailboxTroubles', [silent]);
     await vi.waitFor(async () => expect(await attention()).toEqual(['mailbox-silent']), soon);
+    await vi.waitFor(() => expect(notices.map(({ facts }) => facts.attention)).toEqual(['mailbox-silent']), soon);
   });
 });
