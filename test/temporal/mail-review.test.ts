@@ -75,6 +75,7 @@ describe('a mail in review', () => {
       });
     expect(await signals()).toEqual([]);
     expect(await review.find(mailId)).toMatchObject({ state: 'review' });
+    await review.dismiss(mailId, ann);
   });
 
   test('is given to an onboarding once however often it is assigned, as not more genuine than before', async () => {

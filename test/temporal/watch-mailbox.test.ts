@@ -99,29 +99,30 @@ describe('the workflow of a mailbox', () => {
   });
 
   test('writes its memo anew with each run, so that it is under the key of then', async () => {
-    const { handle, watches, finish } = await mailbox();
-    const { runId } = await handle.describe();
-    finish();
+    const { name, handle, watches, finish } = await mailbox();
+    const another = { memo: { 'ace-onboarding-data': 'of long ago' }, args: [{ mailbox: name }], taskQueue: name };
+    await client.workflow.start('watchMailbox', {
+      workflowId: handle.workflowId,
+      workflowIdConflictPolicy: 'TERMINATE_EXISTING',
+      ...another,
+    });
     await vi.waitFor(() => expect(watches).toHaveLength(2), soon);
-    const { events } = await client.workflow.getHandle(handle.workflowId, runId).fetchHistory();
-    const continued = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes;
-    expect(Object.keys(continued?.memo?.fields ?? {})).toEqual(['ace-onboarding-data']);
+    expect((await handle.describe()).memo).toEqual(another.memo);
+    finish();
+    await vi.waitFor(() => expect(watches).toHaveLength(3), soon);
+    expect((await handle.describe()).memo).toEqual({ 'ace-onboarding-data': 'rehearsal' });
   });
 
   test('is harmed by no signal, whatever it holds', async () => {
     const { handle, attention, notices } = await mailbox();
     const long = { ...refused, says: 'x'.repeat(1_500_000) };
-    for (const payload of [
-      undefined,
-      null,
-      'troubles',
-      [null],
-      [{}],
-      { kind: 1 },
-      [long],
-      [{ ...silent, kind: 'Quist' }],
-    ])
+    const nonsense = [undefined, null, 'troubles', [null], [{}], { kind: 1 }, [long], [{ ...silent, kind: 'Quist' }]];
+    for (const payload of nonsense) {
       await handle.signal('mailboxTroubles', payload);
+      // Each has its answer, so that none hides behind the next.
+      await handle.query('__temporal_workflow_metadata');
+      expect(await attention()).toEqual([]);
+    }
     await handle.signal('mailboxTroubles', [silent]);
     await vi.waitFor(async () => expect(await attention()).toEqual(['mailbox-silent']), soon);
     await vi.waitFor(() => expect(notices.map(({ facts }) => facts.attention)).toEqual(['mailbox-silent']), soon);
