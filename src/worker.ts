@@ -1,3 +1,4 @@
+import type { Connection } from '@temporalio/client';
 import { type Logger, Worker } from '@temporalio/worker';
 import { createDeadlineActivities } from './activities/deadlines.js';
 import { createApplicationActivities } from './activities/prepare-application.js';
@@ -23,6 +24,7 @@ import { deploymentStatus, idleBecause, versioning } from './temporal/deployment
 import { freePort } from './temporal/dev-server/free-port.js';
 import { dataConverter } from './temporal/encryption.js';
 import { ensureWatcher } from './temporal/ensure-watcher.js';
+import { claimNamespace } from './temporal/namespace-use.js';
 import { workflowBundle } from './temporal/workflow-bundle.js';
 
 /**
@@ -84,6 +86,8 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
       logger.info('health and metrics', { url: health.url });
     }
     for (const mailbox of mailboxNames(config)) await ensureWatcher(client.workflow, config.taskQueue, mailbox);
+    // Where its memo is what says it, the watcher may be another worker's, of another kind.
+    await claimNamespace(client.connection as Connection, namespace, encryption?.keyring);
     if (config.buildId) {
       const idle = idleBecause(config.buildId, await deploymentStatus(client, config.taskQueue));
       if (idle) logger.warn(idle, { buildId: config.buildId });

@@ -8,7 +8,13 @@ import type { Archive, RecordKey } from './archive.js';
  * Ids say nothing about keys. It tells a key that we ought to have from one that was never ours, before anything is
  * read with the wrong one, and when a message comes under an id that we do not know.
  */
-const entry = z.object({ id: z.string(), since: z.string(), retiredAt: z.string().optional() });
+const entry = z.object({
+  id: z.string(),
+  since: z.string(),
+  /** A worker reads with it, and nothing has been written with it yet. */
+  readOnly: z.literal(true).optional(),
+  retiredAt: z.string().optional(),
+});
 export type RegisteredKey = z.infer<typeof entry>;
 
 const PREFIX = 'encryption-keys/';
@@ -32,8 +38,9 @@ async function holdsAnything(archive: Archive): Promise<boolean> {
 }
 
 /**
- * Registers the writing key before anything is written with it.
- * @param register false: only a key that a worker registered may write
+ * Registers the writing key before anything is written with it, and for a worker those that it reads with, so that others
+ * know what it can read.
+ * @param asWorker false: only a key that a worker can read with may write
  * @returns ids of keys that wrote here, are not retired, and are not held: what they wrote cannot be read.
  * @param takeUpPlain it is about to be encrypted: data in clear is expected
  * @throws ConfigurationError when there are keys here but not one of them is held, and when what is held is nothing at
@@ -42,7 +49,7 @@ async function holdsAnything(archive: Archive): Promise<boolean> {
 export async function checkInWithKeys(
   archive: Archive,
   keyring: Keyring | undefined,
-  { takeUpPlain = false, register = true } = {},
+  { takeUpPlain = false, asWorker = true } = {},
 ): Promise<{ missing: string[] }> {
   let registered = await registeredKeys(archive);
   if (keyring && registered.length === 0 && !takeUpPlain && (await holdsAnything(archive))) {
@@ -53,23 +60,25 @@ export async function checkInWithKeys(
         'ENCRYPTION_KEYS is set, but the archive holds data in clear from before. Stop the workers, then run: ace-onboarding keys reencrypt --take-up-plain',
       ]);
   }
-  const inUse = registered.filter(({ retiredAt }) => retiredAt === undefined).map(({ id }) => id);
+  const inUse = registered.filter(({ retiredAt, readOnly }) => !retiredAt && !readOnly).map(({ id }) => id);
   const held = new Set(keyring?.ids);
   const missing = inUse.filter((id) => !held.has(id));
   if (inUse.length > 0 && missing.length === inUse.length)
     throw new ConfigurationError([
       `ENCRYPTION_KEYS has ${keyring ? `the wrong keys (${keyring.ids.join(', ')})` : 'no keys'}: this archive, and what is in Temporal with it, was encrypted with ${inUse.join(', ')}. Nothing was touched. Restore that key from your backup; to change keys, put the new one before it and keep both (docs/privacy.md).`,
     ]);
-  const isRegistered = registered.some(({ id }) => id === keyring?.writingId);
-  if (keyring && !register && registered.length > 0 && !isRegistered)
+  if (!keyring) return { missing };
+  const writing = registered.find(({ id }) => id === keyring.writingId);
+  if (!asWorker && registered.length > 0 && !writing)
     throw new ConfigurationError([
-      `ENCRYPTION_KEYS begins with the key ${keyring.writingId}, which no worker has used yet: they could not read what is written with it. Nothing was written. Give the workers the key and restart them first.`,
+      `ENCRYPTION_KEYS begins with the key ${keyring.writingId}, which no worker has: they could not read what is written with it. Nothing was written. Give the workers the key and restart them first.`,
     ]);
-  if (keyring && register)
-    await archive.createRecord(recordKeyOf(keyring.writingId), {
-      id: keyring.writingId,
-      since: new Date().toISOString(),
-    });
+  const since = new Date().toISOString();
+  // Whatever another worker makes of it at this very moment: it writes from now on.
+  if (!writing || writing.readOnly)
+    await archive.replaceRecord(recordKeyOf(keyring.writingId), { id: keyring.writingId, since });
+  if (asWorker)
+    for (const id of keyring.ids.slice(1)) await archive.createRecord(recordKeyOf(id), { id, since, readOnly: true });
   return { missing };
 }
 

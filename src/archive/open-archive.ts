@@ -47,11 +47,11 @@ export async function makeArchive(
  *
  * @throws ArchiveError `unreachable`
  * @throws ConfigurationError when there is no archive, when the keys are not those of this archive, or when the writing
- *   key is one that no worker has used.
+ *   key is one that no worker has.
  */
 export async function openArchive(place: ArchivePlace): Promise<OpenedArchive> {
   const store = await openStore(place);
-  const { missing } = await checkInWithKeys(store, place.encryptionKeys, { register: false });
+  const { missing } = await checkInWithKeys(store, place.encryptionKeys, { asWorker: false });
   return await openedWith(store, place, missing, false);
 }
 

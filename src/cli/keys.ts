@@ -80,7 +80,7 @@ function listCommand(): Command {
           id,
           held: held.includes(id),
           writing: encryptionKeys?.writingId === id,
-          ...(known ? { firstUsed: known.since } : {}),
+          ...(known && !known.readOnly ? { firstUsed: known.since } : {}),
           ...(known?.retiredAt ? { retiredAt: known.retiredAt } : {}),
         };
       });

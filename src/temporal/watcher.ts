@@ -3,10 +3,9 @@ export function watcherIdOf(mailbox: string): string {
   return `mailbox-${mailbox}`;
 }
 
-/** What a namespace is used for, in its data and in the memo of its watchers. */
-export const NAMESPACE_USE = 'ace-onboarding-data';
-export const REHEARSAL = 'rehearsal';
-export const ENCRYPTED = 'encrypted';
-
-/** Encrypted like any payload where there are keys, and readable where there are none: that alone says which it is. */
-export const WATCHER_MEMO = { [NAMESPACE_USE]: REHEARSAL };
+/**
+ * The memo of a watcher: encrypted like any payload where there are keys, and readable where there are none. That alone
+ * says what its namespace is used for.
+ */
+export const USE_IN_MEMO = 'ace-onboarding-data';
+export const WATCHER_MEMO = { [USE_IN_MEMO]: 'as in the namespace' };

@@ -10,7 +10,7 @@ import { connectClient } from '../../src/temporal/connect.js';
 import type { DevServer } from '../../src/temporal/dev-server/dev-server.js';
 import { dataConverter } from '../../src/temporal/encryption.js';
 import { ensureWatcher } from '../../src/temporal/ensure-watcher.js';
-import { claimNamespace, namespaceUse, refuseMisuse } from '../../src/temporal/namespace-use.js';
+import { claimNamespace, ENCRYPTED_WITH, namespaceUse, refuseMisuse } from '../../src/temporal/namespace-use.js';
 import { CHECKOUT } from '../servers/checkout.js';
 import { startDevServer } from '../servers/temporal-dev-server.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -100,7 +100,8 @@ describe('against a namespace that is used encrypted', () => {
 
   test.each([
     ['no key', {}, /ENCRYPTION_KEYS is not set.*is encrypted.*ENCRYPTION_KEYS_FILE as for the workers/],
-    ['another key', { ENCRYPTION_KEYS: other }, /neither could read the other/],
+    ['another key', { ENCRYPTION_KEYS: other }, /they could not read what is written with it/],
+    ['a key of one’s own before theirs', { ENCRYPTION_KEYS: `${other},${key}` }, /they could not read what is written/],
   ])('with an archive of one’s own and %s, start writes nothing to either', async (_, env, problem) => {
     await commandLine(['init'], env);
     const before = await written();
@@ -110,6 +111,22 @@ describe('against a namespace that is used encrypted', () => {
     expect(exitCode).toBe(5);
     expect(await written()).toEqual(before);
     expect(await workflowsIn(namespace)).toEqual([]);
+  });
+
+  test.each([
+    ['for rehearsals in clear', true, /its workers could read nothing that is encrypted/],
+    ['where no worker has been', false, /no one would read what is written there/],
+  ])('with keys, start writes nothing into a namespace %s', async (_, rehearsal, problem) => {
+    const another = await newNamespace();
+    if (rehearsal) await claimNamespace(connection, another, undefined);
+    await commandLine(['init'], { ENCRYPTION_KEYS: key });
+    const before = await written();
+    const env = { TEMPORAL_NAMESPACE: another, ENCRYPTION_KEYS: key };
+    const { exitCode, said } = await commandLine(['start', APPLICATION], env);
+    expect(said).toMatch(problem);
+    expect(exitCode).toBe(5);
+    expect(await written()).toEqual(before);
+    expect(await workflowsIn(another)).toEqual([]);
   });
 
   test('with the workers’ key it starts', async () => {
@@ -125,7 +142,11 @@ describe('against a namespace that is used encrypted', () => {
   test('a worker without that key does not start', async () => {
     for (const keyring of [undefined, keyringOf(other)])
       await expect(claimNamespace(connection, namespace, keyring)).rejects.toThrow(/ENCRYPTION_KEYS/);
-    expect(await namespaceUse(connection, namespace)).toEqual({ kind: 'encrypted', keyIds: keyringOf(key).ids });
+    expect(await namespaceUse(connection, namespace)).toEqual({
+      kind: 'encrypted',
+      keyIds: keyringOf(key).ids,
+      by: 'data',
+    });
   });
 });
 
@@ -148,19 +169,50 @@ describe('in clear', () => {
     const namespace = await newNamespace();
     const use = () => namespaceUse(connection, namespace);
     await claimNamespace(connection, namespace, undefined);
-    expect(await use()).toEqual({ kind: 'rehearsal' });
+    expect(await use()).toEqual({ kind: 'rehearsal', by: 'data' });
     refuseMisuse(await use(), undefined, namespace);
     await claimNamespace(connection, namespace, keyringOf(key));
-    expect(await use()).toEqual({ kind: 'encrypted', keyIds: keyringOf(key).ids });
+    expect(await use()).toEqual({ kind: 'encrypted', keyIds: keyringOf(key).ids, by: 'data' });
   });
+
+  test('of a worker with keys and one without that start at the same moment, the namespace is encrypted in the end', async () => {
+    for (let turn = 0; turn < 5; turn++) {
+      const namespace = await newNamespace();
+      const [encrypting] = await Promise.allSettled([
+        claimNamespace(connection, namespace, keyringOf(key)),
+        claimNamespace(connection, namespace, undefined),
+      ]);
+      expect(encrypting.status).toBe('fulfilled');
+      expect(await namespaceUse(connection, namespace)).toMatchObject({ kind: 'encrypted' });
+      await expect(claimNamespace(connection, namespace, undefined)).rejects.toThrow(/ENCRYPTION_KEYS is not set/);
+    }
+  });
+
+  test.each(['', 'rubbish', 'k-', 'true k-1'])(
+    'data that someone garbled (%j) is nothing, and is written anew',
+    async (data) => {
+      const namespace = await newNamespace();
+      await connection.workflowService.updateNamespace({ namespace, updateInfo: { data: { [ENCRYPTED_WITH]: data } } });
+      expect(await namespaceUse(connection, namespace)).toEqual({ kind: 'unknown' });
+      await claimNamespace(connection, namespace, keyringOf(key));
+      expect(await namespaceUse(connection, namespace)).toMatchObject({
+        kind: 'encrypted',
+        keyIds: keyringOf(key).ids,
+      });
+    },
+  );
 
   test('a change of keys goes from worker to worker', async () => {
     const namespace = await newNamespace();
     for (const keyring of [keyringOf(key), keyringOf(key, other), keyringOf(other, key), keyringOf(other)])
       await claimNamespace(connection, namespace, keyring);
-    expect(await namespaceUse(connection, namespace)).toEqual({ kind: 'encrypted', keyIds: keyringOf(other).ids });
+    expect(await namespaceUse(connection, namespace)).toEqual({
+      kind: 'encrypted',
+      keyIds: keyringOf(other).ids,
+      by: 'data',
+    });
     expect(() =>
-      refuseMisuse({ kind: 'encrypted', keyIds: keyringOf(other).ids }, keyringOf(key), namespace),
+      refuseMisuse({ kind: 'encrypted', keyIds: keyringOf(other).ids, by: 'data' }, keyringOf(key), namespace),
     ).toThrow();
   });
 });
@@ -173,8 +225,8 @@ describe('where the data of a namespace cannot be set', () => {
       .mockRejectedValue(Object.assign(new Error('denied'), { code: 7, details: 'denied', metadata: {} }));
 
   test.each([
-    ['encrypted', keyringOf(key), { kind: 'encrypted', keyIds: keyringOf(key).ids }],
-    ['in clear', undefined, { kind: 'rehearsal' }],
+    ['encrypted', keyringOf(key), { kind: 'encrypted', keyIds: keyringOf(key).ids, by: 'memo' }],
+    ['in clear', undefined, { kind: 'rehearsal', by: 'memo' }],
   ])('the watcher that a worker starts says how it is used, %s', async (_, keyring, use) => {
     const namespace = await newNamespace();
     const denied = cloud();
@@ -215,6 +267,48 @@ test('a client asks before it connects for good, and closes what it opened', asy
   }
   expect(client.options.namespace).toBe('default');
 });
+
+/** docs/privacy.md: first every process reads with the new key, then each writes with it, in any order. */
+test.each([
+  ['the back office first', ['client', 'worker']],
+  ['the workers first', ['worker', 'client']],
+])('keys are changed with %s, and no one is turned away', async (_, order) => {
+  const namespace = await newNamespace();
+  await addAttributes(namespace);
+  const stages: [string, string][] = [
+    ['the old key', key],
+    ['reading with the new one', `${key},${other}`],
+    ['writing with the new one', `${other},${key}`],
+    ['the new key alone', other],
+  ];
+  const worker = async (keys: string) => {
+    const env = {
+      archiveDir: path.join(folder, '.ace-onboarding/archive'),
+      importerKeyFile: path.join(folder, '.ace-onboarding/importer-key'),
+    };
+    await makeArchive({ ...env, encryptionKeys: keyringOf(...keys.split(',')) });
+    await claimNamespace(connection, namespace, keyringOf(...keys.split(',')));
+  };
+  await worker(key);
+  let before = key;
+  for (const [what, keys] of stages) {
+    // The first and the last step are the workers' alone to begin: only then has the other key a reader, or none.
+    const turns = what.startsWith('writing') ? order : ['worker', 'client'];
+    if (what.startsWith('the new key')) await reencrypted(keys === other ? `${other},${key}` : keys);
+    for (const turn of turns) {
+      if (turn === 'worker') await worker(keys);
+      const held = turn === 'client' || turns.indexOf('client') < turns.indexOf('worker') ? keys : before;
+      const { exitCode, said } = await commandLine(['list'], { TEMPORAL_NAMESPACE: namespace, ENCRYPTION_KEYS: held });
+      expect(exitCode, `${what}: ${said}`).toBe(0);
+    }
+    before = keys;
+  }
+});
+
+async function reencrypted(keys: string): Promise<void> {
+  const { exitCode, said } = await commandLine(['keys', 'reencrypt'], { ENCRYPTION_KEYS: keys });
+  expect(exitCode, said).toBe(0);
+}
 
 test('init makes what a worker would, twice the same, and writes no secret to the screen', async () => {
   const first = await commandLine(['init', '--json'], { ENCRYPTION_KEYS: key });
