@@ -70,6 +70,7 @@ export class Onboarding {
       documents: [],
       notes: [],
       importerNumbersMissing: [],
+      mailsKnown: new Map(),
       mailsDropped: 0,
       notesDropped: 0,
     };
@@ -347,6 +348,20 @@ export class Onboarding {
     );
   }
 
+  /**
+   * The same for handlers, once for all messages of a task: thousands may come at once, and each would be compared with
+   * all before it.
+   */
+  private showSoon(): void {
+    if (this.showing) return;
+    this.showing = true;
+    void Promise.resolve().then(() => {
+      this.showing = false;
+      this.show();
+    });
+  }
+  private showing = false;
+
   /** Brings search attributes and current details up to what is on record; at most one command, and none when nothing changed. */
   private show(): void {
     const seen = progressOf(this.record, this.rungs, this.listed.company);
@@ -391,7 +406,7 @@ export class Onboarding {
         if (!recordMail(record, mail, now())) return;
         // Whoever forwards sign-in data once will do it again unless told.
         if (mail.credentials && mail.alias === 'client') this.tell('credentials-received');
-        this.show();
+        this.showSoon();
       },
       { description: DESCRIPTIONS.mailReceived },
     );
@@ -456,7 +471,6 @@ export class Onboarding {
     const handler = (message: M): messages.Answer => {
       this.append({ ...entry(message), at: now() } as Entry);
       if (noted) this.noteOf(message.actor, noted(message));
-      this.show();
       return { said: `Recorded ${definition.name} by ${message.actor}.`, stage: record.stage };
     };
     const validator = (input: unknown): void => {
@@ -472,7 +486,7 @@ export class Onboarding {
 
   private append(entry: Entry): void {
     this.record.entries.push(entry);
-    this.show();
+    this.showSoon();
   }
 
   private ignore(signal: string): void {

@@ -235,15 +235,21 @@ export function closingOnRecord(record: OnboardingRecord): { outcome: Outcome; b
 export function mailsForPeople(record: OnboardingRecord): { mail: ReceivedMail; why: MailTask }[] {
   const lastDecision = record.entries.findLastIndex((entry) => entry.kind === 'decide');
   const dismissed = new Set(entriesOf(record, 'dismiss').map((entry) => entry.dismiss.mailId));
+  const contradicted = disputed(record);
   return record.entries.flatMap((entry, index) => {
     if (entry.kind !== 'mail' || index < lastDecision || dismissed.has(entry.mail.mailId)) return [];
-    const why = taskIn(entry.mail, record, index);
+    const why = taskIn(entry.mail, record, index, contradicted);
     return why ? [{ mail: entry.mail, why }] : [];
   });
 }
 export type MailTask = 'mail-to-review' | 'decision-to-confirm' | 'contradiction' | 'approval-mismatch' | 'bounced';
 
-function taskIn(mail: ReceivedMail, record: OnboardingRecord, index: number): MailTask | undefined {
+function taskIn(
+  mail: ReceivedMail,
+  record: OnboardingRecord,
+  index: number,
+  contradicted: boolean,
+): MailTask | undefined {
   switch (mail.kind) {
     case 'acknowledgement':
     case 'in-process':
@@ -258,16 +264,21 @@ function taskIn(mail: ReceivedMail, record: OnboardingRecord, index: number): Ma
     case 'unrelated':
       return 'mail-to-review';
     default:
-      return decisionTask(mail, record, index);
+      return decisionTask(mail, record, index, contradicted);
   }
 }
 
-function decisionTask(mail: ReceivedMail, record: OnboardingRecord, index: number): MailTask | undefined {
+function decisionTask(
+  mail: ReceivedMail,
+  record: OnboardingRecord,
+  index: number,
+  contradicted: boolean,
+): MailTask | undefined {
   if (mail.importerNumber !== undefined && !namesThisImporter(mail.importerNumber, record)) return 'approval-mismatch';
   // What CBP said of an earlier attempt was taken up with it; only doubts about who wrote it outlive the attempt.
   if (index < record.current && mail.authenticity.verdict === 'authentic') return undefined;
   if (!countsByItself(mail, record)) return 'mail-to-review';
-  if (mail.kind === 'approved') return disputed(record) ? 'contradiction' : undefined;
+  if (mail.kind === 'approved') return contradicted ? 'contradiction' : undefined;
   if (unasked(mail, record, index))
     return record.stage === 'awaiting-access-grant' ? 'contradiction' : 'mail-to-review';
   return mail.kind === 'refused' || mail.kind === 'already-registered' ? 'decision-to-confirm' : undefined;

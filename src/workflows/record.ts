@@ -59,6 +59,8 @@ export interface OnboardingRecord {
   /** The attempt for which the missing acknowledgement was noted. */
   silenceNoted?: number;
   outcome?: Outcome;
+  /** Every mail among the entries, by its id. */
+  mailsKnown: Map<string, { assigned: boolean }>;
   /** Mails beyond the first thousand are counted, not kept: no one may fill a workflow's memory by writing mails. */
   mailsDropped: number;
   /** Notes beyond the latest thousand, likewise. */
@@ -94,14 +96,14 @@ const MAILS_KEPT = 1000;
 
 /** Puts a mail on record, once. False when it was there already. */
 export function recordMail(record: OnboardingRecord, mail: ReceivedMail, at: string): boolean {
-  const mails = entriesOf(record, 'mail');
-  const known = mails.filter((entry) => entry.mail.mailId === mail.mailId);
+  const known = record.mailsKnown.get(mail.mailId);
   // A person assigning a mail that came before adds to what is known; the same mail twice does not.
-  if (known.length > 0 && (!mail.assigned || known.some((entry) => entry.mail.assigned))) return false;
-  if (mails.length >= MAILS_KEPT) {
+  if (known && (!mail.assigned || known.assigned)) return false;
+  if (record.mailsKnown.size >= MAILS_KEPT && !known) {
     record.mailsDropped += 1;
     return false;
   }
+  record.mailsKnown.set(mail.mailId, { assigned: mail.assigned !== undefined });
   record.entries.push({ at, kind: 'mail', mail });
   return true;
 }

@@ -27,6 +27,9 @@ const closers: (() => Promise<unknown>)[] = [];
 let client: Client;
 let connection: Connection;
 let office: OnboardingClient;
+let worker: Awaited<ReturnType<typeof startWorker>>;
+let startTheWorker: () => Promise<void>;
+const stopWorker = () => worker.stop();
 
 beforeAll(async () => {
   const server = await startDevServer();
@@ -39,8 +42,11 @@ beforeAll(async () => {
   await beginAsWorker();
   ({ client, connection } = await connect(server.address, encryption));
   closers.push(() => connection.close());
-  const worker = await startWorker(server.address, taskQueue, encryption);
-  closers.push(() => worker.stop());
+  startTheWorker = async () => {
+    worker = await startWorker(server.address, taskQueue, encryption);
+  };
+  await startTheWorker();
+  closers.push(() => stopWorker());
   office = await connectOnboardingClient();
   closers.push(() => office.close());
 });
@@ -157,3 +163,31 @@ test('a case with 500 notes and 500 emails of the greatest length is shown by th
   expect(heard.out).toMatch(/Notes:\n {2}\(\d+ earlier ones in the history/);
   await handle.terminate();
 }, 120_000);
+
+test('thousands of messages that wait for a worker are taken in one go, and people can act on the case', async () => {
+  const handle = await startOnboarding(client, taskQueue, 'waited');
+  await reaches(handle, 'awaiting-acknowledgement');
+  await stopWorker();
+  const messagesWaiting = Array.from({ length: 6_000 }, (_, index) => index).values();
+  const approval = { source: 'crm', actor: 'jo', importerNumber: 'another' };
+  const send = async () => {
+    for (const index of messagesWaiting)
+      if (index % 6 === 0)
+        await handle.signal(messages.mailReceived, {
+          ...mail('approved', { mailId: randomUUID() }),
+          authenticity: { verdict: 'unauthentic', reasons: ['no signature'] },
+        });
+      else await handle.signal(messages.approvalArrived, { ...approval, evidence: `ticket ${index}` });
+  };
+  await Promise.all(Array.from({ length: 40 }, send));
+  await startTheWorker();
+  const progress = await office.progress('waited');
+  expect(progress.attention).toEqual(expect.arrayContaining(['approval-mismatch', 'mail-to-review']));
+  expect(progress.notes.length + (progress.earlier?.notes ?? 0)).toBe(5_000);
+  expect(progress.mails.length + (progress.earlier?.mails ?? 0)).toBeGreaterThanOrEqual(1_000);
+  await office.withdraw('waited', { actor: 'jo', reason: 'goes with another broker' });
+  const { events } = await handle.fetchHistory();
+  const failed = (events ?? []).flatMap((event) => event.workflowTaskFailedEventAttributes?.failure?.message ?? []);
+  const timedOut = (events ?? []).filter((event) => event.workflowTaskTimedOutEventAttributes?.timeoutType === 1);
+  expect([failed, timedOut]).toEqual([[], []]);
+}, 180_000);

@@ -28,6 +28,7 @@ export function record(overrides: Partial<OnboardingRecord> = {}): OnboardingRec
     documents: [],
     notes: [],
     importerNumbersMissing: [],
+    mailsKnown: new Map(),
     mailsDropped: 0,
     notesDropped: 0,
     ...overrides,
