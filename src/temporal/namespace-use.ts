@@ -86,7 +86,7 @@ export async function claimNamespace(
   namespace: string,
   keyring: Keyring | undefined,
 ): Promise<void> {
-  const data = keyring ? { [ENCRYPTED_WITH]: keyring.ids.join(' ') } : { [REHEARSAL]: 'true' };
+  const data: Record<string, string> = keyring ? { [ENCRYPTED_WITH]: keyring.ids.join(' ') } : { [REHEARSAL]: 'true' };
   for (let tries = 1; ; tries++) {
     const use = await namespaceUse(connection, namespace);
     if (use.kind === 'encrypted') refuseOther(use, keyring, namespace);
