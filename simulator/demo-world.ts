@@ -1,5 +1,6 @@
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import { makeArchive } from '../src/archive/open-archive.js';
@@ -12,6 +13,7 @@ import { startCodecServer } from '../src/temporal/codec-server.js';
 import { type DevServer, startDevServer } from '../src/temporal/dev-server/dev-server.js';
 import { freePort } from '../src/temporal/dev-server/free-port.js';
 import { getTemporalCli } from '../src/temporal/dev-server/temporal-cli.js';
+import { NoWorkerYet } from '../src/temporal/namespace-use.js';
 import { TemporalUnreachable } from '../src/temporal/unreachable.js';
 import type { Cbp } from './cbp.js';
 import { BROKER, clientEnvironment, demoEnvironment, environmentFile, withoutSettings } from './demo-environment.js';
@@ -152,14 +154,15 @@ export async function openWorld(
   };
 }
 
-/** A server that hangs is told by the lifetime's end, for as long as it lasts. */
+/** A server that hangs, or a worker that never starts, is told by the lifetime's end, for as long as it lasts. */
 async function connectPatiently(lifetime: Lifetime): Promise<OnboardingClient> {
   for (;;) {
     try {
       return await connectOnboardingClient(readClientConfig(process.env));
     } catch (error) {
       lifetime.signal.throwIfAborted();
-      if (!(error instanceof TemporalUnreachable)) throw error;
+      if (!(error instanceof TemporalUnreachable || error instanceof NoWorkerYet)) throw error;
+      await lifetime.within(delay(100));
     }
   }
 }

@@ -48,13 +48,17 @@ async function useByMemo(connection: Connection, namespace: string): Promise<Nam
   return keyId === undefined ? { kind: 'rehearsal', by: 'memo' } : { kind: 'encrypted', keyIds: [keyId], by: 'memo' };
 }
 
+/** No worker has said yet what the namespace is used for: one that is about to start will. */
+export class NoWorkerYet extends ConfigurationError {}
+
 /**
  * For clients: nothing is written in clear where data may be real, and nothing is encrypted that the workers cannot read.
- * @throws ConfigurationError
+ * @throws ConfigurationError, as NoWorkerYet where that may change by itself
  */
 export function refuseMisuse(use: NamespaceUse, keyring: Keyring | undefined, namespace: string): void {
   const problem = keyring ? withKeys(use, keyring, namespace) : inClear(use, namespace);
-  if (problem) throw new ConfigurationError([`${problem} Nothing was written.`]);
+  const Refused = use.kind === 'unknown' ? NoWorkerYet : ConfigurationError;
+  if (problem) throw new Refused([`${problem} Nothing was written.`]);
 }
 
 function inClear({ kind }: NamespaceUse, namespace: string): string | undefined {
