@@ -39,10 +39,30 @@ export const TROUBLE_HELP: Record<MailboxTrouble['kind'], string> = {
   'mailbox-junk-unread': 'the junk folder cannot be opened. Check IMAP_JUNK and our rights.',
 };
 
-/** Whether something is a trouble, as signals bring it: anybody can send one. */
-export function isTrouble(input: unknown): input is MailboxTrouble {
+/**
+ * The troubles in what a signal or a start brings, the first of each kind, in their order. Anybody can send one, and a
+ * search attribute holds only so much: what is no trouble is left out, and a text that is too long is cut.
+ */
+export function troublesIn(input: unknown): MailboxTrouble[] {
+  if (!Array.isArray(input)) return [];
+  const found = new Map<MailboxTrouble['kind'], MailboxTrouble>();
+  for (const { kind, says } of input.filter(isTrouble))
+    if (!found.has(kind)) found.set(kind, { kind, says: says.slice(0, MOST_SAID) });
+  return [...found.values()];
+}
+
+/** The kinds of trouble in a list of anything, each once, in their order. */
+export function troubleKindsIn(input: unknown): MailboxTrouble['kind'][] {
+  return Array.isArray(input) ? [...new Set(input.filter(isKind))] : [];
+}
+
+function isTrouble(input: unknown): input is MailboxTrouble {
   const { kind, says } = (input ?? {}) as Partial<Record<keyof MailboxTrouble, unknown>>;
-  return (MAILBOX_TROUBLES as readonly unknown[]).includes(kind) && typeof says === 'string';
+  return isKind(kind) && typeof says === 'string';
+}
+
+function isKind(input: unknown): input is MailboxTrouble['kind'] {
+  return (MAILBOX_TROUBLES as readonly unknown[]).includes(input);
 }
 
 export interface TroublePolicy {

@@ -1,4 +1,5 @@
 import {
+  ApplicationFailure,
   condition,
   defineSignal,
   log,
@@ -11,9 +12,15 @@ import {
 } from '@temporalio/workflow';
 import type { MailActivities } from '../activities/send-mail.js';
 import type { WatcherActivities } from '../activities/watch-mailbox.js';
-import { alertOrdinal, isTrouble, type MailboxTrouble, TROUBLE_HELP } from '../mail/mailbox-troubles.js';
+import {
+  alertOrdinal,
+  type MailboxTrouble,
+  TROUBLE_HELP,
+  troubleKindsIn,
+  troublesIn,
+} from '../mail/mailbox-troubles.js';
 import { SEARCH_ATTRIBUTES } from '../temporal/search-attributes.js';
-import { WATCHER_MEMO } from '../temporal/watcher.js';
+import { WATCHER_MEMO, watcherIdOf } from '../temporal/watcher.js';
 import { overLimit } from './limits.js';
 
 /**
@@ -22,11 +29,12 @@ import { overLimit } from './limits.js';
  * the mailbox is shown here, and operations are told once for each kind of trouble and day.
  */
 export async function watchMailbox(input: WatchMailbox): Promise<void> {
-  let troubles = input.troubles ?? [];
-  const told = new Set(input.told);
-  const underWay = new Set<string>();
+  refuseStranger(input);
+  let troubles = troublesIn(input.troubles);
+  const told = new Set(troubleKindsIn(input.told));
+  const underWay = new Set<MailboxTrouble['kind']>();
   setHandler(mailboxTroubles, (now) => {
-    if (Array.isArray(now) && !overLimit(now)) troubles = now.filter(isTrouble);
+    if (Array.isArray(now) && !overLimit(now)) troubles = troublesIn(now);
   });
   show(input.mailbox, troubles);
 
@@ -61,7 +69,17 @@ export interface WatchMailbox {
   mailbox: string;
   /** What the run before knew of, and of which kinds operations were told. */
   troubles?: MailboxTrouble[];
-  told?: string[];
+  told?: MailboxTrouble['kind'][];
+}
+
+/** Under the id of a mailbox that it does not name, it would keep the true watcher from being started. */
+function refuseStranger(input: WatchMailbox | null | undefined): void {
+  const { workflowId } = workflowInfo();
+  if (typeof input?.mailbox === 'string' && watcherIdOf(input.mailbox) === workflowId) return;
+  throw ApplicationFailure.nonRetryable(
+    `${workflowId} was started without the name of its mailbox. Leave it: the next worker to start starts a proper one.`,
+    'not-a-watcher',
+  );
 }
 
 /** From the watcher, whenever there is something else to worry about: all troubles there are. */
@@ -90,8 +108,8 @@ function show(mailbox: string, troubles: MailboxTrouble[]): void {
 function tellOperations(
   mailbox: string,
   { kind, says }: MailboxTrouble,
-  told: Set<string>,
-  underWay: Set<string>,
+  told: Set<MailboxTrouble['kind']>,
+  underWay: Set<MailboxTrouble['kind']>,
 ): void {
   told.add(kind);
   underWay.add(kind);

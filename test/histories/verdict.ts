@@ -10,7 +10,7 @@ export async function verdictOn(
   version: string,
   name: string,
 ): Promise<string | undefined> {
-  const workflowId = name === 'watched-mailbox' ? 'mailbox-recorded' : `onboarding-${name}`;
+  const workflowId = name === 'watched-mailbox' ? 'mailbox-main' : `onboarding-${name}`;
   const results = replayed(workflows, [{ workflowId, history: readHistory(version, name) }]);
   for await (const { problem } of results) return problem && `${problem}\n\n${remedy(version, isReleased(version))}`;
   return undefined;

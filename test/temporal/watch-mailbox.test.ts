@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Notice } from '../../src/activities/send-mail.js';
 import type { WatchInput } from '../../src/activities/watch-mailbox.js';
-import type { MailboxTrouble } from '../../src/mail/mailbox-troubles.js';
+import { MAILBOX_TROUBLES, type MailboxTrouble } from '../../src/mail/mailbox-troubles.js';
 import { ensureWatcher } from '../../src/temporal/ensure-watcher.js';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
 import { watcherIdOf } from '../../src/temporal/watcher.js';
@@ -27,17 +27,26 @@ describe('the workflow of a mailbox', () => {
     await native.close();
   });
 
-  /** A mailbox whose watcher does nothing but wait to be told to return. */
-  async function mailbox() {
+  const start = (name: string, args: unknown[]) =>
+    client.workflow.start('watchMailbox', { workflowId: watcherIdOf(name), taskQueue: name, args });
+
+  const detailsOf = async (handle: WorkflowHandle) =>
+    (await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata')).currentDetails;
+
+  /** A mailbox whose watcher does nothing but wait to be told to return. `first` runs before any worker ensures it. */
+  async function mailbox(first?: (name: string) => Promise<void>) {
     const name = `test-${randomUUID()}`;
     const notices: Notice[] = [];
     const watches: WatchInput[] = [];
-    let finish = () => {};
+    const waiting: (() => void)[] = [];
+    const finish = () => {
+      for (const resolve of waiting.splice(0)) resolve();
+    };
     const activities = {
       watch: (input: WatchInput) =>
         new Promise<void>((resolve) => {
           watches.push(input);
-          finish = resolve;
+          waiting.push(resolve);
         }),
       sendNotice: async (notice: Notice) => {
         notices.push(notice);
@@ -48,6 +57,7 @@ describe('the workflow of a mailbox', () => {
       Worker.create({ connection: native, taskQueue: `${name}-mail`, activities }),
     ]);
     const running = workers.map((worker) => worker.run());
+    await first?.(name);
     await ensureWatcher(client.workflow, name, name);
     const handle = client.workflow.getHandle(watcherIdOf(name));
     onTestFinished(async () => {
@@ -59,7 +69,7 @@ describe('the workflow of a mailbox', () => {
     await vi.waitFor(() => expect(watches).toHaveLength(1), soon);
     const attention = async () =>
       (await handle.describe()).typedSearchAttributes.get(SEARCH_ATTRIBUTES.needsAttention) ?? [];
-    return { name, handle, notices, watches, attention, finish: () => finish() };
+    return { name, handle, notices, watches, attention, finish };
   }
 
   test('is one, however many workers start it', async () => {
@@ -93,9 +103,9 @@ describe('the workflow of a mailbox', () => {
     const { handle, attention } = await mailbox();
     await handle.signal('mailboxTroubles', [{ ...refused, says: '535 no such user mara.quist@broker.example' }]);
     await vi.waitFor(async () => expect(await attention()).toEqual(['mailbox-login-refused']), soon);
-    const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
-    expect(currentDetails).toContain('- **mailbox-login-refused**: the mail server refuses the login.');
-    expect(currentDetails).not.toContain('quist');
+    const details = await detailsOf(handle);
+    expect(details).toContain('- **mailbox-login-refused**: the mail server refuses the login.');
+    expect(details).not.toContain('quist');
   });
 
   test('writes its memo anew with each run, so that it is under the key of then', async () => {
@@ -126,5 +136,59 @@ describe('the workflow of a mailbox', () => {
     await handle.signal('mailboxTroubles', [silent]);
     await vi.waitFor(async () => expect(await attention()).toEqual(['mailbox-silent']), soon);
     await vi.waitFor(() => expect(notices.map(({ facts }) => facts.attention)).toEqual(['mailbox-silent']), soon);
+  });
+
+  test('lists each kind once, in 3,000 bytes of details, however often a signal repeats it', async () => {
+    const { handle, attention, notices } = await mailbox();
+    const kind = 'mail-to-review';
+    await handle.signal('mailboxTroubles', Array(2_100).fill({ kind, says: '' }));
+    await vi.waitFor(async () => expect(await attention()).toEqual([kind]), soon);
+    const all = MAILBOX_TROUBLES.map((kind) => ({ kind, says: '' }));
+    await handle.signal('mailboxTroubles', Array(100).fill(all).flat());
+    await vi.waitFor(async () => expect((await attention()).toSorted()).toEqual(MAILBOX_TROUBLES.toSorted()), soon);
+    const details = await detailsOf(handle);
+    expect(details.match(/^- /gm)).toHaveLength(MAILBOX_TROUBLES.length);
+    expect(Buffer.byteLength(details)).toBeLessThanOrEqual(3_000);
+    await vi.waitFor(() => expect(notices).toHaveLength(MAILBOX_TROUBLES.length), soon);
+  });
+
+  test.each([
+    { troubles: 'abc' },
+    { troubles: 5 },
+    { troubles: null },
+    { troubles: [null, {}, { kind: 'Quist', says: '' }] },
+    { troubles: Array(2_100).fill({ kind: 'Quist', says: '' }) },
+    { told: 5 },
+    { told: null },
+    { told: [null, {}, 'Quist'] },
+  ])('is harmed by no start either: $troubles, $told', async (more) => {
+    const { handle, attention } = await mailbox(async (name) => {
+      await start(name, [{ mailbox: name, ...more }]);
+    });
+    expect(await attention()).toEqual([]);
+    expect(await detailsOf(handle)).toContain('is read.');
+  });
+
+  test('takes up from the run before what it knew and what operations were told, each kind once', async () => {
+    const { attention, notices } = await mailbox(async (name) => {
+      const troubles = Array(2_100).fill(silent).concat(refused);
+      await start(name, [{ mailbox: name, troubles, told: Array(100).fill(silent.kind) }]);
+    });
+    await vi.waitFor(() => expect(notices.map(({ facts }) => facts.attention)).toEqual([refused.kind]), soon);
+    expect(await attention()).toEqual([silent.kind, refused.kind]);
+  });
+
+  test.each([
+    ['nothing', []],
+    ['null', [null]],
+    ['a text', ['main']],
+    ['a name that is none', [{ mailbox: 5 }]],
+    ['the name of another mailbox', [{ mailbox: 'another' }]],
+  ])('fails when it was started with %s for a mailbox, and makes way for a proper one', async (_, args) => {
+    const { name, watches } = await mailbox(async (name) => {
+      const improper = await start(name, args);
+      await expect(improper.result()).rejects.toMatchObject({ cause: { type: 'not-a-watcher' } });
+    });
+    expect(watches.map(({ mailbox }) => mailbox)).toEqual([name]);
   });
 });

@@ -9,7 +9,7 @@ import { mailboxTroubles, type watchMailbox } from '../../../src/workflows/watch
 export async function watchedMailbox(environment: TestWorkflowEnvironment) {
   const { client, nativeConnection: connection, namespace = 'default' } = environment;
   const taskQueue = 'watched-mailbox';
-  const workflowId = 'mailbox-recorded';
+  const workflowId = 'mailbox-main';
   let told = () => {};
   const alerted = new Promise<void>((resolve) => {
     told = resolve;

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MailboxStatus } from '../../../src/archive/records.js';
 import { setbackFor } from '../../../src/mail/imap-backoff.js';
-import { alertOrdinal, MAILBOX_TROUBLES, troublesOf } from '../../../src/mail/mailbox-troubles.js';
+import {
+  alertOrdinal,
+  MAILBOX_TROUBLES,
+  troubleKindsIn,
+  troublesIn,
+  troublesOf,
+} from '../../../src/mail/mailbox-troubles.js';
 import { overLimit } from '../../../src/workflows/limits.js';
 
 const now = new Date('2026-03-05T12:00:00Z');
@@ -83,6 +89,37 @@ describe('operations are told of a mailbox', () => {
       fc.property(kind, instant, kind, instant, (a, at, b, bt) => {
         const same = a === b && at.toISOString().slice(0, 10) === bt.toISOString().slice(0, 10);
         return (alertOrdinal(a, at) === alertOrdinal(b, bt)) === same;
+      }),
+    );
+  });
+});
+
+describe('what anybody may send for troubles', () => {
+  test('is reduced to the first of each kind, and the first of everything well formed changes nothing', () => {
+    const one = { kind: 'mailbox-silent', says: 'one' };
+    const other = { kind: 'mailbox-unread', says: 'other' };
+    expect(troublesIn([one, other])).toEqual([one, other]);
+    expect(troublesIn([one, null, { ...one, says: 'again' }, 5, { kind: 'mailbox-silent' }, other, one])).toEqual([
+      one,
+      other,
+    ]);
+    expect(troubleKindsIn(['mailbox-unread', 'x', 'mailbox-silent', null, 'mailbox-unread'])).toEqual([
+      'mailbox-unread',
+      'mailbox-silent',
+    ]);
+  });
+
+  test('never throws, and always fits a message', () => {
+    const kind = fc.oneof(fc.constantFrom(...MAILBOX_TROUBLES), fc.string());
+    const trouble = fc.record({ kind, says: fc.oneof(fc.string(), fc.constant('x'.repeat(5_000)), fc.anything()) });
+    fc.assert(
+      fc.property(fc.oneof(fc.anything(), fc.array(fc.oneof(trouble, kind, fc.anything()))), (input) => {
+        const found = troublesIn(input);
+        expect(new Set(found.map(({ kind }) => kind)).size).toBe(found.length);
+        expect(overLimit(found)).toBeUndefined();
+        const kinds = troubleKindsIn(input);
+        expect(MAILBOX_TROUBLES).toEqual(expect.arrayContaining(kinds));
+        expect(new Set(kinds).size).toBe(kinds.length);
       }),
     );
   });
