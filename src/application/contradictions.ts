@@ -1,4 +1,4 @@
-import { isCalendarDay } from '../calendar/day.js';
+import { isCalendarDay, yearOf } from '../calendar/day.js';
 import type { Complaint } from './complaint.js';
 import { isInstantOrDay } from './field-readers.js';
 import { tidied } from './plain-text.js';
@@ -22,6 +22,7 @@ export function contradictions(
   checkAcknowledgement(look, 'officer');
   checkAcknowledgement(look, 'accountOwner');
   checkRoute(look, importerNumber);
+  checkRefundDeadline(look);
   return { complaints: look.complaints, warnings: look.warnings };
 }
 
@@ -157,9 +158,24 @@ function checkRoute(look: Look, importerNumber: string | undefined): void {
     if (submitted !== undefined && isInstantOrDay(submitted) && isInFuture(look, submitted))
       look.complain('route.channel.at', 'is in the future.', 'Write when the application was submitted.');
   }
+}
+
+/** No refund can be filed for longer, and the server refuses dates far from now. */
+const REFUND_YEARS_AHEAD = 20;
+const FIRST_REFUND_YEAR = 2000;
+
+function checkRefundDeadline(look: Look): void {
   const refund = look.text('refundDeadline');
-  if (refund !== undefined && isCalendarDay(refund) && refund < look.now.toISOString().slice(0, 10))
-    look.warn('refundDeadline', 'has passed.', 'Make sure that the onboarding is still wanted.');
+  if (refund === undefined || !isCalendarDay(refund)) return;
+  const today = look.now.toISOString().slice(0, 10);
+  const years = [FIRST_REFUND_YEAR, yearOf(today) + REFUND_YEARS_AHEAD] as const;
+  if (yearOf(refund) < years[0] || yearOf(refund) > years[1])
+    look.complain(
+      'refundDeadline',
+      `is "${refund}", which is not between the years ${years.join(' and ')}.`,
+      'Write the last day on which a refund can be filed, as YYYY-MM-DD, or leave it out.',
+    );
+  else if (refund < today) look.warn('refundDeadline', 'has passed.', 'Make sure that the onboarding is still wanted.');
 }
 
 function isInFuture(look: Look, at: string): boolean {

@@ -36,18 +36,38 @@ export function attributesFrom(typed: TypedSearchAttributes): Attributes {
   return Object.fromEntries(NAMES.map((name) => [name, typed.get(KEYS[name] as never)])) as Attributes;
 }
 
-/** The pairs that differ; an empty list and no value are the same, since Temporal stores neither. */
+/**
+ * The pairs that differ. What Temporal would not store is not set: no value, an empty list, and whatever an application
+ * that nobody has checked yet may bring, since the server ends a workflow for a value it refuses. Never throws.
+ */
 export function changedAttributes(shown: Attributes, wanted: Attributes): SearchAttributeUpdatePair[] {
-  return NAMES.filter((name) => text(shown[name]) !== text(wanted[name])).map(
-    (name) =>
-      ({ key: KEYS[name], value: blank(wanted[name]) ? null : wanted[name] }) as unknown as SearchAttributeUpdatePair,
-  );
+  return NAMES.map((name) => ({ key: KEYS[name], before: settable(name, shown), value: settable(name, wanted) }))
+    .filter(({ before, value }) => JSON.stringify(before) !== JSON.stringify(value))
+    .map(({ key, value }) => ({ key, value }) as unknown as SearchAttributeUpdatePair);
 }
 
-function blank(value: unknown): boolean {
-  return value === undefined || (Array.isArray(value) && value.length === 0);
+function settable(name: Name, attributes: Attributes): unknown {
+  const value: unknown = attributes[name];
+  switch (KEYS[name].type) {
+    case 'KEYWORD':
+      return isKeyword(value) ? value : null;
+    case 'KEYWORD_LIST':
+      return Array.isArray(value) && value.length > 0 && value.every(isKeyword) ? value : null;
+    case 'DATETIME':
+      return value instanceof Date && value >= EARLIEST && value < TOO_LATE ? value : null;
+  }
 }
 
-function text(value: unknown): string {
-  return blank(value) ? '' : JSON.stringify(value);
+/** Characters. The longest text of an application; the server takes 2,048 bytes. */
+const LONGEST = 200;
+
+function isKeyword(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LONGEST && !UNPRINTABLE.test(value);
 }
+
+/** Control characters and halves of pairs: some of the stores take none of them. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
+
+/** What Elasticsearch keeps, the narrowest of the server's stores; an invalid date is never between them. */
+const EARLIEST = new Date('1970-01-01T00:00:00Z');
+const TOO_LATE = new Date('2262-01-01T00:00:00Z');

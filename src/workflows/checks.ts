@@ -108,7 +108,8 @@ export function checkCorrection(input: unknown, record: OnboardingRecord): strin
   const { application } = input as Fields;
   if (!isObject(application))
     return `application is missing. Send the whole corrected application: ${EXAMPLES.correct}`;
-  if (String(application.reference).toLowerCase() !== record.application.reference.toLowerCase()) {
+  const { reference } = application;
+  if (typeof reference !== 'string' || reference.toLowerCase() !== record.application.reference.toLowerCase()) {
     return `application.reference is not ${record.application.reference}, as this onboarding is called. Another client needs an onboarding of its own.`;
   }
   if (

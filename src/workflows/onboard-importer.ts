@@ -62,8 +62,10 @@ async function closedByPerson(onboarding: Onboarding, { outcome, by, why }: Clos
 /** An onboarding without a reference, or under another's id, was never started by our client: nobody could find or correct it. */
 function refuseStranger(application: Application | undefined, round: number): void {
   const { workflowId } = workflowInfo();
-  if (application?.reference && workflowIdOf(application.reference, round) === workflowId) return;
-  const problem = application?.reference
+  // A raw start may bring anything for a reference.
+  const named = typeof application?.reference === 'string' && application.reference !== '';
+  if (named && workflowIdOf(application.reference, round) === workflowId) return;
+  const problem = named
     ? `The application is for ${application.reference}, which ${workflowId} is not the id of.`
     : 'There is no application with a reference.';
   throw ApplicationFailure.nonRetryable(

@@ -53,7 +53,7 @@ export async function preparedApplication(onboarding: Onboarding): Promise<Prepa
 
 /** The form goes out only by mail, and only for an importer without an account. */
 function needsForm({ route }: Application): boolean {
-  return route?.existingAccount === 'none' && route.channel.kind === 'email';
+  return route?.existingAccount === 'none' && route.channel?.kind === 'email';
 }
 
 /** Before anything was sent only the correction itself is used up: an approval that came before it still counts. */

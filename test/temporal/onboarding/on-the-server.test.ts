@@ -180,6 +180,64 @@ test('the list shows who looks after the client and by when refunds must be file
   });
 });
 
+/** What the client would never send, and everybody who may start a workflow or an update can. */
+const UNUSABLE = [
+  { handler: 'x'.repeat(3_900) },
+  { handler: 5 },
+  { handler: {} },
+  { refundDeadline: '9999-12-31' },
+  { refundDeadline: '0001-01-01' },
+  { refundDeadline: 'soon' },
+  { refundDeadline: { toString: 5 } },
+  { route: { existingAccount: 'none' } },
+];
+const refuse: Parts['prepareApplication'] = async () => ({
+  kind: 'refused',
+  why: 'application-refused',
+  complaints: [],
+});
+
+test('a correction that Temporal could not list is refused like any other, and harms nothing', async () => {
+  const application = sampleApplication({ reference: unique() });
+  const prepared = { prepareApplication: refuse };
+  await RehearsedOnboarding.run(
+    environment,
+    application,
+    async (o) => {
+      for (const unusable of UNUSABLE) {
+        await o.reaches({ attention: 'application-refused' });
+        const tries = o.prepared.length;
+        const corrected = { ...application, ...unusable } as unknown as Application;
+        await o.handle.executeUpdate(messages.correctApplication, {
+          args: [{ actor: 'op', reason: 'test', application: corrected }],
+        });
+        await expect.poll(() => o.prepared.length, { timeout: 20_000 }).toBe(tries + 1);
+      }
+      await o.reaches({ attention: 'application-refused' });
+      const { typedSearchAttributes: shown } = await o.handle.describe();
+      expect(shown.get(SEARCH_ATTRIBUTES.handler)).toBeUndefined();
+      expect(shown.get(SEARCH_ATTRIBUTES.refundDeadline)).toBeUndefined();
+      await o.handle.executeUpdate(messages.withdraw, { args: [{ actor: 'op', reason: 'test' }] });
+      expect(await o.handle.result()).toBe('withdrawn');
+    },
+    prepared,
+  );
+});
+
+test.each(UNUSABLE)('an application that Temporal could not list is refused also as a start: %j', async (unusable) => {
+  const application = { ...sampleApplication({ reference: unique() }), ...unusable } as unknown as Application;
+  await RehearsedOnboarding.run(
+    environment,
+    application,
+    async (o) => {
+      await o.reaches({ attention: 'application-refused' });
+      await o.handle.executeUpdate(messages.withdraw, { args: [{ actor: 'op', reason: 'test' }] });
+      expect(await o.handle.result()).toBe('withdrawn');
+    },
+    { prepareApplication: refuse },
+  );
+});
+
 describe('withdrawn while the mail to CBP is under way', () => {
   const withdrawn = { actor: 'op', reason: 'client left' };
   const outcomeOf = async (sendApplication: Parts['sendApplication']) =>

@@ -17,7 +17,7 @@ import { refundDeadlineOf } from '../../../src/application/refund-deadline.js';
 import type { Policy } from '../../../src/calendar/policy.js';
 import { decisionDeadlines, grantDeadlines } from '../../../src/calendar/schedule.js';
 import type { ReceivedMail } from '../../../src/mail/received-mail.js';
-import { SEARCH_ATTRIBUTES } from '../../../src/temporal/search-attributes.js';
+import { changedAttributes } from '../../../src/workflows/attributes.js';
 import * as messages from '../../../src/workflows/messages.js';
 import type { onboardImporter } from '../../../src/workflows/onboard-importer.js';
 import type { Progress } from '../../../src/workflows/progress.js';
@@ -272,15 +272,18 @@ function recording<I, O>(seen: I[], part: (input: I) => O): (input: I) => O {
 let rehearsals = 0;
 
 function asTheClientSets(application: Application): SearchAttributePair[] {
-  const refundDeadline = refundDeadlineOf(application);
-  return [
-    { key: SEARCH_ATTRIBUTES.onboardingStage, value: 'preparing' },
-    { key: SEARCH_ATTRIBUTES.waitingOn, value: 'nobody' },
-    { key: SEARCH_ATTRIBUTES.clientReference, value: application.reference },
-    { key: SEARCH_ATTRIBUTES.company, value: application.company.legalName },
-    { key: SEARCH_ATTRIBUTES.importerKey, value: 'KEY' },
-    ...(refundDeadline ? [{ key: SEARCH_ATTRIBUTES.refundDeadline, value: refundDeadline }] : []),
-  ];
+  const pairs = changedAttributes(
+    {},
+    {
+      onboardingStage: 'preparing',
+      waitingOn: 'nobody',
+      clientReference: application.reference,
+      company: application.company.legalName,
+      importerKey: 'KEY',
+      refundDeadline: refundDeadlineOf(application),
+    },
+  );
+  return pairs as SearchAttributePair[];
 }
 
 export function messageIdOf(mail: Pick<ApplicationMail, 'reference' | 'attempt' | 'transmission'>): string {

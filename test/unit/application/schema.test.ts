@@ -98,6 +98,8 @@ describe('an application without mistakes', () => {
       'acknowledgements.officer.at is more than a year ago.',
     ]);
     expect(warnings({ refundDeadline: '2026-03-01' })).toEqual(['refundDeadline has passed.']);
+    expect(warnings({ refundDeadline: '2000-01-01' })).toEqual(['refundDeadline has passed.']);
+    expect(warnings({ refundDeadline: '2046-12-31' })).toEqual([]);
     expect(warnings({ importerNumber: '234-56-7891', submissionSubject: 'ACE application, Maple' })).toHaveLength(1);
   });
 });
@@ -171,6 +173,10 @@ describe('each mistake has its own complaint, naming the field and the remedy', 
     ['route.channel', { kind: 'already-submitted', at: '2026-03-09', by: 'x' }, /^route.channel.at: is in the future/],
     ['submissionSubject', 'ACE for 12-3456789', /^submissionSubject: contains what looks like a tax number/],
     ['refundDeadline', 'soon', /^refundDeadline: is no date/],
+    ['refundDeadline', '9999-12-31', /^refundDeadline: is "9999-12-31".*2000 and 2046\. Write the last day/],
+    ['refundDeadline', '2047-01-01', /^refundDeadline: .*not between the years 2000 and 2046/],
+    ['refundDeadline', '1999-12-31', /^refundDeadline: .*not between the years 2000 and 2046/],
+    ['refundDeadline', '0001-01-01', /^refundDeadline: .*not between the years 2000 and 2046/],
     ['handler', 'Jane Doe', /^handler: is not an account name or mailbox/],
     ['importerNumber', undefined, /^importerNumber: is missing/],
     ['importerNumber', 12345678900, /^importerNumber: is not text but a number; numbers lose their leading zeros/],
