@@ -333,8 +333,6 @@ function temporalNamespace(dependencies: MailDependencies): string {
 }
 
 function askAt(now: Date, seconds: number): Deadline {
-  return {
-    at: new Date(now.getTime() + seconds * 1_000).toISOString(),
-    explanation: `${seconds} seconds in which our blind copy or an acknowledgement may still settle it`,
-  };
+  const explanation = `${seconds} seconds in which our blind copy or an acknowledgement may still settle it`;
+  return { at: new Date(now.getTime() + seconds * 1_000).toISOString(), explanation, brief: explanation };
 }

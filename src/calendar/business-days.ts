@@ -15,10 +15,20 @@ export interface DayZero {
   because?: 'cut-off' | 'weekend' | 'closed';
 }
 
-/** Why CBP is closed on a weekday; undefined when it is not. "Independence Day, observed" */
-export function closureOn(day: Day, calendar: CalendarPolicy): string | undefined {
+/** Why CBP is closed on a weekday. */
+export interface Closure {
+  /** "Independence Day, observed", or what was configured as the reason. */
+  reason: string;
+  /** The same in words of the product alone. */
+  brief: string;
+}
+
+/** Undefined when CBP is open. */
+export function closureOn(day: Day, calendar: CalendarPolicy): Closure | undefined {
   const holiday = holidaysOf(yearOf(day), calendar.inaugurationDay).get(day);
-  return holiday ?? calendar.extraClosures.find(({ date }) => date === day)?.reason;
+  if (holiday !== undefined) return { reason: holiday, brief: holiday };
+  const announced = calendar.extraClosures.find(({ date }) => date === day);
+  return announced && { reason: announced.reason, brief: 'a closure announced' };
 }
 
 export function isBusinessDay(day: Day, calendar: CalendarPolicy): boolean {

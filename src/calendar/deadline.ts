@@ -1,10 +1,10 @@
-import { addBusinessDays, closureOn, dayZero, endOf, isBusinessDay } from './business-days.js';
+import { addBusinessDays, type Closure, closureOn, dayZero, endOf, isBusinessDay } from './business-days.js';
 import { addDays, type Day, inNewYork, isWeekend, newYorkInstant, yearOf } from './day.js';
 import { businessDays, clock, dayAndTime, longDay, shortDay, twoDigits, weekdayAndDate } from './format.js';
 import type { CalendarPolicy, Deadline, Pace } from './policy.js';
 
 /** A deadline with everything that led to it. */
-export interface ExplainedDeadline extends Deadline {
+export interface ExplainedDeadline extends Required<Deadline> {
   /** ISO instant that was counted from. */
   from: string;
   days: number;
@@ -34,20 +34,25 @@ export function deadline(from: Date, days: number, calendar: CalendarPolicy): Ex
   const counted = calendar.pace ? rehearsedInstant(from, calendar.pace, calendar) : from;
   const zero = dayZero(counted, calendar);
   const dueDate = addBusinessDays(zero.date, days, calendar);
-  const skipped = skippedBetween(zero.date, dueDate, calendar);
-  const shift = shiftOf(counted, zero.because, calendar);
-  const explanation = [
-    `${businessDays(days)} from ${shortDay(zero.date)}${shift ? ` (${shift})` : ''}`,
-    skipped.length > 0 ? `: skips ${inWords(skipped, zero.date)}` : '',
-    `; due ${yearOf(dueDate) === yearOf(zero.date) ? shortDay(dueDate) : longDay(dueDate)}, ${cutOff(calendar)} ET`,
-  ].join('');
-
   const at = calendar.pace
     ? new Date(from.getTime() + days * calendar.pace.secondsPerBusinessDay * 1000)
     : endOf(dueDate, calendar);
+  const explained = (words: keyof Closure): Explained => {
+    const shift = shiftOf(counted, zero.because, calendar, words);
+    const skipped = skippedBetween(zero.date, dueDate, calendar, words);
+    const explanation = [
+      `${businessDays(days)} from ${shortDay(zero.date)}${shift ? ` (${shift})` : ''}`,
+      skipped.length > 0 ? `: skips ${inWords(skipped, zero.date)}` : '',
+      `; due ${yearOf(dueDate) === yearOf(zero.date) ? shortDay(dueDate) : longDay(dueDate)}, ${cutOff(calendar)} ET`,
+      calendar.pace ? ` (${paceInWords(calendar.pace, at)})` : '',
+    ].join('');
+    return { shift, skipped, explanation };
+  };
+  const { shift, skipped, explanation } = explained('reason');
   return {
     at: at.toISOString(),
-    explanation: calendar.pace ? `${explanation} (${paceInWords(calendar.pace, at)})` : explanation,
+    explanation,
+    brief: explained('brief').explanation,
     from: from.toISOString(),
     days,
     dayZero: {
@@ -59,6 +64,12 @@ export function deadline(from: Date, days: number, calendar: CalendarPolicy): Ex
     dueDate,
     skipped,
   };
+}
+
+interface Explained {
+  shift: string | undefined;
+  skipped: ExplainedDeadline['skipped'];
+  explanation: string;
 }
 
 /** What the calendar of the rehearsal shows at a real instant. */
@@ -78,6 +89,7 @@ function shiftOf(
   instant: Date,
   because: ReturnType<typeof dayZero>['because'],
   calendar: CalendarPolicy,
+  words: keyof Closure,
 ): string | undefined {
   const { day } = inNewYork(instant);
   switch (because) {
@@ -88,15 +100,20 @@ function shiftOf(
     case 'weekend':
       return `${shortDay(day)}: weekend`;
     case 'closed':
-      return `${shortDay(day)}: ${closureOn(day, calendar)}`;
+      return `${shortDay(day)}: ${closureOn(day, calendar)?.[words]}`;
   }
 }
 
-function skippedBetween(dayZero: Day, dueDate: Day, calendar: CalendarPolicy): ExplainedDeadline['skipped'] {
+function skippedBetween(
+  dayZero: Day,
+  dueDate: Day,
+  calendar: CalendarPolicy,
+  words: keyof Closure,
+): ExplainedDeadline['skipped'] {
   const skipped: ExplainedDeadline['skipped'] = [];
   for (let day = addDays(dayZero, 1); day < dueDate; day = addDays(day, 1))
     if (!isBusinessDay(day, calendar))
-      skipped.push({ date: day, reason: isWeekend(day) ? 'weekend' : (closureOn(day, calendar) ?? '') });
+      skipped.push({ date: day, reason: isWeekend(day) ? 'weekend' : (closureOn(day, calendar)?.[words] ?? '') });
   return skipped;
 }
 

@@ -37,6 +37,9 @@ export interface Deadline {
   at: string;
   /** "5 business days from Wed 25 Nov: skips Thu 26 (Thanksgiving Day), the weekend; due Thu 3 Dec, 17:00 ET" */
   explanation: string;
-  /** A person set it, and the explanation is in that person's words. */
-  byPerson?: true;
+  /**
+   * The same in words of the product alone: no reason that people gave. For the Web UI's details, which end up in
+   * addresses. Older deadlines have none, and are shown there without an explanation.
+   */
+  brief?: string;
 }

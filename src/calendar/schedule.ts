@@ -30,6 +30,6 @@ export function grantDeadlines(from: Date, policy: Policy): GrantDeadlines {
 
 /** Only what goes into history. */
 function due(from: Date, days: number, policy: Policy): Deadline {
-  const { at, explanation } = deadline(from, days, policy.calendar);
-  return { at, explanation };
+  const { at, explanation, brief } = deadline(from, days, policy.calendar);
+  return { at, explanation, brief };
 }

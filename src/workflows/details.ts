@@ -107,9 +107,8 @@ function headline(progress: Progress): string {
 
 function due({ due: next }: Progress): string[] {
   if (!next) return [];
-  // A person who sets a deadline says why in words of their own.
-  const why = next.byPerson ? 'set by a person' : inline(next.explanation);
-  return [`\nDue **${time(next.at)}**: ${why}.`];
+  // The whole explanation may hold words of people: of who set the deadline, or announced a closure.
+  return [`\nDue **${time(next.at)}**${next.brief ? `: ${inline(next.brief)}` : ''}.`];
 }
 
 function attention(progress: Progress, record: OnboardingRecord): string[] {

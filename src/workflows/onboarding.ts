@@ -325,7 +325,7 @@ export class Onboarding {
         this.record.deadlines[change.deadline] = {
           at: change.at,
           explanation: `set by ${change.actor}: ${change.reason}`,
-          byPerson: true,
+          brief: 'set by a person',
         };
     }
   }

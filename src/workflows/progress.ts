@@ -35,7 +35,7 @@ export interface Progress {
   /** What the stage needs from people, in a sentence. */
   wanted?: string;
   /** The next instant at which something happens by itself. */
-  due?: { at: string; what: string; explanation: string /** In the words of a person, who set it. */; byPerson?: true };
+  due?: { at: string; what: string; explanation: string /** In words of the product alone. */; brief?: string };
   /** What happens at that instant. */
   next: string;
   /** Where it ends if nobody ever does anything. */

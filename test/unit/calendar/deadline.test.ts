@@ -36,6 +36,16 @@ describe('business days', () => {
     expect(due('2026-12-24', 1, closed)).toBe('2026-12-29');
   });
 
+  it('the brief explanation names a closure without the reason that people gave', () => {
+    const closed = { ...calendar, extraClosures: [{ date: '2026-12-24', reason: 'Jane Doe funeral' }] };
+    expect(deadline(morning('2026-12-23'), 3, closed).brief).toBe(
+      '3 business days from Wed 23 Dec: skips Thu 24 (a closure announced), Fri 25 (Christmas Day), the weekend; due Wed 30 Dec, 17:00 ET',
+    );
+    expect(deadline(morning('2026-12-24'), 1, closed).brief).toContain('(Thu 24 Dec: a closure announced)');
+    const open = deadline(morning('2026-11-25'), 5, calendar);
+    expect(open.brief).toBe(open.explanation);
+  });
+
   it('Inauguration Day counts unless it is configured away', () => {
     expect(due('2033-01-19', 1)).toBe('2033-01-20');
     expect(due('2033-01-19', 1, { ...calendar, inaugurationDay: true })).toBe('2033-01-21');

@@ -12,7 +12,7 @@ describe('after submission', () => {
     expect(day(deadlines.acknowledgement)).toBe('2026-11-27');
     expect(day(deadlines.late)).toBe('2026-12-03');
     expect(day(deadlines.overdue)).toBe('2026-12-10');
-    expect(Object.keys(deadlines.late)).toEqual(['at', 'explanation']);
+    expect(Object.keys(deadlines.late)).toEqual(['at', 'explanation', 'brief']);
   });
 
   it('a longer time announced by CBP moves late, and overdue with it', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { decisionDeadlines } from '../../../src/calendar/schedule.js';
 import { ASKED } from '../../../src/workflows/asked-of-people.js';
 import { progressOf } from '../../../src/workflows/current-progress.js';
 import { renderDetails } from '../../../src/workflows/details.js';
@@ -7,14 +8,13 @@ import type { Rung } from '../../../src/workflows/ladder.js';
 import { STAGES } from '../../../src/workflows/messages.js';
 import type { Attention } from '../../../src/workflows/progress.js';
 import type { OnboardingRecord } from '../../../src/workflows/record.js';
+import { POLICY } from '../../usual-policy.js';
 import { sampleApplication } from '../application/sample.js';
 import { AT, decided, mail, received, record, withEntries } from './records.js';
 
 const rung = (deadline: Rung['deadline'], say: string): Rung => ({ deadline, say, act: async () => undefined });
-const DUE = {
-  at: '2026-12-03T22:00:00.000Z',
-  explanation: '5 business days from Wed 25 Nov: skips Thu 26 (Thanksgiving), the weekend; due Thu 3 Dec, 17:00 ET',
-};
+const BRIEF = '5 business days from Wed 25 Nov: skips Thu 26 (Thanksgiving), the weekend; due Thu 3 Dec, 17:00 ET';
+const DUE = { at: '2026-12-03T22:00:00.000Z', explanation: BRIEF, brief: BRIEF };
 const detailsOf = (one: OnboardingRecord, rungs: Rung[] = []) =>
   renderDetails(progressOf(one, rungs, 'Maple Imports LLC'), one);
 const waiting = (overrides: Partial<OnboardingRecord> = {}) =>
@@ -105,7 +105,7 @@ describe('what the UI puts into addresses', () => {
           application: { ...application, accountOwner: { ...application.accountOwner, lastName: text() } },
           notes: [note, { ...note, text: text(), brief: 'The email "operations-late" was not sent.' }],
           wanted: text(),
-          deadlines: { late: { ...DUE, explanation: text(), byPerson: true } },
+          deadlines: { late: { ...DUE, explanation: text(), brief: 'set by a person' } },
           importerNumbersMissing: [text()],
           brokerAceEmail: text(),
           submissions: [{ attempt: 1, messageId: text() }],
@@ -120,6 +120,22 @@ describe('what the UI puts into addresses', () => {
     for (const mark of MARKS) expect(shown).not.toContain(mark);
     expect(shown).toContain('set by a person');
     expect(shown).toContain('was not sent');
+  });
+
+  test('is no reason that people gave for a closure, also of a deadline from before there was another wording', () => {
+    const calendar = { ...POLICY.calendar, extraClosures: [{ date: '2026-12-02', reason: 'Jane Quist funeral' }] };
+    const { late } = decisionDeadlines(new Date('2026-11-25T15:00:00Z'), { ...POLICY, calendar });
+    expect(late.explanation).toContain('Jane Quist funeral');
+    const rungs = [rung('late', 'operations are told')];
+    const shown = detailsOf(record({ deadlines: { late } }), rungs);
+    expect(shown).toContain('(Thanksgiving Day)');
+    expect(shown).toContain('(a closure announced)');
+    expect(shown).not.toContain('Quist');
+    const { brief: _, ...older } = late;
+    const due = detailsOf(record({ deadlines: { late: older } }), rungs)
+      .split('\n')
+      .find((line) => line.startsWith('Due'));
+    expect(due).toBe('Due **Fri 4 Dec 2026, 17:00 ET**.');
   });
 
   test('has neither a person of the application nor an importer number', () => {
