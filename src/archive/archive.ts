@@ -43,6 +43,8 @@ export class ArchiveError extends Error {
       | 'document-corrupt'
       | 'record-key-invalid'
       | 'record-corrupt'
+      /** A record is missing without which the others are of no use: only a part of it was restored. */
+      | 'incomplete'
       | 'unreachable'
       /** There is no archive at that place, and this caller must not make one. */
       | 'not-made'

@@ -44,16 +44,45 @@ const namesSecret = z.object({ secret: z.string() });
 const MAGIC = 'ace-onboarding/1 ';
 const HEADER_BYTES = MAGIC.length + 'k-000000000000'.length + 1;
 
-/** @param make false: nothing is written; the archive must have been encrypted before */
+/** Whether making an archive writes this record itself, so that it is no sign of use. */
+export function isMadeWithArchive(key: RecordKey): boolean {
+  return isKeyRegisterRecord(key) || key === NAMES;
+}
+
+/**
+ * @param make false: nothing is written; the archive must have been encrypted before
+ * @throws ArchiveError `incomplete` when the secret behind the documents' names is missing: with a new one no document
+ *   would be found.
+ */
 export async function openEncryptedArchive(
   store: ArchiveStore,
   keyring: Keyring,
   { make = true } = {},
 ): Promise<EncryptedArchive> {
   const records = new SealedRecords(store, keyring);
-  if (make) await records.createRecord(NAMES, { secret: randomBytes(32).toString('hex') });
+  if ((await records.readRecord(NAMES)) === undefined) {
+    const encrypted = await holdsSealedRecord(store);
+    // A worker that begins here at the same instant writes the secret before anything else.
+    if ((encrypted || !make) && (await records.readRecord(NAMES)) === undefined) throw withoutNames(encrypted);
+    if (make) await records.createRecord(NAMES, { secret: randomBytes(32).toString('hex') });
+  }
   const { secret } = namesSecret.parse(await records.readRecord(NAMES));
   return new Encrypted(store, keyring, records, Buffer.from(secret, 'hex'));
+}
+
+async function holdsSealedRecord(store: ArchiveStore): Promise<boolean> {
+  for await (const key of store.listRecords(''))
+    if (sealedRecord.safeParse(await store.readRecord(key)).success) return true;
+  return false;
+}
+
+function withoutNames(encrypted: boolean): ArchiveError {
+  return new ArchiveError(
+    'incomplete',
+    encrypted
+      ? `The archive has encrypted records, but not ${NAMES}, without which none of its documents can be found. Nothing was written. Restore the whole archive from a backup.`
+      : 'ENCRYPTION_KEYS is set, but the archive holds data in clear from before. Stop the workers, then run: ace-onboarding keys reencrypt --take-up-plain',
+  );
 }
 
 /** Records, encrypted one by one. Which keys were used is not: it is read before there are keys. */

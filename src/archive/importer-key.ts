@@ -1,9 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Archive, RecordKey } from './archive.js';
 import { createExclusively, isSystemError, makeDirectory } from './durable-file.js';
+import { isMadeWithArchive } from './encrypted-archive.js';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const KEY_LENGTH = 26;
@@ -34,8 +35,13 @@ export class ImporterKeyError extends Error {
  */
 export async function makeImporterKeys(file: string, archive: Archive): Promise<ImporterKeys> {
   const path = resolve(file);
+  await refuseHalfRestored(archive, path);
   const secret = await readSecret(path, async () => {
-    if (await isMade(archive)) throw new Error(LOST);
+    // A worker that begins at the same instant makes the file before it leaves the fingerprint.
+    if (await isMade(archive))
+      return await access(path).catch((cause: unknown) => {
+        throw new Error(LOST, { cause });
+      });
     await makeDirectory(dirname(path));
     await createExclusively(path, `${randomBytes(32).toString('hex')}\n`, dirname(path));
   });
@@ -64,6 +70,21 @@ export async function openImporterKeys(file: string, archive: Archive): Promise<
 /** Whether claims were ever made here, and so whether this is an archive. */
 export async function isMade(archive: Archive): Promise<boolean> {
   return (await archive.readRecord(FINGERPRINT)) !== undefined;
+}
+
+/** An archive in use has a fingerprint: without it, a new secret would be taken for the one of the claims that are there. */
+async function refuseHalfRestored(archive: Archive, path: string): Promise<void> {
+  if ((await isMade(archive)) || !(await isUsed(archive))) return;
+  // What is there may be of a worker that began at the same instant, and leaves the fingerprint before it.
+  if (await isMade(archive)) return;
+  throw new ImporterKeyError(
+    `The archive has records, but not ${FINGERPRINT}, which tells the importer key of its claims: only a part of it was restored. Nothing was written. Restore the whole archive from a backup, and with it the importer key file ${path}.`,
+  );
+}
+
+async function isUsed(archive: Archive): Promise<boolean> {
+  for await (const key of archive.listRecords('')) if (!isMadeWithArchive(key)) return true;
+  return false;
 }
 
 const LOST = 'it is not there, and the archive has claims made with it. Copy it from where they were made';

@@ -88,3 +88,86 @@ test('a worker whose importer key was lost makes no other one', async () => {
   await expect(makeArchive(place)).rejects.toMatchObject({ code: 'importer-key-unusable' });
   expect(await everyPath()).not.toContain('importer-key');
 });
+
+describe.each([
+  ['in clear', undefined],
+  ['encrypted', keyringOf(old)],
+])('an archive %s of which only a part was restored', (_, encryptionKeys) => {
+  const record = (key: string) => path.join(place.archiveDir, 'records', key);
+  beforeEach(async () => {
+    place = { ...place, encryptionKeys };
+    const { archive } = await makeArchive(place);
+    await archive.createRecord('claims/A', { reference: 'acme' });
+  });
+
+  test.each([true, false])(
+    'is not begun anew without its fingerprint, be the key file gone (%s) or not',
+    async (gone) => {
+      await rm(record('importer-key/fingerprint'));
+      if (gone) await rm(place.importerKeyFile);
+      const before = await everyPath();
+      const refused = await makeArchive(place).catch((error) => error);
+      expect(refused).toMatchObject({ code: 'importer-key-unusable' });
+      expect(refused.message).toMatch(/not importer-key\/fingerprint.*Restore the whole archive from a backup/);
+      expect(await everyPath()).toEqual(before);
+    },
+  );
+
+  test('is begun anew when nothing was restored but what making it writes', async () => {
+    await rm(record('claims'), { recursive: true });
+    await rm(record('importer-key'), { recursive: true });
+    await rm(place.importerKeyFile);
+    await makeArchive(place);
+  });
+
+  test('is begun by many workers at the same instant, each of which writes in it at once', async () => {
+    for (let round = 0; round < 5; round++) {
+      const fresh = {
+        ...place,
+        archiveDir: path.join(folder, `fresh-${round}`),
+        importerKeyFile: `${folder}/key-${round}`,
+      };
+      const keys = await Promise.all(
+        Array.from({ length: 12 }, async (_, worker) => {
+          const { archive, importerKeys } = await makeArchive(fresh);
+          await archive.createRecord(`mailboxes/${worker}`, {});
+          return importerKeys.keyOf('12-345678900');
+        }),
+      );
+      expect(new Set(keys).size).toBe(1);
+    }
+  });
+});
+
+test("an encrypted archive without the secret of its documents' names is opened by no one, and gets no other one", async () => {
+  place = { ...place, encryptionKeys: keyringOf(old) };
+  await makeArchive(place);
+  await rm(path.join(place.archiveDir, 'records', 'archive-secrets'), { recursive: true });
+  const before = await everyPath();
+  for (const open of [
+    makeArchive,
+    openArchive,
+    (there: ArchivePlace) => openArchiveToReencrypt(there, keyringOf(old)),
+  ]) {
+    const refused = await open(place).catch((error) => error);
+    expect(refused).toMatchObject({ code: 'incomplete' });
+    expect(refused.message).toMatch(/not archive-secrets\/document-names.*from a backup/);
+  }
+  expect(await everyPath()).toEqual(before);
+});
+
+test('an archive in clear of which the encryption was interrupted says how to go on, and goes on', async () => {
+  const keyring = keyringOf(old);
+  const { archive } = await makeArchive(place);
+  const { sha256 } = await archive.putDocument(Buffer.from('in clear'));
+  await archive.createRecord('claims/A', { reference: 'acme' });
+  // As far as a run comes that ends before its first record.
+  await archive.createRecord(`encryption-keys/${keyring.writingId}`, { id: keyring.writingId, since: '2026-01-01' });
+  const encrypted = { ...place, encryptionKeys: keyring };
+  await expect(openArchive(encrypted)).rejects.toThrow('keys reencrypt --take-up-plain');
+  const taken = await openArchiveToReencrypt(place, keyring);
+  await taken.reencrypt({ takeUpPlain: true });
+  const opened = await openArchive(encrypted);
+  expect(Buffer.from(await opened.archive.getDocument(sha256)).toString()).toBe('in clear');
+  expect(await opened.archive.readRecord('claims/A')).toEqual({ reference: 'acme' });
+});
