@@ -177,6 +177,16 @@ describe.each([
     expect(await failedTasks(workflowId)).toEqual([]);
   });
 
+  test.each([[5], [{}], [[`${reference}-odd`]]])('nor can a start whose reference is %j', async (odd) => {
+    const handle = await client.workflow.start('onboardImporter', {
+      workflowId: `onboarding-${reference}-odd`,
+      taskQueue,
+      args: [{ reference: odd }],
+    });
+    await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'not-an-onboarding' } });
+    expect(await failedTasks(handle.workflowId)).toEqual([]);
+  });
+
   test('nor can one to the watcher of a mailbox', async () => {
     const handle = await client.workflow.start('watchMailbox', {
       workflowId: `mailbox-${reference}`,

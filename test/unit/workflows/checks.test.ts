@@ -175,6 +175,17 @@ describe('what does not fit the moment', () => {
     expect(problem).not.toContain('somebody-else');
   });
 
+  test.each([[['maple-imports']], [{ toString: 5 }], [null], [5]])(
+    'a correction whose reference is no text is refused: %j',
+    (reference) => {
+      const application = { ...sampleApplication(), reference };
+      const correction = { actor: 'jo', reason: 'x', application };
+      expect(checks.checkCorrection(correction, record({ stage: 'awaiting-correction' }))).toContain(
+        'is not maple-imports',
+      );
+    },
+  );
+
   test('numbers of another client are refused without being repeated', () => {
     const seen = { ...BY, role: 'full-access', importerNumbers: ['98-765432100'] };
     const problem = checks.checkAccess(seen, record({ stage: 'awaiting-access-grant' })) ?? '';
