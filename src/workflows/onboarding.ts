@@ -1,4 +1,4 @@
-import type { UpdateDefinition } from '@temporalio/common';
+import { IllegalStateError, type UpdateDefinition } from '@temporalio/common';
 import {
   ApplicationFailure,
   allHandlersFinished,
@@ -142,7 +142,7 @@ export class Onboarding {
       const working = scope.run(work).finally(() => {
         over = true;
       });
-      void condition(() => over || this.closing() !== undefined).then(() => over || scope.cancel());
+      void condition(() => over || (this.settled && this.closing() !== undefined)).then(() => over || scope.cancel());
       return await working.catch((error: unknown) => {
         if (this.closing()) whenStopped();
         this.endIfClosed();
@@ -178,10 +178,11 @@ export class Onboarding {
       const { clocksStarted } = this;
       // Nothing may be thrown in here: the predicate of a condition runs outside of this function, and fails the task.
       const news = () =>
-        this.closing() !== undefined ||
-        question(this.record) !== undefined ||
-        this.deadlineChange() !== undefined ||
-        this.clocksStarted !== clocksStarted;
+        this.settled &&
+        (this.closing() !== undefined ||
+          question(this.record) !== undefined ||
+          this.deadlineChange() !== undefined ||
+          this.clocksStarted !== clocksStarted);
       if (!rung) {
         await condition(news);
         continue;
@@ -349,18 +350,24 @@ export class Onboarding {
   }
 
   /**
-   * The same for handlers, once for all messages of a task: thousands may come at once, and each would be compared with
-   * all before it.
+   * For handlers: what follows from the record is asked, and shown, once for all messages of a task. Thousands may come
+   * at once, and each would be looked at together with all before it.
    */
-  private showSoon(): void {
-    if (this.showing) return;
-    this.showing = true;
-    void Promise.resolve().then(() => {
-      this.showing = false;
-      this.show();
-    });
+  private recorded(): void {
+    if (!this.settled) return;
+    this.settled = false;
+    Promise.resolve()
+      .then(() => {
+        this.settled = true;
+        this.show();
+      })
+      .catch((error: unknown) => {
+        // The task was given up in the middle, and is done again: there is nothing here any more to show.
+        if (!(error instanceof IllegalStateError)) throw error;
+      });
   }
-  private showing = false;
+  /** False while messages of a task are still being recorded. */
+  private settled = true;
 
   /** Brings search attributes and current details up to what is on record; at most one command, and none when nothing changed. */
   private show(): void {
@@ -406,7 +413,7 @@ export class Onboarding {
         if (!recordMail(record, mail, now())) return;
         // Whoever forwards sign-in data once will do it again unless told.
         if (mail.credentials && mail.alias === 'client') this.tell('credentials-received');
-        this.showSoon();
+        this.recorded();
       },
       { description: DESCRIPTIONS.mailReceived },
     );
@@ -486,7 +493,7 @@ export class Onboarding {
 
   private append(entry: Entry): void {
     this.record.entries.push(entry);
-    this.showSoon();
+    this.recorded();
   }
 
   private ignore(signal: string): void {

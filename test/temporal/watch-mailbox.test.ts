@@ -7,7 +7,7 @@ import type { WatchInput } from '../../src/activities/watch-mailbox.js';
 import { MAILBOX_TROUBLES, type MailboxTrouble } from '../../src/mail/mailbox-troubles.js';
 import { ensureWatcher } from '../../src/temporal/ensure-watcher.js';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
-import { watcherIdOf } from '../../src/temporal/watcher.js';
+import { WATCHER_MEMO, watcherIdOf } from '../../src/temporal/watcher.js';
 import { recipientBundle } from '../servers/recipient-bundle.js';
 import { sharedDevServer } from '../servers/temporal-dev-server.js';
 
@@ -120,7 +120,7 @@ describe('the workflow of a mailbox', () => {
     expect((await handle.describe()).memo).toEqual(another.memo);
     finish();
     await vi.waitFor(() => expect(watches).toHaveLength(3), soon);
-    expect((await handle.describe()).memo).toEqual({ 'ace-onboarding-data': 'rehearsal' });
+    expect((await handle.describe()).memo).toEqual(WATCHER_MEMO);
   });
 
   test('is harmed by no signal, whatever it holds', async () => {
