@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
 export interface ListeningServer {
@@ -44,8 +44,9 @@ export const CONNECTION_BOUNDS: ConnectionBounds = {
 };
 
 /**
- * Serves HTTP, and goes on serving whatever the peers do: one that is slow or silent is cut off within seconds, and any
- * number of them leave room for the next call.
+ * Serves HTTP, and goes on serving whatever the peers do: one that is slow or silent is cut off within seconds, any
+ * number of them leave room for the next call, and one that does not wait for its answer before it asks again
+ * (pipelining) is cut off at once.
  * @param port 0: a free one
  * @param explain the whole error, for the reason why it cannot listen there
  * @throws the error explained, with the system's as its cause
@@ -56,17 +57,17 @@ export async function listeningServer(
   explain: (reason: string) => string,
   bounds: ConnectionBounds = CONNECTION_BOUNDS,
 ): Promise<ListeningServer> {
-  const server = createServer(
-    {
-      headersTimeout: bounds.headersMs,
-      requestTimeout: bounds.requestMs,
-      keepAliveTimeout: bounds.keepAliveMs,
-      connectionsCheckingInterval: bounds.checkMs,
-    },
-    answer,
-  );
+  const server = createServer({
+    IncomingMessage: Incoming,
+    // Node.js itself would answer any number of requests without it.
+    requireHostHeader: false,
+    headersTimeout: bounds.headersMs,
+    requestTimeout: bounds.requestMs,
+    keepAliveTimeout: bounds.keepAliveMs,
+    connectionsCheckingInterval: bounds.checkMs,
+  });
   server.timeout = bounds.idleMs;
-  boundConnections(server, bounds);
+  serveWithin(bounds, server, answer);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(new Error(explain(cause.message), { cause })));
     server.listen(port, host, resolve);
@@ -84,13 +85,29 @@ export async function listeningServer(
   };
 }
 
+/**
+ * Ends the parsing where a connection was cut: Node.js goes on with what it has read of it, up to 64 KiB with thousands
+ * of requests, except after one that takes the connection over for another protocol. No server here speaks another one.
+ */
+class Incoming extends IncomingMessage {
+  get upgrade(): boolean {
+    return this.socket.destroyed || this.method === 'CONNECT';
+  }
+  // What Node.js finds out from the header.
+  set upgrade(_: boolean | null) {}
+}
+
 interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
 }
 
-/** Node's own `maxConnections` turns the newest away instead, so that one peer with many connections locks the server. */
-function boundConnections(server: Server, { connections, exchangeMs }: ConnectionBounds): void {
+/**
+ * One exchange on a connection at a time: Node.js would serve all requests that a peer writes at once, before it turns
+ * to another peer. Its own `maxConnections` turns the newest connection away, so that one peer with many locks the
+ * server, and its `maxRequestsPerSocket` still answers each request beyond it with 503.
+ */
+function serveWithin({ connections, exchangeMs }: ConnectionBounds, server: Server, answer: RequestListener): void {
   /** The one that has kept us waiting longest first, each with its call if it is in one. */
   const open = new Map<Socket, Exchange | undefined>();
   const isNow = (socket: Socket, exchange?: Exchange) => {
@@ -102,15 +119,24 @@ function boundConnections(server: Server, { connections, exchangeMs }: Connectio
     isNow(socket);
     socket.once('close', () => open.delete(socket));
   });
-  server.on('request', (request, response) => {
+  const serve: RequestListener = (request, response) => {
     const { socket } = request;
+    const isIdle = open.has(socket) && !open.get(socket);
+    if (!isIdle) return void socket.destroy();
     isNow(socket, { request, response });
     const late = setTimeout(() => socket.destroy(), exchangeMs);
     response.once('close', () => {
       clearTimeout(late);
       isNow(socket);
     });
-  });
+    const lacksHost = request.httpVersion === '1.1' && request.headers.host === undefined;
+    if (lacksHost) return void response.writeHead(400, { connection: 'close' }).end();
+    answer(request, response);
+  };
+  server.on('request', serve);
+  server.on('upgrade', (_request, socket) => socket.destroy());
+  // Otherwise Node.js itself answers whatever a peer says it expects, any number of times.
+  server.on('checkExpectation', serve);
 }
 
 /** A peer that owes us the rest of a request; if none does, the one that has been longest at reading its answer. */

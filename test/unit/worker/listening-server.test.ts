@@ -159,6 +159,58 @@ describe('an HTTP server', () => {
     await expect.poll(heard).toMatch(/^HTTP\/1\.1 503 .*\r\nRetry-After: 1\r\n/);
   });
 
+  test.each([
+    ['requests', GET],
+    ['requests that it expects something of', GET.replace('\r\n\r\n', '\r\nexpect: much\r\n\r\n')],
+    ['requests without a host', 'GET / HTTP/1.1\r\n\r\n'],
+  ])('cuts off a peer that writes many %s at once, and reads two of them at most', async (_, text) => {
+    let answered = 0;
+    await serve({}, (_request, response) => {
+      answered += 1;
+      setImmediate(() => response.end('whole'));
+    });
+    let read = 0;
+    listening.server.on('request', () => read++).on('checkExpectation', () => read++);
+    const { there } = await peer(text.repeat(1_000));
+    await closed(there);
+    expect(answered).toBeLessThanOrEqual(1);
+    expect(read).toBe(2);
+  });
+
+  test('cuts off a peer that asks again while it is answered', async () => {
+    await serve({}, () => {});
+    const called = once(listening.server, 'request');
+    const { socket, there } = await peer(GET);
+    await called;
+    socket.write(GET);
+    await closed(there);
+  });
+
+  test('answers any number of calls on a connection, one after the other', async () => {
+    await serve({});
+    const { socket, heard } = await peer();
+    for (let count = 1; count <= 50; count++) {
+      socket.write(count % 2 ? GET : `${HALF_BODY}${'x'.repeat(996)}`);
+      await expect.poll(() => heard().split('whole').length - 1, { interval: 1 }).toBe(count);
+    }
+  });
+
+  test('answers a call that offers another protocol as any other', async () => {
+    await serve({});
+    const { heard } = await peer(GET.replace('\r\n\r\n', '\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n'));
+    await expect.poll(heard).toContain('whole');
+  });
+
+  test.each([
+    ['1.1', 'HTTP/1.1 400 '],
+    ['1.0', 'HTTP/1.1 200 '],
+  ])('answers a call of HTTP/%s without a host with %s', async (version, status) => {
+    await serve({});
+    const { heard, there } = await peer(`GET / HTTP/${version}\r\n\r\n`);
+    await closed(there);
+    await expect.poll(heard).toContain(status);
+  });
+
   test('has bounds of seconds, and looks at them each second', async () => {
     listening = await startHealthServer({
       host: '127.0.0.1',
