@@ -10,7 +10,7 @@ export function codecServerCommand(): Command {
   return new Command('codec-server')
     .summary('let the Temporal Web UI show what is encrypted')
     .description(
-      'Serves POST /decode and /encode with the keys of ENCRYPTION_KEYS, on loopback unless CODEC_HOST says otherwise. Prints one line of JSON for each call: who, from where, how much; never what. Name it to the Web UI as its codec endpoint, or to the temporal command line with --codec-endpoint.',
+      'Serves POST /decode and /encode with the keys of ENCRYPTION_KEYS, on loopback unless CODEC_HOST says otherwise. Prints one line of JSON for each call: who, from where, how much; never what; of calls that are refused before it is known who calls, the first with each status in a minute and the number of the others. Name it to the Web UI as its codec endpoint, or to the temporal command line with --codec-endpoint.',
     )
     .addHelpText(
       'after',

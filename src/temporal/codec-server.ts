@@ -8,6 +8,7 @@ import { type ConnectionBounds, type ListeningServer, listeningServer } from '..
 import { bearerTokens, InvalidToken, type OidcSettings } from './bearer-tokens.js';
 import { BytesInFlight, type Share } from './bytes-in-flight.js';
 import { encryptionCodec, keyIdOf } from './encryption-codec.js';
+import { RefusalRecord } from './refusal-record.js';
 
 /**
  * Shows the Temporal Web UI and command line what is encrypted, to those who may see it: `POST /decode` and
@@ -38,7 +39,10 @@ export interface CodecServerOptions {
   maxBytesInFlight?: number;
   /** Default: those of every server here. */
   bounds?: ConnectionBounds;
-  /** Gets one entry for each call, with no data in it. */
+  /**
+   * Gets one entry for each call, with no data in it. Of the calls that are refused before it is known who calls, it gets
+   * the first with each status in a minute, and how many more there were.
+   */
   audit: (call: CodecCall) => void;
 }
 
@@ -55,6 +59,8 @@ export interface CodecCall {
   payloads?: number;
   keyIds?: string[];
   why?: string;
+  /** This entry is for so many calls that were refused with this status. `address` is that of the last one. */
+  calls?: number;
 }
 
 /**
@@ -72,19 +78,29 @@ export async function startCodecServer(options: CodecServerOptions): Promise<Lis
     throw new Error(
       `The codec server would listen on ${host} and show importer numbers and birth dates to whoever asks. Set CODEC_OIDC_ISSUER or CODEC_TOKEN, or put an authenticating gateway in front and set CODEC_USER_HEADER. If only this machine reaches it: ALLOW_OPEN_CODEC=${host}.`,
     );
-  const authenticate = authentication(options);
-  const inFlight = new BytesInFlight(options.maxBytesInFlight ?? DEFAULT_MAX_BYTES_IN_FLIGHT);
+  const refusals = new RefusalRecord(options.audit);
+  const serving: Serving = {
+    ...options,
+    authenticate: authentication(options),
+    inFlight: new BytesInFlight(options.maxBytesInFlight ?? DEFAULT_MAX_BYTES_IN_FLIGHT),
+    refusals,
+  };
   const port = options.port ?? 0;
-  return await listeningServer(
+  const server = await listeningServer(
     (request, response) => {
       // Every error of a call is answered by then; what is left is that the record of it cannot be written.
-      void serve(request, response, options, authenticate, inFlight).catch(() => response.destroy());
+      void serve(request, response, serving).catch(() => response.destroy());
     },
     { host, port },
     (reason) =>
       `The codec server cannot listen on ${host}:${port}: ${reason}. Choose a free CODEC_PORT, or end what listens there.`,
     options.bounds,
   );
+  const close = async () => {
+    await server.close();
+    refusals.flush();
+  };
+  return { ...server, close };
 }
 
 /** A call that is answered with a status and a reason instead of payloads. */
@@ -110,13 +126,15 @@ function isOpen({ token, userHeader, oidc }: CodecServerOptions): boolean {
 
 type Authenticate = (request: IncomingMessage) => Promise<string>;
 
-async function serve(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: CodecServerOptions,
-  authenticate: Authenticate,
-  inFlight: BytesInFlight,
-): Promise<void> {
+interface Serving extends CodecServerOptions {
+  authenticate: Authenticate;
+  inFlight: BytesInFlight;
+  /** Of callers that are not known. */
+  refusals: RefusalRecord<CodecCall>;
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, options: Serving): Promise<void> {
+  let isKnown = false;
   const call: CodecCall = {
     at: new Date().toISOString(),
     operation: 'refused',
@@ -135,27 +153,45 @@ async function serve(
     if (request.method === 'GET' && request.url === '/health') return void response.writeHead(200).end('ok\n');
     const operation = operationOf(request);
     const length = lengthOf(request, options.maxBytes ?? DEFAULT_MAX_BYTES);
-    call.who = await authenticate(request);
-    const payloads = payloadsIn(await bodyOf(request, length, inFlight));
+    call.who = await options.authenticate(request);
+    isKnown = true;
+    const payloads = payloadsIn(await bodyOf(request, length, options.inFlight));
     const worked = await work(operation, payloads, options.keyring);
     const answer = Buffer.from(JSON.stringify({ payloads: worked.map(asJson) }));
     Object.assign(call, { operation, status: 200, payloads: payloads.length, ...keysOf([...payloads, ...worked]) });
-    const share = inFlight.share(() => response.destroy());
+    const share = options.inFlight.share(() => response.destroy());
     response.once('close', share.release);
     share.hold(answer.length);
     response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
   } catch (error) {
     const { status, message } = error instanceof Refusal ? error : unexpected(error);
     Object.assign(call, { status, why: message });
-    // The connection stays, and Node.js reads past the rest of a body: to close it would take the answer from the caller.
-    response.writeHead(status, {
-      'content-type': 'application/json',
-      ...(status === 503 ? { 'retry-after': '1' } : {}),
-    });
-    response.end(JSON.stringify({ message }));
+    refuse(request, response, { status, message, isLast: !isKnown });
   } finally {
-    if (request.method !== 'OPTIONS' && request.url !== '/health') options.audit(call);
+    if (request.method !== 'OPTIONS' && request.url !== '/health')
+      isKnown ? options.audit(call) : options.refusals.add(call);
   }
+}
+
+/**
+ * Node.js reads past the rest of a body, since to close before would take the answer from the caller. It is the last
+ * answer on the connection of a caller that is not known.
+ */
+function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, message, isLast }: { status: number; message: string; isLast: boolean },
+): void {
+  const answer = Buffer.from(JSON.stringify({ message }));
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': answer.length,
+    ...(status === 503 ? { 'retry-after': '1' } : {}),
+    ...(isLast ? { connection: 'close' } : {}),
+  });
+  if (!isLast || request.complete) return void response.end(answer);
+  response.write(answer);
+  request.resume().once('close', () => response.end());
 }
 
 const METHODS = { '/decode': 'decode', '/encode': 'encode' } as const;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { newKey } from '../../../src/encryption/keyring.js';
 import { CONNECTION_BOUNDS, type ListeningServer } from '../../../src/listening-server.js';
 import { BytesInFlight } from '../../../src/temporal/bytes-in-flight.js';
@@ -11,6 +11,7 @@ import {
   DEFAULT_MAX_BYTES_IN_FLIGHT,
   startCodecServer,
 } from '../../../src/temporal/codec-server.js';
+import { RefusalRecord } from '../../../src/temporal/refusal-record.js';
 import { keyringOf } from './keyring-of.js';
 
 const MAX = 2 ** 20;
@@ -136,12 +137,61 @@ describe('a codec server that many call at once', () => {
       .toMatchObject([{ operation: 'refused', status: 400, why: expect.stringContaining('broke off') }]);
   });
 
+  test('answers a caller that it does not know once on a connection, and goes on with one that it knows', async () => {
+    await start({ token: 'a-token-of-24-characters' });
+    const unknown = await peer(headerOf(small) + small);
+    await once(unknown.socket, 'close');
+    expect(unknown.heard()).toMatch(/^HTTP\/1\.1 401 .*connection: close\r\n.*needed/is);
+    const known = await peer('');
+    for (const body of [small, '{', small]) {
+      known.socket.write(headerOf(body, 'authorization: Bearer a-token-of-24-characters\r\n') + body);
+      await expect.poll(known.heard).toContain(body === small ? '200 OK' : '400 Bad Request');
+    }
+    await expect.poll(() => known.heard().split('200 OK').length).toBe(3);
+  });
+
+  test('records few of the calls of unknown callers, with their number, and each call of one that it knows', async () => {
+    await start({ token: 'a-token-of-24-characters', userHeader: 'x-user' });
+    const known = 'authorization: Bearer a-token-of-24-characters\r\nx-user: nobody\r\n';
+    for (const more of ['', '', known, '', known, 'origin: https://evil.example\r\n']) {
+      const { heard } = await peer(headerOf(small, more) + small);
+      await expect.poll(heard).toContain('HTTP/1.1 ');
+    }
+    const before = [[401], [200], [200], [403]];
+    await expect
+      .poll(() => calls.map(({ status, calls: count }) => (count ? [status, count] : [status])))
+      .toEqual(before);
+    await server.close();
+    expect(calls.slice(before.length)).toMatchObject([{ operation: 'refused', status: 401, calls: 2 }]);
+  });
+
   test('takes what Temporal takes as one message, four at a time, from as many as every server here', async () => {
     await start();
     expect(DEFAULT_MAX_BYTES).toBeGreaterThan((4 * 2 ** 20 * 4) / 3);
     expect(DEFAULT_MAX_BYTES_IN_FLIGHT).toBe(4 * DEFAULT_MAX_BYTES);
     const { headersMs, requestMs, idleMs } = CONNECTION_BOUNDS;
     expect(server.server).toMatchObject({ headersTimeout: headersMs, requestTimeout: requestMs, timeout: idleMs });
+  });
+});
+
+describe('the record of calls of unknown callers', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  test('has the first with each status in a minute, and how many more there were', () => {
+    vi.useFakeTimers();
+    const recorded: object[] = [];
+    const record = new RefusalRecord<{ status: number; address: string }>((call) => recorded.push(call));
+    for (let minute = 0; minute < 2; minute++) {
+      for (let call = 0; call < 1_000; call++) record.add({ status: 401, address: `10.0.0.${call % 200}` });
+      record.add({ status: 403, address: '10.0.0.7' });
+      vi.advanceTimersByTime(60_000);
+      expect(recorded.splice(0)).toEqual([
+        { status: 401, address: '10.0.0.0' },
+        { status: 403, address: '10.0.0.7' },
+        { status: 401, address: '10.0.0.199', calls: 999 },
+      ]);
+    }
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 
