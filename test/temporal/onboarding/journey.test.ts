@@ -628,6 +628,8 @@ describe('people change things', ONCE_MORE, () => {
       const at = new Date(Date.parse(late.at) + 86_400_000).toISOString();
       const change = { actor: 'op', reason: 'the desk asks for patience', deadline: 'late' as const, at };
       await o.handle.executeUpdate(messages.changeDeadline, { args: [change] });
+      const said = { explanation: 'set by op: the desk asks for patience', brief: 'set by a person' };
+      expect((await o.progress()).due).toMatchObject({ at, ...said });
       await o.sleep(Date.parse(late.at) - (await o.now()).getTime() + 60_000);
       expect(told(o)).toEqual([]);
       await o.handle.executeUpdate(messages.changeDeadline, {
