@@ -189,7 +189,8 @@ export class Onboarding {
       }
       // A timer decides that a rung is due, never the clock: what decides stands in the history.
       const due = !(await condition(news, Math.max(1, this.msUntil(rung)), { summary: `Then: ${rung.say}` }));
-      if (!due || this.answerTo(question) !== undefined) continue;
+      // What was recorded at the very instant counts: an answer, and another deadline.
+      if (!due || this.deadlineChange() || this.answerTo(question) !== undefined) continue;
       if (rung.escalates) {
         await this.readMailbox(this.dueOf(rung)?.at ?? now());
         if (this.answerTo(question) !== undefined) continue;
