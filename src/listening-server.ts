@@ -121,8 +121,7 @@ function serveWithin({ connections, exchangeMs }: ConnectionBounds, server: Serv
   });
   const serve: RequestListener = (request, response) => {
     const { socket } = request;
-    const isIdle = open.has(socket) && !open.get(socket);
-    if (!isIdle) return void socket.destroy();
+    if (open.get(socket)) return void socket.destroy();
     isNow(socket, { request, response });
     const late = setTimeout(() => socket.destroy(), exchangeMs);
     response.once('close', () => {
