@@ -150,6 +150,17 @@ describe('a codec server that many call at once', () => {
     await expect.poll(() => known.heard().split('200 OK').length).toBe(3);
   });
 
+  test('reads the whole request of a caller that it does not know, who could lose the answer otherwise', async () => {
+    await start({ token: 'a-token-of-24-characters' });
+    const connected = once(server.server, 'connection');
+    const { socket, heard } = await peer(headerOf(large) + large.slice(0, 500_000));
+    const [there] = (await connected) as [Socket];
+    await expect.poll(heard).toContain('is needed');
+    socket.write(large.slice(500_000));
+    await once(socket, 'close');
+    expect(there.bytesRead).toBe(headerOf(large).length + large.length);
+  });
+
   test('records few of the calls of unknown callers, with their number, and each call of one that it knows', async () => {
     await start({ token: 'a-token-of-24-characters', userHeader: 'x-user' });
     const known = 'authorization: Bearer a-token-of-24-characters\r\nx-user: nobody\r\n';
