@@ -23,6 +23,8 @@ const KINDS: Record<string, (socket: Socket) => void> = {
   'send half a header': (socket) => void socket.write(HEADER.slice(0, 40)),
   'send all of a body but its end': (socket) => void socket.write(HEADER + BODY.slice(0, -1)),
   'read no answer': (socket) => void socket.pause().write(HEADER + BODY),
+  'send 2,000 requests at once': (socket) =>
+    void socket.resume().write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(2_000)),
   'send a body and read the answer': (socket) => void socket.resume().write(HEADER + BODY),
 };
 
