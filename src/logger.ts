@@ -1,10 +1,13 @@
 import { DefaultLogger, type LogEntry, type Logger, Runtime } from '@temporalio/worker';
 import pino from 'pino';
+import { plain } from './cli/plain.js';
 import type { Config } from './config.js';
 import { logFields } from './log-fields.js';
 import { logLines } from './log-lines.js';
 
 const PINO_LEVEL = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+
+const LOST = plain`The log cannot be written. The worker goes on without it: free some space, or send stdout elsewhere.`;
 
 /**
  * Logs of a worker: JSON lines on stdout, the engine's own included. They carry references and ids, never importer
@@ -14,7 +17,7 @@ export function installLogger(
   level: Config['logLevel'],
   engineMetricsAddress?: string,
 ): { logger: Logger; close(): Promise<void> } {
-  const lines = logLines({ level, timestamp: pino.stdTimeFunctions.isoTime });
+  const lines = logLines({ level, timestamp: pino.stdTimeFunctions.isoTime }, LOST);
   const logger = new DefaultLogger('TRACE', (entry: LogEntry) => {
     lines[PINO_LEVEL[entry.level]](logFields(entry.meta), entry.message);
   });

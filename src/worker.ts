@@ -5,6 +5,7 @@ import { createApplicationActivities } from './activities/prepare-application.js
 import { createMailActivities } from './activities/send-mail.js';
 import { createWatcherActivities, mailboxNames } from './activities/watch-mailbox.js';
 import { makeArchive } from './archive/open-archive.js';
+import { survivesLostWords } from './cli/lost-output.js';
 import { say } from './cli/output.js';
 import { hanging } from './cli/plain.js';
 import { configurationWarnings } from './config/warnings.js';
@@ -142,6 +143,7 @@ const WRONG_CONFIGURATION = 78;
 
 /** The process: `node dist/src/worker.js` or `ace-onboarding-worker`, configured by the environment. */
 export async function main(): Promise<void> {
+  survivesLostWords();
   let config: Config;
   try {
     config = readConfig();

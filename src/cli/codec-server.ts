@@ -5,6 +5,8 @@ import { startCodecServer } from '../temporal/codec-server.js';
 import { CommandFailure, EXIT, say } from './output.js';
 import { hanging, plain } from './plain.js';
 
+const LOST = plain`Calls are not on record: the line of a call cannot be written. The codec server goes on; to keep the record, free some space or send stdout elsewhere.`;
+
 /** `codec-server`: lets the Web UI and Temporal's command line show what is encrypted. */
 export function codecServerCommand(): Command {
   return new Command('codec-server')
@@ -21,7 +23,7 @@ Examples:
     )
     .action(async () => {
       const config = readCodecServerConfig();
-      const lines = logLines({ timestamp: false });
+      const lines = logLines({ timestamp: false }, LOST);
       const server = await startCodecServer({
         ...config,
         audit: (call) => lines.info({ ...call }, 'codec call'),

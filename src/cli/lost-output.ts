@@ -9,24 +9,39 @@ type Output = NodeJS.WriteStream & { fd: number };
  * command finishes its work in silence. Any other loss, of a result above all, is said in one line where that can be
  * read, and ends with 1.
  *
- * @param onLoss called once for each stream that takes nothing any more, for what would go on for nobody
+ * @param onLoss called once for each stream that takes nothing any more, so that a long run can stop
  */
 export function watchOutput(onLoss: () => void = () => undefined): void {
   const lost = new Map<Output, NodeJS.ErrnoException>();
-  for (const stream of [process.stdout, process.stderr]) {
-    if (isFile(stream.fd)) writeWhole(stream);
-    // Errors come again with each write.
-    stream.on('error', (error) => {
-      if (lost.has(stream)) return;
+  for (const stream of [process.stdout, process.stderr])
+    onFirstLoss(stream, (error) => {
       lost.set(stream, error);
       if (stream === process.stdout && !isReaderGone(error)) say(plain`The output could not be written: ${why(error)}`);
       onLoss();
     });
-  }
   process.on('exit', (code) => {
     const result = lost.get(process.stdout);
     const incomplete = result !== undefined && !isReaderGone(result);
     if (incomplete || (lost.has(process.stderr) && code === EXIT.ok)) process.exitCode = EXIT.failed;
+  });
+}
+
+/**
+ * The same for a service, whose result is its work: what it says on stderr may get lost, and it goes on, and ends with
+ * the exit code it would have.
+ */
+export function survivesLostWords(): void {
+  onFirstLoss(process.stderr, () => undefined);
+}
+
+/** Errors come again with each write. */
+function onFirstLoss(stream: Output, tell: (error: NodeJS.ErrnoException) => void): void {
+  if (isFile(stream.fd)) writeWhole(stream);
+  let isLost = false;
+  stream.on('error', (error) => {
+    if (isLost) return;
+    isLost = true;
+    tell(error);
   });
 }
 

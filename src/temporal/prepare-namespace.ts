@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { say } from '../cli/output.js';
+import { hanging } from '../cli/plain.js';
 import { CARRIES_NO_DATA, connectClient, type TemporalClient } from './connect.js';
 import { registerSearchAttributes } from './register-search-attributes.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
@@ -72,5 +74,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
   await prepareNamespace({
     retentionDays: 90,
     patience: 120_000,
-    say: (line) => process.stderr.write(`${line}\n`),
+    say: (line) => say(hanging(line)),
+  }).catch((error: Error) => {
+    say(hanging(error.message));
+    process.exitCode = 1;
   });

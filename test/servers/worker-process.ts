@@ -30,17 +30,25 @@ export function workerSettings(
   };
 }
 
+interface WorkerOptions {
+  program?: string;
+  cwd?: string;
+  /** Files that get its output instead, as descriptors. */
+  stdout?: number;
+  stderr?: number;
+}
+
 /** The worker as it is built, or another program that is one, and all that it says. */
 export function startWorker(
   settings: Record<string, string>,
-  { program = path.join(CHECKOUT, 'dist/src/worker.js'), cwd = CHECKOUT } = {},
+  { program = path.join(CHECKOUT, 'dist/src/worker.js'), cwd = CHECKOUT, stdout, stderr }: WorkerOptions = {},
 ): { process: ChildProcess; log: () => string } {
   const worker = spawn(process.execPath, [program], {
     cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout ?? 'pipe', stderr ?? 'pipe'],
     env: { PATH: process.env.PATH, ...settings },
   });
   let log = '';
-  for (const stream of [worker.stdout, worker.stderr]) stream.on('data', (chunk) => (log += chunk));
+  for (const stream of [worker.stdout, worker.stderr]) stream?.on('data', (chunk) => (log += chunk));
   return { process: worker, log: () => log };
 }
