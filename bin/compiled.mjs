@@ -25,6 +25,6 @@ export function sayWhyItEnded(error) {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const said =
     process.env.LOG_LEVEL === 'debug' ? stack : `${message}\nWith LOG_LEVEL=debug this shows where it happened.`;
-  process.stderr.write(`${String(said).replace(/[^\P{C}\n\t]/gu, '')}\n`);
+  process.stderr.write(`${String(said).replace(/[^\P{C}\n\t]|\p{Default_Ignorable_Code_Point}/gu, '')}\n`);
   process.exitCode = 1;
 }

@@ -13,14 +13,17 @@ export function unprintable(text: string): boolean {
   return /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}]/u.test(text);
 }
 
-/** All of these but line feed and tab, and Unicode's own line breaks. An emoji loses the joiners, not its parts. */
-const UNPRINTABLE = /[^\P{C}\n\t]|[\p{Zl}\p{Zp}]/gu;
+/**
+ * All of these but line feed and tab, Unicode's own line breaks, and what is shown as nothing though it counts as a
+ * letter or a mark, such as U+3164 and variation selectors. An emoji loses the joiners, not its parts.
+ */
+const UNPRINTABLE = /[^\P{C}\n\t]|[\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 /** What some programs take for a line break; those who read the text count line feeds. */
 const OTHER_BREAKS = /[\r\v\f\u0085\u2028\u2029]/g;
 
 /**
  * Text that any terminal, log or page can show: without control and format characters, which redraw screens, reverse
- * lines and hide words. Line feeds and tabs stay, other line breaks become spaces. Never changes what is printable.
+ * lines and hide words, and without what shows as nothing. Line feeds and tabs stay, other line breaks become spaces. Never changes what is printable.
  */
 export function printable(text: string): string {
   return text.replace(/\r\n/g, '\n').replace(OTHER_BREAKS, ' ').replace(UNPRINTABLE, '');
@@ -61,7 +64,7 @@ export function disarmed(text: string): string {
 export function asciiDigitsAndHyphens(text: string): string {
   return text
     .normalize('NFKC')
-    .replace(/[\p{Cf}]/gu, '')
+    .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
     .replace(/[\p{Pd}\u2212]/gu, '-')
     .replace(/\s+/gu, ' ')
     .trim();

@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { disarmed, printable, printableJson, printableLine } from '../../../src/application/plain-text.js';
+import {
+  asciiDigitsAndHyphens,
+  disarmed,
+  printable,
+  printableJson,
+  printableLine,
+} from '../../../src/application/plain-text.js';
 
 /** What a terminal may act on, or show as nothing; said in another way than the code says it. */
-const ACTS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
+const ACTS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{DI}]/u;
 const hasNone = (text: string) => !ACTS.test(text.replaceAll('\n', '').replaceAll('\t', ''));
 
 const HOSTILE = [
@@ -17,6 +23,7 @@ const HOSTILE = [
   '\u2066',
 ].concat(
   ['\u200b', '\u{e0041}', '\u00ad', '\ufeff', '\u2028', '\u0085', '\ud83d', '\ude00', '\ue000', '\u{10ffff}', '\r\n'],
+  ['\u3164', '\u034f', '\ufe0f', '\u{e0100}', '\uffa0', '\u180b'],
   ['https', ':', '//', '/', 'www.', 'mailto:', 'javascript:', '<', '>', '[', ']', '(', ')', '\n', '\t', ' ', 'é', '漢'],
 );
 const anyText = fc.oneof(
@@ -28,7 +35,7 @@ const ORDINARY = [
   '株式会社',
   'Nguyễn\tThị',
   'a\nb',
-  '👍🏽 ☎️ 🇨🇦',
+  '👍🏽 ☎ 🇨🇦',
   "¿Qué? — “so” 100 % €5 it's #1 @home & C:\\x",
   'क्षि',
 ];
@@ -58,6 +65,10 @@ describe('printable text', () => {
     expect(printable('\ufeff👩‍💻 co\u00adop \ud83d!')).toBe('👩💻 coop !');
   });
 
+  test('drops letters and marks that show as nothing', () => {
+    expect(printable('A\u3164cm\u034fe \u115f\uffa0I\u180bnc ☎\ufe0f\u{e0100}')).toBe('Acme Inc ☎');
+  });
+
   test('has line feeds for Windows line breaks, and blanks for what only some programs break lines at', () => {
     expect(printable('a\r\nb\rc\u2028d\u0085e\ff')).toBe('a\nb c d e f');
   });
@@ -66,6 +77,10 @@ describe('printable text', () => {
     fc.assert(fc.property(anyText, (text) => !/[\n\t\r]/.test(printableLine(text))));
     expect(printableLine(' Acme\r\nSender:\t authentic\u2029')).toBe('Acme Sender: authentic');
   });
+});
+
+test.each(['\u3164', '\u034f', '\ufe0f', '\u{e0100}', '\u200b', '\u115f'])('no digit hides behind %j', (hidden) => {
+  expect(asciiDigitsAndHyphens(`07${hidden}-12345${hidden}6700`)).toBe('07-123456700');
 });
 
 describe('printable JSON', () => {

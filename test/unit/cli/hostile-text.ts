@@ -9,6 +9,7 @@ const ACTS = [
   '\b\x7f\r',
   '\u202eab\u202c\u2066\u200b\u00ad\ufeff\u{e0041}',
   '\u2028\u2029\ue000',
+  '\u3164\u034f\ufe0f\u{e0100}',
 ];
 
 /** Lines that look like some of ours, after any line break. */
@@ -26,7 +27,7 @@ export const LINKS = ' https://evil.example/x www.evil.example //evil.example/y 
 
 /** No control or format character but the line feeds and tabs of ours, and no line that HOSTILE forged. */
 export function expectPlain(output: string): void {
-  expect(output.replaceAll('\n', '').replaceAll('\t', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+  expect(output.replaceAll('\n', '').replaceAll('\t', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/u);
   expect(output.split('\n').filter((line) => FORGED.test(line))).toEqual([]);
 }
 
