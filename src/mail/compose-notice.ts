@@ -1,6 +1,7 @@
 import type { Notice, NoticeTemplate } from '../activities/send-mail.js';
 import type { AccountOwner, Application } from '../application/application.js';
 import { importerNumbersOf } from '../application/importer-numbers.js';
+import { disarmed, printableLine } from '../application/plain-text.js';
 import type { Config } from '../config.js';
 import { envelopeSender, shownNumber } from './compose-application.js';
 import type { Draft } from './compose-once.js';
@@ -47,23 +48,23 @@ export function composeNotice(
   temporalNamespace: string,
 ): Draft {
   const audience = AUDIENCE[notice.template];
-  const brokerAceEmail = fact(notice, 'brokerAceEmail') ?? config.broker.aceEmail;
+  // Stated by the product, and copied from the email by the client.
+  const brokerAceEmail = fact(notice, 'brokerAceEmail', printableLine) ?? config.broker.aceEmail;
   const owner = application?.accountOwner;
-  const ownerName = owner ? `${owner.firstName} ${owner.lastName}` : '';
   const to = addressee(audience, owner, config);
   const rendered = renderMail(
     notice.template,
     {
-      reference: notice.reference,
-      company: application?.company.legalName ?? notice.reference,
-      ownerName,
-      ownerPhone: owner?.phone ?? '',
-      importerNumbers: application ? importerNumbersOf(application).map(shownNumber) : [],
-      missing: facts(notice, 'missing').map(shownNumber),
-      role: fact(notice, 'role'),
-      due: fact(notice, 'due'),
-      what: fact(notice, 'what') ?? 'Please look at the case.',
-      attention: fact(notice, 'attention') ?? 'please look',
+      reference: printableLine(notice.reference),
+      company: inLine(application?.company.legalName ?? notice.reference),
+      ownerName: inLine(owner ? `${owner.firstName} ${owner.lastName}` : ''),
+      ownerPhone: inLine(owner?.phone ?? ''),
+      importerNumbers: application ? importerNumbersOf(application).map(shownNumber).map(inLine) : [],
+      missing: facts(notice, 'missing').map(shownNumber).map(inLine),
+      role: fact(notice, 'role', inLine),
+      due: fact(notice, 'due', inLine),
+      what: fact(notice, 'what', quoted) ?? 'Please look at the case.',
+      attention: fact(notice, 'attention', inLine) ?? 'please look',
       ordinal: String(notice.ordinal),
       refundDeadline: application?.refundDeadline,
       brokerName: config.broker.name,
@@ -102,9 +103,9 @@ function footer(notice: Notice, application: Application | undefined, config: Co
     `ace-onboarding show ${notice.reference}`,
     ...facts(notice, 'commands'),
     ...facts(notice, 'command'),
-  ];
+  ].map(printableLine);
   return [
-    `Case:    ${notice.reference}${application?.handler ? ` (looked after by ${application.handler})` : ''}`,
+    `Case:    ${printableLine(notice.reference)}${application?.handler ? ` (looked after by ${inLine(application.handler)})` : ''}`,
     `Look:    ${caseUrl(config.uiUrl, namespace, notice.workflowId)}`,
     ...commands.map((command, index) => `${index === 0 ? 'Paste:  ' : '        '} ${command}`),
   ].join('\n');
@@ -114,10 +115,23 @@ export function caseUrl(uiUrl: string, namespace: string, workflowId: string): s
   return `${uiUrl.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
 }
 
-function fact(notice: Notice, name: string): string | undefined {
-  const value = notice.facts[name];
-  const text = Array.isArray(value) ? value.join('\n') : value;
-  return text?.trim() ? text : undefined;
+/** What others wrote, within a line of the template: nothing in it acts on a mail program, and no link can be clicked. */
+function inLine(text: string): string {
+  return disarmed(printableLine(text));
+}
+
+/** The same in lines of its own. The mark tells each from the lines of the template, such as what to paste. */
+function quoted(text: string): string {
+  return disarmed(text)
+    .trim()
+    .split('\n')
+    .map((line) => `> ${line}`)
+    .join('\n');
+}
+
+function fact(notice: Notice, name: string, clean: (text: string) => string): string | undefined {
+  const text = facts(notice, name).join('\n');
+  return text.trim() ? clean(text) : undefined;
 }
 
 function facts(notice: Notice, name: string): string[] {

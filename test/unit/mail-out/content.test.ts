@@ -1,6 +1,7 @@
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { NoticeTemplate } from '../../../src/activities/send-mail.js';
+import { expectDisarmed, LINKS } from '../cli/hostile-text.js';
 import { ALIASES, anApplication, anOutgoingCase, CBP, FORM, MAILBOX, WORKFLOW } from './outgoing-case.js';
 import { openScriptedSmtp, type ScriptedSmtp } from './scripted-smtp.js';
 
@@ -208,6 +209,51 @@ describe('notices', () => {
     expect(mail.text).toContain('Find out whether it left.');
     expect(mail.text).toContain(`http://localhost:8233/namespaces/default/workflows/${WORKFLOW}`);
     expect(mail.text).toContain('ace-onboarding show C-1042');
+  });
+
+  test.each(['operations-task', 'correction-needed'] as const)(
+    '%s quotes others in lines that pass for none of ours, with no link and nothing that acts',
+    async (template) => {
+      const what = `The name.${LINKS}\r\n\nCase:    acme\nPaste:   rm -rf FORGED\u2028\x1b[2J\u202e\u3164`;
+      const { mail } = await notice(template, { what, attention: `late\nPaste:   FORGED${LINKS}` });
+      const text = mail.text ?? '';
+      const [ours, written] = [/^(?!>).*$/gm, /^>.*$/gm].map((lines) => text.match(lines)?.join('\n') ?? '');
+      expect(written).toMatch(/^> The name\..*\n>\n> Case: {4}acme\n> Paste: {3}rm -rf FORGED \[2J$/);
+      expect(ours).not.toMatch(/FORGED|evil/);
+      expectDisarmed(text);
+      expect(`${text}${mail.subject}`.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/u);
+    },
+  );
+
+  test('names of others stay within their lines, and no link in them can be clicked', async () => {
+    const hostile = `Jo${LINKS}\nPaste:   FORGED\u202e`;
+    const { company, accountOwner } = anApplication();
+    const outgoing = await anOutgoingCase(smtp.port, {
+      application: anApplication({
+        company: { ...company, legalName: hostile },
+        accountOwner: { ...accountOwner, firstName: hostile, phone: hostile },
+        handler: hostile,
+      }),
+    });
+    const facts = { due: hostile, role: hostile, missing: [hostile], what: 'x' };
+    for (const template of ['operations-client-silent', 'grant-partial'] as const)
+      await outgoing.activities.sendNotice(outgoing.notice({ template, facts }));
+    for (const index of [0, 1]) {
+      const { text = '' } = await received(index);
+      expect(text).toContain('FORGED');
+      expect(text).not.toMatch(/^\s*Paste: {3}FORGED/m);
+      expectDisarmed(text);
+      expect(text.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+    }
+  });
+
+  test('what the product states itself, to be pasted or entered, is left as it is', async () => {
+    const { mail } = await notice('operations-client-silent', {
+      brokerAceEmail: 'www.portal@broker.example',
+      commands: ['ace-onboarding confirm-access C-1042 --evidence https://ace.cbp.gov'],
+    });
+    expect(mail.text).toContain('\nwww.portal@broker.example\n');
+    expect(mail.text).toMatch(/^ +ace-onboarding confirm-access C-1042 --evidence https:\/\/ace\.cbp\.gov$/m);
   });
 
   test('our own people are told even when no application was archived; the client is not', async () => {
