@@ -9,6 +9,7 @@ import {
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Application } from './application/application.js';
 import { type Complaint, complain } from './application/complaint.js';
+import { withItems } from './application/plain-text.js';
 import { onboardingOf, workflowIdOf } from './application/reference.js';
 import { checkApplication } from './application/schema.js';
 import { shownReference } from './application/shown.js';
@@ -268,10 +269,9 @@ export class OnboardingClient {
   private checked(input: unknown): { application: Application; warnings: Complaint[] } {
     const checked = checkApplication(input, { brokerDomains: this.config.brokerDomains });
     if (!('complaints' in checked)) return checked;
-    const lines = checked.complaints.map((complaint) => `  - ${complain(complaint)}`);
     throw new OnboardingError(
       'invalid-application',
-      `The application of ${referenceIn(input)} cannot be used:\n${lines.join('\n')}`,
+      withItems(`The application of ${referenceIn(input)} cannot be used:`, checked.complaints.map(complain)),
       checked,
     );
   }

@@ -1,4 +1,4 @@
-import type { Complaint } from './application/complaint.js';
+import { type Complaint, complain } from './application/complaint.js';
 
 /** What went wrong for the caller to act upon. Each code's meaning is beside it. */
 export type OnboardingErrorCode =
@@ -33,5 +33,10 @@ export class OnboardingError extends Error {
     this.name = 'OnboardingError';
     this.complaints = details.complaints ?? [];
     this.fields = details.fields ?? [];
+  }
+
+  /** The complaints, each as the line that people read. */
+  get problems(): string[] {
+    return this.complaints.map(complain);
   }
 }

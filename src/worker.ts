@@ -7,7 +7,7 @@ import { createWatcherActivities, mailboxNames } from './activities/watch-mailbo
 import { makeArchive } from './archive/open-archive.js';
 import { survivesLostWords } from './cli/lost-output.js';
 import { say } from './cli/output.js';
-import { hanging } from './cli/plain.js';
+import { errorText, lines, plain } from './cli/plain.js';
 import { configurationWarnings } from './config/warnings.js';
 import { type Config, ConfigurationError, domainOf, readConfig } from './config.js';
 import { createFormFiller } from './form/form-filler.js';
@@ -148,7 +148,7 @@ export async function main(): Promise<void> {
   try {
     config = readConfig();
   } catch (error) {
-    say(hanging([(error as Error).message, ...configurationWarnings()].join('\n')));
+    say(lines([errorText(error as Error), ...configurationWarnings().map((warning) => plain`${warning}`)]));
     process.exitCode = WRONG_CONFIGURATION;
     return;
   }
@@ -159,7 +159,7 @@ export async function main(): Promise<void> {
     await runWorker(config, logger, engineMetricsAddress);
   } catch (error) {
     logger.error('worker ended', { error: error instanceof ConfigurationError ? error.message : error });
-    say(hanging((error as Error).message));
+    say(errorText(error as Error));
     process.exitCode = error instanceof ConfigurationError ? WRONG_CONFIGURATION : 1;
   } finally {
     await close();

@@ -43,6 +43,11 @@ export function printableJson(json: string): string {
   );
 }
 
+/** A line and a list below it, each in one line: what an item quotes must not begin another. */
+export function withItems(about: string, items: readonly string[]): string {
+  return [printableLine(about), ...items.map((item) => `  - ${printableLine(item)}`)].join('\n');
+}
+
 /** In front of what is no address of a machine; behind some of these a mere word is a link. */
 const OPAQUE_SCHEME = /\b(javascript|vbscript|(?:https?|ftp|mailto|xmpp|data|file|tel|sms)(?=:\S)):/gi;
 

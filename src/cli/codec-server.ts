@@ -3,7 +3,7 @@ import { readCodecServerConfig } from '../config.js';
 import { logLines } from '../log-lines.js';
 import { startCodecServer } from '../temporal/codec-server.js';
 import { CommandFailure, EXIT, say } from './output.js';
-import { hanging, plain } from './plain.js';
+import { errorText, plain } from './plain.js';
 
 const LOST = plain`Calls are not on record: the line of a call cannot be written. The codec server goes on; to keep the record, free some space or send stdout elsewhere.`;
 
@@ -28,7 +28,7 @@ Examples:
         ...config,
         audit: (call) => lines.info({ ...call }, 'codec call'),
       }).catch((error: Error) => {
-        throw new CommandFailure(EXIT.failed, hanging(error.message));
+        throw new CommandFailure(EXIT.failed, errorText(error));
       });
       say(plain`The codec server listens on ${server.url}, for pages of ${config.origins.join(', ') || 'no origin'}.`);
       await new Promise<void>((resolve) => {

@@ -3,7 +3,7 @@ import { configurationWarnings } from '../config/warnings.js';
 import { ConfigurationError, defaultOf, readConfig, VARIABLES } from '../config.js';
 import { TEMPORAL_VARIABLES } from '../temporal/environment.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
-import { hanging, lines, type Plain, plain } from './plain.js';
+import { itemized, lines, type Plain, plain } from './plain.js';
 
 /** `config show`: the configuration as a worker started here would have it. */
 export function configCommand(): Command {
@@ -55,10 +55,7 @@ function showCommand(): Command {
       const problems = await problemsOf(process.env);
       printResult(json, { variables, problems, warnings: configurationWarnings() }, () => lines(variables.map(line)));
       if (problems.length > 0)
-        throw new CommandFailure(
-          EXIT.invalid,
-          plain`A worker would not start:\n${problems.map((one) => plain`  - ${hanging(one)}`)}`,
-        );
+        throw new CommandFailure(EXIT.invalid, itemized(plain`A worker would not start:`, problems));
     });
 }
 

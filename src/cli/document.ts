@@ -4,7 +4,7 @@ import { ArchiveError } from '../archive/archive.js';
 import { openArchive } from '../archive/open-archive.js';
 import { readClientConfig } from '../config.js';
 import { CommandFailure, EXIT, say } from './output.js';
-import { hanging, plain } from './plain.js';
+import { errorText, plain } from './plain.js';
 
 /** Fetches what lies in the archive: a filled form, the picture of it, a mail as it came. */
 export function documentCommand(): Command {
@@ -23,7 +23,7 @@ export function documentCommand(): Command {
       const { archive } = await openArchive(readClientConfig());
       const bytes = await archive.getDocument(sha256).catch((error: Error) => {
         const missing = error instanceof ArchiveError && error.code === 'document-missing';
-        throw new CommandFailure(missing ? EXIT.notFound : EXIT.failed, hanging(error.message));
+        throw new CommandFailure(missing ? EXIT.notFound : EXIT.failed, errorText(error));
       });
       await writeFile(out, bytes, { mode: 0o600 });
       say(plain`Wrote ${out}, ${bytes.byteLength} bytes.`);

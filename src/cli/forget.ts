@@ -4,7 +4,7 @@ import { readClientConfig } from '../config.js';
 import { ForgetRefused, forget } from '../forget.js';
 import { connectClient } from '../temporal/connect.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
-import { hanging, plain } from './plain.js';
+import { errorText, plain } from './plain.js';
 
 /** `forget`: a client's data is deleted once it need not be kept any more. */
 export function forgetCommand(): Command {
@@ -55,7 +55,7 @@ export function forgetCommand(): Command {
             'one-person': EXIT.usage,
             'actor-refused': EXIT.conflict,
           };
-          throw new CommandFailure(exit[error.code], hanging(error.message), {
+          throw new CommandFailure(exit[error.code], errorText(error), {
             error: { code: error.code, message: error.message },
           });
         } finally {

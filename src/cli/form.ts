@@ -20,7 +20,7 @@ import { PdfRefusedError } from '../form/pdf-refused.js';
 import { UnknownEditionError } from '../form/unknown-edition.js';
 import { jsonIn } from './json-file.js';
 import { CommandFailure, EXIT, printJson, printResult, say } from './output.js';
-import { hanging, inList, lines, type Plain, plain } from './plain.js';
+import { errorText, inList, itemized, lines, type Plain, plain } from './plain.js';
 
 /** From CBP's PDF to a proven field map, and the real filler by hand. Needs no server. */
 export function formCommand(): Command {
@@ -215,11 +215,7 @@ Examples:
         ? await fillByName(options.values, template, options)
         : await fillApplication(options.application ?? '', template, options.map);
       if (form.kind === 'refused')
-        throw new CommandFailure(
-          EXIT.invalid,
-          plain`Not filled:\n${form.complaints.map((complaint) => plain`  - ${complain(complaint)}`)}`,
-          form,
-        );
+        throw new CommandFailure(EXIT.invalid, itemized(plain`Not filled:`, form.complaints.map(complain)), form);
       const { pdf, ...rest } = form;
       await write(options.out, pdf);
       printResult(
@@ -296,7 +292,7 @@ async function withForms<T>(work: (run: Run) => Promise<T>, limits: { millisecon
 
 function asFailure(error: unknown): unknown {
   if (error instanceof PdfRefusedError || error instanceof UnknownEditionError || error instanceof FormReadBackError)
-    return new CommandFailure(EXIT.invalid, hanging(error.message), { error: error.code, message: error.message });
+    return new CommandFailure(EXIT.invalid, errorText(error), { error: error.code, message: error.message });
   return error;
 }
 
@@ -305,7 +301,7 @@ function readMap(json: unknown): FieldMap {
     return parseFieldMap(json);
   } catch (error) {
     if (error instanceof FieldMapError)
-      throw new CommandFailure(EXIT.invalid, hanging(error.message), { error: error.code, problems: error.problems });
+      throw new CommandFailure(EXIT.invalid, errorText(error), { error: error.code, problems: error.problems });
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { makeArchive } from '../archive/open-archive.js';
 import { ConfigurationError, readClientConfig } from '../config.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
-import { hanging, lines, plain } from './plain.js';
+import { errorText, lines, plain } from './plain.js';
 
 /** `init`: makes what a worker makes at its first start, for a back office that is there before any worker. */
 export function initCommand(): Command {
@@ -16,7 +16,7 @@ export function initCommand(): Command {
     .action(async ({ json }: { json?: true }) => {
       const config = readClientConfig();
       await makeArchive(config).catch((error: Error) => {
-        throw error instanceof ConfigurationError ? error : new CommandFailure(EXIT.failed, hanging(error.message));
+        throw error instanceof ConfigurationError ? error : new CommandFailure(EXIT.failed, errorText(error));
       });
       const { archiveDir, archiveBucket: bucket, importerKeyFile, encryptionKeys } = config;
       const made = {

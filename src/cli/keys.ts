@@ -8,7 +8,7 @@ import { newKey, readKeys } from '../encryption/keyring.js';
 import { CARRIES_NO_DATA, connectClient } from '../temporal/connect.js';
 import { executionsWithKey } from '../temporal/key-use.js';
 import { CommandFailure, EXIT, printResult, say } from './output.js';
-import { lines, type Plain, plain } from './plain.js';
+import { itemized, lines, type Plain, plain } from './plain.js';
 
 /** `keys`: the keys that personal data is encrypted with. */
 export function keysCommand(): Command {
@@ -153,7 +153,10 @@ function retireCommand(): Command {
         if (needed.length > 0) {
           throw new CommandFailure(
             EXIT.findings,
-            plain`${needed.length} workflow(s) in Temporal are encrypted with ${keyId}; keep it until they are gone:\n${needed.slice(0, 20).map((one) => plain`${one}`)}`,
+            itemized(
+              plain`${needed.length} workflow(s) in Temporal are encrypted with ${keyId}; keep it until they are gone:`,
+              needed.slice(0, 20),
+            ),
             { keyId, retired: false, workflows: needed },
           );
         }

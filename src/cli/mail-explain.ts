@@ -10,7 +10,7 @@ import type { Authenticity, MailKind } from '../mail/received-mail.js';
 import { WordingError } from '../mail/wording.js';
 import { jsonIn } from './json-file.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
-import { blocks, disarming, hanging, lines, type Plain, plain } from './plain.js';
+import { blocks, disarming, errorText, itemized, lines, type Plain, plain } from './plain.js';
 
 /** One message explained, as `--json` prints it. */
 export interface Explanation {
@@ -169,7 +169,7 @@ function openJudge(options: ReturnType<typeof readJudgingConfig> & { sent: SentO
       ...(wordingFile ? { wordingFile } : {}),
     });
   } catch (error) {
-    if (error instanceof WordingError) throw new CommandFailure(EXIT.invalid, hanging(error.message));
+    if (error instanceof WordingError) throw new CommandFailure(EXIT.invalid, errorText(error));
     throw error;
   }
 }
@@ -207,7 +207,7 @@ async function readJson<T>(file: string, schema: z.ZodType<T>, option: string): 
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`);
   throw new CommandFailure(
     EXIT.invalid,
-    plain`${option} names ${file}, which does not have the right shape:\n${problems.map((problem) => plain`  - ${problem}`)}`,
+    itemized(plain`${option} names ${file}, which does not have the right shape:`, problems),
     problems,
   );
 }

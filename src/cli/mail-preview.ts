@@ -12,7 +12,7 @@ import { SubjectRefused } from '../mail/subject.js';
 import { TemplateError } from '../mail/templates/render.js';
 import { jsonIn } from './json-file.js';
 import { CommandFailure, EXIT, printResult, say } from './output.js';
-import { excerpt, hanging, inList, lines, type Plain, plain } from './plain.js';
+import { errorText, excerpt, inList, itemized, lines, type Plain, plain } from './plain.js';
 
 /** What would go out, as `--json` prints it. */
 export interface MailPreview {
@@ -88,7 +88,7 @@ export function previewOf(
     };
   } catch (error) {
     if (error instanceof SubjectRefused || error instanceof NoticeRefused || error instanceof TemplateError)
-      throw new CommandFailure(EXIT.invalid, hanging(error.message));
+      throw new CommandFailure(EXIT.invalid, errorText(error));
     throw error;
   }
 }
@@ -142,8 +142,11 @@ async function applicationFrom(file: string): Promise<Application> {
   const checked = checkApplication(jsonIn(file, bytes));
   if ('application' in checked) return checked.application;
   const { complaints } = checked;
-  const found = complaints.map((complaint) => plain`  ${complain(complaint)}`);
-  throw new CommandFailure(EXIT.invalid, plain`${file} is not an application yet:\n${found}`, { complaints });
+  throw new CommandFailure(
+    EXIT.invalid,
+    itemized(plain`${file} is not an application yet:`, complaints.map(complain)),
+    { complaints },
+  );
 }
 
 /** Compulsory for a worker; a preview shows what is not set as what it is. */

@@ -5,7 +5,7 @@ import { readClientConfig } from '../config.js';
 import { createMailReview, type MailReview, MailReviewError, short } from '../mail-review.js';
 import { connectClient } from '../temporal/connect.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
-import { disarming, hanging, lines, type Plain, quotation } from './plain.js';
+import { disarming, errorText, lines, type Plain, quotation } from './plain.js';
 
 /** `mail list`, `show`, `assign` and `dismiss`: for the person who looks after mail that nothing else could place. */
 export function mailReviewCommands(): Command[] {
@@ -149,7 +149,7 @@ async function answered<T>(ask: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof MailReviewError)) throw error;
     const { code, message } = error;
-    throw new CommandFailure(EXIT_CODES[code], hanging(message), { error: { code, message } });
+    throw new CommandFailure(EXIT_CODES[code], errorText(error), { error: { code, message } });
   }
 }
 

@@ -3,7 +3,7 @@ import { configurationWarnings } from '../config/warnings.js';
 import { ConfigurationError } from '../config.js';
 import { TemporalUnreachable } from '../temporal/unreachable.js';
 import { COMMANDER_OUTPUT, CommandFailure, EXIT, printJson, say } from './output.js';
-import { hanging, lines, plain } from './plain.js';
+import { errorText, hanging, lines, plain } from './plain.js';
 
 /**
  * The command line, to its exit code. Each group of commands is built in a file of its own and added here. Whatever goes
@@ -29,21 +29,20 @@ export async function main(argv: string[]): Promise<number> {
 
 /** Says which variables nothing reads although they look like ours, before a command does anything. */
 export function warn(): void {
-  for (const warning of configurationWarnings()) say(hanging(warning));
+  for (const warning of configurationWarnings()) say(plain`${warning}`);
 }
 
 /** What any command may end with. The configuration is input, too, of every command that reads it. */
 function asFailure(error: unknown): CommandFailure {
   if (error instanceof CommandFailure) return error;
-  if (error instanceof TemporalUnreachable) return new CommandFailure(EXIT.failed, hanging(error.message));
-  if (error instanceof ConfigurationError)
-    return new CommandFailure(EXIT.invalid, hanging(error.message), error.problems);
-  const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
+  if (error instanceof TemporalUnreachable) return new CommandFailure(EXIT.failed, errorText(error));
+  if (error instanceof ConfigurationError) return new CommandFailure(EXIT.invalid, errorText(error), error.problems);
+  const unexpected = error instanceof Error ? error : new Error(String(error));
   return new CommandFailure(
     EXIT.failed,
     process.env.LOG_LEVEL === 'debug'
-      ? hanging(stack)
-      : lines([hanging(message), plain`With LOG_LEVEL=debug this shows where it happened.`]),
+      ? hanging(unexpected.stack ?? unexpected.message)
+      : lines([errorText(unexpected), plain`With LOG_LEVEL=debug this shows where it happened.`]),
   );
 }
 

@@ -22,7 +22,7 @@ import { type Answer, type Decide, STAGES, TURNS, type Verification } from '../w
 import type { Progress } from '../workflows/progress.js';
 import { jsonIn } from './json-file.js';
 import { CommandFailure, EXIT, type ExitCode, printResult, say } from './output.js';
-import { columns, disarming, hanging, lines, type Plain, plain } from './plain.js';
+import { columns, disarming, errorText, hanging, itemized, lines, type Plain, plain } from './plain.js';
 
 /** Commands about onboardings: each is one call of the typed client. */
 export function onboardingCommands(): Command[] {
@@ -117,7 +117,7 @@ async function applicationsIn(file: string): Promise<ApplicationRow[]> {
     if ('complaints' in read) {
       throw new CommandFailure(
         EXIT.invalid,
-        plain`${file} cannot be used:\n${read.complaints.map((complaint) => plain`  - ${complain(complaint)}`)}`,
+        itemized(plain`${file} cannot be used:`, read.complaints.map(complain)),
         read,
       );
     }
@@ -196,7 +196,7 @@ function rowText(row: RowResult): Plain {
   const below = [
     ...(row.complaints ?? []).map((complaint) => plain`  - ${complain(complaint)}`),
     ...(row.warnings ?? []).map((warning) => plain`  note: ${complain(warning)}`),
-    ...(row.error ? [plain`  - ${hanging(row.error.message)}`] : []),
+    ...(row.error ? [plain`  - ${row.error.message}`] : []),
   ];
   return lines([head, ...below]);
 }
@@ -531,14 +531,16 @@ const EXIT_CODES = {
 /** Connects, does one thing, and disconnects; says what went wrong as a command should. */
 async function withClient<T>(use: (client: OnboardingClient) => Promise<T>): Promise<T> {
   const client = await connectOnboardingClient().catch((error: Error) => {
-    throw error instanceof ConfigurationError ? error : new CommandFailure(EXIT.failed, hanging(error.message));
+    throw error instanceof ConfigurationError ? error : new CommandFailure(EXIT.failed, errorText(error));
   });
   try {
     return await use(client);
   } catch (error) {
     if (!(error instanceof OnboardingError)) throw error;
     const { code, message: text, complaints, fields } = error;
-    throw new CommandFailure(EXIT_CODES[code], hanging(text), { error: { code, message: text, complaints, fields } });
+    throw new CommandFailure(EXIT_CODES[code], errorText(error), {
+      error: { code, message: text, complaints, fields },
+    });
   } finally {
     await client.close();
   }

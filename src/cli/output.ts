@@ -55,7 +55,7 @@ export function say(text: Plain): void {
 export const COMMANDER_OUTPUT: OutputConfiguration = {
   writeOut: (text) => write(process.stdout, text),
   writeErr: (text) => write(process.stderr, text),
-  outputError: (text, writeError) => writeError(hanging(text).text),
+  outputError: (text, writeError) => writeError(`${hanging(text).text}\n`),
 };
 
 function write(stream: NodeJS.WritableStream, text: string): void {

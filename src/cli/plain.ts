@@ -77,17 +77,26 @@ export function excerpt(text: string): Plain {
 }
 
 function behindBar(text: string): string {
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => `  | ${line}`)
-    .join('\n');
+  return `  | ${barred(text)}`;
 }
 
-/**
- * What an error says, which may quote anything: its first line begins a line of ours, the others are items of its list, or
- * further in than any line of ours that begins with a label.
- */
+/** No line of ours begins with a bar. */
+function barred(text: string): string {
+  return text.trimEnd().replaceAll('\n', '\n  | ');
+}
+
+/** A message that may quote anything: its first line goes on a line of ours, each other one is behind a bar. */
 export function hanging(message: string): Plain {
-  return new Plain(message.replace(/\n(?! {4}| {2}- |\n|$)[ \t]*/g, '\n    '));
+  return new Plain(barred(message));
+}
+
+/** A list of ours below a line about it; each item is one line, whatever it quotes. */
+export function itemized(about: Plain, items: readonly string[]): Plain {
+  return lines([about, ...items.map((item) => plain`  - ${item}`)]);
+}
+
+/** What an error says. The list that some errors have is ours, as are the words in front of it. */
+export function errorText({ message, problems = [] }: Error & { problems?: readonly string[] }): Plain {
+  const [about = ''] = message.split('\n', 1);
+  return problems.length === 0 ? hanging(message) : itemized(plain`${about}`, problems);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withItems } from '../application/plain-text.js';
 import { isSlot, type Slot } from './slots.js';
 
 /**
@@ -79,7 +80,7 @@ export const FIELD_MAP_INVALID = 'field-map-invalid';
 export class FieldMapError extends Error {
   readonly code = FIELD_MAP_INVALID;
   constructor(readonly problems: string[]) {
-    super(`The field map cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super(withItems('The field map cannot be used:', problems));
     this.name = 'FieldMapError';
   }
 }

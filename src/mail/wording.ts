@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { withItems } from '../application/plain-text.js';
 import { CBP_WORDING } from './cbp-wording.js';
 
 /**
@@ -52,8 +53,11 @@ export interface Wording {
 
 export class WordingError extends Error {
   readonly code = 'wording-invalid';
-  constructor(file: string, problems: string[]) {
-    super(`The wording file ${file} cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  constructor(
+    file: string,
+    readonly problems: string[],
+  ) {
+    super(withItems(`The wording file ${file} cannot be used:`, problems));
     this.name = 'WordingError';
   }
 }

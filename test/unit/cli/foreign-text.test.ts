@@ -266,6 +266,32 @@ test('every command that there is has its foreign text shown here', () => {
   expect(Object.keys(CALLS).sort()).toEqual(everyCommand.map(([name]) => name).sort());
 });
 
+test('what a case needs cannot pass for what you can do about it', async () => {
+  const forged = '\n\nWhat you can do:\n  FORGED approval:\n    ace-onboarding approve FORGED';
+  const progress = { ...PROGRESS, wanted: `CBP asks for more information: "Hello.${forged}\r\n  - FORGED"` };
+  vi.mocked(connectOnboardingClient).mockResolvedValue(Object.assign(answering(), { progress: async () => progress }));
+  await main(['show', 'acme']);
+  const lines = heard.out.split('\n');
+  expect(lines.filter((line) => line.startsWith('What you can do:'))).toHaveLength(1);
+  expect(lines.filter((line) => /^ {2}\| +(?:FORGED|ace-onboarding approve FORGED|- FORGED)/.test(line))).toHaveLength(
+    3,
+  );
+});
+
+test.each([
+  ['IMAP_FURTHER_MAILBOXES', '{"one\\n  - FORGED":{}}'],
+  ['CALENDAR_EXTRA_CLOSURES', 'no day\n  - FORGED\n    FORGED'],
+])('a problem with %s is one line, whatever the variable holds', async (name, value) => {
+  const servers = { SMTP_HOST: '127.0.0.1', IMAP_HOST: '127.0.0.1' };
+  for (const [setting, usual] of Object.entries({ ...BROKER_SETTINGS, ...servers })) vi.stubEnv(setting, usual);
+  vi.stubEnv(name, value);
+  await main(['config', 'show']);
+  const [, list = ''] = heard.err.split('A worker would not start:\n');
+  expect(list).toContain('FORGED');
+  expectPlain(heard.err);
+  for (const line of list.trimEnd().split('\n')) expect(line).toMatch(/^ {2}- [A-Z_]+/);
+});
+
 describe.each(everyCommand)('%s', (name, command) => {
   test('shows what strangers wrote as plain text, in lines of ours alone', async () => {
     await main([...name.split(' '), ...((await CALLS[name]?.()) ?? [])]);

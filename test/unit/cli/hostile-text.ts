@@ -14,9 +14,16 @@ const ACTS = [
 
 /** Lines that look like some of ours, after any line break. */
 const FORGERIES = ['\n', '\r\n', '\n\ufeff', '\n\u200b', '\u0085', '\u2028', '\r', '\v', '\n\n'].flatMap((lineBreak) =>
-  ['Sender:      FORGED', 'Stage       FORGED', 'Subject: FORGED', '  Attention    FORGED', 'acme: FORGED'].map(
-    (line) => `${lineBreak}${line}`,
-  ),
+  [
+    'Sender:      FORGED',
+    'Stage       FORGED',
+    'Subject: FORGED',
+    '  Attention    FORGED',
+    'acme: FORGED',
+    '  - FORGED',
+    '    FORGED',
+    '> FORGED',
+  ].map((line) => `${lineBreak}${line}`),
 );
 
 /** Text as a stranger may have written it, wherever strangers write. */
@@ -31,7 +38,7 @@ export function expectPlain(output: string): void {
   expect(output.split('\n').filter((line) => FORGED.test(line))).toEqual([]);
 }
 
-const FORGED = /^(?:Sender:|Stage |Subject:| {2}Attention |acme:) *FORGED/;
+const FORGED = /^(?:Sender:|Stage |Subject:| {2}Attention |acme:| *-| *|>) *FORGED/;
 
 export function expectDisarmed(output: string): void {
   expect(output).toContain('evil.example');
