@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { productFile } from '../config/product-file.js';
 import { configurationWarnings } from '../config/warnings.js';
 import { ConfigurationError } from '../config.js';
 import { TemporalUnreachable } from '../temporal/unreachable.js';
@@ -10,9 +12,9 @@ import { errorText, hanging, lines, plain } from './plain.js';
  * wrong is said, never thrown.
  */
 export async function main(argv: string[]): Promise<number> {
-  const program = new Command('ace-onboarding').description(
-    "Gets a customs broker's clients their ACE portal accounts.",
-  );
+  const program = new Command('ace-onboarding')
+    .description("Gets a customs broker's clients their ACE portal accounts.")
+    .version(version());
   for (const command of await commands(argv[0])) program.addCommand(command);
   throwInsteadOfExiting(program);
   try {
@@ -25,6 +27,11 @@ export async function main(argv: string[]): Promise<number> {
     say(failure.said);
     return failure.exitCode;
   }
+}
+
+/** The version of the package that this is a part of. */
+function version(): string {
+  return (JSON.parse(readFileSync(productFile('package.json'), 'utf8')) as { version: string }).version;
 }
 
 /** Says which variables nothing reads although they look like ours, before a command does anything. */

@@ -213,6 +213,7 @@ describe('a project with the package', () => {
 
   test.each([
     ['--help', /Usage: ace-onboarding/],
+    ['--version', /^\d+\.\d+\.\d+\n$/],
     ['calendar due --from 2026-11-25T15:00:00Z --days 5', /Thanksgiving/],
     ['start examples/clients.csv --dry-run', /harbor-light: valid/],
     ['mail preview application --application examples/application.json', /^Subject: ACE Portal Account Application/m],

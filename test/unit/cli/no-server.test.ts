@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeArchive } from '../../../src/archive/open-archive.js';
@@ -45,4 +46,10 @@ test('forget takes no retention that is shorter than the law has it', async () =
   const order = ['acme', '--actor', 'jo', '--second', 'kim', '--reason', 'x'];
   expect(await main(['forget', ...order, '--retention-years', '4'])).toBe(EXIT.usage);
   expect(heard.said).toContain('five at least');
+});
+
+test('--version says which version this is, and ends with 0', async () => {
+  const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+  expect(await main(['--version'])).toBe(EXIT.ok);
+  expect(heard.out).toBe(`${version}\n`);
 });
