@@ -37,8 +37,12 @@ export async function openAtStart(config: Config): Promise<OpenedAtStart> {
   return { form, dnsRecords };
 }
 
+/** One for each item of an error with a list. */
 function problemsIn(name: string, error: unknown): string[] {
-  return error instanceof ConfigurationError ? error.problems : [`${name}: ${(error as Error).message}`];
+  if (error instanceof ConfigurationError) return error.problems;
+  const { message, problems = [] } = error as Error & { problems?: readonly string[] };
+  const [about] = message.split('\n', 1);
+  return problems.length > 0 ? problems.map((problem) => `${name}: ${about} ${problem}`) : [`${name}: ${message}`];
 }
 
 async function openFormFor({ live, form: { template, map } }: Config): Promise<OpenedForm> {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { say } from '../cli/output.js';
-import { hanging } from '../cli/plain.js';
+import { errorText, type Plain, plain } from '../cli/plain.js';
 import { CARRIES_NO_DATA, connectClient, type TemporalClient } from './connect.js';
 import { registerSearchAttributes } from './register-search-attributes.js';
 import { SEARCH_ATTRIBUTES } from './search-attributes.js';
@@ -15,7 +15,7 @@ export interface Preparation {
   retentionDays: number;
   /** How long to keep trying while the server comes up or takes in what was registered, in milliseconds. */
   patience: number;
-  say: (line: string) => void;
+  say: (text: Plain) => void;
 }
 
 /**
@@ -37,13 +37,13 @@ export async function prepareNamespace({ retentionDays, patience, say }: Prepara
       }
     } catch (error) {
       if (Date.now() > deadline) throw error;
-      if (attempt === 1) say(`Not ready yet: ${(error as Error).message}`);
+      if (attempt === 1) say(plain`Not ready yet: ${errorText(error as Error)}`);
       await delay(500);
     }
   }
 }
 
-async function prepare({ client, namespace }: TemporalClient, retentionDays: number, say: (line: string) => void) {
+async function prepare({ client, namespace }: TemporalClient, retentionDays: number, say: (text: Plain) => void) {
   const connection = client.connection as Connection;
   if (!(await exists(connection, namespace))) {
     await connection.workflowService.registerNamespace({
@@ -51,13 +51,13 @@ async function prepare({ client, namespace }: TemporalClient, retentionDays: num
       description: 'Onboardings of clients to ACE',
       workflowExecutionRetentionPeriod: msToTs(retentionDays * 86_400_000),
     });
-    say(`Namespace ${namespace} made; closed onboardings stay ${retentionDays} days.`);
+    say(plain`Namespace ${namespace} made; closed onboardings stay ${retentionDays} days.`);
   }
   await registerSearchAttributes(connection, namespace);
   // What was registered takes seconds to reach every part of a server; until then starts would be refused.
   const anyAttribute = Object.values(SEARCH_ATTRIBUTES).map(({ name }) => `${name} IS NOT NULL`);
   await client.workflow.count(anyAttribute.join(' OR '));
-  say(`Namespace ${namespace} is ready: ${anyAttribute.length} search attributes.`);
+  say(plain`Namespace ${namespace} is ready: ${anyAttribute.length} search attributes.`);
 }
 
 async function exists(connection: Connection, namespace: string): Promise<boolean> {
@@ -74,8 +74,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
   await prepareNamespace({
     retentionDays: 90,
     patience: 120_000,
-    say: (line) => say(hanging(line)),
+    say,
   }).catch((error: Error) => {
-    say(hanging(error.message));
+    say(errorText(error));
     process.exitCode = 1;
   });

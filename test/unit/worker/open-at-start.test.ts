@@ -78,7 +78,7 @@ test('config show says it, and ends with 5', async () => {
     vi.spyOn(stream, 'write').mockImplementation((text) => said.push(String(text)) > 0);
   expect(await main(['config', 'show'])).toBe(EXIT.invalid);
   expect(said.join('')).toMatch(
-    /A worker would not start:\n {2}- FORM_TEMPLATE and FORM_MAP: The field map cannot be used:\n.*\/nowhere\/map\.json/,
+    /A worker would not start:\n {2}- FORM_TEMPLATE and FORM_MAP: The field map cannot be used: .*\/nowhere\/map\.json/,
   );
 });
 

@@ -15,7 +15,7 @@ test('what keeps a namespace from being prepared is said as plain text, whatever
   });
   let err = '';
   preparing.stderr.on('data', (chunk) => (err += chunk));
-  await expect.poll(() => err).toMatch(/^Not ready yet: .*FORGED.*\n/);
+  await expect.poll(() => err).toMatch(/^Not ready yet: .*:\n {2}- .*FORGED.*\n$/);
   preparing.kill();
   await once(preparing, 'close');
   expectPlain(err);
