@@ -13,6 +13,7 @@ import { startCodecServer } from '../src/temporal/codec-server.js';
 import { type DevServer, startDevServer } from '../src/temporal/dev-server/dev-server.js';
 import { freePort } from '../src/temporal/dev-server/free-port.js';
 import { getTemporalCli } from '../src/temporal/dev-server/temporal-cli.js';
+import { WITHOUT_PROXY } from '../src/temporal/http-proxy.js';
 import { NoWorkerYet } from '../src/temporal/namespace-use.js';
 import { TemporalUnreachable } from '../src/temporal/unreachable.js';
 import type { Cbp } from './cbp.js';
@@ -67,7 +68,7 @@ export async function openWorld(
   const temporalLog = join(dataDir, 'temporal.log');
   const port = options.port ?? (await freePort());
   const uiPort = options.uiPort ?? (await freePort());
-  const connection = Connection.lazy({ address: `127.0.0.1:${port}` });
+  const connection = Connection.lazy({ address: `127.0.0.1:${port}`, ...WITHOUT_PROXY });
   const vitalSigns = watchVitalSigns({
     folder: dataDir,
     askServer: () => connection.withDeadline(Date.now() + 5_000, () => connection.workflowService.getSystemInfo({})),

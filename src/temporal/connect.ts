@@ -2,8 +2,9 @@ import { accessSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
-import { ConfigurationError, isLoopback } from '../config.js';
+import { ConfigurationError } from '../config.js';
 import { dataConverter, type Encryption } from './encryption.js';
+import { isOnThisMachine, WITHOUT_PROXY } from './http-proxy.js';
 import { claimNamespace, namespaceUse, refuseMisuse } from './namespace-use.js';
 import { TemporalUnreachable } from './unreachable.js';
 
@@ -33,8 +34,13 @@ export async function connectClient(
 ): Promise<TemporalClient> {
   const { connectionOptions, namespace = 'default' } = connectConfig();
   refuseInClear(encryption, connectionOptions);
-  const connection = await Connection.connect({ connectTimeout: '10s', ...connectionOptions }).catch((cause) => {
-    throw new TemporalUnreachable(connectionOptions.address ?? DEFAULT_ADDRESS, cause);
+  const { address = DEFAULT_ADDRESS } = connectionOptions;
+  const connection = await Connection.connect({
+    connectTimeout: '10s',
+    ...connectionOptions,
+    ...(isOnThisMachine(address) ? WITHOUT_PROXY : {}),
+  }).catch((cause) => {
+    throw new TemporalUnreachable(address, cause);
   });
   if (encryption !== CARRIES_NO_DATA) {
     try {
@@ -94,7 +100,7 @@ export function refuseOpenTemporal({
   const { connectionOptions } = connectConfig();
   const { address = DEFAULT_ADDRESS } = connectionOptions;
   const missing = missingProtection(connectionOptions);
-  if (!live || !missing || isLoopback(hostOf(address)) || allowOpenTemporal === address) return;
+  if (!live || !missing || isOnThisMachine(address) || allowOpenTemporal === address) return;
   throw new ConfigurationError([
     `LIVE is true, and Temporal at ${address} is ${missing}: whoever reaches it can decide, approve and withdraw. Use TLS with an API key (TEMPORAL_API_KEY) or a client certificate (TEMPORAL_TLS_CLIENT_CERT_PATH), as docs/who-may-act.md describes. If nobody but the workers reaches it: ALLOW_OPEN_TEMPORAL=${address}.`,
   ]);
@@ -110,14 +116,12 @@ function hasAuthorization(metadata: ClientConnectConfig['connectionOptions']['me
   return Object.keys(metadata ?? {}).some((name) => name.toLowerCase() === 'authorization');
 }
 
-const hostOf = (address: string): string => address.replace(/:\d+$/, '');
-
 /** Nothing personal leaves this machine readable. @throws ConfigurationError */
 export function refuseInClear(
   encryption: unknown,
   { address = DEFAULT_ADDRESS }: ClientConnectConfig['connectionOptions'] = connectConfig().connectionOptions,
 ): void {
-  if (encryption || isLoopback(hostOf(address))) return;
+  if (encryption || isOnThisMachine(address)) return;
   throw new ConfigurationError([
     `Temporal is at ${address}, which is not this machine, and ENCRYPTION_KEYS is not set: importer numbers and birth dates would lie there readable. Make a key with "ace-onboarding keys new" and name its file in ENCRYPTION_KEYS_FILE.`,
   ]);

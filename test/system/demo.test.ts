@@ -6,6 +6,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { SCENARIO_NAMES } from '../../simulator/scenarios.js';
 import { CHECKOUT } from '../servers/checkout.js';
+import { startHttpProxy } from '../servers/http-proxy.js';
 
 /**
  * The demonstration is the whole product with everybody around it simulated; it judges itself by what the outside world
@@ -97,6 +98,17 @@ describe('npm start', () => {
     expect(text()).not.toMatch(/EPIPE|\n {4}at /);
   }, 120_000);
 
+  it('sends nothing through a proxy that the environment names', async () => {
+    const proxy = await startHttpProxy();
+    onTestFinished(() => proxy.close());
+    const env = { no_proxy: '', no_grpc_proxy: '', http_proxy: proxy.url, https_proxy: proxy.url };
+    const { process: started, ended, text } = start(['--speed', '10'], { env });
+    await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
+    started.kill('SIGINT');
+    await ended;
+    expect(proxy.asked).toEqual([]);
+  }, 120_000);
+
   it('says within ten seconds that the Temporal server was killed and where its log is, and ends', async () => {
     const { process: started, ended, text, data } = start(['--speed', '10']);
     await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
@@ -138,11 +150,17 @@ describe('npm start', () => {
 
 function start(
   args: string[],
-  { data = mkdtempSync(path.join(folder, 'run-')), program = 'dist/simulator/demo.js', detached = false } = {},
+  {
+    data = mkdtempSync(path.join(folder, 'run-')),
+    program = 'dist/simulator/demo.js',
+    detached = false,
+    env = {},
+  } = {},
 ) {
   const child = spawn(process.execPath, [program, '--data', data, ...args], {
     cwd: CHECKOUT,
     detached,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

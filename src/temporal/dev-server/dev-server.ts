@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { WITHOUT_PROXY } from '../http-proxy.js';
 import { registerSearchAttributes, searchAttributeArguments } from '../register-search-attributes.js';
 import { freePort, portProblem } from './free-port.js';
 
@@ -153,7 +154,7 @@ async function prepareNamespace(
   const deadline = Date.now() + (options.patience ?? 60_000);
   for (;;) {
     try {
-      const connection = await Connection.connect({ address, connectTimeout: '2s' });
+      const connection = await Connection.connect({ address, connectTimeout: '2s', ...WITHOUT_PROXY });
       try {
         await registerSearchAttributes(connection, 'default');
         await keepClosedRuns(connection, options.retentionDays ?? 90);
