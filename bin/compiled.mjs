@@ -7,7 +7,8 @@ import { existsSync } from 'node:fs';
  * @param {string} module below `dist/src`
  */
 export async function compiled(module) {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  const settings = existsSync('.env') ? '.env' : undefined;
+  if (settings) process.loadEnvFile(settings);
   const file = new URL(`../dist/src/${module}`, import.meta.url);
   if (!existsSync(file)) {
     const setup = new URL('../scripts/setup.mjs', import.meta.url);
@@ -16,6 +17,8 @@ export async function compiled(module) {
     const { installAndBuild } = await import(setup.href);
     installAndBuild();
   }
+  const { environmentCameFrom } = await import(new URL('../dist/src/config/environment-file.js', import.meta.url).href);
+  environmentCameFrom(settings);
   return await import(file.href);
 }
 

@@ -165,7 +165,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
         });
     });
     installAndBuild();
-    if (wanted) await checkConfiguration(wanted);
+    if (wanted) await checkConfiguration(wanted, envFile);
     const folder = path.resolve(values.folder);
     const hasKeys = ['', '_FILE', '_COMMAND'].some((where) => wanted?.[`ENCRYPTION_KEYS${where}`]);
     const ownCodec = wanted && hasKeys && !values['codec-endpoint'];
@@ -211,9 +211,12 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
 /**
  * Before servers are built for minutes: what a worker would refuse to start with.
  * @param {NodeJS.ProcessEnv} env
+ * @param {string | undefined} file that it came from
  */
-async function checkConfiguration(env) {
+async function checkConfiguration(env, file) {
   const { readConfig } = await import('../dist/src/config.js'); // Not before it is compiled.
+  const { environmentCameFrom } = await import('../dist/src/config/environment-file.js');
+  environmentCameFrom(file);
   try {
     readConfig(env);
   } catch (error) {
@@ -230,7 +233,7 @@ function environmentIn(file) {
     return { ...parseEnv(readFileSync(file, 'utf8')), ...process.env };
   } catch (error) {
     throw new SetupFailed(
-      `The environment file cannot be read: ${/** @type {Error} */ (error).message}. Make one: cp .env.example .env`,
+      `The environment file cannot be read: ${/** @type {Error} */ (error).message}. Make one: install -m 600 .env.example .env`,
     );
   }
 }

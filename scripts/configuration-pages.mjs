@@ -28,7 +28,8 @@ export const SECTIONS = /** @type {const} */ ([
  */
 export function envExample(variables) {
   const lines = [
-    '# Copy to .env and fill in what is open; the rest shows its default. docs/configuration.md says the same as a page.',
+    '# Copy with "install -m 600 .env.example .env" and fill in what is open; the rest shows its default.',
+    '# docs/configuration.md says the same as a page.',
     '# Secrets may be given as NAME_FILE with the path of a file instead, or as NAME_COMMAND with a command that prints them;',
     '# only TEMPORAL_ variables may not, which are read by others.',
   ];
@@ -50,7 +51,7 @@ export function configurationPage(variables) {
     '',
     'A variable marked *secret* is masked wherever configuration is shown. Its value may come from a file, named by `NAME_FILE`, or from a command that prints it, given as `NAME_COMMAND`; only those named `TEMPORAL_` are read by others, which know neither.',
     '',
-    'A file with a secret, `IMPORTER_KEY_FILE` and `ARCHIVE_DIR` are for one user alone: nothing starts when others can read or change them, and the message has the `chmod` to run. Below `/run/secrets`, `/run/credentials` and `CREDENTIALS_DIRECTORY`, where an orchestrator mounts secrets and sets their modes, that is a warning only.',
+    'A file with a secret, `IMPORTER_KEY_FILE` and `ARCHIVE_DIR` are for one user alone: nothing starts when others can read or change them, and the message has the `chmod` to run. Below `/run/secrets`, `/run/credentials` and `CREDENTIALS_DIRECTORY`, where an orchestrator mounts secrets and sets their modes, that is a warning only. The same holds for a `.env` that sets a secret, or a command that prints one; for `TEMPORAL_TLS_CLIENT_KEY_PATH`; and for a `TEMPORAL_CONFIG_FILE` with a secret in it. What `node --env-file` reads is not checked.',
     '',
     'Numbers are plain digits, within the bounds that the message names. A variable that nothing reads and that looks like one of these, such as `LATE_DAY`, is warned of: in the log of a worker at its start, on stderr by every command, and under `warnings` by `config show --json`.',
   ];

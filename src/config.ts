@@ -4,12 +4,14 @@ import { z } from 'zod';
 import type { BucketSettings } from './archive/bucket-settings.js';
 import { isCalendarDay } from './calendar/day.js';
 import type { CalendarPolicy } from './calendar/policy.js';
+import { environmentFileExposure } from './config/environment-file.js';
 import { isLoopback } from './config/loopback.js';
 import { decimal, whole, wholeList } from './config/numbers.js';
 import { type Exposure, exposureOf } from './config/private-path.js';
 import { productFile } from './config/product-file.js';
 import { type Keyring, readKeys } from './encryption/keyring.js';
 import type { OidcSettings } from './temporal/bearer-tokens.js';
+import { TEMPORAL_VARIABLES } from './temporal/environment.js';
 
 export { isLoopback };
 
@@ -685,12 +687,16 @@ function readVariables(env: Record<string, string | undefined>, names: readonly 
   return values;
 }
 
-/** Files and folders that variables name and that others can read or change, each with its variable. */
+/**
+ * Files and folders that others can read or change: those that variables name, each with its variable, and the one that
+ * the variables came from.
+ */
 export function exposures(
   env: Record<string, string | undefined>,
   names: readonly string[] = Object.keys(VARIABLES),
 ): Exposure[] {
-  return Object.entries<Variable>(VARIABLES).flatMap(([name, about]) => {
+  const source = environmentFileExposure(isSecret, env);
+  const named = Object.entries<Variable>(VARIABLES).flatMap(([name, about]) => {
     // Nothing lies there when the archive is in a bucket.
     if (!names.includes(name) || (name === 'ARCHIVE_DIR' && env.ARCHIVE_BUCKET?.trim())) return [];
     const [from, path, kind] = about.secret
@@ -699,7 +705,16 @@ export function exposures(
     const exposure = path && kind ? exposureOf(path, kind, env) : undefined;
     return exposure ? [{ ...exposure, message: `${from}: ${exposure.message}` }] : [];
   });
+  return source ? [source, ...named] : named;
 }
+
+/** A command that prints a secret may hold one of its own. */
+const SECRETS = new Set(
+  Object.entries<{ about: string; secret?: true }>({ ...VARIABLES, ...TEMPORAL_VARIABLES })
+    .flatMap(([name, { secret }]) => (secret ? [name, `${name}_COMMAND`] : []))
+    .concat('TEMPORAL_TLS_CLIENT_KEY_DATA'),
+);
+const isSecret = (name: string) => SECRETS.has(name);
 
 /** Where a secret is read from, unless it is given itself. */
 const secretFile = (name: string, env: Record<string, string | undefined>) =>

@@ -6,6 +6,7 @@ import { ConfigurationError } from '../config.js';
 import { dataConverter, type Encryption } from './encryption.js';
 import { isOnThisMachine, WITHOUT_PROXY } from './http-proxy.js';
 import { claimNamespace, namespaceUse, refuseMisuse } from './namespace-use.js';
+import { exposedCredentials } from './private-files.js';
 import { TemporalUnreachable } from './unreachable.js';
 
 /**
@@ -68,12 +69,21 @@ export async function connectWorker(
   return { connection, namespace };
 }
 
-/** @throws ConfigurationError for a file or a profile that is not there, or is no TOML: the library's words alone do not do. */
+/**
+ * @throws ConfigurationError for a file or a profile that is not there, or is no TOML: the library's words alone do not
+ *   do; and for a credential in a file that others can read or change.
+ */
 function connectConfig(): ClientConnectConfig {
+  const { config, exposed } = loadedConfig();
+  if (exposed.length > 0) throw new ConfigurationError(exposed);
+  return config;
+}
+
+function loadedConfig(): { config: ClientConnectConfig; exposed: string[] } {
   try {
     // The library takes a file that is not there for an empty one, and would connect to this machine.
     if (process.env.TEMPORAL_CONFIG_FILE) accessSync(process.env.TEMPORAL_CONFIG_FILE);
-    return loadClientConnectConfig();
+    return { config: loadClientConnectConfig(), exposed: exposedCredentials() };
   } catch (error) {
     // Below its first line the TOML library quotes the file, keys and all.
     const [reason] = String(error instanceof Error ? error.message : error).split('\n');

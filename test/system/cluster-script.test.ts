@@ -22,7 +22,7 @@ describe.skipIf(!clusterIsPossible())('the production topology by its script, as
     await chmod(folder, 0o755); // PostgreSQL runs as another user when this is root.
     envFile = path.join(folder, 'env');
     codecPort = await freePort();
-    await writeFile(envFile, environment(folder, codecPort));
+    await writeFile(envFile, environment(folder, codecPort), { mode: 0o600 });
     const ports = ['--port', String(await clusterPort()), '--ui-port', String(await clusterPort())];
     cluster = spawn(
       process.execPath,

@@ -316,7 +316,7 @@ test('init makes what a worker would, twice the same, and writes no secret to th
   const before = await written();
   expect(await commandLine(['init', '--json'], { ENCRYPTION_KEYS: key })).toEqual(first);
   expect(await written()).toEqual(before);
-  await writeFile(path.join(folder, '.env'), `ENCRYPTION_KEYS=${key}\n`);
+  await writeFile(path.join(folder, '.env'), `ENCRYPTION_KEYS=${key}\n`, { mode: 0o600 });
   vi.stubEnv('ARCHIVE_DIR', path.join(folder, '.ace-onboarding/archive'));
   vi.stubEnv('IMPORTER_KEY_FILE', path.join(folder, '.ace-onboarding/importer-key'));
   vi.stubEnv('ENCRYPTION_KEYS', key);

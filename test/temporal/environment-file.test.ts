@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { CHECKOUT } from '../servers/checkout.js';
+import { temporaryFolder } from '../temporary-folder.js';
+
+test.skipIf(process.platform === 'win32').each([
+  ['ace-onboarding', ['config', 'show'], 5],
+  ['ace-onboarding-worker', [], 78],
+])('%s refuses an open .env of the current folder that sets a secret', (program, args, code) => {
+  const folder = temporaryFolder('environment-file');
+  const file = path.join(folder, '.env');
+  writeFileSync(file, 'SMTP_PASSWORD=hunter2\n');
+  chmodSync(file, 0o666);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(CHECKOUT, `bin/${program}.mjs`), ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH },
+    encoding: 'utf8',
+  });
+  expect(status).toBe(code);
+  expect(stderr).toContain('.env is open to others than its owner (mode 666): chmod 600 .env.');
+  expect(stdout + stderr).not.toContain('hunter2');
+});
+
+test.skipIf(process.platform === 'win32')('the script of the cluster refuses an open file that sets a secret', () => {
+  const folder = temporaryFolder('environment-file');
+  const file = path.join(folder, 'env');
+  writeFileSync(file, 'SMTP_PASSWORD=hunter2\n');
+  chmodSync(file, 0o644);
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [path.join(CHECKOUT, 'scripts/cluster.mjs'), '--env-file', file, '--folder', path.join(folder, 'cluster')],
+    { env: { PATH: process.env.PATH }, encoding: 'utf8' },
+  );
+  expect(status).toBe(1);
+  expect(stderr).toContain(`${file} is open to others than its owner (mode 644): chmod 600 ${file}.`);
+  expect(stdout + stderr).not.toContain('hunter2');
+});
