@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { printableJson } from './application/plain-text.js';
 import type { BucketSettings } from './archive/bucket-settings.js';
 import { isCalendarDay } from './calendar/day.js';
 import type { CalendarPolicy } from './calendar/policy.js';
 import { environmentFileExposure } from './config/environment-file.js';
+import { httpUrl, withoutPassword } from './config/http-url.js';
 import { isLoopback } from './config/loopback.js';
+import { mailHost } from './config/mail-host.js';
 import { decimal, whole, wholeList } from './config/numbers.js';
 import { type Exposure, exposureOf } from './config/private-path.js';
 import { productFile } from './config/product-file.js';
@@ -32,7 +35,6 @@ const address = z
   .string()
   .trim()
   .regex(/^[^\s@<>]+@[^\s@<>]+$/, 'is not a bare mail address such as ace@broker.example');
-const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' });
 const bucketUrl = z.string().transform((value, context) => {
   const match =
     /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/((?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*(?:[A-Za-z0-9_-][A-Za-z0-9._-]*)?))?$/.exec(
@@ -71,7 +73,7 @@ const furtherMailboxes = z
         user: text,
         password: text.optional(),
         auth: z.enum(logins).optional(),
-        host: text.optional(),
+        host: mailHost.optional(),
         port: whole(1, 65_535).optional(),
         security: z.enum(securities).optional(),
         inbox: text.optional(),
@@ -283,7 +285,7 @@ export const VARIABLES = {
     schema: text,
   }),
 
-  SMTP_HOST: variable({ about: 'Outgoing mail server.', schema: text, required: true }),
+  SMTP_HOST: variable({ about: 'Outgoing mail server.', schema: mailHost, required: true }),
   SMTP_PORT: variable({ about: '587 for starttls, 465 for tls.', schema: whole(1, 65_535), default: '587' }),
   SMTP_SECURITY: variable({
     about: 'tls (from the first byte), starttls, or none (loopback only).',
@@ -313,7 +315,7 @@ export const VARIABLES = {
     default: '0.4',
   }),
 
-  IMAP_HOST: variable({ about: 'Incoming mail server.', schema: text, required: true }),
+  IMAP_HOST: variable({ about: 'Incoming mail server.', schema: mailHost, required: true }),
   IMAP_PORT: variable({ about: '993 for tls, 143 for starttls.', schema: whole(1, 65_535), default: '993' }),
   IMAP_SECURITY: variable({
     about: 'tls, starttls, or none (loopback only).',
@@ -679,7 +681,7 @@ function readVariables(env: Record<string, string | undefined>, names: readonly 
     if (parsed.success) values[name] = parsed.data;
     else
       problems.push(
-        `${name} ${about.secret ? '' : `is "${given}": `}${parsed.error.issues.map(inWords).join('; ')}. ${about.about}`.trim(),
+        `${name} ${about.secret ? '' : `is ${quoted(given)}: `}${parsed.error.issues.map(inWords).join('; ')}. ${about.about}`.trim(),
       );
   }
   for (const { message, refused } of exposures(env, names)) if (refused) problems.push(message);
@@ -724,6 +726,9 @@ const secretFile = (name: string, env: Record<string, string | undefined>) =>
 export function defaultOf({ default: usual, comesWithProduct }: Pick<Variable, 'default' | 'comesWithProduct'>) {
   return usual !== undefined && comesWithProduct ? productFile(usual) : usual;
 }
+
+/** A value that is refused, with what is invisible in it as escapes. */
+const quoted = (value: string) => printableJson(JSON.stringify(withoutPassword(value)));
 
 /** What is wrong, for somebody who does not know the schema. What is wrong inside of a JSON value is named by its place. */
 function inWords(issue: z.core.$ZodIssue): string {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { withoutPassword } from '../config/http-url.js';
 import { configurationWarnings } from '../config/warnings.js';
 import { ConfigurationError, defaultOf, readConfig, VARIABLES } from '../config.js';
 import { TEMPORAL_VARIABLES } from '../temporal/environment.js';
@@ -31,7 +32,7 @@ export function shownConfiguration(env: Record<string, string | undefined>): Sho
     const { secret } = about;
     const usual = defaultOf(about);
     const given = env[name]?.trim();
-    if (given) return { name, value: secret ? '(set)' : given, from: 'environment' };
+    if (given) return { name, value: secret ? '(set)' : withoutPassword(given), from: 'environment' };
     // Temporal's own library reads what is its, and knows no files or commands for it.
     const elsewhere = secret && name in VARIABLES;
     const file = elsewhere ? env[`${name}_FILE`]?.trim() : undefined;

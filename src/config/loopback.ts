@@ -1,4 +1,4 @@
-import { BlockList } from 'node:net';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -12,7 +12,10 @@ LOOPBACK_6.addAddress('::1', 'ipv6');
  */
 export function isLoopback(host: string): boolean {
   if (host === 'localhost') return true;
-  // What is no address at all is in no list. A zone is left out of the comparison.
+  // The lists read an address up to a NUL, and leave out a zone.
   const address = /^\[(.*)\]$/.exec(host)?.[1] ?? host;
-  return LOOPBACK.check(host) || (!address.includes('%') && LOOPBACK_6.check(address, 'ipv6'));
+  return (
+    (isIPv4(host) && LOOPBACK.check(host)) ||
+    (isIPv6(address) && !address.includes('%') && LOOPBACK_6.check(address, 'ipv6'))
+  );
 }

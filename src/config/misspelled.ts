@@ -2,7 +2,8 @@
  * Finds variables that someone meant for us and that nothing reads, such as `LATE_DAY`. An environment is full of names
  * that have nothing to do with us, so a name must be very close: one slip, or two in a long name, and none in its first
  * word, where `SFTP_HOST` is another program's and not a slip in `SMTP_HOST`. There, only letters that changed places are
- * taken for one, and any in a word so long that no other word is near.
+ * taken for one, a letter that is missing inside, and any in a word so long that no other word is near. Underscores do
+ * not count, nor does the ending of one long word.
  */
 
 /**
@@ -15,19 +16,41 @@ export function meantVariable(given: string, known: readonly string[]): string |
   const name = given.toUpperCase();
   const near = known
     .filter((candidate) => mayBe(name, candidate))
-    .map((candidate) => ({ candidate, slips: slipsBetween(name, candidate) }))
+    .map((candidate) => ({ candidate, slips: slipsIn(name, candidate) }))
     .filter(({ candidate, slips }) => slips <= (candidate.length > LONG_NAME ? 2 : 1));
   return near.sort((one, other) => one.slips - other.slips)[0]?.candidate;
 }
 
+function slipsIn(name: string, candidate: string): number {
+  if (withoutUnderscores(name) === withoutUnderscores(candidate)) return 0;
+  return otherEnding(name, candidate) ? 1 : slipsBetween(name, candidate);
+}
+
+const withoutUnderscores = (name: string) => name.replaceAll('_', '');
+
+/** Whether only one word differs, and only in its ending: `STARTED` for `STARTING`. */
+function otherEnding(name: string, candidate: string): boolean {
+  const [words, ours] = [name.split('_'), candidate.split('_')];
+  const [differing, ...more] = ours.flatMap((word, index) => (word === words[index] ? [] : index));
+  if (words.length !== ours.length || differing === undefined || more.length > 0) return false;
+  const [word = '', our = ''] = [words[differing], ours[differing]];
+  return word.length > STEM && word.slice(0, STEM) === our.slice(0, STEM);
+}
+
+const STEM = 5;
 const LONG_NAME = 8;
 const LONG_WORD = 6;
 
 function mayBe(name: string, candidate: string): boolean {
+  if (withoutUnderscores(name) === withoutUnderscores(candidate)) return true;
   const [given, ours] = [firstWord(name), firstWord(candidate)];
   if (sorted(given) === sorted(ours)) return true;
-  return ours.length >= LONG_WORD && slipsBetween(given, ours) === 1;
+  return ours.length >= LONG_WORD ? slipsBetween(given, ours) === 1 : lacksOneInside(given, ours);
 }
+
+/** With the first letter: `EMAIL_FROM` and `MAIL_FROM` are two names. */
+const lacksOneInside = (word: string, whole: string) =>
+  word.length === whole.length - 1 && word[0] === whole[0] && slipsBetween(word, whole) === 1;
 
 const firstWord = (name: string) => name.split('_')[0] ?? '';
 const sorted = (word: string) => [...word].sort().join();

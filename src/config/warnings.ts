@@ -19,11 +19,16 @@ const OURS = Object.entries(VARIABLES).flatMap(([name, about]) =>
   'secret' in about ? [name, `${name}_FILE`, `${name}_COMMAND`] : [name],
 );
 const READ = [...OURS, ...Object.keys(TEMPORAL_VARIABLES), ...LIBRARY_VARIABLES];
+const ALSO_CALLED = new Map(
+  Object.entries(TEMPORAL_VARIABLES).flatMap(([name, { alsoCalled = [] }]) =>
+    alsoCalled.map((other) => [other, name] as const),
+  ),
+);
 
 function remedyFor(name: string): string | undefined {
   if (READ.includes(name)) return undefined;
   const plain = name.replace(/_(FILE|COMMAND)$/, '');
   if (READ.includes(plain)) return `set ${plain} itself, which comes from no file and no command.`;
-  const meant = meantVariable(name, READ);
+  const meant = ALSO_CALLED.get(name) ?? meantVariable(name, READ);
   return meant && `did you mean ${meant}?`;
 }

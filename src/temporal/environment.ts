@@ -1,9 +1,21 @@
+interface TemporalVariable {
+  about: string;
+  default?: string;
+  secret?: true;
+  /** Names that people give it and that nothing reads. */
+  alsoCalled?: readonly string[];
+}
+
 /**
  * The variables by which `@temporalio/envconfig` finds Temporal. Read by that library, listed here because they are as
  * much a part of our configuration as those in `config.ts`.
  */
-export const TEMPORAL_VARIABLES: Record<string, { about: string; default?: string; secret?: true }> = {
-  TEMPORAL_ADDRESS: { about: 'host:port of the Temporal frontend.', default: '127.0.0.1:7233' },
+export const TEMPORAL_VARIABLES: Record<string, TemporalVariable> = {
+  TEMPORAL_ADDRESS: {
+    about: 'host:port of the Temporal frontend.',
+    default: '127.0.0.1:7233',
+    alsoCalled: ['TEMPORAL_HOST', 'TEMPORAL_HOST_PORT'],
+  },
   TEMPORAL_NAMESPACE: { about: 'Namespace of the onboardings.', default: 'default' },
   TEMPORAL_API_KEY: { about: 'API key of Temporal Cloud. Turns TLS on.', secret: true },
   TEMPORAL_TLS: { about: 'true: TLS to Temporal even without an API key or a client certificate.' },

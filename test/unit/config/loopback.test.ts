@@ -15,6 +15,7 @@ test.each([
   ...['126.255.255.255', '128.0.0.1', '0.0.0.0', '10.0.0.1', '192.168.0.1'],
   ...['::', '::2', '[::]', '::ffff:127.0.0.1', '[::ffff:127.0.0.1]', '::127.0.0.1', '::1%eth0', '[::1', '::1]'],
   ...['[127.0.0.1]', '[[::1]]', '[localhost]', '[]'],
+  ...['127.0.0.1\0.evil.example', '127.0.0.1\0', '::1\0', '[::1\0.evil.example]', 'localhost\0'],
   ...['LOCALHOST', 'localhost.', 'localhost.evil.example', 'localhost.localdomain', '127.0.0.1.evil.example', ''],
 ])('%j is not taken for this machine', (host) => {
   expect(isLoopback(host)).toBe(false);

@@ -28,6 +28,13 @@ describe('a misspelled variable', () => {
     ['TEMPORAL_ADRESS', 'TEMPORAL_ADDRESS'],
     ['TEMPORAL_NAMESPCE', 'TEMPORAL_NAMESPACE'],
     ['LVIE', 'LIVE'],
+    ['LATEDAYS', 'LATE_DAYS'],
+    ['LOGLEVEL', 'LOG_LEVEL'],
+    ['SMTPHOST', 'SMTP_HOST'],
+    ['CALENDARCUTOFFHOUR', 'CALENDAR_CUT_OFF_HOUR'],
+    ['MAL_FROM', 'MAIL_FROM'],
+    ['PACE_STARTED_AT', 'PACE_STARTING_AT'],
+    ['TEMPORAL_HOST', 'TEMPORAL_ADDRESS'],
   ])('%s is warned of: %s was meant', (given, meant) => {
     expect(warned(given)).toEqual([`${given} is set, but nothing reads it: did you mean ${meant}?`]);
   });
@@ -112,7 +119,17 @@ describe('no warning is given', () => {
           'MAIL_PORT',
           'MAIL_USER',
         ],
-        ...['IMAP_TLS', 'IMAP_SSL', 'POP3_HOST', 'EMAIL_HOST', 'EMAIL_PORT', 'ARCHIVE_PATH', 'ARCHIVE_URL', 'LOG_DIR'],
+        ...[
+          'IMAP_TLS',
+          'IMAP_SSL',
+          'POP3_HOST',
+          'EMAIL_HOST',
+          'EMAIL_PORT',
+          'EMAIL_FROM',
+          'ARCHIVE_PATH',
+          'ARCHIVE_URL',
+          'LOG_DIR',
+        ],
         ...[
           'LOG_FORMAT',
           'LOG_FILE',
