@@ -48,7 +48,7 @@ function mayBe(name: string, candidate: string): boolean {
   return ours.length >= LONG_WORD ? slipsBetween(given, ours) === 1 : lacksOneInside(given, ours);
 }
 
-/** With the first letter: `EMAIL_FROM` and `MAIL_FROM` are two names. */
+/** With the first letter: `MAP_HOST` and `IMAP_HOST` are two names. */
 const lacksOneInside = (word: string, whole: string) =>
   word.length === whole.length - 1 && word[0] === whole[0] && slipsBetween(word, whole) === 1;
 

@@ -167,6 +167,19 @@ describe('the package', () => {
     );
   });
 
+  test('has every page that its pages link to', () => {
+    const missing = packed
+      .filter((file) => file.endsWith('.md'))
+      .flatMap((page) => {
+        const text = readFileSync(path.join(project, 'node_modules/ace-onboarding', page), 'utf8');
+        const pages = [...text.matchAll(/\]\(([^):#\s]+\.md)(?:#[^)]*)?\)/g)].map(([, to = '']) =>
+          path.posix.join(path.posix.dirname(page), to),
+        );
+        return pages.filter((to) => !packed.includes(to)).map((to) => `${page}: ${to}`);
+      });
+    expect(missing).toEqual([]);
+  });
+
   test('has no sources, tests, scripts, secrets or rest of an older build', () => {
     const kinds = new Set(packed.map((file) => /^(bin|dist\/src|docs|examples|forms|ops|templates)\//.exec(file)?.[1]));
     expect([...kinds].sort()).toEqual(
@@ -174,8 +187,10 @@ describe('the package', () => {
     );
     expect(packed.filter((file) => !file.includes('/')).sort()).toEqual([
       '.env.example',
+      'ARCHITECTURE.md',
       'CHANGELOG.md',
       'README.md',
+      'SECURITY.md',
       'package.json',
     ]);
     expect(packed.filter((file) => /(?<!\.d)\.[cm]?ts$|\.map$|went-away|screenshots/.test(file))).toEqual([]);

@@ -126,6 +126,7 @@ describe('no warning is given', () => {
           'EMAIL_HOST',
           'EMAIL_PORT',
           'EMAIL_FROM',
+          'MAP_HOST',
           'ARCHIVE_PATH',
           'ARCHIVE_URL',
           'LOG_DIR',
