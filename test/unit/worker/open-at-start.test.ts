@@ -56,7 +56,10 @@ test('a file of profiles that is not there is no file without profiles', async (
 
 test('every file that is not there or not right is named, all at once', async () => {
   const wording = path.join(temporaryFolder('ace-onboarding'), 'wording.json');
-  await writeFile(wording, '{"version": 1, "phrases": [{"kind": "yes", "phrase": "hello"}]}');
+  await writeFile(
+    wording,
+    '{"version": 1, "phrases": [{"kind": "yes", "phrase": "hello"}, {"kind": "no", "phrase": "hullo"}]}',
+  );
   const changes = {
     FORM_TEMPLATE: '/nowhere/form.pdf',
     MAIL_TEMPLATES_DIR: '/nowhere/templates',
@@ -65,7 +68,8 @@ test('every file that is not there or not right is named, all at once', async ()
   };
   expect(await refused(changes)).toEqual([
     expect.stringMatching(/^FORM_TEMPLATE and FORM_MAP: The form \/nowhere\/form\.pdf cannot be read/),
-    expect.stringMatching(/^CLASSIFIER_WORDING_FILE: .*wording\.json/),
+    expect.stringMatching(/^CLASSIFIER_WORDING_FILE: .*wording\.json cannot be used: phrases\.0\.kind: .*$/),
+    expect.stringMatching(/^CLASSIFIER_WORDING_FILE: .*wording\.json cannot be used: phrases\.1\.kind: .*$/),
     expect.stringMatching(/^DNS_RECORDS_FILE: .*\/nowhere\/dns\.json/),
     expect.stringMatching(/^MAIL_TEMPLATES_DIR: .*\/nowhere\/templates/),
   ]);
