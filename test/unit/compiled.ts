@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '../..');
  */
 export function compiled(...sources: string[]): string {
   const out = mkdtempSync(join(tmpdir(), 'compiled-'));
-  writeFileSync(join(out, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(out, 'package.json'), '{ "type": "module", "version": "0.0.0" }');
   const options = ['--target', 'es2023', '--module', 'nodenext', '--types', 'node', '--skipLibCheck', '--ignoreConfig'];
   execFileSync(
     process.execPath,
