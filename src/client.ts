@@ -267,6 +267,12 @@ export class OnboardingClient {
   }
 
   private checked(input: unknown): { application: Application; warnings: Complaint[] } {
+    const tooLarge = overLimit(input);
+    if (tooLarge)
+      throw new OnboardingError(
+        'invalid-application',
+        `The application of ${referenceIn(input)} cannot be used: ${tooLarge}`,
+      );
     const checked = checkApplication(input, { brokerDomains: this.config.brokerDomains });
     if (!('complaints' in checked)) return checked;
     throw new OnboardingError(

@@ -20,6 +20,9 @@ export interface TemporalClient {
   close(): Promise<void>;
 }
 
+/** Bytes of an answer: a page of a history is as large as its events are, and the library takes 4 MB unless told. */
+const LARGE_HISTORIES = { 'grpc.max_receive_message_length': 256 * 2 ** 20 };
+
 /** Says that no onboarding's data will go through a connection, so that it needs no encryption. */
 export const CARRIES_NO_DATA = 'carries no data';
 
@@ -39,7 +42,7 @@ export async function connectClient(
   const connection = await Connection.connect({
     connectTimeout: '10s',
     ...connectionOptions,
-    ...(isOnThisMachine(address) ? WITHOUT_PROXY : {}),
+    channelArgs: { ...LARGE_HISTORIES, ...(isOnThisMachine(address) ? WITHOUT_PROXY.channelArgs : {}) },
   }).catch((cause) => {
     throw new TemporalUnreachable(address, cause);
   });

@@ -142,9 +142,8 @@ export function checkSettlement(input: unknown, record: OnboardingRecord): strin
   if (wrong) return wrong;
   if (settle.outcome === 'not-sent') return undefined;
   if (!isInstant(settle.at)) return `at ${NO_INSTANT}. Say when CBP got it, as in ${EXAMPLES.settle}`;
-  return Date.parse(settle.at) > Date.now() + CLOCKS_DIFFER_MS
-    ? 'at is in the future. Say when CBP got it.'
-    : undefined;
+  if (Date.parse(settle.at) > Date.now() + CLOCKS_DIFFER_MS) return 'at is in the future. Say when CBP got it.';
+  return Date.parse(settle.at) < Date.now() - YEAR_MS ? 'at is more than a year ago. Say when CBP got it.' : undefined;
 }
 
 export function checkAccess(input: unknown, record: OnboardingRecord): string | undefined {

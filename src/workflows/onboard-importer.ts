@@ -1,9 +1,10 @@
 import { ApplicationFailure, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { Application } from '../application/application.js';
-import { workflowIdOf } from '../application/reference.js';
+import { onboardingOf, workflowIdOf } from '../application/reference.js';
 import { accessGranted } from './access-grant.js';
 import { usableReopening } from './checks.js';
 import { acknowledgedByCbp, correctedApplication, decisionFromCbp } from './decision.js';
+import { overLimit } from './limits.js';
 import type { Outcome, Reopened } from './messages.js';
 import { Closed, Onboarding } from './onboarding.js';
 import { preparedApplication } from './prepared-application.js';
@@ -59,15 +60,17 @@ async function closedByPerson(onboarding: Onboarding, { outcome, by, why }: Clos
   return await onboarding.close(outcome);
 }
 
-/** An onboarding without a reference, or under another's id, was never started by our client: nobody could find or correct it. */
+/** An onboarding without a proper reference, under another's id, or too large was never started by our client: no one could find or correct it. */
 function refuseStranger(application: Application | undefined, round: number): void {
   const { workflowId } = workflowInfo();
   // A raw start may bring anything for a reference.
   const named = typeof application?.reference === 'string' && application.reference !== '';
-  if (named && workflowIdOf(application.reference, round) === workflowId) return;
-  const problem = named
-    ? `The application is for ${application.reference}, which ${workflowId} is not the id of.`
-    : 'There is no application with a reference.';
+  const tooLarge = overLimit(application);
+  const isProper = onboardingOf(workflowId)?.round === round;
+  if (named && isProper && workflowIdOf(application.reference, round) === workflowId && !tooLarge) return;
+  const problem = !named
+    ? 'There is no application with a reference.'
+    : (tooLarge ?? `The application is for ${application.reference}, which ${workflowId} is not the id of.`);
   throw ApplicationFailure.nonRetryable(
     `${problem} Start onboardings with \`ace-onboarding start\` or the client.`,
     'not-an-onboarding',

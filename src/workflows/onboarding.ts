@@ -193,7 +193,7 @@ export class Onboarding {
       if (!due || this.deadlineChange() || this.answerTo(question) !== undefined) continue;
       if (rung.escalates) {
         await this.readMailbox(this.dueOf(rung)?.at ?? now());
-        if (this.answerTo(question) !== undefined) continue;
+        if (this.deadlineChange() || this.answerTo(question) !== undefined) continue;
       }
       climbed.add(rung);
       rung.act(this);

@@ -305,7 +305,9 @@ export function mismatchedApprovals(record: OnboardingRecord): boolean {
 }
 
 function namesThisImporter(importerNumber: string, record: OnboardingRecord): boolean {
-  return bareNumber(importerNumber) === bareNumber(record.application.importerNumber);
+  // An application that nobody has checked yet may have anything for a number.
+  const own: unknown = record.application.importerNumber;
+  return typeof own === 'string' && bareNumber(importerNumber) === bareNumber(own);
 }
 
 function namesPresentSubmission(messageId: string, record: OnboardingRecord): boolean {

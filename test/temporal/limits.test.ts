@@ -191,3 +191,62 @@ test('thousands of messages that wait for a worker are taken in one go, and peop
   const timedOut = (events ?? []).filter((event) => event.workflowTaskTimedOutEventAttributes?.timeoutType === 1);
   expect([failed, timedOut]).toEqual([[], []]);
 }, 180_000);
+
+test('histories larger than what a client takes by itself are read: to correct a case, to replay it, to forget it', async () => {
+  const handle = await startOnboarding(client, taskQueue, 'large');
+  await reaches(handle, 'awaiting-acknowledgement');
+  const evidence = Array.from({ length: 23 }, () => LONG);
+  for (let count = 0; count < 30; count++)
+    await handle.signal(messages.mailReceived, { ...mail('unclear', { mailId: randomUUID() }), evidence });
+  const { connectClient } = await import('../../src/temporal/connect.js');
+  const office = await connectClient(encryption);
+  const history = await office.client.workflow.getHandle(handle.workflowId).fetchHistory();
+  const sizes = (history.events ?? []).map(
+    (event) => event.workflowExecutionSignaledEventAttributes?.input?.payloads?.[0]?.data?.length ?? 0,
+  );
+  expect(sizes.reduce((sum, size) => sum + size)).toBeGreaterThan(4 * 2 ** 20);
+  await office.close();
+  await handle.terminate();
+}, 60_000);
+
+test.each([
+  ['without an importer number', { importerNumber: undefined }],
+  ['with another thing for a number', { importerNumber: 5, furtherImporterNumbers: 7 }],
+])('a case that was started by hand %s hears approvals and emails, and can be ended', async (_, numbers) => {
+  const reference = `by-hand-${randomUUID().slice(0, 8)}`;
+  const { sampleApplication } = await import('./onboarding/sample-application.js');
+  const handle = await client.workflow.start('onboardImporter', {
+    workflowId: workflowIdOf(reference),
+    taskQueue,
+    args: [{ ...sampleApplication({ reference }), ...numbers }],
+  });
+  const approval = { source: 'crm', actor: 'jo', evidence: 'ticket', importerNumber: '12-345678900' };
+  await handle.signal(messages.approvalArrived, approval);
+  await handle.signal(messages.mailReceived, mail('approved', { importerNumber: '12-345678900' }));
+  await expect
+    .poll(async () => (await handle.query(messages.progress)).notes.length, { timeout: 20_000 })
+    .toBeGreaterThan(0);
+  await handle.executeUpdate(messages.withdraw, { args: [{ actor: 'jo', reason: 'was started by mistake' }] });
+  expect(await handle.result()).toBe('withdrawn');
+});
+
+test.each([
+  ['larger than a message may be', 'too-large', { officer: { title: 'x'.repeat(200_000) } }],
+  ['with Markdown for a reference', 'x` ![x](https://evil.example/a.png)', {}],
+])('an application %s starts no case', async (_, reference, more) => {
+  const handle = await client.workflow.start('onboardImporter', {
+    workflowId: workflowIdOf(reference),
+    taskQueue,
+    args: [{ ...((await sample()) as object), reference, ...more }],
+  });
+  await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'not-an-onboarding' } });
+});
+
+test('the client starts none that it could not correct afterwards', async () => {
+  const furtherImporterNumbers = Array.from({ length: 20_000 }, (_, index) => `07-${String(index).padStart(7, '0')}00`);
+  const application = { ...((await sample()) as object), reference: 'laden-start', furtherImporterNumbers };
+  await expect(office.start(application)).rejects.toMatchObject({
+    code: 'invalid-application',
+    message: expect.stringMatching(/too large/),
+  });
+});

@@ -640,6 +640,42 @@ describe('people change things', ONCE_MORE, () => {
       await granted(o);
     }));
 
+  test('a deadline that is moved while the mailbox is read before anyone is alarmed holds', () => {
+    let meanwhile = async () => {};
+    return onFreshServer(
+      async (o) => {
+        await o.reaches({ stage: 'awaiting-acknowledgement' });
+        await o.receive(o.mail('acknowledgement'));
+        await o.reaches({ stage: 'awaiting-decision' });
+        const { late } = decisionDeadlines(await o.now(), POLICY);
+        const at = new Date(Date.parse(late.at) + 3 * 86_400_000).toISOString();
+        const change = { actor: 'op', reason: 'the desk asks for patience', deadline: 'late' as const, at };
+        const moved = new Promise<void>((resolve) => {
+          meanwhile = async () => {
+            meanwhile = async () => {};
+            await o.handle.executeUpdate(messages.changeDeadline, { args: [change] });
+            resolve();
+          };
+        });
+        await o.sleep(Date.parse(late.at) - (await o.now()).getTime() + 60_000);
+        await moved;
+        await o.sleep(60_000);
+        expect(told(o)).toEqual([]);
+        expect((await o.progress()).due).toMatchObject({ at });
+        await o.sleep(Date.parse(at) - (await o.now()).getTime() + 60_000);
+        await o.reaches({ attention: 'late' });
+        await o.receive(o.mail('approved'));
+        await granted(o);
+      },
+      {
+        awaitSweep: async () => {
+          await meanwhile();
+          return { swept: true };
+        },
+      },
+    );
+  });
+
   test.each(['awaiting-acknowledgement', 'awaiting-access-grant'] as const)('a withdrawal ends it while %s', (stage) =>
     onboarding(
       async (o) => {
