@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { readCodecServerConfig } from '../config.js';
-import { logLines } from '../log-lines.js';
+import { recordLines } from '../log-lines.js';
 import { startCodecServer } from '../temporal/codec-server.js';
 import { CommandFailure, EXIT, say } from './output.js';
 import { errorText, plain } from './plain.js';
 
-const LOST = plain`Calls are not on record: the line of a call cannot be written. The codec server goes on; to keep the record, free some space or send stdout elsewhere.`;
+const LOST = plain`The record of disclosures cannot be written, so the codec server shows nothing. Free some space, or start it again with stdout sent elsewhere.`;
 
 /** `codec-server`: lets the Web UI and Temporal's command line show what is encrypted. */
 export function codecServerCommand(): Command {
@@ -23,7 +23,7 @@ Examples:
     )
     .action(async () => {
       const config = readCodecServerConfig();
-      const lines = logLines({ timestamp: false }, LOST);
+      const lines = recordLines({ timestamp: false }, LOST);
       const server = await startCodecServer({
         ...config,
         audit: (call) => lines.info({ ...call }, 'codec call'),

@@ -37,7 +37,7 @@ export function bearerTokens(oidc: OidcSettings): (token: string | undefined) =>
     return keys;
   };
   return async (token) => {
-    if (!token) throw new InvalidToken(`Authorization: Bearer with a token of ${oidc.issuer} is needed.`);
+    if (!token) throw new InvalidToken('Authorization: Bearer with a token of the single sign-on is needed.');
     const verified = await jwtVerify(token, await keysOnce(), {
       issuer: oidc.issuer,
       audience: oidc.audience,

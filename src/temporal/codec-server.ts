@@ -2,11 +2,13 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Payload } from '@temporalio/common';
 import { z } from 'zod';
+import { printableJson } from '../application/plain-text.js';
 import { isLoopback } from '../config.js';
 import { KeyMissing, type Keyring } from '../encryption/keyring.js';
 import { type ConnectionBounds, type ListeningServer, listeningServer } from '../listening-server.js';
 import { bearerTokens, InvalidToken, type OidcSettings } from './bearer-tokens.js';
 import { BytesInFlight, type Share } from './bytes-in-flight.js';
+import { DisclosureRecord } from './disclosure-record.js';
 import { encryptionCodec, keyIdOf } from './encryption-codec.js';
 import { RefusalRecord } from './refusal-record.js';
 
@@ -40,8 +42,9 @@ export interface CodecServerOptions {
   /** Default: those of every server here. */
   bounds?: ConnectionBounds;
   /**
-   * Gets one entry for each call, with no data in it. Of the calls that are refused before it is known who calls, it gets
-   * the first with each status in a minute, and how many more there were.
+   * Gets one entry for each call before it is answered, with no data in it. It must have written the entry when it
+   * returns, and throw when it cannot: then nothing is shown. Of the calls that are refused before it is known who calls,
+   * it gets the first with each status in a minute, and how many more there were.
    */
   audit: (call: CodecCall) => void;
 }
@@ -54,6 +57,7 @@ export interface CodecCall {
   /** The user by the single sign-on's token or the gateway's word, `token`, or `local`. */
   who: string;
   address: string;
+  /** As the caller says; like `namespace`, only of callers that are known. */
   origin?: string;
   namespace?: string;
   payloads?: number;
@@ -78,17 +82,19 @@ export async function startCodecServer(options: CodecServerOptions): Promise<Lis
     throw new Error(
       `The codec server would listen on ${host} and show importer numbers and birth dates to whoever asks. Set CODEC_OIDC_ISSUER or CODEC_TOKEN, or put an authenticating gateway in front and set CODEC_USER_HEADER. If only this machine reaches it: ALLOW_OPEN_CODEC=${host}.`,
     );
-  const refusals = new RefusalRecord(options.audit);
+  const record = new DisclosureRecord(options.audit);
+  const refusals = new RefusalRecord((call: CodecCall) => record.write(call));
   const serving: Serving = {
     ...options,
     authenticate: authentication(options),
     inFlight: new BytesInFlight(options.maxBytesInFlight ?? DEFAULT_MAX_BYTES_IN_FLIGHT),
+    record,
     refusals,
   };
   const port = options.port ?? 0;
   const server = await listeningServer(
     (request, response) => {
-      // Every error of a call is answered by then; what is left is that the record of it cannot be written.
+      // Every error of a call is answered by then; what is left is that the answer cannot be written.
       void serve(request, response, serving).catch(() => response.destroy());
     },
     { host, port },
@@ -107,7 +113,10 @@ export async function startCodecServer(options: CodecServerOptions): Promise<Lis
 class Refusal extends Error {
   constructor(
     readonly status: number,
+    /** For the caller, who may be anybody. */
     message: string,
+    /** For the record. */
+    readonly why = message,
   ) {
     super(message);
   }
@@ -129,6 +138,7 @@ type Authenticate = (request: IncomingMessage) => Promise<string>;
 interface Serving extends CodecServerOptions {
   authenticate: Authenticate;
   inFlight: BytesInFlight;
+  record: DisclosureRecord<CodecCall>;
   /** Of callers that are not known. */
   refusals: RefusalRecord<CodecCall>;
 }
@@ -141,8 +151,6 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
     status: 500,
     who: 'nobody',
     address: request.socket.remoteAddress ?? '',
-    ...header(request, 'origin'),
-    ...namespaceOf(request),
   };
   response.setHeader('cache-control', 'no-store');
   response.setHeader('x-content-type-options', 'nosniff');
@@ -150,11 +158,12 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
   try {
     allowOrigin(request, response, options);
     if (request.method === 'OPTIONS') return void response.writeHead(204).end();
-    if (request.method === 'GET' && request.url === '/health') return void response.writeHead(200).end('ok\n');
+    if (isHealth(request)) return answerHealth(response, call, options.record);
     const operation = operationOf(request);
     const length = lengthOf(request, options.maxBytes ?? DEFAULT_MAX_BYTES);
     call.who = await options.authenticate(request);
     isKnown = true;
+    Object.assign(call, header(request, 'origin'), namespaceOf(request));
     const payloads = payloadsIn(await bodyOf(request, length, options.inFlight));
     const worked = await work(operation, payloads, options.keyring);
     const answer = Buffer.from(JSON.stringify({ payloads: worked.map(asJson) }));
@@ -162,15 +171,38 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
     const share = options.inFlight.share(() => response.destroy());
     response.once('close', share.release);
     share.hold(answer.length);
+    if (!options.record.write(call)) throw new Refusal(503, NOT_ON_RECORD);
     response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
   } catch (error) {
-    const { status, message } = error instanceof Refusal ? error : unexpected(error);
-    Object.assign(call, { status, why: message });
+    const { status, message, why } = error instanceof Refusal ? error : unexpected(error);
+    Object.assign(call, { operation: 'refused', status, why: isKnown ? why : shortened(why) });
+    if (isKnown) options.record.write(call);
+    else if (request.method !== 'OPTIONS' && !isHealth(request)) options.refusals.add(call);
     refuse(request, response, { status, message, isLast: !isKnown });
-  } finally {
-    if (request.method !== 'OPTIONS' && request.url !== '/health')
-      isKnown ? options.audit(call) : options.refusals.add(call);
   }
+}
+
+const NOT_ON_RECORD = 'The record of disclosures cannot be written, so nothing is shown.';
+
+function isHealth({ method, url }: IncomingMessage): boolean {
+  return method === 'GET' && url === '/health';
+}
+
+/** After a loss it tries to write an entry itself: a server that is sent no calls because of it must recover, too. */
+function answerHealth(response: ServerResponse, call: CodecCall, record: DisclosureRecord<CodecCall>): void {
+  if (record.isLost && !record.write({ ...call, status: 503, why: NOT_ON_RECORD }))
+    throw new Refusal(503, NOT_ON_RECORD);
+  response.writeHead(200).end('ok\n');
+}
+
+const LONGEST_WHY = 120;
+
+/** Its beginning and its end, within so many characters as the record has them: one that is escaped takes six. */
+function shortened(why: string): string {
+  const fits = (text: string) => printableJson(JSON.stringify(text)).length - 2 <= LONGEST_WHY;
+  let short = why;
+  for (let half = LONGEST_WHY / 2; !fits(short); half--) short = `${why.slice(0, half)}…${why.slice(-half)}`;
+  return short;
 }
 
 /**
@@ -241,8 +273,12 @@ function authentication({ token, userHeader, oidc }: CodecServerOptions): Authen
 
 function refusedToken(error: unknown): never {
   if (error instanceof InvalidToken) throw new Refusal(401, error.message);
-  // The issuer does not answer: that is nobody's mistake who calls.
-  throw new Refusal(503, `The keys of CODEC_OIDC_ISSUER cannot be had: ${(error as Error).message}.`);
+  // The issuer does not answer: no mistake of the caller, who must not learn either where the issuer is.
+  throw new Refusal(
+    503,
+    'The single sign-on cannot be asked at the moment. Try again later.',
+    `The keys of CODEC_OIDC_ISSUER cannot be had: ${(error as Error).message}.`,
+  );
 }
 
 function isSame(given: string, wanted: string): boolean {

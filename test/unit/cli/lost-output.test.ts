@@ -1,13 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { openSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { build } from '../../../scripts/build.mjs';
 import { makeArchive } from '../../../src/archive/open-archive.js';
 import { mails, reviews } from '../../../src/archive/records.js';
-import { newKey } from '../../../src/encryption/keyring.js';
-import { freePort } from '../../../src/temporal/dev-server/free-port.js';
 import { CHECKOUT } from '../../servers/checkout.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 
@@ -125,28 +122,6 @@ describe.runIf(process.platform === 'linux')('a full disk', () => {
     });
   });
 });
-
-test.runIf(process.platform === 'linux')(
-  'a codec server whose record of calls cannot be written says so once',
-  async () => {
-    const server = spawn(process.execPath, [path.join(CHECKOUT, 'bin/ace-onboarding.mjs'), 'codec-server'], {
-      cwd: folder,
-      env: { PATH: process.env.PATH, ENCRYPTION_KEYS: newKey(), CODEC_PORT: String(await freePort()) },
-      stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
-    });
-    let err = '';
-    server.stderr?.on('data', (chunk) => (err += chunk));
-    await expect.poll(() => err).toMatch(/listens on (\S+),/);
-    const decode = `${/listens on (\S+),/.exec(err)?.[1]}/decode`;
-    const headers = { 'content-type': 'application/json' };
-    for (let call = 0; call < 3; call++)
-      expect(await (await fetch(decode, { method: 'POST', headers, body: '{}' })).json()).toEqual({ payloads: [] });
-    await expect.poll(() => err).toMatch(/Calls are not on record/);
-    server.kill('SIGTERM');
-    expect(await once(server, 'close')).toEqual([0, null]);
-    expect(err.match(/not on record|ENOSPC/g)).toEqual(['not on record', 'ENOSPC']);
-  },
-);
 
 describe('a terminal that is gone', () => {
   test('leaves nothing to write to, and nothing to say', async () => {

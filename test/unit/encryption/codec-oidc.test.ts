@@ -128,9 +128,8 @@ describe('a codec server behind a single sign-on', () => {
   test('takes no keys that the sign-on names in clear beyond this machine', async () => {
     keysAt = 'http://sso.broker.example/keys';
     await start();
-    const { status, body } = await encode(await tokenOf());
-    expect(status).toBe(503);
-    expect(body).toContain('could sign tokens');
+    expect((await encode(await tokenOf())).status).toBe(503);
+    expect(calls.at(-1)?.why).toMatch(/^The keys of .*could sign tokens/);
   });
 
   test('refuses everybody while the sign-on is down, and works again when it is up', async () => {
@@ -139,6 +138,14 @@ describe('a codec server behind a single sign-on', () => {
     expect((await encode(await tokenOf())).status).toBe(503);
     signOnIsUp = true;
     expect((await encode(await tokenOf())).status).toBe(200);
+  });
+
+  test('tells a caller that is not known nothing of where the sign-on is, and the record what is wrong', async () => {
+    signOnIsUp = false;
+    await start();
+    for (const token of [undefined, 'rubbish', await tokenOf()])
+      expect((await encode(token)).body).not.toMatch(/127\.0\.0\.1|answers 500/);
+    expect(calls.at(-1)).toMatchObject({ status: 503, why: expect.stringContaining('answers 500.') });
   });
 
   test('serves machines by a token of its own beside it', async () => {

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { printableJson } from '../../../src/application/plain-text.js';
 import { newKey } from '../../../src/encryption/keyring.js';
 import type { ListeningServer } from '../../../src/listening-server.js';
 import { type CodecCall, type CodecServerOptions, startCodecServer } from '../../../src/temporal/codec-server.js';
@@ -105,6 +106,22 @@ describe('the codec server', () => {
       { operation: 'refused', status: 401, who: 'nobody' },
     ]);
     expect(JSON.stringify(calls)).not.toMatch(/1968|token-of|MTk2O/);
+  });
+
+  test('records little of a caller that is not known, whatever it sends', async () => {
+    await start({ token: 'a-token-of-24-characters' });
+    const long = '\u0080'.repeat(300);
+    await call('/decode', { payloads: [] }, { origin: long, 'x-namespace': long });
+    await call('/decode', { payloads: [] }, { origin: UI, 'x-namespace': long });
+    expect(calls).toMatchObject([
+      { status: 403, why: expect.stringMatching(/^Pages of .*ORIGINS has those that may\.$/) },
+      { status: 401 },
+    ]);
+    for (const entry of calls) {
+      expect(entry).not.toHaveProperty('origin');
+      expect(entry).not.toHaveProperty('namespace');
+      expect(printableJson(JSON.stringify(entry.why)).length).toBeLessThanOrEqual(122);
+    }
   });
 
   test('records ids of keys, and no text that a caller gives for one', async () => {
