@@ -26,7 +26,6 @@ let url: string;
 let err: string;
 
 beforeAll(() => void build(), 120_000);
-afterEach(() => void child.kill('SIGKILL'));
 
 /** @param script of `sh`, which says where stdout of `"$@"` goes */
 async function start(script: string): Promise<void> {
@@ -56,6 +55,8 @@ async function call(operation: string): Promise<{ status: number; body: unknown 
 const health = async () => (await fetch(`${url}/health`)).status;
 
 describe.runIf(process.platform === 'linux')('nothing is shown off the record', () => {
+  afterEach(() => void child.kill('SIGKILL'));
+
   test.each([
     ['the disk is full', FULL_DISK, 'ENOSPC'],
     ['the reader is gone', READER_IS_GONE, 'EPIPE'],
