@@ -24,7 +24,7 @@ export const TEMPORAL_VARIABLES: Record<string, TemporalVariable> = {
   TEMPORAL_TLS_SERVER_CA_CERT_PATH: { about: 'File with the certificate authority that Temporal is checked against.' },
   TEMPORAL_TLS_SERVER_NAME: { about: "Name expected in Temporal's certificate, if not the host's." },
   TEMPORAL_CONFIG_FILE: { about: "TOML file of connection profiles; Temporal's own default place otherwise." },
-  TEMPORAL_PROFILE: { about: 'Profile to take from that file.', default: 'default' },
+  TEMPORAL_PROFILE: { about: 'Profile to take from that file. Not set: the one called default, if there is one.' },
   TEMPORAL_CLI_PATH: {
     about: 'npm start and tests only: the temporal executable to use instead of the one found or fetched.',
   },
