@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { ArchiveError } from '../archive/archive.js';
 import { openArchive } from '../archive/open-archive.js';
 import { readClientConfig } from '../config.js';
 import { CommandFailure, EXIT, say } from './output.js';
 import { errorText, plain } from './plain.js';
+import { writePrivately } from './private-output.js';
 
 /** Fetches what lies in the archive: a filled form, the picture of it, a mail as it came. */
 export function documentCommand(): Command {
@@ -25,7 +25,7 @@ export function documentCommand(): Command {
         const missing = error instanceof ArchiveError && error.code === 'document-missing';
         throw new CommandFailure(missing ? EXIT.notFound : EXIT.failed, errorText(error));
       });
-      await writeFile(out, bytes, { mode: 0o600 });
+      await writePrivately(out, bytes);
       say(plain`Wrote ${out}, ${bytes.byteLength} bytes.`);
     });
 }

@@ -21,6 +21,7 @@ import { UnknownEditionError } from '../form/unknown-edition.js';
 import { jsonIn } from './json-file.js';
 import { CommandFailure, EXIT, printJson, printResult, say } from './output.js';
 import { errorText, inList, itemized, lines, type Plain, plain } from './plain.js';
+import { writePrivately } from './private-output.js';
 
 /** From CBP's PDF to a proven field map, and the real filler by hand. Needs no server. */
 export function formCommand(): Command {
@@ -217,7 +218,7 @@ Examples:
       if (form.kind === 'refused')
         throw new CommandFailure(EXIT.invalid, itemized(plain`Not filled:`, form.complaints.map(complain)), form);
       const { pdf, ...rest } = form;
-      await write(options.out, pdf);
+      await writePrivately(options.out, pdf);
       printResult(
         options.json,
         { ...rest, out: options.out },
@@ -271,7 +272,7 @@ function previewCommand(): Command {
     .action(async (file: string, { out }: { out: string }) => {
       const pdf = await readPdf(file);
       const picture = await withForms((run) => run('previewForm', { pdf }), { milliseconds: 20_000 });
-      await write(out, picture);
+      await writePrivately(out, picture);
       say(plain`Picture of the pages: ${out}`);
     });
 }

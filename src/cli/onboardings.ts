@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Complaint, complain } from '../application/complaint.js';
@@ -23,6 +23,7 @@ import type { Progress } from '../workflows/progress.js';
 import { jsonIn } from './json-file.js';
 import { CommandFailure, EXIT, type ExitCode, printResult, say } from './output.js';
 import { columns, disarming, errorText, hanging, itemized, lines, type Plain, plain } from './plain.js';
+import { writePrivately } from './private-output.js';
 
 /** Commands about onboardings: each is one call of the typed client. */
 export function onboardingCommands(): Command[] {
@@ -271,7 +272,7 @@ function showCommand(): Command {
       const { application: file } = options;
       if (file !== undefined) {
         const application = await withClient((client) => client.application(reference));
-        await writeFile(file, `${JSON.stringify(application, null, 2)}\n`, { mode: 0o600 });
+        await writePrivately(file, `${JSON.stringify(application, null, 2)}\n`);
         return printResult(options.json, { reference, file }, () => plain`${reference}: wrote ${file}.`);
       }
       const progress = await withClient((client) => client.progress(reference));

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -93,6 +93,7 @@ describe('a newcomer', () => {
 
     expect(await run('preview', out, '--out', file('picture.png'))).toMatchObject({ status: 0 });
     expect(readFileSync(file('picture.png')).subarray(1, 4).toString()).toBe('PNG');
+    for (const personal of [out, file('picture.png')]) expect(statSync(personal).mode & 0o777).toBe(0o600);
   });
 
   it('sees what CBP changed, and is stopped where the map is for another edition', async () => {
