@@ -3,9 +3,12 @@
  * characters that move a cursor, reverse a line or hide.
  */
 
-/** Trimmed, NFC, runs of white space as one space. Line breaks become spaces; what else cannot be printed stays, to be refused. */
+/** Trimmed, NFC, runs of white space (U+2800 too, which looks like it) as one space. Line breaks become spaces; what else cannot be printed stays, to be refused. */
 export function tidied(text: string): string {
-  return text.normalize('NFC').replace(/\s+/gu, ' ').trim();
+  return text
+    .normalize('NFC')
+    .replace(/[\s\u2800]+/gu, ' ')
+    .trim();
 }
 
 /** Control, format and other characters that do not print: they hide in names and forge headers. */
@@ -18,15 +21,16 @@ export function unprintable(text: string): boolean {
  * letter or a mark, such as U+3164 and variation selectors. An emoji loses the joiners, not its parts.
  */
 const UNPRINTABLE = /[^\P{C}\n\t]|[\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-/** What some programs take for a line break; those who read the text count line feeds. */
-const OTHER_BREAKS = /[\r\v\f\u0085\u2028\u2029]/g;
+/** What some programs take for a line break, where those who read the text count line feeds; and U+2800, an empty braille cell. */
+const SHOWN_AS_SPACE = /[\r\v\f\u0085\u2028\u2029\u2800]/g;
 
 /**
  * Text that any terminal, log or page can show: without control and format characters, which redraw screens, reverse
- * lines and hide words, and without what shows as nothing. Line feeds and tabs stay, other line breaks become spaces. Never changes what is printable.
+ * lines and hide words, and without what shows as nothing. Line feeds and tabs stay, other line breaks
+ * and the empty braille cell become spaces. Never changes what is printable.
  */
 export function printable(text: string): string {
-  return text.replace(/\r\n/g, '\n').replace(OTHER_BREAKS, ' ').replace(UNPRINTABLE, '');
+  return text.replace(/\r\n/g, '\n').replace(SHOWN_AS_SPACE, ' ').replace(UNPRINTABLE, '');
 }
 
 /** The same, in one line: foreign text must not begin a line that looks like one of ours. */

@@ -50,9 +50,12 @@ export function blocks(parts: readonly Plain[]): Plain {
   return new Plain(parts.map(({ text }) => text).join('\n\n'));
 }
 
+/** Longer cells are cut: one of a stranger must not pad every row beyond the screen. */
+const WIDEST_CELL = 60;
+
 /** Rows with their cells one below the other. */
 export function columns(rows: readonly (readonly string[])[]): Plain {
-  const cells = rows.map((row) => row.map((cell) => unbroken(disarmed(cell))));
+  const cells = rows.map((row) => row.map((cell) => clipped(unbroken(disarmed(cell)))));
   const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   return new Plain(
     cells
@@ -66,6 +69,16 @@ export function columns(rows: readonly (readonly string[])[]): Plain {
   );
 }
 
+function clipped(cell: string): string {
+  const characters = Array.from(cell);
+  return characters.length <= WIDEST_CELL
+    ? cell
+    : `${characters
+        .slice(0, WIDEST_CELL - 1)
+        .join('')
+        .trimEnd()}…`;
+}
+
 /** A stranger's text of several lines, each behind a bar, with no link to click: none can pass for a line of ours. */
 export function quotation(text: string): Plain {
   return new Plain(behindBar(disarmed(text)));
@@ -76,18 +89,57 @@ export function excerpt(text: string): Plain {
   return new Plain(behindBar(text));
 }
 
+/** No line of ours begins with a bar. A terminal of 80 columns wraps none of these, so it begins none by itself. */
 function behindBar(text: string): string {
-  return `  | ${barred(text)}`;
-}
-
-/** No line of ours begins with a bar. */
-function barred(text: string): string {
-  return text.trimEnd().replaceAll('\n', '\n  | ');
+  return text
+    .trimEnd()
+    .split('\n')
+    .flatMap(wrapped)
+    .map((line) => `  | ${line}`)
+    .join('\n');
 }
 
 /** A message that may quote anything: its first line goes on a line of ours, each other one is behind a bar. */
 export function hanging(message: string): Plain {
-  return new Plain(barred(message));
+  const [first = '', ...others] = message.trimEnd().split('\n');
+  return new Plain(others.length === 0 ? first : `${first}\n${behindBar(others.join('\n'))}`);
+}
+
+/** What 80 columns leave behind the bar. */
+const BEHIND_BAR = 76;
+
+/** A line in pieces that fit behind the bar, broken between words, and within a word that is longer than a piece. */
+function wrapped(line: string): string[] {
+  const pieces = [''];
+  let room = BEHIND_BAR;
+  const append = (character: string) => {
+    pieces.push(`${pieces.pop()}${character}`);
+    room -= columnsOf(character);
+  };
+  const breakLine = () => {
+    pieces.push('');
+    room = BEHIND_BAR;
+  };
+  for (const word of line.split(/(?<=\s)(?=\S)/u)) {
+    if (columnsOf(word.trimEnd()) > room && room < BEHIND_BAR) breakLine();
+    for (const character of word) {
+      if (columnsOf(character) <= room) append(character);
+      else if (/\s/u.test(character)) room = 0;
+      else {
+        breakLine();
+        append(character);
+      }
+    }
+  }
+  return pieces.map((piece) => piece.trimEnd());
+}
+
+/** The columns that a terminal needs at most: East Asian letters and emoji may take two, all of which come from U+1100 on. */
+function columnsOf(text: string): number {
+  return Array.from(text, (character) => (character === '\t' ? 8 : character < '\u1100' ? 1 : 2)).reduce(
+    (sum, one) => sum + one,
+    0,
+  );
 }
 
 /** A list of ours below a line about it; each item is one line, whatever it quotes. */

@@ -6,6 +6,7 @@ import {
   printable,
   printableJson,
   printableLine,
+  tidied,
 } from '../../../src/application/plain-text.js';
 
 /** What a terminal may act on, or show as nothing; said in another way than the code says it. */
@@ -71,6 +72,12 @@ describe('printable text', () => {
 
   test('has line feeds for Windows line breaks, and blanks for what only some programs break lines at', () => {
     expect(printable('a\r\nb\rc\u2028d\u0085e\ff')).toBe('a\nb c d e f');
+  });
+
+  test('has a blank for the empty braille cell, which looks like one, and keeps other braille', () => {
+    expect(printable('Acme\u2800Inc ⠁')).toBe('Acme Inc ⠁');
+    expect(printableLine(`\u2800Acme${'\u2800'.repeat(80)}Inc`)).toBe('Acme Inc');
+    expect(tidied(`Acme \u2800 Inc\u2800`)).toBe('Acme Inc');
   });
 
   test('in one line has no line break', () => {

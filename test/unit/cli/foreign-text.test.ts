@@ -93,9 +93,9 @@ function answering(): OnboardingClient {
     async *list() {
       const attention = [HOSTILE];
       yield {
-        reference: HOSTILE + LINKS,
+        reference: HOSTILE,
         workflowId: HOSTILE,
-        company: HOSTILE,
+        company: LINKS,
         stage: HOSTILE,
         attention,
         url: HOSTILE,
