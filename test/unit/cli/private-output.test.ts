@@ -53,10 +53,11 @@ describe('a file with personal data', () => {
     const pipe = named('pipe');
     await promisify(execFile)('mkfifo', [pipe]);
     const reader = spawn('cat', [pipe], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const read = text(reader.stdout);
     try {
       await writePrivately(pipe, 'personal');
       expect((await lstat(pipe)).isFIFO()).toBe(true);
-      expect(await text(reader.stdout)).toBe('personal');
+      expect(await read).toBe('personal');
     } finally {
       reader.kill();
     }
