@@ -44,7 +44,7 @@ beforeAll(async () => {
     workflowId: 'onboarding-stranger',
     taskQueue: 'none',
     typedSearchAttributes: [
-      { key: SEARCH_ATTRIBUTES.company, value: `${HOSTILE_NAME}${LINKS}` },
+      { key: SEARCH_ATTRIBUTES.company, value: LINKS },
       { key: SEARCH_ATTRIBUTES.clientReference, value: HOSTILE_NAME },
     ],
   });
