@@ -65,6 +65,11 @@ export interface ReceivedMail {
   assigned?: { actor: string; reason: string };
 }
 
+const isOneOf =
+  <T extends string>(list: readonly T[]) =>
+  (value: unknown): value is T =>
+    typeof value === 'string' && (list as readonly string[]).includes(value);
+
 /** Kinds that say what CBP decided. */
 export const DECISION_KINDS = [
   'approved',
@@ -76,14 +81,7 @@ export const DECISION_KINDS = [
 ] as const satisfies readonly MailKind[];
 export type DecisionKind = (typeof DECISION_KINDS)[number];
 
-export function isDecisionKind(kind: MailKind): kind is DecisionKind {
-  return (DECISION_KINDS as readonly MailKind[]).includes(kind);
-}
-
-const isOneOf =
-  <T extends string>(list: readonly T[]) =>
-  (value: unknown): value is T =>
-    typeof value === 'string' && (list as readonly string[]).includes(value);
+export const isDecisionKind = isOneOf(DECISION_KINDS);
 
 /** For what comes from outside: only values of these lists are shown where nothing is encrypted. */
 export const isMailKind = isOneOf(MAIL_KINDS);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { MailKind, ReceivedMail } from '../../../src/mail/received-mail.js';
+import { MAIL_KINDS, type MailKind, type ReceivedMail } from '../../../src/mail/received-mail.js';
 import type { Entry, OnboardingRecord } from '../../../src/workflows/record.js';
 import { sampleApplication } from '../application/sample.js';
 
@@ -68,27 +68,10 @@ export const decided = (decide: Extract<Entry, { kind: 'decide' }>['decide']): E
 });
 export const BY = { actor: 'jo', evidence: 'ticket 4711' };
 
-export const KINDS: MailKind[] = [
-  'acknowledgement',
-  'in-process',
-  'approved',
-  'refused',
-  'more-information',
-  'already-registered',
-  'not-on-file',
-  'use-web-form',
-  'client-reply',
-  'own-copy',
-  'bounce',
-  'out-of-office',
-  'unrelated',
-  'unclear',
-];
-
 /** Any mail as the watcher could report it, whoever wrote it. */
 export const anyMail: fc.Arbitrary<ReceivedMail> = fc
   .record({
-    kind: fc.constantFrom(...KINDS),
+    kind: fc.constantFrom(...MAIL_KINDS),
     verdict: fc.constantFrom('authentic', 'unauthentic', 'undetermined' as const),
     alias: fc.constantFrom('cbp', 'client', 'none' as const),
     confidence: fc.constantFrom(0, 0.5, 0.69, 0.7, 1),
