@@ -4,10 +4,13 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { SetupFailed } from '../run-script.mjs';
 import { startProcess } from './background-process.mjs';
 
 export const POSTGRES_USER = 'temporal';
+
+const AFTER_CRASH_MS = 10_000;
 
 /**
  * Makes the data folder at the first start, then serves it on 127.0.0.1.
@@ -21,17 +24,38 @@ export async function startPostgres({ folder, port }) {
   const passwordFile = path.join(folder, 'postgres-password');
   if (!existsSync(path.join(data, 'PG_VERSION'))) makeDataFolder(programs, data, passwordFile, user);
   const password = readFileSync(passwordFile, 'utf8').trim();
-  const started = await startProcess({
-    name: 'PostgreSQL',
-    command: path.join(programs, 'postgres'),
-    args: ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', data, '-c', 'max_connections=100'],
-    logFile: path.join(folder, 'logs/postgres.log'),
-    stopSignal: 'SIGINT', // Fast shutdown; SIGTERM would wait for every client to leave.
-    // Not pg_isready, which is in another package: the port opens before recovery ends, and psql waits no further.
-    ready: () => acceptsQueries(programs, port, password),
-    ...(user ? { user } : {}),
-  });
+  const start = () =>
+    startProcess({
+      name: 'PostgreSQL',
+      command: path.join(programs, 'postgres'),
+      args: ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', data, '-c', 'max_connections=100'],
+      logFile: path.join(folder, 'logs/postgres.log'),
+      stopSignal: 'SIGINT', // Fast shutdown; SIGTERM would wait for every client to leave.
+      // Not pg_isready, which is in another package: the port opens before recovery ends, and psql waits no further.
+      ready: () => acceptsQueries(programs, port, password),
+      ...(user ? { user } : {}),
+    });
+  const started = existsSync(path.join(data, 'postmaster.pid')) ? await startAfterCrash(start) : await start();
   return { ...started, port, password };
+}
+
+/**
+ * Only a crash leaves `postmaster.pid` behind. The processes that served the clients outlive their parent for a moment
+ * then, and until the last has left, PostgreSQL refuses to start on the shared memory they use.
+ *
+ * @template T
+ * @param {() => Promise<T>} start
+ */
+async function startAfterCrash(start) {
+  const deadline = Date.now() + AFTER_CRASH_MS;
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await delay(100);
+    }
+  }
 }
 
 /** Where Debian keeps `initdb` and `postgres` (newest version), or the folder of the PATH that has both. */

@@ -1,8 +1,10 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -97,8 +99,12 @@ describe.skipIf(!clusterIsPossible())('on the production topology, Temporal on P
     await handle.signal(goOn, 'kept');
 
     await cluster.temporal.kill();
+    const goOnLater = await freezeOneOfPostgres(folder);
     await cluster.postgres.kill();
-    await cluster.postgres.start();
+    const started = cluster.postgres.start();
+    await expect.poll(() => readFile(path.join(folder, 'logs/postgres.log'), 'utf8')).toContain('still in use');
+    goOnLater();
+    await started;
     await cluster.temporal.start();
 
     const native = await NativeConnection.connect({ address: cluster.address });
@@ -164,6 +170,15 @@ describe.skipIf(!clusterIsPossible())('on the production topology, Temporal on P
     return await Promise.all(versions).finally(() => connection.close());
   }
 });
+
+/** One of its processes leaves late after a crash, as on a busy machine: it uses the shared memory until it goes on. */
+async function freezeOneOfPostgres(folder: string): Promise<() => void> {
+  const [postmaster] = (await readFile(path.join(folder, 'postgres/postmaster.pid'), 'utf8')).split('\n');
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', `${postmaster}`]);
+  const frozen = Number(stdout.trim().split('\n')[0]);
+  process.kill(frozen, 'SIGSTOP');
+  return () => process.kill(frozen, 'SIGCONT');
+}
 
 /** What a run of many is read by. */
 function say(what: string, world: ClusterWorld): void {
