@@ -1,19 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type ClientConfig, ConfigurationError, readClientConfig } from '../../../src/config.js';
+import { type ClientConfig, readClientConfig } from '../../../src/config.js';
 import { newKey } from '../../../src/encryption/keyring.js';
+import { configurationProblems } from '../../configuration-problems.js';
 
 const key = newKey();
 const bucketOf = (env: Record<string, string>): ClientConfig['archiveBucket'] =>
   readClientConfig({ ENCRYPTION_KEYS: key, ...env }).archiveBucket;
-const problemsOf = (env: Record<string, string>): string[] => {
-  try {
-    readClientConfig(env);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems;
-    throw error;
-  }
-};
+const problemsOf = (env: Record<string, string>) => configurationProblems(() => readClientConfig(env));
 
 describe('a bucket for the archive', () => {
   test('with AWS needs its name alone: region and credentials are as AWS has them', () => {

@@ -2,8 +2,9 @@ import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { environmentCameFrom } from '../../../src/config/environment-file.js';
-import { ConfigurationError, readClientConfig } from '../../../src/config.js';
+import { readClientConfig } from '../../../src/config.js';
 import { refuseInClear } from '../../../src/temporal/connect.js';
+import { configurationProblems } from '../../configuration-problems.js';
 import { CHECKOUT } from '../../servers/checkout.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 
@@ -13,15 +14,6 @@ function file(name: string, text: string, mode: number): string {
   writeFileSync(written, text);
   chmodSync(written, mode);
   return written;
-}
-function problems(read: () => unknown): string[] {
-  try {
-    read();
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems;
-    throw error;
-  }
 }
 const OURS = { ARCHIVE_DIR: path.join(folder, 'archive'), IMPORTER_KEY_FILE: path.join(folder, 'importer-key') };
 
@@ -34,7 +26,7 @@ describe.skipIf(process.platform === 'win32')('a file of variables', () => {
   const read = (text: string, mode: number) => {
     const env = file('.env', text, mode);
     environmentCameFrom(env);
-    return { env, problems: problems(() => readClientConfig(OURS)) };
+    return { env, problems: configurationProblems(() => readClientConfig(OURS)) };
   };
 
   test.each([
@@ -64,7 +56,7 @@ describe.skipIf(process.platform === 'win32')('a file of variables', () => {
 describe.skipIf(process.platform === 'win32')('credentials for Temporal', () => {
   const connecting = (env: Record<string, string>) => {
     for (const [name, value] of Object.entries({ TEMPORAL_CONFIG_FILE: '', ...env })) vi.stubEnv(name, value);
-    return problems(() => refuseInClear(undefined));
+    return configurationProblems(() => refuseInClear(undefined));
   };
   const refused = (variable: string, path: string) => [
     expect.stringContaining(`${variable}: ${path} is open to others than its owner (mode 644): chmod 600 ${path}.`),

@@ -1,18 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigurationError, readConfig } from '../../../src/config.js';
+import { readConfig } from '../../../src/config.js';
 import { BROKER_SETTINGS } from '../../broker-settings.js';
+import { configurationProblems } from '../../configuration-problems.js';
 
 const REHEARSAL = { SMTP_HOST: '127.0.0.1', IMAP_HOST: '127.0.0.1', ...BROKER_SETTINGS };
 const configured = (env: Record<string, string>) => readConfig({ ...REHEARSAL, ...env });
-const problems = (env: Record<string, string>): string[] => {
-  try {
-    configured(env);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems;
-    throw error;
-  }
-};
+const problems = (env: Record<string, string>) => configurationProblems(() => configured(env));
 const MAILBOXES = (port: unknown) => JSON.stringify({ desk: { user: 'desk', port } });
 
 describe('a number in the configuration', () => {

@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { exposureOf } from '../../../src/config/private-path.js';
 import { configurationWarnings } from '../../../src/config/warnings.js';
-import { ConfigurationError, readClientConfig, readConfig } from '../../../src/config.js';
+import { readClientConfig, readConfig } from '../../../src/config.js';
 import { newKey } from '../../../src/encryption/keyring.js';
 import { BROKER_SETTINGS } from '../../broker-settings.js';
+import { configurationProblems } from '../../configuration-problems.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 
 const folder = temporaryFolder('private-path');
@@ -24,20 +25,11 @@ const REHEARSAL = {
   ARCHIVE_DIR: path.join(folder, 'archive'),
   ...BROKER_SETTINGS,
 };
-const problems = (read: () => unknown): string[] => {
-  try {
-    read();
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems;
-    throw error;
-  }
-};
 
 describe.skipIf(process.platform === 'win32')('a file with a secret', () => {
   test.each([0o640, 0o620, 0o610, 0o604, 0o602, 0o601, 0o444])('of mode %o is refused, with the remedy', (mode) => {
     const file = secret(mode);
-    expect(problems(() => readConfig({ ...REHEARSAL, SMTP_PASSWORD_FILE: file }))).toEqual([
+    expect(configurationProblems(() => readConfig({ ...REHEARSAL, SMTP_PASSWORD_FILE: file }))).toEqual([
       `SMTP_PASSWORD_FILE: ${file} is open to others than its owner (mode ${mode.toString(8)}): chmod 600 ${file}. A secret that an orchestrator mounts belongs below /run/secrets.`,
     ]);
   });
@@ -51,7 +43,9 @@ describe.skipIf(process.platform === 'win32')('a file with a secret', () => {
     const keys = secret(0o644, newKey());
     const key = secret(0o660, 'f'.repeat(64));
     expect(
-      problems(() => readClientConfig({ ...REHEARSAL, ENCRYPTION_KEYS_FILE: keys, IMPORTER_KEY_FILE: key })),
+      configurationProblems(() =>
+        readClientConfig({ ...REHEARSAL, ENCRYPTION_KEYS_FILE: keys, IMPORTER_KEY_FILE: key }),
+      ),
     ).toEqual([
       expect.stringContaining(`IMPORTER_KEY_FILE: ${key} is open to others`),
       expect.stringContaining(`ENCRYPTION_KEYS_FILE: ${keys} is open to others`),
@@ -107,8 +101,8 @@ describe.skipIf(process.platform === 'win32')('the folder of the archive', () =>
     const refused = [
       `ARCHIVE_DIR: ${archive} is open to others than its owner (mode ${mode.toString(8)}): chmod 700 ${archive}, or name a folder below it, which is made so.`,
     ];
-    expect(problems(() => readConfig({ ...REHEARSAL, ARCHIVE_DIR: archive }))).toEqual(refused);
-    expect(problems(() => readClientConfig({ ...REHEARSAL, ARCHIVE_DIR: archive }))).toEqual(refused);
+    expect(configurationProblems(() => readConfig({ ...REHEARSAL, ARCHIVE_DIR: archive }))).toEqual(refused);
+    expect(configurationProblems(() => readClientConfig({ ...REHEARSAL, ARCHIVE_DIR: archive }))).toEqual(refused);
   });
 
   test('does not matter when the archive is in a bucket', () => {
@@ -116,6 +110,8 @@ describe.skipIf(process.platform === 'win32')('the folder of the archive', () =>
     mkdirSync(archive);
     chmodSync(archive, 0o777);
     const bucket = { ARCHIVE_BUCKET: 's3://clients', ENCRYPTION_KEYS: newKey() };
-    expect(problems(() => readClientConfig({ ...REHEARSAL, ...bucket, ARCHIVE_DIR: archive }))).toEqual([]);
+    expect(configurationProblems(() => readClientConfig({ ...REHEARSAL, ...bucket, ARCHIVE_DIR: archive }))).toEqual(
+      [],
+    );
   });
 });

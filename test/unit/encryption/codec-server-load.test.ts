@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { newKey } from '../../../src/encryption/keyring.js';
 import { CONNECTION_BOUNDS, type ListeningServer } from '../../../src/listening-server.js';
@@ -12,6 +12,7 @@ import {
   startCodecServer,
 } from '../../../src/temporal/codec-server.js';
 import { RefusalRecord } from '../../../src/temporal/refusal-record.js';
+import { tcpPeer } from '../../servers/tcp-peer.js';
 import { keyringOf } from './keyring-of.js';
 
 const MAX = 2 ** 20;
@@ -44,16 +45,10 @@ const headerOf = (body: string, more = '') =>
   `POST /encode HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n${more}content-length: ${body.length}\r\n\r\n`;
 
 async function peer(text: string): Promise<{ socket: Socket; heard: () => string }> {
-  const socket = connect(server.port, '127.0.0.1');
+  const { socket, heard } = await tcpPeer(server.port);
   peers.push(socket);
-  let heard = '';
-  socket.on('data', (chunk) => {
-    heard += chunk;
-  });
-  socket.on('error', () => {});
-  await once(socket, 'connect');
   socket.write(text);
-  return { socket, heard: () => heard };
+  return { socket, heard };
 }
 
 describe('a codec server that many call at once', () => {

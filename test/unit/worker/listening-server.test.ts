@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startHealthServer } from '../../../src/health-server.js';
 import {
@@ -9,6 +9,7 @@ import {
   type ListeningServer,
   listeningServer,
 } from '../../../src/listening-server.js';
+import { tcpPeer } from '../../servers/tcp-peer.js';
 
 const GENEROUS: ConnectionBounds = {
   connections: 100,
@@ -62,16 +63,11 @@ function boundsOf({ server }: ListeningServer) {
 /** A peer, and the server's end of the connection. */
 async function peer(text = ''): Promise<{ socket: Socket; there: Socket; heard: () => string }> {
   const accepted = once(listening.server, 'connection');
-  const socket = connect(listening.port, '127.0.0.1');
+  const { socket, heard } = await tcpPeer(listening.port);
   peers.push(socket);
-  let heard = '';
-  socket.on('data', (chunk) => {
-    heard += chunk;
-  });
-  socket.on('error', () => {});
   const [there] = await accepted;
   if (text) await new Promise<void>((resolve) => socket.write(text, () => resolve()));
-  return { socket, there, heard: () => heard };
+  return { socket, there, heard };
 }
 
 /** Not `once`, which throws when the server says on its own end of the connection why it cut it. */

@@ -1,0 +1,14 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+/** A peer of a server on this machine that writes bytes as it likes, and what it has heard so far. */
+export async function tcpPeer(port: number): Promise<{ socket: Socket; heard: () => string }> {
+  const socket = connect(port, '127.0.0.1');
+  let heard = '';
+  socket.on('data', (chunk) => {
+    heard += chunk;
+  });
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return { socket, heard: () => heard };
+}
