@@ -16,8 +16,6 @@ import { type Keyring, readKeys } from './encryption/keyring.js';
 import type { OidcSettings } from './temporal/bearer-tokens.js';
 import { TEMPORAL_VARIABLES } from './temporal/environment.js';
 
-export { isLoopback };
-
 /**
  * The one typed configuration. Every variable stands here once, with what it means; the environment is read once, all
  * problems are reported together, and `.env.example` is printed from the same table (`scripts/configuration-pages.mjs`).

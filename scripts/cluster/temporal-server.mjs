@@ -138,11 +138,11 @@ export function secured(open, { jwksUrl, certFile, keyFile, caFile, internalFron
  * @param {string} [caFile]
  */
 async function takesCalls(address, caFile) {
-  const { Connection } = await import('@temporalio/client'); // Not before dependencies are installed.
+  // Not before dependencies are installed, and the product is compiled.
+  const { Connection } = await import('@temporalio/client');
+  const { WITHOUT_PROXY } = await import('../../dist/src/temporal/http-proxy.js');
   const tls = caFile ? { tls: { serverRootCACertificate: readFileSync(caFile), serverNameOverride: 'localhost' } } : {};
-  // The library would send this through a proxy that the environment names.
-  const channelArgs = { 'grpc.enable_http_proxy': 0 };
-  const connection = await Connection.connect({ address, connectTimeout: '2s', channelArgs, ...tls });
+  const connection = await Connection.connect({ address, connectTimeout: '2s', ...WITHOUT_PROXY, ...tls });
   await connection.close();
 }
 

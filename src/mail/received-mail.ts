@@ -3,15 +3,21 @@
  * stays in the archive under its sha256; only what a decision needs travels through history.
  */
 
-export const MAIL_KINDS = [
-  'acknowledgement',
-  'in-process',
+/** Kinds that say what CBP decided. */
+export const DECISION_KINDS = [
   'approved',
   'refused',
   'more-information',
   'already-registered',
   'not-on-file',
   'use-web-form',
+] as const;
+export type DecisionKind = (typeof DECISION_KINDS)[number];
+
+export const MAIL_KINDS = [
+  'acknowledgement',
+  'in-process',
+  ...DECISION_KINDS,
   'client-reply',
   'own-copy',
   'bounce',
@@ -69,17 +75,6 @@ const isOneOf =
   <T extends string>(list: readonly T[]) =>
   (value: unknown): value is T =>
     typeof value === 'string' && (list as readonly string[]).includes(value);
-
-/** Kinds that say what CBP decided. */
-export const DECISION_KINDS = [
-  'approved',
-  'refused',
-  'more-information',
-  'already-registered',
-  'not-on-file',
-  'use-web-form',
-] as const satisfies readonly MailKind[];
-export type DecisionKind = (typeof DECISION_KINDS)[number];
 
 export const isDecisionKind = isOneOf(DECISION_KINDS);
 

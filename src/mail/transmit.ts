@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import XOAuth2 from 'nodemailer/lib/xoauth2';
-import { isLoopback } from '../config.js';
+import { isLoopback } from '../config/loopback.js';
 import type { Login } from './token-provider.js';
 import type { Dialogue } from './transmit-outcome.js';
 

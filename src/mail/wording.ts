@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { withItems } from '../application/plain-text.js';
 import { CBP_WORDING } from './cbp-wording.js';
+import { DECISION_KINDS } from './received-mail.js';
 
 /**
  * How CBP's mails are recognised: phrases as data, so that what CBP words anew is added to a file and not to code. See
@@ -9,17 +10,7 @@ import { CBP_WORDING } from './cbp-wording.js';
  */
 
 /** Kinds that are told by their words. */
-export const WORDED_KINDS = [
-  'acknowledgement',
-  'in-process',
-  'approved',
-  'refused',
-  'more-information',
-  'already-registered',
-  'not-on-file',
-  'use-web-form',
-  'out-of-office',
-] as const;
+export const WORDED_KINDS = ['acknowledgement', 'in-process', ...DECISION_KINDS, 'out-of-office'] as const;
 export type WordedKind = (typeof WORDED_KINDS)[number];
 
 const phrase = z.string().trim().min(3).max(500);

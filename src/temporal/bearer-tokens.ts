@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
-import { isLoopback } from '../config.js';
+import { isLoopback } from '../config/loopback.js';
 
 /** A single sign-on whose tokens say who somebody is (OpenID Connect). */
 export interface OidcSettings {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Payload } from '@temporalio/common';
 import { z } from 'zod';
 import { printableJson } from '../application/plain-text.js';
-import { isLoopback } from '../config.js';
+import { isLoopback } from '../config/loopback.js';
 import { KeyMissing, type Keyring } from '../encryption/keyring.js';
 import { type ConnectionBounds, type ListeningServer, listeningServer } from '../listening-server.js';
 import { bearerTokens, InvalidToken, type OidcSettings } from './bearer-tokens.js';
