@@ -51,6 +51,13 @@ async function peer(text: string): Promise<{ socket: Socket; heard: () => string
   return { socket, heard };
 }
 
+/** The server's ends of the connections that are made from now on. */
+function accepted(): Socket[] {
+  const sockets: Socket[] = [];
+  server.server.on('connection', (socket) => sockets.push(socket));
+  return sockets;
+}
+
 describe('a codec server that many call at once', () => {
   test('answers a call of any size while others have sent all but the end of as much as it holds', async () => {
     await start();
@@ -66,8 +73,7 @@ describe('a codec server that many call at once', () => {
 
   test('reads past the rest of a body that it gave up, and answers the next call on that connection', async () => {
     await start();
-    const there: Socket[] = [];
-    server.server.on('connection', (socket) => there.push(socket));
+    const there = accepted();
     const begun = headerOf(large) + large.slice(0, 600_000);
     const early = await peer(begun);
     // The call that holds bytes for longest gives way to one that needs more, not to one that has come to hold enough.
@@ -96,8 +102,7 @@ describe('a codec server that many call at once', () => {
     const size = 12 * MAX; // More than the system takes off its hands.
     await start({ maxBytes: size, maxBytesInFlight: 2 * size });
     const huge = JSON.stringify({ payloads: [{ metadata: {}, data: 'A'.repeat(10 * MAX) }] });
-    const there: Socket[] = [];
-    server.server.on('connection', (socket) => there.push(socket));
+    const there = accepted();
     for (let count = 0; count < 4; count++) {
       const { socket } = await peer('');
       socket.pause();
