@@ -61,15 +61,11 @@ export async function runChaos(chaos: Chaos): Promise<ChaosReport> {
   );
   const watcher = keepWatching({ address, archiveDir, imap: dovecot.settings(), deathRate: chaos.deathRate });
 
-  const progress = { delivered: 0, busyUntil: Promise.resolve() };
+  const progress = { delivered: 0, restarts: 0, busyUntil: Promise.resolve() };
   const storm = restartNowAndThen(chaos, progress);
   try {
-    await deliverAll(
-      chaos,
-      handles.map(({ workflowId }) => workflowId),
-      progress,
-    );
-    const restarts = await storm.end();
+    const ids = handles.map(({ workflowId }) => workflowId);
+    await Promise.all([deliverAll(chaos, ids, progress), storm.finished]);
     watcher.spare();
     const deadline = Date.now() + chaos.atMostMs;
     const told = async () =>
@@ -85,7 +81,7 @@ export async function runChaos(chaos: Chaos): Promise<ChaosReport> {
       missing: chaos.mails - new Set(all).size,
       repeated: all.length - new Set(all).size,
       deaths: watcher.deaths(),
-      restarts,
+      restarts: progress.restarts,
       processed: await dovecot.count('Processed'),
       leftInInbox: await dovecot.count('INBOX'),
       seconds: (Date.now() - begun) / 1000,
@@ -105,18 +101,26 @@ export async function runChaos(chaos: Chaos): Promise<ChaosReport> {
 interface Progress {
   /** Messages that the mail server took. */
   delivered: number;
+  /** Restarts of the mail server so far. */
+  restarts: number;
   /** Deliveries wait for this. */
   busyUntil: Promise<void>;
 }
 
 const AHEAD = 30;
 
+/** So many messages are delivered before the next restart. */
+function shareOf({ mails, restarts }: Chaos, { restarts: done }: Progress): number {
+  return done < restarts ? ((done + 1) * mails) / (restarts + 1) : mails;
+}
+
 async function deliverAll(chaos: Chaos, ids: string[], progress: Progress): Promise<void> {
   const numbers = Array.from({ length: chaos.mails }, (_, number) => number).values();
   const deliverer = async () => {
     for (const number of numbers) {
       // Not too far ahead, so that deaths and restarts happen in the thick of it.
-      while (number - (await chaos.dovecot.count('Processed')) > AHEAD) await delay(50);
+      while (number >= shareOf(chaos, progress) || number - (await chaos.dovecot.count('Processed')) > AHEAD)
+        await delay(50);
       await progress.busyUntil;
       const to = ids[number % ids.length];
       await chaos.deliver(
@@ -161,12 +165,12 @@ function keepWatching(told: { deathRate: number } & Record<string, unknown>) {
   };
 }
 
-function restartNowAndThen({ dovecot, restarts, mails }: Chaos, progress: Progress) {
+function restartNowAndThen(chaos: Chaos, progress: Progress) {
+  const { dovecot } = chaos;
   let over = false;
-  let done = 0;
   const loop = (async () => {
-    while (done < restarts) {
-      const share = ((done + 1) * mails) / (restarts + 1);
+    while (progress.restarts < chaos.restarts) {
+      const share = shareOf(chaos, progress);
       while (!over && (await dovecot.count('Processed')) < share * 0.8) await delay(100);
       if (over) return;
       // Deliveries wait meanwhile: what is tested is the watcher, not the delivery agent.
@@ -181,15 +185,15 @@ function restartNowAndThen({ dovecot, restarts, mails }: Chaos, progress: Progre
       await dovecot.kill();
       await dovecot.changeUidValidity('INBOX');
       await dovecot.start();
+      progress.restarts += 1;
       free();
-      done += 1;
     }
   })();
   return {
+    finished: loop,
     end: async () => {
       over = true;
       await loop;
-      return done;
     },
   };
 }
