@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Attachment, simpleParser } from 'mailparser';
 import { bare } from './authentication-results.js';
 import { type HeaderLine, headerValue, headerValues, readHeaderBlock } from './header-lines.js';
@@ -27,7 +28,14 @@ export interface ParsedMessage {
   textFrom: 'plain' | 'html' | 'nothing';
   /** The HTML part as text, where there is a text/plain part beside it. */
   alternativeText?: string;
-  attachments: { contentType: string; filename?: string; bytes: number }[];
+  attachments: {
+    contentType: string;
+    filename?: string;
+    bytes: number;
+    sha256: string;
+    /** A picture inside of the HTML. */
+    inline: boolean;
+  }[];
   /** Messages attached as message/rfc822, first ones first. */
   attachedMessages: Uint8Array[];
   deliveryReport?: DeliveryReport;
@@ -134,6 +142,8 @@ async function readBody(message: ParsedMessage, raw: Uint8Array): Promise<Parsed
       contentType: attachment.contentType,
       ...(attachment.filename ? { filename: attachment.filename.slice(0, 200) } : {}),
       bytes: attachment.size,
+      sha256: createHash('sha256').update(attachment.content).digest('hex'),
+      inline: attachment.related === true && attachment.contentType.startsWith('image/'),
     })),
     attachedMessages: attached.slice(0, ATTACHED_MESSAGES_LIMIT).map(({ content }) => content),
     ...embedded(parsed.attachments, plain, message.replyTo),

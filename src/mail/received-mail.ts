@@ -67,6 +67,16 @@ export interface ReceivedMail {
   importerNumber?: string;
   /** sha256 of the archived raw message. */
   documentSha256: string;
+  /** Which known letter it is, and the days (ISO) that its decisive paragraph names. */
+  letter?: { id: string; dates: string[] };
+  /** Paragraphs that no known letter of its sender has: at most 5, of at most 300 characters. */
+  unknown?: string[];
+  /** The domain (d=) whose signature is believed. */
+  signedBy?: string;
+  /** The Date that it was signed with, ISO instant. */
+  signedAt?: string;
+  /** sha256 (hex) of the signature that is believed. */
+  signature?: string;
   /** Set when a person said whose mail it is. Settles whose it is, never that it is genuine. */
   assigned?: { actor: string; reason: string };
 }

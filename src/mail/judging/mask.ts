@@ -1,0 +1,177 @@
+import type { CaseFacts } from './letter.js';
+
+/**
+ * A paragraph with slots in place of what differs from case to case. Slots of the case stand for its exact values, the
+ * others for closed patterns that hold no word: two paragraphs with different words never become equal.
+ */
+export interface Masked {
+  paragraph: string;
+  /** What stood in its date slots, as ISO days. */
+  dates: string[];
+}
+
+/** In the paragraph that decides, only the case's own values and dates are masked: a figure there may be the condition. */
+export type Strictness = 'decisive' | 'other';
+
+interface Slot {
+  pattern: RegExp;
+  /** What to write; undefined when it is none after all. */
+  of(match: RegExpExecArray, dates: string[]): string | undefined;
+}
+
+export type Mask = (paragraph: string, strictness: Strictness) => Masked;
+
+/** @returns for one case; its patterns are made once. */
+export function maskFor(facts: CaseFacts): Mask {
+  const ofCase = slotsOf(facts);
+  const slots = { decisive: [...ofCase, ...WHEN], other: [...ofCase, ...LINKS, ...WHEN, ...NUMBERS] };
+  return (paragraph, strictness) => masked(paragraph, slots[strictness]);
+}
+
+function masked(paragraph: string, slots: Slot[]): Masked {
+  const dates: string[] = [];
+  let pieces: (string | { slot: string })[] = [paragraph.replace(/[{}\\]/g, '\\$&')];
+  for (const slot of slots)
+    pieces = pieces.flatMap((piece) => (typeof piece === 'string' ? split(piece, slot, dates) : [piece]));
+  return { paragraph: pieces.map((piece) => (typeof piece === 'string' ? piece : piece.slot)).join(''), dates };
+}
+
+function split(text: string, { pattern, of }: Slot, dates: string[]): (string | { slot: string })[] {
+  const pieces: (string | { slot: string })[] = [];
+  let from = 0;
+  for (const match of text.matchAll(pattern)) {
+    const slot = of(match, dates);
+    if (slot === undefined) continue;
+    pieces.push(text.slice(from, match.index), { slot });
+    from = match.index + match[0].length;
+  }
+  pieces.push(text.slice(from));
+  return pieces;
+}
+
+// Of the case -------------------------------------------------------------------------------------------------------
+
+const BEFORE = '(?<![\\p{L}\\p{N}])';
+const AFTER = '(?![\\p{L}\\p{N}])';
+
+function slotsOf({ company, importerNumbers, owner }: CaseFacts): Slot[] {
+  return [
+    ...(company && isName(company) ? [words(company, '{company}')] : []),
+    ...importerNumbers.map((number, at) =>
+      numberSlot(number, at === 0 ? '{importer number}' : `{importer number ${at + 1}}`),
+    ),
+    ...(owner && isName(`${owner.firstName} ${owner.lastName}`)
+      ? [words(`${owner.firstName} ${owner.lastName}`, '{owner}')]
+      : []),
+  ];
+}
+
+/** As we have it, or in capitals. */
+function words(name: string, slot: string): Slot {
+  const written = plainSpaces(name);
+  const alternatives = [...new Set([written, written.toUpperCase()])].map(escaped).join('|');
+  return { pattern: new RegExp(`${BEFORE}(?:${alternatives})${AFTER}`, 'gu'), of: () => slot };
+}
+
+const LEGAL_FORM =
+  /\b(?:inc|incorporated|corp|corporation|co|company|llc|l\.l\.c|llp|lp|ltd|limited|plc|gmbh|sa|srl|bv|ag)\.?$/i;
+
+/** A name that could be words of a letter stays as it is written: "Approved Goods", "Delta". */
+function isName(name: string): boolean {
+  const parts = plainSpaces(name).split(' ');
+  return (parts.length > 1 || LEGAL_FORM.test(name)) && !parts.some((part) => DECIDING.test(part));
+}
+
+/** Words on which a decision may hang. */
+const DECIDING =
+  /^\W*(?:not?|never|without|unless|until|if|pending|cannot|un\w*able|(?:dis)?approv\w*|den(?:y|ied|ial)|reject\w*|refus\w*|declin\w*|grant\w*|creat\w*|establish\w*|(?:in)?activ\w*|clos\w*|cancel\w*|revok\w*|suspend\w*|terminat\w*)\W*$/i;
+
+/** With and without its hyphens, also with spaces in their place. */
+function numberSlot(canonical: string, slot: string): Slot {
+  const [first = '', ...rest] = canonical.replace(/[^0-9A-Za-z]/g, '');
+  const pattern = `(?<![\\p{L}\\p{N}]|\\d[- ])${[first, ...rest].join('[- ]?')}(?![\\p{L}\\p{N}]|-[\\p{L}\\p{N}])`;
+  return { pattern: new RegExp(pattern, 'giu'), of: () => slot };
+}
+
+// Links, dates, numbers ---------------------------------------------------------------------------------------------
+
+const LINKS: Slot[] = [
+  {
+    pattern: /\bhttps?:\/\/([^\s/?#<>"'()[\]\\]{1,253})[^\s<>"')\]]*/gi,
+    of: ([written, host = '']) => `{link to ${host.toLowerCase()}}${/[.,;:!?]+$/.exec(written)?.[0] ?? ''}`,
+  },
+];
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const MONTH =
+  '(Jan(?:uary|\\.)?|Feb(?:ruary|\\.)?|Mar(?:ch|\\.)?|Apr(?:il|\\.)?|May|June?\\.?|July?\\.?|Aug(?:ust|\\.)?|Sept?(?:ember|\\.)?|Oct(?:ober|\\.)?|Nov(?:ember|\\.)?|Dec(?:ember|\\.)?)';
+const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+const WEEKDAY = '(?:(Mon|Tues?|Wed(?:nes)?|Thu(?:rs?)?|Fri|Sat(?:ur)?|Sun)(?:day)?\\.?,? )?';
+const DAY = '(\\d{1,2})(?:st|nd|rd|th)?';
+const YEAR = '(\\d{4})';
+
+function date(source: string, read: (groups: string[]) => [year: string, month: number, day: string]): Slot {
+  return {
+    pattern: new RegExp(`(?<![\\p{L}\\p{N}/-])${WEEKDAY}${source}(?![\\p{L}\\p{N}/]|-[\\p{L}\\p{N}])`, 'giu'),
+    of: ([, weekday, ...groups], dates) => {
+      const [year, month, day] = read(groups.map((group) => group ?? ''));
+      const iso = isoDay(Number(year), month, Number(day));
+      if (!iso || (weekday && WEEKDAYS[new Date(iso).getUTCDay()] !== weekday.slice(0, 3).toLowerCase()))
+        return undefined;
+      dates.push(iso);
+      return '{date}';
+    },
+  };
+}
+
+const monthOf = (written: string) => MONTHS.indexOf(written.slice(0, 3).toLowerCase()) + 1;
+
+/** Dates with a year, as Americans and machines write them, and the time of day. */
+const WHEN: Slot[] = [
+  date(`${MONTH} ${DAY},? ${YEAR}`, ([month = '', day = '', year = '']) => [year, monthOf(month), day]),
+  date(`${DAY}[ -]${MONTH},?[ -]${YEAR}`, ([day = '', month = '', year = '']) => [year, monthOf(month), day]),
+  date(`(\\d{1,2})[/-](\\d{1,2})[/-]((?:\\d{2}){1,2})`, ([month = '', day = '', year = '']) => [
+    year.length === 2 ? `20${year}` : year,
+    Number(month),
+    day,
+  ]),
+  date(`${YEAR}-(\\d{2})-(\\d{2})`, ([year = '', month = '', day = '']) => [year, Number(month), day]),
+  {
+    pattern:
+      /(?<![\p{L}\p{N}:.])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?: ?[AP]\.?M\.?(?![\p{L}\p{N}]))?(?: (?:E[SD]?T|UTC|GMT)(?![\p{L}\p{N}]))?(?![\p{N}:])/giu,
+    of: () => '{time}',
+  },
+];
+
+function isoDay(year: number, month: number, day: number): string | undefined {
+  const at = new Date(Date.UTC(year, month - 1, day));
+  const isReal = at.getUTCFullYear() === year && at.getUTCMonth() === month - 1 && at.getUTCDate() === day;
+  return isReal && year >= 1900 ? at.toISOString().slice(0, 10) : undefined;
+}
+
+const NUMBERS: Slot[] = [
+  {
+    pattern:
+      /(?<![\p{L}\p{N}-])(?:\+?1[-. ])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\p{L}\p{N}]|-[\p{L}\p{N}])/gu,
+    of: () => '{phone}',
+  },
+  {
+    // Letters of a ticket's number stay; nine or eleven digits may be somebody's importer number.
+    pattern:
+      /(?<![\p{L}\p{N}-])([A-Z]{2,6}[-#]?)?([A-Z0-9]{0,12}\d{4}[A-Z0-9]{0,12}(?:-[A-Z0-9]{0,12}\d[A-Z0-9]{0,12}){0,3})(?![\p{L}\p{N}]|-[\p{L}\p{N}])/gu,
+    of: ([, prefix = '', number = '']) => {
+      const digits = number.replace(/\D/g, '');
+      const isLong = digits.length >= (prefix ? 4 : 5) && digits.length !== 9 && digits.length !== 11;
+      const isBare = prefix !== '' || /^\d+$/.test(number);
+      return isLong && isBare && !/[A-Z]{4}/.test(number) ? `${prefix}{number}` : undefined;
+    },
+  },
+];
+
+function plainSpaces(text: string): string {
+  return text.normalize('NFKC').replace(/\s+/g, ' ').trim();
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+}

@@ -1,0 +1,207 @@
+import type { CaseFacts } from './letter.js';
+
+/** A text in paragraphs, each in one line, and what below or between them is marked as somebody's earlier words. */
+export interface Paragraphs {
+  written: string[];
+  quoted: string[];
+}
+
+/**
+ * Takes all of a text, signature included: nothing that a reader may see is left out. Only marks of mail programs go, and
+ * a greeting at the top from a fixed list with this case's names.
+ */
+export function paragraphsOf(text: string, facts: CaseFacts): Paragraphs {
+  const { written, quoted } = partQuotes(readable(text).split('\n'));
+  return { written: joined(withoutGreeting(written, facts)), quoted: joined(quoted) };
+}
+
+/** Without what mail programs put in front. */
+export function subjectParagraph(subject: string): string {
+  let plain = oneLine(readable(subject));
+  for (;;) {
+    const shorter = plain.replace(SUBJECT_PREFIX, '');
+    if (shorter === plain) return plain;
+    plain = shorter;
+  }
+}
+const SUBJECT_PREFIX =
+  /^(?:(?:re|fwd?|aw|sv|antw|tr|rv|wg|automatic reply|auto(?:matic)?[- ]?(?:reply|response))(?:\[\d{1,3}\])? ?:|\[(?:external|ext)\]) */i;
+
+/** Line ends unified, compatibility characters as they look, what nobody sees removed. */
+export function readable(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replace(/\r\n?/g, '\n')
+    .replace(/[\u2028\u2029]/g, '\n')
+    .replace(/[\u2018\u2019\u02bc]/g, "'")
+    .replace(/[\u201c\u201d]/g, '"')
+    .replace(/\p{Cf}|\u034f/gu, '');
+}
+
+/** Letters and digits only, for comparing words. */
+export function bareWords(text: string): string {
+  return readable(text)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+}
+
+function joined(lines: string[]): string[] {
+  const paragraphs: string[][] = [[]];
+  for (const line of lines)
+    if (line.trim() === '') paragraphs.push([]);
+    else paragraphs.at(-1)?.push(line);
+  return paragraphs
+    .map((paragraph) => oneLine(paragraph.join(' ')))
+    .filter((paragraph) => /[\p{L}\p{N}]/u.test(paragraph));
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+// Greetings ---------------------------------------------------------------------------------------------------------
+
+const OPENINGS = ['dear', 'hello', 'hi', 'greetings', 'good morning', 'good afternoon', 'good evening', 'good day'];
+const ANYBODY = [
+  'sir',
+  'madam',
+  'sir or madam',
+  'sir/madam',
+  'applicant',
+  'ace applicant',
+  'importer',
+  'customer',
+  'all',
+  'team',
+  'account owner',
+  'trade account owner',
+  'trade member',
+  'trade partner',
+  'trade user',
+  'valued customer',
+];
+
+function withoutGreeting(lines: string[], { company, owner }: CaseFacts): string[] {
+  const at = lines.findIndex((line) => line.trim() !== '');
+  const first = oneLine(lines[at] ?? '')
+    .replace(/[\s,.:;!-]+$/, '')
+    .toLowerCase();
+  const names = owner
+    ? [
+        owner.firstName,
+        owner.lastName,
+        `${owner.firstName} ${owner.lastName}`,
+        ...['mr', 'mr.', 'ms', 'ms.', 'mrs', 'mrs.'].map((title) => `${title} ${owner.lastName}`),
+      ]
+    : [];
+  const addressed = [...ANYBODY, ...names, ...(company ? [company, `${company} team`] : [])].map((name) =>
+    oneLine(readable(name))
+      .toLowerCase()
+      .replace(/[\s,.:;!-]+$/, ''),
+  );
+  const isGreeting =
+    first === 'to whom it may concern' ||
+    OPENINGS.some(
+      (opening) =>
+        first === opening || (first.startsWith(`${opening} `) && addressed.includes(first.slice(opening.length + 1))),
+    );
+  return isGreeting ? lines.slice(at + 1) : lines;
+}
+
+// Quotes ------------------------------------------------------------------------------------------------------------
+
+const DIVIDER =
+  /^\s*[-_=*]{2,}\s*(?:original message|original appointment|forwarded message|reply message|forwarded by\b.{0,200}|message d'origine|mensaje original|ursprüngliche nachricht|weitergeleitete nachricht)\s*[-_=*]{2,}\s*$/i;
+const HEADER_NAME =
+  /^\s*[*_]{0,2}(from|sent|date|to|cc|subject|importance|attachments|reply-to|importer|de|envoyé|objet|à|para|asunto|fecha|von|gesendet|an|betreff|datum|sent by)\s?:/i;
+/** "On Tue, Nov 24, 2026 at 10:01 AM ACE Applications <ace@cbp.dhs.gov> wrote:": a day, a name or address, no more. */
+const ATTRIBUTION =
+  /^\s*(?:on|le|el|am|il|op|em)\b.{4,200}\b(?:wrote|a écrit|escribió|schrieb|ha scritto|schreef|escreveu) ?:\s*$/i;
+
+/**
+ * What stands behind `>` or below the mark of a mail program is taken for quoted, and the mark itself for no words. It is
+ * the caller who sees to it that quoted words are old ones: being marked proves nothing.
+ */
+function partQuotes(lines: string[]): { written: string[]; quoted: string[] } {
+  const written: string[] = [];
+  const quoted: string[] = [];
+  let below = false;
+  for (let at = 0; at < lines.length; ) {
+    const line = lines[at] ?? '';
+    const bare = line.replace(/^(?:\s*>)+ ?/, '');
+    const mark = markLength(lines, at);
+    if (mark > 0) {
+      below ||= bare === line;
+      (below ? quoted : written).push('');
+      quoted.push('');
+      at += mark;
+      // "On … wrote:" above lines with ">" quotes those alone.
+      if (below && isAttribution(lines, at - mark) && /^\s*>/.test(nextWritten(lines, at))) below = false;
+      continue;
+    }
+    const isQuoted = below || bare !== line;
+    (isQuoted ? quoted : written).push(bare);
+    // Lines apart by a quotation are paragraphs apart.
+    if (!isQuoted) quoted.push('');
+    else if (!below) written.push('');
+    at++;
+  }
+  return { written, quoted };
+}
+
+/** How many lines the mark of a mail program has that begins here; 0 when none does. */
+function markLength(lines: string[], at: number): number {
+  const unquoted = (index: number) => (lines[index] ?? '').replace(/^(?:\s*>)+ ?/, '').slice(0, 1_000);
+  if (DIVIDER.test(unquoted(at))) return 1 + headerLength(lines, at + 1);
+  if (/^\s*_{10,}\s*$/.test(unquoted(at))) {
+    const length = headerLength(lines, at + 1);
+    return length > 0 ? 1 + length : 0;
+  }
+  if (isAttribution(lines, at)) return attributionLength(lines, at);
+  return headerLength(lines, at);
+}
+
+function isAttribution(lines: string[], at: number): boolean {
+  return attributionLength(lines, at) > 0;
+}
+
+/** In up to three lines. */
+function attributionLength(lines: string[], at: number): number {
+  let text = '';
+  for (let length = 1; length <= 3; length++) {
+    const line = (lines[at + length - 1] ?? '').replace(/^(?:\s*>)+ ?/, '');
+    if (line.trim() === '') return 0;
+    text = `${text} ${line.slice(0, 300)}`.trim();
+    if (ATTRIBUTION.test(text)) return saysWhenAndWho(text) ? length : 0;
+  }
+  return 0;
+}
+
+/** No room for words between: a year, a time or an address, and a dozen words in all. */
+function saysWhenAndWho(text: string): boolean {
+  return /\b\d{4}\b|\d:\d\d|@/.test(text) && text.split(/\s+/).length <= 18;
+}
+
+/** "From: … Sent: … To: … Subject: …", as Outlook puts above what it answers: From and two more, at most ten lines. */
+function headerLength(lines: string[], at: number): number {
+  let begin = at;
+  while (begin < at + 2 && begin < lines.length && (lines[begin] ?? '').replace(/^(?:\s*>)+ ?/, '').trim() === '')
+    begin++;
+  const names: string[] = [];
+  let end = begin;
+  for (; end < lines.length && end < begin + 10; end++) {
+    const line = (lines[end] ?? '').replace(/^(?:\s*>)+ ?/, '').slice(0, 1_000);
+    const name = HEADER_NAME.exec(line)?.[1]?.toLowerCase();
+    if (!name) break;
+    names.push(name);
+  }
+  const isBlock = /^(?:from|de|von)$/.test(names[0] ?? '') && names.length >= 3;
+  return isBlock ? end - at : 0;
+}
+
+function nextWritten(lines: string[], at: number): string {
+  let next = at;
+  while (next < lines.length && !(lines[next] ?? '').trim()) next++;
+  return lines[next] ?? '';
+}

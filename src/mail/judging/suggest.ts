@@ -1,0 +1,66 @@
+import { DECISION_KINDS, type DecisionKind } from '../received-mail.js';
+import { readable } from './paragraphs.js';
+import { HINTS } from './suggestion-words.js';
+
+/** What a mail probably says, for a person who reads it. */
+export interface Suggestion {
+  kind: DecisionKind;
+  /** 0 to 1. */
+  score: number;
+  /** The sentences that hint at it, best first. */
+  because: string[];
+}
+
+/** Best first, those that hardly anything hints at left out. It may be wrong; nothing may act upon it. */
+export function suggestions(text: string): Suggestion[] {
+  const sentences = sentencesOf(text).map((sentence) => ({ sentence, words: wordsOf(sentence) }));
+  return DECISION_KINDS.map((kind) => {
+    const hits = sentences
+      .map(({ sentence, words }) => ({ sentence, weight: weightOf(kind, words) }))
+      .filter(({ weight }) => weight > 0)
+      .sort((one, other) => other.weight - one.weight);
+    const score = hits.reduce((sum, { weight }) => sum + (1 - sum) * weight, 0);
+    return { kind, score: Math.round(score * 100) / 100, because: hits.slice(0, 3).map(({ sentence }) => sentence) };
+  })
+    .filter(({ score }) => score >= 0.3)
+    .sort((one, other) => other.score - one.score);
+}
+
+function weightOf(kind: DecisionKind, words: Set<string>): number {
+  const weights = COMPILED[kind].filter(({ groups }) => groups.every((group) => group.some((word) => words.has(word))));
+  const best = Math.max(0, ...weights.map(({ weight }) => weight));
+  return kind === 'approved' && WEAKENS.some((word) => words.has(word)) ? best / 4 : best;
+}
+
+/** What takes an approval back, or puts it off, in the same sentence. */
+const WEAKENS =
+  'not no never unable cannot nobody neither if once when unless until after upon may might will would should pending already denied before'.split(
+    ' ',
+  );
+
+const COMPILED = Object.fromEntries(
+  Object.entries(HINTS).map(([kind, hints]) => [
+    kind,
+    hints.map(([hint, weight]) => ({ groups: hint.split(' ').map((group) => group.split('|')), weight })),
+  ]),
+) as Record<DecisionKind, { groups: string[][]; weight: number }[]>;
+
+/** At a stop before a space, or at a line's end where a list or table has lines. */
+export function sentencesOf(text: string): string[] {
+  return readable(text)
+    .slice(0, 40_000)
+    .split(/(?<=[.!?:])\s+|\n\s*\n|\n(?=\s*[-*•\d])/)
+    .map((sentence) => sentence.replace(/\s+/g, ' ').trim())
+    .filter(Boolean)
+    .slice(0, 400);
+}
+
+export function wordsOf(sentence: string): Set<string> {
+  return new Set(
+    sentence
+      .toLowerCase()
+      .replace(/n't\b/g, ' not')
+      .replace(/\bcannot\b/g, 'can not cannot')
+      .split(/[^\p{L}\p{N}-]+/u),
+  );
+}

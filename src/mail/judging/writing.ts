@@ -1,0 +1,44 @@
+import type { ParsedMessage } from '../parse-message.js';
+import type { CaseFacts, PartName, Writing } from './letter.js';
+import { paragraphsOf, subjectParagraph } from './paragraphs.js';
+
+/** What a mail newly says, and what it marks as somebody's earlier words, by the parts that have it. */
+export interface ReadWriting {
+  writing: Writing;
+  quoted: Partial<Record<PartName, string[]>>;
+}
+
+/**
+ * All that a mail says, ready to be compared with letters.
+ * @param sender the domain (d=) of the signature that is believed, and the bare From address, lower case
+ */
+export function writingOf(
+  message: ParsedMessage,
+  facts: CaseFacts,
+  sender: { domain: string; address: string },
+): ReadWriting {
+  const texts: Partial<Record<PartName, string>> = {
+    ...(message.textFrom === 'nothing' ? {} : { [message.textFrom === 'plain' ? 'text' : 'html']: message.text }),
+    ...(message.alternativeText ? { html: message.alternativeText } : {}),
+  };
+  const read: ReadWriting = {
+    writing: {
+      subject: subjectParagraph(message.subject),
+      parts: {},
+      attachments: message.attachments
+        .filter(({ inline, contentType }) => !inline && !SIGNATURE.test(contentType))
+        .map(({ sha256 }) => sha256)
+        .sort(),
+      ...sender,
+    },
+    quoted: {},
+  };
+  for (const [name, text] of Object.entries(texts) as [PartName, string][]) {
+    const { written, quoted } = paragraphsOf(text, facts);
+    read.writing.parts[name] = written;
+    if (quoted.length > 0) read.quoted[name] = quoted;
+  }
+  return read;
+}
+
+const SIGNATURE = /^application\/(?:x-)?(?:pkcs7|pgp)-signature$/;
