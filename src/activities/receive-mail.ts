@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Archive } from '../archive/archive.js';
-import { aliasGuesses, type MailRecord, mails, read, reviews, sendResults, sends } from '../archive/records.js';
+import {
+  aliasGuesses,
+  type MailRecord,
+  mails,
+  read,
+  reviews,
+  sendResults,
+  sends,
+  signatures,
+} from '../archive/records.js';
+import { DOUBTS } from '../mail/judging/doubts.js';
 import { mailIdentity } from '../mail/mail-identity.js';
 import type { Judgement, MailJudge } from '../mail/mail-judge.js';
 import { isDecisionKind, type ReceivedMail } from '../mail/received-mail.js';
@@ -55,13 +65,14 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
   const now = dependencies.now ?? Date.now;
 
   async function receive(message: MessageReceived): Promise<Disposition> {
-    const judgement = await judged(message);
-    if (!judgement) return { to: 'stay', lookAgainAt: now() + message.attempt * 10_000 };
-    const known = await read(archive, mails, judgement.mail.mailId);
+    const found = await judged(message);
+    if (!found) return { to: 'stay', lookAgainAt: now() + message.attempt * 10_000 };
+    const known = await read(archive, mails, found.mail.mailId);
     if (known && known.state !== 'waiting') {
       await listForReview(known);
       return { to: folderOf(known), outcome: 'known' };
     }
+    const judgement = await countedOnce(found);
     if (judgement.unknownAliases) await countGuess(judgement.mail.mailId, judgement.unknownAliases);
     if (message.suspected && isNoConcern(judgement)) return { to: 'stay', lookAgainAt: Number.POSITIVE_INFINITY };
 
@@ -108,17 +119,34 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
   }
 
   /**
-   * Tells the onboarding whose mail it is. What a person must see becomes a task on its case; it is told in a form that can
-   * move nothing by itself, and lies in the review folder.
+   * Tells the onboarding whose mail it is. What has doubts moves nothing by itself: it becomes a task on its case, and lies
+   * in the review folder.
    */
   async function tell(judgement: Judgement, workflowId: string, settle: Settle): Promise<Disposition> {
     const forPerson = judgement.action === 'review';
-    const mail = forPerson ? asTask(judgement) : judgement.mail;
-    if ((await signal(workflowId, mail)) === 'delivered')
+    if ((await signal(workflowId, judgement.mail)) === 'delivered')
       return await settle('signalled', { workflowId, ...(forPerson ? { folder: 'review' } : {}) });
     return await settle('review', {
       reasons: [...judgement.reasons, `${judgement.reference ?? workflowId} is closed, or never was: nobody was told.`],
     });
+  }
+
+  /**
+   * One signature counts once, whatever headers it does not cover: who sends a decision again under another header gets it
+   * to a person. Whose mail has it is on record before the onboarding is told.
+   */
+  async function countedOnce(judgement: Judgement): Promise<Judgement> {
+    const { mail, workflowId } = judgement;
+    if (judgement.action !== 'signal' || !workflowId || !mail.signature || !isDecisionKind(mail.kind)) return judgement;
+    const { mailId } = mail;
+    const claim = await archive.createRecord(signatures.key(mail.signature), { mailId, workflowId });
+    if (claim.created || signatures.schema.parse(claim.existing).mailId === mailId) return judgement;
+    return {
+      ...judgement,
+      action: 'review',
+      reasons: [DOUBTS['signature-used'], ...judgement.reasons],
+      mail: { ...mail, doubts: ['signature-used'] },
+    };
   }
 
   /**
@@ -220,6 +248,7 @@ function unjudgeable({ raw, receivedAt, mailbox }: MessageReceived, error: unkno
       from: '',
       subject: '',
       excerpt: '',
+      doubts: ['unreadable'],
       documentSha256: createHash('sha256').update(raw).digest('hex'),
     },
     action: 'review',
@@ -244,29 +273,12 @@ function folderOf({ state, folder }: MailRecord): 'processed' | 'review' {
 }
 
 /**
- * A mail as a task for a person: whatever made the judge ask for one outweighs a signature, since the onboarding acts by
- * itself upon what is authentic, and upon a bounce whoever wrote it: a delay that a mail server reports is none yet. What
- * asks for secrets is not shown as a decision at all.
- */
-function asTask({ mail, reasons, fraud }: Judgement): ReceivedMail {
-  const { verdict } = mail.authenticity;
-  return {
-    ...mail,
-    ...(fraud || (mail.kind === 'bounce' && mail.aboutMessageId) ? { kind: 'unclear' as const } : {}),
-    authenticity: {
-      verdict: verdict === 'authentic' ? 'undetermined' : verdict,
-      reasons: [...reasons, ...mail.authenticity.reasons],
-    },
-  };
-}
-
-/**
  * Whether looking again may tell more: what matches nothing may be about a mail whose server-given Message-ID is not yet
  * on file, and a decision of undetermined authenticity waits for DNS.
  */
 function isWorthWaiting({ mail, action, workflowId, candidates, credentials, fraud, unreadable }: Judgement): boolean {
   if (fraud || unreadable || action === 'ignore') return false;
-  if (workflowId) return isDecisionKind(mail.kind) && mail.authenticity.verdict === 'undetermined';
+  if (workflowId) return mail.doubts.includes('sender-unchecked');
   return candidates.length === 0 && !credentials;
 }
 

@@ -223,6 +223,12 @@ export const mails = kind(
 );
 export type MailRecord = z.infer<typeof mails.schema>;
 
+/** The mail by which a signature of CBP's moved a case, so that it moves none again: `signatures/<sha256 of the signature>`. */
+export const signatures = kind(
+  (signature: string) => `signatures/${signature}`,
+  z.object({ mailId: z.string(), workflowId: z.string() }),
+);
+
 /** Mails that wait for a person, so that listing them reads no others: `review/<mailId>`. The mail's own record is the truth. */
 export const reviews = kind(
   (mailId: string) => `review/${mailId}`,

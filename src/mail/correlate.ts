@@ -22,6 +22,8 @@ export interface Correlation {
   aboutMessageId?: string;
   /** It is that message: our own, come back. */
   ownCopy: boolean;
+  /** What is secret (the reply alias) or signed points at the match, and at it alone. */
+  proven: boolean;
   /** It bears what nobody can guess of the message it copies or returns, where that message has such a thing. */
   vouched: boolean;
   /** The one importer number it names. */
@@ -101,12 +103,15 @@ function ownMessageIds(message: ParsedMessage): string[] {
 /**
  * Finds the one onboarding on which all evidence agrees: reply alias, thread, and every importer number the sender
  * names. One of these must be there; the company's name only breaks ties. What nearly fits is a candidate for a person.
+ * @param signedHeaders names of the headers that the sender's signature covers, `subject` among them if there is one: body
+ * and numbers in it are signed then, too
  */
 export async function correlate(
   message: ParsedMessage,
   newText: string,
   thread: ThreadEvidence,
   index: CorrelationIndex,
+  signedHeaders: readonly string[] = [],
 ): Promise<Correlation> {
   const mentions = importerMentions(message.subject, newText);
   const [numbers, named] = await Promise.all([
@@ -129,8 +134,9 @@ export async function correlate(
     ? {
         match: thread.own.onboarding,
         reasons: [`its Message-ID is that of a mail of ours for ${thread.own.onboarding.reference}`],
+        proven: false,
       }
-    : agree(thread, numbers, board);
+    : agree(thread, numbers, board, signedHeaders);
   const importerNumber = onlyMention(mentions);
   const [alias] = thread.recipients.map((recipient) => recipient.alias).sort((one) => (one === 'client' ? -1 : 1));
   const about =
@@ -144,6 +150,7 @@ export async function correlate(
     unknownAliases: thread.unknownAliases,
     ...(about ? { aboutMessageId: about.messageId } : {}),
     ownCopy: thread.own !== undefined,
+    proven: found.proven,
     vouched: about !== undefined && isVouched(about, thread),
     ...(importerNumber ? { importerNumber } : {}),
   };
@@ -197,26 +204,38 @@ async function ofEin(number: string, index: CorrelationIndex): Promise<KnownOnbo
   return latestRounds([...(await index.byImporterNumber(number)), ...(await index.nearImporterNumber(number))]);
 }
 
+interface Agreement {
+  match?: KnownOnboarding;
+  reasons: string[];
+  proven: boolean;
+}
+
 function agree(
   thread: ThreadEvidence,
   numbers: NumberEvidence,
   board: Scoreboard,
-): { match?: KnownOnboarding; reasons: string[] } {
-  const sets: { what: string; ids: Set<string> }[] = [];
-  const addSet = (what: string, onboardings: KnownOnboarding[]) => {
-    if (onboardings.length > 0) sets.push({ what, ids: new Set(onboardings.map(({ workflowId }) => workflowId)) });
+  signedHeaders: readonly string[],
+): Agreement {
+  const sets: { what: string; ids: Set<string>; proven: boolean }[] = [];
+  const addSet = (what: string, onboardings: KnownOnboarding[], proven: boolean) => {
+    if (onboardings.length > 0)
+      sets.push({ what, ids: new Set(onboardings.map(({ workflowId }) => workflowId)), proven });
   };
+  const isSigned = signedHeaders.includes('subject');
   addSet(
     'the reply alias',
     thread.recipients.map(({ onboarding }) => onboarding),
+    true,
   );
   for (const where of ['In-Reply-To', 'References', 'a message inside it'])
     addSet(
       where,
       thread.threads.filter((hit) => hit.where === where).map(({ onboarding }) => onboarding),
+      where === 'a message inside it' ? isSigned : signedHeaders.includes(where.toLowerCase()),
     );
-  for (const { number, hits } of numbers.exact) addSet(`the importer number ${number}`, hits);
-  if (sets.length === 0) return { reasons: [noEvidence(numbers, board)] };
+  for (const { number, hits } of numbers.exact) addSet(`the importer number ${number}`, hits, isSigned);
+  const disagreement = (reason: string): Agreement => ({ reasons: [reason], proven: false });
+  if (sets.length === 0) return disagreement(noEvidence(numbers, board));
 
   const [first, ...rest] = sets;
   let common = [...(first?.ids ?? [])].filter((id) => rest.every(({ ids }) => ids.has(id)));
@@ -226,21 +245,23 @@ function agree(
   }
   const [only, ...others] = common;
   const what = sets.map((set) => set.what).join(', ');
-  if (only === undefined) return { reasons: [`${what} point at different onboardings`] };
-  if (others.length > 0) return { reasons: [`${what} fit ${common.length} onboardings`] };
+  if (only === undefined) return disagreement(`${what} point at different onboardings`);
+  if (others.length > 0) return disagreement(`${what} fit ${common.length} onboardings`);
   if (numbers.strangers.length > 0)
-    return {
-      reasons: [
-        `it names ${numbers.strangers.join(', ')}, which is not an importer number of the onboarding that ${what} points at`,
-      ],
-    };
+    return disagreement(
+      `it names ${numbers.strangers.join(', ')}, which is not an importer number of the onboarding that ${what} points at`,
+    );
   const elsewhere = numbers.near.find(({ hits }) => !hits.some(({ workflowId }) => workflowId === only));
   if (elsewhere)
-    return { reasons: [`it names ${elsewhere.number}, which is another onboarding's, while ${what} points at one`] };
+    return disagreement(`it names ${elsewhere.number}, which is another onboarding's, while ${what} points at one`);
   const match = board.onboarding(only);
   return match
-    ? { match, reasons: [`${what} ${sets.length === 1 ? 'points' : 'point'} at ${match.reference}`] }
-    : { reasons: ['its onboarding is not known'] };
+    ? {
+        match,
+        reasons: [`${what} ${sets.length === 1 ? 'points' : 'point'} at ${match.reference}`],
+        proven: sets.some(({ proven, ids }) => proven && ids.size === 1),
+      }
+    : disagreement('its onboarding is not known');
 }
 
 function noEvidence(numbers: NumberEvidence, board: Scoreboard): string {

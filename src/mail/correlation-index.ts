@@ -2,7 +2,10 @@ import { workflowIdOf } from '../application/reference.js';
 import { differOnlyInSuffix } from '../application/tax-numbers-in-text.js';
 import type { Archive } from '../archive/archive.js';
 import type { ImporterKeys } from '../archive/importer-key.js';
-import { aliasIndex, importerIndex, messageIndex, outbox, read } from '../archive/records.js';
+import { aliasIndex, importerIndex, messageIndex, read } from '../archive/records.js';
+import { caseFacts, wordsOfCase } from './judging/case-facts.js';
+import type { CaseFacts } from './judging/letter.js';
+import { bareWords } from './judging/paragraphs.js';
 import { aliasTokenIn } from './reply-alias.js';
 
 /** An onboarding, as far as correlation needs to know it. */
@@ -18,6 +21,9 @@ export interface KnownOnboarding {
 /** What an address of ours stands for. `unknown`: it has the form of an alias, and is none we gave. */
 export type RecipientMeaning = { alias: 'cbp' | 'client'; onboarding: KnownOnboarding } | { alias: 'unknown' };
 
+/** ISO instant of the submission, where it is known outside of Temporal. */
+export type KnownCase = CaseFacts & { submittedAt?: string };
+
 /** Looks evidence up. Every answer may be slow; none may be guessed. */
 export interface CorrelationIndex {
   byRecipient(address: string): Promise<RecipientMeaning | undefined>;
@@ -31,8 +37,10 @@ export interface CorrelationIndex {
   nearImporterNumber(importerNumber: string): Promise<KnownOnboarding[]>;
   /** Onboardings whose company a text names: candidates and tie-breakers. Empty where names cannot be searched. */
   namedIn(text: string): Promise<KnownOnboarding[]>;
-  /** The bytes of a message of ours, to know our own words again. */
-  ownMessage(messageId: string): Promise<Uint8Array | undefined>;
+  /** What the letters of a case may name, and when its present attempt was sent, as far as that is known. */
+  caseOf(workflowId: string): Promise<KnownCase | undefined>;
+  /** Bare words of each archived mail of a case: what an answer may quote. */
+  wordsOf(workflowId: string): Promise<string[]>;
 }
 
 /**
@@ -70,10 +78,8 @@ export function archiveIndex(archive: Archive, importerKeys: ImporterKeys, reply
     async namedIn() {
       return [];
     },
-    async ownMessage(messageId) {
-      const record = await read(archive, outbox, messageId);
-      return record && (await archive.getDocument(record.documentSha256));
-    },
+    caseOf: (workflowId) => caseFacts(archive, workflowId),
+    wordsOf: (workflowId) => wordsOfCase(archive, workflowId),
   };
 }
 
@@ -89,6 +95,11 @@ export interface SentOnboarding {
   /** Address or token of its reply alias: CBP's, or both by name. */
   replyAlias?: string | { cbp?: string | undefined; client?: string | undefined } | undefined;
   stage?: string | undefined;
+  owner?: { firstName: string; lastName: string } | undefined;
+  /** When its present attempt was sent, ISO instant. */
+  submittedAt?: string | undefined;
+  /** Texts of earlier mails of the case, which an answer may quote. */
+  mails?: string[] | undefined;
 }
 
 /** The index of a list of onboardings, for explaining mails without a server and for tests. */
@@ -102,9 +113,14 @@ export function memoryIndex(sent: SentOnboarding[], replyAlias?: string): Correl
         ...(entry.company ? { company: entry.company } : {}),
         ...(entry.stage ? { stage: entry.stage } : {}),
       },
-      numbers: [entry.importerNumber, ...(entry.furtherImporterNumbers ?? [])].flatMap(
-        (number) => number?.toUpperCase() ?? [],
-      ),
+      numbers: numbersOf(entry),
+      facts: {
+        ...(entry.company ? { company: entry.company } : {}),
+        importerNumbers: numbersOf(entry),
+        ...(entry.owner ? { owner: entry.owner } : {}),
+        ...(entry.submittedAt ? { submittedAt: entry.submittedAt } : {}),
+      },
+      words: (entry.mails ?? []).map(bareWords),
       messageIds: new Set((entry.messageIds ?? []).map((id) => id.replace(/^\s*<|>\s*$/g, ''))),
       aliases: (['cbp', 'client'] as const).flatMap((kind) => {
         const written = alias[kind]?.trim().toLowerCase();
@@ -146,10 +162,17 @@ export function memoryIndex(sent: SentOnboarding[], replyAlias?: string): Correl
         return name.length >= 4 && words.includes(` ${name} `);
       });
     },
-    async ownMessage() {
-      return undefined;
+    async caseOf(workflowId) {
+      return entries.find(({ onboarding }) => onboarding.workflowId === workflowId)?.facts;
+    },
+    async wordsOf(workflowId) {
+      return entries.find(({ onboarding }) => onboarding.workflowId === workflowId)?.words ?? [];
     },
   };
+}
+
+function numbersOf({ importerNumber, furtherImporterNumbers = [] }: SentOnboarding): string[] {
+  return [importerNumber, ...furtherImporterNumbers].flatMap((number) => number?.toUpperCase() ?? []);
 }
 
 /** A company's name as it is compared: without legal form, accents and punctuation. */

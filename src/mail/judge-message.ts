@@ -1,31 +1,34 @@
 import { createHash } from 'node:crypto';
 import { printable } from '../application/plain-text.js';
 import { type Authentication, authenticate, type Trust, unauthenticated } from './authenticate.js';
-import { type Classification, classify } from './classify.js';
-import { anotherCompany } from './company-mentions.js';
 import { hasCredentials, redacted, requestForSecrets } from './confidential-words.js';
 import { type Correlation, correlate, isVouched, type ThreadEvidence, threadEvidence } from './correlate.js';
 import type { CorrelationIndex } from './correlation-index.js';
 import type { DnsResolver } from './dns.js';
 import { headerValue, readHeaderBlock } from './header-lines.js';
+import { DOUBTS, type Doubt, doubtsAboutTime } from './judging/doubts.js';
+import { type ReadKind, readKind } from './judging/kind.js';
+import type { LetterBook } from './judging/letter.js';
+import { type Match, matchLetter } from './judging/match.js';
+import { isQuoteOf, paragraphsOf } from './judging/paragraphs.js';
+import { writingOf } from './judging/writing.js';
 import { mailIdentity } from './mail-identity.js';
 import type { Judgement, MailAction } from './mail-judge.js';
 import { type ParsedMessage, parseMessage } from './parse-message.js';
 import { printableJudgement } from './printable-judgement.js';
-import { type Authenticity, isDecisionKind, type MailKind, type ReceivedMail } from './received-mail.js';
+import { isDecisionKind, type MailKind, type ReceivedMail } from './received-mail.js';
 import { strictSender } from './sender.js';
-import type { Wording } from './wording.js';
 
 /** Everything a judgement rests on beside the message. */
 export interface JudgeContext {
   trust: Trust;
   resolver: DnsResolver;
   index: CorrelationIndex;
-  wording: Wording;
+  letters: LetterBook;
   /** Address our mail comes from, bare; where unknown, our own copies are told by their Message-ID alone. */
   ownAddress?: string;
-  /** Texts of ours that answers may repeat. */
-  ownWords?: readonly string[];
+  /** Where applications go, bare; where unknown, any address of CBP's domains. */
+  cbpAddress?: string;
 }
 
 export interface Arrival {
@@ -34,12 +37,11 @@ export interface Arrival {
   mailbox: string;
 }
 
-/** Below this a kind is a guess for a person. */
-const CONFIDENT = 0.7;
 const EXCERPT_LIMIT = 300;
 const KEPT_TEXT_LIMIT = 20_000;
+const UNKNOWN_LIMIT = 5;
 
-/** Parses, authenticates, classifies and correlates one message and says what to do with it. Throws only if a lookup does. */
+/** Parses, authenticates, correlates one message, compares it with known letters, and says what to do with it. Throws only if a lookup does. */
 export async function judgeMessage(raw: Uint8Array, arrival: Arrival, context: JudgeContext): Promise<Judgement> {
   return await judgeParsed(raw, await parseMessage(raw), arrival, context);
 }
@@ -59,33 +61,20 @@ export async function judgeParsed(
   const authentication = message.unreadable
     ? unauthenticated('it was not verified, because it cannot be read')
     : await authenticate(raw, message.headers, message.oddities, context.trust, context.resolver);
-  const ours = await ownTexts(thread, context.index);
-  const classification = classify(message, {
-    wording: context.wording,
+  const newText = newlyWritten(message.text);
+  const correlation = await correlate(message, newText, thread, context.index, authentication.signedHeaders);
+  const reading = readKind(message, {
+    text: newText,
+    ...(message.alternativeText ? { alternative: newlyWritten(message.alternativeText) } : {}),
     cbpDomains: context.trust.fromDomains,
     ...(context.ownAddress ? { ownAddress: context.ownAddress } : {}),
-    alias: aliasOf(thread),
-    ownWords: [...(context.ownWords ?? []), ...ours],
-    names: [...companiesOf(thread), ...ours.map((text) => text.split('\n', 1)[0] ?? '')],
+    ...(context.cbpAddress ? { cbpAddress: context.cbpAddress } : {}),
+    alias: correlation.alias,
     concernsUs: thread.threads.length > 0 || thread.recipients.length > 0,
   });
-  const correlation = await correlate(message, classification.newText, thread, context.index);
-  const attached = await attachedFindings(message, classification, context);
-  return printableJudgement(
-    concluded({
-      raw,
-      message,
-      arrival,
-      authentication,
-      classification,
-      correlation,
-      attached,
-      thread,
-      ours,
-      unproven: forged ? UNPROVEN.copy : unprovenBounce(classification, correlation),
-      context,
-    }),
-  );
+  const findings = { raw, message, arrival, authentication, newText, reading, correlation, thread, context, forged };
+  const attached = await attachedFindings(message, reading, context);
+  return printableJudgement(concluded({ ...findings, attached, ...(await letterFindings(findings)) }));
 }
 
 interface Findings {
@@ -93,79 +82,115 @@ interface Findings {
   message: ParsedMessage;
   arrival: Arrival;
   authentication: Authentication;
-  classification: Classification;
+  newText: string;
+  reading: ReadKind;
   correlation: Correlation;
-  attached: string[];
   thread: ThreadEvidence;
-  /** Our mails that it answers. */
-  ours: string[];
-  /** Why it is not believed to be, or to return, a mail of ours. */
-  unproven: string | undefined;
   context: JudgeContext;
+  /** It claims to be a mail of ours and does not bear what only that bears. */
+  forged: boolean;
 }
 
-function concluded(findings: Findings): Judgement {
-  const { raw, message, arrival, authentication, correlation, attached } = findings;
+interface LetterFindings {
+  /** How it stands to the known letters; undefined where it cannot be one: not CBP's, of no case, or no letter at all. */
+  match?: Match;
+  /** When the attempt it may be about was sent, as far as known. */
+  submittedAt?: string;
+}
+
+/** What is proven to be CBP's and of one case is compared with the known letters, unless a mail server wrote it. */
+async function letterFindings({
+  message,
+  authentication,
+  correlation,
+  reading,
+  context,
+}: Omit<Findings, 'letter'>): Promise<LetterFindings> {
+  const { believed } = authentication;
+  const { match: onboarding } = correlation;
+  if (!believed || !onboarding || correlation.ownCopy || reading.kind === 'bounce' || message.unreadable) return {};
+  const { submittedAt, ...facts } = (await context.index.caseOf(onboarding.workflowId)) ?? { importerNumbers: [] };
+  const { writing, quoted } = writingOf(message, facts, {
+    domain: believed.domain,
+    address: senderAddress(message),
+  });
+  const old = Object.values(quoted).flat();
+  const words = old.length > 0 ? await context.index.wordsOf(onboarding.workflowId) : [];
+  const strange = [...new Set(old.filter((paragraph) => !isQuoteOf(paragraph, words)))];
+  const match = matchLetter(writing, facts, context.letters);
+  const { letter, ...rest } = match;
+  return {
+    match: strange.length > 0 ? { ...rest, unknown: [...match.unknown, ...strange] } : match,
+    ...(submittedAt ? { submittedAt } : {}),
+  };
+}
+
+function concluded(findings: Findings & LetterFindings & { attached: string[] }): Judgement {
+  const { raw, message, arrival, authentication, correlation, newText, match, attached } = findings;
   const { kind, confidence, evidence } = kindOf(findings);
-  const { newText, responseBusinessDays } = findings.classification;
   const credentials = hasCredentials(`${message.subject}\n${message.text}\n${message.alternativeText ?? ''}`);
   const genuine = authentication.decision.verdict === 'authentic';
-  const asksForSecrets =
-    kind === 'own-copy' ? undefined : requestForSecrets(`${newText}\n\n${message.alternativeText ?? ''}`, genuine);
-  const authenticity = authenticityFor(kind, authentication);
-  const mail: ReceivedMail = {
+  const fraud =
+    kind !== 'own-copy' && requestForSecrets(`${newText}\n\n${message.alternativeText ?? ''}`, genuine) !== undefined;
+  const isReceipt = kind === 'acknowledgement' || kind === 'in-process';
+  const { believed } = authentication;
+  const told: Omit<ReceivedMail, 'doubts'> = {
     mailId: mailIdentity(raw),
     receivedAt: arrival.receivedAt,
     mailbox: arrival.mailbox,
     kind,
     confidence,
     evidence: [...evidence, ...attached],
-    authenticity,
+    authenticity: isReceipt ? authentication.acknowledgement : authentication.decision,
     alias: correlation.alias,
     from: senderAddress(message),
     subject: redacted(printable(message.subject)).slice(0, EXCERPT_LIMIT),
     excerpt: excerptOf(redacted(printable(newText || message.text))),
     ...(credentials ? { credentials } : {}),
     ...(correlation.aboutMessageId ? { aboutMessageId: correlation.aboutMessageId } : {}),
-    ...(responseBusinessDays ? { responseBusinessDays } : {}),
+    ...(isReceipt && findings.reading.responseBusinessDays
+      ? { responseBusinessDays: findings.reading.responseBusinessDays }
+      : {}),
     ...(correlation.importerNumber ? { importerNumber: correlation.importerNumber } : {}),
+    ...(match?.letter ? { letter: { id: match.letter.id, dates: match.dates } } : {}),
+    ...(match && !match.letter && !isReceipt && kind !== 'out-of-office' ? unknownOf(match) : {}),
+    ...(believed ? { signedBy: believed.domain, signature: believed.signature } : {}),
+    ...(believed?.signedAt ? { signedAt: believed.signedAt } : {}),
     documentSha256: createHash('sha256').update(raw).digest('hex'),
   };
-  const { action, reasons } = actionFor(mail, findings, asksForSecrets);
-  const { match } = correlation;
+  const mail: ReceivedMail = { ...told, doubts: doubtsAbout(told, findings, fraud) };
+  const { action, reasons } = actionFor(mail, findings);
+  const { match: onboarding } = correlation;
   return {
     mail,
     action,
-    ...(match ? { workflowId: match.workflowId, reference: match.reference } : {}),
+    ...(onboarding ? { workflowId: onboarding.workflowId, reference: onboarding.reference } : {}),
     candidates: correlation.candidates,
     reasons,
     ...(credentials ? { credentials, redactedText: redacted(printable(message.text)).slice(0, KEPT_TEXT_LIMIT) } : {}),
-    ...(asksForSecrets ? { fraud: true } : {}),
+    ...(fraud ? { fraud } : {}),
     ...(message.unreadable ? { unreadable: true } : {}),
     ...(correlation.unknownAliases > 0 ? { unknownAliases: correlation.unknownAliases } : {}),
   };
 }
 
-const UNPROVEN = {
-  copy: 'it looks like a copy of an application of ours, but does not name its reply alias: anybody could have written it',
-  bounce:
-    'it says that an application of ours came back, but does not name its reply alias: anybody could have written it',
-};
-
-/** What says that an application came back moves the onboarding, whoever wrote it. */
-function unprovenBounce({ kind }: Classification, { aboutMessageId, vouched }: Correlation): string | undefined {
-  return kind === 'bounce' && aboutMessageId && !vouched ? UNPROVEN.bounce : undefined;
+function unknownOf({ unknown }: Match): Pick<ReceivedMail, 'unknown'> {
+  const shown = unknown.slice(0, UNKNOWN_LIMIT).map((paragraph) => excerptOf(redacted(printable(paragraph))));
+  return shown.length > 0 ? { unknown: shown } : {};
 }
 
-/** What the words say, unless it is our own mail come back. */
+/** A known letter, or what the structure says, unless it is our own mail come back. */
 function kindOf({
-  classification,
+  reading,
   correlation,
-  unproven,
-}: Findings): Pick<Classification, 'kind' | 'confidence' | 'evidence'> {
-  if (unproven) return { kind: 'unclear', confidence: 0.3, evidence: classification.evidence };
-  if (!correlation.ownCopy) return classification;
-  return { kind: 'own-copy', confidence: 0.97, evidence: ['it is a mail of ours, by its Message-ID and sender'] };
+  forged,
+  match,
+}: Findings & LetterFindings): Pick<ReadKind, 'kind' | 'confidence' | 'evidence'> {
+  if (forged) return { kind: 'unclear', confidence: 0.3, evidence: reading.evidence };
+  if (correlation.ownCopy)
+    return { kind: 'own-copy', confidence: 0.97, evidence: ['it is a mail of ours, by its Message-ID and sender'] };
+  if (!match?.letter) return reading;
+  return { kind: match.letter.kind, confidence: 1, evidence: [`it is ${match.letter.id}, word for word`] };
 }
 
 /** By its From line; where our address is not known, by not being CBP's. */
@@ -176,8 +201,69 @@ function isFromUs(message: ParsedMessage, { ownAddress, trust }: JudgeContext): 
   return !trust.fromDomains.some((domain) => domain.toLowerCase() === sender.domain);
 }
 
-function authenticityFor(kind: MailKind, authentication: Authentication): Authenticity {
-  return kind === 'acknowledgement' ? authentication.acknowledgement : authentication.decision;
+// What keeps it from acting ---------------------------------------------------------------------------------------------
+
+function doubtsAbout(mail: Omit<ReceivedMail, 'doubts'>, findings: Findings & LetterFindings, fraud: boolean): Doubt[] {
+  const { kind } = mail;
+  const doubts = new Set<Doubt>();
+  if (kind === 'own-copy') return [];
+  if (fraud) doubts.add('asks-for-secrets');
+  if (findings.forged) doubts.add('copy-unproven');
+  const isKnown = mail.letter !== undefined;
+  if (!isKnown) for (const doubt of findings.reading.doubts) doubts.add(doubt);
+  if (kind === 'bounce') {
+    const { aboutMessageId, vouched } = findings.correlation;
+    if (!aboutMessageId) doubts.add('names-no-mail');
+    else if (!vouched) doubts.add('return-unproven');
+  }
+  const stage = doubtAboutStage(kind, findings.correlation.match?.stage);
+  if (stage) doubts.add(stage);
+  const claimsCbp = isDecisionKind(kind) || kind === 'acknowledgement' || kind === 'in-process';
+  if (claimsCbp || findings.match) for (const doubt of doubtsAboutOrigin(mail, findings, claimsCbp)) doubts.add(doubt);
+  if (isDecisionKind(kind)) {
+    doubts.delete('guess');
+    if (!isKnown) doubts.add('unknown-letter');
+    else if (!findings.match?.letter?.addresses.includes(mail.from)) doubts.add('new-address');
+    for (const doubt of doubtsAboutTime(mail, findings)) doubts.add(doubt);
+  }
+  return (Object.keys(DOUBTS) as Doubt[]).filter((doubt) => doubts.has(doubt));
+}
+
+function doubtsAboutOrigin(
+  { kind, authenticity: { verdict }, alias }: Omit<ReceivedMail, 'doubts'>,
+  findings: Findings,
+  claimsCbp: boolean,
+): Doubt[] {
+  const doubts: Doubt[] = [];
+  if (claimsCbp && verdict !== 'authentic')
+    doubts.push(verdict === 'undetermined' ? 'sender-unchecked' : 'sender-unproven');
+  if (claimsCbp && alias === 'client') doubts.push('to-client-alias');
+  // A receipt decides nothing: what says whose it is need not be proven.
+  if (kind === 'acknowledgement' || kind === 'in-process' || verdict !== 'authentic') return doubts;
+  if (findings.correlation.match && !findings.correlation.proven) doubts.push('evidence-unsigned');
+  if (alias === 'none' && !isWrittenToUs(findings)) doubts.push('not-written-to-us');
+  return doubts;
+}
+
+/**
+ * Whether a signed To or Cc names an address at our domain: else a genuine letter that a stranger got could be sent on to
+ * us. The secret alias stands in for it. Where our domain is not known, nothing is asked.
+ */
+function isWrittenToUs({ message, authentication, context: { ownAddress } }: Findings): boolean {
+  if (!ownAddress) return true;
+  const domain = ownAddress.slice(ownAddress.lastIndexOf('@')).toLowerCase();
+  return message.recipients.some(
+    ({ header, address }) =>
+      (header === 'to' || header === 'cc') && authentication.signedHeaders.includes(header) && address.endsWith(domain),
+  );
+}
+
+/** A mail that the stage does not expect, where the stage is known. The workflow judges again when it is told. */
+function doubtAboutStage(kind: MailKind, stage: string | undefined): Doubt | undefined {
+  if (stage === 'closed') return 'case-closed';
+  if (stage === 'preparing' && kind !== 'client-reply') return 'nothing-submitted';
+  if (stage === 'awaiting-access-grant' && isDecisionKind(kind) && kind !== 'approved') return 'contradicts-decision';
+  return undefined;
 }
 
 interface Action {
@@ -185,123 +271,56 @@ interface Action {
   reasons: string[];
 }
 
-function actionFor(mail: ReceivedMail, findings: Findings, asksForSecrets: string | undefined): Action {
-  const { message, classification, correlation, unproven } = findings;
-  const { match } = correlation;
-  const review = (...why: string[]): Action => ({
-    action: 'review',
-    reasons: [...why, ...correlation.reasons, ...alarms(correlation)],
-  });
-  const ignore = (why: string): Action => ({ action: 'ignore', reasons: [why] });
-  const signal = (): Action => ({ action: 'signal', reasons: correlation.reasons });
-
-  if (mail.kind === 'own-copy') return ignore('a copy of our own mail: nobody needs to be told');
-  if (asksForSecrets)
-    return review(
-      'it asks for passwords, bank data or a Social Security number: CBP never does by mail. Treat it as fraud',
-    );
-  if (message.unreadable) return review('it could not be read');
-  if (unproven) return review(unproven);
-  if (mail.kind === 'unrelated')
-    return mail.confidence >= 0.8 && !(message.calendar && match)
-      ? ignore('it concerns no onboarding')
-      : review('a person should see what it is about');
-  if (mail.kind === 'out-of-office') return ignore('it only says that somebody is away');
-  if (!match) return review();
-  const unexpected = whyUnexpected(mail.kind, match.stage);
-  if (unexpected) return review(unexpected);
-  if (mail.kind === 'unclear') return review('what it says is not clear');
-  if (mail.confidence < CONFIDENT) return review(`it may be ${mail.kind}, but that is a guess`);
-  if (mail.kind === 'bounce')
-    return mail.aboutMessageId ? signal() : review('it does not say which mail of ours came back');
-  if (mail.kind === 'client-reply')
-    return classification.forwarded ? review('a forwarded mail proves nothing by itself') : signal();
-  if (mail.alias === 'client')
-    return review("it came to the client's alias, which CBP does not have: it is no mail of CBP's");
-  if (classification.forwarded) return review('a forwarded mail proves nothing by itself');
-  if (isDecisionKind(mail.kind) && namesAnother(findings))
-    return review('it names another company than that of the onboarding it points at');
-  if (mail.authenticity.verdict === 'authentic')
-    return isDecisionKind(mail.kind) && !isWrittenToUs(findings)
-      ? review('it was not written to us, as far as its signature tells: somebody may have sent it on')
-      : signal();
-  return review(
-    mail.authenticity.verdict === 'undetermined'
-      ? 'whether it is genuine could not be found out'
-      : "it is not proven to be CBP's: a person must verify what it says",
-  );
+/** Passed over is only what is not CBP's, belongs to no case and names no number of ours. */
+function actionFor(
+  mail: ReceivedMail,
+  { reading, correlation, authentication, match }: Findings & LetterFindings,
+): Action {
+  const { doubts, kind } = mail;
+  if (kind === 'own-copy') return { action: 'ignore', reasons: ['a copy of our own mail: nobody needs to be told'] };
+  const concerns =
+    correlation.match !== undefined ||
+    correlation.candidates.length > 0 ||
+    authentication.decision.verdict !== 'unauthentic' ||
+    authentication.acknowledgement.verdict !== 'unauthentic';
+  const isNothing =
+    (kind === 'unrelated' || kind === 'out-of-office') &&
+    !doubts.includes('deleted-unread') &&
+    !doubts.includes('asks-for-secrets');
+  if (isNothing && !concerns)
+    return {
+      action: 'ignore',
+      reasons: [kind === 'unrelated' ? 'it concerns no onboarding' : 'it only says that somebody is away'],
+    };
+  const why = match && !match.letter && doubts.includes('unknown-letter') ? unknownBecause(match) : [];
+  const reasons = [
+    ...doubts.map((doubt) => DOUBTS[doubt]),
+    ...why,
+    ...(doubts.includes('guess') ? [`it may be ${reading.kind}`] : []),
+    ...correlation.reasons,
+    ...(correlation.unknownAliases > 0
+      ? ['it was written to an address that looks like a reply alias of ours and is none']
+      : []),
+  ];
+  return { action: correlation.match && doubts.length === 0 ? 'signal' : 'review', reasons };
 }
 
-/**
- * Whether a signed To or Cc names an address of ours: else a genuine decision that a stranger got could be sent into a thread
- * of ours, by headers that no signature covers. Any address at our domain will do; where it is not known, nothing is asked.
- */
-function isWrittenToUs({ message, thread, authentication, context: { ownAddress } }: Findings): boolean {
-  if (!ownAddress) return true;
-  const domain = ownAddress.slice(ownAddress.lastIndexOf('@')).toLowerCase();
-  const ours = message.recipients.filter(({ address }) => address.endsWith(domain));
-  return [...ours, ...thread.recipients].some(
-    ({ header }) => (header === 'to' || header === 'cc') && authentication.signedHeaders.includes(header),
-  );
+function unknownBecause({ unknown, why }: Match): string[] {
+  if (why) return [why];
+  const [first] = unknown;
+  return first === undefined ? [] : [`new in it: "${excerptOf(redacted(printable(first)))}"`];
 }
 
-/** Where we know what ours is called. */
-function namesAnother({ classification, correlation, ours }: Findings): boolean {
-  const { company } = correlation.match ?? {};
-  if (!company && ours.length === 0) return false;
-  return anotherCompany(classification.saidIn ?? [], [...(company ? [company] : []), ...ours]) !== undefined;
-}
-
-/** A mail that the stage does not expect, where the stage is known. The workflow judges again when it is told. */
-function whyUnexpected(kind: MailKind, stage: string | undefined): string | undefined {
-  if (stage === 'closed') return 'its onboarding is closed';
-  if (stage === 'preparing' && kind !== 'client-reply') return 'nothing has been sent to CBP for its onboarding yet';
-  if (stage === 'awaiting-access-grant' && isDecisionKind(kind) && kind !== 'approved')
-    return 'it contradicts the decision already taken';
-  return undefined;
-}
-
-function alarms({ unknownAliases }: Correlation): string[] {
-  return unknownAliases > 0 ? ['it was written to an address that looks like a reply alias of ours and is none'] : [];
-}
-
-/** The client's alias outweighs CBP's: whoever has it may be the client, who can have learned the other. */
-function aliasOf({ recipients }: ThreadEvidence): 'cbp' | 'client' | 'none' {
-  if (recipients.some(({ alias }) => alias === 'client')) return 'client';
-  return recipients.length > 0 ? 'cbp' : 'none';
-}
-
-function companiesOf({ threads, recipients }: ThreadEvidence): string[] {
-  return [...threads, ...recipients].flatMap(({ onboarding: { company } }) => company ?? []);
-}
-
-const OWN_MESSAGES_LIMIT = 3;
-
-/** The text of our mails that this one answers. */
-async function ownTexts({ threads }: ThreadEvidence, index: CorrelationIndex): Promise<string[]> {
-  const ids = [...new Set(threads.map(({ messageId }) => messageId))].slice(0, OWN_MESSAGES_LIMIT);
-  const texts: string[] = [];
-  for (const id of ids) {
-    const bytes = await index.ownMessage(id);
-    if (bytes) texts.push(await subjectAndText(bytes));
-  }
-  return texts;
-}
-
-async function subjectAndText(bytes: Uint8Array): Promise<string> {
-  const { subject, text } = await parseMessage(bytes);
-  return `${subject}\n\n${text}`;
+/** What its sender newly wrote, as far as that can be told without knowing the case. */
+function newlyWritten(text: string): string {
+  return paragraphsOf(text, { importerNumbers: [] }).written.join('\n\n');
 }
 
 const ATTACHED_LIMIT = 2;
 
-/** Of a forward: whether what is attached proves itself. For a person to see; it decides nothing. */
-async function attachedFindings(
-  message: ParsedMessage,
-  { forwarded, kind }: Classification,
-  context: JudgeContext,
-): Promise<string[]> {
-  if (!forwarded || kind === 'bounce') return [];
+/** Of messages attached: whether each proves itself. For a person to see; it decides nothing. */
+async function attachedFindings(message: ParsedMessage, { kind }: ReadKind, context: JudgeContext): Promise<string[]> {
+  if (kind === 'bounce') return [];
   const findings: string[] = [];
   for (const bytes of message.attachedMessages.slice(0, ATTACHED_LIMIT)) {
     const { lines, oddities } = readHeaderBlock(bytes);

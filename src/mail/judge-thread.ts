@@ -4,7 +4,6 @@ import type { AskName, FromThread, ThreadSettings, ToThread } from './judge.js';
 import { type JudgeContext, judgeMessage, judgeParsed } from './judge-message.js';
 import type { Judgement } from './mail-judge.js';
 import { parseHeadersOnly, unreadable } from './parse-message.js';
-import { readWording } from './wording.js';
 
 /** A thread that judges one message after the other and asks its owner for what it cannot know itself. */
 
@@ -33,16 +32,17 @@ const index: CorrelationIndex = {
   byImporterNumber: (importerNumber) => ask('byImporterNumber', importerNumber),
   nearImporterNumber: (importerNumber) => ask('nearImporterNumber', importerNumber),
   namedIn: (text) => ask('namedIn', text),
-  ownMessage: (messageId) => ask('ownMessage', messageId),
+  caseOf: (workflowId) => ask('caseOf', workflowId),
+  wordsOf: (workflowId) => ask('wordsOf', workflowId),
 };
 
 const context: JudgeContext = {
   trust: settings.trust,
   resolver: (name, type) => ask('resolver', name, type),
   index,
-  wording: readWording(settings.wordingFile),
-  ownWords: settings.ownWords,
+  letters: { letters: [], fillers: {} },
   ...(settings.ownAddress ? { ownAddress: settings.ownAddress } : {}),
+  ...(settings.cbpAddress ? { cbpAddress: settings.cbpAddress } : {}),
 };
 
 function judged({ raw, arrival, byHeadersBecause }: Extract<ToThread, { judge: number }>): Promise<Judgement> {
@@ -56,6 +56,10 @@ owner.on('message', async (message: ToThread) => {
     open.delete(message.answer);
     if (message.error) waiting?.reject(Object.assign(new Error(message.error.message), message.error));
     else waiting?.resolve(message.value as never);
+    return;
+  }
+  if ('letters' in message) {
+    context.letters = message.letters;
     return;
   }
   try {

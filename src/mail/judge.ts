@@ -5,8 +5,8 @@ import type { Trust } from './authenticate.js';
 import type { CorrelationIndex } from './correlation-index.js';
 import type { DnsResolver } from './dns.js';
 import type { Arrival } from './judge-message.js';
+import type { LetterBook } from './judging/letter.js';
 import type { Judgement, MailJudge } from './mail-judge.js';
-import { readWording } from './wording.js';
 
 export interface MailJudgeOptions {
   trust: Trust;
@@ -14,16 +14,21 @@ export interface MailJudgeOptions {
   index: CorrelationIndex;
   /** Address our mail comes from, bare. */
   ownAddress?: string;
-  /** Further wordings of CBP's mails: see docs/mail-wording.md. */
-  wordingFile?: string;
-  /** Texts of ours that answers may repeat. */
-  ownWords?: readonly string[];
+  /** Where applications go, bare. */
+  cbpAddress?: string;
+  /** The letters that are known now; another version when any of them changed. None where it is missing. */
+  letters?: () => Promise<VersionedBook>;
   /** Messages judged at the same time. Default 1. */
   threads?: number;
   /** How long one message may be worked on without a word, in milliseconds. Default 10,000. */
   timeLimitMs?: number;
   /** Heap of a thread, in MB. Default 512. */
   memoryLimitMb?: number;
+}
+
+export interface VersionedBook {
+  version: string;
+  book: LetterBook;
 }
 
 export interface ClosableMailJudge extends MailJudge {
@@ -34,6 +39,7 @@ export interface ClosableMailJudge extends MailJudge {
 /** What a judging thread and its owner say to each other. */
 export type ToThread =
   | { judge: number; raw: Uint8Array; arrival: Arrival; byHeadersBecause?: string }
+  | { letters: LetterBook }
   | { answer: number; value?: unknown; error?: { message: string; code?: string } };
 export type FromThread =
   | { ready: true }
@@ -44,19 +50,15 @@ export type AskName = 'resolver' | keyof CorrelationIndex;
 export interface ThreadSettings {
   trust: Trust;
   ownAddress?: string;
-  wordingFile?: string;
-  ownWords: readonly string[];
+  cbpAddress?: string;
 }
 
 /**
  * Judges messages away from the main thread, where a message made to be slow or to eat memory can be stopped: it then
  * ends as unreadable, with what its headers tell, for a person. DNS and index are asked on the main thread; waiting for
  * them does not count against the time limit. Errors of these two come through: the message can be judged again.
- * @throws WordingError at once, if the wording file cannot be used.
  */
 export function createMailJudge(options: MailJudgeOptions): ClosableMailJudge {
-  // Read here only to refuse a wrong file at once; each thread reads it for itself.
-  readWording(options.wordingFile);
   const idle: Thread[] = [];
   const all = new Set<Thread>();
   const waiting: ((thread: Thread) => void)[] = [];
@@ -94,12 +96,18 @@ export function createMailJudge(options: MailJudgeOptions): ClosableMailJudge {
     async judge(raw, receivedAt, mailbox) {
       if (closed) throw new Error('This mail judge is closed.');
       const arrival = { receivedAt, mailbox };
+      const letters = await options.letters?.();
+      const judgeWith = (byHeadersBecause?: string) =>
+        onThread((thread) => {
+          if (letters) thread.learn(letters);
+          return thread.judge(raw, arrival, byHeadersBecause);
+        });
       try {
-        return await onThread((thread) => thread.judge(raw, arrival));
+        return await judgeWith();
       } catch (error) {
         if (!(error instanceof Stopped) || closed) throw error;
         // What the headers alone tell is little work, whatever the message is.
-        return await onThread((thread) => thread.judge(raw, arrival, error.message));
+        return await judgeWith(error.message);
       }
     },
     async close() {
@@ -122,6 +130,7 @@ class Thread {
   #jobs = 0;
   #limitMs = TIME_LIMIT_MS;
   #asking = 0;
+  #letters: string | undefined;
   readonly #ready: Promise<void>;
   #timer: NodeJS.Timeout | undefined;
   alive = true;
@@ -131,8 +140,7 @@ class Thread {
     const settings: ThreadSettings = {
       trust: options.trust,
       ...(options.ownAddress ? { ownAddress: options.ownAddress } : {}),
-      ...(options.wordingFile ? { wordingFile: options.wordingFile } : {}),
-      ownWords: options.ownWords ?? [],
+      ...(options.cbpAddress ? { cbpAddress: options.cbpAddress } : {}),
     };
     this.#worker = new Worker(threadFile(), {
       workerData: settings,
@@ -166,6 +174,13 @@ class Thread {
         this.#startTimer();
       });
     });
+  }
+
+  /** The letters to judge by from now on. */
+  learn({ version, book }: VersionedBook): void {
+    if (this.#letters === version) return;
+    this.#letters = version;
+    this.#tell({ letters: book });
   }
 
   async end(): Promise<void> {

@@ -1,3 +1,5 @@
+import type { Doubt } from './judging/doubts.js';
+
 /**
  * What the watcher tells a workflow about one message. Plain types: the workflow imports this file. The message itself
  * stays in the archive under its sha256; only what a decision needs travels through history.
@@ -67,6 +69,8 @@ export interface ReceivedMail {
   importerNumber?: string;
   /** sha256 of the archived raw message. */
   documentSha256: string;
+  /** Why it may not act by itself; none when it may, as far as its own content and origin tell. */
+  doubts: Doubt[];
   /** Which known letter it is, and the days (ISO) that its decisive paragraph names. */
   letter?: { id: string; dates: string[] };
   /** Paragraphs that no known letter of its sender has: at most 5, of at most 300 characters. */

@@ -16,7 +16,8 @@ export const ASKED: Record<Attention, string> = {
   'mailbox-unread': 'Our mailbox could not be read when it mattered. Look into it before you believe in silence.',
   'mail-to-review': 'A mail moves nothing by itself. Read it, then decide what it means, or dismiss it.',
   'decision-to-confirm': 'CBP says what only a person may act upon. Read the mail, then decide.',
-  contradiction: 'CBP said two things that do not agree. Ask its desk, then decide.',
+  contradiction:
+    'CBP wrote something else about this application, too. Read each mail, ask its desk where they do not agree, then decide, or dismiss what changes nothing.',
   'approval-mismatch':
     'An approval names another importer number. Find out whose it is; for this onboarding it counts as nothing.',
   'correction-needed': 'Something must be mended before CBP goes on. Send the corrected application.',

@@ -1,3 +1,4 @@
+import { isDoubt } from '../mail/judging/doubts.js';
 import { isAlias, isMailKind, isVerdict, type ReceivedMail } from '../mail/received-mail.js';
 import { overLimit } from './limits.js';
 import type { ApprovalArrived, Reopened } from './messages.js';
@@ -22,11 +23,19 @@ export function usableMail(input: unknown): ReceivedMail | undefined {
     texts.every((field) => typeof input[field] === 'string') &&
     isMailKind(input.kind) &&
     isAlias(input.alias) &&
-    ['aboutMessageId', 'importerNumber'].every((field) => ['undefined', 'string'].includes(typeof input[field])) &&
+    ['aboutMessageId', 'importerNumber', 'signedBy', 'signature'].every((field) =>
+      ['undefined', 'string'].includes(typeof input[field]),
+    ) &&
     typeof input.confidence === 'number' &&
     isVerdict(input.authenticity.verdict) &&
     isListOfTexts(input.authenticity.reasons) &&
     isListOfTexts(input.evidence) &&
+    Array.isArray(input.doubts) &&
+    input.doubts.every(isDoubt) &&
+    (input.unknown === undefined || isListOfTexts(input.unknown)) &&
+    (input.signedAt === undefined || isInstant(input.signedAt)) &&
+    (input.letter === undefined ||
+      (isObject(input.letter) && filled(input.letter.id) && isListOfTexts(input.letter.dates))) &&
     isInstant(input.receivedAt) &&
     Date.parse(input.receivedAt) < Date.now() + YEAR_MS &&
     (input.responseBusinessDays === undefined || isDays(input.responseBusinessDays)) &&
@@ -76,8 +85,6 @@ export function checkDecide(input: unknown, record: OnboardingRecord): string | 
           : undefined)
       );
     case 'correction-needed':
-      if (record.stage === 'awaiting-correction')
-        return 'A correction is awaited already: correctApplication brings it.';
       if (record.stage === 'awaiting-access-grant')
         return 'The account is approved, and the grant is awaited. If the owner or a number is wrong, correctApplication gives the client new instructions; if CBP took its approval back, decide with rejected, then reopen.';
       return (

@@ -152,6 +152,10 @@ function aboutApprovals(record: OnboardingRecord, ref: string): Action[] {
 function aboutTheStage(record: OnboardingRecord, attention: Attention[], ref: string): Action[] {
   const approved = `decide ${ref} approved --verification seen-in-ace ${YOU}`;
   const rejected = offer('When CBP refused for good', `decide ${ref} rejected --verification desk-phoned ${YOU}`);
+  const needed = offer(
+    'When CBP wants something corrected: the client is told what you say',
+    `decide ${ref} correction-needed --waiting-on client --what "WHAT" ${YOU}`,
+  );
   const present = offer(
     'To have the application in a file, to correct it there',
     `show ${ref} --application CORRECTED.json`,
@@ -177,10 +181,7 @@ function aboutTheStage(record: OnboardingRecord, attention: Attention[], ref: st
     case 'awaiting-decision':
       return [
         offer('When you know that CBP approved', approved),
-        offer(
-          'When CBP wants something mended',
-          `decide ${ref} correction-needed --waiting-on client --what "WHAT" ${YOU}`,
-        ),
+        needed,
         offer(
           'When the importer has an account already',
           `decide ${ref} already-registered --next grant --verification seen-in-ace ${YOU}`,
@@ -189,7 +190,12 @@ function aboutTheStage(record: OnboardingRecord, attention: Attention[], ref: st
       ];
     case 'awaiting-correction':
       if (record.submissions.length === 0) return correction;
-      return [...correction, offer('When CBP approved after all', approved), rejected];
+      return [
+        ...(record.raised.includes('decision-to-confirm') ? [needed] : []),
+        ...correction,
+        offer('When CBP approved after all', approved),
+        rejected,
+      ];
     case 'awaiting-access-grant':
       return [
         offer(

@@ -5,6 +5,7 @@ import {
   acknowledgementOnRecord,
   announcedBusinessDays,
   approvalOnRecord,
+  correctionNamedOnRecord,
   correctionOnRecord,
   type Decision,
   decisionOnRecord,
@@ -79,18 +80,26 @@ const overdue: Rung = {
   },
 };
 
-/** What CBP wants mended, mended. Unless CBP approves meanwhile after all. */
+/**
+ * What CBP wants corrected, corrected. Unless CBP approves meanwhile after all. What a letter asks for a person reads first:
+ * the client hears of it once that person has said what it is.
+ */
 export async function correctedApplication(
   onboarding: Onboarding,
   decision: Extract<Decision, { kind: 'correction' }>,
 ): Promise<'corrected' | Decision> {
-  onboarding.enter('awaiting-correction', decision.waitingOn, decision.what, 'correction-needed');
-  if (decision.waitingOn === 'client') onboarding.tell('correction-needed', { what: decision.what });
-  else onboarding.tell('operations-task', { attention: 'correction-needed', what: decision.what });
+  const { waitingOn, what, attention = 'correction-needed' } = decision;
+  onboarding.enter('awaiting-correction', waitingOn, what, attention);
+  if (waitingOn === 'client') onboarding.tell('correction-needed', { what });
+  else onboarding.tell('operations-task', { attention, what });
 
-  const answer = await onboarding.until((record) => approvalOnRecord(record) ?? correctionOnRecord(record));
+  const answer = await onboarding.until(
+    (record) => approvalOnRecord(record) ?? correctionOnRecord(record) ?? correctionNamedOnRecord(record),
+  );
   onboarding.take(answer);
-  if ('kind' in answer) return answer;
-  onboarding.record.application = answer.application;
-  return 'corrected';
+  if (!('kind' in answer)) {
+    onboarding.record.application = answer.application;
+    return 'corrected';
+  }
+  return answer.kind === 'correction' ? await correctedApplication(onboarding, answer) : answer;
 }

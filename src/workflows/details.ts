@@ -1,8 +1,9 @@
 import { disarmed } from '../application/plain-text.js';
+import { DOUBTS } from '../mail/judging/doubts.js';
 import { ASKED } from './asked-of-people.js';
 import type { OnboardingStage } from './messages.js';
 import type { MailLine, Progress } from './progress.js';
-import { mailsForPeople } from './questions.js';
+import { doubtsAbout, mailsForPeople } from './questions.js';
 import type { NoticeTemplate, OnboardingRecord } from './record.js';
 
 /**
@@ -114,8 +115,9 @@ function due({ due: next }: Progress): string[] {
 function attention(progress: Progress, record: OnboardingRecord): string[] {
   const reasons = progress.attention.map((reason) => `- **${reason}**: ${ASKED[reason]}`);
   const waiting = mailsForPeople(record).map(({ mail, why }) => {
-    const doubts = mail.authenticity.verdict === 'authentic' ? 'proven genuine' : '**not proven genuine**';
-    return `- Email of ${time(mail.receivedAt)} (${why}): read as ${mail.kind}, ${Math.round(mail.confidence * 100)} % sure; ${doubts}.`;
+    const proven = mail.authenticity.verdict === 'authentic' ? 'proven genuine' : '**not proven genuine**';
+    const [doubt] = doubtsAbout(mail, record);
+    return `- Email of ${time(mail.receivedAt)} (${why}): read as ${mail.kind}, ${Math.round(mail.confidence * 100)} % sure; ${proven}${doubt ? `; ${DOUBTS[doubt]}` : ''}.`;
   });
   const earlier = waiting.length - MAILS_WAITING;
   return [

@@ -1,5 +1,6 @@
 import { importerNumbersOf } from '../application/importer-numbers.js';
-import { isDecisionKind, type ReceivedMail } from '../mail/received-mail.js';
+import { type Doubt, doubtsAboutTime, isOfCbp } from '../mail/judging/doubts.js';
+import { DECISION_KINDS, isDecisionKind, type ReceivedMail } from '../mail/received-mail.js';
 import type { ConfirmAccessGranted, CorrectApplication, Outcome, WaitingOn } from './messages.js';
 import { bareNumber, currentEntries, type Entry, entriesOf, type OnboardingRecord } from './record.js';
 
@@ -12,7 +13,12 @@ export type Decision =
   | { kind: 'approved' }
   /** The importer has an account already; what remains is the grant. */
   | { kind: 'already-registered' }
-  | { kind: 'correction'; waitingOn: WaitingOn & ('client' | 'broker'); what: string };
+  | {
+      kind: 'correction';
+      waitingOn: WaitingOn & ('client' | 'broker');
+      what: string;
+      attention?: 'decision-to-confirm';
+    };
 
 export type Fate = { kind: 'sent'; at: string; why: string } | { kind: 'not-sent'; why: string };
 
@@ -31,8 +37,6 @@ function firstAnswer<T extends object>(
   }
   return undefined;
 }
-
-const CONFIDENT = 0.7;
 
 /** What CBP decided on the present attempt. */
 export function decisionOnRecord(record: OnboardingRecord): Answered<Decision> | undefined {
@@ -67,54 +71,89 @@ function decisionByPerson(decide: Extract<Entry, { kind: 'decide' }>['decide']):
 
 function decisionByMail(mail: ReceivedMail, record: OnboardingRecord): Decision | undefined {
   if (mail.kind === 'bounce') return bouncedSubmission(mail, record);
-  if (!countsByItself(mail, record)) return undefined;
+  if (!isDecisionKind(mail.kind) || doubtsAbout(mail, record).length > 0 || isDismissed(mail, record)) return undefined;
   switch (mail.kind) {
     case 'approved':
       return disputed(record) ? undefined : { kind: 'approved' };
     case 'more-information':
-      return { kind: 'correction', waitingOn: 'client', what: `CBP asks for more information: "${mail.excerpt}"` };
+      return correctionFor('CBP asks for something before it goes on', mail);
     case 'not-on-file':
-      return {
-        kind: 'correction',
-        waitingOn: 'client',
-        what: `CBP does not find the importer as given: "${mail.excerpt}"`,
-      };
+      return correctionFor('CBP does not find the importer as given', mail);
     case 'use-web-form':
-      return {
-        kind: 'correction',
-        waitingOn: 'broker',
-        what: 'CBP wants this application through its web form. Correct the channel to web-form.',
-      };
+      return correctionFor(
+        'CBP wants this application through its web form: correct the channel to web-form, unless it says more',
+        mail,
+      );
     default:
       // A refusal, or word that there is an account already, would close or redirect the case: a person says so.
       return undefined;
   }
 }
 
-/** Whether CBP also said, of this attempt, what only a person may act upon: then an approval by mail needs a person too. */
+/** CBP's clock stops; what the client has to do, a person reads in the letter and says. */
+function correctionFor(what: string, { excerpt }: ReceivedMail): Decision {
+  return { kind: 'correction', waitingOn: 'broker', what: `${what}: "${excerpt}"`, attention: 'decision-to-confirm' };
+}
+
+/**
+ * Whether CBP also wrote, of this attempt, what only a person may act upon: a refusal, word of an account that exists, or a
+ * letter that nobody knows. Then an approval by mail waits for that person, too.
+ */
 function disputed(record: OnboardingRecord): boolean {
   return currentEntries(record).some(
-    (entry) =>
-      entry.kind === 'mail' &&
-      (entry.mail.kind === 'refused' || entry.mail.kind === 'already-registered') &&
-      countsByItself(entry.mail, record),
+    (entry, at) => entry.kind === 'mail' && disputes(entry.mail, record) && !isSettled(record.current + at, record),
   );
 }
 
-/** Whether a mail may move the onboarding without a person: who wrote it, about whom, and that it says so clearly. */
-function countsByItself(mail: ReceivedMail, record: OnboardingRecord): boolean {
+function disputes(mail: ReceivedMail, record: OnboardingRecord): boolean {
+  const doubts = doubtsAbout(mail, record);
+  if (isRepeated(mail, record) || !SPEAKS_OF_THE_CASE.includes(mail.kind) || isDismissed(mail, record)) return false;
+  if (mail.kind === 'refused' || mail.kind === 'already-registered') if (doubts.length === 0) return true;
   return (
-    record.submissions.length > 0 &&
+    mail.signedBy !== undefined &&
     mail.authenticity.verdict === 'authentic' &&
-    mail.alias !== 'client' &&
-    mail.confidence >= CONFIDENT &&
-    (mail.importerNumber === undefined || namesThisImporter(mail.importerNumber, record)) &&
-    (mail.kind === 'approved' || !answersEarlierAttempt(mail, record))
+    doubts.length > 0 &&
+    !doubts.includes('earlier-attempt') &&
+    !doubts.includes('signed-before-submission')
   );
+}
+const SPEAKS_OF_THE_CASE: readonly ReceivedMail['kind'][] = [...DECISION_KINDS, 'unclear', 'unrelated'];
+
+/** A person decided after it came. */
+function isSettled(entry: number, record: OnboardingRecord): boolean {
+  return entry < record.entries.findLastIndex(({ kind }) => kind === 'decide');
+}
+
+function isDismissed({ mailId }: ReceivedMail, record: OnboardingRecord): boolean {
+  return entriesOf(record, 'dismiss').some((entry) => entry.dismiss.mailId === mailId);
+}
+
+/** Another copy of what is on record already, under headers that its signature does not cover. */
+function isRepeated({ mailId, signature, doubts }: ReceivedMail, record: OnboardingRecord): boolean {
+  return (
+    doubts.includes('signature-used') &&
+    entriesOf(record, 'mail').some(({ mail }) => mail.signature === signature && mail.mailId !== mailId)
+  );
+}
+
+/** Why a mail may not move the onboarding without a person: what the judge found, and what only the record tells. */
+export function doubtsAbout(mail: ReceivedMail, record: OnboardingRecord): Doubt[] {
+  const doubts = new Set<Doubt>(mail.doubts);
+  if (!isDecisionKind(mail.kind)) return [...doubts];
+  if (record.submissions.length === 0) doubts.add('nothing-submitted');
+  if (mail.importerNumber !== undefined && !namesThisImporter(mail.importerNumber, record)) doubts.add('other-number');
+  if (mail.kind !== 'approved' && answersEarlierAttempt(mail, record)) doubts.add('earlier-attempt');
+  // A late approval of the attempt before is still one.
+  const submittedAt = record.submissions.map(({ at }) => at).find((at) => at !== undefined);
+  const ofAttempt = mail.kind === 'approved' ? submittedAt : record.submissions.at(-1)?.at;
+  for (const doubt of doubtsAboutTime(mail, ofAttempt === undefined ? {} : { submittedAt: ofAttempt }))
+    doubts.add(doubt);
+  return [...doubts];
 }
 
 function bouncedSubmission(mail: ReceivedMail, record: OnboardingRecord): Decision | undefined {
-  if (!mail.aboutMessageId || !namesPresentSubmission(mail.aboutMessageId, record)) return undefined;
+  if (mail.doubts.length > 0 || !mail.aboutMessageId || !namesPresentSubmission(mail.aboutMessageId, record))
+    return undefined;
   return { kind: 'correction', waitingOn: 'broker', what: `The mail to CBP came back: "${mail.excerpt}"` };
 }
 
@@ -129,8 +168,7 @@ export function acknowledgementOnRecord(record: OnboardingRecord): 'acknowledged
 function isAcknowledgement(mail: ReceivedMail, record: OnboardingRecord): boolean {
   return (
     (mail.kind === 'acknowledgement' || mail.kind === 'in-process') &&
-    mail.authenticity.verdict === 'authentic' &&
-    mail.alias !== 'client' &&
+    mail.doubts.length === 0 &&
     !answersEarlierAttempt(mail, record)
   );
 }
@@ -159,9 +197,9 @@ export function fateOfSubmission(record: OnboardingRecord, messageId: string): A
       return { kind: 'sent', at: mail.receivedAt, why: 'our blind copy came back' };
     if (mail.kind === 'bounce' && about) return { kind: 'sent', at: mail.receivedAt, why: 'it came back undelivered' };
     // Asked again for a correction that is on its way, CBP says nothing of the mail that brings it.
-    const ofNow = mail.kind === 'approved' || !answersEarlierAttempt(mail, record);
-    const answers = about || (isDecisionKind(mail.kind) && ofNow);
-    if (mail.authenticity.verdict === 'authentic' && mail.alias !== 'client' && answers) {
+    const answers =
+      about || (isDecisionKind(mail.kind) && doubtsAbout(mail, record).every((doubt) => doubt === 'nothing-submitted'));
+    if (mail.authenticity.verdict === 'authentic' && isOfCbp(mail.doubts) && answers) {
       return { kind: 'sent', at: mail.receivedAt, why: 'CBP answered it' };
     }
     return undefined;
@@ -182,6 +220,16 @@ function fateByPerson(entry: Entry, record: OnboardingRecord): Fate | undefined 
   }
   const decided = (entry.kind === 'decide' || entry.kind === 'approval') && decisionIn(entry, record);
   return decided ? { kind: 'sent', at: entry.at, why: 'CBP decided on it' } : undefined;
+}
+
+/** What a person says is to be corrected, beyond what was said before. */
+export function correctionNamedOnRecord(
+  record: OnboardingRecord,
+): Answered<Extract<Decision, { kind: 'correction' }>> | undefined {
+  return firstAnswer(record, (entry) => {
+    const decision = entry.kind === 'decide' ? decisionByPerson(entry.decide) : undefined;
+    return decision?.kind === 'correction' ? decision : undefined;
+  });
 }
 
 /** A corrected application that has not been taken up yet. */
@@ -234,10 +282,9 @@ export function closingOnRecord(record: OnboardingRecord): { outcome: Outcome; b
 /** Mails that wait for a person: what they say is not believed, not clear, not expected, or from the client. */
 export function mailsForPeople(record: OnboardingRecord): { mail: ReceivedMail; why: MailTask }[] {
   const lastDecision = record.entries.findLastIndex((entry) => entry.kind === 'decide');
-  const dismissed = new Set(entriesOf(record, 'dismiss').map((entry) => entry.dismiss.mailId));
   const contradicted = disputed(record);
   return record.entries.flatMap((entry, index) => {
-    if (entry.kind !== 'mail' || index < lastDecision || dismissed.has(entry.mail.mailId)) return [];
+    if (entry.kind !== 'mail' || index < lastDecision || isDismissed(entry.mail, record)) return [];
     const why = taskIn(entry.mail, record, index, contradicted);
     return why ? [{ mail: entry.mail, why }] : [];
   });
@@ -251,17 +298,20 @@ function taskIn(
   contradicted: boolean,
 ): MailTask | undefined {
   switch (mail.kind) {
+    case 'own-copy':
+      return undefined;
+    // Where there is nothing to doubt, they are on record, and ask nobody.
     case 'acknowledgement':
     case 'in-process':
-    case 'own-copy':
     case 'out-of-office':
-      return undefined;
+    case 'unrelated':
+      return mail.doubts.length > 0 ? 'mail-to-review' : undefined;
     case 'bounce':
       if (index < record.current) return undefined;
+      if (mail.doubts.length > 0) return 'mail-to-review';
       return mail.aboutMessageId && namesPresentSubmission(mail.aboutMessageId, record) ? undefined : 'bounced';
     case 'client-reply':
     case 'unclear':
-    case 'unrelated':
       return 'mail-to-review';
     default:
       return decisionTask(mail, record, index, contradicted);
@@ -274,10 +324,12 @@ function decisionTask(
   index: number,
   contradicted: boolean,
 ): MailTask | undefined {
-  if (mail.importerNumber !== undefined && !namesThisImporter(mail.importerNumber, record)) return 'approval-mismatch';
-  // What CBP said of an earlier attempt was taken up with it; only doubts about who wrote it outlive the attempt.
-  if (index < record.current && mail.authenticity.verdict === 'authentic') return undefined;
-  if (!countsByItself(mail, record)) return 'mail-to-review';
+  const doubts = doubtsAbout(mail, record);
+  if (doubts.includes('other-number')) return 'approval-mismatch';
+  if (isRepeated(mail, record)) return undefined;
+  // What CBP said of an earlier attempt was taken up with it; doubts outlive the attempt.
+  if (index < record.current && doubts.every((doubt) => doubt === 'earlier-attempt')) return undefined;
+  if (doubts.length > 0) return 'mail-to-review';
   if (mail.kind === 'approved') return contradicted ? 'contradiction' : undefined;
   if (unasked(mail, record, index))
     return record.stage === 'awaiting-access-grant' ? 'contradiction' : 'mail-to-review';

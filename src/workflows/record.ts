@@ -94,9 +94,13 @@ export type NoticeTemplate = Parameters<MailActivities['sendNotice']>[0]['templa
 
 const MAILS_KEPT = 1000;
 
-/** Puts a mail on record, once. False when it was there already. */
+/**
+ * Puts a mail on record, once. One that was there when its letter was not known takes the place of the earlier judgement.
+ * False when nothing changed.
+ */
 export function recordMail(record: OnboardingRecord, mail: ReceivedMail, at: string): boolean {
   const known = record.mailsKnown.get(mail.mailId);
+  if (known && mail.letter && !mail.assigned) return judgedAnew(record, mail);
   // A person assigning a mail that came before adds to what is known; the same mail twice does not.
   if (known && (!mail.assigned || known.assigned)) return false;
   if (record.mailsKnown.size >= MAILS_KEPT && !known) {
@@ -105,6 +109,15 @@ export function recordMail(record: OnboardingRecord, mail: ReceivedMail, at: str
   }
   record.mailsKnown.set(mail.mailId, { assigned: mail.assigned !== undefined });
   record.entries.push({ at, kind: 'mail', mail });
+  return true;
+}
+
+function judgedAnew(record: OnboardingRecord, mail: ReceivedMail): boolean {
+  const at = record.entries.findLastIndex((entry) => entry.kind === 'mail' && entry.mail.mailId === mail.mailId);
+  const entry = record.entries[at];
+  if (entry?.kind !== 'mail' || entry.mail.letter?.id === mail.letter?.id) return false;
+  const { assigned } = entry.mail;
+  record.entries[at] = { ...entry, mail: { ...mail, ...(assigned ? { assigned } : {}) } };
   return true;
 }
 

@@ -10,7 +10,7 @@ export async function submitted(onboarding: Onboarding, prepared: Prepared): Pro
   const { record } = onboarding;
   const { channel } = record.application.route;
   if (channel.kind === 'already-submitted' && record.attempt === 1) {
-    record.submissions.push({ attempt: record.attempt });
+    record.submissions.push({ attempt: record.attempt, at: beginOf(channel.at) });
     return await startDecisionClock(onboarding, asInstant(channel.at));
   }
   if (channel.kind === 'email' && prepared.formSha256) {
@@ -33,7 +33,8 @@ async function mailed(onboarding: Onboarding, applicationSha256: string, formSha
       () => record.submissions.push({ attempt: record.attempt, stopped: true }),
     );
     onboarding.sent(`application, attempt ${record.attempt}`, sent);
-    record.submissions.push({ attempt: record.attempt, messageId: sent.messageId, ...serverIdOf(sent) });
+    const mail = { attempt: record.attempt, messageId: sent.messageId, ...serverIdOf(sent) };
+    record.submissions.push(sent.kind === 'accepted' ? { ...mail, at: sent.at } : mail);
 
     if (sent.kind === 'accepted')
       return onboarding.startClock({ kind: 'decision', at: sent.at }, { ...sent.deadlines });
@@ -47,7 +48,10 @@ async function mailed(onboarding: Onboarding, applicationSha256: string, formSha
     );
     const settled = fate.kind === 'sent' ? 'CBP got the application' : 'The application was not sent';
     onboarding.note(`${settled}.`, `How that is known: ${fate.why}.`);
-    if (fate.kind === 'sent') return await startDecisionClock(onboarding, fate.at);
+    if (fate.kind === 'sent') {
+      record.submissions[record.submissions.length - 1] = { ...mail, at: fate.at };
+      return await startDecisionClock(onboarding, fate.at);
+    }
     onboarding.take(fate);
   }
 }
@@ -102,6 +106,11 @@ const askAboutSubmission: Rung = {
 /** A date stands for its beginning in New York's winter: good enough for a clock that counts business days. */
 function asInstant(at: string): string {
   return at.includes('T') ? at : `${at}T12:00:00-05:00`;
+}
+
+/** The earliest instant it can mean: what CBP wrote on that very day came after it. */
+function beginOf(at: string): string {
+  return at.includes('T') ? at : `${at}T00:00:00-04:00`;
 }
 
 function serverIdOf(sent: { serverMessageId?: string } | object): { serverMessageId?: string } {

@@ -26,6 +26,12 @@ export function suggestions(text: string): Suggestion[] {
     .sort((one, other) => other.score - one.score);
 }
 
+/** How much a sentence hints at a decision, whichever: 0 to 1. */
+export function hintsAt(sentence: string): number {
+  const words = wordsOf(sentence);
+  return Math.max(...DECISION_KINDS.map((kind) => weightOf(kind, words)));
+}
+
 function weightOf(kind: DecisionKind, words: Set<string>): number {
   const weights = COMPILED[kind].filter(({ groups }) => groups.every((group) => group.some((word) => words.has(word))));
   const best = Math.max(0, ...weights.map(({ weight }) => weight));
@@ -49,7 +55,7 @@ const COMPILED = Object.fromEntries(
 export function sentencesOf(text: string): string[] {
   return readable(text)
     .slice(0, 40_000)
-    .split(/(?<=[.!?:])\s+|\n\s*\n|\n(?=\s*[-*•\d])/)
+    .split(/(?<=[.!?:])(?<!\s\d{1,2}\.)\s+|\n\s*\n|\n(?=\s*[-*•\d])/)
     .map((sentence) => sentence.replace(/\s+/g, ' ').trim())
     .filter(Boolean)
     .slice(0, 400);

@@ -41,4 +41,5 @@ export function writingOf(
   return read;
 }
 
-const SIGNATURE = /^application\/(?:x-)?(?:pkcs7|pgp)-signature$/;
+/** What proves a mail is no enclosure. */
+export const SIGNATURE = /^application\/(?:x-)?(?:pkcs7|pgp)-signature$/;
