@@ -1,144 +1,184 @@
-import { Parser } from 'htmlparser2';
+/// <reference path="./html-to-text.d.ts" />
+import { createRequire } from 'node:module';
+import { type Builder, compile, type Element, type Formatter, type Node } from 'html-to-text';
 
-/** More HTML, and deeper, than anybody writes; the rest is left out, which the caller is told. */
-const LIMIT_CHARACTERS = 2_000_000;
-const LIMIT_DEPTH = 2_000;
+/** The library's own parser: another version would see another depth. */
+const require = createRequire(createRequire(import.meta.url).resolve('html-to-text'));
+const { Parser }: { Parser: DepthParser } = require('htmlparser2');
+type DepthParser = new (
+  on: Record<'onopentag' | 'onclosetag', () => void>,
+) => { startIndex: number; end(html: string): void };
 
-const HIDDEN = new Set(['script', 'style', 'head', 'title', 'template', 'noscript', 'object', 'svg', 'math']);
-/** Who strikes words out takes them back. */
-const STRUCK = new Set(['s', 'strike', 'del']);
-const BLOCKS = new Set(
-  'address article aside blockquote br center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody tfoot thead tr ul'.split(
-    ' ',
-  ),
-);
-const PARAGRAPHS = new Set('blockquote h1 h2 h3 h4 h5 h6 p pre table'.split(' '));
-/** What heads a row of two cells: a few words that end no sentence. */
-const LABEL = /^[\p{Lu}\d](?:\S+ ){0,4}\S*[^\s.,;!?]$/u;
-const VOID = new Set('area base br col embed hr img input link meta source track wbr'.split(' '));
+/** More HTML, and deeper, than anybody writes: a reader's time grows with the square of the depth. */
+const LIMIT_CHARACTERS = 500_000;
+const LIMIT_DEPTH = 200;
 
 /**
- * The words of an HTML body as lines of text, with quotations marked by `> ` as in plain text. Nothing is loaded or followed; what a
- * reader would not see is left out.
+ * All words of an HTML body as lines of text, also those that a style hides: whether a reader sees them is not judged here.
+ * What is struck through stands between `~~`, each line of a quotation behind `> `, the target of a link behind its words
+ * as `<https://…>`. Each cell of a table is a paragraph. Nothing is loaded or followed.
+ * @returns `complete` is false where it was longer or deeper than the limits; the rest was not read
  */
 export function htmlAsText(html: string): { text: string; complete: boolean } {
-  const lines: string[] = [];
-  const open: { name: string; hides: boolean; quotes: boolean }[] = [];
-  let hidden = 0;
-  let quoted = 0;
-  let line = '';
-  /** The table rows that are open: the line at which each begins, and how many cells were begun. */
-  const rows: { start: number; cells: number }[] = [];
-  /** The first cell of a row ("Status"), until its second is read. */
-  let label = '';
-
-  const breakLine = () => {
-    const written = line.replace(/[ \t\r\n\f]+/g, ' ').trim();
-    // Inside of a cell paragraphs part nothing from its label.
-    if (label && !written) return;
-    const words = label ? `${label}: ${written}` : written;
-    label = '';
-    if (words || lines.at(-1) !== prefix(quoted).trimEnd())
-      lines.push(words ? prefix(quoted) + words : prefix(quoted).trimEnd());
-    line = '';
-  };
-  const endLine = () => {
-    if (line.trim()) breakLine();
-  };
-  const nextCell = () => {
-    const row = rows.at(-1);
-    if (!row || row.cells++ !== 1 || hidden > 0 || quoted > 0) return;
-    const { start } = row;
-    const before = [...lines.slice(start), line].map((part) => part.trim()).filter(Boolean);
-    const [only = ''] = before;
-    if (before.length !== 1 || !LABEL.test(only)) return;
-    lines.length = start;
-    line = '';
-    label = only.replace(/[\s:]+$/, '');
-  };
-  const endRow = () => {
-    rows.pop();
-    if (!label) return;
-    line = label;
-    label = '';
-    endLine();
-  };
-  const close = () => {
-    const element = open.pop();
-    if (!element) return;
-    if (BLOCKS.has(element.name)) endLine();
-    if (PARAGRAPHS.has(element.name) && hidden === 0) breakLine();
-    if (element.name === 'tr') endRow();
-    if (element.hides) hidden--;
-    if (element.quotes) quoted--;
-  };
-
-  const parser = new Parser(
-    {
-      onopentagname: (name) => {
-        if (name === 'br') breakLine();
-        else if (BLOCKS.has(name)) endLine();
-        else if (name === 'td' || name === 'th') {
-          nextCell();
-          line += ' ';
-        }
-        if (name === 'tr') rows.push({ start: lines.length, cells: 0 });
-      },
-      onopentag: (name, attributes) => {
-        if (VOID.has(name)) return;
-        const hides = HIDDEN.has(name) || STRUCK.has(name) || isHidden(attributes);
-        const quotes = isQuotation(name, attributes);
-        if (hides) hidden++;
-        if (quotes) quoted++;
-        open.push({ name, hides, quotes });
-        if (open.length > LIMIT_DEPTH) throw new TooDeep();
-      },
-      ontext: (text) => {
-        if (hidden === 0) line += text;
-      },
-      onclosetag: (name) => {
-        if (VOID.has(name)) return;
-        // The parser closes what was left open, so the innermost is always the one.
-        close();
-      },
-    },
-    { decodeEntities: true, lowerCaseTags: true },
-  );
-  let complete = html.length <= LIMIT_CHARACTERS;
-  try {
-    parser.write(html.slice(0, LIMIT_CHARACTERS));
-    parser.end();
-  } catch (error) {
-    if (!(error instanceof TooDeep)) throw error;
-    complete = false;
-  }
-  while (open.length > 0) close();
-  endLine();
+  const read = withinLimits(html);
+  const lines = convert(read).split('\n').map(plainLine);
   return {
     text: lines
       .join('\n')
-      .replace(/\u00a0/g, ' ')
+      .replace(/\n{3,}/g, '\n\n')
       .trim(),
-    complete,
+    complete: read === html,
   };
+}
+
+/** As much of it as may be read. */
+function withinLimits(html: string): string {
+  let depth = 0;
+  const parser = new Parser({
+    onopentag: () => {
+      if (++depth > LIMIT_DEPTH) throw new TooDeep();
+    },
+    // Comes for void elements and for end tags that were left out, too.
+    onclosetag: () => {
+      depth--;
+    },
+  });
+  const short = html.slice(0, LIMIT_CHARACTERS);
+  try {
+    parser.end(short);
+    return short;
+  } catch (error) {
+    if (!(error instanceof TooDeep)) throw error;
+    return short.slice(0, parser.startIndex);
+  }
 }
 
 class TooDeep extends Error {}
 
-function prefix(depth: number): string {
-  return depth > 0 ? '> ' : '';
+/** Words struck one by one are struck together. */
+function plainLine(line: string): string {
+  return line
+    .replaceAll('\u00a0', ' ')
+    .replace(/~~ ~~(?<=~~[^~\s]+~~ ~~)(?=[^~\s]+~~)/g, ' ')
+    .trim();
 }
 
-function isHidden(attributes: Record<string, string>): boolean {
-  if ('hidden' in attributes) return true;
-  return /(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])|mso-hide\s*:\s*all|text-decoration[^;]*line-through)/i.test(
-    attributes.style ?? '',
-  );
+// Elements ----------------------------------------------------------------------------------------------------------
+
+const BLOCKS =
+  'address article aside body caption center dd details dialog div dl dt fieldset figcaption figure footer form header hgroup html legend li main menu nav ol option section summary tbody tfoot thead tr ul';
+/** With an empty line before and after. */
+const PARAGRAPHS = 'blockquote h1 h2 h3 h4 h5 h6 hr p table td th';
+
+/** Within a quotation another one is no more quoted. */
+const quoting = new WeakSet<Builder>();
+
+const element: Formatter = (node, walk, builder, { breaks }) => {
+  const isQuote = isQuotation(node) && !quoting.has(builder);
+  const lineBreaks = isQuote ? 2 : Number(breaks ?? 0);
+  if (isStruck(node)) strike(node);
+  if (lineBreaks > 0) builder.openBlock({ leadingLineBreaks: lineBreaks });
+  if (isQuote) quoting.add(builder);
+  if (node.name === 'li') builder.addInline('* ');
+  walk(node.children, builder);
+  if (isQuote) quoting.delete(builder);
+  if (lineBreaks > 0)
+    builder.closeBlock({ trailingLineBreaks: lineBreaks, ...(isQuote ? { blockTransform: quoted } : {}) });
+};
+
+/** Words of another address than the link's are no hidden change of it. */
+const link: Formatter = (node, walk, builder) => {
+  if (isStruck(node)) strike(node);
+  walk(node.children, builder);
+  const target = (node.attribs.href ?? '').trim().replace(/^mailto:/i, '');
+  if (target && !target.startsWith('#') && target !== wordsOf(node).trim()) builder.addInline(` <${target}>`);
+};
+
+const attribute =
+  (name: string): Formatter =>
+  (node, _walk, builder) =>
+    builder.addInline(node.attribs[name] ?? '');
+
+const convert = compile({
+  wordwrap: false,
+  // The library's has a character among them that has no width: it would part words.
+  whitespaceCharacters: ' \t\r\n\f',
+  baseElements: { selectors: [] },
+  limits: { maxInputLength: undefined },
+  formatters: { element, link, alt: attribute('alt'), value: attribute('value'), href: attribute('href') },
+  selectors: [
+    { selector: '*', format: 'element' },
+    ...selectors(BLOCKS, 'element', { breaks: 1 }),
+    ...selectors(PARAGRAPHS, 'element', { breaks: 2 }),
+    ...selectors('a', 'link'),
+    ...selectors('img', 'alt'),
+    ...selectors('input', 'value'),
+    // Where links go that do not say it whole.
+    ...selectors('base', 'href'),
+    ...selectors('title style script', 'skip'),
+  ],
+});
+
+function selectors(names: string, format: string, options = {}) {
+  return names.split(' ').map((selector) => ({ selector, format, options }));
+}
+
+// What an element says ----------------------------------------------------------------------------------------------
+
+function isStruck({ name, attribs }: Element): boolean {
+  return /^(?:s|strike|del)$/.test(name) || (attribs.style ?? '').toLowerCase().includes('line-through');
+}
+
+/** Marks each word, as paragraphs may part them. What is marked stays in the tree, so that it is marked once. */
+function strike(struck: Element): void {
+  const nodes: Node[] = [struck];
+  for (let node = nodes.pop(); node; node = nodes.pop())
+    if ('attribs' in node) {
+      if (node.attribs.alt) node.attribs.alt = marked(node.attribs.alt);
+      if (node.attribs.value) node.attribs.value = marked(node.attribs.value);
+      if (node !== struck && isStruck(node)) unstrike(node);
+      nodes.push(...(node.children ?? []));
+    } else if (node.type === 'text') node.data = marked(node.data);
+}
+
+function unstrike(node: Element): void {
+  node.name = 'span';
+  node.attribs.style = '';
+}
+
+function marked(words: string): string {
+  return words.replace(/\S+/g, '~~$&~~');
+}
+
+function quoted(text: string): string {
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => `> ${line}`)
+    .join('\n');
+}
+
+function wordsOf(node: Node): string {
+  if ('attribs' in node) return (node.children ?? []).map(wordsOf).join('');
+  return node.type === 'text' ? node.data : '';
 }
 
 /** What mail programs wrap around a message that is answered. */
-function isQuotation(name: string, attributes: Record<string, string>): boolean {
-  if (name === 'blockquote') return true;
-  const marks = `${attributes.class ?? ''} ${attributes.id ?? ''}`;
-  return /\b(?:gmail_quote|yahoo_quoted|moz-cite-prefix|protonmail_quote|tutanota_quote)\b/.test(marks);
+function isQuotation({ name, attribs }: Element): boolean {
+  const marks = `${attribs.class ?? ''} ${attribs.id ?? ''}`;
+  return (
+    name === 'blockquote' ||
+    /\b(?:gmail_quote|yahoo_quoted|moz-cite-prefix|protonmail_quote|tutanota_quote)\b/.test(marks) ||
+    (name === 'div' && hasLineAtItsLeft(attribs.style ?? ''))
+  );
+}
+
+/** A line at the left, and at no other side. */
+function hasLineAtItsLeft(style: string): boolean {
+  const borders = style
+    .toLowerCase()
+    .split(';')
+    .map((declaration) => declaration.trim())
+    .filter((declaration) => declaration.startsWith('border') && !/:\s*(?:none|0)/.test(declaration));
+  return borders.length > 0 && borders.every((declaration) => declaration.startsWith('border-left'));
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type LetterKind, letter } from '../../../simulator/cbp-letters.js';
 import { type ClassificationContext, classify } from '../../../src/mail/classify.js';
-import { htmlAsText } from '../../../src/mail/html-as-text.js';
 import { parseMessage } from '../../../src/mail/parse-message.js';
 import { readWording } from '../../../src/mail/wording.js';
 import { type MailParts, mail } from './corpus.js';
@@ -89,15 +88,6 @@ describe('what CBP writes is told by its newly written words', () => {
     );
     expect((await kindOf({ body: `Your application has been denied.\n\nJ. Ortiz\n\n${notice}` })).kind).toBe('refused');
     expect((await kindOf({ body: `Hello.\n\n${notice}` })).kind).toBe('unclear');
-  });
-
-  it('takes the first of the cells of a row for the label of the second', () => {
-    const row = (...cells: string[]) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
-    const textOf = (...rows: string[]) => htmlAsText(`<table>${rows.join('')}</table>`).text;
-    expect(textOf(row('Status', '<b>Approved</b>'), row('Owner:', 'Pat'))).toBe('Status: Approved\nOwner: Pat');
-    expect(textOf(row('<p>Status</p>', '<p></p><p>Approved</p>'), row('Note', ''))).toBe('Status: Approved\n\nNote');
-    expect(textOf(row('Item', 'Status', 'Date'))).toBe('Item: Status Date');
-    expect(textOf(row('<img>', 'Dear Pat'), row('It was approved.', 'CBP'))).toBe('Dear Pat\nIt was approved. CBP');
   });
 
   it('keeps the lines of a form apart, and what stands behind its labels', async () => {
