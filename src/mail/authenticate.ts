@@ -1,10 +1,14 @@
+import { createHash } from 'node:crypto';
 import { authenticate as verify } from 'mailauth';
-import { readAuthenticationResults } from './authentication-results.js';
+import { bare, readAuthenticationResults } from './authentication-results.js';
 import type { DnsResolver } from './dns.js';
 import { duplicatedSingletons } from './duplicate-headers.js';
-import { type HeaderLine, headerValues } from './header-lines.js';
+import { gatewayMark } from './gateway-marks.js';
+import { type HeaderLine, headerValue, headerValues } from './header-lines.js';
+import type { ParsedMessage } from './parse-message.js';
 import type { Authenticity } from './received-mail.js';
 import { addressInDisplayName, strictSender } from './sender.js';
+import { openBodyHeaders } from './unsigned-body-type.js';
 
 /** Whom we believe to be CBP. */
 export interface Trust {
@@ -22,20 +26,36 @@ export interface Authentication {
   acknowledgement: Authenticity;
   /** Header names (lower case) that the believed signature covers; empty when there is none. Anybody can add others. */
   signedHeaders: string[];
+  /** The signature that is believed; undefined when none is. DMARC and our own mail host may disagree all the same. */
+  believed?: BelievedSignature;
+}
+
+export interface BelievedSignature {
+  /** Its domain (d=), one of CBP's. */
+  domain: string;
+  /** Header names (lower case) of which it covers each line that the message has. */
+  covered: string[];
+  /** sha256 over its value (b=), hex: one for all copies of a mail, whatever else in them differs. */
+  signature: string;
+  /** Of further signatures that are believed: a copy may have been left any of them. */
+  otherSignatures: string[];
+  /** ISO instant of the Date header; undefined where there is none, or none that can be read. */
+  signedAt?: string;
 }
 
 /** Verifying costs time and DNS queries for each; nobody honest needs more. */
 const SIGNATURES_LIMIT = 10;
 /** A signature from the future is none, but two clocks never agree, and the tag t= is in rounded seconds. */
 const CLOCK_SKEW_MS = 5 * 60_000;
-/** What a signature must cover, where the message has it: what people read, and what says which part of the body they read. */
-const MUST_BE_SIGNED = ['from', 'subject', 'date', 'to', 'content-type'];
+/** What a signature must cover, where the message has it, besides what says how the body is read. Not To: see `covered`. */
+const MUST_BE_SIGNED = ['from', 'subject', 'date'];
 
 /**
  * Whether a message is CBP's. A decision is, if its one From address is on a domain of CBP's, a DKIM signature of a
  * domain of CBP's passes, is aligned, covers the whole body and the headers people read, DMARC passes, and our own mail
  * host agrees where it is configured. For an acknowledgement DMARC is enough. Verified on arrival: keys are rotated.
  * A passing failure of DNS makes it `undetermined`, to be tried again.
+ * @param message what was read of it, where a person is to be told what a mail gateway did to it
  */
 export async function authenticate(
   raw: Uint8Array,
@@ -43,6 +63,7 @@ export async function authenticate(
   oddities: string[],
   trust: Trust,
   resolver: DnsResolver,
+  message?: Pick<ParsedMessage, 'subject' | 'text' | 'alternativeText'>,
 ): Promise<Authentication> {
   const sender = strictSender(lines);
   if ('problem' in sender) return refused(sender.problem);
@@ -61,13 +82,15 @@ export async function authenticate(
     return refused('two ways of reading the From line disagree', ...notes);
   const host = trust.authservId ? readAuthenticationResults(lines, trust.authservId, sender.domain) : undefined;
   const reasons: string[] = [...notes];
-  const judged = evidence.signatures.map((signature) => judgeSignature(signature, lines, trust));
+  const judged = evidence.signatures.map((signature) => judgeSignature(signature, raw, lines, trust));
   for (const { why } of judged) reasons.push(why);
   if (judged.length === 0) reasons.push('it has no DKIM signature');
   reasons.push(`DMARC: ${evidence.dmarc}`);
   reasons.push(...(host?.reasons ?? []));
 
-  const believed = judged.find((signature) => signature.believed);
+  const [believed, ...others] = judged.filter((signature) => signature.believed);
+  const mark = message && evidence.signatures.some((one) => isBroken(one, trust)) && gatewayMark(message);
+  if (mark && !believed) reasons.push(gatewayAdvice(mark, trust));
   const hostAgrees = !host || (host.dmarc && host.dkim);
   // Passing for the beginning of a body says nothing about the rest, whoever counts it as a pass.
   const passing = evidence.signatures.filter((signature) => signature.result === 'pass' && signature.aligned);
@@ -85,7 +108,41 @@ export async function authenticate(
     ),
     acknowledgement: verdict(dmarcPass && wholeBody, temporary && !host, reasons),
     signedHeaders: believed?.covered ?? [],
+    ...(believed
+      ? {
+          believed: {
+            domain: believed.domain,
+            covered: believed.covered,
+            signature: believed.signature,
+            otherSignatures: others.map(({ signature }) => signature),
+            ...signedDate(lines),
+          },
+        }
+      : {}),
   };
+}
+
+/** The day of the week and comments aside; without a zone it is no instant. */
+const DATE =
+  /^(?:[a-z]{3},?\s+)?\d{1,2}\s+[a-z]{3}\s+\d{4}\s+\d{1,2}:\d{2}(?::\d{2})?\s+(?:[+-]\d{4}|GMT|UTC?|Z|[ECMP][SD]T)$/i;
+
+function signedDate(lines: HeaderLine[]): { signedAt?: string } {
+  const written = bare(headerValue(lines, 'date')?.slice(0, 200) ?? '').trim();
+  const at = DATE.test(written) ? Date.parse(written) : Number.NaN;
+  return Number.isNaN(at) ? {} : { signedAt: new Date(at).toISOString() };
+}
+
+/** What was signed was another subject or body. */
+function isBroken({ result, comment, domain }: Signature, trust: Trust): boolean {
+  return isListed(domain, trust.dkimDomains) && (result === 'fail' || /body hash/.test(comment ?? ''));
+}
+
+function gatewayAdvice(mark: string, { fromDomains, dkimDomains, authservId }: Trust): string {
+  const domains = [...new Set([...dkimDomains, ...fromDomains])].join(' and ');
+  const otherWay = authservId
+    ? ''
+    : '; or set MAIL_HOST_AUTHSERV_ID, so that for acknowledgements it counts what your mail host found on arrival';
+  return `the broker's own mail gateway seems to have changed this mail (${mark}): have it leave mail from CBP's domains unchanged (a rule for ${domains}), so that the signature stays whole${otherWay}`;
 }
 
 /** Nothing is known of who wrote it: unread, or not looked at. */
@@ -125,7 +182,10 @@ interface Signature {
   /** Signs only the beginning of the body (l=). */
   limited: boolean;
   timeValid: boolean;
-  covered: string[];
+  /** Header names, lower case, one for each line it covers. */
+  lines: string[];
+  /** sha256 over its value, hex. */
+  signature: string;
 }
 
 async function verified(
@@ -154,6 +214,8 @@ interface MailauthResult {
   canonBodyLengthLimited?: boolean;
   /** ISO instant, of the tag t=. */
   signTime?: string | null;
+  /** The value of b=, in base64. */
+  signature?: string;
   signingHeaders?: { keys: string };
 }
 
@@ -167,20 +229,30 @@ function signatureOf(result: MailauthResult): Signature | undefined {
     limited: result.canonBodyLengthLimited === true,
     // What has expired does not pass.
     timeValid: !(Date.parse(result.signTime ?? '') > Date.now() + CLOCK_SKEW_MS),
-    covered: (result.signingHeaders?.keys ?? '')
+    lines: (result.signingHeaders?.keys ?? '')
       .split(':')
       .map((key) => key.trim().toLowerCase())
       .filter(Boolean),
+    // Of its bytes: the same can be written in base64 in several ways, and no signature covers its own letters.
+    signature: createHash('sha256')
+      .update(Buffer.from(result.signature ?? '', 'base64'))
+      .digest('hex'),
   };
 }
 
-function judgeSignature(
-  signature: Signature,
-  lines: HeaderLine[],
-  trust: Trust,
-): { believed: boolean; why: string; covered: string[] } {
-  const { domain, covered } = signature;
-  const doubt = (why: string) => ({ believed: false, why: `DKIM of ${domain}: ${why}`, covered });
+interface JudgedSignature {
+  believed: boolean;
+  why: string;
+  domain: string;
+  signature: string;
+  covered: string[];
+}
+
+function judgeSignature(signature: Signature, raw: Uint8Array, lines: HeaderLine[], trust: Trust): JudgedSignature {
+  const { domain } = signature;
+  const covered = coveredNames(signature, lines);
+  const judged = { domain, signature: signature.signature, covered };
+  const doubt = (why: string) => ({ ...judged, believed: false, why: `DKIM of ${domain}: ${why}` });
   if (signature.result !== 'pass') return doubt([signature.result, signature.comment].filter(Boolean).join(', '));
   if (signature.limited) return doubt('passes, but signs only the beginning of the body');
   if (!signature.aligned) return doubt('passes, but is not aligned with the From domain');
@@ -190,5 +262,15 @@ function judgeSignature(
     (name) => lines.some((line) => line.name === name) && !covered.includes(name),
   );
   if (uncovered.length > 0) return doubt(`passes, but does not cover ${uncovered.join(', ')}`);
-  return { believed: true, why: `DKIM of ${domain} passes, aligned`, covered };
+  const open = openBodyHeaders(raw, lines, covered);
+  if (open.length > 0)
+    return doubt(`passes, but does not cover ${open.join(', ')}, on which depends what is read in its body`);
+  return { ...judged, believed: true, why: `DKIM of ${domain} passes, aligned` };
+}
+
+/** Of several lines of a name it may cover the last ones alone. */
+function coveredNames(signature: Signature, lines: HeaderLine[]): string[] {
+  const count = (names: string[], wanted: string) => names.filter((name) => name === wanted).length;
+  const written = lines.map(({ name }) => name);
+  return [...new Set(signature.lines)].filter((name) => count(signature.lines, name) >= count(written, name));
 }

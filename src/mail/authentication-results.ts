@@ -80,16 +80,16 @@ function writtenByUs(received: string, authservId: string): boolean {
 }
 
 function isOurs(host: string, authservId: string): boolean {
-  const domain = hostDomain(authservId);
   const name = host.replace(/\.$/, '');
-  return name === domain || name.endsWith(`.${domain}`);
+  return hostDomains(authservId).some((domain) => name === domain || name.endsWith(`.${domain}`));
 }
 
-/** The domain under which our host's machines are: `mx.broker.example` is one of `broker.example`'s. */
-function hostDomain(authservId: string): string {
-  if (authservId === MICROSOFT_365) return 'outlook.com';
+/** The domains under which our host's machines are: `mx.broker.example` is one of `broker.example`'s. */
+function hostDomains(authservId: string): string[] {
+  // `X.prod.outlook.com` and `X.mail.protection.outlook.com`, and in between `X.outlook.office365.com`.
+  if (authservId === MICROSOFT_365) return ['outlook.com', 'outlook.office365.com'];
   const labels = authservId.split('.');
-  return labels.length > 2 ? labels.slice(1).join('.') : authservId;
+  return [labels.length > 2 ? labels.slice(1).join('.') : authservId];
 }
 
 /** Undefined when it is not our host's, or not well-formed. */

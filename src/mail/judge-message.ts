@@ -60,7 +60,7 @@ export async function judgeParsed(
   const thread: ThreadEvidence = claimed && !forged ? { ...answers, own: claimed } : answers;
   const authentication = message.unreadable
     ? unauthenticated('it was not verified, because it cannot be read')
-    : await authenticate(raw, message.headers, message.oddities, context.trust, context.resolver);
+    : await authenticate(raw, message.headers, message.oddities, context.trust, context.resolver, message);
   const newText = newlyWritten(message.text);
   const correlation = await correlate(message, newText, thread, context.index, authentication.signedHeaders);
   const reading = readKind(message, {

@@ -25,7 +25,7 @@ export function subjectParagraph(subject: string): string {
   }
 }
 const SUBJECT_PREFIX =
-  /^(?:(?:re|fwd?|aw|sv|antw|tr|rv|wg|automatic reply|auto(?:matic)?[- ]?(?:reply|response))(?:\[\d{1,3}\])? ?:|\[(?:external|ext)\]) */i;
+  /^(?:(?:re|fwd?|aw|sv|antw|tr|rv|wg|automatic reply|auto(?:matic)?[- ]?(?:reply|response))(?:\[\d{1,3}\])? ?:|\[(?:external(?: (?:e-?mail|sender|message))?|ext|caution|outside)\]) */i;
 
 /** Line ends unified, compatibility characters as they look, what nobody sees removed. */
 export function readable(text: string): string {
