@@ -65,6 +65,7 @@ describe('the text of HTML', () => {
     ['items', '<ul><li>a<li>b</ul><ol><li>c</ol>', '* a\n* b\n* c'],
     ['lines that are kept', '<pre>a\nb\n\nc</pre>', 'a\nb\n\nc'],
     ['no words', '<p>appr<wbr>o<b>ved</b></p>', 'approved'],
+    ['nothing that has no width', '<p>appro&#8203;ved</p>', 'appro\u200bved'],
   ])('is parted as on the screen by %s', (_, html, text) => {
     expect(textOf(html)).toBe(text);
   });

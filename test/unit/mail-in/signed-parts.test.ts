@@ -184,7 +184,15 @@ describe('a mail that a gateway of the broker changed', () => {
 
   it('is told from one that nobody signed, and from one that is as it was', async () => {
     expect(await advice(mail({ subject: '[EXTERNAL] Your application' }))).toBeUndefined();
-    const { decision } = await authenticated(await signed(mail({ body: 'CAUTION: keep this.' })));
-    expect(decision.reasons.join()).not.toContain('gateway');
+    const genuine = await signed(mail({ body: 'CAUTION: keep this.' }));
+    const broken = genuine
+      .toString('latin1')
+      .slice(0, genuine.indexOf('From:'))
+      .replace(/\bbh=.{4}/, 'bh=AAAA');
+    for (const message of [genuine, Buffer.concat([Buffer.from(broken), genuine])]) {
+      const { decision } = await authenticated(message);
+      expect(decision.verdict).toBe('authentic');
+      expect(decision.reasons.join()).not.toContain('gateway');
+    }
   });
 });
