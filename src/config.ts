@@ -282,6 +282,12 @@ export const VARIABLES = {
     about: 'JSON with further wordings of CBP mails, added to the ones that come with the product.',
     schema: text,
   }),
+  LETTER_MANAGERS: variable({
+    about:
+      'People who may teach a letter of CBP that approves on their own, as they state their names with --actor, comma-separated. From anybody else such a letter takes a second person. Names are stated, not proven.',
+    schema: list,
+    default: '',
+  }),
 
   SMTP_HOST: variable({ about: 'Outgoing mail server.', schema: mailHost, required: true }),
   SMTP_PORT: variable({ about: '587 for starttls, 465 for tls.', schema: whole(1, 65_535), default: '587' }),
@@ -540,6 +546,8 @@ export type ClientConfig = Pick<
   'taskQueue' | 'uiUrl' | 'archiveDir' | 'importerKeyFile' | 'companyInSearchAttributes'
 > & {
   archiveBucket?: BucketSettings | undefined;
+  /** Who may teach a letter that approves alone, as they state their names. */
+  letterManagers?: string[] | undefined;
   /** Whose tokens say who acts. */
   actorOidc?: OidcSettings | undefined;
   encryptionKeys?: Keyring | undefined;
@@ -555,6 +563,7 @@ export function readClientConfig(env: Record<string, string | undefined> = proce
     'IMPORTER_KEY_FILE',
     'ENCRYPTION_KEYS',
     'COMPANY_IN_SEARCH_ATTRIBUTES',
+    'LETTER_MANAGERS',
     'ACTOR_OIDC_ISSUER',
     'ACTOR_OIDC_AUDIENCE',
     'ACTOR_OIDC_JWKS_URL',
@@ -573,6 +582,7 @@ export function readClientConfig(env: Record<string, string | undefined> = proce
     encryptionKeys: v.ENCRYPTION_KEYS,
     actorOidc: oidcOf(v.ACTOR_OIDC_ISSUER, v.ACTOR_OIDC_AUDIENCE, v.ACTOR_OIDC_JWKS_URL),
     companyInSearchAttributes: v.COMPANY_IN_SEARCH_ATTRIBUTES,
+    letterManagers: v.LETTER_MANAGERS,
     brokerDomains: env.MAIL_FROM ? [domainOf(env.MAIL_FROM)] : [],
   };
 }
@@ -635,6 +645,7 @@ export function readJudgingConfig(env: Record<string, string | undefined> = proc
     'MAIL_HOST_AUTHSERV_ID',
     'DNS_RECORDS_FILE',
     'CLASSIFIER_WORDING_FILE',
+    'LETTER_MANAGERS',
   ];
   // Compulsory for a worker, welcome here.
   const further = ['MAIL_FROM', 'MAIL_REPLY_ALIAS'].filter((name) => env[name]?.trim());
@@ -647,6 +658,7 @@ export function readJudgingConfig(env: Record<string, string | undefined> = proc
     },
     dnsRecordsFile: v.DNS_RECORDS_FILE,
     wordingFile: v.CLASSIFIER_WORDING_FILE,
+    letterManagers: v.LETTER_MANAGERS ?? [],
     ownAddress: v.MAIL_FROM,
     replyAlias: v.MAIL_REPLY_ALIAS,
   };
@@ -824,6 +836,7 @@ function shape(v: Values) {
     },
     dnsRecordsFile: v.DNS_RECORDS_FILE,
     wordingFile: v.CLASSIFIER_WORDING_FILE,
+    letterManagers: v.LETTER_MANAGERS,
     smtp: {
       host: v.SMTP_HOST,
       port: v.SMTP_PORT,

@@ -6,6 +6,7 @@ import type { Archive } from './archive/archive.js';
 import type { EncryptedArchive } from './archive/encrypted-archive.js';
 import {
   aliasIndex,
+  caseMails,
   cases,
   importerIndex,
   mails,
@@ -158,7 +159,8 @@ async function tracesOf(archive: Archive, { reference }: OnboardingRecord, workf
     mails,
     (mail) => isTheirs(mail.workflowId) || mail.reference?.toLowerCase() === reference.toLowerCase(),
     (mail) => {
-      traces.records.push(`review/${mail.mailId}`, `review-decisions/${mail.mailId}`);
+      const { mailId } = mail;
+      traces.records.push(`review/${mailId}`, `review-decisions/${mailId}`, `unknown-letters/${mailId}`);
       traces.documents.push(mail.mail.documentSha256);
       traces.instants.push(instant(mail.receivedAt));
     },
@@ -172,6 +174,7 @@ async function tracesOf(archive: Archive, { reference }: OnboardingRecord, workf
       traces.instants.push(instant(sent.composedAt));
     },
   );
+  for (const workflowId of workflowIds) await each(`case-mails/${workflowId}/`, caseMails, () => true);
   for (const workflowId of workflowIds)
     await each(
       `papers/${workflowId}/`,

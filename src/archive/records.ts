@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { type LetterAct, letterActSchema } from '../mail/judging/letter-acts.js';
 import type { ReceivedMail } from '../mail/received-mail.js';
 import type { Archive, RecordKey } from './archive.js';
 
@@ -259,6 +260,44 @@ export const reviewDecisions = kind(
   }),
 );
 export type ReviewDecision = z.infer<typeof reviewDecisions.schema>;
+
+/**
+ * What somebody did with a known letter, never changed: `letter-acts/<epoch milliseconds>-<hash of the act>`. In the order
+ * of their keys they add up to what is known.
+ */
+export const letterActs = kind(
+  (act: LetterAct) =>
+    `letter-acts/${String(Date.parse(act.at)).padStart(15, '0')}-${hashed(JSON.stringify(act)).slice(0, 16)}`,
+  letterActSchema,
+);
+
+/** A mail that belongs to a case, ours or one received, to find them without looking at all: `case-mails/<workflowId>/<hash>`. */
+export const caseMails = kind(
+  (workflowId: string, name: string) => `case-mails/${workflowId}/${hashed(name)}`,
+  z.object({
+    documentSha256: z.string(),
+    /** Of a mail of ours. */
+    sent: z.object({ messageId: z.string(), purpose: z.string() }).optional(),
+    /** Of a mail received. */
+    mailId: z.string().optional(),
+  }),
+);
+
+/** A mail of CBP's that no known letter is, and that waits for a person: `unknown-letters/<mailId>`. */
+export const unknownLetters = kind(
+  (mailId: string) => `unknown-letters/${mailId}`,
+  z.object({
+    mailId: z.string(),
+    workflowId: z.string(),
+    reference: z.string(),
+    /** The same for mails that are the same letter. */
+    group: z.string(),
+    /** Whose signature it has. */
+    domain: z.string(),
+    since: z.string(),
+  }),
+);
+export type UnknownLetter = z.infer<typeof unknownLetters.schema>;
 
 /** Where the watcher of a mailbox stands: `mailboxes/<mailbox>`. */
 export const mailboxStatus = kind(

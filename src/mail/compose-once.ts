@@ -1,5 +1,5 @@
 import type { Archive } from '../archive/archive.js';
-import { type OutboxRecord, outbox, read } from '../archive/records.js';
+import { caseMails, type OutboxRecord, outbox, read } from '../archive/records.js';
 import { composeBytes, type Letter } from './compose.js';
 
 /** A mail but for its name and date. */
@@ -29,7 +29,7 @@ export async function composeOnce(
   draft: () => Promise<Draft>,
 ): Promise<OutboxRecord> {
   const composed = await read(archive, outbox, identity.messageId);
-  if (composed) return composed;
+  if (composed) return await noted(archive, composed);
   const { letter, ...rest } = await draft();
   const bytes = await composeBytes({ ...letter, messageId: identity.messageId, name: identity.name, date: now });
   const { sha256 } = await archive.putDocument(bytes);
@@ -42,5 +42,15 @@ export async function composeOnce(
     ...rest,
   };
   const claimed = await archive.createRecord(outbox.key(identity.messageId), record);
-  return claimed.created ? record : outbox.schema.parse(claimed.existing);
+  return await noted(archive, claimed.created ? record : outbox.schema.parse(claimed.existing));
+}
+
+/** Found again by its case, too: answers may quote it. */
+async function noted(archive: Archive, record: OutboxRecord): Promise<OutboxRecord> {
+  const { workflowId, messageId, purpose, documentSha256 } = record;
+  await archive.createRecord(caseMails.key(workflowId, messageId), {
+    documentSha256,
+    sent: { messageId, purpose },
+  });
+  return record;
 }

@@ -23,17 +23,25 @@ export function matchLetter(writing: Writing, facts: CaseFacts, book: LetterBook
     const paragraphs = writing.parts[name];
     return paragraphs ? [{ name, paragraphs: maskedParagraphs([writing.subject, ...paragraphs], mask) }] : [];
   });
-  const whole = candidates.find(
+  const same = candidates.filter(
     (letter) =>
       parts.length === Object.keys(letter.parts).length &&
       parts.every(({ name, paragraphs }) => isPart(paragraphs, letter.parts[name], fillers)) &&
       sameList(letter.attachments, writing.attachments),
   );
+  const whole = same.find(({ addresses }) => addresses.includes(writing.address));
   if (whole)
     return {
       letter: whole,
       unknown: [],
       dates: parts.flatMap(({ name, paragraphs }) => datesIn(paragraphs, whole.parts[name], fillers)),
+    };
+  const [elsewhere] = same;
+  if (elsewhere)
+    return {
+      unknown: [],
+      dates: [],
+      why: `it is ${elsewhere.id} word for word, but nobody has agreed yet that this letter may come from ${writing.address}`,
     };
   const unknown = unknownParagraphs(parts, candidates, fillers);
   return { unknown, dates: [], ...(unknown.length > 0 ? {} : { why: whyNot(parts, candidates, writing) }) };
@@ -60,12 +68,13 @@ function isPart(paragraphs: MaskedParagraph[], part: LetterPart | undefined, fil
 /** Which paragraph stands for which of the letter's; undefined when one lacks or one is too many. */
 function placed(paragraphs: MaskedParagraph[], part: LetterPart, fillers: Set<string>): MaskedParagraph[] | undefined {
   const found: MaskedParagraph[] = [];
-  for (const paragraph of paragraphs) {
+  for (const [index, paragraph] of paragraphs.entries()) {
     const at = found.length;
     const wanted = part.paragraphs[at];
     if (wanted !== undefined && (at === part.decisive ? paragraph.decisive : paragraph.other) === wanted)
       found.push(paragraph);
-    else if (!fillers.has(paragraph.other)) return undefined;
+    // The subject stands first, and is never filler.
+    else if (index === 0 || !fillers.has(paragraph.other)) return undefined;
   }
   return found.length === part.paragraphs.length ? found : undefined;
 }

@@ -129,7 +129,7 @@ const ATTRIBUTION =
  * What stands behind `>` or below the mark of a mail program is taken for quoted, and the mark itself for no words. It is
  * the caller who sees to it that quoted words are old ones: being marked proves nothing.
  */
-function partQuotes(lines: string[]): { written: string[]; quoted: string[] } {
+export function partQuotes(lines: string[]): { written: string[]; quoted: string[] } {
   const written: string[] = [];
   const quoted: string[] = [];
   let below = false;

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { DecisionKind } from '../received-mail.js';
 import { type CaseFacts, type Letter, type LetterPart, PART_NAMES, type PartName, type Writing } from './letter.js';
+import { letterId } from './letter-id.js';
 import { maskFor } from './mask.js';
 import { bareWords } from './paragraphs.js';
 import { suggestions } from './suggest.js';
@@ -23,8 +23,7 @@ export function shownParagraphs(writing: Writing, facts: CaseFacts, fillers: Rea
   const mask = maskFor(facts);
   const shown = new Map<string, ShownParagraph>();
   const names = PART_NAMES.filter((name) => writing.parts[name]);
-  const add = (written: string, parts: PartName[]) => {
-    const key = bareWords(written);
+  const add = (key: string, written: string, parts: PartName[]) => {
     const known = shown.get(key);
     if (known) known.parts.push(...parts.filter((part) => !known.parts.includes(part)));
     else {
@@ -32,8 +31,10 @@ export function shownParagraphs(writing: Writing, facts: CaseFacts, fillers: Rea
       shown.set(key, { number: shown.size, written, masked, filler: fillers.has(masked), parts });
     }
   };
-  add(writing.subject, names);
-  for (const name of names) for (const written of writing.parts[name] ?? []) add(written, [name]);
+  // Apart from the text, which may well repeat it.
+  add('the subject', writing.subject, [...names]);
+  for (const name of names)
+    for (const written of writing.parts[name] ?? []) add(`:${bareWords(written)}`, written, [name]);
   return [...shown.values()];
 }
 
@@ -70,6 +71,10 @@ export function letterOf(
   if (!decisive || lesson.decisive === 0)
     throw new LessonRefused(
       `There is no paragraph ${lesson.decisive} that could decide: name one from 1 to ${shown.length - 1}.`,
+    );
+  if (decisive.filler)
+    throw new LessonRefused(
+      `Paragraph ${lesson.decisive} is filler of ${writing.domain}, so it cannot decide. If it does decide, revoke that filler block first.`,
     );
   if (lesson.fillers.includes(lesson.decisive))
     throw new LessonRefused(`Paragraph ${lesson.decisive} cannot both decide and be filler.`);
@@ -108,14 +113,6 @@ export function letterOf(
     letter: { id: letterId(content), ...content },
     fillers: chosen.filter((paragraph) => !known.has(paragraph)),
   };
-}
-
-export function letterId(content: Omit<Letter, 'id'>): string {
-  const { kind, domain, parts, attachments } = content;
-  const hash = createHash('sha256').update(
-    JSON.stringify([kind, domain, parts.text ?? null, parts.html ?? null, attachments]),
-  );
-  return `letter-${hash.digest('hex').slice(0, 12)}`;
 }
 
 export class LessonRefused extends Error {
