@@ -7,6 +7,8 @@ import { caseFacts, wordsOfCase } from './judging/case-facts.js';
 import type { CaseFacts } from './judging/letter.js';
 import { bareWords } from './judging/paragraphs.js';
 import { aliasTokenIn } from './reply-alias.js';
+import { aliasIndex, importerIndex, messageIndex, outbox, read } from '../archive/records.js';
+import { aliasTokenIn, isAlias } from './reply-alias.js';
 
 /** An onboarding, as far as correlation needs to know it. */
 export interface KnownOnboarding {
@@ -132,12 +134,10 @@ export function memoryIndex(sent: SentOnboarding[], replyAlias?: string): Correl
     entries.filter(wanted).map((entry) => entry.onboarding);
   return {
     async byRecipient(address) {
-      const written = address.toLowerCase();
       for (const { onboarding, aliases } of entries)
         for (const alias of aliases)
-          if (alias.written === written || (!alias.written.includes('@') && hasToken(written, alias.written)))
-            return { alias: alias.kind, onboarding };
-      return replyAlias && aliasTokenIn(replyAlias, written) ? { alias: 'unknown' } : undefined;
+          if (isAlias(address, alias.written, replyAlias)) return { alias: alias.kind, onboarding };
+      return replyAlias && aliasTokenIn(replyAlias, address) ? { alias: 'unknown' } : undefined;
     },
     async byMessageId(messageId) {
       const entry = entries.find(({ messageIds }) => messageIds.has(messageId));
@@ -190,14 +190,6 @@ export function companyWords(text: string): string {
 
 function onboardingOf(entry: { workflowId: string; reference: string }): KnownOnboarding {
   return { workflowId: entry.workflowId, reference: entry.reference };
-}
-
-/** The token stands alone between separators in the local part. */
-function hasToken(address: string, token: string): boolean {
-  return address
-    .slice(0, address.lastIndexOf('@'))
-    .split(/[+.=_-]/)
-    .includes(token);
 }
 
 /** One character different, or two neighbours swapped: what a typist does. */

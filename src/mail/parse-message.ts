@@ -236,10 +236,10 @@ function recipientsIn(headers: HeaderLine[]): { address: string; header: string 
   return [...found.values()];
 }
 
-/** Bare addresses, lower case. */
+/** Bare addresses, lower case; `"local"@domain` without its quotes, and one whose @ a web form escaped as it is. */
 function addressesIn(value: string): string[] {
-  return bare(value.slice(0, 100_000))
+  return bare(value.slice(0, 100_000).replace(/"([\w+=./%-]{1,200})"@/g, '$1@'))
     .split(/[\s<>,;:()]+/)
-    .filter((word) => /^[^@]{1,250}@[^@]{1,250}$/.test(word))
+    .filter((word) => /^[^@]{1,250}(?:@|%40)[^@]{1,250}$/.test(word))
     .map((address) => address.toLowerCase());
 }

@@ -1,0 +1,69 @@
+/**
+ * Addresses that mail systems made out of another one on its way: BATV (`prvs=`), SRS, and the escapes of web forms and
+ * ticket systems. Who answers such an address writes to the one inside.
+ */
+
+/** Deeper than honest mail goes: SRS of a BATV address that a web form escaped. */
+const MOST_LAYERS = 4;
+
+/**
+ * The address itself and each one wrapped in it, outermost first, lower case. The inner one always has the domain that it
+ * had before it was wrapped: of BATV the domain of the whole, of SRS the one that SRS wrote down, never the forwarder's.
+ */
+export function addressesWithin(address: string): string[] {
+  const found = [unquoted(address.trim().toLowerCase())];
+  for (let layer = 0; layer < MOST_LAYERS; layer += 1) {
+    const inner = unwrapped(found.at(-1) ?? '');
+    if (inner === undefined) break;
+    found.push(unquoted(inner));
+  }
+  return found;
+}
+
+function unwrapped(address: string): string | undefined {
+  const unescaped = unescapedForm(address);
+  if (unescaped !== address) return unescaped;
+  const at = address.lastIndexOf('@');
+  if (at <= 0) return undefined;
+  const local = address.slice(0, at);
+  const domain = address.slice(at + 1);
+  const batv = withinBatv(local);
+  return batv === undefined ? withinSrs(local) : `${batv}@${domain}`;
+}
+
+/** `"ace+token"@broker.example`, which means the same without its quotes (RFC 5321 4.1.2). */
+function unquoted(address: string): string {
+  const quoted = /^"([^"]{1,250})"@([^@"]+)$/.exec(address);
+  return quoted ? `${quoted[1]?.replace(/\\(.)/g, '$1')}@${quoted[2]}` : address;
+}
+
+const ESCAPES: Record<string, string> = { '%2b': '+', '%3d': '=', '%2f': '/', '%2d': '-', '%2e': '.', '%5f': '_' };
+
+/**
+ * `%40` stands for the @ only where there is no other: `ace%40broker.example@relay.example` is the relay's own address.
+ * Only what belongs into an address is unescaped.
+ */
+function unescapedForm(address: string): string {
+  const local = address.replace(/%(?:2[bdef]|3d|5f)/g, (escape) => ESCAPES[escape] ?? escape);
+  return local.includes('@') ? local : local.replace('%40', '@');
+}
+
+/**
+ * BATV, draft-levine-smtp-batv: `prvs=TAG=local`, older `prvs=local/TAG`; `msprvs1=TAG=local` and Barracuda's
+ * `btv1==TAG==local`.
+ */
+function withinBatv(local: string): string | undefined {
+  return (
+    /^(?:ms)?prvs1?=[0-9a-z]{4,40}=(.+)$/.exec(local)?.[1] ??
+    /^btv1==[0-9a-z]{4,40}==(.+)$/.exec(local)?.[1] ??
+    /^prvs=(.+)\/[0-9a-z]{4,40}$/.exec(local)?.[1]
+  );
+}
+
+/** SRS: `SRS0=hash=time=domain=local`, forwarded again `SRS1=hash=forwarder==hash=time=domain=local`. `-` or `+` may follow the name. */
+function withinSrs(local: string): string | undefined {
+  const found =
+    /^srs0[=+-][^=]{1,64}=[^=]{1,8}=([^=@]+)=(.+)$/.exec(local) ??
+    /^srs1[=+-][^=]{1,64}=[^=@]+=[=+-][^=]{1,64}=[^=]{1,8}=([^=@]+)=(.+)$/.exec(local);
+  return found ? `${found[2]}@${found[1]}` : undefined;
+}
