@@ -13,6 +13,8 @@ export interface SweepReport {
   unmovable: number;
   /** Their bytes cannot be had, although others' can. */
   unfetchable: number;
+  /** Moved, yet still here and flagged as deleted: see `ImapSession.leftFlagged`. */
+  flagged: number;
   /** Arrival of the newest message seen, ISO instant. */
   lastMailAt?: string;
   /** When the first of those waiting is due, epoch milliseconds. */
@@ -25,7 +27,7 @@ export interface SweepOptions {
   processed: string;
   review: string;
   suspected?: boolean;
-  /** Called after each step, so that a watchdog knows a long sweep from a stuck one. */
+  /** Called after each step and each message, so that a watchdog knows a long sweep from a stuck one. */
   progress?: () => void;
   signal?: AbortSignal;
   now?: () => number;
@@ -51,7 +53,15 @@ export class FolderSweep {
    */
   async sweep(session: ImapSession, options: SweepOptions): Promise<SweepReport> {
     const now = options.now ?? Date.now;
-    const report: SweepReport = { signalled: 0, reviewed: 0, ignored: 0, waiting: 0, unmovable: 0, unfetchable: 0 };
+    const report: SweepReport = {
+      signalled: 0,
+      reviewed: 0,
+      ignored: 0,
+      waiting: 0,
+      unmovable: 0,
+      unfetchable: 0,
+      flagged: 0,
+    };
     const { uidValidity } = await session.open(options.folder);
     if (uidValidity !== this.#uidValidity) this.#remembered.clear();
     this.#uidValidity = uidValidity;
@@ -79,6 +89,7 @@ export class FolderSweep {
         report.nextLookAt = Math.min(report.nextLookAt ?? Number.POSITIVE_INFINITY, lookAgainAt);
       } else if (memory.disposition) report.unmovable += 1;
     }
+    report.flagged = session.leftFlagged ?? 0;
     return report;
   }
 
@@ -137,6 +148,7 @@ export class FolderSweep {
       } catch (error) {
         failures.push(error);
       }
+      options.progress?.();
     });
     if (failures.length > 0) {
       await this.#move(

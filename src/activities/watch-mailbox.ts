@@ -343,6 +343,7 @@ function afterSweep(before: MailboxStatus, found: SweepReport, begun: Date): Par
       waiting: found.waiting,
       unmovable: found.unmovable,
       unfetchable: found.unfetchable,
+      flagged: found.flagged,
     },
   };
 }

@@ -315,7 +315,7 @@ export const mailboxStatus = kind(
     sweptUpTo: z.string().optional(),
     lastSweepFinishedAt: z.string().optional(),
     lastMailAt: z.string().optional(),
-    /** Since the beginning: `signalled`, `review`, `ignored`. At the last sweep: `waiting`, `unmovable`, `unfetchable`. */
+    /** Since the beginning: `signalled`, `review`, `ignored`. At the last sweep: `waiting`, `unmovable`, `unfetchable`, `flagged`. */
     counts: z.record(z.string(), z.number()),
     problem: z.string().optional(),
     /** What operations should look at. */

@@ -1,4 +1,5 @@
 import { ImapFlow } from 'imapflow';
+import { MoveByCopy } from './move-by-copy.js';
 
 /**
  * One connection to one mailbox, as the watcher sees it: which messages lie in a folder, their bytes, moving them, and a
@@ -17,6 +18,13 @@ export interface ImapSession {
   header(uid: number): Promise<Buffer | undefined>;
   /** False when the server declines, for want of the folder, quota or rights. Messages that are gone are no failure. */
   move(uids: number[], folder: string): Promise<boolean>;
+  /** Removes messages for good. False where the server cannot remove these alone, or declines. */
+  remove?(uids: number[]): Promise<boolean>;
+  /**
+   * Messages that were moved and still lie where they were, flagged as deleted: the server can only remove them together
+   * with what somebody else flagged.
+   */
+  readonly leftFlagged?: number;
   /** Resolves when the bell rings, the connection ends or the time is over. The bell is a hint, never the truth. */
   bell(atMostMs: number): Promise<void>;
   /** Rings the bell from our side. */
@@ -117,6 +125,7 @@ export async function openImapSession(
   try {
     await client.connect();
     const folders = await ensureFolders(client, settings);
+    const byCopy = canMove(client) ? undefined : new MoveByCopy(client, [settings.processed, settings.review]);
     return {
       junk: folders.junk,
 
@@ -126,6 +135,7 @@ export async function openImapSession(
       },
 
       async uids() {
+        await byCopy?.tidy();
         const found = answered(await client.search({ deleted: false }, { uid: true }), 'SEARCH');
         return found.sort((a, b) => a - b);
       },
@@ -154,7 +164,17 @@ export async function openImapSession(
       },
 
       async move(uids, folder) {
+        if (byCopy) return await byCopy.move(uids, folder);
         return Boolean(await client.messageMove(uids.join(','), folder, { uid: true }));
+      },
+
+      async remove(uids) {
+        if (!client.capabilities.has('UIDPLUS')) return false;
+        return await client.messageDelete(uids.join(','), { uid: true });
+      },
+
+      get leftFlagged() {
+        return byCopy?.leftFlagged ?? 0;
       },
 
       async bell(atMostMs) {
@@ -184,6 +204,11 @@ async function ensureFolders(client: ImapFlow, settings: ImapSettings): Promise<
   }
   const junk = settings.junk ?? listed.find((folder) => folder.specialUse === '\\Junk')?.path;
   return { junk };
+}
+
+/** A part of IMAP4rev2, where the session speaks that. */
+function canMove({ capabilities, enabled }: ImapFlow): boolean {
+  return capabilities.has('MOVE') || enabled.has('IMAP4REV2');
 }
 
 /** ImapFlow answers false when the server refused a command that ought to work. */

@@ -14,6 +14,8 @@ export const MAILBOX_TROUBLES = [
   'aliases-guessed',
   'sending-delayed',
   'mailbox-junk-unread',
+  'mailbox-unexpunged',
+  'aliases-undelivered',
 ] as const;
 
 export interface MailboxTrouble {
@@ -37,6 +39,10 @@ export const TROUBLE_HELP: Record<MailboxTrouble['kind'], string> = {
   'aliases-guessed': 'emails were written to reply addresses that we never gave: someone may be guessing.',
   'sending-delayed': 'the outgoing server takes no email. They wait, and go out once it does.',
   'mailbox-junk-unread': 'the junk folder cannot be opened. Check IMAP_JUNK and our rights.',
+  'mailbox-unexpunged':
+    'messages were moved but stay in the folder, flagged as deleted next to messages that others flagged. Compact the folder with a mail program.',
+  'aliases-undelivered':
+    'a test email to a reply address did not arrive here: answers of CBP may be lost. Run `ace-onboarding mailbox test`.',
 };
 
 /**
@@ -109,6 +115,11 @@ export function troublesOf(
     troubles.push({
       kind: 'mailbox-unfetchable',
       says: `${plural(counts('unfetchable'), 'message', 'messages')} in the inbox cannot be fetched, although others can. Look at them with a mail program.`,
+    });
+  if (counts('flagged') > 0)
+    troubles.push({
+      kind: 'mailbox-unexpunged',
+      says: `${plural(counts('flagged'), 'message was', 'messages were')} moved but ${counts('flagged') === 1 ? 'stays' : 'stay'} in the folder, flagged as deleted. The mail server can only remove all flagged messages at once, and somebody else flagged some too. Compact (expunge) the inbox with a mail program, or ask for a server with MOVE or UIDPLUS.`,
     });
   if (junkUnread)
     troubles.push({

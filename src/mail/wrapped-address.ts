@@ -44,7 +44,7 @@ const ESCAPES: Record<string, string> = { '%2b': '+', '%3d': '=', '%2f': '/', '%
  * Only what belongs into an address is unescaped.
  */
 function unescapedForm(address: string): string {
-  const local = address.replace(/%(?:2[bdef]|3d|5f)/g, (escape) => ESCAPES[escape] ?? escape);
+  const local = address.replace(/%(?:2[bdef]|3d|5f)/g, (found) => ESCAPES[found] ?? found);
   return local.includes('@') ? local : local.replace('%40', '@');
 }
 

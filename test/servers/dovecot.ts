@@ -55,7 +55,12 @@ export interface Dovecot {
   stop(): Promise<void>;
 }
 
-export async function startDovecot(): Promise<Dovecot> {
+export interface DovecotOptions {
+  /** What it says it can do, in place of everything; it can the rest all the same. Default: all. */
+  capability?: string;
+}
+
+export async function startDovecot(options: DovecotOptions = {}): Promise<Dovecot> {
   const dir = await mkdtemp(path.join(tmpdir(), 'ace-dovecot-'));
   await chmod(dir, 0o755);
   const owner = mailOwner();
@@ -63,7 +68,7 @@ export async function startDovecot(): Promise<Dovecot> {
   const home = path.join(dir, 'mail', 'ace');
   await mkdir(home, { recursive: true });
   await writeFile(path.join(dir, 'users'), 'ace:{PLAIN}secret\n');
-  await writeFile(path.join(dir, 'dovecot.conf'), configuration(dir, port, owner.name));
+  await writeFile(path.join(dir, 'dovecot.conf'), configuration(dir, port, owner.name, options));
   await writeFile(path.join(dir, 'dovecot.log'), '');
   await chmod(path.join(dir, 'dovecot.log'), 0o666);
   await chown(path.join(dir, 'mail'), owner.uid, owner.gid);
@@ -225,7 +230,7 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
-function configuration(dir: string, port: number, owner: string): string {
+function configuration(dir: string, port: number, owner: string, { capability }: DovecotOptions): string {
   const asRoot = process.getuid?.() === 0;
   return `
 base_dir = ${dir}/run
@@ -286,5 +291,6 @@ service stats {
 # Many tests log in from one address in a moment.
 mail_max_userip_connections = 100
 auth_failure_delay = 0
+${capability ? `imap_capability = ${capability}` : ''}
 `;
 }

@@ -29,6 +29,13 @@ describe('operations are told of a mailbox', () => {
     expect(troublesOf(well, policy, now)).toEqual([]);
   });
 
+  test('that moved messages stay behind, flagged, where the server can only remove all that is flagged', () => {
+    const found = troublesOf({ ...well, counts: { ...well.counts, flagged: 2 } }, policy, now);
+    expect(found).toMatchObject([
+      { kind: 'mailbox-unexpunged', says: expect.stringContaining('2 messages were moved') },
+    ]);
+  });
+
   test('that it is unread, after five minutes without a connection and not before', () => {
     const down = { ...well, connected: false };
     expect(kinds({ ...down, connectionSince: '2026-03-05T11:55:01Z' }, policy, now)).toEqual([]);
