@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { sendDelays, sendStops } from '../../src/archive/records.js';
 import { IMAP_PATIENCE } from '../../src/mail/imap-session.js';
@@ -65,6 +67,34 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     await dovecot.drop(mailFor((await recipient()).workflowId));
     await vi.waitFor(async () => expect((await status())?.counts.signalled).toBe(1), soon);
     expect(Date.parse((await status())?.sweptUpTo ?? '')).toBeLessThanOrEqual(judgedAt[0] ?? 0);
+  });
+
+  test('is not given up for stuck while each message is judged in time, however long all of them take', async () => {
+    const judge = headerJudge();
+    const attempts = new Set<number>();
+    let turn = Promise.resolve();
+    const { recipient, told, client, watcher, status } = await watch({
+      patience: { stuckMs: 1_500, heartbeatMs: 50 },
+      judge: {
+        // One after the other, as on one thread: eight of them take far longer than a watcher may stand still.
+        judge: async (...message) => {
+          attempts.add(Context.current().info.attempt);
+          turn = turn.then(() => delay(500));
+          await turn;
+          return await judge.judge(...message);
+        },
+      },
+    });
+    const onboarding = await recipient();
+    for (let i = 0; i < 8; i += 1) await dovecot.drop(mailFor(onboarding.workflowId));
+    await vi.waitFor(async () => expect(await told(onboarding)).toHaveLength(8), soon);
+    await vi.waitFor(async () => expect((await status())?.counts.signalled).toBe(8), soon);
+    expect([...attempts]).toEqual([1]);
+    const { pendingActivities } = await client.workflow
+      .getHandle(watcher().workflowId)
+      .describe()
+      .then(({ raw }) => raw);
+    expect(pendingActivities?.map(({ attempt }) => attempt)).toEqual([1]);
   });
 
   test('has its junk folder searched for what concerns an onboarding', async () => {
