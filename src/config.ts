@@ -278,10 +278,6 @@ export const VARIABLES = {
     about: 'JSON of DNS records used instead of the network, for rehearsals. Refused when LIVE.',
     schema: text,
   }),
-  CLASSIFIER_WORDING_FILE: variable({
-    about: 'JSON with further wordings of CBP mails, added to the ones that come with the product.',
-    schema: text,
-  }),
   LETTER_MANAGERS: variable({
     about:
       'People who may teach a letter of CBP that approves on their own, as they state their names with --actor, comma-separated. From anybody else such a letter takes a second person. Names are stated, not proven.',
@@ -644,11 +640,10 @@ export function readJudgingConfig(env: Record<string, string | undefined> = proc
     'CBP_DKIM_DOMAINS',
     'MAIL_HOST_AUTHSERV_ID',
     'DNS_RECORDS_FILE',
-    'CLASSIFIER_WORDING_FILE',
     'LETTER_MANAGERS',
   ];
   // Compulsory for a worker, welcome here.
-  const further = ['MAIL_FROM', 'MAIL_REPLY_ALIAS'].filter((name) => env[name]?.trim());
+  const further = ['MAIL_FROM', 'MAIL_REPLY_ALIAS', 'CBP_APPLICATIONS_ADDRESS'].filter((name) => env[name]?.trim());
   const v = readVariables(env, [...names, ...further]) as Partial<Values>;
   return {
     trust: {
@@ -657,10 +652,10 @@ export function readJudgingConfig(env: Record<string, string | undefined> = proc
       ...(v.MAIL_HOST_AUTHSERV_ID ? { authservId: v.MAIL_HOST_AUTHSERV_ID } : {}),
     },
     dnsRecordsFile: v.DNS_RECORDS_FILE,
-    wordingFile: v.CLASSIFIER_WORDING_FILE,
     letterManagers: v.LETTER_MANAGERS ?? [],
     ownAddress: v.MAIL_FROM,
     replyAlias: v.MAIL_REPLY_ALIAS,
+    cbpAddress: v.CBP_APPLICATIONS_ADDRESS,
   };
 }
 
@@ -835,7 +830,6 @@ function shape(v: Values) {
       ...(v.MAIL_HOST_AUTHSERV_ID ? { authservId: v.MAIL_HOST_AUTHSERV_ID } : {}),
     },
     dnsRecordsFile: v.DNS_RECORDS_FILE,
-    wordingFile: v.CLASSIFIER_WORDING_FILE,
     letterManagers: v.LETTER_MANAGERS,
     smtp: {
       host: v.SMTP_HOST,

@@ -2,7 +2,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import { type Config, ConfigurationError } from './config.js';
 import { type OpenedForm, openForm } from './form/edition.js';
 import { type DnsRecords, dnsRecordsSchema } from './mail/dns.js';
-import { readWording } from './mail/wording.js';
 import { refuseInClear, refuseOpenTemporal } from './temporal/connect.js';
 
 /** What a worker reads once, before it speaks to any server. */
@@ -17,7 +16,7 @@ export interface OpenedAtStart {
  * @throws ConfigurationError with all reasons why a worker does not start although every value by itself is right.
  */
 export async function openAtStart(config: Config): Promise<OpenedAtStart> {
-  const { dnsRecordsFile, wordingFile, mail } = config;
+  const { dnsRecordsFile, mail } = config;
   const problems = new Set<string>();
   const opened = async <T>(name: string, open: () => T | Promise<T>): Promise<T | undefined> => {
     try {
@@ -30,7 +29,6 @@ export async function openAtStart(config: Config): Promise<OpenedAtStart> {
   await opened('TEMPORAL_', () => refuseOpenTemporal(config));
   await opened('TEMPORAL_', () => refuseInClear(config.encryptionKeys));
   const form = await opened('FORM_TEMPLATE and FORM_MAP', () => openFormFor(config));
-  await opened('CLASSIFIER_WORDING_FILE', () => readWording(wordingFile));
   const dnsRecords = await opened('DNS_RECORDS_FILE', () => (dnsRecordsFile ? recordedDns(dnsRecordsFile) : undefined));
   await opened('MAIL_TEMPLATES_DIR', () => (mail.templatesDir ? readdir(mail.templatesDir) : undefined));
   if (!form || problems.size > 0) throw new ConfigurationError([...problems]);

@@ -16,6 +16,7 @@ import { installLogger } from './logger.js';
 import { archiveIndex } from './mail/correlation-index.js';
 import { dnsResolver, recordsResolver } from './mail/dns.js';
 import { createMailJudge } from './mail/judge.js';
+import { createLetterStore } from './mail/judging/letter-store.js';
 import { createTokenProvider } from './mail/token-provider.js';
 import { collectSamples, renderSamples } from './metrics.js';
 import { openAtStart } from './open-at-start.js';
@@ -46,12 +47,14 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
 
     const filler = createFormFiller(form);
     closers.push(() => filler.close());
+    const letters = createLetterStore(archive, { managers: config.letterManagers });
     const judge = createMailJudge({
       trust: config.trust,
       resolver: dnsRecords ? recordsResolver(dnsRecords) : dnsResolver(),
       index: archiveIndex(archive, importerKeys, config.mail.replyAlias),
       ownAddress: config.mail.from,
-      ...(config.wordingFile ? { wordingFile: config.wordingFile } : {}),
+      cbpAddress: config.cbp.applicationsAddress,
+      letters: () => letters.book(),
     });
     closers.push(() => judge.close());
 

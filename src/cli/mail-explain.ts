@@ -5,9 +5,11 @@ import { readJudgingConfig } from '../config.js';
 import { memoryIndex, type SentOnboarding } from '../mail/correlation-index.js';
 import { type DnsResolver, dnsRecordsSchema, dnsResolver, recordsResolver } from '../mail/dns.js';
 import { createMailJudge } from '../mail/judge.js';
+import type { Doubt } from '../mail/judging/doubts.js';
+import type { LetterBook } from '../mail/judging/letter.js';
+import { LetterExportError, readLetterExport } from '../mail/judging/letter-export.js';
 import type { Judgement, MailAction, MailCandidate } from '../mail/mail-judge.js';
 import type { Authenticity, MailKind } from '../mail/received-mail.js';
-import { WordingError } from '../mail/wording.js';
 import { jsonIn } from './json-file.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
 import { blocks, disarming, errorText, itemized, lines, type Plain, plain } from './plain.js';
@@ -28,6 +30,14 @@ export interface Explanation {
   alias: 'cbp' | 'client' | 'none';
   candidates: MailCandidate[];
   action: MailAction;
+  /** Whether it would move its case by itself. */
+  counts: boolean;
+  /** Which known letter it is. */
+  letter: string | null;
+  /** Paragraphs that no known letter of its sender has. */
+  unknown: string[];
+  /** Why it may not act by itself, as codes; `reasons` says the same in words. */
+  doubts: Doubt[];
   /** Whose it is, when that is clear; with `review` a person still has to look. */
   reference: string | null;
   reasons: string[];
@@ -46,6 +56,7 @@ interface Options {
   json?: boolean;
   sent?: string;
   dns?: string;
+  letters?: string;
 }
 
 export function mailExplainCommand(): Command {
@@ -56,9 +67,10 @@ export function mailExplainCommand(): Command {
     .argument('<FILE.eml...>', 'messages as raw bytes ("download original", "save as .eml")')
     .option(
       '--sent <FILE.json>',
-      'onboardings to correlate against: a list of { reference, company, importerNumber, messageIds, replyAlias, stage }',
+      'onboardings to correlate against: a list of { reference, company, importerNumber, messageIds, replyAlias, stage, owner, submittedAt, mails }',
     )
     .option('--dns <FILE.json>', 'DNS records to verify against instead of the network: { "name": { "TXT": ["…"] } }')
+    .option('--letters <FILE.json>', 'known letters, as "ace-onboarding letters export" writes them; none without it')
     .option('--json', 'print an object, or a list of them for several files')
     .addHelpText(
       'after',
@@ -67,9 +79,10 @@ Examples:
   ace-onboarding mail explain decision.eml
   ace-onboarding mail explain inbox/*.eml --sent sent.json --json
   ace-onboarding mail explain old.eml --dns records.json     (keys that were rotated since)
+  ace-onboarding mail explain decision.eml --sent sent.json --letters letters.json
 
-Reads CBP_FROM_DOMAINS, CBP_DKIM_DOMAINS, MAIL_HOST_AUTHSERV_ID, CLASSIFIER_WORDING_FILE, MAIL_FROM and
-MAIL_REPLY_ALIAS. A file that cannot be read stops none of the others; the exit code is then 1.`,
+Reads CBP_FROM_DOMAINS, CBP_DKIM_DOMAINS, MAIL_HOST_AUTHSERV_ID, LETTER_MANAGERS, MAIL_FROM,
+MAIL_REPLY_ALIAS and CBP_APPLICATIONS_ADDRESS. A file that cannot be read stops none of the others; the exit code is then 1.`,
     )
     .action(async (files: string[], options: Options) => {
       const explanations = await explainAll(files, options);
@@ -90,7 +103,8 @@ async function explainAll(files: string[], options: Options): Promise<Explanatio
   const resolver: DnsResolver = recordsFile
     ? recordsResolver(await readJson(recordsFile, dnsRecordsSchema, options.dns ? '--dns' : 'DNS_RECORDS_FILE'))
     : dnsResolver();
-  const judge = openJudge({ ...config, sent, resolver });
+  const letters = options.letters ? await readLetters(options.letters, config.letterManagers) : undefined;
+  const judge = openJudge({ ...config, sent, resolver, letters });
   try {
     const explanations: Explanation[] = [];
     for (const file of files) explanations.push(await explain(file, judge));
@@ -126,6 +140,10 @@ function explained(file: string, judgement: Judgement): Explanation {
     candidates,
     action,
     reference: reference ?? null,
+    counts: countsByItself(judgement),
+    letter: mail.letter?.id ?? null,
+    unknown: mail.unknown ?? [],
+    doubts: mail.doubts,
     reasons,
     excerpt: mail.excerpt,
     ...(mail.aboutMessageId ? { aboutMessageId: mail.aboutMessageId } : {}),
@@ -152,26 +170,61 @@ function unreadableFile(file: string, error: string): Explanation {
     candidates: [],
     action: 'review',
     reference: null,
+    counts: false,
+    letter: null,
+    unknown: [],
+    doubts: ['unreadable'],
     reasons: [why],
     excerpt: '',
     error,
   };
 }
 
-function openJudge(options: ReturnType<typeof readJudgingConfig> & { sent: SentOnboarding[]; resolver: DnsResolver }) {
-  const { trust, resolver, sent, replyAlias, ownAddress, wordingFile } = options;
+/** What moves a case without a person: an acknowledgement ends the wait for one, a bounce and four decisions say what is next. */
+const MOVING: readonly MailKind[] = [
+  'acknowledgement',
+  'in-process',
+  'bounce',
+  'approved',
+  'more-information',
+  'not-on-file',
+  'use-web-form',
+];
+
+function countsByItself({ action, mail: { kind, doubts } }: Judgement): boolean {
+  return action === 'signal' && doubts.length === 0 && MOVING.includes(kind);
+}
+
+async function readLetters(file: string, managers: readonly string[]): Promise<LetterBook> {
   try {
-    return createMailJudge({
-      trust,
-      resolver,
-      index: memoryIndex(sent, replyAlias),
-      ...(ownAddress ? { ownAddress } : {}),
-      ...(wordingFile ? { wordingFile } : {}),
-    });
+    return await readLetterExport(file, managers);
   } catch (error) {
-    if (error instanceof WordingError) throw new CommandFailure(EXIT.invalid, errorText(error));
-    throw error;
+    if (!(error instanceof LetterExportError)) throw error;
+    throw new CommandFailure(EXIT.invalid, errorText(error));
   }
+}
+
+function openJudge({
+  trust,
+  resolver,
+  sent,
+  replyAlias,
+  ownAddress,
+  cbpAddress,
+  letters,
+}: ReturnType<typeof readJudgingConfig> & {
+  sent: SentOnboarding[];
+  resolver: DnsResolver;
+  letters: LetterBook | undefined;
+}) {
+  return createMailJudge({
+    trust,
+    resolver,
+    index: memoryIndex(sent, replyAlias),
+    ...(ownAddress ? { ownAddress } : {}),
+    ...(cbpAddress ? { cbpAddress } : {}),
+    ...(letters ? { letters: async () => ({ version: 'file', book: letters }) } : {}),
+  });
 }
 
 const optionalText = z
@@ -194,6 +247,12 @@ const sentSchema = z.array(
       .nullish()
       .transform((alias) => alias ?? undefined),
     stage: optionalText,
+    submittedAt: optionalText,
+    owner: z
+      .object({ firstName: z.string(), lastName: z.string() })
+      .nullish()
+      .transform((owner) => owner ?? undefined),
+    mails: z.array(z.string()).optional(),
   }),
 );
 
@@ -232,7 +291,9 @@ function inWords(explanation: Explanation): Plain {
       candidates.map((candidate) => `${candidate.reference}: ${candidate.evidence.join('; ')}`),
     ),
     disarming`Action: ${action}: ${what[action]}`,
+    disarming`Moves its case by itself: ${explanation.counts ? 'yes' : 'no'}${explanation.letter ? `, it is ${explanation.letter}` : ''}`,
     ...list('Why', reasons),
+    ...list('New in it', explanation.unknown),
     ...(explanation.fraud ? [disarming`Beware: it asks for secrets.`] : []),
     ...(explanation.credentials ? [disarming`It holds credentials: the raw message would not be kept.`] : []),
   ]);

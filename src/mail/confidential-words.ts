@@ -1,4 +1,5 @@
-import { readable, sentencesOf } from './newly-written.js';
+import { readable } from './judging/paragraphs.js';
+import { sentencesOf } from './judging/suggest.js';
 
 /**
  * Words a mail should not have in it: secrets that open an account, and requests for secrets. CBP sends an account ID

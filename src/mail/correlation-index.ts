@@ -6,8 +6,6 @@ import { aliasIndex, importerIndex, messageIndex, read } from '../archive/record
 import { caseFacts, wordsOfCase } from './judging/case-facts.js';
 import type { CaseFacts } from './judging/letter.js';
 import { bareWords } from './judging/paragraphs.js';
-import { aliasTokenIn } from './reply-alias.js';
-import { aliasIndex, importerIndex, messageIndex, outbox, read } from '../archive/records.js';
 import { aliasTokenIn, isAlias } from './reply-alias.js';
 
 /** An onboarding, as far as correlation needs to know it. */
@@ -41,8 +39,8 @@ export interface CorrelationIndex {
   namedIn(text: string): Promise<KnownOnboarding[]>;
   /** What the letters of a case may name, and when its present attempt was sent, as far as that is known. */
   caseOf(workflowId: string): Promise<KnownCase | undefined>;
-  /** Bare words of each archived mail of a case: what an answer may quote. */
-  wordsOf(workflowId: string): Promise<string[]>;
+  /** Bare words of each archived mail of a case but one: what an answer may quote. */
+  wordsOf(workflowId: string, exceptMailId: string): Promise<string[]>;
 }
 
 /**
@@ -80,8 +78,8 @@ export function archiveIndex(archive: Archive, importerKeys: ImporterKeys, reply
     async namedIn() {
       return [];
     },
-    caseOf: (workflowId) => caseFacts(archive, workflowId),
-    wordsOf: (workflowId) => wordsOfCase(archive, workflowId),
+    caseOf: (workflowId) => caseFacts(archive, { workflowId }),
+    wordsOf: (workflowId, except) => wordsOfCase(archive, workflowId, except),
   };
 }
 

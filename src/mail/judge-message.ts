@@ -6,11 +6,12 @@ import { type Correlation, correlate, isVouched, type ThreadEvidence, threadEvid
 import type { CorrelationIndex } from './correlation-index.js';
 import type { DnsResolver } from './dns.js';
 import { headerValue, readHeaderBlock } from './header-lines.js';
+import { isQuoteOf } from './judging/case-facts.js';
 import { DOUBTS, type Doubt, doubtsAboutTime } from './judging/doubts.js';
 import { type ReadKind, readKind } from './judging/kind.js';
 import type { LetterBook } from './judging/letter.js';
 import { type Match, matchLetter } from './judging/match.js';
-import { isQuoteOf, paragraphsOf } from './judging/paragraphs.js';
+import { paragraphsOf } from './judging/paragraphs.js';
 import { writingOf } from './judging/writing.js';
 import { mailIdentity } from './mail-identity.js';
 import type { Judgement, MailAction } from './mail-judge.js';
@@ -100,6 +101,7 @@ interface LetterFindings {
 
 /** What is proven to be CBP's and of one case is compared with the known letters, unless a mail server wrote it. */
 async function letterFindings({
+  raw,
   message,
   authentication,
   correlation,
@@ -115,7 +117,7 @@ async function letterFindings({
     address: senderAddress(message),
   });
   const old = Object.values(quoted).flat();
-  const words = old.length > 0 ? await context.index.wordsOf(onboarding.workflowId) : [];
+  const words = old.length > 0 ? await context.index.wordsOf(onboarding.workflowId, mailIdentity(raw)) : [];
   const strange = [...new Set(old.filter((paragraph) => !isQuoteOf(paragraph, words)))];
   const match = matchLetter(writing, facts, context.letters);
   const { letter, ...rest } = match;
@@ -224,7 +226,7 @@ function doubtsAbout(mail: Omit<ReceivedMail, 'doubts'>, findings: Findings & Le
     doubts.delete('guess');
     if (!isKnown) doubts.add('unknown-letter');
     else if (!findings.match?.letter?.addresses.includes(mail.from)) doubts.add('new-address');
-    for (const doubt of doubtsAboutTime(mail, findings)) doubts.add(doubt);
+    for (const doubt of doubtsAboutTime(mail, findings.submittedAt)) doubts.add(doubt);
   }
   return (Object.keys(DOUBTS) as Doubt[]).filter((doubt) => doubts.has(doubt));
 }

@@ -33,7 +33,7 @@ const index: CorrelationIndex = {
   nearImporterNumber: (importerNumber) => ask('nearImporterNumber', importerNumber),
   namedIn: (text) => ask('namedIn', text),
   caseOf: (workflowId) => ask('caseOf', workflowId),
-  wordsOf: (workflowId) => ask('wordsOf', workflowId),
+  wordsOf: (workflowId, except) => ask('wordsOf', workflowId, except),
 };
 
 const context: JudgeContext = {

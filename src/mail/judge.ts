@@ -218,7 +218,8 @@ class Thread {
 
   async #lookUp(of: AskName, args: unknown[]): Promise<unknown> {
     if (of === 'resolver') return await this.#options.resolver(String(args[0]), String(args[1]));
-    return await this.#options.index[of](String(args[0]));
+    const [first, second] = args.map(String);
+    return await this.#options.index[of](first ?? '', second ?? '');
   }
 
   #tell(message: ToThread): void {

@@ -143,11 +143,7 @@ export function doubtsAbout(mail: ReceivedMail, record: OnboardingRecord): Doubt
   if (record.submissions.length === 0) doubts.add('nothing-submitted');
   if (mail.importerNumber !== undefined && !namesThisImporter(mail.importerNumber, record)) doubts.add('other-number');
   if (mail.kind !== 'approved' && answersEarlierAttempt(mail, record)) doubts.add('earlier-attempt');
-  // A late approval of the attempt before is still one.
-  const submittedAt = record.submissions.map(({ at }) => at).find((at) => at !== undefined);
-  const ofAttempt = mail.kind === 'approved' ? submittedAt : record.submissions.at(-1)?.at;
-  for (const doubt of doubtsAboutTime(mail, ofAttempt === undefined ? {} : { submittedAt: ofAttempt }))
-    doubts.add(doubt);
+  for (const doubt of doubtsAboutTime(mail, record.submissions.at(-1)?.at)) doubts.add(doubt);
   return [...doubts];
 }
 

@@ -1,4 +1,4 @@
-import { inNewYork } from '../../calendar/day.js';
+import { addDays, inNewYork } from '../../calendar/day.js';
 
 /**
  * Why a mail may not act by itself. The judge finds most of these, the receiver and the workflow some more; here alone is
@@ -63,27 +63,28 @@ export function isOfCbp(doubts: readonly Doubt[]): boolean {
   return !doubts.some((doubt) => ABOUT_ITS_ORIGIN.includes(doubt));
 }
 
-/** What is known of the attempt that a decision is about. Instants and days as ISO texts. */
-export interface AttemptFacts {
-  /** When it was sent; undefined where nobody knows. */
-  submittedAt?: string;
-}
-
-/** Doubts that follow from when a decision was signed and which days its deciding paragraph names. */
+/**
+ * Doubts that follow from when a decision was signed and which days its deciding paragraph names.
+ * @param submittedAt when the attempt was sent, ISO instant; where nobody knows, ninety days before the mail
+ */
 export function doubtsAboutTime(
   { signedAt, letter }: { signedAt?: string; letter?: { dates: string[] } },
-  { submittedAt }: AttemptFacts,
+  submittedAt?: string,
 ): Doubt[] {
   const doubts: Doubt[] = [];
   // A clock that is a little behind is no old mail.
   if (submittedAt && signedAt && Date.parse(signedAt) < Date.parse(submittedAt) - CLOCKS_DIFFER_MS)
     doubts.push('signed-before-submission');
   if (letter && letter.dates.length > 0) {
-    const [first, last] =
-      submittedAt && signedAt ? [submittedAt, signedAt].map((at) => inNewYork(new Date(at)).day) : [];
+    const last = dayOf(signedAt);
+    const first = submittedAt ? dayOf(submittedAt) : last && addDays(last, -90);
     if (!first || !last || letter.dates.some((day) => day < first || day > last)) doubts.push('day-out-of-range');
   }
   return doubts;
+}
+
+function dayOf(instant: string | undefined): string | undefined {
+  return instant && inNewYork(new Date(instant)).day;
 }
 
 const CLOCKS_DIFFER_MS = 5 * 60_000;

@@ -46,12 +46,6 @@ export function bareWords(text: string): string {
     .trim();
 }
 
-/** Whether a paragraph's words stand, one after the other, in one of these texts of bare words. */
-export function isQuoteOf(paragraph: string, words: readonly string[]): boolean {
-  const bare = ` ${bareWords(paragraph)} `;
-  return words.some((text) => ` ${text} `.includes(bare));
-}
-
 function joined(lines: string[]): string[] {
   const paragraphs: string[][] = [[]];
   for (const line of lines)
