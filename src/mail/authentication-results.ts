@@ -105,8 +105,9 @@ function readHeader(value: string, authservId: string): MethodResult[] | undefin
 
 function readResult(part: string): MethodResult | undefined {
   const [head = '', ...rest] = part
-    .trim()
-    .replace(/\s*=\s*/g, '=')
+    .split('=')
+    .map((side) => side.trim())
+    .join('=')
     .split(/\s+/);
   const match = /^([a-z0-9-]+)(?:\/\d+)?=([a-z]+)$/i.exec(head);
   if (!match) return undefined;

@@ -82,8 +82,12 @@ const ANYBODY = [
   'valued customer',
 ];
 
+/** No greeting is as long, and what it ends with is looked for from each of its characters. */
+const GREETING_CHARACTERS = 500;
+
 function withoutGreeting(lines: string[], { company, owner }: CaseFacts): string[] {
   const at = lines.findIndex((line) => line.trim() !== '');
+  if ((lines[at] ?? '').length > GREETING_CHARACTERS) return lines;
   const first = oneLine(lines[at] ?? '')
     .replace(/[\s,.:;!-]+$/, '')
     .toLowerCase();
