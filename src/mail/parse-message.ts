@@ -3,6 +3,7 @@ import { type Attachment, simpleParser } from 'mailparser';
 import { bare } from './authentication-results.js';
 import { type HeaderLine, headerValue, headerValues, readHeaderBlock } from './header-lines.js';
 import { htmlAsText } from './html-as-text.js';
+import { type DeliveryReport, readDeliveryReport, readReceiptOf } from './mail-reports.js';
 
 /**
  * One message as judging needs it: plain data without attachments' bytes. Headers are read by ourselves and are there
@@ -39,23 +40,13 @@ export interface ParsedMessage {
   /** Messages attached as message/rfc822, first ones first. */
   attachedMessages: Uint8Array[];
   deliveryReport?: DeliveryReport;
-  readReceipt: boolean;
+  /** Of a read receipt (RFC 8098): what became of the mail. `deleted` is without being read, `other` anything else. */
+  readReceipt?: 'displayed' | 'deleted' | 'other';
   calendar: boolean;
   unreadable?: { code: Unreadable; detail: string };
 }
 
 export type Unreadable = 'too-large' | 'too-deep' | 'malformed' | 'time-limit';
-
-/** RFC 3464, of the recipient that fared worst. */
-export interface DeliveryReport {
-  action: 'failed' | 'delayed' | 'delivered' | 'relayed' | 'expanded';
-  /** `5.1.1` */
-  status?: string;
-  recipient?: string;
-  diagnostic?: string;
-  /** ENVID of the original envelope, where we gave one. */
-  originalEnvelopeId?: string;
-}
 
 /** No answer of CBP's is as large; a larger one is looked at by a person. */
 export const MESSAGE_LIMIT_BYTES = 25_000_000;
@@ -106,7 +97,6 @@ function fromHeaders(headers: HeaderLine[]): ParsedMessage {
     textFrom: 'nothing',
     attachments: [],
     attachedMessages: [],
-    readReceipt: false,
     calendar: false,
   };
 }
@@ -128,7 +118,8 @@ async function readBody(message: ParsedMessage, raw: Uint8Array): Promise<Parsed
   const attached = parsed.attachments.filter(
     ({ contentType, filename }) => contentType === 'message/rfc822' || filename?.toLowerCase().endsWith('.eml'),
   );
-  const report = deliveryReportIn(parsed.attachments);
+  const report = reportIn(parsed.attachments, /^message\/(?:global-)?delivery-status$/);
+  const receipt = reportIn(parsed.attachments, /^message\/(?:global-)?disposition-notification$/);
   const contentType = headerValue(message.headers, 'content-type')?.toLowerCase() ?? '';
   return {
     ...message,
@@ -147,46 +138,22 @@ async function readBody(message: ParsedMessage, raw: Uint8Array): Promise<Parsed
     })),
     attachedMessages: attached.slice(0, ATTACHED_MESSAGES_LIMIT).map(({ content }) => content),
     ...embedded(parsed.attachments, plain, message.replyTo),
-    ...(report ? { deliveryReport: report } : {}),
-    readReceipt:
-      contentType.includes('disposition-notification') ||
-      parsed.attachments.some((attachment) => attachment.contentType === 'message/disposition-notification'),
+    ...(report === undefined ? {} : { deliveryReport: readDeliveryReport(report) }),
+    ...(receipt === undefined && !contentType.includes('disposition-notification')
+      ? {}
+      : { readReceipt: readReceiptOf(receipt ?? '') }),
     calendar:
       contentType.startsWith('text/calendar') ||
       parsed.attachments.some(({ contentType: type }) => type === 'text/calendar' || type === 'application/ics'),
   };
 }
 
-const ACTIONS = ['failed', 'delayed', 'expanded', 'relayed', 'delivered'] as const;
-
-function deliveryReportIn(attachments: Attachment[]): DeliveryReport | undefined {
-  const part = attachments.find(
-    ({ contentType }) => contentType === 'message/delivery-status' || contentType === 'message/global-delivery-status',
-  );
-  if (!part) return undefined;
-  const fields = part.content
-    .subarray(0, 64_000)
-    .toString('utf8')
-    .replace(/\r?\n[ \t]+/g, ' ');
-  const values = (name: string) =>
-    [...fields.matchAll(new RegExp(`^${name}:[ \\t]*(.+)$`, 'gim'))].map((match) => match[1]?.trim() ?? '');
-  const actions = values('action').map((action) => action.toLowerCase());
-  const action = ACTIONS.find((known) => actions.some((given) => given.startsWith(known)));
-  const status = values('status').find((given) => /^[245]\.\d/.test(given));
-  const recipient = (values('final-recipient')[0] ?? values('original-recipient')[0])
-    ?.replace(/^[^;]*;\s*/, '')
-    .toLowerCase();
-  const diagnostic = values('diagnostic-code')[0]
-    ?.replace(/^[^;]*;\s*/, '')
-    .slice(0, 200);
-  const originalEnvelopeId = values('original-envelope-id')[0];
-  return {
-    action: action ?? (status?.startsWith('4') ? 'delayed' : status?.startsWith('2') ? 'delivered' : 'failed'),
-    ...(status ? { status: status.split(/\s/)[0] ?? status } : {}),
-    ...(recipient ? { recipient } : {}),
-    ...(diagnostic ? { diagnostic } : {}),
-    ...(originalEnvelopeId ? { originalEnvelopeId } : {}),
-  };
+/** The part of that type, as far as a report may honestly be long. */
+function reportIn(attachments: Attachment[], type: RegExp): string | undefined {
+  return attachments
+    .find(({ contentType }) => type.test(contentType))
+    ?.content.subarray(0, 64_000)
+    .toString('utf8');
 }
 
 /** Whose message comes back: in the returned message, its headers, or as text where a server knows no better. */
