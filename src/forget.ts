@@ -9,6 +9,7 @@ import {
   caseMails,
   cases,
   importerIndex,
+  mailCopies,
   mails,
   messageIndex,
   type OnboardingRecord,
@@ -114,7 +115,8 @@ export async function forget(
     ...histories.flatMap((h) => h?.documents ?? []),
   ]);
   for (const sha256 of documents) await archive.removeDocument(sha256);
-  for (const key of traces.records) await archive.removeRecord(key);
+  // A mail's own record last: it is what leads to its copies and to its place in review.
+  for (const key of traces.records.toReversed()) await archive.removeRecord(key);
   const { namespace } = temporal.options;
   for (const history of histories) {
     if (!history) continue;
@@ -154,6 +156,7 @@ async function tracesOf(archive: Archive, { reference }: OnboardingRecord, workf
       take(record);
     }
   };
+  const mailIds: string[] = [];
   await each(
     'mails/',
     mails,
@@ -161,10 +164,18 @@ async function tracesOf(archive: Archive, { reference }: OnboardingRecord, workf
     (mail) => {
       const { mailId } = mail;
       traces.records.push(`review/${mailId}`, `review-decisions/${mailId}`, `unknown-letters/${mailId}`);
+      mailIds.push(mailId);
       traces.documents.push(mail.mail.documentSha256);
       traces.instants.push(instant(mail.receivedAt));
     },
   );
+  for (const mailId of mailIds)
+    await each(
+      `mail-copies/${mailId}/`,
+      mailCopies,
+      () => true,
+      ({ documentSha256 }) => traces.documents.push(documentSha256),
+    );
   await each(
     'outbox/',
     outbox,

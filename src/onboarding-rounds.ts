@@ -8,10 +8,11 @@ import { maskedImporterNumber } from './application/importer-number.js';
 import { listedCompany } from './application/listed-company.js';
 import { onboardingOf, workflowIdOf } from './application/reference.js';
 import { refundDeadlineOf } from './application/refund-deadline.js';
-import type { Archive } from './archive/archive.js';
+import type { Archive, RecordKey } from './archive/archive.js';
 import { claimImporterNumbers, releaseImporterNumbers } from './archive/claim-importer-numbers.js';
 import type { EncryptedArchive } from './archive/encrypted-archive.js';
 import type { ImporterKeys } from './archive/importer-key.js';
+import { nameOwner, storeOwned } from './archive/owned-document.js';
 import { type OnboardingRecord, onboardings, papers, read, recordsBelow } from './archive/records.js';
 import type { ClientConfig } from './config.js';
 import { forgotten } from './forget.js';
@@ -175,8 +176,8 @@ export class OnboardingRounds {
   async keepCorrected(application: Application): Promise<void> {
     const record = await read(this.archive, onboardings, application.reference);
     if (!record) return;
-    const { sha256 } = await this.archive.putDocument(canonical(application));
-    await this.keep(record.workflowId, sha256);
+    const { sha256s } = await storeOwned(this.archive, record, canonical(application));
+    const [sha256 = ''] = sha256s;
     await this.archive.replaceRecord(onboardings.key(record.reference), { ...record, correctedSha256: sha256 });
   }
 
@@ -200,30 +201,37 @@ export class OnboardingRounds {
     return await this.startRound(application, record, warnings);
   }
 
-  /** Archives an application to start with. What was not started with it is not kept, unless something else of the client has it. */
+  /**
+   * Archives an application to start with. Its owner is named for as long as nothing else of the client may name it; what
+   * was not started with it is not kept.
+   */
   private async archivedIfStarted(
     application: Application,
     start: (applicationSha256: string) => Promise<StartAnswer>,
   ): Promise<StartAnswer> {
-    const { sha256 } = await this.archive.putDocument(canonical(application));
+    const { reference } = application;
+    const owner = { workflowId: workflowIdOf(reference) };
+    const { sha256s, ownerKey } = await storeOwned(this.archive, owner, canonical(application));
+    const [sha256 = ''] = sha256s;
     let started = false;
     try {
       const answer = await start(sha256);
       started = answer.status === 'started';
       return answer;
     } finally {
-      if (!started && !(await this.isNamed(application.reference, sha256))) await this.archive.removeDocument(sha256);
+      if (!started && !(await this.isNamed(reference, sha256, ownerKey))) await this.archive.removeDocument(sha256);
+      await this.archive.removeRecord(ownerKey);
     }
   }
 
-  /** Whether forgetting the client would find a document of it. */
-  private async isNamed(reference: string, sha256: string): Promise<boolean> {
+  /** Whether forgetting the client would find a document of it, leaving aside one record that names it. */
+  private async isNamed(reference: string, sha256: string, aside: RecordKey): Promise<boolean> {
     const record = await read(this.archive, onboardings, reference);
     if (!record || (await this.wasForgotten(record))) return false;
     if (record.applicationSha256 === sha256 || record.correctedSha256 === sha256) return true;
     for (let round = 1; round <= record.round; round++)
-      for await (const { record: paper } of this.papersOf(workflowIdOf(reference, round)))
-        if (paper.documents.includes(sha256)) return true;
+      for await (const { key, record: paper } of this.papersOf(workflowIdOf(record.reference, round)))
+        if (key !== aside && paper.documents.includes(sha256)) return true;
     return false;
   }
 
@@ -243,7 +251,7 @@ export class OnboardingRounds {
 
   /** So that an application that no record names any more can be found, and forgotten. */
   private async keep(workflowId: string, applicationSha256: string): Promise<void> {
-    await this.archive.createRecord(papers.key(workflowId, applicationSha256), { documents: [applicationSha256] });
+    await nameOwner(this.archive, { workflowId }, [applicationSha256]);
   }
 
   /** What the server, or failing that the archive, knows of a round. */
@@ -290,9 +298,10 @@ export class OnboardingRounds {
       // Somebody else was first at the same moment: what runs is theirs.
       const status = (await this.statusOf(record)) === 'running' ? 'running' : 'closed';
       const { started } = await applicationsInHistory(this.temporal, workflowId);
-      const { sha256: applicationSha256 } = await this.archive.putDocument(canonical(started));
-      const theirs: OnboardingRecord = { ...record, applicationSha256, state: 'started' };
+      const { sha256s, ownerKey } = await storeOwned(this.archive, record, canonical(started));
+      const theirs: OnboardingRecord = { ...record, applicationSha256: sha256s[0] ?? '', state: 'started' };
       await this.archive.replaceRecord(key, theirs);
+      await this.archive.removeRecord(ownerKey);
       await this.refuseOtherData(application, theirs, status);
       return { ...named, status, warnings };
     }

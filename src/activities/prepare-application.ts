@@ -8,7 +8,8 @@ import { checkApplication } from '../application/schema.js';
 import type { Archive } from '../archive/archive.js';
 import { claimImporterNumbers } from '../archive/claim-importer-numbers.js';
 import type { ImporterKeys } from '../archive/importer-key.js';
-import { aliasIndex, type CaseRecord, cases, importerIndex, onboardings, papers, read } from '../archive/records.js';
+import { storeOne, storeOwned } from '../archive/owned-document.js';
+import { aliasIndex, type CaseRecord, cases, importerIndex, onboardings, read } from '../archive/records.js';
 import { newAliases } from '../mail/reply-alias.js';
 import { whileHeartbeating } from './while-heartbeating.js';
 
@@ -76,38 +77,35 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
     const taken = await claimImporterNumbers(archive, importerKeys, application, workflowId);
     if (taken) return refused('importer-number-taken', [numberTaken(taken)]);
 
-    const { sha256: applicationSha256 } = await archive.putDocument(Buffer.from(JSON.stringify(application)));
     await openCase(application, workflowId);
     await markStarted(application.reference, workflowId);
+    const written = Buffer.from(JSON.stringify(application));
+    const form = order.form ? await fillForm(application) : undefined;
+    if (form?.kind === 'refused') {
+      await storeOne(archive, { workflowId }, written);
+      return refused('application-refused', form.complaints);
+    }
     const listed = {
       company: listedCompany(application, dependencies.companyInSearchAttributes),
       importerKey: importerKeys.keyOf(application.importerNumber),
     };
-    const ready = { kind: 'ready' as const, applicationSha256, warnings: warnings.map(complain), listed };
-    const keep = (documents: string[]) =>
-      archive.replaceRecord(papers.key(workflowId, applicationSha256), {
-        documents: [applicationSha256, ...documents],
-      });
-    const form = order.form ? await fillForm(application) : undefined;
-    if (form?.kind !== 'filled') {
-      await keep([]);
-      return form ? refused('application-refused', form.complaints) : ready;
-    }
-    await archive.putDocument(form.pdf);
-    log.info('form filled', { reference: application.reference, form: form.sha256, edition: form.edition });
+    const ready = { kind: 'ready' as const, warnings: warnings.map(complain), listed };
+    if (!form) return { ...ready, applicationSha256: await storeOne(archive, { workflowId }, written) };
+    const image = await pictured(form.pdf);
+    const { sha256s } = await storeOwned(archive, { workflowId }, written, form.pdf, ...(image ? [image] : []));
+    const [applicationSha256 = '', , preview] = sha256s;
     const { sha256, pages, edition } = form;
-    const { preview } = await pictured(form.pdf);
-    await keep([sha256, ...(preview ? [preview] : [])]);
-    return { ...ready, form: { sha256, pages, edition, ...(preview ? { preview } : {}) } };
+    log.info('form filled', { reference: application.reference, form: sha256, edition });
+    return { ...ready, applicationSha256, form: { sha256, pages, edition, ...(preview ? { preview } : {}) } };
   }
 
   /** For people only: an application goes out without a picture of it, too. */
-  async function pictured(pdf: Uint8Array): Promise<{ preview?: string }> {
+  async function pictured(pdf: Uint8Array): Promise<Uint8Array | undefined> {
     try {
-      return { preview: (await archive.putDocument(await picture(pdf))).sha256 };
+      return await picture(pdf);
     } catch (error) {
       log.warn('no picture of the form', { error });
-      return {};
+      return undefined;
     }
   }
 

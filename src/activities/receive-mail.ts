@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Archive } from '../archive/archive.js';
+import { storeOne } from '../archive/owned-document.js';
 import {
   aliasGuesses,
   type MailRecord,
@@ -77,7 +78,7 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
     if (message.suspected && isNoConcern(judgement)) return { to: 'stay', lookAgainAt: Number.POSITIVE_INFINITY };
 
     const firstSeenAt = known?.firstSeenAt ?? new Date(now()).toISOString();
-    if (!judgement.credentials) await archive.putDocument(message.raw);
+    if (!judgement.credentials) await storeOne(archive, { mailId: judgement.mail.mailId }, message.raw);
     const settle = (state: Settled, findings?: Findings) =>
       settled(recordOf(judgement, message, firstSeenAt, state, findings));
 

@@ -16,4 +16,14 @@ export interface ArchiveStore extends Archive {
 
   /** The names of all documents, in no particular order. */
   listDocuments(): AsyncIterable<string>;
+
+  /** Undefined when there is none. */
+  describeDocument(name: string): Promise<DocumentFacts | undefined>;
+}
+
+export interface DocumentFacts {
+  /** As it lies there: encrypted, it is a little longer. */
+  bytes: number;
+  /** When it was last stored. */
+  storedAt: Date;
 }

@@ -21,7 +21,7 @@ import {
   recordPath,
   sha256Of,
 } from './archive-names.js';
-import type { ArchiveStore } from './archive-store.js';
+import type { ArchiveStore, DocumentFacts } from './archive-store.js';
 import type { BucketSettings } from './bucket-settings.js';
 
 /**
@@ -132,6 +132,14 @@ class BucketArchive implements ArchiveStore {
       const name = path.slice(path.lastIndexOf('/') + 1);
       if (isDocumentName(name)) yield name;
     }
+  }
+
+  async describeDocument(name: string): Promise<DocumentFacts | undefined> {
+    const path = documentPath(name);
+    const found = await this.#reaching('look at a document in', () => this.#look(path));
+    if (!found) return undefined;
+    // One that does not say when is as good as new.
+    return { bytes: found.ContentLength ?? 0, storedAt: found.LastModified ?? new Date() };
   }
 
   async createRecord<T>(key: RecordKey, record: T): Promise<{ created: true } | { created: false; existing: unknown }> {

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, unlink } from 'node:fs/promises';
+import { readdir, readFile, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type ArchivedDocument, ArchiveError, notMade, type RecordKey } from './archive.js';
 import {
@@ -10,7 +10,7 @@ import {
   recordPath,
   sha256Of,
 } from './archive-names.js';
-import type { ArchiveStore } from './archive-store.js';
+import type { ArchiveStore, DocumentFacts } from './archive-store.js';
 import { createExclusively, flushDirectory, isSystemError, makeDirectory, replaceDurably } from './durable-file.js';
 
 const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
@@ -52,10 +52,7 @@ class DirectoryArchive implements ArchiveStore {
   find(): Promise<void> {
     return this.#reaching('open', async () => {
       for (const needed of [this.#scratch, join(this.#root, 'documents'), join(this.#root, 'records')]) {
-        const found = await stat(needed).catch((error: unknown) => {
-          if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined;
-          throw error;
-        });
+        const found = await unlessMissing(stat(needed));
         if (!found?.isDirectory()) throw notMade(this.#root);
       }
     });
@@ -68,10 +65,21 @@ class DirectoryArchive implements ArchiveStore {
       await this.#directory(dirname(path));
       const present = await readIfThere(path);
       // A damaged copy is replaced by the sound one at hand.
-      if (present !== undefined && sha256Of(present) === sha256) await flushDirectory(dirname(path));
-      else await replaceDurably(path, bytes, this.#scratch);
+      const sound = present !== undefined && sha256Of(present) === sha256;
+      if (!(sound && (await this.#storedAgain(path)))) await replaceDurably(path, bytes, this.#scratch);
       return { sha256, bytes: bytes.byteLength };
     });
+  }
+
+  /**
+   * What is there may have been written a moment ago, and its name not be safe yet. Its date is renewed for whoever
+   * removes what has lain there without an owner. @returns false when it was removed meanwhile
+   */
+  async #storedAgain(path: string): Promise<boolean> {
+    const now = new Date();
+    if ((await unlessMissing(utimes(path, now, now).then(() => 'there'))) === undefined) return false;
+    await flushDirectory(dirname(path));
+    return true;
   }
 
   async getDocument(sha256: string): Promise<Uint8Array> {
@@ -102,6 +110,12 @@ class DirectoryArchive implements ArchiveStore {
       return files.filter((file) => file.isFile() && isDocumentName(file.name)).map(({ name }) => name);
     });
     yield* names;
+  }
+
+  async describeDocument(name: string): Promise<DocumentFacts | undefined> {
+    const path = this.#documentPath(name);
+    const found = await this.#reaching('look at a document in', () => unlessMissing(stat(path)));
+    return found && { bytes: found.size, storedAt: found.mtime };
   }
 
   createRecord<T>(key: RecordKey, record: T): Promise<{ created: true } | { created: false; existing: unknown }> {
@@ -226,9 +240,13 @@ class DirectoryArchive implements ArchiveStore {
   }
 }
 
-async function readIfThere(path: string): Promise<Buffer | undefined> {
+function readIfThere(path: string): Promise<Buffer | undefined> {
+  return unlessMissing(readFile(path));
+}
+
+async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
   try {
-    return await readFile(path);
+    return await found;
   } catch (error) {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;

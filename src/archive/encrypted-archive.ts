@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { KeyMissing, type Keyring } from '../encryption/keyring.js';
+import type { Keyring } from '../encryption/keyring.js';
 import { type Archive, type ArchivedDocument, ArchiveError, type RecordKey } from './archive.js';
 import { sha256Of } from './archive-names.js';
 import type { ArchiveStore } from './archive-store.js';
@@ -16,6 +16,8 @@ import { isKeyRegisterRecord } from './key-register.js';
 export interface EncryptedArchive extends Archive {
   /** Removing what is not there is fine. */
   removeDocument(sha256: string): Promise<void>;
+  /** The name under which the document with this sha256 lies in its place. */
+  nameOf(sha256: string): string;
   /**
    * Encrypts with the writing key whatever is not, so that older keys can go. Safe to interrupt and to repeat. With
    * workers stopped: a record that one changes in the same instant could go back to what it was.
@@ -138,9 +140,8 @@ class Encrypted implements EncryptedArchive {
   async putDocument(bytes: Uint8Array): Promise<ArchivedDocument> {
     const sha256 = sha256Of(bytes);
     const name = this.nameOf(sha256);
-    const present = await this.store.readNamed(name);
-    // A damaged copy is replaced by the sound one at hand.
-    if (!present || !this.isSound(name, present)) await this.store.writeNamed(name, this.sealed(name, bytes));
+    // Whatever was there: the same bytes again, or a damaged copy.
+    await this.store.writeNamed(name, this.sealed(name, bytes));
     return { sha256, bytes: bytes.byteLength };
   }
 
@@ -230,22 +231,13 @@ class Encrypted implements EncryptedArchive {
     return true;
   }
 
-  private nameOf(sha256: string): string {
+  nameOf(sha256: string): string {
     return createHmac('sha256', this.secret).update(sha256).digest('hex');
   }
 
   private sealed(name: string, bytes: Uint8Array): Uint8Array {
     const { keyId, bytes: sealed } = this.keyring.seal('archive document', bytes, name);
     return Buffer.concat([Buffer.from(`${MAGIC}${keyId}\n`), sealed]);
-  }
-
-  private isSound(name: string, stored: Uint8Array): boolean {
-    try {
-      return this.opened(name, stored) !== undefined;
-    } catch (error) {
-      if (error instanceof KeyMissing) return false;
-      throw error;
-    }
   }
 
   /** Undefined when it was altered or never encrypted. */

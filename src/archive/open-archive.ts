@@ -8,6 +8,7 @@ import { openDirectoryArchive } from './directory.js';
 import { type EncryptedArchive, openEncryptedArchive } from './encrypted-archive.js';
 import { type ImporterKeys, isMade, makeImporterKeys } from './importer-key.js';
 import { checkInWithKeys, wasOursIn } from './key-register.js';
+import { type StoredDocuments, storedIn } from './orphans.js';
 
 export interface ArchivePlace {
   archiveDir: string;
@@ -22,6 +23,8 @@ export interface OpenedArchive {
   encryption: Encryption | undefined;
   /** Ids of keys that were used here and are not held. */
   missingKeys: string[];
+  /** The documents as they lie in their place, for keeping house. */
+  stored: StoredDocuments;
 }
 
 /**
@@ -62,11 +65,14 @@ async function openedWith(
   make: boolean,
 ): Promise<OpenedArchive> {
   const { encryptionKeys: keyring } = place;
-  if (!keyring) return { archive: store, encryption: undefined, missingKeys };
+  if (!keyring)
+    return { archive: store, encryption: undefined, missingKeys, stored: storedIn(store, (sha256) => sha256) };
+  const archive = await openEncryptedArchive(store, keyring, { make });
   return {
-    archive: await openEncryptedArchive(store, keyring, { make }),
+    archive,
     encryption: { keyring, wasOurs: wasOursIn(store) },
     missingKeys,
+    stored: storedIn(store, (sha256) => archive.nameOf(sha256)),
   };
 }
 

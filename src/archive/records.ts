@@ -80,12 +80,22 @@ export const cases = kind(
 export type CaseRecord = z.infer<typeof cases.schema>;
 
 /**
- * Documents of an onboarding that otherwise its history alone names, to find them when that is gone: applications, forms
- * and pictures. `papers/<workflowId>/<sha256 of the application>`
+ * Documents of an onboarding, named before they are stored: applications, forms, pictures, mails that we write. Each time
+ * something is stored it gets a record of its own, under a random name, so nobody changes or removes what another wrote;
+ * the sha256 of what may be guessed has no place in a key. `papers/<workflowId>/<random>`
  */
 export const papers = kind(
-  (workflowId: string, applicationSha256: string) => `papers/${workflowId}/${applicationSha256}`,
+  (workflowId: string, name: string) => `papers/${workflowId}/${name}`,
   z.object({ documents: z.array(z.string()) }),
+);
+
+/**
+ * One copy of a mail as it was delivered, named before it is stored. A mail delivered twice has two that differ in their
+ * trace headers, while the mail's own record names one. `mail-copies/<mailId>/<sha256 of the copy>`
+ */
+export const mailCopies = kind(
+  (mailId: string, documentSha256: string) => `mail-copies/${mailId}/${documentSha256}`,
+  z.object({ mailId: z.string(), documentSha256: z.string() }),
 );
 
 const indexEntry = z.object({ workflowId: z.string(), reference: z.string() });

@@ -1,4 +1,5 @@
 import type { Archive } from '../archive/archive.js';
+import { storeOne } from '../archive/owned-document.js';
 import { caseMails, type OutboxRecord, outbox, read } from '../archive/records.js';
 import { composeBytes, type Letter } from './compose.js';
 
@@ -32,12 +33,12 @@ export async function composeOnce(
   if (composed) return await noted(archive, composed);
   const { letter, ...rest } = await draft();
   const bytes = await composeBytes({ ...letter, messageId: identity.messageId, name: identity.name, date: now });
-  const { sha256 } = await archive.putDocument(bytes);
+  const documentSha256 = await storeOne(archive, identity, bytes);
   const record: OutboxRecord = {
     messageId: identity.messageId,
     workflowId: identity.workflowId,
     purpose: identity.purpose,
-    documentSha256: sha256,
+    documentSha256,
     composedAt: now.toISOString(),
     ...rest,
   };

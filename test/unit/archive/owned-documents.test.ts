@@ -1,0 +1,232 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createMailReceiver, RECEIVER_PATIENCE } from '../../../src/activities/receive-mail.js';
+import { sha256Of } from '../../../src/archive/archive-names.js';
+import type { ArchiveStore } from '../../../src/archive/archive-store.js';
+import { openBucketArchive } from '../../../src/archive/bucket.js';
+import { openDirectoryArchive } from '../../../src/archive/directory.js';
+import { openEncryptedArchive } from '../../../src/archive/encrypted-archive.js';
+import { findOrphans, removeOrphan, sha256sIn, storedIn } from '../../../src/archive/orphans.js';
+import { storeOwned } from '../../../src/archive/owned-document.js';
+import { mails, onboardings, papers } from '../../../src/archive/records.js';
+import { newKey } from '../../../src/encryption/keyring.js';
+import { composeOnce } from '../../../src/mail/compose-once.js';
+import { mailIdentity } from '../../../src/mail/mail-identity.js';
+import { openS3Server, type S3Server, s3IsPossible } from '../../servers/s3-server.js';
+import { temporaryFolder } from '../../temporary-folder.js';
+import { keyringOf } from '../encryption/keyring-of.js';
+
+/** Every stored document has an owner, whatever dies in between; what has none is found. */
+
+type Opened = Awaited<ReturnType<typeof opened>>;
+const key = newKey();
+let s3: S3Server;
+beforeAll(async () => {
+  if (s3IsPossible()) s3 = await openS3Server();
+}, 600_000); // Building it the first time.
+afterAll(async () => {
+  await s3?.stop();
+});
+
+async function opened(store: ArchiveStore, encrypt: boolean) {
+  if (!encrypt) return { archive: store, stored: storedIn(store, (sha256) => sha256) };
+  const archive = await openEncryptedArchive(store, keyringOf(key));
+  return { archive, stored: storedIn(store, (sha256) => archive.nameOf(sha256)) };
+}
+
+const directory = () => openDirectoryArchive(temporaryFolder('owned'));
+const places: [string, () => Promise<Opened>, boolean][] = [
+  ['a directory', async () => opened(await directory(), false), true],
+  ['an encrypted directory', async () => opened(await directory(), true), true],
+  ['a bucket', async () => opened(await openBucketArchive(s3.place()), false), s3IsPossible()],
+];
+
+/** The same archive, but one method fails as long as it is asked to. */
+function failing(archive: Opened['archive'], method: 'putDocument' | 'createRecord' | 'replaceRecord', below = '') {
+  const state = { fails: true };
+  const flaky = new Proxy(archive, {
+    get(target, name) {
+      const value = target[name as keyof typeof target] as unknown;
+      if (typeof value !== 'function') return value;
+      return async (...args: unknown[]) => {
+        const hit = name === method && (below === '' || String(args[0]).startsWith(below));
+        if (state.fails && hit) throw new Error('killed here');
+        return await value.apply(target, args);
+      };
+    },
+  });
+  return { flaky, state };
+}
+
+describe.each(places)('in %s', (_, open, possible) => {
+  let archive: Opened['archive'];
+  let stored: Opened['stored'];
+  beforeEach(async (context) => {
+    context.skip(!possible);
+    ({ archive, stored } = await open());
+  });
+
+  const documents = async () => {
+    let count = 0;
+    for await (const _ of stored.listDocuments()) count += 1;
+    return count;
+  };
+  const orphans = async () => (await findOrphans(archive, stored)).map(({ name }) => name);
+  const onboarding = () =>
+    archive.createRecord(onboardings.key('a'), {
+      reference: 'a',
+      workflowId: 'onboarding-a',
+      round: 1,
+      applicationSha256: '0'.repeat(64),
+      state: 'started',
+      startedAt: '2026-11-28T08:00:00Z',
+    });
+
+  test('a mail that was composed again after its record could not be written leaves no copy without an owner', async () => {
+    await onboarding();
+    const { flaky, state } = failing(archive, 'createRecord', 'outbox/');
+    const identity = { messageId: 'm@x', name: 'n', workflowId: 'onboarding-a', purpose: 'application/1/1' };
+    const compose = (at: string) =>
+      composeOnce(flaky, identity, new Date(at), async () => ({
+        recipient: 'c@x.example',
+        envelope: { from: 'a@x.example', to: ['c@x.example'] },
+        letter: {
+          from: { name: 'a', address: 'a@x.example' },
+          to: { address: 'c@x.example' },
+          subject: 's',
+          text: 't',
+        },
+      }));
+    await expect(compose('2026-11-28T08:00:00Z')).rejects.toThrow('killed here');
+    state.fails = false;
+    await compose('2026-11-28T08:00:02Z');
+    expect(await documents()).toBe(2);
+    expect(await orphans()).toEqual([]);
+  });
+
+  const body = 'Message-ID: <q@cbp.dhs.gov>\r\nFrom: x@cbp.dhs.gov\r\nSubject: hello\r\n\r\nApproved.\r\n';
+  const copy = (n: number) => Buffer.from(`Received: from mx by us with ESMTP id ${n}\r\n${body}`);
+  const receiver = (on: Opened['archive']) =>
+    createMailReceiver({
+      archive: on,
+      judge: {
+        judge: async (raw) => ({
+          mail: {
+            mailId: mailIdentity(raw),
+            kind: 'approved',
+            documentSha256: sha256Of(raw),
+            receivedAt: '2026-11-28T08:00:00Z',
+            authenticity: { verdict: 'authentic', reasons: [] },
+          } as never,
+          action: 'signal',
+          workflowId: 'onboarding-a',
+          reference: 'a',
+          candidates: [{ reference: 'a', evidence: [] }],
+          reasons: [],
+        }),
+      },
+      patience: RECEIVER_PATIENCE,
+      signal: async () => 'delivered',
+    });
+  const message = (n: number) => ({ raw: copy(n), receivedAt: '2026-11-28T08:00:00Z', mailbox: 'main', attempt: 1 });
+
+  test('two copies of one mail in one batch both have an owner', async () => {
+    const { receive } = receiver(archive);
+    await Promise.all([receive(message(1)), receive(message(2))]);
+    expect(await orphans()).toEqual([]);
+  });
+
+  test('a copy whose watcher died before the record has an owner when another copy settles the mail', async () => {
+    const { flaky, state } = failing(archive, 'replaceRecord', 'mails/');
+    const { receive } = receiver(flaky);
+    await expect(receive(message(1))).rejects.toThrow('killed here');
+    state.fails = false;
+    for (const n of [2, 1]) await receive(message(n));
+    expect(await documents()).toBe(2);
+    expect(await orphans()).toEqual([]);
+  });
+
+  test('a document is never stored before the record that names it', async () => {
+    await onboarding();
+    const { flaky } = failing(archive, 'createRecord');
+    for (const owner of [{ workflowId: 'onboarding-a' }, { mailId: 'f'.repeat(64) }])
+      await expect(storeOwned(flaky, owner, Buffer.from('x'))).rejects.toThrow('killed here');
+    expect(await documents()).toBe(0);
+  });
+
+  test('what no record names is found, oldest first, and removed only when it is old', async () => {
+    await onboarding();
+    const owned = await storeOwned(
+      archive,
+      { workflowId: 'onboarding-a' },
+      Buffer.from('form'),
+      Buffer.from('picture'),
+    );
+    const { sha256 } = await archive.putDocument(Buffer.from('nobody’s'));
+    const [orphan, ...others] = await findOrphans(archive, stored);
+    expect(others).toEqual([]);
+    expect(orphan).toMatchObject({ name: stored.nameOf(sha256) });
+    expect(orphan?.bytes).toBeGreaterThanOrEqual(Buffer.byteLength('nobody’s'));
+    if (!orphan) return;
+    expect(await removeOrphan(orphan, stored, new Date(orphan.storedAt.getTime()))).toBe(false);
+    await archive.getDocument(sha256);
+    expect(await removeOrphan(orphan, stored, new Date(orphan.storedAt.getTime() + 1))).toBe(true);
+    await expect(archive.getDocument(sha256)).rejects.toMatchObject({ code: 'document-missing' });
+    expect(await removeOrphan(orphan, stored, new Date(Date.now() + 60_000))).toBe(false);
+    for (const kept of owned.sha256s) await archive.getDocument(kept);
+  });
+
+  test('a kind of record that is not known yet names documents, too', async () => {
+    const { sha256 } = await archive.putDocument(Buffer.from('x'));
+    await archive.createRecord('something-new/1', { deep: [{ inside: `a text with ${sha256}, and more` }] });
+    expect(await orphans()).toEqual([]);
+  });
+
+  test('what was about to be stored for an onboarding or a mail that never came to be has no owner', async () => {
+    const { sha256s } = await storeOwned(archive, { workflowId: 'onboarding-never' }, Buffer.from('application'));
+    const mailId = 'e'.repeat(64);
+    const copies = await storeOwned(archive, { mailId }, Buffer.from('mail'));
+    const names = [...sha256s, ...copies.sha256s].map((sha256) => stored.nameOf(sha256));
+    expect((await orphans()).sort()).toEqual(names.sort());
+    await archive.createRecord(mails.key(mailId), {
+      ...{ mailId, mailbox: 'main', receivedAt: '', firstSeenAt: '', state: 'ignored', candidates: [], reasons: [] },
+      mail: { mailId, documentSha256: '1'.repeat(64) },
+    });
+    expect(await orphans()).toEqual(sha256s.map((sha256) => stored.nameOf(sha256)));
+    await onboarding();
+    await archive.createRecord(papers.key('onboarding-a.2', 'x'), { documents: sha256s });
+    expect(await orphans()).toEqual(sha256s.map((sha256) => stored.nameOf(sha256)));
+    await archive.createRecord(papers.key('onboarding-a', 'x'), { documents: sha256s });
+    expect(await orphans()).toEqual([]);
+  });
+});
+
+test('in a directory, what is stored again is as good as new, so it is not removed for its age', async () => {
+  const { archive, stored } = await opened(await directory(), false);
+  await archive.putDocument(Buffer.from('x'));
+  const [orphan] = await findOrphans(archive, stored);
+  if (!orphan) throw new Error('there must be one');
+  await expect
+    .poll(async () => {
+      await archive.putDocument(Buffer.from('x'));
+      return (await findOrphans(archive, stored))[0]?.storedAt.getTime();
+    })
+    .toBeGreaterThan(orphan.storedAt.getTime());
+});
+
+test('a sha256 is found anywhere in a record, and nothing longer is taken for one', () => {
+  const one = 'a'.repeat(64);
+  expect(sha256sIn({ a: [{ b: one }], [one]: 1 })).toEqual([one, one]);
+  expect(sha256sIn({ a: `${one}a` })).toEqual([]);
+  expect(sha256sIn(undefined)).toEqual([]);
+});
+
+test('nothing but storeOwned, and the archive itself, stores a document', async () => {
+  const files = (await readdir('src', { recursive: true })).filter((file) => file.endsWith('.ts'));
+  const found: string[] = [];
+  for (const file of files)
+    if (!file.startsWith('archive/') && (await readFile(path.join('src', file), 'utf8')).includes('putDocument('))
+      found.push(file);
+  expect(found).toEqual([]);
+});
