@@ -80,6 +80,7 @@ const GROUPS: { names: string[]; load: () => Promise<Command[]> }[] = [
   },
   { names: ['replay', 'deploy'], load: async () => (await import('./deploy.js')).deployCommands() },
   { names: ['init'], load: async () => [(await import('./init.js')).initCommand()] },
+  { names: ['archive'], load: async () => [(await import('./archive.js')).archiveCommand()] },
   { names: ['document'], load: async () => [(await import('./document.js')).documentCommand()] },
   { names: ['calendar'], load: async () => [(await import('./calendar.js')).calendarCommand()] },
   { names: ['form'], load: async () => [(await import('./form.js')).formCommand()] },

@@ -189,6 +189,10 @@ const CALLS: Record<string, () => string[] | Promise<string[]>> = {
   'deploy status': () => [],
   'deploy promote': () => ['one'],
   document: () => [HOSTILE, '--out', HOSTILE],
+  'archive orphans': () => {
+    vi.stubEnv('ARCHIVE_DIR', path.join(folder, HOSTILE_NAME));
+    return [];
+  },
   'calendar due': () => {
     vi.stubEnv('CALENDAR_EXTRA_CLOSURES', `2026-12-24=${HOSTILE}`);
     return ['--from', '2026-12-23', '--days', '3'];
