@@ -160,6 +160,7 @@ function mail(kind: ReceivedMail['kind'], aboutMessageId: string): ReceivedMail 
     from: 'ace.applications@cbp.dhs.gov',
     subject: 'RE: ACE Portal Account Application',
     excerpt: 'what the sender newly wrote',
+    doubts: [],
     documentSha256: 'a'.repeat(64),
     aboutMessageId,
   };

@@ -227,6 +227,9 @@ function doubtsAbout(mail: Omit<ReceivedMail, 'doubts'>, findings: Findings & Le
     if (!isKnown) doubts.add('unknown-letter');
     else if (!findings.match?.letter?.addresses.includes(mail.from)) doubts.add('new-address');
     for (const doubt of doubtsAboutTime(mail, findings.submittedAt)) doubts.add(doubt);
+  } else if (kind === 'unclear' && findings.match) {
+    doubts.delete('unclear');
+    doubts.add('unknown-letter');
   }
   return (Object.keys(DOUBTS) as Doubt[]).filter((doubt) => doubts.has(doubt));
 }

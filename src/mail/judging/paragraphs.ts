@@ -117,8 +117,17 @@ function withoutGreeting(lines: string[], { company, owner }: CaseFacts): string
 
 const DIVIDER =
   /^\s*[-_=*]{2,}\s*(?:original message|original appointment|forwarded message|reply message|forwarded by\b.{0,200}|message d'origine|mensaje original|ursprüngliche nachricht|weitergeleitete nachricht)\s*[-_=*]{2,}\s*$/i;
-const HEADER_NAME =
-  /^\s*[*_]{0,2}(from|sent|date|to|cc|subject|importance|attachments|reply-to|importer|de|envoyé|objet|à|para|asunto|fecha|von|gesendet|an|betreff|datum|sent by)\s?:/i;
+const FROM_NAMES = 'from|de|von|da|van|od|från|fra';
+const HEADER_NAME = new RegExp(
+  `^\\s*[*_]{0,2}(${FROM_NAMES}|sent|date|to|cc|subject|importance|attachments|reply-to|sent by|envoyé|objet|à|para|enviado(?: el)?|asunto|assunto|fecha|data|inviato|a|oggetto|gesendet|an|betreff|datum|verzonden|aan|onderwerp|wysłano|do|temat|skickat|sendt|till?|ämne|emne)\\s?:`,
+  'i',
+);
+const IS_FROM = new RegExp(`^(?:${FROM_NAMES})$`, 'i');
+/** The same in one line, as some programs make of it. */
+const HEADERS_IN_LINE =
+  /^\s*[*_]{0,2}from\s?:[*_]{0,2}\s[^:]{1,200}\b(?:sent|date)\s?:[^\n]{1,100}\bto\s?:[^\n]{1,200}\bsubject\s?:/i;
+/** "Broker <ace@broker.example> wrote:", with day and dashes or without them: a name of a few words and an address. */
+const NAMED = /^\s*(?:-{2,}\s*)?(?:[^\s<>]{1,40} ){0,5}<?[^\s<>@]{1,64}@[^\s<>@]{1,190}>? wrote(?: on [\d/., :apm]{1,40})?:\s*(?:-{2,})?\s*$/i;
 /** "On Tue, Nov 24, 2026 at 10:01 AM ACE Applications <ace@cbp.dhs.gov> wrote:": a day, a name or address, no more. */
 const ATTRIBUTION =
   /^\s*(?:on|le|el|am|il|op|em)\b.{4,200}\b(?:wrote|a écrit|escribió|schrieb|ha scritto|schreef|escreveu) ?:\s*$/i;
@@ -162,6 +171,7 @@ function markLength(lines: string[], at: number): number {
     const length = headerLength(lines, at + 1);
     return length > 0 ? 1 + length : 0;
   }
+  if (HEADERS_IN_LINE.test(unquoted(at)) || NAMED.test(unquoted(at))) return 1;
   if (isAttribution(lines, at)) return attributionLength(lines, at);
   return headerLength(lines, at);
 }
@@ -200,7 +210,7 @@ function headerLength(lines: string[], at: number): number {
     if (!name) break;
     names.push(name);
   }
-  const isBlock = /^(?:from|de|von)$/.test(names[0] ?? '') && names.length >= 3;
+  const isBlock = IS_FROM.test(names[0] ?? '') && names.length >= 3;
   return isBlock ? end - at : 0;
 }
 

@@ -21,6 +21,7 @@ import { changedAttributes } from '../../../src/workflows/attributes.js';
 import * as messages from '../../../src/workflows/messages.js';
 import type { onboardImporter } from '../../../src/workflows/onboard-importer.js';
 import type { Progress } from '../../../src/workflows/progress.js';
+import { withDoubts } from '../../judged-mail.js';
 import { CHECKOUT } from '../../servers/checkout.js';
 import { POLICY } from '../../usual-policy.js';
 
@@ -125,7 +126,7 @@ export class RehearsedOnboarding {
   /** A mail as the watcher reports it: authentic and clear, unless told otherwise. */
   mail(kind: ReceivedMail['kind'], overrides: Partial<ReceivedMail> = {}): ReceivedMail {
     const submission = this.applications.at(-1);
-    return {
+    return withDoubts({
       mailId: `mail-${++this.mails}`,
       receivedAt: new Date(Date.now() + this.ahead).toISOString(),
       mailbox: 'main',
@@ -140,7 +141,7 @@ export class RehearsedOnboarding {
       documentSha256: 'a'.repeat(64),
       ...(submission ? { aboutMessageId: messageIdOf(submission) } : {}),
       ...overrides,
-    };
+    });
   }
 
   receive(mail: ReceivedMail): Promise<void> {

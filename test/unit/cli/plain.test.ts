@@ -4,7 +4,7 @@ import { printable, withItems } from '../../../src/application/plain-text.js';
 import { columns, errorText, excerpt, hanging, itemized, plain, quotation } from '../../../src/cli/plain.js';
 import { ConfigurationError } from '../../../src/config.js';
 import { FieldMapError } from '../../../src/form/field-map.js';
-import { WordingError } from '../../../src/mail/wording.js';
+import { LetterExportError } from '../../../src/mail/judging/letter-export.js';
 import { OnboardingError } from '../../../src/onboarding-error.js';
 
 /** What a stranger may have written where one of our lists is. */
@@ -101,7 +101,7 @@ describe('a list', () => {
   test.each([
     ['a configuration', new ConfigurationError(ITEMS)],
     ['a field map', new FieldMapError(ITEMS)],
-    ['a wording file', new WordingError(`w${FORGED}`, ITEMS)],
+    ['a file of letters', new LetterExportError(`w${FORGED}`, ITEMS)],
     [
       'an application',
       new OnboardingError('invalid-application', withItems('It cannot be used:', ITEMS), {

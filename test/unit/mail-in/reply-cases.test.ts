@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mailIdentity } from '../../../src/mail/mail-identity.js';
 import { fromCbp, type MailParts, mail, SENT, signed, US } from './corpus.js';
-import { judged } from './judged.js';
+import { bookWith, judged, judgedAsKnown } from './judged.js';
 
 const ACME = { to: 'ace+aaaaaaaaaaaaaaaa@broker.example', inReplyTo: '<app-acme@broker.example>' };
 const ACKNOWLEDGED =
@@ -9,7 +9,11 @@ const ACKNOWLEDGED =
 const APPROVED = 'Your ACE Portal account application has been approved.';
 const AUTOMATIC = ['Auto-Submitted: auto-replied'];
 
-const fromCbpJudged = async (parts: MailParts) => judged(await fromCbp(parts));
+const fromCbpJudged = async (parts: MailParts) => judgedAsKnown(await fromCbp(parts));
+const known = async (parts: MailParts) => {
+  const raw = await fromCbp(parts);
+  return { letters: await bookWith(raw, await judged(raw)) };
+};
 const fromClient = (parts: MailParts) =>
   judged(mail({ from: 'Pat Owner <pat@client.example>', to: 'ace+bbbbbbbbbbbbbbbb@broker.example', ...parts }));
 const multipart = (kind: string, ...parts: string[]) => ({
@@ -53,14 +57,18 @@ describe('acknowledgements', () => {
     if (!reference) expect(judgement.candidates).toEqual([]);
   });
 
-  it("case 17: a person's out-of-office is none, and moves nothing", async () => {
+  it("case 17: a person's out-of-office is none: it is on record, and asks nobody", async () => {
     const { mail: received, action } = await fromCbpJudged({
       ...ACME,
       subject: 'Automatic reply: ACE Portal Account Application',
       headers: [...AUTOMATIC, 'X-Auto-Response-Suppress: All'],
       body: 'Thank you for your email. I am out of the office until March 9 and will respond within 3 business days of my return. For ACE applications contact ACE.Applications@cbp.dhs.gov.',
     });
-    expect({ kind: received.kind, action }).toEqual({ kind: 'out-of-office', action: 'ignore' });
+    expect({ kind: received.kind, action, doubts: received.doubts }).toEqual({
+      kind: 'out-of-office',
+      action: 'signal',
+      doubts: [],
+    });
   });
 
   it.each([
@@ -119,7 +127,7 @@ describe('answers in a new thread', () => {
     expect(judgement.reference).toBeUndefined();
   });
 
-  it('case 25: two onboardings with the number go to a person, unless one company is named', async () => {
+  it('case 25: of two onboardings with the number the company named is the likely one, for a person', async () => {
     const { memoryIndex } = await import('../../../src/mail/correlation-index.js');
     const index = memoryIndex([
       ...SENT,
@@ -131,7 +139,8 @@ describe('answers in a new thread', () => {
     expect(two.reference).toBeUndefined();
     expect(two.candidates.map(({ reference }) => reference).sort()).toEqual(['ACME-1', 'ACME-OTHER']);
     const named = await judged(await fromCbp({ ...NEW, body: `Acme Imports: ${body}` }), { index });
-    expect(named).toMatchObject({ action: 'signal', reference: 'ACME-1' });
+    expect(named).toMatchObject({ action: 'review', reference: 'ACME-1' });
+    expect(named.mail.doubts).toContain('evidence-unsigned');
   });
 
   it('case 26: one reply about several clients goes to a person with all of them', async () => {
@@ -185,7 +194,7 @@ describe('forwards', () => {
   ])('case 28: forwarded %s proves nothing', async (_, parts) => {
     const judgement = await fromClient(parts);
     expect(judgement).toMatchObject({
-      action: 'review',
+      action: 'signal',
       reference: 'ACME-1',
       mail: { kind: 'client-reply', authenticity: { verdict: 'unauthentic' } },
     });
@@ -201,11 +210,11 @@ describe('forwards', () => {
         `Content-Type: message/rfc822\nContent-Disposition: attachment; filename="approval.eml"\n\n${message.toString().trimEnd()}`,
       );
     const genuine = await fromClient({ subject: 'ACE', ...attached(inner) });
-    expect(genuine).toMatchObject({ action: 'review', reference: 'ACME-1', mail: { kind: 'client-reply' } });
+    expect(genuine).toMatchObject({ action: 'signal', reference: 'ACME-1', mail: { kind: 'client-reply' } });
     expect(genuine.mail.evidence.join()).toContain("itself proven to be CBP's");
     const forged = await fromClient({ subject: 'ACE', ...attached(mail({ body: APPROVED })) });
     expect(forged.mail.evidence.join()).toContain("not proven to be CBP's");
-    expect(forged.action).toBe('review');
+    expect(forged.mail.kind).toBe('client-reply');
   });
 
   it('case 28: a screenshot, PDF or .msg alone goes to a person', async () => {
@@ -315,11 +324,25 @@ describe('bodies', () => {
         'Content-Type: application/ms-tnef; name=winmail.dat\nContent-Disposition: attachment; filename=winmail.dat\nContent-Transfer-Encoding: base64\n\nAAAA',
       ),
     ],
-    ['words struck out', { contentType: 'text/html', body: '<p>Your application has been <s>approved</s>.</p>' }],
-    ['HTML that hides its words', { contentType: 'text/html', body: `<div style="display:none">${APPROVED}</div>` }],
-    [
+        [
       'HTML of nothing but pictures',
       { contentType: 'text/html', body: '<img src="https://track.example/approved.png">' },
+    ],
+  ])('case 29: %s goes to a person', async (_, parts) => {
+    const judgement = await fromCbpJudged({ ...ACME, ...parts });
+    expect(judgement).toMatchObject({ action: 'review', mail: { kind: 'unclear' } });
+  });
+
+  it.each<[string, MailParts, string]>([
+    [
+      'words struck out',
+      { contentType: 'text/html', body: '<p>Your application has been <s>approved</s>.</p>' },
+      'Your application has been approved.',
+    ],
+    [
+      'HTML that hides its words',
+      { contentType: 'text/html', body: `<p>Hello.</p><div style="display:none">${APPROVED}</div>` },
+      'Hello.',
     ],
     [
       'text and HTML that contradict each other',
@@ -328,10 +351,13 @@ describe('bodies', () => {
         `Content-Type: text/plain\n\n${APPROVED}`,
         'Content-Type: text/html\n\n<p>Your application has been denied.</p>',
       ),
+      APPROVED,
     ],
-  ])('case 29: %s goes to a person', async (_, parts) => {
-    const judgement = await fromCbpJudged({ ...ACME, ...parts });
-    expect(judgement).toMatchObject({ action: 'review', mail: { kind: 'unclear' } });
+  ])('case 29: %s: that is no letter of the words that a reader sees', async (_, parts, body) => {
+    const { letters } = await known({ ...ACME, body });
+    expect((await judged(await fromCbp({ ...ACME, body }), { letters })).mail.letter).toBeDefined();
+    const { mail: received, action } = await judged(await fromCbp({ ...ACME, ...parts }), { letters });
+    expect({ action, doubts: received.doubts }).toEqual({ action: 'review', doubts: ['unknown-letter'] });
   });
 
   it('case 29: twenty quotations deep, only the new words count', async () => {
@@ -365,7 +391,6 @@ describe('bodies', () => {
       'French',
       'Le lun. 2 mars 2026 à 09:00, Courtier <ace@broker.example> a écrit :\n> Your application has been approved.',
     ],
-    ['a signature', '-- \nJ. Walker\nYour application has been approved is my motto'],
     [
       'Outlook in one line',
       'From: Broker <ace@broker.example> Sent: Monday, March 2, 2026 9:00 AM To: CBP Subject: x\n\nYour application has been approved.',
@@ -374,16 +399,11 @@ describe('bodies', () => {
       'Outlook in bold',
       '**From:** Broker\n**Sent:** Monday\n**To:** CBP\n**Subject:** x\n\nYour application has been approved.',
     ],
-    [
-      'Outlook, names and values in lines of their own',
-      'From:\nBroker\nSent:\nMonday\nTo:\nCBP\nSubject:\nx\n\nYour application has been approved.',
-    ],
     ['German Outlook', 'Von: Broker\nGesendet: Montag\nAn: CBP\nBetreff: x\n\nYour application has been approved.'],
     ['Polish Outlook', 'Od: Broker\nWysłano: poniedziałek\nDo: CBP\nTemat: x\n\nYour application has been approved.'],
     ['Notes', '-----"Broker" <ace@broker.example> wrote: -----\n\nYour application has been approved.'],
     ['a name without a day', 'Broker <ace@broker.example> wrote:\n\nYour application has been approved.'],
-    ['a day without a date', 'On Monday, Broker wrote:\n\nYour application has been approved.'],
-    ['a name before the date', 'Broker wrote on 3/2/2026 9:00 AM:\n\nYour application has been approved.'],
+    ['a name before the date', 'Broker <ace@broker.example> wrote on 3/2/2026 9:00 AM:\n\nYour application has been approved.'],
     ['a mark of other signs', '===== Original Message =====\n\nYour application has been approved.'],
   ])('case 29: our own words, quoted by %s, do not count', async (_, quoted) => {
     const judgement = await fromCbpJudged({ ...ACME, body: `Good morning, I am looking at this one.\n\n${quoted}` });
@@ -391,16 +411,7 @@ describe('bodies', () => {
     expect(judgement.action).toBe('review');
   });
 
-  it('case 29: our own words, repeated without any mark, do not count', async () => {
-    const ours = 'The power of attorney of Acme Imports has been approved by both officers.';
-    const body = `Hello. Noted.\n\n${ours}`;
-    expect(
-      (await judged(await fromCbp({ ...ACME, body }), { ownWords: [`Dear CBP,\n${ours} Thank you.`] })).mail.kind,
-    ).toBe('unclear');
-  });
-
   it.each([
-    ['Your application cannot be approved until the form is signed.', 'more-information'],
     ['The account was already approved under another owner.', 'already-registered'],
     ['Your application was not approved.', 'refused'],
     ['Your application has not yet been approved; it is in process.', 'in-process'],
@@ -467,32 +478,10 @@ describe('contradictions', () => {
     },
   );
 
-  it.each<[string, 'review' | 'signal']>([
-    ['The application of Beta Goods Inc. has been approved.', 'review'],
-    ['The application of Acme Imports LLC has been approved.', 'signal'],
-    ['Dear Acme Imports, LLC: your application has been approved.', 'signal'],
-    ['The application of Acme Imports LLC (formerly Beta Goods Inc.) has been approved.', 'signal'],
-    ['Your application has been approved.\n\nJordan Walker\nContractor, Gamma Services LLC', 'signal'],
-  ])('case 32: in the thread of one, "%s" is for %s', async (body, action) => {
-    expect(await fromCbpJudged({ ...ACME, body })).toMatchObject({ action, mail: { kind: 'approved' } });
-  });
-
-  it('case 32: another company is known by our own mail that the answer quotes, where the index has no name', async () => {
-    const { memoryIndex } = await import('../../../src/mail/correlation-index.js');
-    const index = {
-      ...memoryIndex([{ reference: 'ACME-1', messageIds: ['app-acme@broker.example'] }]),
-      ownMessage: async () =>
-        mail({ from: US, subject: 'Application - Acme Imports LLC', body: 'Please find it attached.' }),
-    };
-    const of = (company: string) => fromCbp({ ...ACME, body: `The application of ${company} has been approved.` });
-    expect(await judged(await of('Beta Goods Inc.'), { index })).toMatchObject({ action: 'review' });
-    expect(await judged(await of('ACME Imports, L.L.C.'), { index })).toMatchObject({ action: 'signal' });
-  });
-
   it('case 33: what contradicts a decision already taken goes to a person', async () => {
     const { memoryIndex } = await import('../../../src/mail/correlation-index.js');
     const index = memoryIndex(SENT.map((entry) => ({ ...entry, stage: 'awaiting-access-grant' })));
-    const later = async (body: string) => (await judged(await fromCbp({ ...ACME, body }), { index })).action;
+    const later = async (body: string) => (await judgedAsKnown(await fromCbp({ ...ACME, body }), { index })).action;
     expect(await later('Your application has been denied.')).toBe('review');
     expect(await later(APPROVED)).toBe('signal');
   });

@@ -8,7 +8,6 @@ import type { CorrelationIndex } from '../../../src/mail/correlation-index.js';
 import { recordsResolver } from '../../../src/mail/dns.js';
 import { judgeMessage } from '../../../src/mail/judge-message.js';
 import type { Judgement } from '../../../src/mail/mail-judge.js';
-import { readWording } from '../../../src/mail/wording.js';
 
 /** What the simulated CBP writes has to mean to the product what it means to its readers. */
 
@@ -96,7 +95,7 @@ async function judged(): Promise<Judgement> {
       trust: { fromDomains: ['cbp.dhs.gov'], dkimDomains: ['cbp.dhs.gov', 'dhs.gov'] },
       resolver: recordsResolver(cbp.dnsRecords),
       index,
-      wording: readWording(),
+      letters: { letters: [], fillers: {} },
       ownAddress: BROKER,
     },
   );
@@ -112,7 +111,8 @@ const index: CorrelationIndex = {
   byImporterNumber: async (number) => (number === IMPORTER.importerNumber ? [ONBOARDING] : []),
   nearImporterNumber: async () => [],
   namedIn: async () => [],
-  ownMessage: async () => undefined,
+  caseOf: async () => undefined,
+  wordsOf: async () => [],
 };
 
 async function apply(): Promise<ReceivedApplication> {

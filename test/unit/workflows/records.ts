@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { MAIL_KINDS, type MailKind, type ReceivedMail } from '../../../src/mail/received-mail.js';
 import type { Entry, OnboardingRecord } from '../../../src/workflows/record.js';
+import { withDoubts } from '../../judged-mail.js';
 import { sampleApplication } from '../application/sample.js';
 
 /** What onboardings have on record, for tests of what follows from it. */
@@ -42,7 +43,7 @@ let mails = 0;
 
 /** A mail of CBP that counts by itself, unless told otherwise. */
 export function mail(kind: MailKind, overrides: Partial<ReceivedMail> = {}): ReceivedMail {
-  return {
+  return withDoubts({
     mailId: `mail-${++mails}`,
     receivedAt: AT,
     mailbox: 'main',
@@ -57,7 +58,7 @@ export function mail(kind: MailKind, overrides: Partial<ReceivedMail> = {}): Rec
     documentSha256: 'a'.repeat(64),
     aboutMessageId: SUBMISSION,
     ...overrides,
-  };
+  });
 }
 
 export const received = (one: ReceivedMail): Entry => ({ at: AT, kind: 'mail', mail: one });
