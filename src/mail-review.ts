@@ -9,6 +9,7 @@ import {
   reviewDecisions,
   reviews,
 } from './archive/records.js';
+import { noteCaseMail } from './mail/judging/case-facts.js';
 import type { ReceivedMail } from './mail/received-mail.js';
 import { problemWithActor } from './stated-actor.js';
 import { signalOnce } from './temporal/signal-once.js';
@@ -126,6 +127,7 @@ export function createMailReview({ archive, client, now = () => new Date() }: Ma
       ...(workflowId ? { workflowId } : {}),
       ...(reference ? { reference } : {}),
     };
+    if (workflowId && !record.credentials) await noteCaseMail(archive, workflowId, record.mail);
     await archive.replaceRecord(mails.key(mailId), done);
     await archive.removeRecord(reviews.key(mailId));
     return done;

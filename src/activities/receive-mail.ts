@@ -11,6 +11,7 @@ import {
   sends,
   signatures,
 } from '../archive/records.js';
+import { noteCaseMail } from '../mail/judging/case-facts.js';
 import { DOUBTS } from '../mail/judging/doubts.js';
 import { mailIdentity } from '../mail/mail-identity.js';
 import type { Judgement, MailJudge } from '../mail/mail-judge.js';
@@ -182,6 +183,8 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
   }
 
   async function settled(record: SettledRecord): Promise<Disposition> {
+    if (record.workflowId && !record.credentials && record.mail.kind !== 'own-copy')
+      await noteCaseMail(archive, record.workflowId, record.mail);
     await archive.replaceRecord(mails.key(record.mailId), record);
     await listForReview(record);
     return { to: folderOf(record), outcome: record.state };

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { z } from 'zod';
 import { readJudgingConfig } from '../config.js';
 import { memoryIndex, type SentOnboarding } from '../mail/correlation-index.js';
 import { type DnsResolver, dnsRecordsSchema, dnsResolver, recordsResolver } from '../mail/dns.js';
@@ -10,9 +9,9 @@ import type { LetterBook } from '../mail/judging/letter.js';
 import { LetterExportError, readLetterExport } from '../mail/judging/letter-export.js';
 import type { Judgement, MailAction, MailCandidate } from '../mail/mail-judge.js';
 import type { Authenticity, MailKind } from '../mail/received-mail.js';
-import { jsonIn } from './json-file.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
-import { blocks, disarming, errorText, itemized, lines, type Plain, plain } from './plain.js';
+import { blocks, disarming, errorText, lines, type Plain, plain } from './plain.js';
+import { readJson, readSentFile } from './sent-file.js';
 
 /** One message explained, as `--json` prints it. */
 export interface Explanation {
@@ -98,7 +97,7 @@ MAIL_REPLY_ALIAS and CBP_APPLICATIONS_ADDRESS. A file that cannot be read stops 
 
 async function explainAll(files: string[], options: Options): Promise<Explanation[]> {
   const config = readJudgingConfig();
-  const sent = options.sent ? await readJson(options.sent, sentSchema, '--sent') : [];
+  const sent = options.sent ? await readSentFile(options.sent) : [];
   const recordsFile = options.dns ?? config.dnsRecordsFile;
   const resolver: DnsResolver = recordsFile
     ? recordsResolver(await readJson(recordsFile, dnsRecordsSchema, options.dns ? '--dns' : 'DNS_RECORDS_FILE'))
@@ -225,50 +224,6 @@ function openJudge({
     ...(cbpAddress ? { cbpAddress } : {}),
     ...(letters ? { letters: async () => ({ version: 'file', book: letters }) } : {}),
   });
-}
-
-const optionalText = z
-  .string()
-  .nullish()
-  .transform((text) => text ?? undefined);
-
-const sentSchema = z.array(
-  z.object({
-    reference: z.string().min(1),
-    company: optionalText,
-    importerNumber: optionalText,
-    furtherImporterNumbers: z.array(z.string()).optional(),
-    messageIds: z
-      .array(z.string())
-      .nullish()
-      .transform((ids) => ids ?? undefined),
-    replyAlias: z
-      .union([z.string(), z.object({ cbp: z.string().optional(), client: z.string().optional() })])
-      .nullish()
-      .transform((alias) => alias ?? undefined),
-    stage: optionalText,
-    submittedAt: optionalText,
-    owner: z
-      .object({ firstName: z.string(), lastName: z.string() })
-      .nullish()
-      .transform((owner) => owner ?? undefined),
-    mails: z.array(z.string()).optional(),
-  }),
-);
-
-async function readJson<T>(file: string, schema: z.ZodType<T>, option: string): Promise<T> {
-  const bytes = await readFile(file).catch((error: Error) => {
-    throw new CommandFailure(EXIT.invalid, plain`${option} names ${file}, which cannot be read: ${error.message}`);
-  });
-  const data = jsonIn(file, bytes);
-  const parsed = schema.safeParse(data);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`);
-  throw new CommandFailure(
-    EXIT.invalid,
-    itemized(plain`${option} names ${file}, which does not have the right shape:`, problems),
-    problems,
-  );
 }
 
 function inWords(explanation: Explanation): Plain {

@@ -85,6 +85,7 @@ const GROUPS: { names: string[]; load: () => Promise<Command[]> }[] = [
   { names: ['calendar'], load: async () => [(await import('./calendar.js')).calendarCommand()] },
   { names: ['form'], load: async () => [(await import('./form.js')).formCommand()] },
   { names: ['mail'], load: async () => [(await import('./mail.js')).mailCommand()] },
+  { names: ['letters'], load: async () => [(await import('./letters.js')).lettersCommand()] },
   { names: ['config'], load: async () => [(await import('./config.js')).configCommand()] },
   { names: ['incident'], load: async () => [(await import('./incident.js')).incidentCommand()] },
   { names: ['forget'], load: async () => [(await import('./forget.js')).forgetCommand()] },

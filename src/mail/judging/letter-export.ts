@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { isSystemError, replaceDurably } from '../../archive/durable-file.js';
 import type { LetterBook } from './letter.js';
 import { bookOf, type LetterAct, type LetterShelf, letterSchema, shelfOf } from './letter-acts.js';
+import { fillerId } from './letter-id.js';
 import { checkedAct } from './letter-rules.js';
 import type { LetterStore } from './letter-store.js';
 
@@ -142,7 +143,7 @@ export function importActs({ letters, fillers }: LetterExport, by: string) {
       act: { act: 'import' as const, by, letter, addresses },
     })),
     ...fillers.map(({ domain, paragraph }) => ({
-      id: `filler of ${domain}`,
+      id: fillerId(domain, paragraph),
       act: { act: 'import-filler' as const, by, domain, paragraph },
     })),
   ];

@@ -29,7 +29,15 @@ export function matchLetter(writing: Writing, facts: CaseFacts, book: LetterBook
       parts.every(({ name, paragraphs }) => isPart(paragraphs, letter.parts[name], fillers)) &&
       sameList(letter.attachments, writing.attachments),
   );
-  const whole = same.find(({ addresses }) => addresses.includes(writing.address));
+  const fromThere = same.filter(({ addresses }) => addresses.includes(writing.address));
+  const [whole] = fromThere;
+  const contrary = fromThere.find(({ kind }) => kind !== whole?.kind);
+  if (whole && contrary)
+    return {
+      unknown: [],
+      dates: [],
+      why: `it is ${whole.id} (${whole.kind}) and ${contrary.id} (${contrary.kind}) at once: revoke the one that is wrong`,
+    };
   if (whole)
     return {
       letter: whole,

@@ -117,7 +117,11 @@ export function letterOf(
 
 export class LessonRefused extends Error {
   readonly code = 'lesson-refused';
-  constructor(message: string) {
+  constructor(
+    message: string,
+    /** What there is to choose from. */
+    readonly paragraphs: ShownParagraph[] = [],
+  ) {
     super(message);
     this.name = 'LessonRefused';
   }

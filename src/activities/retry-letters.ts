@@ -1,0 +1,87 @@
+import type { Archive } from '../archive/archive.js';
+import { type MailRecord, mails, read, recordsBelow, unknownLetters } from '../archive/records.js';
+import type { CaseFacts, KnownLetter } from '../mail/judging/letter.js';
+import type { LetterStore } from '../mail/judging/letter-store.js';
+import { type Reread, rereadMail } from '../mail/judging/reread-mail.js';
+import { dropUnknownLetter } from '../mail/judging/waiting-letters.js';
+import type { ReceivedMail } from '../mail/received-mail.js';
+
+export interface LetterRetrial {
+  archive: Archive;
+  store: Pick<LetterStore, 'book'>;
+  /** Tells an onboarding of a mail, once for each request id; throws what passes. */
+  signal: (workflowId: string, mail: ReceivedMail, requestId: string) => Promise<'delivered' | 'not-found'>;
+  /** Undefined when the case is unknown, or was forgotten. */
+  factsOf: (workflowId: string) => Promise<CaseFacts | undefined>;
+  /** Whatever else follows from being known, such as the doubts that are left. */
+  judgedAnew: (mail: ReceivedMail, found: { record: MailRecord; reread: Reread }) => ReceivedMail;
+  now: () => Date;
+}
+
+export interface Retried {
+  /** Of the book that they were compared with. */
+  version: string;
+  waiting: number;
+  /** Mails that turned out to be a known letter, and whose onboarding was told. */
+  known: string[];
+}
+
+/**
+ * Compares all mail that waits for its letter with the letters that are known now. A mail that is known is told to its
+ * onboarding, put on record so, and waits no longer, in this order: who dies in between does it again, and the request id
+ * makes the second time nothing.
+ * @throws the first failure, after all the others were tried
+ */
+export async function retryWaitingLetters(retrial: LetterRetrial): Promise<Retried> {
+  const { archive, store } = retrial;
+  const { version, book } = await store.book();
+  const done: Retried = { version, waiting: 0, known: [] };
+  const failures: unknown[] = [];
+  for await (const { record: waiting } of recordsBelow(archive, 'unknown-letters/', unknownLetters)) {
+    done.waiting++;
+    try {
+      if (await retry(waiting.mailId, waiting.workflowId)) done.known.push(waiting.mailId);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  return done;
+
+  async function retry(mailId: string, workflowId: string): Promise<boolean> {
+    const record = await read(archive, mails, mailId);
+    // The mail's own record is written after this one: without it, the mail is still being received.
+    if (!record || record.state === 'waiting') return false;
+    const facts = await retrial.factsOf(workflowId);
+    if (!facts) return false;
+    const reread = await rereadMail(archive, { ...record, workflowId }, facts, book);
+    const letter = reread?.foreignQuotes.length === 0 ? reread.match.letter : undefined;
+    if (!reread || !letter) return false;
+    const mail = retrial.judgedAnew(known(record.mail, letter, reread.match.dates), { record, reread });
+    const told = await retrial.signal(workflowId, mail, `${mailId}/${letter.id}`);
+    if (told === 'delivered') await archive.replaceRecord(mails.key(mailId), withMail(record, mail, letter));
+    await dropUnknownLetter(archive, mailId);
+    return told === 'delivered';
+  }
+
+  function withMail(record: MailRecord, mail: ReceivedMail, { id }: KnownLetter): MailRecord {
+    const entry = {
+      at: retrial.now().toISOString(),
+      actor: 'the watcher',
+      what: 'known',
+      reason: `It is ${id}, which was taught after it came.`,
+    };
+    const before = (record.handled ?? []).filter(({ what, reason }) => what !== entry.what || reason !== entry.reason);
+    return { ...record, mail, handled: [...before, entry] };
+  }
+}
+
+function known({ unknown: _, ...mail }: ReceivedMail, { id, kind }: KnownLetter, dates: string[]): ReceivedMail {
+  return {
+    ...mail,
+    kind,
+    confidence: 1,
+    evidence: [`it is ${id}, word for word`],
+    letter: { id, dates },
+  };
+}
