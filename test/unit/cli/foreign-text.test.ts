@@ -7,6 +7,8 @@ import { type MailRecord, mailboxStatus, mails, onboardings, reviews } from '../
 import { main } from '../../../src/cli/main.js';
 import { connectOnboardingClient, type OnboardingClient, OnboardingError } from '../../../src/client.js';
 import { newKey } from '../../../src/encryption/keyring.js';
+import { letterId } from '../../../src/mail/judging/letter-id.js';
+import { createLetterStore } from '../../../src/mail/judging/letter-store.js';
 import { connectClient } from '../../../src/temporal/connect.js';
 import { deploymentStatus } from '../../../src/temporal/deployment.js';
 import { executionsWithKey } from '../../../src/temporal/key-use.js';
@@ -153,6 +155,16 @@ async function mailInReview(): Promise<string> {
   return mailId;
 }
 
+/** A letter that somebody taught from a mail of a stranger who signs as CBP. */
+async function letterIn(store: Awaited<ReturnType<typeof archive>>): Promise<string> {
+  const text = { paragraphs: [HOSTILE, HOSTILE + LINKS], decisive: 1 };
+  const content = { kind: 'refused' as const, domain: 'cbp.dhs.gov', parts: { text }, attachments: [] };
+  const letter = { id: letterId(content), ...content };
+  const taught = { act: 'teach', by: HOSTILE_NAME, letter, address: 'a@cbp.dhs.gov', mailId: HOSTILE } as const;
+  await createLetterStore(store, { managers: [] }).add(taught);
+  return letter.id;
+}
+
 async function startedOnboarding(): Promise<void> {
   const store = await archive();
   const application = sampleApplication();
@@ -230,6 +242,40 @@ const CALLS: Record<string, () => string[] | Promise<string[]>> = {
     return [await mailInReview(), 'acme', '--actor', REFUSED_ACTOR, '--reason', HOSTILE];
   },
   'mail dismiss': () => [HOSTILE, ...BY],
+  'letters list': async () => {
+    await letterIn(await archive());
+    return [];
+  },
+  'letters show': async () => [await letterIn(await archive())],
+  'letters add': async () => [
+    ...[await written(mail({ subject: HOSTILE, body: HOSTILE }), '.eml'), '--as', 'approved'],
+    ...['--reference', HOSTILE, '--sent', await written('[]', '.json')],
+  ],
+  'letters confirm': async () => [await letterIn(await archive()), '--actor', HOSTILE_NAME],
+  'letters revoke': () => [HOSTILE, '--actor', 'jo', '--reason', HOSTILE],
+  'letters export': () => [path.join(folder, HOSTILE_NAME)],
+  'letters import': async () => [await written(JSON.stringify({ [HOSTILE]: 1 }), '.json')],
+  'letters coverage': async () => {
+    await startedOnboarding();
+    const mailId = await mailInReview();
+    const store = await archive();
+    const record = mails.schema.parse(await store.readRecord(mails.key(mailId)));
+    const { sha256 } = await store.putDocument(mail({ subject: HOSTILE, body: HOSTILE }));
+    await store.replaceRecord(mails.key(mailId), {
+      ...record,
+      state: 'signalled',
+      receivedAt: new Date().toISOString(),
+      workflowId: 'onboarding-acme',
+      reference: HOSTILE,
+      mail: {
+        ...record.mail,
+        documentSha256: sha256,
+        signedBy: 'cbp.dhs.gov',
+        authenticity: { verdict: 'authentic', reasons: [] },
+      },
+    });
+    return [];
+  },
   'config show': () => {
     for (const [name, value] of Object.entries(BROKER_SETTINGS)) vi.stubEnv(name, value);
     vi.stubEnv('BROKER_NAME', HOSTILE);
@@ -264,7 +310,7 @@ const CALLS: Record<string, () => string[] | Promise<string[]>> = {
   },
 };
 
-const ARMED = ['show', 'list', 'mail list', 'mail show', 'mail explain'];
+const ARMED = ['show', 'list', 'mail list', 'mail show', 'mail explain', 'letters show'];
 
 test('every command that there is has its foreign text shown here', () => {
   expect(Object.keys(CALLS).sort()).toEqual(everyCommand.map(([name]) => name).sort());
