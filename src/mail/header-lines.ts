@@ -23,6 +23,9 @@ export interface HeaderLine {
 /** Beyond this a header block is an attack, or no mail. */
 const HEADER_LIMIT_BYTES = 1_000_000;
 const LINES_LIMIT = 5_000;
+/** Lines of one header, and characters of a Received: libraries take time with the square of them. */
+const FOLDS_LIMIT = 2_000;
+const RECEIVED_LIMIT = 2_000;
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -59,18 +62,26 @@ function readLine(bytes: Buffer, start: number, end: number, oddities: Set<strin
     oddities.add('a line in the header block is no header');
     return undefined;
   }
+  if (hasMoreLines(text, FOLDS_LIMIT)) oddities.add('a header has more lines than any honest one');
   const written = text.slice(0, colon);
   const name = written.trim().toLowerCase();
   if (written !== written.trimEnd()) oddities.add('a header name has a space before its colon');
-  return {
-    name,
-    value: text
-      .slice(colon + 1)
-      .replace(/\r?\n(?=[ \t])/g, '')
-      .trim(),
-    start,
-    end,
-  };
+  const value = text
+    .slice(colon + 1)
+    .replace(/\r?\n(?=[ \t])/g, '')
+    .trim();
+  if (name === 'received' && value.length > RECEIVED_LIMIT)
+    oddities.add('a Received line is longer than any honest one');
+  return { name, value, start, end };
+}
+
+function hasMoreLines(text: string, limit: number): boolean {
+  let at = -1;
+  for (let lines = 0; lines <= limit; lines++) {
+    at = text.indexOf('\n', at + 1);
+    if (at === -1) return false;
+  }
+  return true;
 }
 
 /** Values of all headers of a name (lower case), from the top. */
