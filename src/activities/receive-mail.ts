@@ -13,7 +13,7 @@ import {
 } from '../archive/records.js';
 import { noteCaseMail } from '../mail/judging/case-facts.js';
 import { DOUBTS } from '../mail/judging/doubts.js';
-import { mailIdentity } from '../mail/mail-identity.js';
+import { mailIdentity, type ReadingOfTheWay } from '../mail/mail-identity.js';
 import type { Judgement, MailJudge } from '../mail/mail-judge.js';
 import { isDecisionKind, type ReceivedMail } from '../mail/received-mail.js';
 
@@ -47,6 +47,8 @@ export type Disposition =
 export interface ReceiverDependencies {
   archive: Archive;
   judge: MailJudge;
+  /** As the judge has it, for the identity of what it cannot digest. */
+  trust?: ReadingOfTheWay;
   /** Tells an onboarding of a mail; throws what passes. */
   signal: (workflowId: string, mail: ReceivedMail) => Promise<'delivered' | 'not-found'>;
   patience: ReceiverPatience;
@@ -116,7 +118,7 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
     } catch (error) {
       // A lookup that failed passes sooner or later; anything else is a message that we cannot digest.
       const attempts = isLookupFailure(error) ? LOOKUP_ATTEMPTS : ATTEMPTS;
-      return message.attempt < attempts ? undefined : unjudgeable(message, error);
+      return message.attempt < attempts ? undefined : unjudgeable(message, error, dependencies.trust);
     }
   }
 
@@ -238,10 +240,14 @@ function isLookupFailure(error: unknown): boolean {
 }
 
 /** What a person is shown of a message that our own code cannot digest. Nobody is told of it by itself. */
-function unjudgeable({ raw, receivedAt, mailbox }: MessageReceived, error: unknown): Judgement {
+function unjudgeable(
+  { raw, receivedAt, mailbox }: MessageReceived,
+  error: unknown,
+  trust?: ReadingOfTheWay,
+): Judgement {
   return {
     mail: {
-      mailId: mailIdentity(raw),
+      mailId: mailIdentity(raw, trust),
       receivedAt,
       mailbox,
       kind: 'unclear',

@@ -65,7 +65,7 @@ export const WATCHER_STUCK = 'WATCHER_STUCK';
 export const WATCHER_STOPPED = 'WATCHER_STOPPED';
 
 export interface WatcherDependencies {
-  config: Pick<Config, 'imap' | 'furtherMailboxes' | 'smtp' | 'oauth' | 'policy' | 'mail'>;
+  config: Pick<Config, 'imap' | 'furtherMailboxes' | 'smtp' | 'oauth' | 'policy' | 'mail' | 'trust'>;
   archive: Archive;
   judge: MailJudge;
   client: WorkflowClient;
@@ -111,6 +111,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
   };
   const receiver = createMailReceiver({
     ...dependencies,
+    trust: config.trust,
     patience: patience.receiver,
     signal: (workflowId, mail) => signalOnce(client, workflowId, 'mailReceived', mail, mail.mailId),
   });

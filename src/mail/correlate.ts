@@ -1,5 +1,4 @@
 import { onboardingOf as roundOf } from '../application/reference.js';
-import { MAIL_NAME_HEADER } from './compose-message-id.js';
 import { type CorrelationIndex, companyWords, type KnownOnboarding } from './correlation-index.js';
 import { headerValue } from './header-lines.js';
 import { type ImporterMentions, importerMentions, onlyMention } from './importer-mentions.js';
@@ -92,7 +91,7 @@ export async function threadEvidence(message: ParsedMessage, index: CorrelationI
 
 /** By its own Message-ID, or by our own header where a server gave it another. */
 function ownMessageIds(message: ParsedMessage): string[] {
-  const name = headerValue(message.headers, MAIL_NAME_HEADER.toLowerCase());
+  const name = headerValue(message.headers, 'x-onboarding-message');
   const domain = /@([^\s<>@]+)>?\s*$/.exec(headerValue(message.headers, 'from') ?? '')?.[1]?.toLowerCase();
   return [
     ...(message.messageId ? [message.messageId] : []),

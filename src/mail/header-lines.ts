@@ -1,3 +1,5 @@
+import type { ReadHeader, RouteHeader } from './read-headers.js';
+
 /**
  * The header block of a message, taken apart by ourselves. Libraries give the first of two Subject lines where a DKIM
  * signature covers the last; whoever judges a message needs to see both.
@@ -84,13 +86,26 @@ function hasMoreLines(text: string, limit: number): boolean {
   return true;
 }
 
-/** Values of all headers of a name (lower case), from the top. */
-export function headerValues(lines: HeaderLine[], name: string): string[] {
+/** Values of all headers of a name, from the top. */
+export function headerValues(lines: HeaderLine[], name: ReadHeader): string[] {
   return lines.filter((line) => line.name === name).map((line) => line.value);
 }
 
-export function headerValue(lines: HeaderLine[], name: string): string | undefined {
+export function headerValue(lines: HeaderLine[], name: ReadHeader): string | undefined {
   return lines.find((line) => line.name === name)?.value;
+}
+
+/**
+ * Values of headers that are written anew for each delivery. Whoever reads one makes of it what counts for the mail's
+ * identity, in `mail-identity.ts`; nobody else reads it.
+ */
+export function routeValues(lines: HeaderLine[], name: RouteHeader): string[] {
+  return lines.filter((line) => line.name === name).map((line) => line.value);
+}
+
+/** Whether a mail server wrote it: what comes back and what answers by itself is to get no answer. */
+export function hasNullReturnPath(lines: HeaderLine[]): boolean {
+  return routeValues(lines, 'return-path')[0]?.trim() === '<>';
 }
 
 function endOfLine(bytes: Buffer, from: number): number {

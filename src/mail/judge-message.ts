@@ -137,7 +137,7 @@ function concluded(findings: Findings & LetterFindings & { attached: string[] })
   const isReceipt = kind === 'acknowledgement' || kind === 'in-process';
   const { believed } = authentication;
   const told: Omit<ReceivedMail, 'doubts'> = {
-    mailId: mailIdentity(raw),
+    mailId: mailIdentity(raw, findings.context.trust),
     receivedAt: arrival.receivedAt,
     mailbox: arrival.mailbox,
     kind,

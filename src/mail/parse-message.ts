@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type Attachment, simpleParser } from 'mailparser';
-import { bare } from './authentication-results.js';
 import { type HeaderLine, headerValue, headerValues, readHeaderBlock } from './header-lines.js';
 import { htmlAsText } from './html-as-text.js';
 import { type DeliveryReport, readDeliveryReport, readReceiptOf } from './mail-reports.js';
+import type { ReadHeader } from './read-headers.js';
+import { addressesIn, type Recipient, recipientsIn } from './recipients.js';
 
 /**
  * One message as judging needs it: plain data without attachments' bytes. Headers are read by ourselves and are there
@@ -15,7 +16,7 @@ export interface ParsedMessage {
   oddities: string[];
   subject: string;
   /** Bare addresses it was written or delivered to, lower case, with the header (lower case) that says so. */
-  recipients: { address: string; header: string }[];
+  recipients: Recipient[];
   /** Message-IDs without angle brackets. */
   messageId?: string;
   inReplyTo: string[];
@@ -52,7 +53,6 @@ export type Unreadable = 'too-large' | 'too-deep' | 'malformed' | 'time-limit';
 export const MESSAGE_LIMIT_BYTES = 25_000_000;
 const TEXT_LIMIT = 500_000;
 const IDS_LIMIT = 200;
-const RECIPIENTS_LIMIT = 500;
 const ATTACHED_MESSAGES_LIMIT = 5;
 
 /** Never throws because of the message. */
@@ -168,7 +168,7 @@ function embedded(
     )
     .slice(0, ATTACHED_MESSAGES_LIMIT)
     .map(({ content }) => readHeaderBlock(content.subarray(0, 256_000)).lines);
-  const inside = (...names: string[]) =>
+  const inside = (...names: ReadHeader[]) =>
     names.flatMap((name) => returned.flatMap((lines) => headerValues(lines, name)));
   const written = (pattern: RegExp) => [...text.matchAll(pattern)].map((match) => match[1] ?? '');
   const ids = [
@@ -188,25 +188,4 @@ export function messageIdsIn(value: string): string[] {
   if (bracketed.length > 0) return bracketed;
   const only = value.trim();
   return /^[^<>\s]{1,990}@[^<>\s]{1,990}$/.test(only) ? [only] : [];
-}
-
-const RECIPIENT_HEADERS = ['delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to', 'to', 'cc', 'resent-to'];
-
-function recipientsIn(headers: HeaderLine[]): { address: string; header: string }[] {
-  const found = new Map<string, { address: string; header: string }>();
-  for (const header of RECIPIENT_HEADERS)
-    for (const value of headerValues(headers, header))
-      for (const address of addressesIn(value)) {
-        const key = `${header}:${address}`;
-        if (found.size < RECIPIENTS_LIMIT && !found.has(key)) found.set(key, { address, header });
-      }
-  return [...found.values()];
-}
-
-/** Bare addresses, lower case; `"local"@domain` without its quotes, and one whose @ a web form escaped as it is. */
-function addressesIn(value: string): string[] {
-  return bare(value.slice(0, 100_000).replace(/"([\w+=./%-]{1,200})"@/g, '$1@'))
-    .split(/[\s<>,;:()]+/)
-    .filter((word) => /^[^@]{1,250}(?:@|%40)[^@]{1,250}$/.test(word))
-    .map((address) => address.toLowerCase());
 }

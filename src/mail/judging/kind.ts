@@ -1,4 +1,4 @@
-import { type HeaderLine, headerValue, headerValues } from '../header-lines.js';
+import { type HeaderLine, hasNullReturnPath, headerValue, headerValues } from '../header-lines.js';
 import type { ParsedMessage } from '../parse-message.js';
 import type { MailKind } from '../received-mail.js';
 import { strictSender } from '../sender.js';
@@ -70,7 +70,7 @@ function returned(message: ParsedMessage, context: KindContext): ReadKind | unde
   }
   const sender = strictSender(headers);
   const daemon = 'address' in sender && /^(?:mailer-daemon|postmaster|mail-daemon)@/.test(sender.address);
-  const nullPath = headerValue(headers, 'return-path')?.trim() === '<>';
+  const nullPath = hasNullReturnPath(headers);
   if (!daemon && !nullPath) return undefined;
   const failed = headerValue(headers, 'x-failed-recipients');
   if (failed !== undefined) {
@@ -160,7 +160,7 @@ function emptyBecause({ attachments }: ParsedMessage): string {
     : 'it has no newly written text';
 }
 
-const AUTOREPLY_HEADERS = ['x-autoreply', 'x-autorespond', 'x-autoresponder', 'x-auto-reply'];
+const AUTOREPLY_HEADERS = ['x-autoreply', 'x-autorespond', 'x-autoresponder', 'x-auto-reply'] as const;
 const AUTOMATIC_SUBJECT =
   /^[^:：]{0,40}(?:\bautom[aá]+t(?!ed commercial)|\bauto[- ]?(?:reply|response|responder|svar)|автоответ|автоматич|自動|自动|자동|otomatik|out of (?:the )?office|abwesen|absence|fuera de|fravær|frånvaro|poza biur)[^:：]{0,40}[:：]/iu;
 
