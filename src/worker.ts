@@ -13,6 +13,7 @@ import { type Config, ConfigurationError, domainOf, readConfig } from './config.
 import { createFormFiller } from './form/form-filler.js';
 import { startHealthServer } from './health-server.js';
 import { installLogger } from './logger.js';
+import { createAliasTester } from './mail/alias-test.js';
 import { archiveIndex } from './mail/correlation-index.js';
 import { dnsResolver, recordsResolver } from './mail/dns.js';
 import { createMailJudge } from './mail/judge.js';
@@ -110,7 +111,16 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
           brokerDomains: [domainOf(config.mail.from)],
         }),
         ...createDeadlineActivities({ policy: config.policy }),
-        ...createWatcherActivities({ config, archive, judge, logins, client: client.workflow, stopping: toldToStop() }),
+        ...createWatcherActivities({
+          config,
+          archive,
+          judge,
+          logins,
+          client: client.workflow,
+          stopping: toldToStop(),
+          // Only where real answers are expected: a rehearsal's mail servers deliver every address.
+          ...(config.live ? { aliasTester: createAliasTester({ archive, config, logins }) } : {}),
+        }),
       },
       maxCachedWorkflows: CACHED_WORKFLOWS,
       // After a kill, other workers take over workflows in seconds instead of ten.

@@ -42,6 +42,8 @@ export interface MessageReceived {
 /** Where the message goes now, or when (epoch milliseconds) to look at it again. */
 export type Disposition =
   | { to: 'processed' | 'review'; outcome: 'signalled' | 'ignored' | 'review' | 'known' }
+  /** Of no use to anybody any more; where the server cannot remove it, it is processed. */
+  | { to: 'removed'; outcome: 'known' }
   | { to: 'stay'; lookAgainAt: number };
 
 export interface ReceiverDependencies {

@@ -197,6 +197,11 @@ export class FolderSweep {
 
   /** Moves what is settled. What the server declines to move stays remembered, and is tried again at the next sweep. */
   async #move(session: ImapSession, uids: number[], options: SweepOptions): Promise<void> {
+    const useless = uids.filter((uid) => this.#remembered.get(uid)?.disposition?.to === 'removed');
+    if (useless.length > 0) {
+      const removed = (await session.remove?.(useless)) || (await session.move(useless, options.processed));
+      if (removed) for (const uid of useless) this.#remembered.delete(uid);
+    }
     for (const to of ['processed', 'review'] as const) {
       const settled = uids.filter((uid) => this.#remembered.get(uid)?.disposition?.to === to);
       if (settled.length === 0) continue;

@@ -6,6 +6,13 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import type { Archive } from '../archive/archive.js';
 import { aliasGuesses, type MailboxStatus, mailboxStatus, read, sendDelays, sendStops } from '../archive/records.js';
 import type { Config } from '../config.js';
+import {
+  type AliasTester,
+  type AliasTestState,
+  aliasTestFailure,
+  aliasTestIsDue,
+  lastAliasTest,
+} from '../mail/alias-test.js';
 import { type ImapSetback, setbackFor } from '../mail/imap-backoff.js';
 import {
   IMAP_PATIENCE,
@@ -19,6 +26,7 @@ import { type MailboxTrouble, troublesOf } from '../mail/mailbox-troubles.js';
 import { createTokenProvider, secretOf, type TokenProvider } from '../mail/token-provider.js';
 import { signalOnce } from '../temporal/signal-once.js';
 import { watcherIdOf } from '../temporal/watcher.js';
+import { knowingAliasTests } from './receive-alias-test.js';
 import { createMailReceiver, RECEIVER_PATIENCE, type ReceiverPatience } from './receive-mail.js';
 import { FolderSweep, type SweepReport } from './sweep-folder.js';
 
@@ -79,6 +87,8 @@ export interface WatcherDependencies {
   stopping?: AbortSignal;
   /** Who logs in to the first mailbox and how; default: as configured, apart from what sends. */
   logins?: TokenProvider;
+  /** Given, reply addresses are tested once a day: that they lead into the first mailbox, or another that is watched. */
+  aliasTester?: AliasTester;
 }
 
 export interface WatcherPatience {
@@ -96,7 +106,7 @@ export interface WatcherPatience {
 
 export function createWatcherActivities(dependencies: WatcherDependencies): WatcherActivities {
   const { archive, client, config } = dependencies;
-  const mailboxes = dependencies.mailboxes ?? mailboxesOf(config, dependencies.logins);
+  const mailboxes = dependencies.mailboxes ?? mailboxSettings(config, dependencies.logins);
   const patience: WatcherPatience = {
     imap: IMAP_PATIENCE,
     receiver: {
@@ -109,12 +119,15 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
     unreadMs: 5 * 60_000,
     ...dependencies.patience,
   };
-  const receiver = createMailReceiver({
-    ...dependencies,
-    trust: config.trust,
-    patience: patience.receiver,
-    signal: (workflowId, mail) => signalOnce(client, workflowId, 'mailReceived', mail, mail.mailId),
-  });
+  const receiver = knowingAliasTests(
+    createMailReceiver({
+      ...dependencies,
+      patience: patience.receiver,
+      signal: (workflowId, mail) => signalOnce(client, workflowId, 'mailReceived', mail, mail.mailId),
+    }),
+    { archive, ownAddress: config.mail.from },
+  );
+  const [firstMailbox] = mailboxes.keys();
   /** Kept beyond one activity: what waits, or could not be moved, need not be fetched again each hour. */
   const sweeps = new Map<string, FolderSweep>();
   /** Sessions of this process by mailbox, so that whoever waits for a sweep can ring. */
@@ -128,8 +141,10 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
         message: `This worker has no settings for the mailbox "${mailbox}". Configure it, or terminate the workflow mailbox-${mailbox}.`,
       });
     const watchdog = startWatchdog(Context.current(), patience, dependencies.stopping);
+    const testing = new AbortController();
     const watching: Watching = {
       mailbox,
+      aliasTests: { signal: testing.signal, underWay: false },
       settings,
       until: Date.now() + forSeconds * 1000,
       signal: watchdog.signal,
@@ -145,7 +160,26 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
       watchdog.stop();
       open.get(mailbox)?.close();
       open.delete(mailbox);
+      testing.abort();
     }
+  }
+
+  /** Beside the sweeps, which do not wait for a mail server. What it comes to is seen by later reports. */
+  async function testAliases(watching: Watching): Promise<void> {
+    const { aliasTester } = dependencies;
+    const { mailbox, aliasTests } = watching;
+    if (!aliasTester || mailbox !== firstMailbox || aliasTests.underWay) return;
+    if (!aliasTestIsDue(await lastAliasTest(archive, mailbox), new Date())) return;
+    aliasTests.underWay = true;
+    void aliasTester
+      .send(mailbox, aliasTests.signal)
+      .then(
+        () => undefined,
+        (error: unknown) => log.warn('Reply addresses could not be tested', { mailbox, error }),
+      )
+      .finally(() => {
+        aliasTests.underWay = false;
+      });
   }
 
   async function watchUntilDone(watching: Watching): Promise<void> {
@@ -180,6 +214,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
         const found = await sweepFolder(settings.inbox, session, watching);
         worked();
         await report(watching, afterSweep(watching.status, found, begun));
+        await testAliases(watching);
         const quiet = begun.getTime() + settings.sweepSeconds * 1000 - Date.now();
         const due = (found.nextLookAt ?? Number.POSITIVE_INFINITY) - Date.now();
         await rest(session, Math.max(0, Math.min(quiet, due, watching.until - Date.now())), watching);
@@ -226,7 +261,8 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
   /** Writes down where the watcher stands, and tells its workflow when there is something else to worry about. */
   async function report(watching: Watching, change: Partial<MailboxStatus>, setback?: ImapSetback): Promise<void> {
     const now = new Date();
-    const { problem: _, troubles: __, ...before } = watching.status;
+    const { problem: _, troubles: __, aliasTest: ___, ...before } = watching.status;
+    const aliasTest = await lastAliasTest(archive, watching.mailbox);
     const connected = change.connected ?? before.connected;
     const status: MailboxStatus = {
       ...before,
@@ -235,6 +271,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
       watchedSince: before.watchedSince ?? now.toISOString(),
       connectionSince:
         connected === before.connected ? (before.connectionSince ?? now.toISOString()) : now.toISOString(),
+      ...(aliasTest ? { aliasTest: shownAliasTest(aliasTest, now) } : {}),
     };
     const policy = { unreadMs: patience.unreadMs, silentHours: watching.settings.silentHours ?? 0 };
     const troubles = troublesOf(status, policy, now, setback, {
@@ -242,6 +279,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
       delay: await read(archive, sendDelays, config.mail.from),
       inReview: await countRecords('review/'),
       junkUnread: watching.junkUnread,
+      aliasFailure: aliasTestFailure(aliasTest, now),
       guesses: await countRecords(aliasGuesses.key(now.toISOString().slice(0, 10), '')),
     });
     const problem = setback?.says ?? troubles[0]?.says;
@@ -299,6 +337,8 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
 
 interface Watching {
   mailbox: string;
+  /** A test mail that has not left with the activity does not leave any more. */
+  aliasTests: { signal: AbortSignal; underWay: boolean };
   settings: ImapSettings;
   until: number;
   signal: AbortSignal;
@@ -318,7 +358,11 @@ export function mailboxNames({ furtherMailboxes }: Pick<Config, 'furtherMailboxe
   return [MAIN_MAILBOX, ...Object.keys(furtherMailboxes)];
 }
 
-function mailboxesOf(config: WatcherDependencies['config'], logins?: TokenProvider): Map<string, ImapSettings> {
+/** How to read each mailbox, by name. */
+export function mailboxSettings(
+  config: Pick<Config, 'imap' | 'furtherMailboxes' | 'smtp' | 'oauth'>,
+  logins?: TokenProvider,
+): Map<string, ImapSettings> {
   return new Map(
     mailboxNames(config).map((name) => {
       const further = config.furtherMailboxes[name];
@@ -328,6 +372,12 @@ function mailboxesOf(config: WatcherDependencies['config'], logins?: TokenProvid
       return [name, { ...imap, credentials: () => secretOf(login()) }];
     }),
   );
+}
+
+function shownAliasTest(test: AliasTestState, now: Date): MailboxStatus['aliasTest'] {
+  const { startedAt, arrivedAt } = test;
+  const reason = aliasTestFailure(test, now);
+  return { startedAt, ...(arrivedAt ? { arrivedAt } : {}), ...(reason ? { reason } : {}) };
 }
 
 function afterSweep(before: MailboxStatus, found: SweepReport, begun: Date): Partial<MailboxStatus> {

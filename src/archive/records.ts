@@ -309,6 +309,39 @@ export const unknownLetters = kind(
 );
 export type UnknownLetter = z.infer<typeof unknownLetters.schema>;
 
+/** The last test whether reply addresses lead into a mailbox: `alias-tests/<mailbox>`. */
+export const aliasTests = kind(
+  (mailbox: string) => `alias-tests/${mailbox}`,
+  z.object({
+    mailbox: z.string(),
+    nonce: z.string(),
+    address: z.string(),
+    startedAt: z.string(),
+    /** Missing while its mail is handed over, and when nobody lived to see the end of that. */
+    outcome: z.enum(['sent', 'refused', 'unsent']).optional(),
+    reason: z.string().optional(),
+  }),
+);
+
+/** A test mail that went out or may have, by the secret in it: `alias-test-mails/<nonce>`. */
+export const aliasTestMails = kind(
+  (nonce: string) => `alias-test-mails/${nonce}`,
+  z.object({ nonce: z.string(), mailbox: z.string(), startedAt: z.string() }),
+);
+
+/** What came of a test mail, as whoever saw it first says: `alias-test-arrivals/<nonce>`. */
+export const aliasTestArrivals = kind(
+  (nonce: string) => `alias-test-arrivals/${nonce}`,
+  z.object({
+    nonce: z.string(),
+    at: z.string(),
+    what: z.enum(['arrived', 'returned']),
+    /** With `arrived`: it lay among suspected mail. */
+    suspected: z.boolean().optional(),
+    reason: z.string().optional(),
+  }),
+);
+
 /** Where the watcher of a mailbox stands: `mailboxes/<mailbox>`. */
 export const mailboxStatus = kind(
   (mailbox: string) => `mailboxes/${mailbox}`,
@@ -327,6 +360,10 @@ export const mailboxStatus = kind(
     lastMailAt: z.string().optional(),
     /** Since the beginning: `signalled`, `review`, `ignored`. At the last sweep: `waiting`, `unmovable`, `unfetchable`, `flagged`. */
     counts: z.record(z.string(), z.number()),
+    /** The last test of reply addresses, where this mailbox has one. */
+    aliasTest: z
+      .object({ startedAt: z.string(), arrivedAt: z.string().optional(), reason: z.string().optional() })
+      .optional(),
     problem: z.string().optional(),
     /** What operations should look at. */
     troubles: z.array(z.object({ kind: z.string(), says: z.string() })).optional(),

@@ -2,12 +2,16 @@ import { Command } from 'commander';
 import { openArchive } from '../archive/open-archive.js';
 import { type MailboxStatus, mailboxStatus, recordsBelow } from '../archive/records.js';
 import { readClientConfig } from '../config.js';
+import { mailboxTestCommand } from './mailbox-test.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
 import { blocks, inList, lines, type Plain, plain } from './plain.js';
 
-/** `mailbox status`: where the watchers stand. */
+/** `mailbox status`: where the watchers stand. `mailbox test`: whether reply addresses lead into a mailbox. */
 export function mailboxCommand(): Command {
-  return new Command('mailbox').summary('the mailboxes we read').addCommand(statusCommand());
+  return new Command('mailbox')
+    .summary('the mailboxes we read')
+    .addCommand(statusCommand())
+    .addCommand(mailboxTestCommand());
 }
 
 function statusCommand(): Command {
@@ -70,8 +74,18 @@ function text({ status, attention }: MailboxReport): Plain {
     plain`  Signalled    ${count('signalled')}`,
     plain`  To review    ${count('review')}`,
     plain`  Ignored      ${count('ignored')}`,
-    plain`  In the inbox ${count('waiting')} waiting for a match, ${count('unmovable')} that will not move, ${count('unfetchable')} that cannot be fetched`,
+    plain`  In the inbox ${count('waiting')} waiting for a match, ${count('unmovable')} that will not move, ${count('unfetchable')} that cannot be fetched${count('flagged') > 0 ? `, ${count('flagged')} moved but still there, flagged as deleted` : ''}`,
+    status.aliasTest && plain`  Aliases      tested ${status.aliasTest.startedAt}: ${testResult(status.aliasTest)}`,
     ...(attention.length > 0 ? attention.map((what) => plain`  Attention    ${what}`) : [plain`  Attention    none`]),
     ...(status.problem && !attention.includes(status.problem) ? [plain`  Right now    ${status.problem}`] : []),
   ]);
+}
+
+function testResult({ startedAt, arrivedAt, reason }: NonNullable<MailboxStatus['aliasTest']>): string {
+  if (arrivedAt) return `arrived after ${secondsBetween(startedAt, arrivedAt)} s`;
+  return reason ?? 'not arrived yet';
+}
+
+function secondsBetween(from: string, to: string): number {
+  return Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
 }

@@ -93,9 +93,11 @@ export function troublesOf(
     guesses?: number;
     /** The junk folder could not be opened. */
     junkUnread?: boolean;
+    /** Why a test mail to a reply address did not arrive. */
+    aliasFailure?: string | undefined;
   } = {},
 ): MailboxTrouble[] {
-  const { stop, delay, inReview = 0, guesses = 0, junkUnread = false } = found;
+  const { stop, delay, inReview = 0, guesses = 0, junkUnread = false, aliasFailure } = found;
   const troubles: MailboxTrouble[] = [];
   const counts = (name: string) => status.counts[name] ?? 0;
 
@@ -153,6 +155,11 @@ export function troublesOf(
     troubles.push({
       kind: 'aliases-guessed',
       says: `${guesses} mails today were written to reply addresses that we never gave: somebody may be guessing. None was believed.`,
+    });
+  if (aliasFailure)
+    troubles.push({
+      kind: 'aliases-undelivered',
+      says: `A test email to a reply address did not arrive: ${aliasFailure} Answers of CBP and of clients may be lost the same way. Run "ace-onboarding mailbox test", which says what to do.`,
     });
   return troubles.map(({ kind, says }) => ({ kind, says: says.slice(0, MOST_SAID) }));
 }
