@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Connection } from '@temporalio/client';
 import { type Logger, Worker } from '@temporalio/worker';
 import { createDeadlineActivities } from './activities/deadlines.js';
@@ -17,7 +18,7 @@ import { createAliasTester } from './mail/alias-test.js';
 import { archiveIndex } from './mail/correlation-index.js';
 import { dnsResolver, recordsResolver } from './mail/dns.js';
 import { createMailJudge } from './mail/judge.js';
-import { createLetterStore } from './mail/judging/letter-store.js';
+import { createLetterStore, readSeldom } from './mail/judging/letter-store.js';
 import { createTokenProvider } from './mail/token-provider.js';
 import { collectSamples, renderSamples } from './metrics.js';
 import { openAtStart } from './open-at-start.js';
@@ -48,14 +49,15 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
 
     const filler = createFormFiller(form);
     closers.push(() => filler.close());
-    const letters = createLetterStore(archive, { managers: config.letterManagers });
+    const letters = readSeldom(createLetterStore(archive, { managers: config.letterManagers }));
     const judge = createMailJudge({
       trust: config.trust,
       resolver: dnsRecords ? recordsResolver(dnsRecords) : dnsResolver(),
       index: archiveIndex(archive, importerKeys, config.mail.replyAlias),
       ownAddress: config.mail.from,
       cbpAddress: config.cbp.applicationsAddress,
-      letters: () => letters.book(),
+      letters: letters.book,
+      threads: JUDGING_THREADS,
     });
     closers.push(() => judge.close());
 
@@ -140,6 +142,9 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
     for (const close of closers.reverse()) await close();
   }
 }
+
+/** Judging is what takes longest of a mail; a core is left to everything else. Threads start when there is mail for them. */
+const JUDGING_THREADS = Math.min(3, Math.max(1, availableParallelism() - 1));
 
 /** About 0.4 MB each, partly outside of Node's heap: 1 GB is enough. Onboardings beyond that cost a short replay now and then. */
 const CACHED_WORKFLOWS = 500;

@@ -11,11 +11,11 @@ import type { MailReceiver } from './receive-mail.js';
  */
 export function knowingAliasTests(
   receiver: MailReceiver,
-  { archive, ownAddress, now = Date.now }: { archive: Archive; ownAddress: string; now?: () => number },
+  { archive, ownAddress, now = Date.now }: { archive: Archive; ownAddress: () => string; now?: () => number },
 ): MailReceiver {
   return {
     async receive(message) {
-      const trace = aliasTestTrace(message.raw, ownAddress);
+      const trace = aliasTestTrace(message.raw, ownAddress());
       if (!trace || !(await read(archive, aliasTestMails, trace.nonce))) return await receiver.receive(message);
       const key = aliasTestArrivals.key(trace.nonce);
       const arrival = () => arrivalFrom(trace, message.suspected ?? false, new Date(now()));

@@ -130,6 +130,7 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
    */
   async function tell(judgement: Judgement, workflowId: string, settle: Settle): Promise<Disposition> {
     const forPerson = judgement.action === 'review';
+    await listUnknown(judgement, workflowId);
     if ((await signal(workflowId, judgement.mail)) === 'delivered')
       return await settle('signalled', { workflowId, ...(forPerson ? { folder: 'review' } : {}) });
     return await settle('review', {
@@ -137,20 +138,25 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
     });
   }
 
-  /**
-   * One signature counts once, whatever headers it does not cover: who sends a decision again under another header gets it
-   * to a person. Whose mail has it is on record before the onboarding is told.
-   */
+  /** Before the mail's own record: what is taught in between finds it here. */
+  async function listUnknown(judgement: Judgement, workflowId: string): Promise<void> {
+    const { letterGroup: group, reference, credentials, mail } = judgement;
+    const { mailId, signedBy: domain } = mail;
+    if (!group || !domain || !reference || credentials) return;
+    await noteUnknownLetter(archive, {
+      ...{ mailId, workflowId, reference, group, domain },
+      since: new Date(now()).toISOString(),
+    });
+  }
+
+  /** Who sends a decision again, under headers that its signature does not cover, gets it to a person. */
   async function countedOnce(judgement: Judgement): Promise<Judgement> {
-    const { mail, workflowId } = judgement;
-    if (judgement.action !== 'signal' || !workflowId || !mail.signature || !isDecisionKind(mail.kind)) return judgement;
-    const { mailId } = mail;
-    const claim = await archive.createRecord(signatures.key(mail.signature), { mailId, workflowId });
-    if (claim.created || signatures.schema.parse(claim.existing).mailId === mailId) return judgement;
+    const { mail, workflowId, action, reasons } = judgement;
+    if (action !== 'signal' || !workflowId || (await isFirstWithSignature(archive, mail, workflowId))) return judgement;
     return {
       ...judgement,
       action: 'review',
-      reasons: [DOUBTS['signature-used'], ...judgement.reasons],
+      reasons: [DOUBTS['signature-used'], ...reasons],
       mail: { ...mail, doubts: ['signature-used'] },
     };
   }

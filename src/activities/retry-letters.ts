@@ -1,8 +1,11 @@
 import type { Archive } from '../archive/archive.js';
 import { type MailRecord, mails, read, recordsBelow, unknownLetters } from '../archive/records.js';
-import type { CaseFacts, KnownLetter } from '../mail/judging/letter.js';
+import type { KnownCase } from '../mail/correlation-index.js';
+import { type Doubt, doubtsAboutTime } from '../mail/judging/doubts.js';
+import type { KnownLetter } from '../mail/judging/letter.js';
 import type { LetterStore } from '../mail/judging/letter-store.js';
-import { type Reread, rereadMail } from '../mail/judging/reread-mail.js';
+import { rereadMail } from '../mail/judging/reread-mail.js';
+import { isFirstWithSignature } from '../mail/judging/signed-once.js';
 import { dropUnknownLetter } from '../mail/judging/waiting-letters.js';
 import type { ReceivedMail } from '../mail/received-mail.js';
 
@@ -12,9 +15,7 @@ export interface LetterRetrial {
   /** Tells an onboarding of a mail, once for each request id; throws what passes. */
   signal: (workflowId: string, mail: ReceivedMail, requestId: string) => Promise<'delivered' | 'not-found'>;
   /** Undefined when the case is unknown, or was forgotten. */
-  factsOf: (workflowId: string) => Promise<CaseFacts | undefined>;
-  /** Whatever else follows from being known, such as the doubts that are left. */
-  judgedAnew: (mail: ReceivedMail, found: { record: MailRecord; reread: Reread }) => ReceivedMail;
+  factsOf: (workflowId: string) => Promise<KnownCase | undefined>;
   now: () => Date;
 }
 
@@ -57,11 +58,29 @@ export async function retryWaitingLetters(retrial: LetterRetrial): Promise<Retri
     const reread = await rereadMail(archive, { ...record, workflowId }, facts, book);
     const letter = reread?.foreignQuotes.length === 0 ? reread.match.letter : undefined;
     if (!reread || !letter) return false;
-    const mail = retrial.judgedAnew(known(record.mail, letter, reread.match.dates), { record, reread });
+    const mail = await asKnown(record.mail, letter, reread.match.dates, { ...facts, workflowId });
     const told = await retrial.signal(workflowId, mail, `${mailId}/${letter.id}`);
     if (told === 'delivered') await archive.replaceRecord(mails.key(mailId), withMail(record, mail, letter));
     await dropUnknownLetter(archive, mailId);
     return told === 'delivered';
+  }
+
+  async function asKnown(
+    { unknown: _, ...mail }: ReceivedMail,
+    { id, kind, addresses }: KnownLetter,
+    dates: string[],
+    { submittedAt, workflowId }: KnownCase & { workflowId: string },
+  ): Promise<ReceivedMail> {
+    const letter = { id, dates };
+    const doubts = [
+      ...mail.doubts.filter((doubt) => !ABOUT_THE_LETTER.includes(doubt)),
+      ...(addresses.includes(mail.from) ? [] : (['new-address'] as const)),
+      ...doubtsAboutTime({ ...mail, letter }, submittedAt),
+    ];
+    const judged = { ...mail, kind, confidence: 1, evidence: [`it is ${id}, word for word`], letter };
+    if (doubts.length === 0 && !(await isFirstWithSignature(archive, { ...judged, doubts }, workflowId)))
+      return { ...judged, doubts: ['signature-used'] };
+    return { ...judged, doubts: [...new Set(doubts)] };
   }
 
   function withMail(record: MailRecord, mail: ReceivedMail, { id }: KnownLetter): MailRecord {
@@ -76,12 +95,5 @@ export async function retryWaitingLetters(retrial: LetterRetrial): Promise<Retri
   }
 }
 
-function known({ unknown: _, ...mail }: ReceivedMail, { id, kind }: KnownLetter, dates: string[]): ReceivedMail {
-  return {
-    ...mail,
-    kind,
-    confidence: 1,
-    evidence: [`it is ${id}, word for word`],
-    letter: { id, dates },
-  };
-}
+/** What being known settles. */
+const ABOUT_THE_LETTER: readonly Doubt[] = ['unknown-letter', 'guess', 'unclear', 'new-address', 'day-out-of-range'];

@@ -69,17 +69,28 @@ export class FolderSweep {
     const present = await session.uids();
     this.#forgetAllBut(new Set(present));
     const due = present.filter((uid) => this.#isDue(uid, now()));
+    const commands = oneAfterTheOther(session);
+    for (const uids of chunks(due.filter(this.#isSettled), DESCRIBED_AT_ONCE)) {
+      await this.#move(commands, uids, options);
+      options.progress?.();
+    }
+    const unsettled = due.filter((uid) => !this.#isSettled(uid)).sort((a, b) => a - b);
+    await this.#receiveSideBySide(
+      commands,
+      unsettled.filter((uid) => this.#suspicion(uid) < 0),
+      options,
+      report,
+    );
     // Suspects last, the worst at the end: the connection may not outlive them.
-    due.sort((a, b) => this.#suspicion(a) - this.#suspicion(b) || a - b);
-    for (const uids of chunks(due, DESCRIBED_AT_ONCE)) {
-      const described = await this.#describe(session, uids, report, now());
-      for (const batch of batches(described, (uid) => this.#suspicion(uid))) {
-        options.signal?.throwIfAborted();
-        await this.#receiveBatch(session, batch, options, report);
+    const suspects = unsettled.filter((uid) => this.#suspicion(uid) >= 0);
+    suspects.sort((a, b) => this.#suspicion(a) - this.#suspicion(b));
+    for (const suspect of suspects) {
+      options.signal?.throwIfAborted();
+      for await (const fetched of this.#fetched(commands, [suspect], options, report)) {
+        await this.#receiveBatch(commands, fetched, options, report);
+        await this.#move(commands, [suspect], options);
         options.progress?.();
       }
-      await this.#move(session, uids, options);
-      options.progress?.();
     }
     for (const memory of this.#remembered.values()) {
       if (memory.disposition?.to === 'stay') {
@@ -97,18 +108,74 @@ export class FolderSweep {
     for (const uid of this.#remembered.keys()) if (!present.has(uid)) this.#remembered.delete(uid);
   }
 
+  #isSettled = (uid: number): boolean => {
+    const disposition = this.#remembered.get(uid)?.disposition;
+    return disposition !== undefined && disposition.to !== 'stay';
+  };
+
   #isDue(uid: number, now: number): boolean {
     const disposition = this.#remembered.get(uid)?.disposition;
     return disposition?.to !== 'stay' || disposition.lookAgainAt <= now;
   }
 
-  /** Sizes and arrival of what must be fetched; what only waits to be moved is left out. */
-  async #describe(session: ImapSession, uids: number[], report: SweepReport, now: number): Promise<MessageAtServer[]> {
-    const unsettled = uids.filter((uid) => !isSettled(this.#remembered.get(uid)));
-    if (unsettled.length === 0) return [];
-    const described = await session.describe(unsettled);
+  /**
+   * While one batch is judged and told, the next is fetched and the last one moved. A message is still moved only after
+   * everything else that happens to it.
+   */
+  async #receiveSideBySide(
+    commands: Commands,
+    uids: number[],
+    options: SweepOptions,
+    report: SweepReport,
+  ): Promise<void> {
+    const batches = this.#fetched(commands, uids, options, report);
+    let next = quietly(batches.next());
+    let moving = Promise.resolve();
+    try {
+      for (;;) {
+        const { done, value: batch } = await next;
+        if (done) break;
+        next = quietly(batches.next());
+        options.signal?.throwIfAborted();
+        await this.#receiveBatch(commands, batch, options, report);
+        await moving;
+        const received = batch.messages.map(({ uid }) => uid);
+        moving = quietly(this.#move(commands, received, options));
+        options.progress?.();
+      }
+      await moving;
+    } finally {
+      // Nothing may be under way when the next sweep begins.
+      await Promise.allSettled([next, moving]);
+    }
+  }
+
+  /** Batches of messages that fit into memory, with their bytes. */
+  async *#fetched(
+    commands: Commands,
+    uids: number[],
+    options: SweepOptions,
+    report: SweepReport,
+  ): AsyncGenerator<FetchedBatch, undefined> {
+    const now = options.now ?? Date.now;
+    for (const some of chunks(uids, DESCRIBED_AT_ONCE)) {
+      options.signal?.throwIfAborted();
+      const described = await this.#describe(commands, some, report, now());
+      options.progress?.();
+      for (const messages of batches(described)) {
+        const whole = messages.filter(({ bytes }) => bytes <= MAX_MESSAGE_BYTES).map(({ uid }) => uid);
+        const sources = await this.#fetch(commands, whole, now(), options.signal);
+        options.progress?.();
+        yield { messages, sources };
+      }
+    }
+  }
+
+  /** Sizes and arrival. */
+  async #describe(commands: Commands, uids: number[], report: SweepReport, now: number): Promise<MessageAtServer[]> {
+    const described = await commands.describe(uids);
     const found = new Set(described.map(({ uid }) => uid));
-    for (const uid of unsettled) if (!found.has(uid)) this.#missed(uid, now);
+    for (const uid of uids) if (!found.has(uid)) this.#missed(uid, now);
     for (const { receivedAt } of described) {
       if (!report.lastMailAt || receivedAt > report.lastMailAt) report.lastMailAt = receivedAt;
     }
@@ -116,21 +183,15 @@ export class FolderSweep {
   }
 
   async #receiveBatch(
-    session: ImapSession,
-    batch: MessageAtServer[],
+    commands: Commands,
+    { messages, sources }: FetchedBatch,
     options: SweepOptions,
     report: SweepReport,
   ): Promise<void> {
-    const whole = batch.filter(({ bytes }) => bytes <= MAX_MESSAGE_BYTES);
-    const sources = await this.#fetch(
-      session,
-      whole.map(({ uid }) => uid),
-      (options.now ?? Date.now)(),
-    );
     const failures: unknown[] = [];
-    await eachOf(batch, AT_ONCE, async (message) => {
+    await eachOf(messages, AT_ONCE, async (message) => {
       const oversize = message.bytes > MAX_MESSAGE_BYTES;
-      const raw = oversize ? await session.header(message.uid) : sources.get(message.uid);
+      const raw = oversize ? await commands.header(message.uid) : sources.get(message.uid);
       if (options.signal?.aborted) return;
       if (!raw) return this.#missed(message.uid, (options.now ?? Date.now)());
       const attempt = (this.#remembered.get(message.uid)?.attempts ?? 0) + 1;
@@ -151,11 +212,8 @@ export class FolderSweep {
       options.progress?.();
     });
     if (failures.length > 0) {
-      await this.#move(
-        session,
-        batch.map(({ uid }) => uid),
-        options,
-      );
+      const received = messages.map(({ uid }) => uid);
+      await this.#move(commands, received, options);
       throw failures[0];
     }
   }
@@ -164,11 +222,12 @@ export class FolderSweep {
    * A message at which a server chokes must not hold up the others. What failed together is fetched apart next time, and
    * last; what fails alone three times is left for a while.
    */
-  async #fetch(session: ImapSession, uids: number[], now: number): Promise<Map<number, Buffer>> {
+  async #fetch(commands: Commands, uids: number[], now: number, signal?: AbortSignal): Promise<Map<number, Buffer>> {
     if (uids.length === 0) return new Map();
     try {
-      return await session.sources(uids);
+      return await commands.sources(uids);
     } catch (error) {
+      if (signal?.aborted) throw error;
       for (const uid of uids) this.#missed(uid, now, uids.length === 1 ? 1 : 0);
       throw error;
     }
@@ -196,16 +255,16 @@ export class FolderSweep {
   }
 
   /** Moves what is settled. What the server declines to move stays remembered, and is tried again at the next sweep. */
-  async #move(session: ImapSession, uids: number[], options: SweepOptions): Promise<void> {
+  async #move(commands: Commands, uids: number[], options: SweepOptions): Promise<void> {
     const useless = uids.filter((uid) => this.#remembered.get(uid)?.disposition?.to === 'removed');
     if (useless.length > 0) {
-      const removed = (await session.remove?.(useless)) || (await session.move(useless, options.processed));
+      const removed = (await commands.remove(useless)) || (await commands.move(useless, options.processed));
       if (removed) for (const uid of useless) this.#remembered.delete(uid);
     }
     for (const to of ['processed', 'review'] as const) {
       const settled = uids.filter((uid) => this.#remembered.get(uid)?.disposition?.to === to);
       if (settled.length === 0) continue;
-      if (await session.move(settled, to === 'processed' ? options.processed : options.review))
+      if (await commands.move(settled, to === 'processed' ? options.processed : options.review))
         for (const uid of settled) this.#remembered.delete(uid);
     }
   }
@@ -219,14 +278,42 @@ interface Remembered {
 }
 
 const DESCRIBED_AT_ONCE = 100;
-const FETCHED_AT_ONCE_BYTES = 16 * 1024 * 1024;
+/** Of one batch; while it is judged, another is fetched. */
+const FETCHED_AT_ONCE_BYTES = 8 * 1024 * 1024;
 /** Messages judged and signalled side by side: enough to hide the latency of DNS, disk and Temporal. */
-const AT_ONCE = 8;
+export const AT_ONCE = 8;
 const FETCH_ATTEMPTS = 3;
 const UNFETCHABLE_REST_MS = 10 * 60_000;
 
-function isSettled(memory: Remembered | undefined): boolean {
-  return memory?.disposition !== undefined && memory.disposition.to !== 'stay';
+/** Of a session, what a sweep uses once the folder is open. */
+type Commands = Pick<ImapSession, 'describe' | 'sources' | 'header' | 'move'> & Required<Pick<ImapSession, 'remove'>>;
+
+interface FetchedBatch {
+  messages: MessageAtServer[];
+  sources: Map<number, Buffer>;
+}
+
+/** Whoever moves on a server without MOVE has other folders open meanwhile: nothing else may be asked then. */
+function oneAfterTheOther(session: ImapSession): Commands {
+  let last: Promise<unknown> = Promise.resolve();
+  const queued = <T>(command: () => Promise<T>): Promise<T> => {
+    const turn = last.then(command);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+  return {
+    describe: (uids) => queued(() => session.describe(uids)),
+    sources: (uids) => queued(() => session.sources(uids)),
+    header: (uid) => queued(() => session.header(uid)),
+    move: (uids, folder) => queued(() => session.move(uids, folder)),
+    remove: (uids) => queued(async () => (await session.remove?.(uids)) ?? false),
+  };
+}
+
+/** The same promise, which may fail before anybody waits for it. */
+function quietly<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 function count(report: SweepReport, disposition: Disposition): void {
@@ -240,17 +327,11 @@ function* chunks<T>(items: T[], size: number): Generator<T[]> {
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
 
-/**
- * Batches that fit into memory: of an oversize message only the header is fetched, so it counts for nothing. Suspects come
- * last, each by itself, the worst at the end.
- */
-export function* batches(
-  messages: MessageAtServer[],
-  suspicion: (uid: number) => number = () => -1,
-): Generator<MessageAtServer[]> {
+/** Batches that fit into memory: of an oversize message only the header is fetched, so it counts for nothing. */
+function* batches(messages: MessageAtServer[]): Generator<MessageAtServer[]> {
   let batch: MessageAtServer[] = [];
   let bytes = 0;
-  for (const message of messages.filter(({ uid }) => suspicion(uid) < 0)) {
+  for (const message of messages) {
     const fetched = message.bytes <= MAX_MESSAGE_BYTES ? message.bytes : 0;
     if (batch.length > 0 && bytes + fetched > FETCHED_AT_ONCE_BYTES) {
       yield batch;
@@ -261,11 +342,10 @@ export function* batches(
     bytes += fetched;
   }
   if (batch.length > 0) yield batch;
-  const suspects = messages.filter(({ uid }) => suspicion(uid) >= 0);
-  for (const suspect of suspects.sort((a, b) => suspicion(a.uid) - suspicion(b.uid))) yield [suspect];
 }
 
-async function eachOf<T>(items: T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+/** As many at once as `atOnce`, in their order. */
+export async function eachOf<T>(items: T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
   const queue = items.values();
   const worker = async () => {
     for (const item of queue) await work(item);

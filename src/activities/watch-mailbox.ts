@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Context, log } from '@temporalio/activity';
+import { caseFacts } from '../mail/judging/case-facts.js';
+import type { LetterStore } from '../mail/judging/letter-store.js';
+import { retryWaitingLetters } from './retry-letters.js';
 import type { WorkflowClient } from '@temporalio/client';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Archive } from '../archive/archive.js';
@@ -73,6 +76,8 @@ export const WATCHER_STUCK = 'WATCHER_STUCK';
 export const WATCHER_STOPPED = 'WATCHER_STOPPED';
 
 export interface WatcherDependencies {
+  /** The letters that people taught; without them nothing is tried again. */
+  letters?: Pick<LetterStore, 'book'>;
   config: Pick<Config, 'imap' | 'furtherMailboxes' | 'smtp' | 'oauth' | 'policy' | 'mail' | 'trust'>;
   archive: Archive;
   judge: MailJudge;
@@ -125,9 +130,11 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
       patience: patience.receiver,
       signal: (workflowId, mail) => signalOnce(client, workflowId, 'mailReceived', mail, mail.mailId),
     }),
-    { archive, ownAddress: config.mail.from },
+    { archive, ownAddress: () => config.mail.from },
   );
   const [firstMailbox] = mailboxes.keys();
+  /** The letters that mail which waits was last compared with, and when it is to be compared once more. */
+  let compared: { version: string; again?: number } | undefined;
   /** Kept beyond one activity: what waits, or could not be moved, need not be fetched again each hour. */
   const sweeps = new Map<string, FolderSweep>();
   /** Sessions of this process by mailbox, so that whoever waits for a sweep can ring. */
@@ -182,6 +189,28 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
       });
   }
 
+  /**
+   * What was taught is tried at once on all mail that waits, and once more a minute later: a mail that was being judged by
+   * the letters of before may not have been on record yet.
+   */
+  async function retryLetters(): Promise<void> {
+    const { letters } = dependencies;
+    if (!letters) return;
+    const { version } = await letters.book();
+    const isDue = compared?.version !== version || (compared.again !== undefined && Date.now() >= compared.again);
+    if (!isDue) return;
+    const isNew = compared?.version !== version;
+    const done = await retryWaitingLetters({
+      archive,
+      store: letters,
+      signal: (workflowId, mail, requestId) => signalOnce(client, workflowId, 'mailReceived', mail, requestId),
+      factsOf: (workflowId) => caseFacts(archive, { workflowId }),
+      now: () => new Date(),
+    });
+    compared = { version: done.version, ...(isNew ? { again: Date.now() + 60_000 } : {}) };
+    if (done.known.length > 0) log.info('Mail that waited is a known letter now', { mails: done.known.length });
+  }
+
   async function watchUntilDone(watching: Watching): Promise<void> {
     let failures = 0;
     while (Date.now() < watching.until) {
@@ -215,6 +244,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
         worked();
         await report(watching, afterSweep(watching.status, found, begun));
         await testAliases(watching);
+        await retryLetters();
         const quiet = begun.getTime() + settings.sweepSeconds * 1000 - Date.now();
         const due = (found.nextLookAt ?? Number.POSITIVE_INFINITY) - Date.now();
         await rest(session, Math.max(0, Math.min(quiet, due, watching.until - Date.now())), watching);

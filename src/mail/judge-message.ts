@@ -12,6 +12,7 @@ import { type ReadKind, readKind } from './judging/kind.js';
 import type { LetterBook } from './judging/letter.js';
 import { type Match, matchLetter } from './judging/match.js';
 import { paragraphsOf } from './judging/paragraphs.js';
+import { groupOf } from './judging/waiting-letters.js';
 import { writingOf } from './judging/writing.js';
 import { mailIdentity } from './mail-identity.js';
 import type { Judgement, MailAction } from './mail-judge.js';
@@ -95,6 +96,8 @@ interface Findings {
 interface LetterFindings {
   /** How it stands to the known letters; undefined where it cannot be one: not CBP's, of no case, or no letter at all. */
   match?: Match;
+  /** The same for mails that are the same letter. */
+  group?: string;
   /** When the attempt it may be about was sent, as far as known. */
   submittedAt?: string;
 }
@@ -123,6 +126,7 @@ async function letterFindings({
   const { letter, ...rest } = match;
   return {
     match: strange.length > 0 ? { ...rest, unknown: [...match.unknown, ...strange] } : match,
+    group: groupOf(writing, facts),
     ...(submittedAt ? { submittedAt } : {}),
   };
 }
@@ -169,6 +173,7 @@ function concluded(findings: Findings & LetterFindings & { attached: string[] })
     ...(onboarding ? { workflowId: onboarding.workflowId, reference: onboarding.reference } : {}),
     candidates: correlation.candidates,
     reasons,
+    ...(findings.group && mail.doubts.includes('unknown-letter') ? { letterGroup: findings.group } : {}),
     ...(credentials ? { credentials, redactedText: redacted(printable(message.text)).slice(0, KEPT_TEXT_LIMIT) } : {}),
     ...(fraud ? { fraud } : {}),
     ...(message.unreadable ? { unreadable: true } : {}),

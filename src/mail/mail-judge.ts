@@ -14,6 +14,8 @@ export interface Judgement {
   candidates: MailCandidate[];
   /** Why this action: short sentences for an operator. */
   reasons: string[];
+  /** It waits for its letter to be confirmed: equal for mails that are the same letter (`groupOf`). */
+  letterGroup?: string;
   /** It looks like an account id with a temporary password or its link: the raw message must not be kept. */
   credentials?: boolean;
   /** It asks for passwords, bank data or a social security number. */

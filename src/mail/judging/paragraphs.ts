@@ -127,7 +127,8 @@ const IS_FROM = new RegExp(`^(?:${FROM_NAMES})$`, 'i');
 const HEADERS_IN_LINE =
   /^\s*[*_]{0,2}from\s?:[*_]{0,2}\s[^:]{1,200}\b(?:sent|date)\s?:[^\n]{1,100}\bto\s?:[^\n]{1,200}\bsubject\s?:/i;
 /** "Broker <ace@broker.example> wrote:", with day and dashes or without them: a name of a few words and an address. */
-const NAMED = /^\s*(?:-{2,}\s*)?(?:[^\s<>]{1,40} ){0,5}<?[^\s<>@]{1,64}@[^\s<>@]{1,190}>? wrote(?: on [\d/., :apm]{1,40})?:\s*(?:-{2,})?\s*$/i;
+const NAMED =
+  /^\s*(?:-{2,}\s*)?(?:[^\s<>]{1,40} ){0,5}<?[^\s<>@]{1,64}@[^\s<>@]{1,190}>? wrote(?: on [\d/., :apm]{1,40})?:\s*(?:-{2,})?\s*$/i;
 /** "On Tue, Nov 24, 2026 at 10:01 AM ACE Applications <ace@cbp.dhs.gov> wrote:": a day, a name or address, no more. */
 const ATTRIBUTION =
   /^\s*(?:on|le|el|am|il|op|em)\b.{4,200}\b(?:wrote|a écrit|escribió|schrieb|ha scritto|schreef|escreveu) ?:\s*$/i;

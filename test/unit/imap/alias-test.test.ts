@@ -41,7 +41,7 @@ beforeEach(async () => {
         return 'delivered';
       },
     }),
-    { archive, ownAddress: MAILBOX },
+    { archive, ownAddress: () => MAILBOX },
   );
 });
 afterEach(() => smtp.close());

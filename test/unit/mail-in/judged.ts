@@ -64,7 +64,9 @@ async function letterIn(
     message,
   );
   if (!believed) return undefined;
-  const address = /<?([^<>\s]+@[^<>\s]+?)>?$/.exec(message.headers.find(({ name }) => name === 'from')?.value ?? '')?.[1];
+  const address = /<?([^<>\s]+@[^<>\s]+?)>?$/.exec(
+    message.headers.find(({ name }) => name === 'from')?.value ?? '',
+  )?.[1];
   const { writing } = writingOf(message, facts, { domain: believed.domain, address: address?.toLowerCase() ?? '' });
   const none = new Set<string>();
   const decisive = likelyDecisive(shownParagraphs(writing, facts, none), kind);

@@ -324,7 +324,7 @@ describe('bodies', () => {
         'Content-Type: application/ms-tnef; name=winmail.dat\nContent-Disposition: attachment; filename=winmail.dat\nContent-Transfer-Encoding: base64\n\nAAAA',
       ),
     ],
-        [
+    [
       'HTML of nothing but pictures',
       { contentType: 'text/html', body: '<img src="https://track.example/approved.png">' },
     ],
@@ -403,7 +403,10 @@ describe('bodies', () => {
     ['Polish Outlook', 'Od: Broker\nWysłano: poniedziałek\nDo: CBP\nTemat: x\n\nYour application has been approved.'],
     ['Notes', '-----"Broker" <ace@broker.example> wrote: -----\n\nYour application has been approved.'],
     ['a name without a day', 'Broker <ace@broker.example> wrote:\n\nYour application has been approved.'],
-    ['a name before the date', 'Broker <ace@broker.example> wrote on 3/2/2026 9:00 AM:\n\nYour application has been approved.'],
+    [
+      'a name before the date',
+      'Broker <ace@broker.example> wrote on 3/2/2026 9:00 AM:\n\nYour application has been approved.',
+    ],
     ['a mark of other signs', '===== Original Message =====\n\nYour application has been approved.'],
   ])('case 29: our own words, quoted by %s, do not count', async (_, quoted) => {
     const judgement = await fromCbpJudged({ ...ACME, body: `Good morning, I am looking at this one.\n\n${quoted}` });
