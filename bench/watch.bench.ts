@@ -165,7 +165,8 @@ const nothingElse = {
   byImporterNumber: async () => [],
   nearImporterNumber: async () => [],
   namedIn: async () => [],
-  ownMessage: async () => undefined,
+  caseOf: async () => undefined,
+  wordsOf: async () => [],
 };
 
 interface Person {

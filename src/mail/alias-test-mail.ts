@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { composeBytes } from './compose.js';
-import { MAIL_NAME_HEADER } from './compose-message-id.js';
 import { headerValue, readHeaderBlock } from './header-lines.js';
 import { aliasAddress, newAliases } from './reply-alias.js';
 import { strictSender } from './sender.js';
@@ -51,7 +50,7 @@ export type AliasTestTrace =
 /** Undefined for nearly every message. Pure. */
 export function aliasTestTrace(raw: Uint8Array, ownAddress: string): AliasTestTrace | undefined {
   const { lines } = readHeaderBlock(raw);
-  const named = /^[0-9a-f]{32}$/.exec(headerValue(lines, MAIL_NAME_HEADER.toLowerCase())?.trim() ?? '')?.[0];
+  const named = /^[0-9a-f]{32}$/.exec(headerValue(lines, 'x-onboarding-message')?.trim() ?? '')?.[0];
   const nonce = named ?? idOf(headerValue(lines, 'message-id') ?? '');
   const sender = strictSender(lines);
   if (nonce && 'address' in sender && sender.address === ownAddress.toLowerCase()) return { nonce, is: 'itself' };

@@ -146,7 +146,7 @@ async function mailInReview(): Promise<string> {
     mail: {
       ...{ mailId, receivedAt: '', mailbox: '', kind: 'unclear', confidence: 0, alias: 'none', documentSha256: told },
       ...{ evidence: [told], authenticity: { verdict: 'unauthentic', reasons: [told] } },
-      ...{ from: told, subject: told, excerpt: told },
+      ...{ from: told, subject: told, excerpt: told, doubts: ['unclear'] },
     },
   };
   const store = await archive();

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type LetterRetrial, retryWaitingLetters } from '../../../../src/activities/retry-letters.js';
-import { type MailRecord, mails, read, unknownLetters } from '../../../../src/archive/records.js';
+import { type MailRecord, mails, read, signatures, unknownLetters } from '../../../../src/archive/records.js';
 import { noteCaseMail } from '../../../../src/mail/judging/case-facts.js';
 import type { CaseFacts } from '../../../../src/mail/judging/letter.js';
 import { createLetterStore } from '../../../../src/mail/judging/letter-store.js';
@@ -26,7 +26,6 @@ const retry = (changes: Partial<LetterRetrial> = {}) =>
       return 'delivered';
     },
     factsOf: async (workflowId) => FACTS[workflowId],
-    judgedAnew: (received) => received,
     now: () => new Date('2026-03-05T12:00:00Z'),
     ...changes,
   });
@@ -50,7 +49,9 @@ async function arrive(workflowId: string, subject: string, body: string, group =
     subject,
     excerpt: '',
     documentSha256: sha256,
+    doubts: ['unknown-letter'],
     signedBy: 'cbp.dhs.gov',
+    signature: mailId,
     unknown: ['…'],
   };
   const record: MailRecord = {
@@ -148,9 +149,26 @@ describe('mail that waits when its letter is taught', () => {
     expect(told).toEqual([]);
   });
 
-  test('carries what is judged anew', async () => {
-    await retry({ judgedAnew: (received, { reread }) => ({ ...received, evidence: [reread.domain] }) });
-    expect((await recorded(acme)).mail.evidence).toEqual(['cbp.dhs.gov']);
+  test('loses the doubts about its letter, and keeps those about who wrote it', async () => {
+    const record = await recorded(acme);
+    const mail: ReceivedMail = { ...record.mail, doubts: ['evidence-unsigned', 'unknown-letter'] };
+    await archive.replaceRecord(mails.key(acme), { ...record, mail });
+    await retry();
+    expect(told.map(({ mail: { mailId, doubts } }) => [mailId, doubts])).toContainEqual([acme, ['evidence-unsigned']]);
+    expect(told.find(({ mail: { mailId } }) => mailId !== acme)?.mail.doubts).toEqual([]);
+  });
+
+  test('has a doubt when it comes from an address that nobody has confirmed', async () => {
+    const record = await recorded(acme);
+    await archive.replaceRecord(mails.key(acme), { ...record, mail: { ...record.mail, from: 'other@cbp.dhs.gov' } });
+    await retry();
+    expect(told.find(({ mail: { mailId } }) => mailId === acme)?.mail.doubts).toEqual(['new-address']);
+  });
+
+  test('counts for nobody when its signature moved a case before', async () => {
+    await archive.createRecord(signatures.key(acme), { mailId: 'another', workflowId: 'onboarding-bois' });
+    await retry();
+    expect(told.find(({ mail: { mailId } }) => mailId === acme)?.mail.doubts).toEqual(['signature-used']);
   });
 });
 
