@@ -143,6 +143,12 @@ export function partQuotes(lines: string[]): { written: string[]; quoted: string
   let below = false;
   for (let at = 0; at < lines.length; ) {
     const line = lines[at] ?? '';
+    if (line.trim() === '') {
+      if (!below) written.push('');
+      quoted.push('');
+      at++;
+      continue;
+    }
     const bare = line.replace(/^(?:\s*>)+ ?/, '');
     const mark = markLength(lines, at);
     if (mark > 0) {

@@ -8,7 +8,8 @@ import { parseMessage } from '../../../src/mail/parse-message.js';
 import { oneLine } from '../../../src/mail/subject.js';
 import { dnsRecords, mail, signed } from './corpus.js';
 
-const WELL_UNDER_A_SECOND_MS = 700;
+/** Fractions of a second on an idle machine; what grows with the square of the length takes many times as long as this. */
+const LIMIT_MS = 5_000;
 
 async function timeOf(work: () => unknown): Promise<number> {
   const started = performance.now();
@@ -72,7 +73,7 @@ describe('no mail takes longer to read than it should', () => {
       'text/plain; format=flowed; delsp=yes',
     ]) {
       const raw = await claimed(mail({ contentType, body }));
-      expect(await timeOf(() => read(raw)), contentType).toBeLessThan(WELL_UNDER_A_SECOND_MS);
+      expect(await timeOf(() => read(raw)), contentType).toBeLessThan(LIMIT_MS);
     }
   });
 
@@ -82,7 +83,7 @@ describe('no mail takes longer to read than it should', () => {
       for (const name of ['Subject', 'To', 'References', 'Received', 'Authentication-Results', 'X-Other', 'Reply-To']) {
         const begin = name === 'Authentication-Results' ? 'mx.broker.example; dkim' : 'a';
         const raw = await claimed(mail({ headers: [`${name}: ${begin}${repeated(unit, 100_000)}b`] }));
-        expect(await timeOf(() => read(raw)), name).toBeLessThan(WELL_UNDER_A_SECOND_MS);
+        expect(await timeOf(() => read(raw)), name).toBeLessThan(LIMIT_MS);
       }
     },
   );
@@ -93,7 +94,7 @@ describe('no mail takes longer to read than it should', () => {
     'To: a@b.example',
   ])('10,000 headers: %s', async (header) => {
     const raw = await claimed(mail({ headers: Array<string>(10_000).fill(header) }));
-    expect(await timeOf(() => read(raw))).toBeLessThan(WELL_UNDER_A_SECOND_MS);
+    expect(await timeOf(() => read(raw))).toBeLessThan(LIMIT_MS);
   });
 
   it.each([
