@@ -1,7 +1,6 @@
 import type { Archive } from '../archive/archive.js';
 import { type MailRecord, mails, read, recordsBelow, unknownLetters } from '../archive/records.js';
 import type { KnownCase } from '../mail/correlation-index.js';
-import { type Doubt, doubtsAboutTime } from '../mail/judging/doubts.js';
 import type { KnownLetter } from '../mail/judging/letter.js';
 import type { LetterStore } from '../mail/judging/letter-store.js';
 import { rereadMail } from '../mail/judging/reread-mail.js';
@@ -56,31 +55,18 @@ export async function retryWaitingLetters(retrial: LetterRetrial): Promise<Retri
     const facts = await retrial.factsOf(workflowId);
     if (!facts) return false;
     const reread = await rereadMail(archive, { ...record, workflowId }, facts, book);
-    const letter = reread?.foreignQuotes.length === 0 ? reread.match.letter : undefined;
-    if (!reread || !letter) return false;
-    const mail = await asKnown(record.mail, letter, reread.match.dates, { ...facts, workflowId });
+    if (!reread?.asKnown) return false;
+    const { letter } = reread.asKnown;
+    const mail = await countedOnce(reread.asKnown.mail, workflowId);
     const told = await retrial.signal(workflowId, mail, `${mailId}/${letter.id}`);
     if (told === 'delivered') await archive.replaceRecord(mails.key(mailId), withMail(record, mail, letter));
     await dropUnknownLetter(archive, mailId);
     return told === 'delivered';
   }
 
-  async function asKnown(
-    { unknown: _, ...mail }: ReceivedMail,
-    { id, kind, addresses }: KnownLetter,
-    dates: string[],
-    { submittedAt, workflowId }: KnownCase & { workflowId: string },
-  ): Promise<ReceivedMail> {
-    const letter = { id, dates };
-    const doubts = [
-      ...mail.doubts.filter((doubt) => !ABOUT_THE_LETTER.includes(doubt)),
-      ...(addresses.includes(mail.from) ? [] : (['new-address'] as const)),
-      ...doubtsAboutTime({ ...mail, letter }, submittedAt),
-    ];
-    const judged = { ...mail, kind, confidence: 1, evidence: [`it is ${id}, word for word`], letter };
-    if (doubts.length === 0 && !(await isFirstWithSignature(archive, { ...judged, doubts }, workflowId)))
-      return { ...judged, doubts: ['signature-used'] };
-    return { ...judged, doubts: [...new Set(doubts)] };
+  async function countedOnce(mail: ReceivedMail, workflowId: string): Promise<ReceivedMail> {
+    if (mail.doubts.length > 0 || (await isFirstWithSignature(archive, mail, workflowId))) return mail;
+    return { ...mail, doubts: ['signature-used'] };
   }
 
   function withMail(record: MailRecord, mail: ReceivedMail, { id }: KnownLetter): MailRecord {
@@ -94,6 +80,3 @@ export async function retryWaitingLetters(retrial: LetterRetrial): Promise<Retri
     return { ...record, mail, handled: [...before, entry] };
   }
 }
-
-/** What being known settles. */
-const ABOUT_THE_LETTER: readonly Doubt[] = ['unknown-letter', 'guess', 'unclear', 'new-address', 'day-out-of-range'];

@@ -173,13 +173,18 @@ function concluded(findings: Findings & LetterFindings & { attached: string[] })
     ...(onboarding ? { workflowId: onboarding.workflowId, reference: onboarding.reference } : {}),
     candidates: correlation.candidates,
     reasons,
-    ...(findings.group && mail.doubts.includes('unknown-letter') ? { letterGroup: findings.group } : {}),
+    ...(findings.group && mail.doubts.some((doubt) => UNTIL_TAUGHT.includes(doubt))
+      ? { letterGroup: findings.group }
+      : {}),
     ...(credentials ? { credentials, redactedText: redacted(printable(message.text)).slice(0, KEPT_TEXT_LIMIT) } : {}),
     ...(fraud ? { fraud } : {}),
     ...(message.unreadable ? { unreadable: true } : {}),
     ...(correlation.unknownAliases > 0 ? { unknownAliases: correlation.unknownAliases } : {}),
   };
 }
+
+/** What may be settled by teaching a letter, or an address of one. */
+const UNTIL_TAUGHT: readonly Doubt[] = ['unknown-letter', 'new-address', 'unclear', 'guess'];
 
 function unknownOf({ unknown }: Match): Pick<ReceivedMail, 'unknown'> {
   const shown = unknown.slice(0, UNKNOWN_LIMIT).map((paragraph) => excerptOf(redacted(printable(paragraph))));

@@ -2,12 +2,16 @@ import type { Archive, RecordKey } from '../../archive/archive.js';
 import { type MailRecord, mails } from '../../archive/records.js';
 import { type DecisionKind, isDecisionKind } from '../received-mail.js';
 import { caseFacts } from './case-facts.js';
+import type { Doubt } from './doubts.js';
 import type { LetterBook } from './letter.js';
 import { type Reread, rereadMail } from './reread-mail.js';
 import { type LetterGroup, largestFirst, letterGroup } from './waiting-letters.js';
 
 /** Known letters of these kinds move a case by themselves; the others are always for a person. */
 const MOVING: ReadonlySet<DecisionKind> = new Set(['approved', 'more-information', 'not-on-file', 'use-web-form']);
+
+/** An earlier attempt is not told from the present one here, and what came in time then is late now. */
+const ABOUT_TIME: ReadonlySet<Doubt> = new Set(['signed-before-submission', 'day-out-of-range', 'earlier-attempt']);
 
 interface Counts {
   /** Authentic decisions of CBP that reached a case. */
@@ -37,13 +41,13 @@ export async function letterCoverage(archive: Archive, book: LetterBook, since: 
   let notCompared = 0;
   for await (const found of decisionsSince(archive, book, since)) {
     const { record, reread } = found;
-    const letter = reread?.foreignQuotes.length === 0 ? reread.match.letter : undefined;
+    const { letter, mail } = reread?.asKnown ?? {};
     const kind = letter?.kind ?? (isDecisionKind(record.mail.kind) ? record.mail.kind : 'unclear');
     const counts = kinds.get(kind) ?? { decisions: 0, known: 0, byItself: 0 };
     kinds.set(kind, counts);
     counts.decisions++;
     if (letter) counts.known++;
-    if (letter && MOVING.has(letter.kind)) counts.byItself++;
+    if (letter && MOVING.has(letter.kind) && mail?.doubts.every((doubt) => ABOUT_TIME.has(doubt))) counts.byItself++;
     if (!reread) notCompared++;
     else if (!letter) {
       const group = groups.get(reread.group) ?? { first: found, count: 0 };

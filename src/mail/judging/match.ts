@@ -4,7 +4,7 @@ import { type Mask, maskFor } from './mask.js';
 
 /** How a mail stands to the letters that are known. */
 export interface Match {
-  /** Which one it is, whole; undefined when it is none. */
+  /** Which one it is, whole, be it from an address that is not among its own; undefined when it is none. */
   letter?: KnownLetter;
   /** What stood in date slots of its decisive paragraph, ISO days. */
   dates: string[];
@@ -29,9 +29,8 @@ export function matchLetter(writing: Writing, facts: CaseFacts, book: LetterBook
       parts.every(({ name, paragraphs }) => isPart(paragraphs, letter.parts[name], fillers)) &&
       sameList(letter.attachments, writing.attachments),
   );
-  const fromThere = same.filter(({ addresses }) => addresses.includes(writing.address));
-  const [whole] = fromThere;
-  const contrary = fromThere.find(({ kind }) => kind !== whole?.kind);
+  const whole = same.find(({ addresses }) => addresses.includes(writing.address)) ?? same[0];
+  const contrary = same.find(({ kind }) => kind !== whole?.kind);
   if (whole && contrary)
     return {
       unknown: [],
@@ -43,13 +42,6 @@ export function matchLetter(writing: Writing, facts: CaseFacts, book: LetterBook
       letter: whole,
       unknown: [],
       dates: parts.flatMap(({ name, paragraphs }) => datesIn(paragraphs, whole.parts[name], fillers)),
-    };
-  const [elsewhere] = same;
-  if (elsewhere)
-    return {
-      unknown: [],
-      dates: [],
-      why: `it is ${elsewhere.id} word for word, but nobody has agreed yet that this letter may come from ${writing.address}`,
     };
   const unknown = unknownParagraphs(parts, candidates, fillers);
   return { unknown, dates: [], ...(unknown.length > 0 ? {} : { why: whyNot(parts, candidates, writing) }) };

@@ -1,8 +1,11 @@
 import { type Archive, ArchiveError } from '../../archive/archive.js';
 import type { MailRecord } from '../../archive/records.js';
+import type { KnownCase } from '../correlation-index.js';
 import { type ParsedMessage, parseMessage } from '../parse-message.js';
+import type { ReceivedMail } from '../received-mail.js';
 import { isQuoteOf, wordsOfCase } from './case-facts.js';
-import type { CaseFacts, LetterBook } from './letter.js';
+import { DOUBTS, type Doubt, doubtsAboutTime } from './doubts.js';
+import type { KnownLetter, LetterBook } from './letter.js';
 import { type Match, matchLetter } from './match.js';
 import { groupOf } from './waiting-letters.js';
 import { writingOf } from './writing.js';
@@ -11,8 +14,8 @@ import { writingOf } from './writing.js';
 export interface Reread {
   message: ParsedMessage;
   match: Match;
-  /** What it quotes that no archived mail of its case says. With any of these it is no known letter, whatever matches. */
-  foreignQuotes: string[];
+  /** The mail as a known letter, if it is one from an address of its own that quotes nothing but what is known. */
+  asKnown: { letter: KnownLetter; mail: ReceivedMail } | undefined;
   /** The same for mails that are the same letter. */
   group: string;
   domain: string;
@@ -22,7 +25,7 @@ export interface Reread {
 export async function rereadMail(
   archive: Archive,
   { mailId, mail, workflowId, credentials }: MailRecord,
-  facts: CaseFacts,
+  { submittedAt, ...facts }: KnownCase,
   book: LetterBook,
 ): Promise<Reread | undefined> {
   if (credentials || !mail.signedBy || !workflowId) return undefined;
@@ -36,11 +39,41 @@ export async function rereadMail(
   const { writing, quoted } = writingOf(message, facts, { domain: mail.signedBy, address: mail.from });
   const quotes = Object.values(quoted).flat();
   const words = quotes.length > 0 ? await wordsOfCase(archive, workflowId, mailId) : [];
+  const match = matchLetter(writing, facts, book);
+  const { letter } = match;
+  const isKnown = letter?.addresses.includes(mail.from) && quotes.every((paragraph) => isQuoteOf(paragraph, words));
   return {
     message,
-    match: matchLetter(writing, facts, book),
-    foreignQuotes: quotes.filter((paragraph) => !isQuoteOf(paragraph, words)),
+    match,
+    asKnown: letter && isKnown ? { letter, mail: knownMail(mail, letter, match.dates, submittedAt) } : undefined,
     group: groupOf(writing, facts),
     domain: writing.domain,
   };
+}
+
+/** What was not clear is; what was doubted about who wrote it, and whose it is, stays. */
+function knownMail(
+  { unknown: _, ...mail }: ReceivedMail,
+  { id, kind }: KnownLetter,
+  dates: string[],
+  submittedAt: string | undefined,
+): ReceivedMail {
+  const known = { ...mail, kind, confidence: 1, evidence: [`it is ${id}, word for word`], letter: { id, dates } };
+  const doubts = new Set([
+    ...mail.doubts.filter((doubt) => !ABOUT_ITS_WORDS.includes(doubt)),
+    ...doubtsOfDecisions(mail),
+    ...doubtsAboutTime(known, submittedAt),
+  ]);
+  return { ...known, doubts: (Object.keys(DOUBTS) as Doubt[]).filter((doubt) => doubts.has(doubt)) };
+}
+
+const ABOUT_ITS_WORDS: readonly Doubt[] = ['unknown-letter', 'new-address', 'guess', 'unclear', 'day-out-of-range'];
+
+/** What is asked of decisions alone, and was not while it was not known to be one. */
+function doubtsOfDecisions({ authenticity: { verdict }, alias }: ReceivedMail): Doubt[] {
+  return [
+    ...(verdict === 'unauthentic' ? ['sender-unproven' as const] : []),
+    ...(verdict === 'undetermined' ? ['sender-unchecked' as const] : []),
+    ...(alias === 'client' ? ['to-client-alias' as const] : []),
+  ];
 }

@@ -144,7 +144,16 @@ async function mailInReview(): Promise<string> {
     reasons: [told],
     handled: [{ at: '', actor: told, what: told, reason: told }],
     mail: {
-      ...{ mailId, receivedAt: '', mailbox: '', kind: 'unclear', confidence: 0, alias: 'none', documentSha256: told },
+      ...{
+        mailId,
+        receivedAt: '',
+        mailbox: '',
+        kind: 'unclear',
+        confidence: 0,
+        doubts: [],
+        alias: 'none',
+        documentSha256: told,
+      },
       ...{ evidence: [told], authenticity: { verdict: 'unauthentic', reasons: [told] } },
       ...{ from: told, subject: told, excerpt: told, doubts: ['unclear'] },
     },

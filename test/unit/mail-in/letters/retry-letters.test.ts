@@ -43,6 +43,7 @@ async function arrive(workflowId: string, subject: string, body: string, group =
     kind: 'unclear',
     confidence: 0.3,
     evidence: ['no known letter'],
+    doubts: ['unknown-letter', 'evidence-unsigned'],
     authenticity: { verdict: 'authentic', reasons: [] },
     alias: 'cbp',
     from: 'ace.applications@cbp.dhs.gov',
@@ -99,6 +100,8 @@ describe('mail that waits when its letter is taught', () => {
     const known = told.find(({ workflowId }) => workflowId === 'onboarding-bois')?.mail;
     expect(known).toMatchObject({ kind: 'approved', confidence: 1, letter: { id: letter().id, dates: [] } });
     expect(known).not.toHaveProperty('unknown');
+    // Its words are known now; who wrote it, and whose it is, is as doubtful as before.
+    expect(known?.doubts).toEqual(['evidence-unsigned']);
     expect((await recorded(bois)).mail).toEqual(known);
     expect((await recorded(bois)).handled).toEqual([
       expect.objectContaining({ what: 'known', reason: expect.stringContaining(letter().id) }),
@@ -134,6 +137,30 @@ describe('mail that waits when its letter is taught', () => {
     await expect(failing).rejects.toThrow('unreachable');
     expect(told).toHaveLength(1);
     expect(waiting()).toHaveLength(2);
+  });
+
+  test('is doubted for what is asked of decisions alone: to whom it came, and when it was signed', async () => {
+    const record = await recorded(acme);
+    const mail: ReceivedMail = {
+      ...record.mail,
+      alias: 'client',
+      authenticity: { verdict: 'undetermined', reasons: [] },
+      signedAt: '2026-03-01T12:00:00.000Z',
+    };
+    await archive.replaceRecord(mails.key(acme), { ...record, mail });
+    await retry({ factsOf: async () => ({ ...ACME, submittedAt: '2026-03-02T12:00:00.000Z' }) });
+    expect((await recorded(acme)).mail.doubts).toEqual([
+      'sender-unchecked',
+      'to-client-alias',
+      'evidence-unsigned',
+      'signed-before-submission',
+    ]);
+  });
+
+  test('from an address that nobody has agreed on waits on', async () => {
+    const record = await recorded(acme);
+    await archive.replaceRecord(mails.key(acme), { ...record, mail: { ...record.mail, from: 'x@cbp.dhs.gov' } });
+    expect((await retry()).known).toEqual([bois]);
   });
 
   test('of a case that has closed waits no longer, and its record stays as it was', async () => {
