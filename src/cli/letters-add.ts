@@ -137,11 +137,11 @@ async function fromFile(raw: Buffer, { dns }: Options) {
     ? recordsResolver(await readJson(records, dnsRecordsSchema, dns ? '--dns' : 'DNS_RECORDS_FILE'))
     : dnsResolver();
   const message = await parseMessage(raw);
-  const { decision, believed } = await authenticate(raw, message.headers, message.oddities, trust, resolver);
+  const { decision, believed } = await authenticate(raw, message.headers, message.oddities, trust, resolver, message);
   const sender = strictSender(message.headers);
   return {
     message,
-    mailId: mailIdentity(raw),
+    mailId: mailIdentity(raw, trust),
     authenticity: decision,
     domain: believed?.domain,
     address: 'address' in sender ? sender.address : '',
