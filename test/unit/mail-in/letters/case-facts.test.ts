@@ -118,7 +118,7 @@ describe('a quote', () => {
     expect(isQuoteOf('please find the application', words)).toBe(false);
     expect(isQuoteOf('Maple Imports LLC We got it', words)).toBe(false);
     expect(isQuoteOf('ease find attached', words)).toBe(false);
-    expect(isQuoteOf('…', words)).toBe(false);
+    expect(isQuoteOf('…', [...words, ''])).toBe(false);
     expect(await wordsOfCase(archive, 'onboarding-maple-imports.2')).toEqual([]);
   });
 

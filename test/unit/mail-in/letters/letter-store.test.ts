@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { bookOf } from '../../../../src/mail/judging/letter-acts.js';
+import { bookOf, type LetterAct, shelfOf } from '../../../../src/mail/judging/letter-acts.js';
 import { fillerId } from '../../../../src/mail/judging/letter-id.js';
 import type { NewAct } from '../../../../src/mail/judging/letter-rules.js';
 import { createLetterStore } from '../../../../src/mail/judging/letter-store.js';
@@ -170,9 +170,10 @@ test('a letter whose text was changed after it got its name is refused', async (
 test('acts that did not change are not read again, and the version says whether any did', async () => {
   const one = store();
   await one.add(taught('jo'));
-  const { version } = await one.book();
+  const { version, book } = await one.book();
   const read = vi.spyOn(archive, 'readRecord');
   expect((await one.book()).version).toBe(version);
+  expect((await one.book()).book).toBe(book);
   expect(read).not.toHaveBeenCalled();
   // By another process.
   await store().add({ act: 'confirm', by: 'kim', what: letter().id });
@@ -187,6 +188,15 @@ test('the same act twice is one record', async () => {
   const [one, other] = [store(), store()];
   await Promise.all([one.add(taught('jo')), other.add(taught('jo'))]);
   expect([...archive.records.keys()]).toEqual([expect.stringMatching(/^letter-acts\/\d{15}-[0-9a-f]{16}$/)]);
+});
+
+test('an import that another machine was quicker with adds no address to what somebody here agreed on', () => {
+  const at = '2026-03-02T15:00:00.000Z';
+  const acts = [
+    { ...taught('jo', letter('refused')), at },
+    { act: 'import', by: 'kim', at, letter: letter('refused'), addresses: ['x@cbp.dhs.gov'] },
+  ] as LetterAct[];
+  expect(bookOf(shelfOf(acts, [])).letters).toMatchObject([{ addresses: [ADDRESS] }]);
 });
 
 test('the fold of no acts is an empty book', async () => {

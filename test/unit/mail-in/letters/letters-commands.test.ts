@@ -196,9 +196,12 @@ describe('letters add', () => {
     const wish = ['--as', 'refused', '--reference', 'maple', '--actor', 'jo'];
     const { id } = await json('letters', 'add', await file('a.eml', refusal), ...wish);
     const other = { ...refusal, from: 'ACE Help <ACE.Help@cbp.dhs.gov>' };
+    wish.splice(-1, 1, 'kim');
     expect(await json('letters', 'add', await file('b.eml', other), ...wish)).toMatchObject({
       id,
       changed: true,
+      // Who says where it may come from has not agreed to what it says.
+      agreed: [{ by: 'jo' }],
       addresses: ['ace.applications@cbp.dhs.gov', 'ace.help@cbp.dhs.gov'],
     });
   });
@@ -216,6 +219,11 @@ describe('only mail that proves itself teaches', () => {
       'with sign-in data',
       () => fromCbp({ ...MAPLE, body: `${MAPLE.body}\n\nYour temporary password: hunter22x` }),
       'sign-in data',
+    ],
+    [
+      'that asks for secrets',
+      () => fromCbp({ ...MAPLE, body: `${MAPLE.body}\n\nPlease reply with your social security number.` }),
+      'asks for passwords, bank data or a Social Security number',
     ],
   ])('a file %s does not', async (_, message, why) => {
     await writeFile(inFolder('a.eml'), await message());

@@ -132,6 +132,14 @@ describe('a mail that is a known letter', async () => {
     expect(unknown.length > 0 || why !== undefined).toBe(true);
   });
 
+  test('taught with two versions is none with one', async () => {
+    const both = { ...writing, parts: { text: paragraphs, html: paragraphs } };
+    const { letter } = letterOf(both, BOIS, new Set(), { kind: 'approved', decisive: 1, fillers: [] });
+    const known = { letters: [{ ...letter, addresses: [ADDRESS] }], fillers: {} };
+    expect(match(both, BOIS, known).letter).toBeDefined();
+    expect(match(writing, BOIS, known).letter).toBeUndefined();
+  });
+
   test('may have its filler anywhere, or not at all', () => {
     const [decides = '', closing = ''] = paragraphs;
     for (const text of [
