@@ -64,6 +64,12 @@ function readText<T>(input: unknown, remedy: string, read?: (text: string) => T 
       'contains a letter that was lost when it was saved (\ufffd).',
       'Type it anew, and save files as UTF-8.',
     );
+  // Names go into subjects and addresses of mail, where this begins an encoded word (RFC 2047).
+  if (text.includes('=?'))
+    return new Refusal(
+      `is ${quoting(text)}encoded as for the header of a mail (=?): mail programs would show something else.`,
+      'Write the letters themselves, such as "Québec".',
+    );
   if (text.length > LONGEST)
     return new Refusal(`has ${text.length} characters; at most ${LONGEST} fit.`, 'Shorten it as the Form 5106 does.');
   // Without a reader T is string.

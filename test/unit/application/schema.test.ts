@@ -36,6 +36,36 @@ function accepted(changes: Record<string, unknown>, options: CheckOptions = {}) 
   return checked;
 }
 
+describe('words encoded as for the header of a mail', () => {
+  it.each([
+    'company.legalName',
+    'company.address.street',
+    'company.address.city',
+    'officer.firstName',
+    'officer.lastName',
+    'accountOwner.firstName',
+    'accountOwner.lastName',
+    'accountOwner.title',
+    'accountOwner.email',
+    'acknowledgements.officer.name',
+    'submissionSubject',
+    'handler',
+  ])('are refused in %s', (path) => {
+    expect(complaintsOf({ [path]: '=?utf-8?q?Qu=C3=A9bec?=' })).toContain(
+      `${path}: is "=?utf-8?q?Qu=C3=A9bec?=", which is encoded as for the header of a mail (=?): mail programs would show something else. Write the letters themselves, such as "Québec".`,
+    );
+  });
+
+  it('are not quoted where they may hold a tax number', () => {
+    const [complaint = ''] = complaintsOf({ 'company.legalName': '=?12-345678900' });
+    expect(complaint).toMatch(/^company.legalName: is encoded as for the header of a mail/);
+  });
+
+  it('are told from marks beside each other that are none', () => {
+    accepted({ 'company.legalName': 'Why = ? Inc' });
+  });
+});
+
 describe('an application without mistakes', () => {
   it('is accepted as it is, without a warning', () => {
     expect(accepted({})).toEqual({ application: sampleApplication(), warnings: [] });
