@@ -21,7 +21,8 @@ const COURTESY =
 const LEGAL =
   /\b(?:intended recipient|received this (?:\w+ )?in error|official use only|privileged|unauthori[sz]ed)\b/i;
 /** A name, an office, a telephone number: every word with a capital or a digit. */
-const SIGNATURE = /^(?:(?:[\p{Lu}\d+(&][^\s]*|of|and|the|for|option|then|x)[\s,]*){1,20}$/u;
+const SIGNATURE_WORD = /^(?:[\p{Lu}\d+(&]\S*|(?:of|and|the|for|option|then|x)?,*)$/u;
+const SIGNATURE_WORDS = 20;
 const POSSIBLE =
   /\b(?:if|once|when|whenever|until|whether|upon|after|before|should|may|might|could|will|would|as soon as|in case)\b/i;
 /** What a mailbox tells everybody who writes to it. */
@@ -58,5 +59,11 @@ function isHarmless(sentence: string, kind: QuietKind, automatic: boolean): bool
   if (hintsAt(sentence) >= 0.5 && !isAdvice && !(isCourtesy && POSSIBLE.test(sentence)))
     return SAYS['in-process'].test(sentence);
   if (automatic && kind === 'acknowledgement') return true;
-  return isQuiet || isCourtesy || isAdvice || SIGNATURE.test(sentence);
+  return isQuiet || isCourtesy || isAdvice || isSignature(sentence);
+}
+
+/** Word by word: one pattern for all would try every way of parting a run of capitals. */
+function isSignature(sentence: string): boolean {
+  const words = sentence.split(/\s+/).filter(Boolean);
+  return words.length > 0 && words.length <= SIGNATURE_WORDS && words.every((word) => SIGNATURE_WORD.test(word));
 }

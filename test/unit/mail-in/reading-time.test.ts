@@ -4,6 +4,7 @@ import { hasCredentials, redacted, requestForSecrets } from '../../../src/mail/c
 import { recordsResolver } from '../../../src/mail/dns.js';
 import { importerMentions } from '../../../src/mail/importer-mentions.js';
 import { paragraphsOf } from '../../../src/mail/judging/paragraphs.js';
+import { quietKind } from '../../../src/mail/judging/quiet-words.js';
 import { parseMessage } from '../../../src/mail/parse-message.js';
 import { oneLine } from '../../../src/mail/subject.js';
 import { dnsRecords, mail, signed } from './corpus.js';
@@ -11,10 +12,15 @@ import { dnsRecords, mail, signed } from './corpus.js';
 /** Fractions of a second on an idle machine; what grows with the square of the length takes many times as long as this. */
 const LIMIT_MS = 5_000;
 
+/** The best of three where the first is too long: the machine may have had other work. */
 async function timeOf(work: () => unknown): Promise<number> {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
+  let best = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < 3 && best > WELL_UNDER_A_SECOND_MS; attempt++) {
+    const started = performance.now();
+    await work();
+    best = Math.min(best, performance.now() - started);
+  }
+  return best;
 }
 
 /** As the watcher does it, on a mail that claims to be CBP's and has a signature. */
@@ -95,6 +101,11 @@ describe('no mail takes longer to read than it should', () => {
   ])('10,000 headers: %s', async (header) => {
     const raw = await claimed(mail({ headers: Array<string>(10_000).fill(header) }));
     expect(await timeOf(() => read(raw))).toBeLessThan(LIMIT_MS);
+  });
+
+  it.each(['A', 'AND', 'A1', '(A', 'A,', 'A ', '+1 '])('a receipt with a sentence of 30 kB of %j', async (unit) => {
+    const text = `We have received your email.\n\n${repeated(unit, 30_000)} b`;
+    expect(await timeOf(() => quietKind(text, false))).toBeLessThan(WELL_UNDER_A_SECOND_MS);
   });
 
   it.each([
