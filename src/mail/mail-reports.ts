@@ -1,5 +1,3 @@
-import type { ParsedMessage } from './parse-message.js';
-
 /** What a mail server says became of a mail of ours (RFC 3464). */
 export interface DeliveryReport {
   /** Of the recipient that fared worst, like status, recipient and diagnostic. */
@@ -76,8 +74,11 @@ function typed(value: string | undefined): string | undefined {
     .replace(/^<([^<>]*)>$/, '$1');
 }
 
+/** What became of a mail; `deleted` is without being read, `other` anything else. */
+export type ReadReceipt = 'displayed' | 'deleted' | 'other';
+
 /** @param text of the part message/disposition-notification (RFC 8098) */
-export function readReceiptOf(text: string): NonNullable<ParsedMessage['readReceipt']> {
+export function readReceiptOf(text: string): ReadReceipt {
   const disposition =
     fieldGroups(text)
       .find((fields) => fields.has('disposition'))

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Attachment, simpleParser } from 'mailparser';
 import { type HeaderLine, headerValue, headerValues, readHeaderBlock } from './header-lines.js';
 import { htmlAsText } from './html-as-text.js';
-import { type DeliveryReport, readDeliveryReport, readReceiptOf } from './mail-reports.js';
+import { type DeliveryReport, type ReadReceipt, readDeliveryReport, readReceiptOf } from './mail-reports.js';
 import type { ReadHeader } from './read-headers.js';
 import { addressesIn, type Recipient, recipientsIn } from './recipients.js';
 
@@ -41,8 +41,8 @@ export interface ParsedMessage {
   /** Messages attached as message/rfc822, first ones first. */
   attachedMessages: Uint8Array[];
   deliveryReport?: DeliveryReport;
-  /** Of a read receipt (RFC 8098): what became of the mail. `deleted` is without being read, `other` anything else. */
-  readReceipt?: 'displayed' | 'deleted' | 'other';
+  /** Where it is a read receipt. */
+  readReceipt?: ReadReceipt;
   calendar: boolean;
   unreadable?: { code: Unreadable; detail: string };
 }
