@@ -45,6 +45,8 @@ export function mailIdentity(raw: Uint8Array, reading: ReadingOfTheWay = { fromD
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
   const { lines, bodyStart, oddities } = readHeaderBlock(bytes);
   const hash = createHash('sha256');
+  // In front, in one line of its own: no message can end so that it passes for another with other facts.
+  hash.update(`${JSON.stringify(judgedOfTheWay(lines, oddities, reading))}\n`);
   let at = 0;
   for (const line of lines) {
     // What is no header at all stands between two lines, and counts.
@@ -54,9 +56,6 @@ export function mailIdentity(raw: Uint8Array, reading: ReadingOfTheWay = { fromD
   }
   hash.update(withLineFeeds(bytes.subarray(at, bodyStart)));
   hash.update(withLineFeeds(bytes.subarray(bodyStart)));
-  const facts = judgedOfTheWay(lines, oddities, reading);
-  // Of most mails there is nothing to say. NUL, because no honest body ends so.
-  if (facts.length > 0) hash.update(`\0${JSON.stringify(facts)}`);
   return hash.digest('hex');
 }
 

@@ -2,17 +2,24 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { memoryIndex } from '../../../src/mail/correlation-index.js';
+import { recordsResolver } from '../../../src/mail/dns.js';
+import { judgeMessage } from '../../../src/mail/judge-message.js';
 import { mailIdentity } from '../../../src/mail/mail-identity.js';
 import { AUTHOR_HEADERS, MARK_HEADERS, ROUTE_HEADERS } from '../../../src/mail/read-headers.js';
-import { CBP, fromCbp, type MailParts, mail, SENT, US } from './corpus.js';
-import { judged } from './judged.js';
+import { CBP, dnsRecords, fromCbp, type MailParts, mail, SENT, US } from './corpus.js';
 
 /** Two copies that are judged differently are two mails; two honest deliveries of one message are one. */
 
 const ALIAS = SENT[0]?.replyAlias.cbp ?? '';
 const CLIENT_ALIAS = SENT[0]?.replyAlias.client ?? '';
 const TRUST = { fromDomains: ['cbp.dhs.gov'], dkimDomains: ['cbp.dhs.gov', 'dhs.gov'] };
-const HOSTS = [undefined, 'mx.broker.example', 'mx.google.com', 'microsoft-365'];
+const NO_LETTERS = { letters: [], fillers: {} };
+/** Of our own mail host, whose verdict is asked for where it is named. */
+const hostsFor = (name: string) =>
+  ['received', 'authentication-results'].includes(name)
+    ? [undefined, 'mx.broker.example', 'mx.google.com', 'microsoft-365']
+    : [undefined];
 const APPROVAL: MailParts = {
   inReplyTo: '<app-acme@broker.example>',
   subject: 'RE: ACE Portal Account Application - Acme Imports LLC - IOR 12-345678900',
@@ -27,6 +34,14 @@ const BASES: Record<string, () => Promise<Buffer> | Buffer> = {
     mail({
       messageId: '<b@x>',
       from: 'MAILER-DAEMON@mx.broker.example',
+      subject: 'Undelivered Mail Returned to Sender',
+      contentType: 'multipart/mixed; boundary=b1',
+      body: '--b1\nContent-Type: text/plain\n\nIt came back.\n--b1\nContent-Type: message/rfc822\n\nMessage-ID: <app-acme@broker.example>\nSubject: x\n\nx\n--b1--',
+    }),
+  'a program without a known name that returns ours': () =>
+    mail({
+      messageId: '<r@x>',
+      from: 'returns@mx.broker.example',
       subject: 'Undelivered Mail Returned to Sender',
       contentType: 'multipart/mixed; boundary=b1',
       body: '--b1\nContent-Type: text/plain\n\nIt came back.\n--b1\nContent-Type: message/rfc822\n\nMessage-ID: <app-acme@broker.example>\nSubject: x\n\nx\n--b1--',
@@ -50,6 +65,8 @@ const VALUES = [
   CLIENT_ALIAS,
   ALIAS.toUpperCase(),
   ALIAS.replace('+', '%2B'),
+  ALIAS.replace('broker', 'evil'),
+  `prvs=1234abcd=${ALIAS}`,
   'ACE.Applications@cbp.dhs.gov',
   'USDHSCBP',
   '<app-acme@broker.example>',
@@ -75,7 +92,11 @@ const prepended = (message: Buffer, ...lines: string[]) =>
 /** All that is judged, but for what names the copy itself. */
 async function verdictOn(raw: Buffer, authservId: string | undefined): Promise<{ id: string; verdict: string }> {
   const trust = { ...TRUST, ...(authservId ? { authservId } : {}) };
-  const { mail: told, ...rest } = await judged(raw, { trust });
+  const arrival = { receivedAt: '2026-03-03T20:00:05.000Z', mailbox: 'main' };
+  const index = memoryIndex(SENT, 'ace+{token}@broker.example');
+  const resolver = recordsResolver(dnsRecords());
+  const context = { trust, resolver, index, letters: NO_LETTERS, ownAddress: US };
+  const { mail: told, ...rest } = await judgeMessage(raw, arrival, context);
   const { mailId, documentSha256, ...judgement } = told;
   expect(mailId).toBe(mailIdentity(raw, trust));
   const { reasons, ...authenticity } = judgement.authenticity;
@@ -83,11 +104,12 @@ async function verdictOn(raw: Buffer, authservId: string | undefined): Promise<{
 }
 
 describe.each(Object.entries(BASES))('of %s', (_, make) => {
-  test.each([...AUTHOR_HEADERS, ...MARK_HEADERS, ...ROUTE_HEADERS])(
+  // Those of the author count byte by byte.
+  test.each([...MARK_HEADERS, ...ROUTE_HEADERS])(
     'a copy with a further %s that is judged differently is another mail',
     async (name) => {
       const message = await make();
-      for (const authservId of HOSTS) {
+      for (const authservId of hostsFor(name)) {
         const verdictByIdentity = new Map<string, string>();
         const copies = [message, ...VALUES.map((value) => prepended(message, `${name}: ${value}`))];
         for (const raw of copies) {
@@ -105,6 +127,16 @@ test('a genuine approval is no known mail after a forged copy that says it is a 
   const genuine = await fromCbp(APPROVAL);
   const forged = prepended(genuine, 'X-Failed-Recipients: ace.applications@cbp.dhs.gov');
   expect(mailIdentity(forged, TRUST)).not.toBe(mailIdentity(genuine, TRUST));
+});
+
+test('no message can end so that it passes for another with other headers', async () => {
+  const genuine = await fromCbp({ ...APPROVAL, to: ALIAS });
+  const facts = JSON.stringify([['aliases', [ALIAS]]]);
+  const others = [`\0${facts}`, `${facts}\n`, facts].flatMap((end) => [
+    Buffer.concat([genuine, Buffer.from(end)]),
+    Buffer.concat([Buffer.from(end), genuine]),
+  ]);
+  for (const other of others) expect(mailIdentity(other, TRUST)).not.toBe(mailIdentity(genuine, TRUST));
 });
 
 test('a copy with so many recipients that the alias is not reached is another mail', async () => {
