@@ -127,6 +127,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
   const receiver = knowingAliasTests(
     createMailReceiver({
       ...dependencies,
+      trust: config.trust,
       patience: patience.receiver,
       signal: (workflowId, mail) => signalOnce(client, workflowId, 'mailReceived', mail, mail.mailId),
     }),

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { removeAbandoned } from './abandoned-files.js';
 import { type ArchivedDocument, ArchiveError, notMade, type RecordKey } from './archive.js';
 import {
   checkedSha256,
@@ -12,8 +13,6 @@ import {
 } from './archive-names.js';
 import type { ArchiveStore, DocumentFacts } from './archive-store.js';
 import { createExclusively, flushDirectory, isSystemError, makeDirectory, replaceDurably } from './durable-file.js';
-
-const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
 
 /**
  * The archive in a directory: documents at `documents/<aa>/<sha256>`, records as JSON at `records/<key>`. May be shared
@@ -44,7 +43,7 @@ class DirectoryArchive implements ArchiveStore {
       await this.#directory(this.#scratch);
       await this.#directory(join(this.#root, 'documents'));
       await this.#directory(join(this.#root, 'records'));
-      await this.#removeAbandonedScratch();
+      await removeAbandoned(this.#scratch);
     });
   }
 
@@ -211,18 +210,6 @@ class DirectoryArchive implements ArchiveStore {
     this.#directories.set(path, made);
     made.catch(() => this.#directories.delete(path));
     return made;
-  }
-
-  /** What a process that was killed while writing left behind. */
-  async #removeAbandonedScratch(): Promise<void> {
-    for (const name of await readdir(this.#scratch)) {
-      const path = join(this.#scratch, name);
-      try {
-        if (Date.now() - (await stat(path)).mtimeMs > ABANDONED_AFTER_MS) await unlink(path);
-      } catch (error) {
-        if (!isSystemError(error, 'ENOENT')) throw error;
-      }
-    }
   }
 
   async #reaching<T>(what: string, work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { temporaryName } from './temporary-name.js';
 
 /**
  * Files that are whole or not there, and still there after a power cut: written beside their place, flushed, then given
@@ -60,7 +60,7 @@ export function isSystemError(error: unknown, ...codes: string[]): boolean {
 }
 
 async function writeTemporary(bytes: Uint8Array | string, scratch: string): Promise<string> {
-  const path = join(scratch, `.${process.pid}-${randomBytes(9).toString('hex')}.tmp`);
+  const path = join(scratch, temporaryName());
   const handle = await open(path, 'wx', 0o600);
   try {
     await handle.writeFile(bytes);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Archive } from '../../../src/archive/archive.js';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
+import { temporaryName } from '../../../src/archive/temporary-name.js';
 import { compiled } from '../compiled.js';
 
 let dir: string;
@@ -100,6 +102,38 @@ describe('the directory', () => {
     await writeFile(join(dir, 'scratch', '.2-new.tmp'), '');
     await openDirectoryArchive(dir);
     expect(await readdir(join(dir, 'scratch'))).toEqual(['.2-new.tmp']);
+  });
+
+  it('is cleaned at once of what a process that is gone was writing, and only of that', async () => {
+    const src = compiled('src/archive/temporary-name.ts');
+    const url = pathToFileURL(join(src, 'archive/temporary-name.js'));
+    const program = `
+      const { temporaryName } = await import(${JSON.stringify(url)});
+      process.stdout.write(temporaryName());
+      if (process.argv[1] === 'stay') setInterval(() => {}, 1_000);`;
+    const writer = (fate: string) =>
+      spawn(process.execPath, ['--input-type=module', '-e', program, fate], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const nameFrom = (child: ReturnType<typeof writer>) =>
+      new Promise<string>((resolve) => child.stdout.once('data', (chunk) => resolve(String(chunk))));
+    const [gone, living] = [writer('go'), writer('stay')];
+    try {
+      const closed = once(gone, 'close');
+      const names = await Promise.all([gone, living].map(nameFrom));
+      await closed;
+      const [ofGone = '', ofLiving = ''] = names;
+      const own = temporaryName();
+      const fromBefore = temporaryName();
+      const elsewhere = `.${'0'.repeat(12)}-${gone.pid}-00.tmp`;
+      for (const name of [ofGone, ofLiving, own, fromBefore, elsewhere])
+        await writeFile(join(dir, 'scratch', name), '');
+      const beforeUs = new Date(Date.now() - process.uptime() * 1000 - 10_000);
+      await utimes(join(dir, 'scratch', fromBefore), beforeUs, beforeUs);
+      await openDirectoryArchive(dir);
+      expect((await readdir(join(dir, 'scratch'))).sort()).toEqual([ofLiving, own, elsewhere].sort());
+    } finally {
+      living.kill();
+      await rm(src, { recursive: true });
+    }
   });
 
   it('that cannot be used says where and what to do', async () => {
