@@ -118,6 +118,7 @@ describe.each(places)('in %s', (_, open, possible) => {
             documentSha256: sha256Of(raw),
             receivedAt: '2026-11-28T08:00:00Z',
             authenticity: { verdict: 'authentic', reasons: [] },
+            doubts: [],
           } as never,
           action: 'signal',
           workflowId: 'onboarding-a',
