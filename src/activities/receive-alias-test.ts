@@ -18,7 +18,7 @@ export function knowingAliasTests(
       const trace = aliasTestTrace(message.raw, ownAddress());
       if (!trace || !(await read(archive, aliasTestMails, trace.nonce))) return await receiver.receive(message);
       const key = aliasTestArrivals.key(trace.nonce);
-      const arrival = () => arrivalFrom(trace, message.suspected ?? false, new Date(now()));
+      const arrival = () => arrivalFrom(trace, message, new Date(now()));
       if (trace.is === 'itself') {
         // Also after it was thought to be lost: then it only came late.
         await archive.replaceRecord(key, arrival());

@@ -336,6 +336,8 @@ export const aliasTestArrivals = kind(
     nonce: z.string(),
     at: z.string(),
     what: z.enum(['arrived', 'returned']),
+    /** Where it was seen. */
+    mailbox: z.string(),
     /** With `arrived`: it lay among suspected mail. */
     suspected: z.boolean().optional(),
     reason: z.string().optional(),

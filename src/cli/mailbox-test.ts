@@ -12,6 +12,7 @@ import { inList, lines, type Plain, plain } from './plain.js';
 
 /** What a test came to, as `--json` prints it. */
 export interface MailboxTestResult {
+  /** Where it arrived, which may be another one that is watched; else where it was awaited. */
   mailbox: string;
   /** The reply address that was written to. */
   address: string;
@@ -75,7 +76,13 @@ async function tested(mailbox: string, waitSeconds: number): Promise<MailboxTest
     const arrival: AliasTestArrival =
       sent.outcome === 'refused'
         ? { arrived: false, reason: sent.reason }
-        : await awaitAliasTest(archive, session, settings, { nonce, ownAddress: config.mail.from }, waitSeconds * 1000);
+        : await awaitAliasTest(
+            archive,
+            session,
+            settings,
+            { nonce, mailbox, ownAddress: config.mail.from },
+            waitSeconds * 1000,
+          );
     return {
       mailbox,
       address,

@@ -156,8 +156,12 @@ export function aliasTestFailure(last: AliasTestState | undefined, now: Date): s
 export type AliasTestRecord = z.infer<typeof aliasTestArrivals.schema>;
 
 /** The record of what a trace tells. */
-export function arrivalFrom(trace: AliasTestTrace, suspected: boolean, now: Date = new Date()): AliasTestRecord {
-  const arrival = { nonce: trace.nonce, at: now.toISOString() };
+export function arrivalFrom(
+  trace: AliasTestTrace,
+  { mailbox, suspected = false }: { mailbox: string; suspected?: boolean | undefined },
+  now: Date = new Date(),
+): AliasTestRecord {
+  const arrival = { nonce: trace.nonce, mailbox, at: now.toISOString() };
   if (trace.is !== 'itself') return { ...arrival, what: 'returned', reason: trace.reason };
   return { ...arrival, what: 'arrived', ...(suspected ? { suspected } : {}) };
 }

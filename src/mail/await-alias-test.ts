@@ -5,7 +5,9 @@ import { type AliasTestTrace, aliasTestTrace } from './alias-test-mail.js';
 import type { ImapSession, ImapSettings } from './imap-session.js';
 
 /** What became of a test mail. */
-export type AliasTestArrival = { arrived: true; suspected?: true } | { arrived: false; reason?: string };
+export type AliasTestArrival =
+  | { arrived: true; mailbox: string; suspected?: true }
+  | { arrived: false; reason?: string };
 
 /**
  * Waits until a test mail is seen in the mailbox, by us or by a watcher that was faster, and removes it. Until the time is
@@ -15,7 +17,7 @@ export async function awaitAliasTest(
   archive: Archive,
   session: ImapSession & { junk?: string | undefined },
   settings: Pick<ImapSettings, 'inbox' | 'processed'>,
-  { nonce, ownAddress }: { nonce: string; ownAddress: string },
+  { nonce, mailbox, ownAddress }: { nonce: string; mailbox: string; ownAddress: string },
   atMostMs: number,
 ): Promise<AliasTestArrival> {
   const until = Date.now() + atMostMs;
@@ -27,7 +29,7 @@ export async function awaitAliasTest(
     for (const folder of [...(session.junk ? [session.junk] : []), settings.inbox]) {
       const found = await lookInto(folder);
       if (!found) continue;
-      const arrival = arrivalFrom(found.trace, folder === session.junk);
+      const arrival = arrivalFrom(found.trace, { mailbox, suspected: folder === session.junk });
       await archive.replaceRecord(aliasTestArrivals.key(nonce), arrival);
       const removed = arrival.what === 'arrived' && (await session.remove?.([found.uid]));
       if (!removed) await session.move([found.uid], settings.processed);
@@ -78,7 +80,7 @@ const LOOK_EVERY_MS = 1_000;
 const NEWEST = 100;
 const MAY_BE_REPORT = /multipart\/report|mailer-daemon|postmaster/i;
 
-function arrivalOf({ what, suspected, reason }: AliasTestRecord): AliasTestArrival {
-  if (what === 'arrived') return { arrived: true, ...(suspected ? { suspected: true } : {}) };
+function arrivalOf({ what, mailbox, suspected, reason }: AliasTestRecord): AliasTestArrival {
+  if (what === 'arrived') return { arrived: true, mailbox, ...(suspected ? { suspected: true } : {}) };
   return { arrived: false, reason: `It was returned: ${reason ?? 'no reason given'}` };
 }

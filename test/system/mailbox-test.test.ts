@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { knowingAliasTests } from '../../src/activities/receive-alias-test.js';
+import type { MailReceiver } from '../../src/activities/receive-mail.js';
+import type { Archive } from '../../src/archive/archive.js';
 import { makeArchive } from '../../src/archive/open-archive.js';
 import { aliasTestArrivals, mailboxStatus, read } from '../../src/archive/records.js';
 import { main } from '../../src/cli/main.js';
@@ -8,7 +11,7 @@ import { createTokenProvider } from '../../src/mail/token-provider.js';
 import { type Dovecot, dovecotIsMissing, startDovecot } from '../servers/dovecot.js';
 import { sharedDevServer } from '../servers/temporal-dev-server.js';
 import { temporaryFolder } from '../temporary-folder.js';
-import { aConfig, mailEnvironment } from '../unit/mail-out/outgoing-case.js';
+import { aConfig, MAILBOX, mailEnvironment } from '../unit/mail-out/outgoing-case.js';
 import { openScriptedSmtp, type ScriptedSmtp } from '../unit/mail-out/scripted-smtp.js';
 import { startWatching } from './watching.js';
 
@@ -20,6 +23,7 @@ describe.skipIf(dovecotIsMissing())('whether reply addresses lead into the mailb
   /** Where the mail host files what comes to a reply address; undefined: nowhere. */
   let filedIn: string | undefined;
   let printed = '';
+  let archive: Archive;
   beforeAll(async () => {
     dovecot = await startDovecot();
   });
@@ -47,7 +51,10 @@ describe.skipIf(dovecotIsMissing())('whether reply addresses lead into the mailb
       IMPORTER_KEY_FILE: `${dir}/importer-key`,
     };
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-    await makeArchive({ archiveDir: environment.ARCHIVE_DIR, importerKeyFile: environment.IMPORTER_KEY_FILE });
+    ({ archive } = await makeArchive({
+      archiveDir: environment.ARCHIVE_DIR,
+      importerKeyFile: environment.IMPORTER_KEY_FILE,
+    }));
     printed = '';
     const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
       printed += text;
@@ -80,6 +87,21 @@ describe.skipIf(dovecotIsMissing())('whether reply addresses lead into the mailb
     await dovecot.drop('From: desk@cbp.example\nSubject: approved\n\nhello\n');
     expect(await mailboxTest()).toBe(EXIT.ok);
     expect(await dovecot.count('INBOX')).toBe(1);
+  });
+
+  test('it believes a watcher that saw the mail first, in whichever mailbox', async () => {
+    const receive = async (raw: string) => {
+      const strangers: MailReceiver = { receive: () => Promise.reject(new Error('not the test')) };
+      const watcher = knowingAliasTests(strangers, { archive, ownAddress: () => MAILBOX });
+      const message = { raw: Buffer.from(raw), receivedAt: new Date().toISOString(), mailbox: 'second', attempt: 1 };
+      expect(await watcher.receive(message)).toMatchObject({ to: 'removed' });
+    };
+    smtp.goodbye = ({ raw }) => {
+      void receive(raw);
+      return '250 2.0.0 taken';
+    };
+    expect(await mailboxTest('--json')).toBe(EXIT.ok);
+    expect(JSON.parse(printed)).toMatchObject({ arrived: true, mailbox: 'second' });
   });
 
   test('it says what to set when the mail does not arrive in time', async () => {

@@ -105,6 +105,7 @@ describe('a test of reply addresses', () => {
     await archive.createRecord(aliasTestArrivals.key(old.nonce), {
       nonce: old.nonce,
       at: old.startedAt,
+      mailbox: 'main',
       what: 'arrived',
     });
     const { nonce } = await sentTest();
@@ -117,7 +118,7 @@ describe('the watcher knows its own test mail', () => {
   test('notes that it arrived and removes it: nobody is told, asked or warned, and nothing is kept', async () => {
     const { nonce, raw } = await sentTest();
     expect(await receive(`Received: from mx.example\r\n${raw}`)).toEqual({ to: 'removed', outcome: 'known' });
-    expect(await read(archive, aliasTestArrivals, nonce)).toMatchObject({ what: 'arrived' });
+    expect(await read(archive, aliasTestArrivals, nonce)).toMatchObject({ what: 'arrived', mailbox: 'main' });
     expect((await lastAliasTest(archive, 'main'))?.arrivedAt).toBeDefined();
     expect(signalled).toEqual([]);
     for (const prefix of ['mails/', 'review/', 'alias-guesses/']) expect(keysBelow(prefix)).toEqual([]);
