@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Context, log } from '@temporalio/activity';
-import { caseFacts } from '../mail/judging/case-facts.js';
-import type { LetterStore } from '../mail/judging/letter-store.js';
-import { retryWaitingLetters } from './retry-letters.js';
 import type { WorkflowClient } from '@temporalio/client';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Archive } from '../archive/archive.js';
@@ -24,6 +21,8 @@ import {
   type ImapSettings,
   openImapSession,
 } from '../mail/imap-session.js';
+import { caseFacts } from '../mail/judging/case-facts.js';
+import type { LetterStore } from '../mail/judging/letter-store.js';
 import type { MailJudge } from '../mail/mail-judge.js';
 import { type MailboxTrouble, troublesOf } from '../mail/mailbox-troubles.js';
 import { createTokenProvider, secretOf, type TokenProvider } from '../mail/token-provider.js';
@@ -31,6 +30,7 @@ import { signalOnce } from '../temporal/signal-once.js';
 import { watcherIdOf } from '../temporal/watcher.js';
 import { knowingAliasTests } from './receive-alias-test.js';
 import { createMailReceiver, RECEIVER_PATIENCE, type ReceiverPatience } from './receive-mail.js';
+import { retryWaitingLetters } from './retry-letters.js';
 import { FolderSweep, type SweepReport } from './sweep-folder.js';
 
 /** Reading our mailboxes: one long activity for each, and the question whether one has been read. */

@@ -97,7 +97,6 @@ async function archived(reference: string, parts: MailParts, more: Partial<MailR
       from: 'ace.applications@cbp.dhs.gov',
       subject: parts.subject ?? '',
       excerpt: parts.body ?? '',
-      doubts: ['unknown-letter'],
       documentSha256: sha256,
       signedBy: 'cbp.dhs.gov',
       ...more,
