@@ -161,6 +161,7 @@ function concluded(findings: Findings & LetterFindings & { attached: string[] })
     ...(match?.letter ? { letter: { id: match.letter.id, dates: match.dates } } : {}),
     ...(match && !match.letter && !isReceipt && kind !== 'out-of-office' ? unknownOf(match) : {}),
     ...(believed ? { signedBy: believed.domain, signature: believed.signature } : {}),
+    ...(believed && believed.otherSignatures.length > 0 ? { otherSignatures: believed.otherSignatures } : {}),
     ...(believed?.signedAt ? { signedAt: believed.signedAt } : {}),
     documentSha256: createHash('sha256').update(raw).digest('hex'),
   };

@@ -81,6 +81,8 @@ export interface ReceivedMail {
   signedAt?: string;
   /** sha256 (hex) of the signature that is believed. */
   signature?: string;
+  /** Of the others that would be believed: a copy that lost the first is the same mail. */
+  otherSignatures?: string[];
   /** Set when a person said whose mail it is. Settles whose it is, never that it is genuine. */
   assigned?: { actor: string; reason: string };
 }

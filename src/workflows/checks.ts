@@ -32,6 +32,7 @@ export function usableMail(input: unknown): ReceivedMail | undefined {
     isListOfTexts(input.evidence) &&
     Array.isArray(input.doubts) &&
     input.doubts.every(isDoubt) &&
+    (input.otherSignatures === undefined || isListOfTexts(input.otherSignatures)) &&
     (input.unknown === undefined || isListOfTexts(input.unknown)) &&
     (input.signedAt === undefined || isInstant(input.signedAt)) &&
     (input.letter === undefined ||

@@ -132,7 +132,7 @@ function isDismissed({ mailId }: ReceivedMail, record: OnboardingRecord): boolea
 function isRepeated({ mailId, signature, doubts }: ReceivedMail, record: OnboardingRecord): boolean {
   return (
     doubts.includes('signature-used') &&
-    entriesOf(record, 'mail').some(({ mail }) => mail.signature === signature && mail.mailId !== mailId)
+    entriesOf(record, 'mail').some(({ mail }) => mail.mailId !== mailId && mail.signature === signature)
   );
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { withItems } from '../../application/plain-text.js';
 import { isSystemError, replaceDurably } from '../../archive/durable-file.js';
 import type { LetterBook } from './letter.js';
 import { bookOf, type LetterAct, type LetterShelf, letterSchema, shelfOf } from './letter-acts.js';
@@ -34,7 +35,7 @@ export class LetterExportError extends Error {
     /** Each names the field: `letters.0.parts.text.decisive: …`. */
     readonly problems: string[] = [],
   ) {
-    super(message);
+    super(problems.length > 0 ? withItems(`${message} What is wrong with it:`, problems) : message);
     this.name = 'LetterExportError';
   }
 }
@@ -64,7 +65,7 @@ export async function readLetterFile(file: string): Promise<LetterExport> {
   const parsed = exported.safeParse(data);
   if (parsed.success) return parsed.data;
   throw new LetterExportError(
-    `${file} is no export of letters. Make a new one with: ace-onboarding letters export`,
+    `${file} is no export of letters. Make a new one with "ace-onboarding letters export".`,
     parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`),
   );
 }

@@ -8,10 +8,12 @@ import { isDecisionKind, type ReceivedMail } from '../received-mail.js';
  */
 export async function isFirstWithSignature(
   archive: Archive,
-  { signature, mailId, kind }: ReceivedMail,
+  { signature, otherSignatures = [], mailId, kind }: ReceivedMail,
   workflowId: string,
 ): Promise<boolean> {
   if (!signature || !isDecisionKind(kind)) return true;
-  const claim = await archive.createRecord(signatures.key(signature), { mailId, workflowId });
-  return claim.created || signatures.schema.parse(claim.existing).mailId === mailId;
+  const claims = await Promise.all(
+    [signature, ...otherSignatures].map((one) => archive.createRecord(signatures.key(one), { mailId, workflowId })),
+  );
+  return claims.every((claim) => claim.created || signatures.schema.parse(claim.existing).mailId === mailId);
 }

@@ -50,7 +50,7 @@ describe('what an operator sees first', () => {
     const forged = mail('approved', { authenticity: { verdict: 'unauthentic', reasons: ['no DKIM signature'] } });
     const text = detailsOf(withEntries([received(forged)]));
     expect(text).toContain(
-      '- Email of Wed 25 Nov 2026, 15:03 ET (mail-to-review): read as approved, 95 % sure; **not proven genuine**.',
+      "- Email of Wed 25 Nov 2026, 15:03 ET (mail-to-review): read as approved, 95 % sure; **not proven genuine**; it is not proven to be CBP's: a person must verify what it says.",
     );
     expect(text.split('\n')[0]).toContain("Broker's turn");
   });

@@ -90,7 +90,8 @@ export const anyMail: fc.Arbitrary<ReceivedMail> = fc
       ...(aboutMessageId ? { aboutMessageId } : {}),
       ...(responseBusinessDays ? { responseBusinessDays } : {}),
     } as ReceivedMail;
-  });
+  })
+  .map(({ doubts: _, ...one }) => withDoubts(one));
 
 /** Mail that must never answer by itself, whatever it says. A returned submission needs no authentic sender. */
 export const notBelieved: fc.Arbitrary<ReceivedMail> = anyMail.filter(
