@@ -108,6 +108,7 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
         ...judgement,
         action: 'review',
         unreadable: true,
+        mail: { ...judgement.mail, doubts: [...new Set(['unreadable' as const, ...judgement.mail.doubts])] },
         reasons: [`It is too large (${size}) to be read: only its header was. Look at it in the mailbox.`],
       };
     } catch (error) {

@@ -21,6 +21,7 @@ export function headerJudge() {
           kind: header('X-Kind') ?? 'approved',
           confidence: 1,
           evidence: [],
+          doubts: header('X-Action') === 'review' ? [header('X-Doubt') ?? 'unclear'] : [],
           authenticity: { verdict: header('X-Verdict') ?? 'authentic', reasons: [] },
           alias: 'cbp',
           from: 'desk@cbp.example',
