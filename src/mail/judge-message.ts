@@ -185,7 +185,7 @@ function concluded(findings: Findings & LetterFindings & { attached: string[] })
 }
 
 /** What may be settled by teaching a letter, or an address of one. */
-const UNTIL_TAUGHT: readonly Doubt[] = ['unknown-letter', 'new-address', 'unclear', 'guess'];
+const UNTIL_TAUGHT: readonly Doubt[] = ['unknown-letter', 'new-address'];
 
 function unknownOf({ unknown }: Match): Pick<ReceivedMail, 'unknown'> {
   const shown = unknown.slice(0, UNKNOWN_LIMIT).map((paragraph) => excerptOf(redacted(printable(paragraph))));

@@ -99,8 +99,7 @@ describe('mail that waits when its letter is taught', () => {
     const known = told.find(({ workflowId }) => workflowId === 'onboarding-bois')?.mail;
     expect(known).toMatchObject({ kind: 'approved', confidence: 1, letter: { id: letter().id, dates: [] } });
     expect(known).not.toHaveProperty('unknown');
-    // Its words are known now; who wrote it, and whose it is, is as doubtful as before.
-    expect(known?.doubts).toEqual(['evidence-unsigned']);
+    expect(known?.doubts).toEqual([]);
     expect((await recorded(bois)).mail).toEqual(known);
     expect((await recorded(bois)).handled).toEqual([
       expect.objectContaining({ what: 'known', reason: expect.stringContaining(letter().id) }),
@@ -151,7 +150,6 @@ describe('mail that waits when its letter is taught', () => {
     expect((await recorded(acme)).mail.doubts).toEqual([
       'sender-unchecked',
       'to-client-alias',
-      'evidence-unsigned',
       'signed-before-submission',
     ]);
   });
