@@ -134,7 +134,9 @@ function written(message: ParsedMessage, context: KindContext): ReadKind {
       ...(days ? { responseBusinessDays: days } : {}),
     };
   }
-  const [best] = suggestions(`${text}\n\n${alternative}`);
+  // The subject of an answer is ours.
+  const subject = /^\s*(?:re|aw|sv)\s?:/i.test(message.subject) ? '' : message.subject;
+  const [best] = suggestions(`${subject}\n\n${text}\n\n${alternative}`);
   if (best)
     return said(best.kind, Math.min(best.score, SURE - 0.01), [
       ...best.because.map((sentence) => `says "${sentence.slice(0, 80)}"`),

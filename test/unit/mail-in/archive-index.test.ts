@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aliasIndex, importerIndex, messageIndex, outbox } from '../../../src/archive/records.js';
+import { aliasIndex, importerIndex, messageIndex } from '../../../src/archive/records.js';
 import { archiveIndex } from '../../../src/mail/correlation-index.js';
 import { MemoryArchive } from '../../servers/memory-archive.js';
 import { fromCbp, mail, US } from './corpus.js';
@@ -44,20 +44,6 @@ async function archived() {
   };
   for (const id of ['ours@broker.example', 'theirs@email.example'])
     await archive.createRecord(messageIndex.key(id), names);
-  const own = await archive.putDocument(
-    Buffer.from(
-      'From: ace@broker.example\r\nSubject: x\r\n\r\nThe power of attorney of Acme Imports has been approved by both officers.\r\n',
-    ),
-  );
-  await archive.createRecord(outbox.key('ours@broker.example'), {
-    messageId: 'ours@broker.example',
-    workflowId: 'onboarding-acme-1.2',
-    purpose: 'application/1/1',
-    documentSha256: own.sha256,
-    envelope: { from: 'ace@broker.example', to: ['ACE.Applications@cbp.dhs.gov'] },
-    recipient: 'ACE.Applications@cbp.dhs.gov',
-    composedAt: '2026-03-02T14:00:00.000Z',
-  });
   return archiveIndex(archive, importerKeys, REPLY_ALIAS);
 }
 
@@ -67,7 +53,8 @@ describe('the index that the archive holds', () => {
     const judgement = await judged(await fromCbp({ to: 'ACE+AAAAAAAAAAAAAAAA@Broker.example', body: APPROVED }), {
       index,
     });
-    expect(judgement).toMatchObject({ action: 'signal', workflowId: 'onboarding-zeta-3', mail: { alias: 'cbp' } });
+    expect(judgement).toMatchObject({ workflowId: 'onboarding-zeta-3', mail: { alias: 'cbp' } });
+    expect(judgement.mail.doubts).toEqual(['unknown-letter']);
   });
 
   it('finds it by the Message-ID the mail server gave, and says ours', async () => {
@@ -84,7 +71,7 @@ describe('the index that the archive holds', () => {
     const judgement = await judged(await fromCbp({ body: 'The application for 12-345678900 has been approved.' }), {
       index,
     });
-    expect(judgement).toMatchObject({ action: 'signal', workflowId: 'onboarding-acme-1.2' });
+    expect(judgement).toMatchObject({ workflowId: 'onboarding-acme-1.2', mail: { doubts: ['unknown-letter'] } });
   });
 
   it('offers the onboarding of the usual suffix for another suffix, and no match', async () => {
@@ -94,13 +81,6 @@ describe('the index that the archive holds', () => {
     });
     expect(judgement).toMatchObject({ action: 'review', candidates: [{ reference: 'ZETA-3' }] });
     expect(judgement.workflowId).toBeUndefined();
-  });
-
-  it('knows our own words again, from the mail that is answered', async () => {
-    const index = await archived();
-    const body = 'Noted, thank you.\n\nThe power of attorney of Acme Imports has been approved by both officers.';
-    const judgement = await judged(await fromCbp({ inReplyTo: '<ours@broker.example>', body }), { index });
-    expect(judgement.mail.kind).toBe('unclear');
   });
 
   it('says when an address has the form of an alias and is none', async () => {
@@ -173,7 +153,6 @@ describe('what claims to be an application of ours, or to return it', () => {
     ['to the alias', bounce(ALIAS, `Content-Type: text/rfc822-headers\n\n${ID}`)],
     ['with the headers', bounce(US, `Content-Type: text/rfc822-headers\n\n${ID}Reply-To: <${ALIAS}>\n`)],
     ['with the message', bounce(US, `Content-Type: message/rfc822\n\n${ID}Reply-To: ${ALIAS}\n\nBody`)],
-    ['in words', { ...IN_WORDS, body: `${IN_WORDS.body}Reply-To: ${ALIAS}\nSubject: x` }],
   ])('is a bounce when it comes back %s', async (_, parts) => {
     const judgement = await judged(mail(parts), { index: await archived() });
     expect(judgement).toMatchObject({
@@ -183,6 +162,12 @@ describe('what claims to be an application of ours, or to return it', () => {
     });
   });
 
+  it('is probably a bounce, for a person, when a mail server returns it in words of its own', async () => {
+    const parts = { ...IN_WORDS, body: `${IN_WORDS.body}Reply-To: ${ALIAS}\nSubject: x` };
+    const judgement = await judged(mail(parts), { index: await archived() });
+    expect(judgement).toMatchObject({ action: 'review', mail: { kind: 'bounce', doubts: ['guess'] } });
+  });
+
   it.each([
     ['a report', bounce(US, `Content-Type: text/rfc822-headers\n\n${ID}`)],
     [
@@ -190,9 +175,9 @@ describe('what claims to be an application of ours, or to return it', () => {
       bounce(`ace+${TOKENS.client}@broker.example`, `Content-Type: message/rfc822\n\n${ID}`),
     ],
     ['words', IN_WORDS],
-  ])('is no bounce but a mail for a person when it is %s that anybody could write', async (_, parts) => {
+  ])('is a mail for a person when it is %s that anybody could write', async (_, parts) => {
     const judgement = await judged(mail(parts), { index: await archived() });
-    expect(judgement).toMatchObject({ action: 'review', workflowId: 'onboarding-acme-1.2', mail: { kind: 'unclear' } });
-    expect(judgement.reasons.join()).toMatch(/does not name its reply alias/);
+    expect(judgement).toMatchObject({ action: 'review', workflowId: 'onboarding-acme-1.2', mail: { kind: 'bounce' } });
+    expect(judgement.mail.doubts).toContain('return-unproven');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { recordsResolver } from '../../../src/mail/dns.js';
 import { dnsRecords, fromCbp, type MailParts, mail, signed } from './corpus.js';
-import { brokenDns, judged } from './judged.js';
+import { brokenDns, judged, judgedAsKnown } from './judged.js';
 
 const APPROVAL: MailParts = {
   to: 'ace+aaaaaaaaaaaaaaaa@broker.example',
@@ -31,7 +31,7 @@ async function expectNotBelieved(message: Buffer, reason: RegExp, further: Param
 
 describe('who is believed to be CBP', () => {
   it('a genuine, aligned signature is', async () => {
-    const { mail: received, action, reference } = await judged(await fromCbp(APPROVAL));
+    const { mail: received, action, reference } = await judgedAsKnown(await fromCbp(APPROVAL));
     expect(received).toMatchObject({ kind: 'approved', authenticity: { verdict: 'authentic' } });
     expect({ action, reference }).toEqual({ action: 'signal', reference: 'ACME-1' });
   });
@@ -164,7 +164,7 @@ describe('who is believed to be CBP', () => {
     const at = (minutes: number) =>
       signed(mail(APPROVAL), 'cbp.dhs.gov', { signTime: new Date(Date.now() + minutes * 60_000) });
     await expectNotBelieved(await at(10), /its time is not valid/);
-    expect(await judged(await at(3))).toMatchObject({ action: 'signal' });
+    expect((await judged(await at(3))).mail.authenticity.verdict).toBe('authentic');
   });
 
   it('a signature that leaves Content-Type open is not: who writes the boundary chooses which words are read', async () => {
@@ -180,15 +180,16 @@ describe('who is believed to be CBP', () => {
     const { body = '' } = APPROVAL;
     const genuine = await fromCbp({ to: 'Somebody <owner@stranger.example>', body });
     for (const header of ['In-Reply-To: <app-acme@broker.example>', `Cc: ${APPROVAL.to}`]) {
-      const sentOn = await judged(above(genuine, header));
-      expect(sentOn).toMatchObject({ action: 'review', reference: 'ACME-1' });
-      expect(sentOn.reasons[0]).toMatch(/was not written to us/);
+      const sentOn = await judgedAsKnown(above(genuine, header));
+      // Who knows the alias was told it: it is as good as a signed To.
+      const doubts = header.startsWith('Cc') ? [] : ['evidence-unsigned', 'not-written-to-us'];
+      expect(sentOn).toMatchObject({ reference: 'ACME-1', mail: { doubts } });
     }
     const copied = await fromCbp({ to: 'owner@acme.example', headers: [`Cc: ${APPROVAL.to}`], body });
-    expect(await judged(copied)).toMatchObject({ action: 'signal', reference: 'ACME-1' });
+    expect(await judgedAsKnown(copied)).toMatchObject({ action: 'signal', reference: 'ACME-1' });
   });
 
-  it('genuine bytes sent again by a stranger are, but they are the same mail and stay with their client', async () => {
+  it('genuine bytes sent again by a stranger are, but their signature is the same and they stay with their client', async () => {
     const genuine = await fromCbp(APPROVAL);
     const replayed = above(
       genuine,
@@ -196,11 +197,14 @@ describe('who is believed to be CBP', () => {
       'Received: from evil.example by mx.broker.example; Wed, 4 Mar 2026 10:00:00 -0500',
     );
     const [first, second] = [await judged(genuine), await judged(replayed)];
-    expect(second.mail.mailId).toBe(first.mail.mailId);
-    expect(second).toMatchObject({ action: 'signal', reference: 'ACME-1' });
+    expect(second.mail.signature).toBe(first.mail.signature);
+    expect([first.reference, second.reference]).toEqual(['ACME-1', 'ACME-1']);
     const wordless = await fromCbp({ ...APPROVAL, subject: 'Your application', inReplyTo: '' });
     const elsewhere = await judged(above(wordless, 'Delivered-To: ace+cccccccccccccccc@broker.example'));
-    expect(elsewhere).toMatchObject({ action: 'review', reasons: [expect.stringMatching(/fit 2 onboardings/)] });
+    expect(elsewhere).toMatchObject({
+      action: 'review',
+      reasons: expect.arrayContaining([expect.stringMatching(/fit 2 onboardings/)]),
+    });
   });
 
   it('without the key in DNS a mail is not', async () => {
@@ -221,7 +225,11 @@ describe('who is believed to be CBP', () => {
   });
 
   it("when DNS fails a mail from elsewhere is still not CBP's", async () => {
-    await expectNotBelieved(mail({ ...APPROVAL, from: 'x@evil.example' }), /no domain/, { resolver: brokenDns });
+    const { mail: received } = await judged(mail({ ...APPROVAL, from: 'x@evil.example' }), { resolver: brokenDns });
+    expect(received.authenticity).toMatchObject({
+      verdict: 'unauthentic',
+      reasons: [expect.stringMatching(/no domain/)],
+    });
   });
 
   it('a Cyrillic look-alike in the From domain is not', async () => {

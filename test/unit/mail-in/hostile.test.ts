@@ -165,7 +165,7 @@ describe('messages made to do harm', () => {
       const big = await judge(judging, mail({ ...ACME, body: 'hello there, how are you\n'.repeat(900_000) }));
       expect(big).toMatchObject({ action: 'review', unreadable: true });
       const next = await judge(judging, await fromCbp({ ...ACME, body: 'Your application has been approved.' }));
-      expect(next).toMatchObject({ action: 'signal', mail: { kind: 'approved' } });
+      expect(next).toMatchObject({ action: 'review', mail: { kind: 'approved' } });
     } finally {
       await judging.close();
     }
@@ -189,7 +189,7 @@ describe('messages made to do harm', () => {
       },
     });
     try {
-      await expect(judge(patient, approved)).resolves.toMatchObject({ action: 'signal' });
+      await expect(judge(patient, approved)).resolves.toMatchObject({ reference: 'ACME-1' });
       await expect(judge(failing, approved)).rejects.toMatchObject({ message: 'archive gone', code: 'unreachable' });
       await expect(judge(failing, mail({ inReplyTo: '', messageId: null }))).resolves.toBeDefined();
     } finally {
@@ -202,7 +202,7 @@ describe('messages made to do harm', () => {
     try {
       const raw = await fromCbp({ ...ACME, body: 'Your application has been approved.' });
       const all = await Promise.all(Array.from({ length: 50 }, () => judge(judging, raw)));
-      expect(all.every(({ action }) => action === 'signal')).toBe(true);
+      expect(all.every(({ mail: { kind } }) => kind === 'approved')).toBe(true);
     } finally {
       await judging.close();
     }

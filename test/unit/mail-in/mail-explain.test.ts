@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../../../src/cli/main.js';
-import { CHECKOUT } from '../../servers/checkout.js';
 import { compiled } from '../compiled.js';
 import { dnsRecords, fromCbp, type MailParts, mail, SENT } from './corpus.js';
 
@@ -34,13 +33,16 @@ function explain(
   env: Record<string, string> = {},
   ...options: string[]
 ): Promise<{ code: number; out: string; err: string }> {
+  return run(['mail', 'explain', ...files, '--sent', 'sent.json', '--dns', 'dns.json', ...options], env);
+}
+
+function run(args: string[], env: Record<string, string> = {}): Promise<{ code: number; out: string; err: string }> {
   const url = JSON.stringify(pathToFileURL(join(program, 'cli/main.js')).href);
-  const run = `const { main } = await import(${url}); process.exitCode = await main(process.argv.slice(1));`;
-  const args = ['mail', 'explain', ...files, '--sent', 'sent.json', '--dns', 'dns.json', ...options];
+  const script = `const { main } = await import(${url}); process.exitCode = await main(process.argv.slice(1));`;
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      ['--input-type=module', '-e', run, '--', ...args],
+      ['--input-type=module', '-e', script, '--', ...args],
       { env: { PATH: process.env.PATH, ...env }, cwd: folder },
       (error, out, err) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
     );
@@ -65,9 +67,13 @@ describe('mail explain', { timeout: 120_000 }, () => {
       authentic: true,
       authenticity: { verdict: 'authentic', reasons: expect.any(Array) },
       candidates: [{ reference: 'ACME-1', evidence: expect.any(Array) }],
-      action: 'signal',
+      action: 'review',
+      counts: false,
+      letter: null,
+      unknown: ['Your application', 'Your ACE Portal account application has been approved.'],
+      doubts: ['unknown-letter'],
       reference: 'ACME-1',
-      reasons: [expect.stringContaining('ACME-1')],
+      reasons: expect.arrayContaining([expect.stringContaining('ACME-1')]),
     });
   });
 
@@ -90,27 +96,35 @@ describe('mail explain', { timeout: 120_000 }, () => {
     expect(JSON.parse(out)).toMatchObject([
       { kind: 'unclear', action: 'review', authentic: false },
       { file: 'missing.eml', error: expect.stringContaining('ENOENT'), action: 'review', candidates: [] },
-      { kind: 'approved', action: 'signal', reference: 'ACME-1' },
+      { kind: 'approved', action: 'review', reference: 'ACME-1' },
       { kind: 'own-copy', action: 'ignore', reference: 'ACME-1' },
     ]);
     expect(code).toBe(1);
     expect(err).toContain('missing.eml');
   });
 
-  it('says it in words, and takes further wordings from a file such as the page on wordings shows', async () => {
-    const page = await readFile(join(CHECKOUT, 'docs/mail-wording.md'), 'utf8');
-    const CLASSIFIER_WORDING_FILE = await write('wording.json', /```json\n([\s\S]+?)```/.exec(page)?.[1] ?? '');
-    const body = 'We are glad to tell you: your trade account has been switched on.';
-    const trial = body.replace('.', ' in the test environment.');
-    const mails = [
-      await write('forged.eml', mail({ ...APPROVAL, body })),
-      await write('trial.eml', mail({ ...APPROVAL, body: trial })),
-    ];
-    const { out } = await explain(mails, { CLASSIFIER_WORDING_FILE });
-    expect(out).toContain('Kind: approved, confidence 0.90');
-    expect(out).toContain('unauthentic');
-    expect(out).toContain('Action: review: gives it to a person (onboarding ACME-1)');
-    expect(out).toMatch(/trial\.eml\nKind: unclear/);
+  it('judges by the letters of an export, and says in words which it is, or what is new in it', async () => {
+    const file = await write('approved.eml', await fromCbp(APPROVAL));
+    const letters = ['--letters', 'letters.json'];
+    const teach = ['letters', 'add', file, '--as', 'approved', '--reference', 'ACME-1', '--actor', 'jo', ...letters];
+    expect((await run([...teach, '--sent', 'sent.json', '--dns', 'dns.json'])).code).toBe(0);
+    const one = await explain([file], {}, ...letters);
+    expect(one.out).toContain('Moves its case by itself: no');
+    const { id } = JSON.parse(await readFile(join(folder, 'letters.json'), 'utf8')).letters[0];
+    expect((await run(['letters', 'confirm', id, '--actor', 'kim', ...letters])).code).toBe(0);
+    const two = JSON.parse((await explain([file], {}, ...letters, '--json')).out);
+    expect(two).toMatchObject({
+      kind: 'approved',
+      counts: true,
+      letter: id,
+      unknown: [],
+      doubts: [],
+      action: 'signal',
+    });
+    const body = `${APPROVAL.body}\n\nIt opens next year.`;
+    const { out } = await explain([await write('later.eml', await fromCbp({ ...APPROVAL, body }))], {}, ...letters);
+    expect(out).toContain('Moves its case by itself: no');
+    expect(out).toContain('new in it: "It opens next year."');
   });
 
   it.each([
@@ -124,21 +138,11 @@ describe('mail explain', { timeout: 120_000 }, () => {
     });
   });
 
-  it('refuses a wrong wording file, naming everything that is wrong with it', async () => {
-    const phrases = [
-      { kind: 'yes', phrase: 'hello' },
-      { kind: 'approved', phrase: 'hi there', weight: 2 },
-    ];
-    vi.stubEnv('CLASSIFIER_WORDING_FILE', await write('broken.json', JSON.stringify({ version: 1, phrases })));
-    const { code, err } = await inProcess();
+  it('refuses a wrong file of letters, naming what is wrong with it', async () => {
+    const file = await write('broken.json', JSON.stringify({ version: 1, letters: [{}], fillers: [] }));
+    const { code, err } = await inProcess('--letters', file);
     expect(code).toBe(5);
-    expect(err).toMatch(/phrases\.0\.kind[\s\S]*phrases\.1\.weight/);
-    vi.stubEnv(
-      'CLASSIFIER_WORDING_FILE',
-      await write('open.json', JSON.stringify({ version: 1, phrases: [{ kind: 'approved', phrase: 'a (b' }] })),
-    );
-    expect((await inProcess()).err).toMatch(/brackets that do not match/);
-    vi.unstubAllEnvs();
+    expect(err).toMatch(/letters\.0\.kind/);
   });
 });
 

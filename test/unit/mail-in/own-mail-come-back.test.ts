@@ -55,7 +55,7 @@ it('what its bounce returns of the application says that it is ours', async () =
     to: MAILBOX,
     subject: 'Undelivered Mail Returned to Sender',
     contentType: 'multipart/report; report-type=delivery-status; boundary=b1',
-    body: `--b1\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822; x@y\nAction: failed\nStatus: 5.1.1\n\n--b1\nContent-Type: text/rfc822-headers\n\n${headers}\n--b1--`,
+    body: `--b1\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822; ACE.Applications@cbp.dhs.gov\nAction: failed\nStatus: 5.1.1\n\n--b1\nContent-Type: text/rfc822-headers\n\n${headers}\n--b1--`,
   });
   expect(await judge(bounce)).toMatchObject({ action: 'signal', workflowId: WORKFLOW, mail: { kind: 'bounce' } });
 });

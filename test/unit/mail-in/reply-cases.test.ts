@@ -153,7 +153,7 @@ describe('answers in a new thread', () => {
     expect(judgement.candidates.map(({ reference }) => reference).sort()).toEqual(['ACME-1', 'BOIS-2']);
   });
 
-  it('case 27: both mails of an approval are one, from whomever they come first', async () => {
+  it('case 27: both mails of an approval are read as one, from whomever they come first', async () => {
     const administrator = await fromCbpJudged({
       ...NEW,
       ...ACME,
@@ -168,7 +168,6 @@ describe('answers in a new thread', () => {
     });
     for (const judgement of [administrator, system])
       expect(judgement).toMatchObject({
-        action: 'signal',
         reference: 'ACME-1',
         mail: { kind: 'approved', authenticity: { verdict: 'authentic' } },
       });
@@ -280,14 +279,6 @@ describe('bodies', () => {
       ),
     ],
     [
-      'HTML with a text part that says nothing',
-      multipart(
-        'alternative',
-        'Content-Type: text/plain\n\nThis message needs HTML.',
-        `Content-Type: text/html\n\n<p>${APPROVED}</p>`,
-      ),
-    ],
-    [
       'cells with paragraphs of their own',
       {
         contentType: 'text/html; charset=utf-8',
@@ -333,29 +324,34 @@ describe('bodies', () => {
     expect(judgement).toMatchObject({ action: 'review', mail: { kind: 'unclear' } });
   });
 
-  it.each<[string, MailParts, string]>([
+  const html = (body: string): MailParts => ({ contentType: 'text/html', body });
+  it.each<[string, MailParts, MailParts]>([
     [
       'words struck out',
-      { contentType: 'text/html', body: '<p>Your application has been <s>approved</s>.</p>' },
-      'Your application has been approved.',
+      html(`<p>Your application has been <s>approved</s>.</p>`),
+      html('<p>Your application has been approved.</p>'),
     ],
     [
-      'HTML that hides its words',
-      { contentType: 'text/html', body: `<p>Hello.</p><div style="display:none">${APPROVED}</div>` },
-      'Hello.',
+      'words that a style hides',
+      html(`<p>${APPROVED}</p><div style="display:none">Not yet.</div>`),
+      html(`<p>${APPROVED}</p>`),
     ],
     [
-      'text and HTML that contradict each other',
+      'an HTML version that says something else',
       multipart(
         'alternative',
         `Content-Type: text/plain\n\n${APPROVED}`,
         'Content-Type: text/html\n\n<p>Your application has been denied.</p>',
       ),
-      APPROVED,
+      multipart(
+        'alternative',
+        `Content-Type: text/plain\n\n${APPROVED}`,
+        `Content-Type: text/html\n\n<p>${APPROVED}</p>`,
+      ),
     ],
-  ])('case 29: %s: that is no letter of the words that a reader sees', async (_, parts, body) => {
-    const { letters } = await known({ ...ACME, body });
-    expect((await judged(await fromCbp({ ...ACME, body }), { letters })).mail.letter).toBeDefined();
+  ])('case 29: with %s it is no longer the letter that is known', async (_, parts, letter) => {
+    const { letters } = await known({ ...ACME, ...letter });
+    expect((await judged(await fromCbp({ ...ACME, ...letter }), { letters })).mail.letter).toBeDefined();
     const { mail: received, action } = await judged(await fromCbp({ ...ACME, ...parts }), { letters });
     expect({ action, doubts: received.doubts }).toEqual({ action: 'review', doubts: ['unknown-letter'] });
   });
@@ -536,10 +532,6 @@ describe('mails that decide nothing', () => {
       },
     ],
     [
-      'bulletin through GovDelivery in the name of CBP',
-      { headers: ['List-Id: <USDHSCBP.govdelivery.com>'], body: APPROVED },
-    ],
-    [
       'marketing mail',
       {
         from: 'Deals <deals@shop.example>',
@@ -552,7 +544,6 @@ describe('mails that decide nothing', () => {
       'read receipt',
       {
         contentType: 'multipart/report; report-type=disposition-notification; boundary=b1',
-        inReplyTo: ACME.inReplyTo,
         body: '--b1\nContent-Type: text/plain\n\nYour message has been read. Your application has been approved.\n--b1\nContent-Type: message/disposition-notification\n\nDisposition: manual-action; displayed\n\n--b1--',
       },
     ],
@@ -577,6 +568,24 @@ describe('mails that decide nothing', () => {
   ])('case 35: a %s is unrelated', async (_, parts) => {
     const judgement = await judged(mail(parts));
     expect(judgement).toMatchObject({ action: 'ignore', mail: { kind: 'unrelated' } });
+  });
+
+  it('case 35: a receipt of a case is on record there, and a deletion unread is for a person', async () => {
+    const receipt = (disposition: string) => ({
+      contentType: 'multipart/report; report-type=disposition-notification; boundary=b1',
+      inReplyTo: ACME.inReplyTo,
+      body: `--b1\nContent-Type: text/plain\n\nx\n--b1\nContent-Type: message/disposition-notification\n\nDisposition: manual-action; ${disposition}\n\n--b1--`,
+    });
+    expect(await judged(mail(receipt('displayed')))).toMatchObject({ action: 'signal', mail: { doubts: [] } });
+    expect(await judged(mail(receipt('deleted')))).toMatchObject({
+      action: 'review',
+      mail: { doubts: ['deleted-unread'] },
+    });
+  });
+
+  it('case 35: what claims to be from the very domain of CBP is never passed over', async () => {
+    const bulletin = { headers: ['List-Id: <USDHSCBP.govdelivery.com>', 'Precedence: bulk'], body: APPROVED };
+    expect(await judged(mail(bulletin))).toMatchObject({ action: 'review' });
   });
 
   it('case 35: an invitation about a case of ours is shown to a person', async () => {
@@ -653,15 +662,15 @@ describe('bounces', () => {
     });
   });
 
-  it('case 10: a bounce without a report is known by its sender and words', async () => {
+  it('case 10: a bounce without a report is probably one, by its sender and what it returns, whatever its language', async () => {
     const judgement = await judged(
       mail({
         from: 'MAILER-DAEMON@mx.example',
-        subject: 'failure notice',
-        body: 'Hi. I could not be delivered: user unknown\n\n--- Below this line is a copy of the message.\n\nMessage-ID: <app-acme@broker.example>\nSubject: x',
+        subject: 'Unzustellbar',
+        body: 'Die Nachricht konnte nicht zugestellt werden\n\n--- Below this line is a copy of the message.\n\nMessage-ID: <app-acme@broker.example>\nSubject: x',
       }),
     );
-    expect(judgement).toMatchObject({ action: 'signal', reference: 'ACME-1', mail: { kind: 'bounce' } });
+    expect(judgement).toMatchObject({ action: 'review', reference: 'ACME-1', mail: { kind: 'bounce' } });
   });
 
   it('case 10: a delay is no failure: a person sees it', async () => {
@@ -669,7 +678,7 @@ describe('bounces', () => {
     expect(judgement).toMatchObject({
       action: 'review',
       reference: 'ACME-1',
-      mail: { kind: 'bounce', confidence: 0.6 },
+      mail: { kind: 'bounce', doubts: ['delayed'] },
     });
   });
 
@@ -746,16 +755,25 @@ describe('clients', () => {
     }
   });
 
-  it.each<[string, string, string[]]>([
-    ['an answering machine, in whatever language', 'Ik ben er even niet.', ['Auto-Submitted: auto-replied']],
-    ['one that says so in the old way', 'Olen lomalla.', ['X-Autoreply: yes']],
-  ])('%s has not answered for the client', async (_, body, headers) => {
-    expect(await fromClient({ body, headers })).toMatchObject({ action: 'ignore', mail: { kind: 'out-of-office' } });
+  it.each<[string, MailParts]>([
+    ['one whose subject says so', { subject: 'Automatisch antwoord: ACE', body: 'Ik ben er even niet.' }],
+    ['one that says so in the old way', { body: 'Olen lomalla.', headers: ['X-Autoreply: yes'] }],
+    ['one that speaks of leave', { body: 'I am on leave until Monday.', headers: ['Auto-Submitted: auto-replied'] }],
+  ])('an answering machine has not answered for the client: %s', async (_, parts) => {
+    const { mail: received, action } = await fromClient(parts);
+    expect({ kind: received.kind, action, doubts: received.doubts }).toEqual({
+      kind: 'out-of-office',
+      action: 'signal',
+      doubts: [],
+    });
   });
 
-  it("what a client's help desk sends may be somebody's answer: a person sees it", async () => {
-    const judgement = await fromClient({ body: 'Yes, the mail came.', headers: ['Auto-Submitted: auto-generated'] });
-    expect(judgement).toMatchObject({ action: 'review', reference: 'ACME-1', mail: { kind: 'client-reply' } });
+  it("what a client's help desk sends is somebody's answer, though a program sends it", async () => {
+    for (const marked of ['auto-generated', 'auto-replied']) {
+      const headers = [`Auto-Submitted: ${marked}`, 'Precedence: bulk'];
+      const judgement = await fromClient({ body: 'Jane wrote: Yes, the mail came.', headers });
+      expect(judgement).toMatchObject({ action: 'signal', reference: 'ACME-1', mail: { kind: 'client-reply' } });
+    }
   });
 
   it("an answer to a mail of ours from somebody else is a client's", async () => {
@@ -772,11 +790,14 @@ describe('clients', () => {
     expect(judgement).toMatchObject({ action: 'signal', reference: 'ACME-1', mail: { kind: 'client-reply' } });
   });
 
-  it("a stranger who writes in CBP's words is read as what he says, and not believed", async () => {
+  it("a stranger who writes in CBP's words writes about our case, and no more", async () => {
     const judgement = await judged(mail({ ...ACME, from: 'x@evil.example', body: APPROVED }));
     expect(judgement).toMatchObject({
-      action: 'review',
-      mail: { kind: 'approved', authenticity: { verdict: 'unauthentic' } },
+      reference: 'ACME-1',
+      mail: { kind: 'client-reply', authenticity: { verdict: 'unauthentic' } },
     });
+    const inItsName = await judged(mail({ ...ACME, from: 'U.S. Customs <x@evil.example>', body: APPROVED }));
+    expect(inItsName).toMatchObject({ action: 'review', mail: { kind: 'approved' } });
+    expect(inItsName.mail.doubts).toContain('sender-unproven');
   });
 });
