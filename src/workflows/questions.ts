@@ -191,11 +191,12 @@ export function fateOfSubmission(record: OnboardingRecord, messageId: string): A
     const about = mail.aboutMessageId === messageId;
     if (mail.kind === 'own-copy' && about)
       return { kind: 'sent', at: mail.receivedAt, why: 'our blind copy came back' };
-    if (mail.kind === 'bounce' && about) return { kind: 'sent', at: mail.receivedAt, why: 'it came back undelivered' };
+    if (mail.kind === 'bounce' && about && mail.doubts.length === 0)
+      return { kind: 'sent', at: mail.receivedAt, why: 'it came back undelivered' };
     // Asked again for a correction that is on its way, CBP says nothing of the mail that brings it.
     const answers =
       about || (isDecisionKind(mail.kind) && doubtsAbout(mail, record).every((doubt) => doubt === 'nothing-submitted'));
-    if (mail.authenticity.verdict === 'authentic' && isOfCbp(mail.doubts) && answers) {
+    if (mail.kind !== 'bounce' && mail.authenticity.verdict === 'authentic' && isOfCbp(mail.doubts) && answers) {
       return { kind: 'sent', at: mail.receivedAt, why: 'CBP answered it' };
     }
     return undefined;

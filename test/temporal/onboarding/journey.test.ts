@@ -295,12 +295,79 @@ describe('no mail closes a case, and none contradicts unheard', ONCE_MORE, () =>
     }));
 });
 
+describe('letters that nobody knows', ONCE_MORE, () => {
+  const UNKNOWN = { confidence: 0.6, doubts: ['unknown-letter' as const], signedBy: 'cbp.dhs.gov' };
+
+  test('one of CBP on this attempt blocks an approval by mail until a person has looked', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      const unknown = o.mail('unclear', UNKNOWN);
+      await o.receive(unknown);
+      await o.reaches({ attention: 'mail-to-review' });
+      await o.receive(o.mail('approved'));
+      await o.reaches({ attention: 'contradiction' });
+      expect((await progress(o)).stage).not.toBe('awaiting-access-grant');
+      const looked = { actor: 'op', mailId: unknown.mailId, reason: 'a holiday notice' };
+      await o.handle.executeUpdate(messages.dismissMail, { args: [looked] });
+      await granted(o);
+    }));
+
+  test('one that is learned later counts then, in the place of the first judgement', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      const waiting = o.mail('approved', UNKNOWN);
+      await o.receive(waiting);
+      await o.reaches({ attention: 'mail-to-review' });
+      const letter = { id: 'letter-0123456789ab', dates: [] };
+      await o.receive({ ...waiting, doubts: [], confidence: 1, letter });
+      await o.reaches({ stage: 'awaiting-access-grant' });
+      expect((await progress(o)).attention).toEqual([]);
+      expect((await progress(o)).mails.filter(({ mailId }) => mailId === waiting.mailId)).toHaveLength(1);
+      await granted(o);
+    }));
+
+  test('one that a person dismissed moves nothing when it is learned', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      const waiting = o.mail('approved', UNKNOWN);
+      await o.receive(waiting);
+      await o.reaches({ attention: 'mail-to-review' });
+      const looked = { actor: 'op', mailId: waiting.mailId, reason: 'of another account' };
+      await o.handle.executeUpdate(messages.dismissMail, { args: [looked] });
+      await o.receive({ ...waiting, doubts: [], confidence: 1, letter: { id: 'letter-0123456789ab', dates: [] } });
+      await o.receive(o.mail('acknowledgement'));
+      await o.reaches({ stage: 'awaiting-decision' });
+      await decided(o, { decision: 'approved', verification: 'seen-in-ace' });
+      await granted(o);
+    }));
+
+  test('a known letter that was signed before the application was sent, or names such a day, is for a person', () =>
+    onboarding(async (o) => {
+      await o.reaches({ stage: 'awaiting-acknowledgement' });
+      const now = (await o.now()).getTime();
+      const at = (days: number) => new Date(now + days * 86_400_000).toISOString();
+      await o.receive(o.mail('approved', { signedAt: at(-1) }));
+      await o.receive(
+        o.mail('approved', { signedAt: at(0), letter: { id: 'letter-0123456789ab', dates: ['2019-03-04'] } }),
+      );
+      await o.reaches({ attention: 'mail-to-review' });
+      expect((await progress(o)).stage).toBe('awaiting-acknowledgement');
+      await decided(o, { decision: 'approved', verification: 'seen-in-ace' });
+      await granted(o);
+    }));
+});
+
 describe('corrections', ONCE_MORE, () => {
-  test('more information: the client is asked, the corrected application goes out as the next attempt', () =>
+  test('more information: a person reads what is asked for, then the client hears, and the corrected application goes out', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       await o.receive(o.mail('more-information'));
-      await o.reaches({ stage: 'awaiting-correction', notice: 'correction-needed' });
+      await o.reaches({ stage: 'awaiting-correction', attention: 'decision-to-confirm', notice: 'operations-task' });
+      expect(await progress(o)).toMatchObject({ waitingOn: 'broker', next: 'it waits until a person acts' });
+      expect(told(o)).not.toContain('correction-needed');
+      await decided(o, { decision: 'correction-needed', waitingOn: 'client', what: 'the name on the 5106' });
+      await o.reaches({ notice: 'correction-needed' });
+      expect(await progress(o)).toMatchObject({ waitingOn: 'client', attention: ['correction-needed'] });
       await corrected(o, { company: { ...sampleApplication().company, legalName: 'Lakeside Candles Incorporated' } });
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       expect(o.applications.map(({ attempt }) => attempt)).toEqual([1, 2]);
@@ -324,7 +391,7 @@ describe('corrections', ONCE_MORE, () => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       const first = messageIdOf(o.applications[0] as ApplicationMail);
       await o.receive(o.mail('more-information'));
-      await o.reaches({ stage: 'awaiting-correction' });
+      await o.reaches({ stage: 'awaiting-correction', attention: 'decision-to-confirm' });
       await corrected(o);
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       await o.receive(o.mail('more-information', { aboutMessageId: first }));

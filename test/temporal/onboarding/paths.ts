@@ -166,6 +166,16 @@ export const PATHS: Record<string, Path> = {
       await granted(o);
     },
   },
+  'unknown-letter-learned': {
+    async go(o) {
+      await submitted(o);
+      const waiting = o.mail('approved', { confidence: 0.6, doubts: ['unknown-letter'], signedBy: 'cbp.dhs.gov' });
+      await o.receive(waiting);
+      await o.reaches({ attention: 'mail-to-review' });
+      await o.receive({ ...waiting, doubts: [], letter: { id: 'letter-0123456789ab', dates: [] } });
+      await granted(o);
+    },
+  },
   'already-registered-then-grant': {
     async go(o) {
       await submitted(o);
@@ -185,7 +195,9 @@ export const PATHS: Record<string, Path> = {
     async go(o) {
       await submitted(o);
       await o.receive(o.mail('more-information'));
-      await o.reaches({ stage: 'awaiting-correction', notice: 'correction-needed' });
+      await o.reaches({ stage: 'awaiting-correction', notice: 'operations-task' });
+      await decided(o, { decision: 'correction-needed', waitingOn: 'client', what: 'the name on the 5106' });
+      await o.reaches({ notice: 'correction-needed' });
       await corrected(o, { company: { ...sampleApplication().company, legalName: 'Lakeside Candles Incorporated' } });
       await submitted(o);
       await approvedAndGranted(o);
@@ -240,7 +252,7 @@ export const PATHS: Record<string, Path> = {
     async go(o) {
       await submitted(o);
       await o.receive(o.mail('not-on-file'));
-      await o.reaches({ stage: 'awaiting-correction', notice: 'correction-needed' });
+      await o.reaches({ stage: 'awaiting-correction', notice: 'operations-task' });
       await approvedAndGranted(o);
     },
   },

@@ -311,6 +311,10 @@ const CALLS: Record<string, () => string[] | Promise<string[]>> = {
     vi.stubEnv('CODEC_PORT', HOSTILE);
     return [];
   },
+  'mailbox test': () => {
+    for (const [name, value] of Object.entries(BROKER_SETTINGS)) vi.stubEnv(name, value);
+    return [HOSTILE];
+  },
   'mailbox status': async () => {
     const status = { mailbox: HOSTILE, connected: false, connectionSince: HOSTILE, counts: {}, problem: HOSTILE };
     const troubles = [{ kind: 'x', says: HOSTILE }];
