@@ -22,11 +22,15 @@ import { CommandFailure, EXIT, printResult } from './output.js';
 import { disarming, errorText, lines, type Plain, plain } from './plain.js';
 import { factsOfSent, readJson, readSentFile } from './sent-file.js';
 
-interface Options extends By {
+/** What a person says of the mail that teaches. */
+export interface TeachingOptions {
   as: DecisionKind;
   reference: string;
   decisive?: number;
   filler?: number[];
+}
+
+interface Options extends By, TeachingOptions {
   sent?: string;
   dns?: string;
   dryRun?: true;
@@ -83,7 +87,11 @@ Examples:
     });
 }
 
-function lessonFrom(material: Material, { as: kind, decisive, filler: fillers = [] }: Options, shelf: Shelf): Learned {
+function lessonFrom(
+  material: Material,
+  { as: kind, decisive, filler: fillers = [] }: TeachingOptions,
+  shelf: Shelf,
+): Learned {
   try {
     return learnLetter(material, { kind, decisive, fillers }, shelf);
   } catch (error) {
@@ -94,6 +102,34 @@ function lessonFrom(material: Material, { as: kind, decisive, filler: fillers = 
   }
 }
 type Shelf = Awaited<ReturnType<LetterStore['entries']>>;
+
+/**
+ * The letter that an archived mail would teach.
+ * @param wish what a person says of it, once its whole id is known
+ * @throws CommandFailure when it teaches nothing
+ */
+export async function learnedFrom(
+  id: string,
+  wish: (mailId: string) => Promise<TeachingOptions>,
+  archive: () => Promise<Archive>,
+  shelf: Shelf,
+): Promise<{ learned: Learned; mailId: string }> {
+  return await refusalsAsFailures(async () => {
+    const mail = await fromArchive(id, await archive());
+    const options = await wish(mail.mailId);
+    const material = { ...mail, ...(await caseOf(options, mail.mailId, archive)) };
+    return { learned: lessonFrom(material, options, shelf), mailId: mail.mailId };
+  });
+}
+
+/** Puts on record what somebody learned. */
+export async function taughtBy(by: string, learned: Learned, store: LetterStore) {
+  return await refusalsAsFailures(async () => {
+    const added = await record(learned, by, store);
+    const state = (await store.entries()).letters.get(learned.letter.id)?.state;
+    return { added, state, outcome: outcome(learned, added, state) };
+  });
+}
 
 async function record(learned: Learned, by: string, store: LetterStore) {
   let changed = false;
@@ -177,7 +213,7 @@ async function findMail(id: string, archive: Archive): Promise<MailRecord> {
 
 /** Facts and earlier words of the case that a person says it is of. */
 async function caseOf(
-  { reference, sent }: Options,
+  { reference, sent }: TeachingOptions & { sent?: string },
   mailId: string,
   archive: () => Promise<Archive>,
 ): Promise<{ facts: CaseFacts; words: string[] }> {
@@ -197,11 +233,11 @@ async function caseOf(
   return { facts, words: await wordsOfCase(opened, facts.workflowId, mailId) };
 }
 
-function number(text: string): number {
+export function number(text: string): number {
   if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('It must be the number of a paragraph.');
   return Number(text);
 }
 
-function numbers(text: string): number[] {
+export function numbers(text: string): number[] {
   return text.split(',').map((part) => number(part.trim()));
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { openArchive } from '../archive/open-archive.js';
 import type { MailRecord } from '../archive/records.js';
 import { readClientConfig } from '../config.js';
+import { whyItCounts } from '../mail/judging/why.js';
 import { createMailReview, type MailReview, MailReviewError, short } from '../mail-review.js';
 import { connectClient } from '../temporal/connect.js';
 import { CommandFailure, EXIT, printResult } from './output.js';
@@ -97,6 +98,7 @@ function details(record: MailRecord): Plain {
     disarming`State:       ${record.state}${record.reference ? ` (${record.reference})` : ''}`,
     disarming`From:        ${mail.from || '(none)'}`,
     disarming`Subject:     ${mail.subject || '(none)'}`,
+    disarming`Counts:      ${whyItCounts(mail)}`,
     disarming`Kind:        ${mail.kind}, confidence ${mail.confidence}`,
     ...mail.evidence.map((evidence) => disarming`             ${evidence}`),
     disarming`Sender:      ${mail.authenticity.verdict}`,

@@ -21,6 +21,8 @@ import { ASKED } from '../workflows/asked-of-people.js';
 import { type Answer, type Decide, STAGES, TURNS, type Verification } from '../workflows/messages.js';
 import type { Progress } from '../workflows/progress.js';
 import { jsonIn } from './json-file.js';
+import { letterOffer } from './letter-offer.js';
+import { number, numbers } from './letters-add.js';
 import { CommandFailure, EXIT, type ExitCode, printResult, say } from './output.js';
 import { columns, disarming, errorText, hanging, itemized, lines, type Plain, plain } from './plain.js';
 import { writePrivately } from './private-output.js';
@@ -361,19 +363,36 @@ function decideCommand(): Command {
       new Option('--waiting-on <WHO>', 'with correction-needed: who must mend it').choices(['client', 'broker']),
     )
     .option('--what <TEXT>', 'with correction-needed: what must be mended')
+    .option('--mail <MAIL-ID>', 'the mail that says so: it is shown as the letter that it would teach')
+    .option('--teach', 'with --mail: learn its letter at once')
+    .option('--decisive <N>', 'with --mail: the paragraph that says it', number)
+    .option('--filler <N,N…>', 'with --mail: paragraphs that may be absent or stand elsewhere', numbers)
     .addHelpText(
       'after',
       examples(
         'decide acme approved --verification seen-in-ace --actor jo --evidence "ACE, 3 Dec"',
+        'decide acme approved --verification mail-examined --mail 3f786850e387 --actor jo --evidence "its email"',
         'decide acme abandoned --actor jo --evidence "mail of the client, 9 Dec"',
       ),
     )
-    .action(async (reference: string, decision: Decide['decision'], o: Said & Record<string, string>) => {
-      const { json, ...fields } = o;
+    .action(async (reference: string, decision: Decide['decision'], o: Said & Confirming) => {
+      const { json, mail, teach, decisive, filler, ...fields } = o;
       // The onboarding itself says what is missing or does not fit: one set of rules for every way in.
       const decide = { ...fields, decision } as unknown as Decide;
-      await answered(reference, json, (client) => client.decide(reference, decide));
+      const answer = await withClient((client) => client.decide(reference, decide));
+      const confirmed = { reference, decision, actor: o.actor, teach, decisive, filler };
+      const shown = mail ? await letterOffer({ ...confirmed, mail }) : undefined;
+      printResult(json, { reference, ...answer, ...(shown ? { letter: shown.offer } : {}) }, () =>
+        lines([disarming`${reference}: ${answer.said}`, shown?.say]),
+      );
     });
+}
+
+interface Confirming {
+  mail?: string;
+  teach?: true;
+  decisive?: number;
+  filler?: number[];
 }
 
 function correctCommand(): Command {
