@@ -35,7 +35,7 @@ export interface MailCandidate {
   score?: number;
 }
 
-/** Parses, authenticates, classifies and correlates one message. Knows nothing of IMAP and tells nobody. */
+/** Parses and authenticates one message, finds its case, and compares it with the known letters. Knows nothing of IMAP and tells nobody. */
 export interface MailJudge {
   /** @param receivedAt when it came into the mailbox, ISO instant. */
   judge(raw: Uint8Array, receivedAt: string, mailbox: string): Promise<Judgement>;
