@@ -6,6 +6,7 @@ import { CSV_COLUMNS } from '../../../src/application/csv.js';
 import { main } from '../../../src/cli/main.js';
 import { EXIT } from '../../../src/cli/output.js';
 import { VARIABLES } from '../../../src/config.js';
+import { DOUBTS } from '../../../src/mail/judging/doubts.js';
 import { MAILBOX_TROUBLES } from '../../../src/mail/mailbox-troubles.js';
 import { TEMPORAL_VARIABLES } from '../../../src/temporal/environment.js';
 import { SEARCH_ATTRIBUTES } from '../../../src/temporal/search-attributes.js';
@@ -122,6 +123,12 @@ describe('operators are told', () => {
   test('of every view that the script saves, with its query', () => {
     for (const { name, query } of VIEWS) expect(page).toContain(`| ${name} | \`${query}\` |`);
   });
+});
+
+test('people are told what to do about each doubt about a mail, and about no other', () => {
+  const page = read('docs/known-letters.md');
+  const table = page.slice(page.indexOf('### What each doubt'), page.indexOf('## Suggestions'));
+  expect(firstCells(table).sort()).toEqual(Object.keys(DOUBTS).sort());
 });
 
 describe('the command line', () => {
