@@ -104,15 +104,22 @@ describe('a message that came in', () => {
     expect(record?.reasons.at(-1)).toMatch(/is closed/);
   });
 
-  test('that a person must see becomes a task on its case, in a form that moves nothing by itself', async () => {
+  test('that a person must see becomes a task on its case, told as it was judged, with its doubts', async () => {
     const world = new World();
-    world.folders.put('Subject: forwarded\nX-For: onboarding-a\nX-Action: review\n\napproved\n');
-    world.folders.put('Subject: fraud\nX-For: onboarding-a\nX-Action: review\nX-Fraud: yes\n\nyour SSN, please\n');
+    world.folders.put(
+      'Subject: forwarded\nX-For: onboarding-a\nX-Doubt: unknown-letter\nX-Action: review\n\napproved\n',
+    );
+    world.folders.put(
+      'Subject: fraud\nX-For: onboarding-a\nX-Doubt: asks-for-secrets\nX-Action: review\nX-Fraud: yes\n\nyour SSN, please\n',
+    );
     expect(await world.sweep()).toMatchObject({ signalled: 2 });
-    expect(world.mails.map(({ kind, authenticity }) => [kind, authenticity.verdict])).toEqual([
-      ['approved', 'undetermined'],
-      ['unclear', 'undetermined'],
+    expect(world.mails.map(({ kind, authenticity, doubts }) => [kind, authenticity.verdict, doubts])).toEqual([
+      ['approved', 'authentic', ['unknown-letter']],
+      ['approved', 'authentic', ['asks-for-secrets']],
     ]);
+    const onRecord = withEntries(world.mails.map(received));
+    expect(decisionOnRecord(onRecord)).toBeUndefined();
+    expect(mailsForPeople(onRecord)).toMatchObject([{ why: 'mail-to-review' }, { why: 'mail-to-review' }]);
     expect(world.folders.contents('Review')).toHaveLength(2);
     expect(await inReview(world)).toEqual([]);
   });
@@ -120,7 +127,7 @@ describe('a message that came in', () => {
   test('a delayed delivery, which a person must see, is not taken for a mail that came back', async () => {
     const world = new World();
     world.folders.put(
-      `Subject: Delayed\nX-For: onboarding-a\nX-Kind: bounce\nX-Action: review\nX-About: ${SUBMISSION}\n\nstill trying\n`,
+      `Subject: Delayed\nX-For: onboarding-a\nX-Kind: bounce\nX-Verdict: unauthentic\nX-Doubt: delayed\nX-Action: review\nX-About: ${SUBMISSION}\n\nstill trying\n`,
     );
     await world.sweep();
     const onRecord = withEntries(world.mails.map(received));
