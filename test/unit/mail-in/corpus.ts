@@ -38,6 +38,7 @@ export interface MailParts {
   from?: string;
   to?: string;
   subject?: string;
+  date?: string;
   messageId?: string | null;
   inReplyTo?: string;
   references?: string;
@@ -58,7 +59,7 @@ export function mail(parts: MailParts = {}): Buffer {
     `From: ${parts.from ?? CBP}`,
     `To: ${parts.to ?? US}`,
     `Subject: ${parts.subject ?? 'Your application'}`,
-    'Date: Tue, 03 Mar 2026 15:00:00 -0500',
+    `Date: ${parts.date ?? 'Tue, 03 Mar 2026 15:00:00 -0500'}`,
     ...(id === null ? [] : [`Message-ID: ${id}`]),
     ...(parts.inReplyTo ? [`In-Reply-To: ${parts.inReplyTo}`] : []),
     ...(parts.references ? [`References: ${parts.references}`] : []),

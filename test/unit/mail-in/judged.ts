@@ -12,7 +12,7 @@ import { dnsRecords, SENT, US } from './corpus.js';
 
 export const REPLY_ALIAS = 'ace+{token}@broker.example';
 export const NO_LETTERS: LetterBook = { letters: [], fillers: {} };
-const trust = { fromDomains: ['cbp.dhs.gov'], dkimDomains: ['cbp.dhs.gov', 'dhs.gov'] };
+export const TRUST = { fromDomains: ['cbp.dhs.gov'], dkimDomains: ['cbp.dhs.gov', 'dhs.gov'] };
 
 /** What the product makes of a message, with the onboardings of `SENT` under way and no letter known. */
 export function judged(raw: Uint8Array, further: Partial<JudgeContext> = {}): Promise<Judgement> {
@@ -20,7 +20,7 @@ export function judged(raw: Uint8Array, further: Partial<JudgeContext> = {}): Pr
     raw,
     { receivedAt: '2026-03-03T20:00:05.000Z', mailbox: 'main' },
     {
-      trust,
+      trust: TRUST,
       resolver: recordsResolver(dnsRecords()),
       index: memoryIndex(SENT, REPLY_ALIAS),
       letters: NO_LETTERS,
@@ -59,7 +59,7 @@ async function letterIn(
     raw,
     message.headers,
     message.oddities,
-    trust,
+    TRUST,
     recordsResolver(dnsRecords()),
     message,
   );
