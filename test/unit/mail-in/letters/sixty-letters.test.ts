@@ -12,6 +12,7 @@ import {
   CASES,
   type Draft,
   draft,
+  filled,
   index,
   OFFICE_HOURS,
   type Particulars,
@@ -216,7 +217,9 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
 
     test('is for a person from another signer, from another address, or from nobody who signs', async () => {
       const raw = written(whole);
-      await expectForPerson(whole, 'unknown-letter', {}, await signed(raw, 'dhs.gov'));
+      const bare = written(draft(letter, { ...BOIS, below: [] }));
+      expect((await judged(await signed(bare), { index, letters })).action).toBe('signal');
+      await expectForPerson(whole, 'unknown-letter', {}, await signed(bare, 'dhs.gov'));
       await expectForPerson(whole, 'sender-unproven', {}, await signed(raw, 'mailer.example'));
       await expectForPerson(whole, 'sender-unproven', {}, raw);
       const from = (address: string): Draft => ({ ...whole, parts: { ...whole.parts, from: address } });
@@ -270,11 +273,19 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
             replaced(decisive, () => paragraph.replace(/\.$/, ` ${figure}.`)),
           ),
         );
-      for (const [figure] of paragraph.matchAll(/(?<![\d/-])\d+(?![\d/-])/g))
+      // As the letter has them, so that no date is among them.
+      const said = letter.paragraphs[letter.decisive] ?? '';
+      const others = [
+        ...[...said.matchAll(/\d+/g)].map(
+          ({ 0: figure, index: at }) => said.slice(0, at) + (Number(figure) + 1) + said.slice(at + figure.length),
+        ),
+        ...(said.includes('https:') ? [said.replace(/https:\S+/, '$&x')] : []),
+      ];
+      for (const other of others)
         await expectForPerson(
           edited(
             whole,
-            replaced(decisive, () => paragraph.replace(figure, String(Number(figure) + 1))),
+            replaced(decisive, () => filled(other, BOIS)),
           ),
         );
     });
@@ -310,6 +321,14 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
           .map((word, at) => (isWord(word) ? wordAt(at, () => 'otherwise')(BOIS.quotation) : '')),
       ])
         if (quotation) await expectForPerson({ ...whole, quotation });
+    });
+
+    test('is for a person in other versions than it was taught in', async () => {
+      const { text, html, ...rest } = whole;
+      const taughtIn = [...(text ? ['text'] : []), ...(html ? ['html'] : [])].join();
+      const versions = [{ text: paragraphs }, { html: paragraphs }, { text: paragraphs, html: paragraphs }];
+      for (const other of versions.filter((one) => Object.keys(one).join() !== taughtIn))
+        await expectForPerson({ ...rest, ...other });
     });
 
     test('is for a person with an attachment', async () => {

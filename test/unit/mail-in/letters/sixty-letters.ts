@@ -89,13 +89,28 @@ const REFUSED: string[][] = [
 ];
 
 const MORE: string[][] = [
-  [APPLICATION, 'We looked at the application of {company}.', '!The signature in Section D is missing.', TICKET],
-  [APPLICATION, 'We looked at the application of {company}.', '!The signature in Section E is missing.', TICKET],
-  [APPLICATION, 'We looked at the application of {company}.', '!The signature in Section D is not missing.', TICKET],
   [
     APPLICATION,
     'We looked at the application of {company}.',
-    '!The signature in Section D is missing.',
+    '!The signature in Section D is missing: reason 400512, see https://www.cbp.gov/reasons or call 866-530-4172.',
+    TICKET,
+  ],
+  [
+    APPLICATION,
+    'We looked at the application of {company}.',
+    '!The signature in Section E is missing: reason 400512, see https://www.cbp.gov/reasons or call 866-530-4172.',
+    TICKET,
+  ],
+  [
+    APPLICATION,
+    'We looked at the application of {company}.',
+    '!The signature in Section D is missing: reason 400513, see https://www.cbp.gov/reasons or call 866-530-4172.',
+    TICKET,
+  ],
+  [
+    APPLICATION,
+    'We looked at the application of {company}.',
+    '!The signature in Section D is missing: reason 400512, see https://www.cbp.gov/reasons or call 866-530-4172.',
     'Your bond is missing, too.',
     TICKET,
   ],
