@@ -1,6 +1,7 @@
 import type { Archive } from '../archive/archive.js';
 import { type MailRecord, mails, read, recordsBelow, unknownLetters } from '../archive/records.js';
 import type { KnownCase } from '../mail/correlation-index.js';
+import { DOUBTS } from '../mail/judging/doubts.js';
 import type { KnownLetter } from '../mail/judging/letter.js';
 import type { LetterStore } from '../mail/judging/letter-store.js';
 import { rereadMail } from '../mail/judging/reread-mail.js';
@@ -77,6 +78,6 @@ export async function retryWaitingLetters(retrial: LetterRetrial): Promise<Retri
       reason: `It is ${id}, which was taught after it came.`,
     };
     const before = (record.handled ?? []).filter(({ what, reason }) => what !== entry.what || reason !== entry.reason);
-    return { ...record, mail, handled: [...before, entry] };
+    return { ...record, mail, reasons: mail.doubts.map((doubt) => DOUBTS[doubt]), handled: [...before, entry] };
   }
 }

@@ -312,7 +312,8 @@ const CALLS: Record<string, () => string[] | Promise<string[]>> = {
     return [];
   },
   'mailbox test': () => {
-    for (const [name, value] of Object.entries(BROKER_SETTINGS)) vi.stubEnv(name, value);
+    const servers = { SMTP_HOST: '127.0.0.1', IMAP_HOST: '127.0.0.1' };
+    for (const [name, value] of Object.entries({ ...BROKER_SETTINGS, ...servers })) vi.stubEnv(name, value);
     return [HOSTILE];
   },
   'mailbox status': async () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Archive } from '../../../../src/archive/archive.js';
 import { makeArchive } from '../../../../src/archive/open-archive.js';
 import { type MailRecord, mails, onboardings } from '../../../../src/archive/records.js';
+import { letterOffer } from '../../../../src/cli/letter-offer.js';
 import { main } from '../../../../src/cli/main.js';
 import { EXIT } from '../../../../src/cli/output.js';
 import { noteCaseMail } from '../../../../src/mail/judging/case-facts.js';
@@ -396,5 +397,40 @@ describe('what is not known yet', () => {
 
   test('coverage without a decision says so', async () => {
     expect(await said(EXIT.ok, 'letters', 'coverage', '--days', '7')).toContain('No authentic decision');
+  });
+});
+
+describe('a person who decides on a mail', () => {
+  const decides = { reference: 'maple', decision: 'approved', actor: 'jo' } as const;
+  const waits = async (mailId: string) => {
+    const names = { mailId, workflowId: 'onboarding-maple', reference: 'maple', group: 'g', domain: 'cbp.dhs.gov' };
+    await noteUnknownLetter(archive, { ...names, since: 'x' });
+  };
+  const waiting = async () => (await json('letters', 'list', '--waiting')).length;
+
+  test('is shown the letter that it would teach, with the command that does, and the mail waits no more', async () => {
+    const mailId = await archived('maple', MAPLE);
+    await waits(mailId);
+    const { say, offer } = await letterOffer({ ...decides, mail: mailId });
+    expect(say.text).toMatch(/DECIDES new +The application of \{company\} has been approved on \{date\}\./);
+    expect(offer).toMatchObject({ teach: expect.stringContaining('--as approved --reference maple') });
+    expect(await waiting()).toBe(0);
+    expect(await json('letters', 'list')).toEqual({ letters: [], fillers: [] });
+  });
+
+  test('can teach it at once, which takes the second person all the same', async () => {
+    const mailId = await archived('maple', MAPLE);
+    const { offer } = await letterOffer({ ...decides, mail: mailId, teach: true, filler: [3] });
+    expect(offer).toMatchObject({ state: 'needs-second-person' });
+  });
+
+  test('is told why a mail teaches nothing, and what to name', async () => {
+    const { say } = await letterOffer({
+      ...decides,
+      mail: await archived('maple', { ...MAPLE, body: 'The weather.' }),
+    });
+    expect(say.text).toContain('--decisive N');
+    const doubtful = await archived('maple', MAPLE, { authenticity: { verdict: 'unauthentic', reasons: [] } });
+    expect((await letterOffer({ ...decides, mail: doubtful })).say.text).toContain('authentic');
   });
 });

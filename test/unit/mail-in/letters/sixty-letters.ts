@@ -176,7 +176,11 @@ const WEB_FORM: string[][] = [
 const FORMS = ['text', 'both', 'html'] as const;
 
 /** Letters that are next to each other have the same form, so that their words alone part them. */
-function lettersOf(kind: DecisionKind, texts: string[][], form?: (at: number) => DeskLetter['form']): DeskLetter[] {
+function lettersOf(
+  kind: DecisionKind,
+  texts: string[][],
+  form?: (at: number) => DeskLetter['form'] | undefined,
+): DeskLetter[] {
   return texts.map(([subject = '', ...paragraphs], at) => ({
     kind,
     form: form?.(at) ?? FORMS[at % 3] ?? 'text',
