@@ -7,7 +7,7 @@ import type { CorrelationIndex } from './correlation-index.js';
 import type { DnsResolver } from './dns.js';
 import { headerValue, readHeaderBlock } from './header-lines.js';
 import { isQuoteOf } from './judging/case-facts.js';
-import { DOUBTS, type Doubt, doubtsAboutTime } from './judging/doubts.js';
+import { DOUBTS, type Doubt, doubtsAboutSender, doubtsAboutTime } from './judging/doubts.js';
 import { type ReadKind, readKind } from './judging/kind.js';
 import type { LetterBook } from './judging/letter.js';
 import { type Match, matchLetter } from './judging/match.js';
@@ -245,17 +245,11 @@ function doubtsAbout(mail: Omit<ReceivedMail, 'doubts'>, findings: Findings & Le
   return (Object.keys(DOUBTS) as Doubt[]).filter((doubt) => doubts.has(doubt));
 }
 
-function doubtsAboutOrigin(
-  { kind, authenticity: { verdict }, alias }: Omit<ReceivedMail, 'doubts'>,
-  findings: Findings,
-  claimsCbp: boolean,
-): Doubt[] {
-  const doubts: Doubt[] = [];
-  if (claimsCbp && verdict !== 'authentic')
-    doubts.push(verdict === 'undetermined' ? 'sender-unchecked' : 'sender-unproven');
-  if (claimsCbp && alias === 'client') doubts.push('to-client-alias');
+function doubtsAboutOrigin(mail: Omit<ReceivedMail, 'doubts'>, findings: Findings, claimsCbp: boolean): Doubt[] {
+  const { kind, authenticity, alias } = mail;
+  const doubts = claimsCbp ? doubtsAboutSender(mail) : [];
   // A receipt decides nothing: what says whose it is need not be proven.
-  if (kind === 'acknowledgement' || kind === 'in-process' || verdict !== 'authentic') return doubts;
+  if (kind === 'acknowledgement' || kind === 'in-process' || authenticity.verdict !== 'authentic') return doubts;
   if (findings.correlation.match && !findings.correlation.proven) doubts.push('evidence-unsigned');
   if (alias === 'none' && !isWrittenToUs(findings)) doubts.push('not-written-to-us');
   return doubts;

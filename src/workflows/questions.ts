@@ -1,5 +1,5 @@
 import { importerNumbersOf } from '../application/importer-numbers.js';
-import { type Doubt, doubtsAboutTime, isOfCbp } from '../mail/judging/doubts.js';
+import { type Doubt, doubtsAboutSender, doubtsAboutTime, isOfCbp } from '../mail/judging/doubts.js';
 import { DECISION_KINDS, isDecisionKind, type ReceivedMail } from '../mail/received-mail.js';
 import type { ConfirmAccessGranted, CorrectApplication, Outcome, WaitingOn } from './messages.js';
 import { bareNumber, currentEntries, type Entry, entriesOf, type OnboardingRecord } from './record.js';
@@ -125,8 +125,18 @@ function isSettled(entry: number, record: OnboardingRecord): boolean {
 }
 
 function isDismissed({ mailId }: ReceivedMail, record: OnboardingRecord): boolean {
-  return entriesOf(record, 'dismiss').some((entry) => entry.dismiss.mailId === mailId);
+  return dismissedMails(record).has(mailId);
 }
+
+/** Asked of each of very many mails: looked up once for all of them. */
+function dismissedMails(record: OnboardingRecord): Set<string> {
+  const known = DISMISSED.get(record);
+  if (known?.entries === record.entries.length) return known.ids;
+  const ids = new Set(entriesOf(record, 'dismiss').map((entry) => entry.dismiss.mailId));
+  DISMISSED.set(record, { entries: record.entries.length, ids });
+  return ids;
+}
+const DISMISSED = new WeakMap<OnboardingRecord, { entries: number; ids: Set<string> }>();
 
 /** Another copy of what is on record already, under headers that its signature does not cover. */
 function isRepeated({ mailId, signature, doubts }: ReceivedMail, record: OnboardingRecord): boolean {
@@ -138,8 +148,10 @@ function isRepeated({ mailId, signature, doubts }: ReceivedMail, record: Onboard
 
 /** Why a mail may not move the onboarding without a person: what the judge found, and what only the record tells. */
 export function doubtsAbout(mail: ReceivedMail, record: OnboardingRecord): Doubt[] {
-  const doubts = new Set<Doubt>(mail.doubts);
-  if (!isDecisionKind(mail.kind)) return [...doubts];
+  const isDecision = isDecisionKind(mail.kind);
+  if (!isDecision && mail.kind !== 'acknowledgement' && mail.kind !== 'in-process') return mail.doubts;
+  const doubts = new Set<Doubt>([...mail.doubts, ...doubtsAboutSender(mail)]);
+  if (!isDecision) return [...doubts];
   if (record.submissions.length === 0) doubts.add('nothing-submitted');
   if (mail.importerNumber !== undefined && !namesThisImporter(mail.importerNumber, record)) doubts.add('other-number');
   if (mail.kind !== 'approved' && answersEarlierAttempt(mail, record)) doubts.add('earlier-attempt');
@@ -164,7 +176,7 @@ export function acknowledgementOnRecord(record: OnboardingRecord): 'acknowledged
 function isAcknowledgement(mail: ReceivedMail, record: OnboardingRecord): boolean {
   return (
     (mail.kind === 'acknowledgement' || mail.kind === 'in-process') &&
-    mail.doubts.length === 0 &&
+    doubtsAbout(mail, record).length === 0 &&
     !answersEarlierAttempt(mail, record)
   );
 }
@@ -302,7 +314,7 @@ function taskIn(
     case 'in-process':
     case 'out-of-office':
     case 'unrelated':
-      return mail.doubts.length > 0 ? 'mail-to-review' : undefined;
+      return doubtsAbout(mail, record).length > 0 ? 'mail-to-review' : undefined;
     case 'bounce':
       if (index < record.current) return undefined;
       if (mail.doubts.length > 0) return 'mail-to-review';

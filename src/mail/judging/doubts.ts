@@ -63,6 +63,21 @@ export function isOfCbp(doubts: readonly Doubt[]): boolean {
   return !doubts.some((doubt) => ABOUT_ITS_ORIGIN.includes(doubt));
 }
 
+/** Doubts about who wrote what claims to be CBP's word. */
+export function doubtsAboutSender({
+  authenticity: { verdict },
+  alias,
+}: {
+  authenticity: { verdict: string };
+  alias: string;
+}): Doubt[] {
+  const doubts: Doubt[] = [];
+  if (verdict === 'undetermined') doubts.push('sender-unchecked');
+  else if (verdict !== 'authentic') doubts.push('sender-unproven');
+  if (alias === 'client') doubts.push('to-client-alias');
+  return doubts;
+}
+
 /**
  * Doubts that follow from when a decision was signed and which days its deciding paragraph names.
  * @param submittedAt when the attempt was sent, ISO instant; where nobody knows, ninety days before the mail

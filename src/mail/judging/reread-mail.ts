@@ -4,7 +4,7 @@ import type { KnownCase } from '../correlation-index.js';
 import { type ParsedMessage, parseMessage } from '../parse-message.js';
 import type { ReceivedMail } from '../received-mail.js';
 import { isQuoteOf, wordsOfCase } from './case-facts.js';
-import { DOUBTS, type Doubt, doubtsAboutTime } from './doubts.js';
+import { DOUBTS, type Doubt, doubtsAboutSender, doubtsAboutTime } from './doubts.js';
 import type { KnownLetter, LetterBook } from './letter.js';
 import { type Match, matchLetter } from './match.js';
 import { groupOf } from './waiting-letters.js';
@@ -61,19 +61,11 @@ function knownMail(
   const known = { ...mail, kind, confidence: 1, evidence: [`it is ${id}, word for word`], letter: { id, dates } };
   const doubts = new Set([
     ...mail.doubts.filter((doubt) => !ABOUT_ITS_WORDS.includes(doubt)),
-    ...doubtsOfDecisions(mail),
+    // What is asked of decisions alone, and was not while it was not known to be one.
+    ...doubtsAboutSender(mail),
     ...doubtsAboutTime(known, submittedAt),
   ]);
   return { ...known, doubts: (Object.keys(DOUBTS) as Doubt[]).filter((doubt) => doubts.has(doubt)) };
 }
 
 const ABOUT_ITS_WORDS: readonly Doubt[] = ['unknown-letter', 'new-address', 'guess', 'unclear', 'day-out-of-range'];
-
-/** What is asked of decisions alone, and was not while it was not known to be one. */
-function doubtsOfDecisions({ authenticity: { verdict }, alias }: ReceivedMail): Doubt[] {
-  return [
-    ...(verdict === 'unauthentic' ? ['sender-unproven' as const] : []),
-    ...(verdict === 'undetermined' ? ['sender-unchecked' as const] : []),
-    ...(alias === 'client' ? ['to-client-alias' as const] : []),
-  ];
-}

@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { main } from '../../../src/cli/main.js';
 import { EXIT } from '../../../src/cli/output.js';
@@ -7,7 +5,6 @@ import { readConfig } from '../../../src/config.js';
 import { newKey } from '../../../src/encryption/keyring.js';
 import { openAtStart } from '../../../src/open-at-start.js';
 import { BROKER_SETTINGS } from '../../broker-settings.js';
-import { temporaryFolder } from '../../temporary-folder.js';
 
 /** What a worker does not start with although every value by itself is right, and `config show` says so, too. */
 
@@ -55,21 +52,13 @@ test('a file of profiles that is not there is no file without profiles', async (
 });
 
 test('every file that is not there or not right is named, all at once', async () => {
-  const wording = path.join(temporaryFolder('ace-onboarding'), 'wording.json');
-  await writeFile(
-    wording,
-    '{"version": 1, "phrases": [{"kind": "yes", "phrase": "hello"}, {"kind": "no", "phrase": "hullo"}]}',
-  );
   const changes = {
     FORM_TEMPLATE: '/nowhere/form.pdf',
     MAIL_TEMPLATES_DIR: '/nowhere/templates',
-    CLASSIFIER_WORDING_FILE: wording,
     DNS_RECORDS_FILE: '/nowhere/dns.json',
   };
   expect(await refused(changes)).toEqual([
     expect.stringMatching(/^FORM_TEMPLATE and FORM_MAP: The form \/nowhere\/form\.pdf cannot be read/),
-    expect.stringMatching(/^CLASSIFIER_WORDING_FILE: .*wording\.json cannot be used: phrases\.0\.kind: .*$/),
-    expect.stringMatching(/^CLASSIFIER_WORDING_FILE: .*wording\.json cannot be used: phrases\.1\.kind: .*$/),
     expect.stringMatching(/^DNS_RECORDS_FILE: .*\/nowhere\/dns\.json/),
     expect.stringMatching(/^MAIL_TEMPLATES_DIR: .*\/nowhere\/templates/),
   ]);
