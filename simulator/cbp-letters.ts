@@ -8,6 +8,8 @@ export type LetterKind =
   | 'in-process'
   /** First mail of an approval: from an account administrator, with the shared secret. */
   | 'approval-welcome'
+  /** The same in a wording that the broker has not seen before, from the desk. */
+  | 'approval-notice'
   /** Second mail of an approval: account ID and the link to a temporary password. */
   | 'approval-account'
   | 'more-information'
@@ -85,6 +87,17 @@ The Trade Account Owner will receive a separate system-generated email from aceu
 Thank you,
 Jordan Walker
 ACE Account Administrator
+${SIGNATURE}`,
+      };
+    case 'approval-notice':
+      return {
+        ...reply,
+        text: `Good afternoon,
+
+We are pleased to inform you that the ACE Portal account application of ${company} (importer of record number ${importerNumber}) was approved. The account is open.
+
+The Trade Account Owner will be contacted separately with the account ID.
+
 ${SIGNATURE}`,
       };
     case 'approval-account':

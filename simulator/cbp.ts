@@ -3,7 +3,7 @@ import { dkimSign } from 'mailauth/lib/dkim/sign.js';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { PDFDocument, PDFTextField } from 'pdf-lib';
-import { BULLETIN, type Letter, type LetterKind, letter, quoted } from './cbp-letters.js';
+import { BULLETIN, type Letter, type LetterKind, type LetterSubject, letter, quoted } from './cbp-letters.js';
 import type { DeliveredMail, MailServers } from './mail-servers.js';
 
 /**
@@ -21,6 +21,8 @@ export interface Cbp {
   onApplication(listener: (application: ReceivedApplication) => void): void;
   /** Answers an application. */
   write(kind: LetterKind, about: ReceivedApplication, how?: HowToWrite): Promise<void>;
+  /** A letter as the broker would get it, signed, that goes nowhere: it quotes nothing and answers no message. */
+  specimen(kind: LetterKind, about: LetterSubject, how?: Pick<HowToWrite, 'thread'>): Promise<Buffer>;
   /** Somebody else writes an approval in CBP's name. */
   forge(as: Impostor, about: ReceivedApplication): Promise<void>;
   /** The broker's own mail server reports that CBP's would not have the application. */
@@ -120,6 +122,15 @@ export function openCbp({ mail, onFile, address = 'ACE.Applications@cbp.dhs.gov'
         ...(thread === 'new' ? { subject: newThreadSubject(subject) } : {}),
       });
       mail.send({ raw: await genuine.sign(raw), from: written.from.address, to: recipients });
+    },
+    async specimen(kind, about, { thread = 'reply' } = {}) {
+      return await genuine.sign(
+        await compose({
+          ...letter(kind, about),
+          ...(thread === 'new' ? { subject: newThreadSubject(about) } : {}),
+          to: ['broker@specimen.example'],
+        }),
+      );
     },
     async forge(as, about) {
       const written = letter('approval-welcome', letterSubject(about));

@@ -20,6 +20,7 @@ import type { Cbp } from './cbp.js';
 import { BROKER, clientEnvironment, demoEnvironment, environmentFile, withoutSettings } from './demo-environment.js';
 import type { DemoView } from './demo-view.js';
 import { openCbpFor, openRehearsalWithEverybody } from './everybody.js';
+import { teachKnownLetters } from './known-letters.js';
 import type { Lifetime } from './lifetime.js';
 import { type MailServers, openMailServers } from './mail-servers.js';
 import { type Case, newCases, type Part, type Rehearsal } from './rehearsal.js';
@@ -39,6 +40,8 @@ export interface World {
   client: OnboardingClient;
   cases: Map<string, Case>;
   rehearsal: Rehearsal;
+  /** How many of CBP's letters are known from the beginning. */
+  knownLetters: number;
   environmentFile: string;
 }
 
@@ -118,7 +121,8 @@ export async function openWorld(
   Object.assign(process.env, clientEnvironment(places), noProfile);
 
   // Here and not by the worker, which may be killed at any moment.
-  await makeArchive(readClientConfig(process.env));
+  const { archive } = await makeArchive(readClientConfig(process.env));
+  const knownLetters = await teachKnownLetters(archive, cbp);
   lifetime.signal.throwIfAborted();
   const worker = startWorkerProcess({
     command: [join(CHECKOUT, 'dist/src/worker.js')],
@@ -137,6 +141,7 @@ export async function openWorld(
     cbp,
     cases,
     office: client,
+    archive,
     secondsPerBusinessDay: options.speed,
     onDeed: ({ reference, who, what }) => view.say(`${reference}  ${who} ${what}`),
   });
@@ -151,6 +156,7 @@ export async function openWorld(
     client,
     cases,
     rehearsal,
+    knownLetters,
     environmentFile: environmentPath,
   };
 }

@@ -108,6 +108,7 @@ async function play(world: World, options: Options, view: DemoView, lifetime: Li
     `Temporal Web UI: ${pc.underline(listUrl)}
   Each client is a workflow; open one, and its tab "User Metadata" says whose turn it is and what to do.
 Everything this run keeps: ${fromHere(world.dataDir)}
+  In it ${world.knownLetters} letters of the simulated CBP are known, taught by the simulator. A new product knows none.
 `,
   );
 

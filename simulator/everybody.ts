@@ -1,7 +1,9 @@
+import type { Archive } from '../src/archive/archive.js';
 import { openAccountOwners } from './account-owners.js';
 import { openAcePortal } from './ace-portal.js';
 import { type Cbp, openCbp } from './cbp.js';
 import { BROKER } from './demo-environment.js';
+import { openLetterDesk } from './letter-desk.js';
 import type { MailServers } from './mail-servers.js';
 import { type BackOffice, openOperators } from './operators.js';
 import { type Case, openRehearsal, type Part, type Rehearsal, type RehearsalOptions } from './rehearsal.js';
@@ -12,9 +14,9 @@ import { type Case, openRehearsal, type Part, type Rehearsal, type RehearsalOpti
 export function openCbpFor(parts: readonly Part[], mail: MailServers): Cbp {
   return openCbp({
     mail,
-    onFile: parts.map(({ application }) => ({
+    onFile: parts.map(({ application, scenario }) => ({
       importerNumber: application.importerNumber,
-      company: application.company.legalName,
+      company: scenario.nameOnFile?.(application.company.legalName) ?? application.company.legalName,
       accountOwnerEmail: application.accountOwner.email,
     })),
   });
@@ -25,9 +27,11 @@ export function openRehearsalWithEverybody(
   options: Pick<RehearsalOptions, 'cbp' | 'cases' | 'secondsPerBusinessDay' | 'onDeed'> & {
     mail: MailServers;
     office: BackOffice;
+    /** The archive that the workers use, in which the letters are. */
+    archive: Archive;
   },
 ): Rehearsal {
-  const { mail, cases, office } = options;
+  const { mail, cases, office, archive } = options;
   const { aceEmail: brokerAceEmail, mailbox: brokerMailbox } = BROKER;
   const portal = openAcePortal();
   const references = [...cases.values()].map(({ application }) => application.reference);
@@ -38,6 +42,7 @@ export function openRehearsalWithEverybody(
     accountOwners: openAccountOwners({ mail, portal, references, brokerAceEmail }),
     operators: openOperators({
       office,
+      letters: openLetterDesk(archive),
       portal,
       brokerAceEmail,
       desk: {

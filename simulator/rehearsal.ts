@@ -222,7 +222,8 @@ export function openRehearsal(options: RehearsalOptions): Rehearsal {
       const deed = await operators.attendTo(row, one.application);
       if (!deed) return;
       if (deed.decided) one.decidedByPerson = true;
-      onDeed({ reference: one.application.reference, who: 'broker', what: deed.did });
+      for (const what of deed.did) onDeed({ reference: one.application.reference, who: 'broker', what });
+      if (deed.taught) for (const other of cases.values()) start(other, (when) => 'brokerTeaches' in when);
     } catch {
       // The list was a moment old, or the worker is down.
     } finally {

@@ -7,14 +7,16 @@ import type { LetterKind } from './cbp-letters.js';
 
 /**
  * What happens to each sample client: who does what, upon what, how many business days later, and how it ends. What
- * everybody does anyway is in `operators.ts`: an operator looks into ACE after a grant, and phones CBP's desk about mail
- * that proves nothing.
+ * everybody does anyway is in `operators.ts`: an operator looks into ACE after a grant, phones CBP's desk about mail that
+ * proves nothing, and teaches an approval in a wording that nobody knows.
  */
 export interface Scenario {
   /** One sentence for a reader of the demonstration. */
   story: string;
   steps: Step[];
   ends: Ending;
+  /** What CBP has on file for the company, where that is not what the application says. */
+  nameOnFile?: (legalName: string) => string;
 }
 
 export interface Step {
@@ -30,7 +32,9 @@ export type Trigger =
   /** The account owner finds a mail of the broker's; a reminder says the same as the instructions. */
   | { clientReads: NoticeTemplate }
   /** An operator finds the client in the list like this. */
-  | { brokerSees: { stage?: OnboardingStage; attention?: Attention } };
+  | { brokerSees: { stage?: OnboardingStage; attention?: Attention } }
+  /** The operators taught a letter that was new, whichever client it came for. */
+  | { brokerTeaches: 'letter' };
 
 export type Action =
   | ({ cbpWrites: LetterKind } & HowToWrite)
@@ -74,6 +78,8 @@ export const SCENARIO_NAMES = [
   'bounce',
   'out-of-office',
   'new-thread',
+  'new-letter',
+  'taught-letter',
   'newcomer',
 ] as const;
 export type ScenarioName = (typeof SCENARIO_NAMES)[number];
@@ -180,19 +186,32 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
     ends: granted({ attention: ['decision-to-confirm'], decidedByPerson: true }),
   },
   'name-mismatch-corrected': {
-    story: 'The name is not as on the 5106. Corrected, the application goes out again and is approved.',
+    story:
+      'The name is not as on the 5106: an operator reads that and tells the client. Corrected, the application goes out again and is approved.',
     steps: [
       acknowledges(),
       { when: applied(), afterDays: 1, what: { cbpWrites: 'not-on-file' } },
       {
-        when: { brokerSees: { stage: 'awaiting-correction' } },
+        when: { brokerSees: { attention: 'decision-to-confirm' } },
+        afterDays: 0.5,
+        what: {
+          brokerDecides: {
+            decision: 'correction-needed',
+            waitingOn: 'client',
+            what: 'CBP has another name on file for your importer number. Please send us your CBP Form 5106.',
+            evidence: "CBP's email about the name on file.",
+          },
+        },
+      },
+      {
+        when: { clientReads: 'correction-needed' },
         afterDays: 1,
         what: {
           brokerCorrects: {
             reason: 'Name as on the CBP Form 5106, sent by the client.',
             corrected: (application) => ({
               ...application,
-              company: { ...application.company, legalName: nameOnFile(application.company.legalName) },
+              company: { ...application.company, legalName: withLegalForm(application.company.legalName) },
             }),
           },
         },
@@ -201,15 +220,16 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
       ...approves(2, 2),
       grants(),
     ],
-    ends: granted({ applications: 2, attention: ['correction-needed'] }),
+    ends: granted({ applications: 2, attention: ['decision-to-confirm', 'correction-needed'], decidedByPerson: true }),
+    nameOnFile: withLegalForm,
   },
   'use-web-form': {
-    story: 'CBP wants the web form. An operator fills it in and says so; CBP approves.',
+    story: 'CBP wants the web form. An operator reads that, fills it in and says so; CBP approves.',
     steps: [
       acknowledges(),
       { when: applied(), afterDays: 1, what: { cbpWrites: 'use-web-form' } },
       {
-        when: { brokerSees: { stage: 'awaiting-correction' } },
+        when: { brokerSees: { stage: 'awaiting-correction', attention: 'decision-to-confirm' } },
         afterDays: 0.5,
         what: {
           brokerCorrects: {
@@ -233,7 +253,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
       },
       grants(),
     ],
-    ends: granted({ attention: ['web-form'] }),
+    ends: granted({ attention: ['decision-to-confirm', 'web-form'] }),
   },
   'forged-then-real': {
     story:
@@ -312,6 +332,26 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
     steps: [acknowledges(), ...approves(3, 1, { to: 'both', thread: 'new' }), grants()],
     ends: granted(),
   },
+  'new-letter': {
+    story:
+      'CBP approves in a wording that nobody knows: an operator asks the desk and records it. Two people teach the letter.',
+    steps: [
+      acknowledges(),
+      { when: applied(), afterDays: 0.5, what: { cbpWrites: 'approval-notice', to: 'both' } },
+      { when: applied(), afterDays: 0.6, what: { cbpWrites: 'approval-account', to: 'client' } },
+      grants(2),
+    ],
+    ends: granted({ attention: ['mail-to-review'], decidedByPerson: true }),
+  },
+  'taught-letter': {
+    story: 'CBP approves in the wording that was new a few days ago. It is known by now, and nobody has to look.',
+    steps: [
+      acknowledges(),
+      { when: { brokerTeaches: 'letter' }, afterDays: 3, what: { cbpWrites: 'approval-notice', to: 'both' } },
+      grants(),
+    ],
+    ends: granted(),
+  },
   newcomer: {
     story: 'CBP stays silent; the approval comes from the back office, or from you.',
     steps: [
@@ -360,7 +400,7 @@ export function untroubled({ route }: Application): Scenario {
         },
         ...SCENARIOS.happy.steps,
       ],
-      ends: granted({ attention: ['route-unknown'] }),
+      ends: granted({ attention: ['route-unknown'], decidedByPerson: 'maybe' }),
     };
   }
   switch (route.channel.kind) {
@@ -385,7 +425,8 @@ export function untroubled({ route }: Application): Scenario {
         ends: granted({ applications: 0 }),
       };
     case 'email':
-      return SCENARIOS.happy;
+      // A name that could be words is no slot of a letter: then a person has to look.
+      return { ...SCENARIOS.happy, ends: granted({ decidedByPerson: 'maybe' }) };
   }
 }
 
@@ -393,7 +434,7 @@ export function isScenarioName(name: string): name is ScenarioName {
   return (SCENARIO_NAMES as readonly string[]).includes(name);
 }
 
-/** The legal form that the application left out. */
-function nameOnFile(legalName: string): string {
+/** With the legal form that the application left out. */
+function withLegalForm(legalName: string): string {
   return /\b(LLC|Inc\.?|Corp\.?|Ltd\.?|Ltée)$/.test(legalName) ? legalName : `${legalName} LLC`;
 }

@@ -4,9 +4,11 @@ import path from 'node:path';
 import { readParts } from '../../simulator/demo-clients.js';
 import { BROKER, clientEnvironment, demoEnvironment, withoutSettings } from '../../simulator/demo-environment.js';
 import { openCbpFor, openRehearsalWithEverybody } from '../../simulator/everybody.js';
+import { teachKnownLetters } from '../../simulator/known-letters.js';
 import { type MailServers, openMailServers } from '../../simulator/mail-servers.js';
 import { type Case, newCases, type Part } from '../../simulator/rehearsal.js';
 import { startWorkerProcess, type WorkerProcess } from '../../simulator/worker-process.js';
+import { openArchive } from '../../src/archive/open-archive.js';
 import { connectOnboardingClient, type OnboardingClient } from '../../src/client.js';
 import { readClientConfig } from '../../src/config.js';
 import { beginAsWorker } from '../servers/as-a-worker.js';
@@ -67,12 +69,15 @@ export async function openClusterWorld(options: {
   };
   const workers: WorkerProcess[] = [];
   await beginAsWorker();
+  const { archive } = await openArchive(readClientConfig());
+  await teachKnownLetters(archive, cbp);
   const client = await connectOnboardingClient(readClientConfig());
   const rehearsal = openRehearsalWithEverybody({
     mail,
     cbp,
     cases,
     office: client,
+    archive,
     secondsPerBusinessDay,
   });
   return {

@@ -43,7 +43,7 @@ describe('the sample clients', () => {
     const rows = await rowsOf('clients.csv');
     const scenarios = rows.map((row) => row.other.scenario ?? '');
     expect(new Set(scenarios).size).toBe(rows.length);
-    expect(rows).toHaveLength(16);
+    expect(rows).toHaveLength(18);
     const playing = (scenario: string) => {
       const row = rows.find((candidate) => candidate.other.scenario === scenario);
       if (!row || !('application' in row)) throw new Error(`nobody plays ${scenario}`);

@@ -3,30 +3,55 @@ import { PDFDocument } from 'pdf-lib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Cbp, type HowToWrite, openCbp, type ReceivedApplication } from '../../../simulator/cbp.js';
 import type { LetterKind } from '../../../simulator/cbp-letters.js';
+import { teachKnownLetters } from '../../../simulator/known-letters.js';
 import { type MailServers, openMailServers } from '../../../simulator/mail-servers.js';
 import type { CorrelationIndex } from '../../../src/mail/correlation-index.js';
 import { recordsResolver } from '../../../src/mail/dns.js';
 import { judgeMessage } from '../../../src/mail/judge-message.js';
+import type { LetterBook } from '../../../src/mail/judging/letter.js';
+import { createLetterStore } from '../../../src/mail/judging/letter-store.js';
+import { bareWords } from '../../../src/mail/judging/paragraphs.js';
 import type { Judgement } from '../../../src/mail/mail-judge.js';
+import type { MailKind } from '../../../src/mail/received-mail.js';
+import { MemoryArchive } from '../../servers/memory-archive.js';
 
 /** What the simulated CBP writes has to mean to the product what it means to its readers. */
 
 const BROKER = 'ace@clearit.example';
 const ALIAS = 'ace+k7q2mzx4k7q2mzx4@clearit.example';
 const ONBOARDING = { workflowId: 'onboarding-maple-1', reference: 'MAPLE-1', company: 'Maple Grove Imports LLC' };
+const APPLICATION_TEXT =
+  'Please find attached our application for an ACE portal account. Once approved, please write to us.';
 const IMPORTER = {
   importerNumber: '00-100000100',
   company: 'Maple Grove Imports LLC',
   accountOwnerEmail: 'owner@maple.example',
 };
 
+/** What decides nothing is told by its structure and words. */
+const QUIET: LetterKind[] = ['acknowledgement', 'in-process', 'out-of-office'];
+const DECISIONS: [LetterKind, MailKind, HowToWrite?][] = [
+  ['approval-welcome', 'approved', { to: 'both' }],
+  ['approval-welcome', 'approved', { to: 'both', thread: 'new' }],
+  ['more-information', 'more-information'],
+  ['not-on-file', 'not-on-file'],
+  ['already-registered', 'already-registered'],
+  ['use-web-form', 'use-web-form'],
+  ['refusal', 'refused'],
+];
+const NONE_KNOWN: LetterBook = { letters: [], fillers: {} };
+
 let mail: MailServers;
 let cbp: Cbp;
 let application: ReceivedApplication;
+let known: LetterBook;
 beforeAll(async () => {
   mail = await openMailServers({ broker: BROKER });
   cbp = openCbp({ mail, onFile: [IMPORTER] });
   application = await apply();
+  const archive = new MemoryArchive();
+  await teachKnownLetters(archive, cbp);
+  known = (await createLetterStore(archive, { managers: [] }).book()).book;
 });
 afterAll(() => mail.close());
 let before: number;
@@ -35,27 +60,43 @@ beforeEach(() => {
 });
 
 describe("CBP's letters, as the product judges them", () => {
-  it.each<[LetterKind, string, HowToWrite?]>([
-    ['acknowledgement', 'acknowledgement'],
-    ['in-process', 'in-process'],
-    ['approval-welcome', 'approved', { to: 'both' }],
-    ['approval-welcome', 'approved', { to: 'both', thread: 'new' }],
-    ['more-information', 'more-information'],
-    ['not-on-file', 'not-on-file'],
-    ['already-registered', 'already-registered'],
-    ['use-web-form', 'use-web-form'],
-    ['refusal', 'refused'],
-  ])('%s is %s, of this onboarding, authentic, and signalled', async (letter, kind, how) => {
+  it.each(QUIET)(
+    '%s is one, of this onboarding, authentic, and signalled, though no letter is known',
+    async (letter) => {
+      await cbp.write(letter, application);
+      expect(await judged(NONE_KNOWN)).toMatchObject({
+        mail: { kind: letter, authenticity: { verdict: 'authentic' }, doubts: [] },
+        action: 'signal',
+        workflowId: 'onboarding-maple-1',
+      });
+    },
+  );
+
+  it.each(DECISIONS)('%s is %s, of this onboarding, authentic, and signalled', async (letter, kind, how) => {
     await cbp.write(letter, application, how);
-    const judgement = await judged();
-    expect(judgement.mail).toMatchObject({ kind, authenticity: { verdict: 'authentic' } });
-    expect(judgement.mail.confidence).toBeGreaterThanOrEqual(0.7);
-    expect(judgement).toMatchObject({ action: 'signal', workflowId: 'onboarding-maple-1' });
+    expect(await judged()).toMatchObject({
+      mail: { kind, authenticity: { verdict: 'authentic' }, doubts: [], letter: { dates: [] } },
+      action: 'signal',
+      workflowId: 'onboarding-maple-1',
+    });
   });
 
-  it("an officer's out-of-office reply is one, and nobody needs to hear of it", async () => {
-    await cbp.write('out-of-office', application);
-    expect(await judged()).toMatchObject({ action: 'ignore', mail: { kind: 'out-of-office' } });
+  it.each(DECISIONS)('%s goes to a person while its letter is not known', async (letter, kind, how) => {
+    await cbp.write(letter, application, how);
+    const judgement = await judged(NONE_KNOWN);
+    expect(judgement).toMatchObject({ action: 'review', workflowId: 'onboarding-maple-1' });
+    expect(judgement.mail.doubts).toEqual(['unknown-letter']);
+    expect(judgement.mail.unknown).not.toEqual([]);
+    // A suggestion; it moves nothing.
+    expect(['unclear', kind]).toContain(judgement.mail.kind);
+  });
+
+  it('an approval in a new wording is none of the known letters, and says what is new in it', async () => {
+    await cbp.write('approval-notice', application);
+    const { mail: judgedMail, action } = await judged();
+    expect(action).toBe('review');
+    expect(judgedMail.doubts).toEqual(['unknown-letter']);
+    expect(judgedMail.unknown?.[0]).toMatch(/^We are pleased to inform you/);
   });
 
   it('an acknowledgement announces its business days', async () => {
@@ -85,7 +126,7 @@ describe("CBP's letters, as the product judges them", () => {
 });
 
 /** Judges the one message that came since the test began. */
-async function judged(): Promise<Judgement> {
+async function judged(letters = known): Promise<Judgement> {
   const arrived = mail.brokerFolder('INBOX').slice(before);
   expect(arrived).toHaveLength(1);
   return await judgeMessage(
@@ -95,7 +136,7 @@ async function judged(): Promise<Judgement> {
       trust: { fromDomains: ['cbp.dhs.gov'], dkimDomains: ['cbp.dhs.gov', 'dhs.gov'] },
       resolver: recordsResolver(cbp.dnsRecords),
       index,
-      letters: { letters: [], fillers: {} },
+      letters,
       ownAddress: BROKER,
     },
   );
@@ -111,8 +152,8 @@ const index: CorrelationIndex = {
   byImporterNumber: async (number) => (number === IMPORTER.importerNumber ? [ONBOARDING] : []),
   nearImporterNumber: async () => [],
   namedIn: async () => [],
-  caseOf: async () => undefined,
-  wordsOf: async () => [],
+  caseOf: async () => ({ company: IMPORTER.company, importerNumbers: [IMPORTER.importerNumber] }),
+  wordsOf: async () => [bareWords(APPLICATION_TEXT)],
 };
 
 async function apply(): Promise<ReceivedApplication> {
@@ -126,8 +167,8 @@ async function apply(): Promise<ReceivedApplication> {
     to: 'ACE.Applications@cbp.dhs.gov',
     replyTo: ALIAS,
     messageId: '<app-1@clearit.example>',
-    subject: `${IMPORTER.company} ${IMPORTER.importerNumber}`,
-    text: 'Please find attached our application for an ACE portal account. Once approved, please write to us.',
+    subject: `ACE Portal Account Application - ${IMPORTER.company} - IOR ${IMPORTER.importerNumber}`,
+    text: APPLICATION_TEXT,
     attachments: [{ filename: 'application.pdf', content: Buffer.from(await document.save()) }],
   });
   return arrived;
