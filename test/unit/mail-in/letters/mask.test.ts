@@ -37,6 +37,22 @@ describe('a slot of the case', () => {
   );
 });
 
+test.each(['Fonderie Saint-Laurent Québec Ltée', 'A/B Imports (USA), Inc.', 'Smith & Sons + Co. [NY] $1 LLC'])(
+  'a company is told whatever signs its name has: %s',
+  (company) => {
+    expect(mask(`It is ${company}.`, 'decisive', { company, importerNumbers: [] })).toBe('It is {company}.');
+  },
+);
+
+test('no name of a company or an owner is one with which mail could not be read', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (name) => {
+      const owner = { firstName: name, lastName: name };
+      expect(() => mask('It is.', 'other', { company: `${name} LLC`, importerNumbers: [], owner })).not.toThrow();
+    }),
+  );
+});
+
 describe('a free slot', () => {
   test.each([
     ['March 3, 2026', '{date}'],
