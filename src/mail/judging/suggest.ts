@@ -55,11 +55,15 @@ const COMPILED = Object.fromEntries(
 export function sentencesOf(text: string): string[] {
   return readable(text)
     .slice(0, 40_000)
-    .split(/(?<=[.!?:])(?<!\s\d{1,2}\.)\s+|\n\s*\n|\n(?=\s*[-*•\d])/)
+    .split(SENTENCE_END)
     .map((sentence) => sentence.replace(/\s+/g, ' ').trim())
     .filter(Boolean)
     .slice(0, 400);
 }
+
+/** Neither the number of an item nor a legal form in the middle ends one: "Maple Grove Inc. is in process". */
+const SENTENCE_END =
+  /(?<=[.!?:])(?<!\s\d{1,2}\.)(?<!\b(?:Inc|INC|Corp|CORP|Co|CO|Ltd|LTD)\.(?=\s+\p{Ll}))\s+|\n\s*\n|\n(?=\s*[-*•\d])/u;
 
 export function wordsOf(sentence: string): Set<string> {
   return new Set(
