@@ -19,7 +19,7 @@ import type { LetterKind } from './cbp-letters.js';
  */
 
 /** Who taught them, as letters list names them. An approval takes two people. */
-const TEACHERS = { first: 'simulator', second: 'simulator, as a second person' };
+const TEACHERS = { first: 'simulator', second: 'simulator (second person)' };
 
 interface Known {
   letter: LetterKind;

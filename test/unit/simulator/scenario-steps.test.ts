@@ -46,6 +46,15 @@ describe('the steps of a scenario', () => {
     await vi.waitFor(() => expect(world.grants).toEqual(['everything']));
   });
 
+  it('upon a letter that was taught are taken whichever client it came for', async () => {
+    const world = open([{ when: { brokerTeaches: 'letter' }, what: { cbpWrites: 'approval-notice' } }]);
+    world.cbpGets('first');
+    world.attendTo.mockResolvedValueOnce({ did: ['teaches it'], taught: true });
+    world.rows = [row({})];
+    await world.rehearsal.look();
+    await vi.waitFor(() => expect(world.written).toEqual(['approval-notice']));
+  });
+
   it('that only the person at the terminal shall take are left to them', async () => {
     const steps: Step[] = [{ when: { brokerSees: {} }, what: { backOfficeApproves: true } }];
     const world = open(steps, { leftToNewcomer: true });
@@ -68,12 +77,14 @@ function open(steps: Step[], part: { leftToNewcomer?: boolean } = {}) {
   const grants: string[] = [];
   const decide = vi.fn();
   const approve = vi.fn();
+  const attendTo = vi.fn<Operators['attendTo']>().mockResolvedValue(undefined);
   const world = {
     one,
     written,
     grants,
     decide,
     approve,
+    attendTo,
     rows: [] as ListedOnboarding[],
     cbpGets: (messageId: string) =>
       listeners.application?.({
@@ -105,7 +116,7 @@ function open(steps: Step[], part: { leftToNewcomer?: boolean } = {}) {
         grants.push(what);
       },
     } as Pick<AccountOwners, 'onNotice' | 'grant'> as AccountOwners,
-    operators: { attendTo: async () => undefined } as Operators,
+    operators: { attendTo },
     office: {
       async *list() {
         yield* world.rows;
