@@ -122,7 +122,7 @@ function written(message: ParsedMessage, context: KindContext): ReadKind {
   if (message.calendar) return said('unrelated', 0.9, ['a calendar invitation'], ['unclear']);
   if (who !== 'cbp' && !context.concernsUs && isBulk(message.headers))
     return said('unrelated', 0.85, ['sent to many, about no case of ours'], ['unclear']);
-  const quiet = hasEnclosures(message) ? undefined : quietKind(`${text}\n\n${alternative}`, automatic !== undefined);
+  const quiet = hasEnclosures(message) ? undefined : quietKind(`${text}\n\n${alternative}`, answersByItself(message));
   if (who === 'other') {
     if (automatic && (quiet?.kind === 'out-of-office' || isAnsweringMachine(message)))
       return said('out-of-office', 0.9, [automatic]);
@@ -173,6 +173,12 @@ function isAutomatic({ headers, subject }: ParsedMessage): string | undefined {
   const marked = AUTOREPLY_HEADERS.find((name) => headerValue(headers, name) !== undefined);
   if (marked) return `it has ${marked}`;
   return AUTOMATIC_SUBJECT.test(subject.slice(0, 200)) ? 'its subject says that it is an automatic reply' : undefined;
+}
+
+/** A reply to whatever comes, written before it came. What a program writes of its own accord may be about the case. */
+function answersByItself(message: ParsedMessage): boolean {
+  const submitted = headerValue(message.headers, 'auto-submitted') ?? '';
+  return /^\s*auto-replied\b/i.test(submitted) || isAnsweringMachine(message);
 }
 
 /** One that answers for whoever is away, not a help desk that passes on what somebody wrote. */

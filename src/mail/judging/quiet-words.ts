@@ -10,7 +10,7 @@ const SAYS: Record<QuietKind, RegExp> = {
   'out-of-office':
     /\bout (?:of (?:the |my )?office|sick|until)|\b(?:currently |be )?(?:away|absent) (?:from|until|on)\b|\bon (?:\w+ )?(?:leave|vacation|holidays?)\b|\boffice (?:is|will be) closed for\b|\b(?:returning|return|back) (?:on|in|from)\b|vacaciones|urlaub|abwesen|nicht im b(?:ü|ue)ro|en cong|absente? (?:du|de)|fuera de la oficina|in ferie|fuori ufficio|f(?:é|e)rias|afwezig|fravær|frånvaro|semester|lomalla|urlop/i,
   'in-process':
-    /\b(?:in (?:process|progress|(?:the |our )?queue)|under review|(?:is|are|remains?|still) (?:currently )?(?:pending|awaiting (?:review|approval)|in review)|pending (?:review|approval|processing|decision|assignment)|(?:being|still|currently) (?:processed|reviewed|worked|handled)|working on|looking into|assigned to|backlog|high volumes?|(?:not|no) (?:\w+ ){0,3}yet\b|not yet\b|yet to|passed .{0,40}\bon to|with the \w+ team|ticket has been opened)\b/i,
+    /\b(?:in (?:process|progress|(?:the |our )?queue)|under review|(?:is|are|remains?|still) (?:currently )?(?:pending|awaiting (?:review|approval)|in review)|pending (?:review|approval|processing|decision|assignment)|(?:being|still|currently) (?:processed|reviewed|worked|handled)|working on|looking into|assigned to|backlog|high volumes?|(?:not|no) (?:\w+ ){0,5}yet\b|not yet\b|yet to|passed .{0,40}\bon to|with the \w+ team|forwarded to|ticket has been opened)\b/i,
   acknowledgement:
     /\b(?:(?:has|have|'ve|been|was|were|is|successfully|we|cbp) (?:received|got)|got your|(?:confirm|acknowledg)\w* (?:\w+ ){0,3}?(?:receipt|received|submission)|in receipt of|(?:application|request|e-?mail|message|submission|inquiry) received|receipt of .{0,60}(?:confirmed|acknowledged)|(?:respon\w+|answer\w*|reply|contact|hear|review\w*|process\w*|allow|takes?)\b.{0,60}(?:business|working) days?|response time|^(?:well )?received|automat(?:ed|ic) (?:response|reply|message|acknowledg\w+))\b/i,
 };
@@ -33,8 +33,57 @@ const TROUBLE =
   /\b(?:not (?!(?:be )?(?:reply|respond|submit|send|forward|re\w*submit|monitored|necessary|needed|required|hear|heard|including|share)|(?:been |yet )?\w* ?yet|need|have (?:a date|to)|call the|give|yet)|can(?:'t|not) (?!give|provide|say)|won't|no (?!action|further|additional|later|date|response|information|access)|nobody|void\w*|declin\w+|den(?:y|ies|ied|ial)|refus\w+|reject\w*|returned|obsolete|outdated|lack\w*|missing (?!information\. )|wrong|incorrect|invalid|withdrawn|closed(?! (?:on|for|during|over|until))|will be (?:approved|created|granted)\b.{0,60}\b(?:after|once|when|if|subject)|cancel\w*|unless|intend|unable (?!to (?:give|provide|say))|unfortunately (?!,? ?(?:i|we) can(?:'t|not) (?:give|say|provide))|call (?:me|us) about|we do not hear)\b/i;
 
 /**
+ * All that a person needs who writes that something arrived or is being worked on. Whoever has another matter needs
+ * another word; a word that is not here makes it mail for a person.
+ */
+const PLAIN = new Set(
+  `a about account accounts ace acknowledge acknowledgement acknowledges acknowledging action additional administrator
+  after afternoon agency all allow also although an analyst and answer any anything apologies apologize applicant
+  application application's applications appreciate approval approved apr april are as ask asked assigned assistance
+  at aug august automated automatic await awaiting backlog be because been before behind being best border branch
+  broker business but by call came can cannot case cases cbp check checked circumstances client closed come company
+  completed confidential confirm confirmation confirmed confirming confirms contact contacting contain created
+  current currently customer customs date day days dec december decided decision delay delete department desk did do
+  does don't done due duplicate duplicates during e-mail e-mails each email emails escalated estimate evening expect
+  expected experiencing feb february federal fifteen five following for forward forwarded four friday from further
+  generally get give given good got great greatly had hand handled hands has have having he hear heard hello help her
+  here hereby hi high him his hold holiday holidays hope how i i'm i've id if importer in inconvenience information
+  inquiries inquiry into is issue issued it its jan january jul july jun june just kind know large latest let like
+  line longer look looking made mail mailbox make many mar march may member message messages monday monitored more
+  morning most mr mrs ms my need needed new next no normal not note notified notify nov november now number oct
+  october of off office officer on once one open opened option or order our out outstanding over part passed patience
+  pending people per period phone place placed please portal possible present prior process processed processes
+  processing progress protection questions queue quickly quite reach reached reading receipt receive received
+  receiving record reference regarding regards regret remains reply replying representative request requested
+  requests required respectfully respond response responses review reviewed reviewer reviewing reviews right s same
+  saturday see sender sensitive sent sep september service setting seven several she shortly should sincerely six so
+  someone soon sorry specialist staff status still submission submissions submitted submitting success successfully
+  sunday supervisor support taken takes team team's ten thank thanks that the them then there they this those three
+  through thursday ticket time times to today tomorrow top touch track tracking trade tuesday typical typically u.s
+  under understanding unfortunately until up update updates upon us user usual usually very volume volumes want was
+  way we we'll we're we've wednesday week weekday weekend weekends weeks well were when where which while why will
+  with within work worked working works would writing yet you you'll you've your yours`.split(/\s+/),
+);
+const FIGURE = /^(?:\d{1,2}(?:st|nd|rd|th)?|20\d\d|[A-Z]{0,6}[-#]?\d{5,}|[\d/.,:–-]{6,}|\d{1,2}[–-]\d{1,2})$/;
+/** "for Acme Imports LLC", "Ms. Ortiz". */
+const NAME_BEFORE = /^(?:for|of|from|by|to|with|mr|ms|mrs|dear|hi|hello)$/i;
+
+function isPlain(sentence: string): boolean {
+  let named = false;
+  return sentence
+    .replace(/\b(?:get|hear) back\b/gi, '')
+    .split(/[\s/]+/)
+    .every((written) => {
+      const word = written.replace(/^[^\p{L}\p{N}#]+|[^\p{L}\p{N}]+$/gu, '');
+      const isName = named && /^\p{Lu}/u.test(word);
+      named = NAME_BEFORE.test(word) || isName;
+      return word === '' || isName || FIGURE.test(word) || PLAIN.has(word.toLowerCase());
+    });
+}
+
+/**
  * The kind of a mail that decides nothing; undefined when it may decide something.
- * @param automatic a program sent it: then advice for every case is only advice
+ * @param automatic a program answered by itself: it knows no case, and its advice for every case is only advice
  */
 export function quietKind(text: string, automatic: boolean): { kind: QuietKind; because: string } | undefined {
   const sentences = sentencesOf(text);
@@ -59,6 +108,7 @@ function isHarmless(sentence: string, kind: QuietKind, automatic: boolean): bool
   if (hintsAt(sentence) >= 0.5 && !isAdvice && !(isCourtesy && POSSIBLE.test(sentence)))
     return SAYS['in-process'].test(sentence);
   if (automatic && kind === 'acknowledgement') return true;
+  if (!automatic && !isPlain(sentence) && !isSignature(sentence)) return false;
   return isQuiet || isCourtesy || isAdvice || isSignature(sentence);
 }
 

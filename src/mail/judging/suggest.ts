@@ -51,7 +51,7 @@ const COMPILED = Object.fromEntries(
   ]),
 ) as Record<DecisionKind, { groups: string[][]; weight: number }[]>;
 
-/** At a stop before a space, or at a line's end where a list or table has lines. */
+/** At a stop before a space (that of "7. Dezember" or "1. Go to" is none, that of "March 2. We" is one), or at a line's end where a list or table has lines. */
 export function sentencesOf(text: string): string[] {
   return readable(text)
     .slice(0, 40_000)
@@ -61,9 +61,9 @@ export function sentencesOf(text: string): string[] {
     .slice(0, 400);
 }
 
-/** Neither the number of an item nor a legal form in the middle ends one: "Maple Grove Inc. is in process". */
+/** Neither the number of an item, a day before its month nor a legal form ends one: "ab 7. Dezember", "Maple Inc. is in". */
 const SENTENCE_END =
-  /(?<=[.!?:])(?<!\s\d{1,2}\.)(?<!\b(?:Inc|INC|Corp|CORP|Co|CO|Ltd|LTD)\.(?=\s+\p{Ll}))\s+|\n\s*\n|\n(?=\s*[-*•\d])/u;
+  /(?<=[.!?:])(?<!(?<!\b(?:[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]u[nl]|[Aa]ug|[Ss]ep|[Oo]ct|[Nn]ov|[Dd]ec)[a-z]{0,6})\s\d{1,2}\.)(?<!\b(?:Inc|INC|Corp|CORP|Co|CO|Ltd|LTD)\.(?=\s+\p{Ll}))\s+|\n\s*\n|\n(?=\s*[-*•\d])/u;
 
 export function wordsOf(sentence: string): Set<string> {
   return new Set(
