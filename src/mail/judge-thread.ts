@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { CorrelationIndex } from './correlation-index.js';
-import type { AskName, FromThread, ThreadSettings, ToThread } from './judge.js';
+import type { Ask, AskName, FromThread, ThreadSettings, ToThread } from './judge.js';
 import { type JudgeContext, judgeMessage, judgeParsed } from './judge-message.js';
 import type { Judgement } from './mail-judge.js';
 import { parseHeadersOnly, unreadable } from './parse-message.js';
+import { Together } from './together.js';
 
 /** A thread that judges one message after the other and asks its owner for what it cannot know itself. */
 
@@ -14,11 +15,13 @@ if (!owner) throw new Error('This file runs as a worker thread only.');
 const open = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
 let asked = 0;
 
+const asks = new Together<Ask>((all) => tell({ asks: all }));
+
 function ask<T>(of: AskName, ...args: unknown[]): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const id = ++asked;
     open.set(id, { resolve, reject });
-    tell({ ask: id, of, args });
+    asks.say({ id, of, args });
   });
 }
 
@@ -51,11 +54,13 @@ function judged({ raw, arrival, byHeadersBecause }: Extract<ToThread, { judge: n
 }
 
 owner.on('message', async (message: ToThread) => {
-  if ('answer' in message) {
-    const waiting = open.get(message.answer);
-    open.delete(message.answer);
-    if (message.error) waiting?.reject(Object.assign(new Error(message.error.message), message.error));
-    else waiting?.resolve(message.value as never);
+  if ('answers' in message) {
+    for (const { id, value, error } of message.answers) {
+      const waiting = open.get(id);
+      open.delete(id);
+      if (error) waiting?.reject(Object.assign(new Error(error.message), error));
+      else waiting?.resolve(value as never);
+    }
     return;
   }
   if ('letters' in message) {

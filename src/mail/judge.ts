@@ -7,6 +7,7 @@ import type { DnsResolver } from './dns.js';
 import type { Arrival } from './judge-message.js';
 import type { LetterBook } from './judging/letter.js';
 import type { Judgement, MailJudge } from './mail-judge.js';
+import { Together } from './together.js';
 
 export interface MailJudgeOptions {
   trust: Trust;
@@ -40,12 +41,23 @@ export interface ClosableMailJudge extends MailJudge {
 export type ToThread =
   | { judge: number; raw: Uint8Array; arrival: Arrival; byHeadersBecause?: string }
   | { letters: LetterBook }
-  | { answer: number; value?: unknown; error?: { message: string; code?: string } };
+  | { answers: Answer[] };
 export type FromThread =
   | { ready: true }
   | { judged: number; judgement: Judgement }
   | { failed: number; error: { message: string; code?: string } }
-  | { ask: number; of: AskName; args: unknown[] };
+  | { asks: Ask[] };
+/** What is asked, and answered, at the same time goes in one message: each is a journey to another thread. */
+export interface Ask {
+  id: number;
+  of: AskName;
+  args: unknown[];
+}
+export interface Answer {
+  id: number;
+  value?: unknown;
+  error?: { message: string; code?: string };
+}
 export type AskName = 'resolver' | keyof CorrelationIndex;
 export interface ThreadSettings {
   trust: Trust;
@@ -122,6 +134,8 @@ class Stopped extends Error {}
 
 const TIME_LIMIT_MS = 10_000;
 const MEMORY_LIMIT_MB = 512;
+/** What one mail leaves behind is collected at little cost while it fits in here. */
+const YOUNG_GENERATION_MB = 64;
 
 class Thread {
   readonly #worker: Worker;
@@ -131,6 +145,7 @@ class Thread {
   #limitMs = TIME_LIMIT_MS;
   #asking = 0;
   #letters: string | undefined;
+  readonly #answers = new Together<Answer>((answers) => this.#tell({ answers }));
   readonly #ready: Promise<void>;
   #timer: NodeJS.Timeout | undefined;
   alive = true;
@@ -148,7 +163,10 @@ class Thread {
       stdout: true,
       stderr: true,
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: options.memoryLimitMb ?? MEMORY_LIMIT_MB },
+      resourceLimits: {
+        maxOldGenerationSizeMb: options.memoryLimitMb ?? MEMORY_LIMIT_MB,
+        maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
+      },
     });
     this.#worker.stdout.resume();
     this.#worker.stderr.resume();
@@ -189,8 +207,8 @@ class Thread {
   }
 
   #hear(message: FromThread): void {
-    if ('ask' in message) {
-      void this.#answer(message);
+    if ('asks' in message) {
+      for (const ask of message.asks) void this.#answer(ask);
       return;
     }
     if ('ready' in message) return;
@@ -202,14 +220,14 @@ class Thread {
     }
   }
 
-  async #answer({ ask, of, args }: Extract<FromThread, { ask: number }>): Promise<void> {
+  async #answer({ id, of, args }: Ask): Promise<void> {
     this.#asking++;
     clearTimeout(this.#timer);
     try {
-      this.#tell({ answer: ask, value: await this.#lookUp(of, args) });
+      this.#answers.say({ id, value: await this.#lookUp(of, args) });
     } catch (error) {
       const { message, code } = error as { message?: string; code?: string };
-      this.#tell({ answer: ask, error: { message: message ?? String(error), ...(code ? { code } : {}) } });
+      this.#answers.say({ id, error: { message: message ?? String(error), ...(code ? { code } : {}) } });
     } finally {
       this.#asking--;
       if (this.#asking === 0 && this.#job) this.#startTimer();

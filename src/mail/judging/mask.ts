@@ -15,23 +15,40 @@ export type Strictness = 'decisive' | 'other';
 
 interface Slot {
   pattern: RegExp;
+  /** It has a digit at least. */
+  figures?: true;
   /** What to write; undefined when it is none after all. */
   of(match: RegExpExecArray, dates: string[]): string | undefined;
 }
 
 export type Mask = (paragraph: string, strictness: Strictness) => Masked;
 
-/** @returns for one case; its patterns are made once. */
+/** @returns for one case; its patterns are made once, and each paragraph is masked once. */
 export function maskFor(facts: CaseFacts): Mask {
+  const known = MASKS.get(facts);
+  if (known) return known;
   const ofCase = slotsOf(facts);
   const slots = { decisive: [...ofCase, ...WHEN], other: [...ofCase, ...LINKS, ...WHEN, ...NUMBERS] };
-  return (paragraph, strictness) => masked(paragraph, slots[strictness]);
+  const found = { decisive: new Map<string, Masked>(), other: new Map<string, Masked>() };
+  const mask: Mask = (paragraph, strictness) => {
+    const before = found[strictness];
+    const result = before.get(paragraph) ?? masked(paragraph, slots[strictness]);
+    // Facts that live long would keep every mail that was ever read.
+    if (before.size >= MASKED_KEPT) before.clear();
+    before.set(paragraph, result);
+    return result;
+  };
+  MASKS.set(facts, mask);
+  return mask;
 }
+const MASKS = new WeakMap<CaseFacts, Mask>();
+const MASKED_KEPT = 500;
 
 function masked(paragraph: string, slots: Slot[]): Masked {
   const dates: string[] = [];
   let pieces: (string | { slot: string })[] = [paragraph.replace(/[{}\\]/g, '\\$&')];
-  for (const slot of slots)
+  const hasFigures = /\d/.test(paragraph);
+  for (const slot of slots.filter(({ figures }) => hasFigures || !figures))
     pieces = pieces.flatMap((piece) => (typeof piece === 'string' ? split(piece, slot, dates) : [piece]));
   return { paragraph: pieces.map((piece) => (typeof piece === 'string' ? piece : piece.slot)).join(''), dates };
 }
@@ -112,6 +129,7 @@ const YEAR = '(\\d{4})';
 
 function date(source: string, read: (groups: string[]) => [year: string, month: number, day: string]): Slot {
   return {
+    figures: true,
     pattern: new RegExp(`(?<![\\p{L}\\p{N}/-])${WEEKDAY}${source}(?![\\p{L}\\p{N}/]|-[\\p{L}\\p{N}])`, 'giu'),
     of: ([, weekday, ...groups], dates) => {
       const [year, month, day] = read(groups.map((group) => group ?? ''));
@@ -137,6 +155,7 @@ const WHEN: Slot[] = [
   ]),
   date(`${YEAR}-(\\d{2})-(\\d{2})`, ([year = '', month = '', day = '']) => [year, Number(month), day]),
   {
+    figures: true,
     pattern:
       /(?<![\p{L}\p{N}:.])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?: ?[AP]\.?M\.?(?![\p{L}\p{N}]))?(?: (?:E[SD]?T|UTC|GMT)(?![\p{L}\p{N}]))?(?![\p{N}:])/giu,
     of: () => '{time}',
@@ -151,12 +170,14 @@ function isoDay(year: number, month: number, day: number): string | undefined {
 
 const NUMBERS: Slot[] = [
   {
+    figures: true,
     pattern:
       /(?<![\p{L}\p{N}-])(?:\+?1[-. ])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\p{L}\p{N}]|-[\p{L}\p{N}])/gu,
     of: () => '{phone}',
   },
   {
     // Letters of a ticket's number stay; nine or eleven digits may be somebody's importer number.
+    figures: true,
     pattern:
       /(?<![\p{L}\p{N}-])([A-Z]{2,6}[-#]?)?([A-Z0-9]{0,12}\d{4}[A-Z0-9]{0,12}(?:-[A-Z0-9]{0,12}\d[A-Z0-9]{0,12}){0,3})(?![\p{L}\p{N}]|-[\p{L}\p{N}])/gu,
     of: ([, prefix = '', number = '']) => {

@@ -56,8 +56,16 @@ interface MaskedParagraph {
 
 function maskedParagraphs(paragraphs: string[], mask: Mask): MaskedParagraph[] {
   return paragraphs.map((written) => {
-    const { paragraph, dates } = mask(written, 'decisive');
-    return { written, other: mask(written, 'other').paragraph, decisive: paragraph, dates };
+    return {
+      written,
+      other: mask(written, 'other').paragraph,
+      get decisive() {
+        return mask(written, 'decisive').paragraph;
+      },
+      get dates() {
+        return mask(written, 'decisive').dates;
+      },
+    };
   });
 }
 
