@@ -1,6 +1,5 @@
 import { mails, read } from '../archive/records.js';
 import type { LetterStore } from '../mail/judging/letter-store.js';
-import { dropUnknownLetter } from '../mail/judging/waiting-letters.js';
 import { type DecisionKind, isDecisionKind, type ReceivedMail } from '../mail/received-mail.js';
 import type { Decide } from '../workflows/messages.js';
 import { learnedFrom, taughtBy } from './letters-add.js';
@@ -57,8 +56,6 @@ async function offered(confirmed: Confirmed): Promise<{ say: Plain; offer: objec
     archive,
     await store.entries(),
   );
-  // A person has dealt with it: it waits no more for somebody to say what it is.
-  await dropUnknownLetter(opened, mailId);
   const { letter } = learned;
   const command = `ace-onboarding letters add ${mailId.slice(0, 12)} --as ${letter.kind} --reference ${reference}`;
   const shown = [

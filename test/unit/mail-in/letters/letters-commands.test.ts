@@ -402,19 +402,11 @@ describe('what is not known yet', () => {
 
 describe('a person who decides on a mail', () => {
   const decides = { reference: 'maple', decision: 'approved', actor: 'jo' } as const;
-  const waits = async (mailId: string) => {
-    const names = { mailId, workflowId: 'onboarding-maple', reference: 'maple', group: 'g', domain: 'cbp.dhs.gov' };
-    await noteUnknownLetter(archive, { ...names, since: 'x' });
-  };
-  const waiting = async () => (await json('letters', 'list', '--waiting')).length;
-
-  test('is shown the letter that it would teach, with the command that does, and the mail waits no more', async () => {
+  test('is shown the letter that it would teach, with the command that does; nothing is learned by that alone', async () => {
     const mailId = await archived('maple', MAPLE);
-    await waits(mailId);
     const { say, offer } = await letterOffer({ ...decides, mail: mailId });
     expect(say.text).toMatch(/DECIDES new +The application of \{company\} has been approved on \{date\}\./);
     expect(offer).toMatchObject({ teach: expect.stringContaining('--as approved --reference maple') });
-    expect(await waiting()).toBe(0);
     expect(await json('letters', 'list')).toEqual({ letters: [], fillers: [] });
   });
 
