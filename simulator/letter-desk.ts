@@ -3,14 +3,16 @@ import { type MailRecord, mails, read } from '../src/archive/records.js';
 import { caseFacts, wordsOfCase } from '../src/mail/judging/case-facts.js';
 import { learnLetter } from '../src/mail/judging/learn-letter.js';
 import { createLetterStore } from '../src/mail/judging/letter-store.js';
+import { maskFor } from '../src/mail/judging/mask.js';
 import { rereadMail } from '../src/mail/judging/reread-mail.js';
 import { parseMessage } from '../src/mail/parse-message.js';
 
 /** What the broker's people see of a letter, and what they teach: the same as letters list, add and confirm do. */
 export interface LetterDesk {
   /**
-   * How a mail stands to the letters known now. `new`: CBP's, and nobody has confirmed it, with the paragraphs that no
-   * known letter has. `known`: it was taught meanwhile, so the watcher tells its case. Undefined: nothing to teach.
+   * How a mail stands to the letters known now. `new`: CBP's, and nobody has confirmed it; with the paragraphs that no
+   * known letter has, slots in place of the client's names and numbers. `known`: it was taught meanwhile, so the watcher
+   * tells its case. Undefined: nothing to teach.
    */
   look(mailId: string): Promise<{ is: 'new'; paragraphs: string[] } | { is: 'known' } | undefined>;
   /**
@@ -31,7 +33,10 @@ export function openLetterDesk(archive: Archive): LetterDesk {
       const { book } = await store.book();
       const reread = facts && (await rereadMail(archive, record, facts, book));
       if (!reread) return undefined;
-      if (!reread.asKnown) return { is: 'new', paragraphs: reread.match.unknown };
+      if (!reread.asKnown) {
+        const mask = maskFor(facts);
+        return { is: 'new', paragraphs: reread.match.unknown.map((written) => mask(written, 'decisive').paragraph) };
+      }
       return reread.asKnown.mail.doubts.length === 0 ? { is: 'known' } : undefined;
     },
 

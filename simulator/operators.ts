@@ -89,8 +89,11 @@ export function openOperators({ office, letters, portal, desk, brokerAceEmail }:
       const letter = await letters.look(mailId);
       // The watcher tells its case.
       if (letter?.is === 'known') continue;
-      if (letter?.is === 'new' && desk.hasApproved(importerNumber))
-        return await confirmNewLetter(reference, mailId, letter.paragraphs);
+      if (letter?.is === 'new') {
+        if (desk.hasApproved(importerNumber)) return await confirmNewLetter(reference, mailId, letter.paragraphs);
+        // CBP's word, but not that of an approval: the scenario says who reads it.
+        continue;
+      }
       if (REVIEWABLE.test(what)) return await reviewDoubtful(mailId, what, { reference, importerNumber });
     }
     return undefined;
@@ -165,5 +168,5 @@ export type Operators = ReturnType<typeof openOperators>;
 const REVIEWABLE = /^(client-reply|unclear|unrelated)|\((unauthentic|undetermined)\)/;
 
 function beginning(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 99).trimEnd()}…` : text;
+  return text.length > 160 ? `${text.slice(0, 159).trimEnd()}…` : text;
 }

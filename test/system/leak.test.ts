@@ -39,9 +39,9 @@ const CLIENTS: Client[] = [
     street: '9137 Pfauenmark Crossing',
   },
   {
-    // Of a sole proprietor the name and the number are the person's own.
+    // Of a sole proprietor the name and the number are the person's own, and a letter is learned from their mail.
     reference: 'leak-sole',
-    scenario: 'name-mismatch-corrected',
+    scenario: 'new-letter',
     importerNumber: '547-61-9382',
     organization: 'sole-proprietorship',
     company: 'Wilhelmtraud Zackenstein',
@@ -49,6 +49,17 @@ const CLIENTS: Client[] = [
     birth: '1949-11-23',
     owner: ['Wilhelmtraud', 'Zackenstein'],
     street: '7719 Querkopf Terrace',
+  },
+  {
+    reference: 'leak-corrected',
+    scenario: 'name-mismatch-corrected',
+    importerNumber: '64-062491500',
+    organization: 'corporation',
+    company: 'Plain Canyon Inc.',
+    officer: ['Adelgundula', 'Wirbelstrunk'],
+    birth: '1948-09-26',
+    owner: ['Pankratiusz', 'Kleiberhuber'],
+    street: '6627 Rumpelbach Alley',
   },
   {
     reference: 'leak-bounce',
@@ -121,7 +132,8 @@ function csv(): string {
       existing_account: 'none',
       form_5106_on_file: 'yes',
       channel: 'email',
-      submission_subject: `Application ${client.reference}`,
+      // A number that is a person's own goes into no subject: somebody words that one.
+      submission_subject: client.organization === 'sole-proprietorship' ? `Application ${client.reference}` : '',
       scenario: client.scenario,
     }),
   );

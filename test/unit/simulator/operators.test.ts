@@ -37,11 +37,15 @@ describe('operators who find an approval in a wording that is new', () => {
     expect(dismissMail).not.toHaveBeenCalled();
   });
 
-  it('record nothing that the desk does not say', async () => {
-    const { operators, decide } = open({ is: 'new', paragraphs: [] }, { approved: false });
-    expect(await operators.attendTo(row('awaiting-decision'), application)).toBeUndefined();
-    expect(decide).not.toHaveBeenCalled();
-  });
+  it.each(['approved', 'unclear'])(
+    "record nothing that the desk does not say, and dismiss nothing of CBP's: %s",
+    async (what) => {
+      const { operators, decide, dismissMail } = open({ is: 'new', paragraphs: [] }, { approved: false, what });
+      expect(await operators.attendTo(row('awaiting-decision'), application)).toBeUndefined();
+      expect(decide).not.toHaveBeenCalled();
+      expect(dismissMail).not.toHaveBeenCalled();
+    },
+  );
 });
 
 function open(seen: Awaited<ReturnType<LetterDesk['look']>>, { approved = true, what = 'approved' } = {}) {
