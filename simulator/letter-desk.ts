@@ -4,6 +4,7 @@ import { caseFacts, wordsOfCase } from '../src/mail/judging/case-facts.js';
 import { learnLetter } from '../src/mail/judging/learn-letter.js';
 import { createLetterStore } from '../src/mail/judging/letter-store.js';
 import { maskFor } from '../src/mail/judging/mask.js';
+import { subjectParagraph } from '../src/mail/judging/paragraphs.js';
 import { rereadMail } from '../src/mail/judging/reread-mail.js';
 import { parseMessage } from '../src/mail/parse-message.js';
 
@@ -11,8 +12,8 @@ import { parseMessage } from '../src/mail/parse-message.js';
 export interface LetterDesk {
   /**
    * How a mail stands to the letters known now. `new`: CBP's, and nobody has confirmed it; with the paragraphs that no
-   * known letter has, slots in place of the client's names and numbers. `known`: it was taught meanwhile, so the watcher
-   * tells its case. Undefined: nothing to teach.
+   * known letter has, the subject last, slots in place of the client's names and numbers. `known`: it was taught
+   * meanwhile, so the watcher tells its case. Undefined: nothing to teach.
    */
   look(mailId: string): Promise<{ is: 'new'; paragraphs: string[] } | { is: 'known' } | undefined>;
   /**
@@ -35,7 +36,10 @@ export function openLetterDesk(archive: Archive): LetterDesk {
       if (!reread) return undefined;
       if (!reread.asKnown) {
         const mask = maskFor(facts);
-        return { is: 'new', paragraphs: reread.match.unknown.map((written) => mask(written, 'decisive').paragraph) };
+        const subject = subjectParagraph(reread.message.subject);
+        const { unknown } = reread.match;
+        const bodyFirst = [...unknown.filter((one) => one !== subject), ...unknown.filter((one) => one === subject)];
+        return { is: 'new', paragraphs: bodyFirst.map((written) => mask(written, 'decisive').paragraph) };
       }
       return reread.asKnown.mail.doubts.length === 0 ? { is: 'known' } : undefined;
     },
