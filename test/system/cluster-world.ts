@@ -123,7 +123,8 @@ async function clientsThatGoWell(count: number): Promise<Part[]> {
   if (!sample) throw new Error('examples/clients.csv has no client whose application goes well.');
   return Array.from({ length: count }, (_, index) => {
     const { application } = sample;
-    const company = { ...application.company, legalName: `Fleet Imports No ${index + 1} LLC` };
+    // No word in it that could be one of a letter: such a name is no slot, and a person would have to look.
+    const company = { ...application.company, legalName: `Fleet Imports ${index + 1} LLC` };
     const accountOwner = { ...application.accountOwner, email: `owner-${index + 1}@fleet.example` };
     // EIN prefix 07 was never assigned.
     const importerNumber = `07-${String(3_000_000 + index)}00`;
