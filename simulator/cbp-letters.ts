@@ -10,7 +10,7 @@ export type LetterKind =
   | 'approval-welcome'
   /** The same in a wording that the broker has not seen before, from the desk. */
   | 'approval-notice'
-  /** Second mail of an approval: account ID and the link to a temporary password. */
+  /** Second mail of an approval, to the account owner alone: account ID and the link to a temporary password. */
   | 'approval-account'
   | 'more-information'
   | 'not-on-file'

@@ -34,6 +34,14 @@ describe('the verdict on a client', () => {
 });
 
 describe('the scenarios', () => {
+  // As CBP does: what opens the account is for its owner's eyes, and a second mail would be one that nobody knows.
+  it('have CBP write the account mail to the account owner alone', () => {
+    const written = SCENARIO_NAMES.flatMap((name) => SCENARIOS[name].steps.map(({ what }) => what));
+    const accountMails = written.filter((what) => 'cbpWrites' in what && what.cbpWrites === 'approval-account');
+    expect(accountMails.length).toBeGreaterThan(0);
+    for (const mail of accountMails) expect(mail).toMatchObject({ to: 'client' });
+  });
+
   it.each(SCENARIO_NAMES)('%s: somebody takes the last step to its outcome', (name) => {
     const { steps, ends } = SCENARIOS[name];
     const last = steps.map(({ what }) => what);
