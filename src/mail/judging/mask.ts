@@ -176,15 +176,16 @@ const NUMBERS: Slot[] = [
     of: () => '{phone}',
   },
   {
-    // Letters of a ticket's number stay; nine or eleven digits may be somebody's importer number.
+    // Letters in front of a ticket's number stay, and no word stands among its digits. Nine or eleven digits may be
+    // somebody's importer number.
     figures: true,
     pattern:
-      /(?<![\p{L}\p{N}-])([A-Z]{2,6}[-#]?)?([A-Z0-9]{0,12}\d{4}[A-Z0-9]{0,12}(?:-[A-Z0-9]{0,12}\d[A-Z0-9]{0,12}){0,3})(?![\p{L}\p{N}]|-[\p{L}\p{N}])/gu,
+      /(?<![\p{L}\p{N}-])([A-Z]{2,6}[-#]?)?((?:\d[A-Z0-9]{0,11})?\d{4}[A-Z0-9]{0,12}(?:-[A-Z0-9]{0,12}\d[A-Z0-9]{0,12}){0,3})(?![\p{L}\p{N}]|-[\p{L}\p{N}])/gu,
     of: ([, prefix = '', number = '']) => {
       const digits = number.replace(/\D/g, '');
       const isLong = digits.length >= (prefix ? 4 : 5) && digits.length !== 9 && digits.length !== 11;
       const isBare = prefix !== '' || /^\d+$/.test(number);
-      return isLong && isBare && !/[A-Z]{4}/.test(number) ? `${prefix}{number}` : undefined;
+      return isLong && isBare && !/[A-Z]{2}/.test(number) ? `${prefix}{number}` : undefined;
     },
   },
 ];
