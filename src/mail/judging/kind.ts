@@ -4,7 +4,7 @@ import type { MailKind } from '../received-mail.js';
 import { strictSender } from '../sender.js';
 import { announcedDays } from './announced-days.js';
 import type { Doubt } from './doubts.js';
-import { quietKind } from './quiet-words.js';
+import { decidesPerhaps, quietKind } from './quiet-words.js';
 import { suggestions } from './suggest.js';
 import { SIGNATURE } from './writing.js';
 
@@ -80,6 +80,8 @@ function returned(message: ParsedMessage, context: KindContext): ReadKind | unde
   // A mail server that returns a mail of ours says in some language that it came back, or that it is late.
   if (message.embeddedMessageIds.length > 0)
     return said('bounce', 0.6, ['a mail server returns a mail of ours: it probably came back']);
+  if (context.concernsUs && daemon)
+    return said('bounce', 0.6, ['a mail server writes about a mail of ours: it probably came back']);
   return undefined;
 }
 
@@ -122,10 +124,15 @@ function written(message: ParsedMessage, context: KindContext): ReadKind {
   if (message.calendar) return said('unrelated', 0.9, ['a calendar invitation'], ['unclear']);
   if (who !== 'cbp' && !context.concernsUs && isBulk(message.headers))
     return said('unrelated', 0.85, ['sent to many, about no case of ours'], ['unclear']);
-  const quiet = hasEnclosures(message) ? undefined : quietKind(`${text}\n\n${alternative}`, answersByItself(message));
+  const isOnlyText = !hasEnclosures(message) && !decidesPerhaps(message.subject);
+  const quiet = isOnlyText ? quietKind(`${text}\n\n${alternative}`, answersByItself(message)) : undefined;
   if (who === 'other') {
     if (automatic && (quiet?.kind === 'out-of-office' || isAnsweringMachine(message)))
       return said('out-of-office', 0.9, [automatic]);
+    const away = context.concernsUs ? quietKind(text, true) : undefined;
+    if (away?.kind === 'out-of-office') return said(away.kind, 0.6, [`says "${away.because.slice(0, 80)}"`]);
+    if (context.concernsUs && !automatic && hasNullReturnPath(message.headers))
+      return said('unclear', 0.3, ['a program wrote it: whoever answers it reaches nobody']);
     if (context.concernsUs) return said('client-reply', 0.8, ['somebody other than CBP writes about a case of ours']);
   } else if (quiet) {
     const days = quiet.kind === 'out-of-office' ? undefined : announcedDays(text);

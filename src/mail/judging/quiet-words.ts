@@ -99,6 +99,11 @@ export function quietKind(text: string, automatic: boolean): { kind: QuietKind; 
   return undefined;
 }
 
+/** Whether a subject may say what was decided. */
+export function decidesPerhaps(subject: string): boolean {
+  return hintsAt(subject) >= 0.5 || TROUBLE.test(subject);
+}
+
 function isHarmless(sentence: string, kind: QuietKind, automatic: boolean): boolean {
   if (LEGAL.test(sentence)) return true;
   const isAdvice = automatic && ADVICE.test(sentence) && !THREAT.test(sentence);

@@ -287,6 +287,19 @@ describe('mail of clients and their programs', () => {
       expect(received.kind).toBe('client-reply');
   });
 
+  test.each([
+    'I am out of the office until March 9.',
+    'Estoy fuera de la oficina hasta el lunes.',
+    'Je suis en congé.',
+  ])('what nothing but its words marks as an absence is for a person, as what it probably is: %s', async (body) => {
+    for (const judgement of await twice(mail({ ...CLIENT, body }))) {
+      expect(judgement.mail.kind).toBe('out-of-office');
+      expect(outcome(judgement)).toBe('a person');
+    }
+    for (const { mail: received } of await twice(mail({ ...CLIENT, body: `${body}\n\nHere is Section D.` })))
+      expect(received.kind).toBe('client-reply');
+  });
+
   test("words of CBP's, or its letters, move nothing in the name of a client", async () => {
     for (const from of ['pat@client.example', 'CBP <cbp@client.example>', 'ACE.Applications@cbp-dhs.example'])
       for (const raw of [
@@ -328,6 +341,16 @@ describe('reports of mail servers', () => {
       expect(judgement.mail.kind).toBe('bounce');
       expect(outcome(judgement)).toBe('a person');
     }
+  });
+
+  test.each(['ace@broker.example', ACME.alias])('nor with what came back, to %s', async (to) => {
+    const parts = { to, inReplyTo: '<app-acme@broker.example>', subject: 'x', body: 'Ihre Nachricht kam nicht an.' };
+    for (const judgement of await twice(mail({ ...parts, from: 'mailer-daemon@mx.example' }))) {
+      expect(judgement.mail.kind).toBe('bounce');
+      expect(outcome(judgement)).toBe('a person');
+    }
+    const nobody = mail({ ...parts, from: 'post@mx.example', headers: ['Return-Path: <>'] });
+    expect(await outcomes(nobody)).toEqual(forPerson);
   });
 
   const receipt = (disposition: string) => ({

@@ -104,6 +104,13 @@ describe('what decides nothing is told by its words', () => {
       expect(await kindOf({ body, headers }), String(headers)).not.toMatchObject({ doubts: [] });
   });
 
+  it.each(['Your application was denied', 'RE: ACE Application - APPROVED', 'Action required: missing signature'])(
+    'under a subject that may decide it is for a person: %s',
+    async (subject) => {
+      expect(await kindOf({ subject, body: 'Your application has been received.' })).not.toMatchObject({ doubts: [] });
+    },
+  );
+
   it('with something attached it is for a person', async () => {
     const body =
       '--b\nContent-Type: text/plain\n\nYour application has been received.\n--b\nContent-Type: application/pdf\nContent-Disposition: attachment\n\nx\n--b--';
