@@ -181,6 +181,35 @@ describe('signed by CBP and in its thread, yet for a person', () => {
       html(`<p>See below.</p><div id="divRplyFwdMsg">${HEADERS.replace(/\n/g, '<br>')}</div>${page(APPROVAL)}`),
     ],
   ];
+  /** Where a program marks what it quotes. */
+  const MARKED = QUOTATIONS.filter(([program]) => !/Notes|by hand|Apple Mail, forwarded|Outlook in HTML/.test(program));
+  test.each(MARKED)(
+    'a known letter above what nobody of the case said, quoted as by %s; not above our own mail',
+    async (_, parts) => {
+      const { body = '', contentType } = parts;
+      const inHtml = contentType !== undefined;
+      const above = (text: string) => {
+        const quotation = body.replace(inHtml ? '<p>See below.</p>' : 'See below.', '');
+        const quoted = inHtml
+          ? quotation.replace(page(APPROVAL), page(text))
+          : quotation.replace(APPROVAL, text).replace(APPROVAL.replace(/^/gm, '> '), text.replace(/^/gm, '> '));
+        const raw = mail({
+          ...simulated('approval-welcome'),
+          ...parts,
+          body: `${inHtml ? page(APPROVAL) : APPROVAL}\n\n${quoted}`,
+        });
+        return signed(raw);
+      };
+      const known = await bookWith(await above(ACME.quotation), await judged(await above(ACME.quotation), { index }), {
+        index,
+      });
+      const withIt = async (text: string) => outcome(await judged(await above(text), { index, letters: known }));
+      expect(await withIt(ACME.quotation)).toBe('counts as approved');
+      expect(await withIt('It is denied unless you pay.')).toBe('a person');
+      expect(await withIt(`${ACME.quotation}\n\nDenied.`)).toBe('a person');
+    },
+  );
+
   test.each(QUOTATIONS)('an approval that is quoted as by %s', async (_, parts) => {
     expect(await outcomes(await fromCbp({ ...simulated('approval-welcome'), ...parts }))).toEqual(forPerson);
   });
