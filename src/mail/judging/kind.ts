@@ -1,117 +1,19 @@
 import { type HeaderLine, hasNullReturnPath, headerValue, headerValues } from '../header-lines.js';
 import type { ParsedMessage } from '../parse-message.js';
-import type { MailKind } from '../received-mail.js';
 import { strictSender } from '../sender.js';
 import { announcedDays } from './announced-days.js';
-import type { Doubt } from './doubts.js';
+import { mailOfServers } from './mail-of-servers.js';
 import { decidesPerhaps, quietKind } from './quiet-words.js';
+import { type KindContext, type ReadKind, SURE, said } from './read-kind.js';
 import { suggestions } from './suggest.js';
 import { SIGNATURE } from './writing.js';
-
-/** What must be known beside the message to tell its kind. */
-export interface KindContext {
-  /** What its sender newly wrote. */
-  text: string;
-  /** What its HTML version says beside, if anything else. */
-  alternative?: string;
-  /** Domains that are CBP's. */
-  cbpDomains: readonly string[];
-  /** Our own address, where known. */
-  ownAddress?: string;
-  /** Where applications go, where known. */
-  cbpAddress?: string;
-  alias: 'cbp' | 'client' | 'none';
-  /** It answers a message of ours, or came to an alias of ours. */
-  concernsUs: boolean;
-}
-
-export interface ReadKind {
-  kind: MailKind;
-  /** 0 to 1. Below `SURE` a guess for a person. */
-  confidence: number;
-  /** Why: short sentences. */
-  evidence: string[];
-  /** What keeps it from acting, as far as its kind tells. */
-  doubts: Doubt[];
-  /** "3 to 5 business days": 5. */
-  responseBusinessDays?: number;
-}
-
-/** Below this a kind is a guess for a person. Words alone never reach it for a decision. */
-export const SURE = 0.7;
 
 /** What kind of mail it is, by structure; by words only what decides nothing, and a suggestion for a person. Pure. */
 export function readKind(message: ParsedMessage, context: KindContext): ReadKind {
   const { unreadable } = message;
   if (unreadable)
     return said('unclear', 0, [`it cannot be read: ${unreadable.code}, ${unreadable.detail}`], ['unreadable']);
-  return returned(message, context) ?? receipt(message) ?? written(message, context);
-}
-
-function said(kind: MailKind, confidence: number, evidence: string[], doubts: Doubt[] = []): ReadKind {
-  return {
-    kind,
-    confidence: Math.round(confidence * 100) / 100,
-    evidence: evidence.slice(0, 8),
-    doubts: confidence < SURE && doubts.length === 0 ? [kind === 'unclear' ? 'unclear' : 'guess'] : doubts,
-  };
-}
-
-// Mail of mail servers ------------------------------------------------------------------------------------------------
-
-function returned(message: ParsedMessage, context: KindContext): ReadKind | undefined {
-  const { headers, deliveryReport: report } = message;
-  if (report) {
-    const what = `delivery report (RFC 3464): ${report.action}${report.status ? `, status ${report.status}` : ''}`;
-    if (report.action === 'delayed') return said('bounce', 0.9, [what], ['delayed']);
-    if (report.action !== 'failed') return said('unrelated', 0.95, [what, 'it only says that a mail arrived']);
-    const doubt = whoseReturn(report, context);
-    return said('bounce', 0.97, [what, ...(report.recipient ? [`of ${report.recipient}`] : [])], doubt ? [doubt] : []);
-  }
-  const sender = strictSender(headers);
-  const daemon = 'address' in sender && /^(?:mailer-daemon|postmaster|mail-daemon)@/.test(sender.address);
-  const nullPath = hasNullReturnPath(headers);
-  if (!daemon && !nullPath) return undefined;
-  const failed = headerValue(headers, 'x-failed-recipients');
-  if (failed !== undefined) {
-    const doubt = whoseReturn({ recipient: failed.trim().toLowerCase() }, context);
-    return said('bounce', 0.9, ['X-Failed-Recipients names who did not get it'], doubt ? [doubt] : []);
-  }
-  // A mail server that returns a mail of ours says in some language that it came back, or that it is late.
-  if (message.embeddedMessageIds.length > 0)
-    return said('bounce', 0.6, ['a mail server returns a mail of ours: it probably came back']);
-  if (context.concernsUs && daemon)
-    return said('bounce', 0.6, ['a mail server writes about a mail of ours: it probably came back']);
-  return undefined;
-}
-
-/** Whether what came back is what CBP should have got. */
-function whoseReturn(
-  report: { recipient?: string; recipients?: { address?: string; original?: string; action: string }[] },
-  { cbpAddress, cbpDomains, ownAddress }: KindContext,
-): Doubt | undefined {
-  const failed = report.recipients?.filter(({ action }) => action === 'failed') ?? [
-    ...(report.recipient ? [{ address: report.recipient }] : []),
-  ];
-  const isTheirs = (address: string | undefined) =>
-    address !== undefined &&
-    (cbpAddress
-      ? address === cbpAddress.toLowerCase()
-      : cbpDomains.some((domain) => domainOf(address) === domain.toLowerCase()));
-  if (failed.length === 0 || failed.some(({ address }) => isTheirs(address))) return undefined;
-  const isOurs = (address: string | undefined) =>
-    address !== undefined && ownAddress !== undefined && domainOf(address) === domainOf(ownAddress);
-  return failed.every(({ address }) => isOurs(address)) ? 'own-copy-returned' : 'member-returned';
-}
-
-function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
-}
-
-function receipt({ readReceipt }: ParsedMessage): ReadKind | undefined {
-  if (!readReceipt) return undefined;
-  if (readReceipt === 'displayed') return said('unrelated', 0.95, ['a read receipt: it says that a mail was opened']);
-  return said('unrelated', 0.9, ['a read receipt'], readReceipt === 'deleted' ? ['deleted-unread'] : ['unclear']);
+  return mailOfServers(message, context) ?? written(message, context);
 }
 
 // Mail of people and their programs -------------------------------------------------------------------------------------

@@ -110,8 +110,9 @@ function isHarmless(sentence: string, kind: QuietKind, automatic: boolean): bool
   if (TROUBLE.test(sentence) && !isAdvice) return false;
   const isCourtesy = COURTESY.test(sentence.replace(/^[^\p{L}]+/u, ''));
   const isQuiet = Object.values(SAYS).some((says) => says.test(sentence));
-  if (hintsAt(sentence) >= 0.5 && !isAdvice && !(isCourtesy && POSSIBLE.test(sentence)))
-    return SAYS['in-process'].test(sentence);
+  // "Until" puts off who is away, not what was decided.
+  const isPutOff = (isAdvice && !/\buntil\b/i.test(sentence)) || (isCourtesy && POSSIBLE.test(sentence));
+  if (hintsAt(sentence) >= 0.5 && !isPutOff) return SAYS['in-process'].test(sentence);
   if (automatic && kind === 'acknowledgement') return true;
   if (!automatic && !isPlain(sentence) && !isSignature(sentence)) return false;
   return isQuiet || isCourtesy || isAdvice || isSignature(sentence);

@@ -45,11 +45,13 @@ const WEAKENS =
   );
 
 const COMPILED = Object.fromEntries(
-  Object.entries(HINTS).map(([kind, hints]) => [
-    kind,
-    hints.map(([hint, weight]) => ({ groups: hint.split(' ').map((group) => group.split('|')), weight })),
-  ]),
+  Object.entries(HINTS).map(([kind, hints]) => [kind, hints.split(',').map(hintOf)]),
 ) as Record<DecisionKind, { groups: string[][]; weight: number }[]>;
+
+function hintOf(written: string): { groups: string[][]; weight: number } {
+  const [weight, ...groups] = written.trim().split(/\s+/).reverse();
+  return { groups: groups.map((group) => group.split('|')), weight: Number(weight) };
+}
 
 /** At a stop before a space (that of "7. Dezember" or "1. Go to" is none, that of "March 2. We" is one), or at a line's end where a list or table has lines. */
 export function sentencesOf(text: string): string[] {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type LetterKind, letter } from '../../../simulator/cbp-letters.js';
-import { type KindContext, type ReadKind, readKind, SURE } from '../../../src/mail/judging/kind.js';
+import { readKind } from '../../../src/mail/judging/kind.js';
 import { paragraphsOf } from '../../../src/mail/judging/paragraphs.js';
+import { type KindContext, type ReadKind, SURE } from '../../../src/mail/judging/read-kind.js';
 import { parseMessage } from '../../../src/mail/parse-message.js';
 import { isDecisionKind, type MailKind } from '../../../src/mail/received-mail.js';
 import { type MailParts, mail } from './corpus.js';
