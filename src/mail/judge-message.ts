@@ -13,6 +13,7 @@ import type { LetterBook } from './judging/letter.js';
 import { type Match, matchLetter } from './judging/match.js';
 import { paragraphsOf } from './judging/paragraphs.js';
 import type { ReadKind } from './judging/read-kind.js';
+import { hintsAt } from './judging/suggest.js';
 import { groupOf } from './judging/waiting-letters.js';
 import { writingOf } from './judging/writing.js';
 import { mailIdentity } from './mail-identity.js';
@@ -97,6 +98,8 @@ interface Findings {
 interface LetterFindings {
   /** How it stands to the known letters; undefined where it cannot be one: not CBP's, of no case, or no letter at all. */
   match?: Match;
+  /** What it quotes that no mail of the case says. */
+  strange?: string[];
   /** The same for mails that are the same letter. */
   group?: string;
   /** When the attempt it may be about was sent, as far as known. */
@@ -121,12 +124,14 @@ async function letterFindings({
     address: senderAddress(message),
   });
   const old = Object.values(quoted).flat();
-  const words = old.length > 0 ? await context.index.wordsOf(onboarding.workflowId, mailIdentity(raw)) : [];
+  const words =
+    old.length > 0 ? await context.index.wordsOf(onboarding.workflowId, mailIdentity(raw, context.trust)) : [];
   const strange = [...new Set(old.filter((paragraph) => !isQuoteOf(paragraph, words)))];
   const match = matchLetter(writing, facts, context.letters);
   const { letter, ...rest } = match;
   return {
     match: strange.length > 0 ? { ...rest, unknown: [...match.unknown, ...strange] } : match,
+    strange,
     group: groupOf(writing, facts),
     ...(submittedAt ? { submittedAt } : {}),
   };
@@ -139,7 +144,6 @@ function concluded(findings: Findings & LetterFindings & { attached: string[] })
   const genuine = authentication.decision.verdict === 'authentic';
   const fraud =
     kind !== 'own-copy' && requestForSecrets(`${newText}\n\n${message.alternativeText ?? ''}`, genuine) !== undefined;
-  const isReceipt = kind === 'acknowledgement' || kind === 'in-process';
   const { believed } = authentication;
   const told: Omit<ReceivedMail, 'doubts'> = {
     mailId: mailIdentity(raw, findings.context.trust),
@@ -148,19 +152,19 @@ function concluded(findings: Findings & LetterFindings & { attached: string[] })
     kind,
     confidence,
     evidence: [...evidence, ...attached],
-    authenticity: isReceipt ? authentication.acknowledgement : authentication.decision,
+    authenticity: isReceipt(kind) ? authentication.acknowledgement : authentication.decision,
     alias: correlation.alias,
     from: senderAddress(message),
     subject: redacted(printable(message.subject)).slice(0, EXCERPT_LIMIT),
     excerpt: excerptOf(redacted(printable(newText || message.text))),
     ...(credentials ? { credentials } : {}),
     ...(correlation.aboutMessageId ? { aboutMessageId: correlation.aboutMessageId } : {}),
-    ...(isReceipt && findings.reading.responseBusinessDays
+    ...(isReceipt(kind) && findings.reading.responseBusinessDays
       ? { responseBusinessDays: findings.reading.responseBusinessDays }
       : {}),
     ...(correlation.importerNumber ? { importerNumber: correlation.importerNumber } : {}),
     ...(match?.letter ? { letter: { id: match.letter.id, dates: match.dates } } : {}),
-    ...(match && !match.letter && !isReceipt && kind !== 'out-of-office' ? unknownOf(match) : {}),
+    ...(match && !match.letter && !isReceipt(kind) && kind !== 'out-of-office' ? unknownOf(match) : {}),
     ...(believed ? { signedBy: believed.domain, signature: believed.signature } : {}),
     ...(believed && believed.otherSignatures.length > 0 ? { otherSignatures: believed.otherSignatures } : {}),
     ...(believed?.signedAt ? { signedAt: believed.signedAt } : {}),
@@ -230,9 +234,11 @@ function doubtsAbout(mail: Omit<ReceivedMail, 'doubts'>, findings: Findings & Le
     if (!aboutMessageId) doubts.add('names-no-mail');
     else if (!vouched) doubts.add('return-unproven');
   }
+  // A receipt above what somebody else decided, say.
+  if (isReceipt(kind) && findings.strange?.some((paragraph) => hintsAt(paragraph) >= 0.5)) doubts.add('unclear');
   const stage = doubtAboutStage(kind, findings.correlation.match?.stage);
   if (stage) doubts.add(stage);
-  const claimsCbp = isDecisionKind(kind) || kind === 'acknowledgement' || kind === 'in-process';
+  const claimsCbp = isDecisionKind(kind) || isReceipt(kind);
   if (claimsCbp || findings.match) for (const doubt of doubtsAboutOrigin(mail, findings, claimsCbp)) doubts.add(doubt);
   if (isDecisionKind(kind)) {
     doubts.delete('guess');
@@ -250,7 +256,7 @@ function doubtsAboutOrigin(mail: Omit<ReceivedMail, 'doubts'>, findings: Finding
   const { kind, authenticity, alias } = mail;
   const doubts = claimsCbp ? doubtsAboutSender(mail) : [];
   // A receipt decides nothing: what says whose it is need not be proven.
-  if (kind === 'acknowledgement' || kind === 'in-process' || authenticity.verdict !== 'authentic') return doubts;
+  if (isReceipt(kind) || authenticity.verdict !== 'authentic') return doubts;
   if (findings.correlation.match && !findings.correlation.proven) doubts.push('evidence-unsigned');
   if (alias === 'none' && !isWrittenToUs(findings)) doubts.push('not-written-to-us');
   return doubts;
@@ -275,6 +281,11 @@ function doubtAboutStage(kind: MailKind, stage: string | undefined): Doubt | und
   if (stage === 'preparing' && kind !== 'client-reply') return 'nothing-submitted';
   if (stage === 'awaiting-access-grant' && isDecisionKind(kind) && kind !== 'approved') return 'contradicts-decision';
   return undefined;
+}
+
+/** It decides nothing. */
+function isReceipt(kind: MailKind): boolean {
+  return kind === 'acknowledgement' || kind === 'in-process';
 }
 
 interface Action {

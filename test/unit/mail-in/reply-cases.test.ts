@@ -801,3 +801,12 @@ describe('clients', () => {
     expect(inItsName.mail.doubts).toContain('sender-unproven');
   });
 });
+
+it('a receipt above what somebody else decided is for a person', async () => {
+  const body = (quoted: string) =>
+    `Your request is in process.\n\n-----Original Message-----\nFrom: Supervisor\nSent: Monday\nTo: ACE Applications\nSubject: x\n\n${quoted}`;
+  const plain = await fromCbpJudged({ ...ACME, body: body('See you at the meeting on Thursday.') });
+  expect(plain).toMatchObject({ action: 'signal', mail: { kind: 'in-process' } });
+  const decided = await fromCbpJudged({ ...ACME, body: body('The application of Acme Imports has been denied.') });
+  expect(decided).toMatchObject({ action: 'review', mail: { kind: 'in-process', doubts: ['unclear'] } });
+});
