@@ -28,7 +28,7 @@ export interface ParsedMessage {
   /** The text/plain part, or the HTML as text if that is all there is. */
   text: string;
   textFrom: 'plain' | 'html' | 'nothing';
-  /** The HTML part as text, where there is a text/plain part beside it. */
+  /** The HTML part as text, where there is a text/plain part beside it; empty where it has no words. */
   alternativeText?: string;
   attachments: {
     contentType: string;
@@ -52,6 +52,7 @@ export type Unreadable = 'too-large' | 'too-deep' | 'malformed' | 'time-limit';
 /** No answer of CBP's is as large; a larger one is looked at by a person. */
 export const MESSAGE_LIMIT_BYTES = 25_000_000;
 const TEXT_LIMIT = 500_000;
+const SUBJECT_LIMIT = 1_000;
 const IDS_LIMIT = 200;
 const ATTACHED_MESSAGES_LIMIT = 5;
 
@@ -86,7 +87,7 @@ function fromHeaders(headers: HeaderLine[]): ParsedMessage {
   return {
     headers,
     oddities: [],
-    subject: headerValue(headers, 'subject')?.slice(0, 1_000) ?? '',
+    subject: headerValue(headers, 'subject')?.slice(0, SUBJECT_LIMIT) ?? '',
     recipients: recipientsIn(headers),
     ...(messageId ? { messageId } : {}),
     inReplyTo: headerValues(headers, 'in-reply-to').flatMap(messageIdsIn).slice(0, IDS_LIMIT),
@@ -110,10 +111,11 @@ async function readBody(message: ParsedMessage, raw: Uint8Array): Promise<Parsed
     skipImageLinks: true,
   });
   const plain = parsed.text?.slice(0, TEXT_LIMIT) ?? '';
+  const hasHtml = typeof parsed.html === 'string';
   const readHtml = typeof parsed.html === 'string' ? htmlAsText(parsed.html) : { text: '', complete: true };
   const html = readHtml.text.slice(0, TEXT_LIMIT);
   const body = plain.trim()
-    ? { text: plain, textFrom: 'plain' as const, ...(html ? { alternativeText: html } : {}) }
+    ? { text: plain, textFrom: 'plain' as const, ...(hasHtml ? { alternativeText: html } : {}) }
     : { text: html, textFrom: html ? ('html' as const) : ('nothing' as const) };
   const attached = parsed.attachments.filter(
     ({ contentType, filename }) => contentType === 'message/rfc822' || filename?.toLowerCase().endsWith('.eml'),
@@ -124,8 +126,15 @@ async function readBody(message: ParsedMessage, raw: Uint8Array): Promise<Parsed
   return {
     ...message,
     // Decoded, where it was in encoded words. Of several the first: see duplicate-headers.ts.
-    subject: parsed.subject?.slice(0, 1_000) ?? message.subject,
+    subject: parsed.subject?.slice(0, SUBJECT_LIMIT) ?? message.subject,
     ...body,
+    // Words behind the limit would be passed over.
+    ...((parsed.text?.length ?? 0) > TEXT_LIMIT || readHtml.text.length > TEXT_LIMIT
+      ? { unreadable: { code: 'too-large' as const, detail: 'its text is longer than any honest one' } }
+      : {}),
+    ...((parsed.subject?.length ?? 0) > SUBJECT_LIMIT
+      ? { unreadable: { code: 'too-large' as const, detail: 'its subject is longer than any honest one' } }
+      : {}),
     ...(readHtml.complete
       ? {}
       : { unreadable: { code: 'too-deep' as const, detail: 'its HTML is longer or deeper than any honest one' } }),

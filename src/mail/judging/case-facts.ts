@@ -5,7 +5,7 @@ import { type Archive, ArchiveError } from '../../archive/archive.js';
 import { caseMails, onboardings, read, recordsBelow, sendResults, sends } from '../../archive/records.js';
 import { parseMessage } from '../parse-message.js';
 import type { CaseFacts } from './letter.js';
-import { bareWords, partQuotes, readable } from './paragraphs.js';
+import { bareWords, partQuotes, readable, subjectParagraph } from './paragraphs.js';
 
 /** What letters of one case say where others have another value, and since when CBP may have had its application. */
 export interface ArchivedCase extends CaseFacts {
@@ -70,12 +70,13 @@ export async function wordsOfCase(archive: Archive, workflowId: string, except?:
   return words;
 }
 
-/** The bare words of a mail, one text for each of its versions. */
+/** The bare words of a mail, one text for its subject and for each of its versions. */
 export async function wordsIn(raw: Uint8Array): Promise<string[]> {
-  const { text, alternativeText } = await parseMessage(raw);
-  return [text, alternativeText ?? '']
-    .map((version) => bareWords(partQuotes(readable(version).split('\n')).written.join('\n')))
-    .filter(Boolean);
+  const { subject, text, alternativeText } = await parseMessage(raw);
+  const versions = [text, alternativeText ?? ''].map((version) =>
+    partQuotes(readable(version).split('\n')).written.join('\n'),
+  );
+  return [subjectParagraph(subject), ...versions].map(bareWords).filter(Boolean);
 }
 
 /** Whether all of a paragraph stands in one of these texts, word for word. */

@@ -96,12 +96,15 @@ const LEGAL_FORM =
 /** A name that could be words of a letter stays as it is written: "Approved Goods", "Delta". */
 function isName(name: string): boolean {
   const parts = plainSpaces(name).split(' ');
-  return (parts.length > 1 || LEGAL_FORM.test(name)) && !parts.some((part) => DECIDING.test(part));
+  return (parts.length > 1 || LEGAL_FORM.test(name)) && !parts.some(mayDecide);
 }
 
-/** Words on which a decision may hang. */
+/** Whether a decision may hang on a word. */
+export function mayDecide(word: string): boolean {
+  return DECIDING.test(word);
+}
 const DECIDING =
-  /^\W*(?:not?|never|without|unless|until|if|pending|cannot|un\w*able|(?:dis)?approv\w*|den(?:y|ied|ial)|reject\w*|refus\w*|declin\w*|grant\w*|creat\w*|establish\w*|(?:in)?activ\w*|clos\w*|cancel\w*|revok\w*|suspend\w*|terminat\w*)\W*$/i;
+  /^\W*(?:not?|never|without|unless|until|if|pending|cannot|un\w*able|(?:dis)?approv\w*|den(?:y|ied|ial)|reject\w*|refus\w*|declin\w*|grant\w*|creat\w*|establish\w*|(?:in)?activ\w*|clos\w*|cancel\w*|revok\w*|suspend\w*|terminat\w*|void\w*|withdraw\w*|rescind\w*|condition\w*)\W*$/i;
 
 /** With and without its hyphens, also with spaces in their place. */
 function numberSlot(canonical: string, slot: string): Slot {

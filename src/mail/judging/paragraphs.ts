@@ -1,4 +1,5 @@
 import type { CaseFacts } from './letter.js';
+import { FROM_NAMES, HEADER_NAME, wordsNoMarkHas } from './quote-marks.js';
 
 /** A text in paragraphs, each in one line, and what below or between them is marked as somebody's earlier words. */
 export interface Paragraphs {
@@ -12,8 +13,14 @@ export interface Paragraphs {
  */
 export function paragraphsOf(text: string, facts: CaseFacts): Paragraphs {
   const { written, quoted } = partQuotes(readable(text).split('\n'));
-  return { written: joined(withoutGreeting(written, facts)), quoted: joined(quoted) };
+  return {
+    written: joined(withoutGreeting(written, facts)).filter((paragraph) => !LINE_ACROSS.test(paragraph)),
+    quoted: joined(quoted).filter((paragraph) => /[\p{L}\p{N}]/u.test(paragraph)),
+  };
 }
+
+/** Nothing but a line, or a bullet. Any other sign may be what matters: in a form it is the ticked box that decides. */
+const LINE_ACROSS = /^[-_=~*#+.,:;|<>•·–—\s]*$/;
 
 /** Without what mail programs put in front. */
 export function subjectParagraph(subject: string): string {
@@ -51,9 +58,7 @@ function joined(lines: string[]): string[] {
   for (const line of lines)
     if (line.trim() === '') paragraphs.push([]);
     else paragraphs.at(-1)?.push(line);
-  return paragraphs
-    .map((paragraph) => oneLine(paragraph.join(' ')))
-    .filter((paragraph) => /[\p{L}\p{N}]/u.test(paragraph));
+  return paragraphs.map((paragraph) => oneLine(paragraph.join(' ')));
 }
 
 function oneLine(text: string): string {
@@ -117,11 +122,6 @@ function withoutGreeting(lines: string[], { company, owner }: CaseFacts): string
 
 const DIVIDER =
   /^\s*[-_=*]{2,}\s*(?:original message|original appointment|forwarded message|reply message|forwarded by\b.{0,200}|message d'origine|mensaje original|ursprüngliche nachricht|weitergeleitete nachricht)\s*[-_=*]{2,}\s*$/i;
-const FROM_NAMES = 'from|de|von|da|van|od|från|fra';
-const HEADER_NAME = new RegExp(
-  `^\\s*[*_]{0,2}(${FROM_NAMES}|sent|date|to|cc|subject|importance|attachments|reply-to|sent by|envoyé|objet|à|para|enviado(?: el)?|asunto|assunto|fecha|data|inviato|a|oggetto|gesendet|an|betreff|datum|verzonden|aan|onderwerp|wysłano|do|temat|skickat|sendt|till?|ämne|emne)\\s?:`,
-  'i',
-);
 const IS_FROM = new RegExp(`^(?:${FROM_NAMES})$`, 'i');
 /** The same in one line, as some programs make of it. */
 const HEADERS_IN_LINE =
@@ -134,8 +134,9 @@ const ATTRIBUTION =
   /^\s*(?:on|le|el|am|il|op|em)\b.{4,200}\b(?:wrote|a écrit|escribió|schrieb|ha scritto|schreef|escreveu) ?:\s*$/i;
 
 /**
- * What stands behind `>` or below the mark of a mail program is taken for quoted, and the mark itself for no words. It is
- * the caller who sees to it that quoted words are old ones: being marked proves nothing.
+ * What stands behind `>` or below the mark of a mail program is taken for quoted, and the mark itself for no words, as
+ * far as it has names, days and addresses alone. It is the caller who sees to it that quoted words, a subject among
+ * them, are old ones: being marked proves nothing.
  */
 export function partQuotes(lines: string[]): { written: string[]; quoted: string[] } {
   const written: string[] = [];
@@ -153,8 +154,10 @@ export function partQuotes(lines: string[]): { written: string[]; quoted: string
     const mark = markLength(lines, at);
     if (mark > 0) {
       below ||= bare === line;
+      const { subject, others } = wordsNoMarkHas(lines.slice(at, at + mark).map(unquotedLine));
       (below ? quoted : written).push('');
-      quoted.push('');
+      quoted.push('', ...subject, '');
+      (below || bare !== line ? quoted : written).push(...others.flatMap((words) => ['', words, '']));
       at += mark;
       // "On … wrote:" above lines with ">" quotes those alone.
       if (below && isAttribution(lines, at - mark) && /^\s*>/.test(nextWritten(lines, at))) below = false;
@@ -168,6 +171,10 @@ export function partQuotes(lines: string[]): { written: string[]; quoted: string
     at++;
   }
   return { written, quoted };
+}
+
+function unquotedLine(line: string): string {
+  return line.replace(/^(?:\s*>)+ ?/, '');
 }
 
 /** How many lines the mark of a mail program has that begins here; 0 when none does. */

@@ -1,6 +1,6 @@
 import type { ParsedMessage } from '../parse-message.js';
 import type { CaseFacts, PartName, Writing } from './letter.js';
-import { paragraphsOf, subjectParagraph } from './paragraphs.js';
+import { bareWords, paragraphsOf, subjectParagraph } from './paragraphs.js';
 
 /** What a mail newly says, and what it marks as somebody's earlier words, by the parts that have it. */
 export interface ReadWriting {
@@ -19,7 +19,8 @@ export function writingOf(
 ): ReadWriting {
   const texts: Partial<Record<PartName, string>> = {
     ...(message.textFrom === 'nothing' ? {} : { [message.textFrom === 'plain' ? 'text' : 'html']: message.text }),
-    ...(message.alternativeText ? { html: message.alternativeText } : {}),
+    // Without words, too: it shows something, a picture for one.
+    ...(message.alternativeText === undefined ? {} : { html: message.alternativeText }),
   };
   const read: ReadWriting = {
     writing: {
@@ -36,7 +37,9 @@ export function writingOf(
   for (const [name, text] of Object.entries(texts) as [PartName, string][]) {
     const { written, quoted } = paragraphsOf(text, facts);
     read.writing.parts[name] = written;
-    if (quoted.length > 0) read.quoted[name] = quoted;
+    // An answer has the subject of what it answers.
+    const strange = quoted.filter((paragraph) => bareWords(paragraph) !== bareWords(read.writing.subject));
+    if (strange.length > 0) read.quoted[name] = strange;
   }
   return read;
 }
