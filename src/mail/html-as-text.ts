@@ -5,9 +5,11 @@ import { type Builder, compile, type Element, type Formatter, type Node } from '
 /** The library's own parser: another version would see another depth. */
 const require = createRequire(createRequire(import.meta.url).resolve('html-to-text'));
 const { Parser }: { Parser: DepthParser } = require('htmlparser2');
-type DepthParser = new (
-  on: Record<'onopentag' | 'onclosetag', () => void>,
-) => { startIndex: number; end(html: string): void };
+type DepthParser = new (on: {
+  onopentag(name: string): void;
+  onclosetag(): void;
+  ontext(text: string): void;
+}) => { startIndex: number; end(html: string): void };
 
 /** More HTML, and deeper, than anybody writes: a reader's time grows with the square of the depth. */
 const LIMIT_CHARACTERS = 500_000;
@@ -16,44 +18,75 @@ const LIMIT_DEPTH = 200;
 /**
  * All words of an HTML body as lines of text, also those that a style hides: whether a reader sees them is not judged here.
  * What is struck through stands between `~~`, each line of a quotation behind `> `, the target of a link behind its words
- * as `<https://…>`. Each cell of a table is a paragraph. Nothing is loaded or followed.
+ * as `<https://…>`. A box that is ticked is `[x]`. Each cell of a table is a paragraph. Styles that write or strike words
+ * by themselves are text, and so is what one mail program alone shows. Nothing is loaded or followed.
  * @returns `complete` is false where it was longer or deeper than the limits; the rest was not read
  */
 export function htmlAsText(html: string): { text: string; complete: boolean } {
-  const read = withinLimits(html);
-  const lines = convert(read).split('\n').map(plainLine);
+  const open = withoutConditions(html);
+  const { read, sheets } = withinLimits(open);
+  const lines = [
+    ...sheets.filter((sheet) => WORDING.test(sheet)).map((sheet) => `${oneLine(sheet)}\n\n`),
+    convert(read),
+  ]
+    .join('')
+    .split('\n')
+    .map(plainLine);
   return {
     text: lines
       .join('\n')
       .replace(/\n{3,}/g, '\n\n')
       .trim(),
-    complete: read === html,
+    complete: read === open,
   };
 }
 
-/** As much of it as may be read. */
-function withinLimits(html: string): string {
+/**
+ * Outlook shows what other programs take for a comment, and every program ends comments earlier than the parser does.
+ * What opens such a comment becomes an empty one in its place, so that no other markup changes.
+ */
+function withoutConditions(html: string): string {
+  return html
+    .replace(/<!--\[if\b[^\]<>]{0,200}\]>/gi, '<!---->')
+    .replaceAll('<![CDATA[', '<!---->')
+    .replaceAll('--!>', '-->');
+}
+
+/** As much of it as may be read, and its style sheets. */
+function withinLimits(html: string): { read: string; sheets: string[] } {
   let depth = 0;
+  let sheet: string | undefined;
+  const sheets: string[] = [];
   const parser = new Parser({
-    onopentag: () => {
+    onopentag: (name) => {
+      if (name === 'style') sheet = '';
       if (++depth > LIMIT_DEPTH) throw new TooDeep();
     },
     // Comes for void elements and for end tags that were left out, too.
     onclosetag: () => {
       depth--;
+      if (sheet !== undefined) sheets.push(sheet);
+      sheet = undefined;
+    },
+    ontext: (text) => {
+      if (sheet !== undefined) sheet += text;
     },
   });
   const short = html.slice(0, LIMIT_CHARACTERS);
   try {
     parser.end(short);
-    return short;
+    return { read: short, sheets };
   } catch (error) {
     if (!(error instanceof TooDeep)) throw error;
-    return short.slice(0, parser.startIndex);
+    return { read: short.slice(0, parser.startIndex), sheets };
   }
 }
 
 class TooDeep extends Error {}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
 
 /** Words struck one by one are struck together. */
 function plainLine(line: string): string {
@@ -66,7 +99,7 @@ function plainLine(line: string): string {
 // Elements ----------------------------------------------------------------------------------------------------------
 
 const BLOCKS =
-  'address article aside body caption center dd details dialog div dl dt fieldset figcaption figure footer form header hgroup html legend li main menu nav ol option section summary tbody tfoot thead tr ul';
+  'address article aside body caption center dd details dialog div dl dt fieldset figcaption figure footer form header hgroup html legend li main menu nav ol section summary tbody tfoot thead tr ul';
 /** With an empty line before and after. */
 const PARAGRAPHS = 'blockquote h1 h2 h3 h4 h5 h6 hr p table td th';
 
@@ -94,6 +127,36 @@ const link: Formatter = (node, walk, builder) => {
   if (target && !target.startsWith('#') && target !== wordsOf(node).trim()) builder.addInline(` <${target}>`);
 };
 
+/** What a form shows in its boxes, and whether they are ticked. */
+const box: Formatter = (node, _walk, builder) => {
+  const { type = '', value = '', placeholder = '' } = node.attribs;
+  const tick = /^(?:checkbox|radio)$/i.test(type.trim()) ? `[${'checked' in node.attribs ? 'x' : ' '}] ` : '';
+  builder.addInline(`${tick}${value}${value ? '' : placeholder}`);
+};
+
+const choice: Formatter = (node, walk, builder) => {
+  builder.openBlock({ leadingLineBreaks: 1 });
+  if ('selected' in node.attribs) builder.addInline('[x] ');
+  if (isStruck(node)) strike(node);
+  walk(node.children, builder);
+  builder.closeBlock({ trailingLineBreaks: 1 });
+};
+
+/** What another document shows in this one's place, or where an area of a picture leads. */
+const shown: Formatter = (node, walk, builder) => {
+  const { alt, label, srcdoc, src, data, href } = node.attribs;
+  for (const words of [alt, label, srcdoc]) if (words) builder.addInline(` ${words} `);
+  const target = (src ?? data ?? href ?? '').trim();
+  if (target) builder.addInline(` <${target}>`);
+  walk(node.children, builder);
+};
+
+/** Style sheets are no text, unless they write words, strike them through or come from elsewhere. */
+const WORDING = /(?<![-\w])content\s*:\s*(?!(?:""|''|none|normal)\s*[;}!])|line-through|@import/i;
+const sheetElsewhere: Formatter = (node, _walk, builder) => {
+  if (/stylesheet/i.test(node.attribs.rel ?? '')) builder.addInline(` <${node.attribs.href ?? ''}>`);
+};
+
 const attribute =
   (name: string): Formatter =>
   (node, _walk, builder) =>
@@ -105,14 +168,20 @@ const convert = compile({
   whitespaceCharacters: ' \t\r\n\f',
   baseElements: { selectors: [] },
   limits: { maxInputLength: undefined },
-  formatters: { element, link, alt: attribute('alt'), value: attribute('value'), href: attribute('href') },
+  formatters: {
+    ...{ element, link, box, choice, shown, sheetElsewhere },
+    ...{ alt: attribute('alt'), href: attribute('href') },
+  },
   selectors: [
     { selector: '*', format: 'element' },
     ...selectors(BLOCKS, 'element', { breaks: 1 }),
     ...selectors(PARAGRAPHS, 'element', { breaks: 2 }),
     ...selectors('a', 'link'),
     ...selectors('img', 'alt'),
-    ...selectors('input', 'value'),
+    ...selectors('input', 'box'),
+    ...selectors('option', 'choice'),
+    ...selectors('iframe embed object area optgroup', 'shown'),
+    ...selectors('link', 'sheetElsewhere'),
     // Where links go that do not say it whole.
     ...selectors('base', 'href'),
     ...selectors('title style script', 'skip'),

@@ -259,6 +259,7 @@ function doubtsAboutOrigin(mail: Omit<ReceivedMail, 'doubts'>, findings: Finding
   if (isReceipt(kind) || authenticity.verdict !== 'authentic') return doubts;
   if (findings.correlation.match && !findings.correlation.proven) doubts.push('evidence-unsigned');
   if (alias === 'none' && !isWrittenToUs(findings)) doubts.push('not-written-to-us');
+  if (findings.authentication.believed?.signedAt === undefined) doubts.push('undated');
   return doubts;
 }
 

@@ -16,6 +16,7 @@ export const DOUBTS = {
   'not-written-to-us': 'it was not written to us, as far as its signature tells: somebody may have sent it on',
   'signature-used': 'the same signature came with another mail before: it may be an old mail sent again',
   'signed-before-submission': 'it was signed before the application was sent',
+  undated: 'its Date header does not say when it was signed: it may be an old mail sent again',
   'other-number': 'it names another importer number',
   'earlier-attempt': 'it answers an earlier attempt',
   'unknown-letter': 'it is no letter that a person has confirmed',
@@ -55,6 +56,7 @@ const ABOUT_ITS_ORIGIN: readonly Doubt[] = [
   'not-written-to-us',
   'signature-used',
   'signed-before-submission',
+  'undated',
   'other-number',
 ];
 

@@ -13,6 +13,20 @@ describe('the text of HTML', () => {
     ['pictures', '<p>It was <img src="x.png" alt="not"> approved</p>', 'It was not approved'],
     ['boxes of a form', '<p><input type="button" value="Denied"></p>', 'Denied'],
     ['a comment that is none', '<!-->not<!-- approved -->', 'not'],
+    ['a comment that ends early', '<!-- x --!>not<!-- -->', 'not'],
+    ['a section that is none', '<p>is <![CDATA[>not]]></p>', 'is >not]]>'],
+    ['what Outlook alone shows', '<p>Approved</p><!--[if mso]><p>Not yet</p><![endif]-->', 'Approved\n\nNot yet'],
+    ['ticked boxes', '<input type="checkbox" checked>Yes <input type="radio">No', '[x] Yes [ ] No'],
+    ['empty boxes', '<p><input placeholder="Denied"></p>', 'Denied'],
+    ['a choice', '<select><option>Yes<option selected>No</select>', 'Yes\n[x] No'],
+    ['other documents', '<iframe srcdoc="not" src="https://x.example/"></iframe>', 'not <https://x.example/>'],
+    ['a style that writes', '<style>p::after { content: "not" }</style>so', 'p::after { content: "not" }\n\nso'],
+    [
+      'a style that strikes',
+      '<style>b{text-decoration:line-through}</style>so',
+      'b{text-decoration:line-through}\n\nso',
+    ],
+    ['styles from elsewhere', '<link rel="stylesheet" href="https://x.example/a.css">', '<https://x.example/a.css>'],
   ])('has all that is written: %s', (_, html, text) => {
     expect(textOf(html)).toBe(text);
   });

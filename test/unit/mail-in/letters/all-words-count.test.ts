@@ -90,3 +90,12 @@ describe('what cannot be compared as a whole', () => {
     expect(await countsWhenTaught({ body: APPROVED }, both('<img src="https://x.example/denied.png">'))).toBe(false);
   });
 });
+
+describe('a letter whose Date header does not say when it was signed', () => {
+  it.each(['Tuesday, 03 Mar 2020 10:00:00 -0500', 'Tue, 3 Mar 20 10:00:00 -0500', 'Tue, 3 Mar 2020 10:00:00'])(
+    'does not count: %s',
+    async (date) => {
+      expect(await countsWhenTaught({ body: APPROVED }, { body: APPROVED, date })).toBe(false);
+    },
+  );
+});
