@@ -72,8 +72,9 @@ function emptyBecause({ attachments }: ParsedMessage): string {
 }
 
 const AUTOREPLY_HEADERS = ['x-autoreply', 'x-autorespond', 'x-autoresponder', 'x-auto-reply'] as const;
+/** In front of a colon: that it is automatic and that it is an answer, or that somebody is away. */
 const AUTOMATIC_SUBJECT =
-  /^[^:：]{0,40}(?:\bautom[aá]+t(?!ed commercial)|\bauto[- ]?(?:reply|response|responder|svar)|автоответ|автоматич|自動|自动|자동|otomatik|out of (?:the )?office|abwesen|absence|fuera de|fravær|frånvaro|poza biur)[^:：]{0,40}[:：]/iu;
+  /^[^:：]{0,40}?(?:(?=[^:：]{0,60}(?:\bautom[aá]+t|автомат|自動|自动|자동|otomatik|αυτόματ))(?=[^:：]{0,60}(?:repl[yi]|response|svar|antwort|antwoord|répon|repons|respue|respos|rispost|odpow|odpov|válasz|răspuns|vastau|odgovor|atsakym|отговор|ответ|відпов|応答|返信|答复|答覆|回复|回覆|회신|응답|yanıt|cevap|απάντ))|\bauto[- ]?(?:reply|response|responder|svar)|автоответ|out of (?:the )?office|abwesen|\babsence(?: du bureau)?\s*[:：]|message d'absence|fuera de|fravær|frånvaro|poza biur)[^:：]{0,60}[:：]/iu;
 
 /** Why a mail is from a program (RFC 3834 and what came before it); undefined when nothing says so. */
 function isAutomatic({ headers, subject }: ParsedMessage): string | undefined {

@@ -3,24 +3,27 @@ import type { ParsedMessage } from '../parse-message.js';
 import { strictSender } from '../sender.js';
 import type { Doubt } from './doubts.js';
 import { type KindContext, type ReadKind, said } from './read-kind.js';
+import { suggestions } from './suggest.js';
 
 /** What mail servers and mail programs write of a mail of ours: told by structure alone. */
 export function mailOfServers(message: ParsedMessage, context: KindContext): ReadKind | undefined {
-  return returned(message, context) ?? receipt(message);
+  return returned(message, context) ?? receipt(message, context);
 }
 
 function returned(message: ParsedMessage, context: KindContext): ReadKind | undefined {
   const { headers, deliveryReport: report } = message;
-  if (report) {
-    const what = `delivery report (RFC 3464): ${report.action}${report.status ? `, status ${report.status}` : ''}`;
-    if (report.action === 'delayed') return said('bounce', 0.9, [what], ['delayed']);
-    if (report.action !== 'failed') return said('unrelated', 0.95, [what, 'it only says that a mail arrived']);
-    const doubt = whoseReturn(report, context);
-    return said('bounce', 0.97, [what, ...(report.recipient ? [`of ${report.recipient}`] : [])], doubt ? [doubt] : []);
-  }
   const sender = strictSender(headers);
   const daemon = 'address' in sender && /^(?:mailer-daemon|postmaster|mail-daemon)@/.test(sender.address);
   const nullPath = hasNullReturnPath(headers);
+  if (report) {
+    const isItsOwn = daemon || nullPath || isReport(message, 'delivery-status');
+    const what = `delivery report (RFC 3464): ${report.action}${report.status ? `, status ${report.status}` : ''}`;
+    if (report.action === 'delayed') return said('bounce', 0.9, [what], ['delayed']);
+    if (report.action !== 'failed')
+      return said('unrelated', 0.95, [what, 'it only says that a mail arrived'], saysMore(context) ? ['unclear'] : []);
+    const doubt = whoseReturn(report, context) ?? (isItsOwn ? undefined : 'guess');
+    return said('bounce', 0.97, [what, ...(report.recipient ? [`of ${report.recipient}`] : [])], doubt ? [doubt] : []);
+  }
   if (!daemon && !nullPath) return undefined;
   const failed = headerValue(headers, 'x-failed-recipients');
   if (failed !== undefined) {
@@ -33,6 +36,17 @@ function returned(message: ParsedMessage, context: KindContext): ReadKind | unde
   if (context.concernsUs && daemon)
     return said('bounce', 0.6, ['a mail server writes about a mail of ours: it probably came back']);
   return undefined;
+}
+
+/** Whether it is such a report, rather than a mail of somebody who attached one. */
+function isReport({ headers }: ParsedMessage, type: string): boolean {
+  const written = headerValue(headers, 'content-type')?.toLowerCase() ?? '';
+  return written.startsWith('multipart/report') && written.includes(type);
+}
+
+/** A report in which somebody wrote something else, too, is for a person. */
+function saysMore({ text, alternative = '' }: KindContext): boolean {
+  return suggestions(`${text}\n\n${alternative}`).length > 0;
 }
 
 /** Whether what came back is what CBP should have got. */
@@ -58,8 +72,11 @@ function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 }
 
-function receipt({ readReceipt }: ParsedMessage): ReadKind | undefined {
+function receipt({ readReceipt }: ParsedMessage, context: KindContext): ReadKind | undefined {
   if (!readReceipt) return undefined;
-  if (readReceipt === 'displayed') return said('unrelated', 0.95, ['a read receipt: it says that a mail was opened']);
+  if (readReceipt === 'displayed') {
+    const evidence = ['a read receipt: it says that a mail was opened'];
+    return said('unrelated', 0.95, evidence, saysMore(context) ? ['unclear'] : []);
+  }
   return said('unrelated', 0.9, ['a read receipt'], readReceipt === 'deleted' ? ['deleted-unread'] : ['unclear']);
 }

@@ -17,7 +17,7 @@ const SAYS: Record<QuietKind, RegExp> = {
 
 /** Sentences that letters of every kind have, and that say nothing of the case. */
 const COURTESY =
-  /^(?:(?:dear|hello|hi|good (?:morning|afternoon|evening|day)|greetings)\b|(?:many )?thanks?\b|thank you\b|(?:kind |best |warm )?regards|sincerely|respectfully|please (?:note|do not|allow|be patient|contact|call|visit|refer|direct)\b|(?:if|once|when|should|for|upon|after|until|as soon as|in case)\b|we (?:will|appreciate|apologi[sz]e|are sorry)\b|(?:i|you|she|he|someone|a \w+|an? \w+ \w+ ?\w*) (?:will|should|may|can) (?:be (?:notified|contacted|informed)|hear|contact|respond|reply|receive|get back|answer)|(?:your )?(?:case|ticket|reference|inquiry|request)(?: number)?\b|no (?:further )?(?:action|information|response)\b|(?:all )?(?:applications|requests|incomplete applications|pdf applications|submissions) (?:are|will|may|received|sent)\b|(?:due to|because of) (?:the |a )?(?:high|large|current)|(?:do not|never) (?:reply|share|send)|this (?:is an? (?:auto|system)|reply was|mailbox|message (?:may|was sent|is intended|was generated))|(?:you|i) (?:do not|don't) (?:need to|have a date)|they are|to (?:log|check))/i;
+  /^(?:(?:dear|hello|hi|good (?:morning|afternoon|evening|day)|greetings)\b|(?:many )?thanks?\b|thank you\b|(?:kind |best |warm )?regards|sincerely|respectfully|please (?:note|do not|allow|be patient|contact|call|visit|refer|direct)\b|(?:if|once|when|should|for|upon|after|until|as soon as|in case)\b|we (?:will|appreciate|apologi[sz]e|are sorry)\b|(?:i|you|she|he|someone|a \w+|an? \w+ \w+ ?\w*) (?:will|should|may|can) (?:be (?:notified|contacted|informed)|hear|contact|respond|reply|receive|get back|answer)|(?:your )?(?:case|ticket|reference|inquiry|request)(?: (?:number|id|no\.?))?(?: is)?[ :#]*(?:[A-Z]{0,6}[-#]?\d|$)|no (?:further )?(?:action|information|response)\b|(?:all )?(?:applications|requests|incomplete applications|pdf applications|submissions) (?:are|will|may|received|sent)\b|(?:due to|because of) (?:the |a )?(?:high|large|current)|(?:do not|never) (?:reply|share|send)|this (?:is an? (?:auto|system)|reply was|mailbox|message (?:may|was sent|is intended|was generated))|(?:you|i) (?:do not|don't) (?:need to|have a date)|they are|to (?:log|check))/i;
 const LEGAL =
   /\b(?:intended recipient|received this (?:\w+ )?in error|official use only|privileged|unauthori[sz]ed)\b/i;
 /** A name, an office, a telephone number: every word with a capital or a digit. */
@@ -27,10 +27,21 @@ const POSSIBLE =
   /\b(?:if|once|when|whenever|until|whether|upon|after|before|should|may|might|could|will|would|as soon as|in case)\b/i;
 /** What a mailbox tells everybody who writes to it. */
 const ADVICE = /\b(?:if|once|when|should|may|might|until)\b|^\W*(?:incomplete|duplicate|all|pdf) /i;
-const THREAT = /\b(?:unless|intend|we do not hear|have to)\b/i;
+const THREAT = /\b(?:unless|intend|we do not hear|have to|at once|(?:can|may|should) now)\b/i;
+/** What somebody is to do, whatever comes of it: "Please contact us by Friday", but not "Please call us with any questions". */
+const TO_BE_DONE =
+  /^\W*(?:please )?(?:contact|call|reply|respond|answer)\b(?!.*\b(?:if|any|should|(?:with|for) (?:questions|help|assistance|support|more|further))\b)/i;
+/** "Need help?" is no question of this case. */
+const ASKS = /\?\s*$/;
+const OFFERS_HELP = /\b(?:questions|help|assistance)\b/i;
+/** What no program can know that answers whatever comes: how this very case stands. */
+const OF_THE_CASE =
+  /\b(?:your|the|this) (?:\S+ ){0,3}(?:accounts?|applications?|requests?|importer|form|record|decision|case)\b/i;
+const STATES = /\b(?:is|are|was|were|has|have|had|needs?|found|sent|issued|(?!need)[a-z]{3,}ed)\b/i;
+const RESULT = /^\W*(?:\w+ )?(?:account|decision|status|result|outcome|action)\b[ :]/i;
 /** What does not fit a receipt, however it is said. */
 const TROUBLE =
-  /\b(?:not (?!(?:be )?(?:reply|respond|submit|send|forward|re\w*submit|monitored|necessary|needed|required|hear|heard|including|share)|(?:been |yet )?\w* ?yet|need|have (?:a date|to)|call the|give|yet)|can(?:'t|not) (?!give|provide|say)|won't|no (?!action|further|additional|later|date|response|information|access)|nobody|void\w*|declin\w+|den(?:y|ies|ied|ial)|refus\w+|reject\w*|returned|obsolete|outdated|lack\w*|missing (?!information\. )|wrong|incorrect|invalid|withdrawn|closed(?! (?:on|for|during|over|until))|will be (?:approved|created|granted)\b.{0,60}\b(?:after|once|when|if|subject)|cancel\w*|unless|intend|unable (?!to (?:give|provide|say))|unfortunately (?!,? ?(?:i|we) can(?:'t|not) (?:give|say|provide))|call (?:me|us) about|we do not hear)\b/i;
+  /\b(?:not (?!(?:be )?(?:reply|respond|submit|send|forward|re\w*submit|monitored|necessary|needed|required|hear|heard|including|share)|(?:been |yet )?\w* ?yet|need|have (?:a date|to)|call the|give|yet)|can(?:'t|not) (?!give|provide|say)|won't|no (?!action|further|additional|later|date|response|information|access)|nobody|void\w*|declin\w+|den(?:y|ies|ied|ial)|refus\w+|reject\w*|returned|obsolete|outdated|lack\w*|missing (?!information\. )|wrong|incorrect|invalid|withdrawn|closed(?! (?:on|for|during|over|until))|will be (?:approved|created|granted)\b.{0,60}\b(?:after|once|when|if|subject)|cancel\w*|unless|intend|unable (?!to (?:give|provide|say))|unfortunately (?!,? ?(?:i|we) can(?:'t|not) (?:give|say|provide))|call (?:me|us) about|we do not hear|(?:can|may|should) now|on hold|(?:await\w*|pending|needs?|hear from|wait\w* (?:for|on)) (?:your?|(?:the )?(?:importer|client|customer|applicant|broker))|your (?:response|reply|answer|confirmation|signature|help) (?:is|was))\b/i;
 
 /**
  * All that a person needs who writes that something arrived or is being worked on. Whoever has another matter needs
@@ -108,14 +119,20 @@ function isHarmless(sentence: string, kind: QuietKind, automatic: boolean): bool
   if (LEGAL.test(sentence)) return true;
   const isAdvice = automatic && ADVICE.test(sentence) && !THREAT.test(sentence);
   if (TROUBLE.test(sentence) && !isAdvice) return false;
+  if (!isAdvice && TO_BE_DONE.test(sentence)) return false;
+  if (ASKS.test(sentence) && !OFFERS_HELP.test(sentence)) return false;
   const isCourtesy = COURTESY.test(sentence.replace(/^[^\p{L}]+/u, ''));
   const isQuiet = Object.values(SAYS).some((says) => says.test(sentence));
   // "Until" puts off who is away, not what was decided.
   const isPutOff = (isAdvice && !/\buntil\b/i.test(sentence)) || (isCourtesy && POSSIBLE.test(sentence));
   if (hintsAt(sentence) >= 0.5 && !isPutOff) return SAYS['in-process'].test(sentence);
-  if (automatic && kind === 'acknowledgement') return true;
+  if (automatic && kind === 'acknowledgement' && !isOfTheCase(sentence)) return true;
   if (!automatic && !isPlain(sentence) && !isSignature(sentence)) return false;
   return isQuiet || isCourtesy || isAdvice || isSignature(sentence);
+}
+
+function isOfTheCase(sentence: string): boolean {
+  return RESULT.test(sentence) || (OF_THE_CASE.test(sentence) && STATES.test(sentence));
 }
 
 /** Word by word: one pattern for all would try every way of parting a run of capitals. */

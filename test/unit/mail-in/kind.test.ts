@@ -144,6 +144,39 @@ describe('of a decision, words are a suggestion for a person', () => {
   });
 });
 
+describe('what a program answers by itself is no receipt where it tells how this very case stands', () => {
+  const said = (sentence: string, headers: string[] = AUTOMATIC) =>
+    kindOf({ headers, body: `Thank you, we have received your application. ${sentence}` });
+
+  it.each([
+    'Your account number is 1234567.',
+    'Your ACE account is now open.',
+    'We have issued the account.',
+    'Your application has been processed.',
+    'You may now log in to the portal.',
+    'Two issues were found with your form.',
+    'The importer is on hold.',
+    'We deleted your application.',
+    'The importer has an account.',
+    'Please contact us by Friday, March 6.',
+    'We are awaiting your response.',
+    'Who is the officer?',
+  ])('%s', async (sentence) => {
+    expect(isSettled(await said(sentence)) || isSettled(await said(sentence, []))).toBe(false);
+  });
+
+  it.each([
+    'Our office hours are Monday through Friday, 8:00 a.m. to 5:00 p.m. ET.',
+    'For technical support, call 866-530-4172.',
+    'Please call us with any questions.',
+    'Need help? Information about ACE is at https://www.cbp.gov/trade/automated.',
+    'Your reference number is CS0012345.',
+    'Applications are processed in the order received.',
+  ])('but it may tell what holds for everybody: %s', async (sentence) => {
+    expect(await said(sentence)).toMatchObject({ kind: 'acknowledgement', doubts: [] });
+  });
+});
+
 describe('mail of programs is told by its structure', () => {
   const report = (recipient: string, action = 'failed') => ({
     from: 'Mail Delivery System <mailer-daemon@mx.example>',
@@ -165,6 +198,31 @@ describe('mail of programs is told by its structure', () => {
     ['in any language that ours came back', returned, 'bounce', ['guess']],
   ])('a mail server says %s', async (_, parts, kind, doubts) => {
     expect(await kindOf(parts)).toMatchObject({ kind, doubts });
+  });
+
+  it('a report with other words in it, or attached to a mail of somebody, is for a person', async () => {
+    const delivered = report('ACE.Applications@cbp.dhs.gov', 'delivered');
+    const approved = (body: string) => body.replace('It did not arrive.', 'Your ACE account was approved.');
+    expect(await kindOf({ ...delivered, body: approved(delivered.body) })).toMatchObject({ doubts: ['unclear'] });
+    const receipt = {
+      contentType: 'multipart/report; report-type=disposition-notification; boundary=b',
+      body: '--b\n\nIt did not arrive.\n--b\nContent-Type: message/disposition-notification\n\nDisposition: manual-action/MDN-sent-manually; displayed\n--b--',
+    };
+    expect(await kindOf(receipt)).toMatchObject({ kind: 'unrelated', doubts: [] });
+    expect(await kindOf({ ...receipt, body: approved(receipt.body) })).toMatchObject({ doubts: ['unclear'] });
+    const { body } = report('ACE.Applications@cbp.dhs.gov');
+    const attached = { contentType: 'multipart/mixed; boundary=b', body: approved(body) };
+    expect(await kindOf(attached)).toMatchObject({ kind: 'bounce', doubts: ['guess'] });
+  });
+
+  it.each([
+    'Absence of signature: what now?',
+    'Automatic Gears LLC: our answer',
+    'Automated Logistics: form',
+    '自動車部品: x',
+  ])('a subject that is about something automatic or absent makes no answering machine: %s', async (subject) => {
+    const parts = { from: 'pat@client.example', subject, body: 'We corrected Section D.' };
+    expect(await kindOf(parts)).toMatchObject({ kind: 'client-reply', doubts: [] });
   });
 
   it.each([
