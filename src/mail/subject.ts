@@ -37,7 +37,7 @@ export function applicationSubject(application: Application, style: SubjectStyle
   const number = importerNumberOf(application.importerNumber);
   // A number assigned by CBP has no EIN in it.
   const named = style === 'ein' && number.kind === 'ein' ? `EIN ${number.ein}` : `IOR ${number.canonical}`;
-  return `ACE Portal Account Application - ${shortened(application.company.legalName)} - ${named}`;
+  return `ACE Portal Account Application - ${shortenedCompany(application.company.legalName)} - ${named}`;
 }
 
 /**
@@ -68,7 +68,8 @@ export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
 }
 
-function shortened(company: string): string {
+/** Very long names are cut, with an ellipsis at their end. */
+export function shortenedCompany(company: string): string {
   const name = oneLine(company);
   return name.length <= COMPANY_LIMIT ? name : `${name.slice(0, COMPANY_LIMIT - 1).trimEnd()}…`;
 }

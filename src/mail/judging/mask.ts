@@ -1,4 +1,6 @@
+import { shortenedCompany } from '../subject.js';
 import type { CaseFacts } from './letter.js';
+import { readable } from './paragraphs.js';
 
 /**
  * A paragraph with slots in place of what differs from case to case. Slots of the case stand for its exact values, the
@@ -46,7 +48,7 @@ const MASKED_KEPT = 500;
 
 function masked(paragraph: string, slots: Slot[]): Masked {
   const dates: string[] = [];
-  let pieces: (string | { slot: string })[] = [paragraph.replace(/[{}\\]/g, '\\$&')];
+  let pieces: (string | { slot: string })[] = [bracesEscaped(paragraph)];
   const hasFigures = /\d/.test(paragraph);
   for (const slot of slots.filter(({ figures }) => hasFigures || !figures))
     pieces = pieces.flatMap((piece) => (typeof piece === 'string' ? split(piece, slot, dates) : [piece]));
@@ -83,11 +85,16 @@ function slotsOf({ company, importerNumbers, owner }: CaseFacts): Slot[] {
   ];
 }
 
-/** As we have it, or in capitals. */
+/**
+ * As we have it, as our own subject cuts it, or in capitals. A stop behind it belongs to it: at the end of a sentence one
+ * stands behind "LLC", and the one of "Inc." stands for both.
+ */
 function words(name: string, slot: string): Slot {
-  const written = plainSpaces(name);
-  const alternatives = [...new Set([written, written.toUpperCase()])].map(escaped).join('|');
-  return { pattern: new RegExp(`${BEFORE}(?:${alternatives})${AFTER}`, 'gu'), of: () => slot };
+  const forms = [name, shortenedCompany(name)].map((form) => bracesEscaped(plainSpaces(form)));
+  const alternatives = [...new Set(forms.flatMap((form) => [form, form.toUpperCase()]))]
+    .map((form) => escaped(form).replace(/(?<!\\\.)\\\.$/, '\\.?'))
+    .join('|');
+  return { pattern: new RegExp(`${BEFORE}(?:${alternatives})${AFTER}(?:\\.(?!\\S))?`, 'gu'), of: () => slot };
 }
 
 const LEGAL_FORM =
@@ -149,7 +156,7 @@ const monthOf = (written: string) => MONTHS.indexOf(written.slice(0, 3).toLowerC
 
 /** Dates with a year, as Americans and machines write them, and the time of day. */
 const WHEN: Slot[] = [
-  date(`${MONTH} ${DAY},? ${YEAR}`, ([month = '', day = '', year = '']) => [year, monthOf(month), day]),
+  date(`${MONTH} ${DAY}(?:,? |,)${YEAR}`, ([month = '', day = '', year = '']) => [year, monthOf(month), day]),
   date(`${DAY}[ -]${MONTH},?[ -]${YEAR}`, ([day = '', month = '', year = '']) => [year, monthOf(month), day]),
   date(`(\\d{1,2})[/-](\\d{1,2})[/-]((?:\\d{2}){1,2})`, ([month = '', day = '', year = '']) => [
     year.length === 2 ? `20${year}` : year,
@@ -193,8 +200,14 @@ const NUMBERS: Slot[] = [
   },
 ];
 
+/** As a paragraph has it: its apostrophes and quotation marks are straight. */
 function plainSpaces(text: string): string {
-  return text.normalize('NFKC').replace(/\s+/g, ' ').trim();
+  return readable(text).replace(/\s+/g, ' ').trim();
+}
+
+/** In a masked paragraph braces are a slot's. */
+function bracesEscaped(text: string): string {
+  return text.replace(/[{}\\]/g, '\\$&');
 }
 
 /** What a pattern with the flag u takes escaped: a hyphen, for one, it does not. */

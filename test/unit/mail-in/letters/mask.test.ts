@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { maskFor, type Strictness } from '../../../../src/mail/judging/mask.js';
+import { subjectParagraph } from '../../../../src/mail/judging/paragraphs.js';
+import { shortenedCompany } from '../../../../src/mail/subject.js';
 import { ACME } from './lessons.js';
 
 const mask = (paragraph: string, strictness: Strictness = 'other', facts = ACME) =>
@@ -24,8 +26,36 @@ describe('a slot of the case', () => {
     ['12-345678901', '12-345678901'],
     ['112-345678900', '112-345678900'],
   ])('stands for its exact value alone: %s', (written, masked) => {
-    expect(mask(`It is ${written}.`)).toBe(`It is ${masked}.`);
-    expect(mask(`It is ${written}.`, 'decisive')).toBe(`It is ${masked}.`);
+    expect(mask(`It is ${written} today`)).toBe(`It is ${masked} today`);
+    expect(mask(`It is ${written} today`, 'decisive')).toBe(`It is ${masked} today`);
+  });
+
+  test.each(['Acme Imports LLC', 'Smith & Sons, Inc.', 'Maple Trading Co.'])(
+    'takes the stop of a sentence with it, which may be that of the name: %s',
+    (company) => {
+      const facts = { company, importerNumbers: [] };
+      const sentence = company.endsWith('.') ? company : `${company}.`;
+      expect(mask(`We approved ${sentence} Log in, ${company}, today.`, 'decisive', facts)).toBe(
+        'We approved {company} Log in, {company}, today.',
+      );
+      expect(mask(`Application - ${company}`, 'other', facts)).toBe('Application - {company}');
+    },
+  );
+
+  test.each([
+    ['O’Brien “Best” Imports {US} LLC', `O'Brien "Best" Imports {US} LLC`],
+    ["O'Brien Imports LLC", "O'Brien Imports LLC"],
+  ])('is told with straight marks, as paragraphs have them: %s', (company, written) => {
+    expect(mask(`It is ${written} today`, 'other', { company, importerNumbers: [] })).toBe('It is {company} today');
+  });
+
+  test('stands for a long name as our own subject cuts it', () => {
+    const company = `International ${'Very Long Name of Importers '.repeat(6)}LLC`;
+    const written = subjectParagraph(`RE: ACE Portal Account Application - ${shortenedCompany(company)} - IOR x`);
+    expect(shortenedCompany(company)).not.toBe(company);
+    expect(mask(written, 'other', { company, importerNumbers: [] })).toBe(
+      'ACE Portal Account Application - {company} - IOR x',
+    );
   });
 
   test.each(['Approved Goods LLC', 'No Limits Inc.', 'Delta'])(
@@ -40,7 +70,8 @@ describe('a slot of the case', () => {
 test.each(['Fonderie Saint-Laurent Québec Ltée', 'A/B Imports (USA), Inc.', 'Smith & Sons + Co. [NY] $1 LLC'])(
   'a company is told whatever signs its name has: %s',
   (company) => {
-    expect(mask(`It is ${company}.`, 'decisive', { company, importerNumbers: [] })).toBe('It is {company}.');
+    const written = `It is ${company} today.`;
+    expect(mask(written, 'decisive', { company, importerNumbers: [] })).toBe('It is {company} today.');
   },
 );
 
@@ -57,6 +88,7 @@ describe('a free slot', () => {
   test.each([
     ['March 3, 2026', '{date}'],
     ['Tuesday, March 3, 2026', '{date}'],
+    ['March 3,2026', '{date}'],
     ['3 Mar 2026', '{date}'],
     ['03/03/2026', '{date}'],
     ['2026-03-03', '{date}'],
