@@ -70,13 +70,18 @@ export async function wordsOfCase(archive: Archive, workflowId: string, except?:
   return words;
 }
 
-/** The bare words of a mail, one text for its subject and for each of its versions. */
+/**
+ * The bare words of a mail, one text for each of its versions, for its subject and for the name of each file attached: mail
+ * programs put these into quotes, too, the subject in two lines where it is long.
+ */
 export async function wordsIn(raw: Uint8Array): Promise<string[]> {
-  const { subject, text, alternativeText } = await parseMessage(raw);
+  const { text, alternativeText, subject, attachments } = await parseMessage(raw);
   const versions = [text, alternativeText ?? ''].map((version) =>
     partQuotes(readable(version).split('\n')).written.join('\n'),
   );
-  return [subjectParagraph(subject), ...versions].map(bareWords).filter(Boolean);
+  return [...versions, subjectParagraph(subject), ...attachments.map(({ filename = '' }) => filename)]
+    .map(bareWords)
+    .filter(Boolean);
 }
 
 /** Whether all of a paragraph stands in one of these texts, word for word. */

@@ -122,6 +122,20 @@ describe('a quote', () => {
     expect(await wordsOfCase(archive, 'onboarding-maple-imports.2')).toEqual([]);
   });
 
+  test('may be the subject of such a mail, or the name of a file attached to it', async () => {
+    const raw = mail({
+      subject: 'Application - Maple Imports LLC - IOR 12-345678900',
+      contentType: 'multipart/mixed; boundary=b',
+      body: '--b\n\nHello.\n--b\nContent-Type: application/pdf; name=ace-application-1.pdf\nContent-Disposition: attachment\n\nx\n--b--',
+    });
+    const { sha256 } = await archive.putDocument(raw);
+    await noteCaseMail(archive, WORKFLOW, { mailId: 'mail-1', documentSha256: sha256 });
+    const words = await wordsOfCase(archive, WORKFLOW);
+    expect(isQuoteOf('IOR 12-345678900', words)).toBe(true);
+    expect(isQuoteOf('<ace-application-1.pdf>', words)).toBe(true);
+    expect(isQuoteOf('Hello. ace-application-1.pdf', words)).toBe(false);
+  });
+
   test('is not made known by a mail that quotes it, nor by the mail itself', async () => {
     await received('mail-1', 'Hello.\n\n> It is denied.');
     await received('mail-2', 'It is closed.');
