@@ -96,15 +96,27 @@ export function shelfOf(acts: Iterable<LetterAct>, managers: readonly string[]):
   return shelf;
 }
 
-/** What counts: letters and filler blocks that enough people agreed on, and nobody took back. */
+/**
+ * What counts: letters and filler blocks that enough people agreed on, and nobody took back. What decides in a letter is no
+ * filler, though two people said so at the same time.
+ */
 export function bookOf(shelf: LetterShelf): LetterBook {
   const fillers: Record<string, string[]> = {};
   for (const { state, domain, paragraph } of shelf.fillers.values())
-    if (state === 'known') fillers[domain] = [...(fillers[domain] ?? []), paragraph];
+    if (state === 'known' && !letterDecidedBy(shelf, domain, paragraph))
+      fillers[domain] = [...(fillers[domain] ?? []), paragraph];
   const letters = [...shelf.letters.values()]
     .filter(({ state }) => state === 'known')
     .map(({ letter, addresses }) => ({ ...letter, addresses }));
   return { letters, fillers };
+}
+
+/** A letter that was not revoked in which this paragraph decides. */
+export function letterDecidedBy({ letters }: LetterShelf, domain: string, paragraph: string): Letter | undefined {
+  for (const { letter, revoked } of letters.values())
+    for (const part of Object.values(letter.parts))
+      if (!revoked && letter.domain === domain && part?.paragraphs[part.decisive] === paragraph) return letter;
+  return undefined;
 }
 
 function put(shelf: LetterShelf, act: LetterAct): void {

@@ -7,6 +7,7 @@ import {
   type LetterEntry,
   type LetterShelf,
   letterActSchema,
+  letterDecidedBy,
   samePerson,
 } from './letter-acts.js';
 import { fillerId } from './letter-id.js';
@@ -73,6 +74,7 @@ function problemOrNothingNew(shelf: LetterShelf, act: LetterAct): string | undef
     case 'confirm': {
       const known = present(entryOf(shelf, act.what), act.what);
       if ('paragraph' in known) refuseDeciding(shelf, known);
+      else refuseFiller(shelf, known);
       return agreedAlready(known, act.by);
     }
     case 'revoke': {
@@ -114,9 +116,19 @@ function importedAlready(entry: LetterEntry | FillerEntry | undefined): string |
 }
 
 /** What may be absent must not be what decides: an approval without its condition is another letter. */
-function refuseDeciding({ letters }: LetterShelf, { domain, paragraph }: { domain: string; paragraph: string }): void {
-  for (const { letter, state } of letters.values())
+function refuseDeciding(shelf: LetterShelf, { domain, paragraph }: { domain: string; paragraph: string }): void {
+  const letter = letterDecidedBy(shelf, domain, paragraph);
+  if (letter)
+    throw new LetterRefused('filler-decides', `This paragraph decides in ${letter.id}, so it cannot be filler.`);
+}
+
+/** The other way round: a letter from another archive, or one taught at the same time. */
+function refuseFiller({ fillers }: LetterShelf, { letter }: LetterEntry): void {
+  for (const { id, state, domain, paragraph } of fillers.values())
     for (const part of Object.values(letter.parts))
-      if (state !== 'revoked' && letter.domain === domain && part?.paragraphs[part.decisive] === paragraph)
-        throw new LetterRefused('filler-decides', `This paragraph decides in ${letter.id}, so it cannot be filler.`);
+      if (state === 'known' && letter.domain === domain && part?.paragraphs[part.decisive] === paragraph)
+        throw new LetterRefused(
+          'filler-decides',
+          `What decides in ${letter.id} is filler here, as ${id}. If it does decide, revoke that filler block first.`,
+        );
 }

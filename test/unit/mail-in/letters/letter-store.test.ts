@@ -202,3 +202,26 @@ test('an import that another machine was quicker with adds no address to what so
 test('the fold of no acts is an empty book', async () => {
   expect(bookOf(await store().entries())).toEqual({ letters: [], fillers: {} });
 });
+
+describe('what decides is no filler', () => {
+  const decides = letter().parts.text?.paragraphs[1] ?? '';
+  const block: NewAct = { act: 'filler', by: 'kim', domain: 'cbp.dhs.gov', paragraph: decides, mailId: 'mail-2' };
+
+  test('though one person teaches the letter while another marks its paragraph', async () => {
+    const [jo, kim] = [store(['jo']), store(['jo'])];
+    await Promise.all([jo.entries(), kim.entries()]);
+    await Promise.all([jo.add(taught('jo')), kim.add(block)]);
+    expect((await store().entries()).fillers.size).toBe(1);
+    const { book } = await store(['jo']).book();
+    expect([book.letters.length, book.fillers]).toEqual([1, {}]);
+  });
+
+  test('though the letter comes from another archive: the filler block is to be revoked first', async () => {
+    await store().add(block);
+    await store().add({ act: 'import', by: 'jo', letter: letter() as never, addresses: [ADDRESS] });
+    const confirmed = store().add({ act: 'confirm', by: 'jo', what: letter().id });
+    await expect(confirmed).rejects.toMatchObject({ code: 'filler-decides' });
+    await store().add(revoke(fillerId('cbp.dhs.gov', decides)));
+    expect(await store().add({ act: 'confirm', by: 'jo', what: letter().id })).toEqual({ changed: true });
+  });
+});
