@@ -117,7 +117,7 @@ export async function learnedFrom(
   return await refusalsAsFailures(async () => {
     const mail = await fromArchive(id, await archive());
     const options = await wish(mail.mailId);
-    const material = { ...mail, ...(await caseOf(options, mail.mailId, archive)) };
+    const material = await withCase(mail, options, archive);
     return { learned: lessonFrom(material, options, shelf), mailId: mail.mailId };
   });
 }
@@ -162,8 +162,10 @@ async function materialOf(source: string, options: Options, archive: () => Promi
       plain`${source} is neither the id of a mail nor a file that can be read: ${error.message}`,
     );
   });
-  const mail = raw ? await fromFile(raw, options) : await fromArchive(source, await archive());
-  return { ...mail, ...(await caseOf(options, mail.mailId, archive)) };
+  const mail: Parameters<typeof withCase>[0] = raw
+    ? await fromFile(raw, options)
+    : await fromArchive(source, await archive());
+  return await withCase(mail, options, archive);
 }
 
 async function fromFile(raw: Buffer, { dns }: Options) {
@@ -193,7 +195,8 @@ async function fromArchive(id: string, archive: Archive) {
     );
   if (record.fraud) throw new LessonRefused('The mail asks for secrets: it cannot be a letter.');
   const message = await parseMessage(await archive.getDocument(mail.documentSha256));
-  return { message, mailId, authenticity: mail.authenticity, domain: mail.signedBy, address: mail.from };
+  const of = { domain: mail.signedBy, address: mail.from, reference: record.reference };
+  return { message, mailId, authenticity: mail.authenticity, ...of };
 }
 
 /** By its whole id; by the beginning of it while it waits for a letter, or in review. */
@@ -209,6 +212,20 @@ async function findMail(id: string, archive: Archive): Promise<MailRecord> {
     if (error instanceof MailReviewError) throw new CommandFailure(EXIT.notFound, errorText(error));
     throw error;
   }
+}
+
+/** With another case's facts the names and numbers in it would be words of the letter, and go out with an export. */
+async function withCase(
+  { reference: known, ...mail }: Omit<Material, 'facts' | 'words'> & { reference?: string | undefined },
+  options: TeachingOptions & { sent?: string },
+  archive: () => Promise<Archive>,
+): Promise<Material> {
+  if (known && known.toLowerCase() !== options.reference.toLowerCase())
+    throw new CommandFailure(
+      EXIT.conflict,
+      plain`The mail is of ${known}, not of ${options.reference}. Name that case: --reference ${known}. If it is not its mail, it cannot teach.`,
+    );
+  return { ...mail, ...(await caseOf(options, mail.mailId, archive)) };
 }
 
 /** Facts and earlier words of the case that a person says it is of. */

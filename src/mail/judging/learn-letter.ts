@@ -61,6 +61,7 @@ export function learnLetter(material: Material, wish: Wish, shelf: LetterShelf):
   const shown = shownParagraphs(writing, facts, fillers);
   const decisive = wish.decisive ?? onlyLikely(shown, wish.kind);
   const { letter, fillers: newFillers } = letterOf(writing, facts, fillers, { ...wish, decisive });
+  refuseStrangeNumbers(shown);
   const unknown = new Set(matchLetter(writing, facts, book).unknown);
   const paragraphs = shown.map(
     (one): LearnedParagraph => ({
@@ -117,6 +118,17 @@ function refuseForeignQuotes(quoted: readonly string[], words: readonly string[]
       `The mail quotes what no archived mail of this case says: "${foreign[0]?.slice(0, 200)}". Nobody can tell who wrote that, so it can teach nothing.`,
     );
 }
+
+/** A letter goes to other archives, where no client's number may go; and no other case has the same. */
+function refuseStrangeNumbers(shown: readonly ShownParagraph[]): void {
+  const strange = shown.find(({ masked }) => TAX_NUMBER.test(withoutSlots(masked)));
+  if (strange)
+    throw new LessonRefused(
+      `${strange.number === 0 ? 'The subject' : `Paragraph ${strange.number}`} has an importer number, an EIN or a Social Security number that is none of this case, so it cannot be a letter. Make sure whose mail it is: --reference.`,
+    );
+}
+/** As it is written with its hyphens. */
+const TAX_NUMBER = /(?<![\p{L}\p{N}-])(?:\d{2}-\d{7}[\dA-Z]{0,2}|\d{3}-\d{2}-\d{4}|\d{6}-\d{5})(?![\p{L}\p{N}-])/iu;
 
 function onlyLikely(shown: ShownParagraph[], kind: DecisionKind): number {
   const likely = likelyDecisive(shown, kind);

@@ -246,6 +246,27 @@ describe('only mail that proves itself teaches', () => {
   });
 });
 
+describe('what is of a client stays out of a letter', () => {
+  test('a mail teaches with the facts of its own case alone', async () => {
+    const id = await archived('birch', BIRCH);
+    const refused = await said(EXIT.conflict, ...add(id));
+    expect(refused).toContain('The mail is of birch, not of maple.');
+    expect(refused).toContain('--reference birch');
+    expect(await json('letters', 'list')).toEqual({ letters: [], fillers: [] });
+    await json('letters', 'add', id, '--as', 'approved', '--reference', 'BIRCH');
+  });
+
+  test.each(['36-123456700', '36-1234567', '123-45-6789', '061234-12345'])(
+    'a tax number that is none of its case is refused, and not repeated: %s',
+    async (number) => {
+      const parts = { ...MAPLE, body: `${MAPLE.body}\n\nSee also ${number}.` };
+      const refused = await said(EXIT.invalid, ...add(await file('a.eml', parts)));
+      expect(refused).toContain('Paragraph 4 has an importer number, an EIN or a Social Security number');
+      expect(refused).not.toContain(number);
+    },
+  );
+});
+
 describe('without an archive', () => {
   beforeEach(async () => {
     vi.stubEnv('ARCHIVE_DIR', inFolder('nowhere'));
