@@ -30,7 +30,7 @@ export function maskFor(facts: CaseFacts): Mask {
   const known = MASKS.get(facts);
   if (known) return known;
   const ofCase = slotsOf(facts);
-  const slots = { decisive: [...ofCase, ...WHEN], other: [...ofCase, ...LINKS, ...WHEN, ...NUMBERS] };
+  const slots = { decisive: [...ofCase, ...DATES], other: [...ofCase, ...LINKS, ...DATES, TIME, ...NUMBERS] };
   const found = { decisive: new Map<string, Masked>(), other: new Map<string, Masked>() };
   const mask: Mask = (paragraph, strictness) => {
     const before = found[strictness];
@@ -75,12 +75,12 @@ const AFTER = '(?![\\p{L}\\p{N}])';
 
 function slotsOf({ company, importerNumbers, owner }: CaseFacts): Slot[] {
   return [
-    ...(company && isName(company) ? [words(company, '{company}')] : []),
+    ...(company && isName(company) ? [companySlot(company)] : []),
     ...importerNumbers.map((number, at) =>
       numberSlot(number, at === 0 ? '{importer number}' : `{importer number ${at + 1}}`),
     ),
     ...(owner && isName(`${owner.firstName} ${owner.lastName}`)
-      ? [words(`${owner.firstName} ${owner.lastName}`, '{owner}')]
+      ? [nameSlot([`${owner.firstName} ${owner.lastName}`], '{owner}')]
       : []),
   ];
 }
@@ -89,12 +89,16 @@ function slotsOf({ company, importerNumbers, owner }: CaseFacts): Slot[] {
  * As we have it, as our own subject cuts it, or in capitals. A stop behind it belongs to it: at the end of a sentence one
  * stands behind "LLC", and the one of "Inc." stands for both.
  */
-function words(name: string, slot: string): Slot {
-  const forms = [name, shortenedCompany(name)].map((form) => bracesEscaped(plainSpaces(form)));
+function companySlot(name: string): Slot {
+  return nameSlot([name, shortenedCompany(name)], '{company}', '(?:\\.(?!\\S))?');
+}
+
+function nameSlot(names: string[], slot: string, behind = ''): Slot {
+  const forms = names.map((form) => bracesEscaped(plainSpaces(form)));
   const alternatives = [...new Set(forms.flatMap((form) => [form, form.toUpperCase()]))]
     .map((form) => escaped(form).replace(/(?<!\\\.)\\\.$/, '\\.?'))
     .join('|');
-  return { pattern: new RegExp(`${BEFORE}(?:${alternatives})${AFTER}(?:\\.(?!\\S))?`, 'gu'), of: () => slot };
+  return { pattern: new RegExp(`${BEFORE}(?:${alternatives})${AFTER}${behind}`, 'gu'), of: () => slot };
 }
 
 const LEGAL_FORM =
@@ -154,8 +158,8 @@ function date(source: string, read: (groups: string[]) => [year: string, month: 
 
 const monthOf = (written: string) => MONTHS.indexOf(written.slice(0, 3).toLowerCase()) + 1;
 
-/** Dates with a year, as Americans and machines write them, and the time of day. */
-const WHEN: Slot[] = [
+/** Dates with a year, as Americans and machines write them. */
+const DATES: Slot[] = [
   date(`${MONTH} ${DAY}(?:,? |,)${YEAR}`, ([month = '', day = '', year = '']) => [year, monthOf(month), day]),
   date(`${DAY}[ -]${MONTH},?[ -]${YEAR}`, ([day = '', month = '', year = '']) => [year, monthOf(month), day]),
   date(`(\\d{1,2})[/-](\\d{1,2})[/-]((?:\\d{2}){1,2})`, ([month = '', day = '', year = '']) => [
@@ -164,13 +168,14 @@ const WHEN: Slot[] = [
     day,
   ]),
   date(`${YEAR}-(\\d{2})-(\\d{2})`, ([year = '', month = '', day = '']) => [year, Number(month), day]),
-  {
-    figures: true,
-    pattern:
-      /(?<![\p{L}\p{N}:.])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?: ?[AP]\.?M\.?(?![\p{L}\p{N}]))?(?: (?:E[SD]?T|UTC|GMT)(?![\p{L}\p{N}]))?(?![\p{N}:])/giu,
-    of: () => '{time}',
-  },
 ];
+
+const TIME: Slot = {
+  figures: true,
+  pattern:
+    /(?<![\p{L}\p{N}:.])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?: ?[AP]\.?M\.?(?![\p{L}\p{N}]))?(?: (?:E[SD]?T|UTC|GMT)(?![\p{L}\p{N}]))?(?![\p{N}:])/giu,
+  of: () => '{time}',
+};
 
 function isoDay(year: number, month: number, day: number): string | undefined {
   const at = new Date(Date.UTC(year, month - 1, day));
