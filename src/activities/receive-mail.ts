@@ -273,10 +273,14 @@ function unjudgeable(
   };
 }
 
-/** In the junk folder: nothing that an onboarding, or a person on its behalf, would want to know of. What is CBP's is. */
-function isNoConcern({ action, candidates, mail }: Judgement): boolean {
+/**
+ * In the junk folder: nothing that an onboarding, or a person on its behalf, would want to know of. What is CBP's is, and
+ * what may be while DNS does not answer.
+ */
+function isNoConcern({ action, candidates, mail, unreadable }: Judgement): boolean {
   if (action === 'ignore') return true;
-  return action === 'review' && candidates.length === 0 && mail.authenticity.verdict !== 'authentic';
+  const isNobodys = mail.authenticity.verdict === 'unauthentic' || unreadable === true;
+  return action === 'review' && candidates.length === 0 && isNobodys;
 }
 
 /** Review is for what waits for a person; what a person has dealt with counts as processed. */

@@ -276,9 +276,12 @@ describe('the junk folder', () => {
     expect(world.archive.documents.size).toBe(2);
   });
 
-  test("gives up what is proven to be CBP's, though nobody knows whose it is", async () => {
+  test.each([
+    ["proven to be CBP's", ''],
+    ["perhaps CBP's, while DNS does not answer", 'X-Verdict: undetermined\n'],
+  ])('gives up what is %s, though nobody knows whose it is', async (_, verdict) => {
     const world = new World();
-    world.folders.put('Subject: denied\n\n', 'Junk');
+    world.folders.put(`Subject: denied\n${verdict}\n`, 'Junk');
     expect(await world.sweep({ folder: 'Junk', suspected: true })).toMatchObject({ waiting: 1 });
     world.clock += 600_000;
     expect(await world.sweep({ folder: 'Junk', suspected: true })).toMatchObject({ reviewed: 1 });
