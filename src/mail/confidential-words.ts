@@ -17,7 +17,9 @@ const LOOKS_SECRET = /\d|[!#$%^&*_+]|[A-Z]{4}/;
 const LINK = /\b(?:https?:\/\/|www\.)[^\s<>"')\]]+/gi;
 const ACCOUNT_ID =
   /\b((?:user|account|login|logon|portal)[ -]?(?:id|name)(?: is)?\s*[:=]?\s*)((?=\S*\d)\S{4,}|(?<=[:=]\s*)\S{4,})/gi;
-const SSN = /(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])/g;
+/** Whatever stands between its groups; without anything only where it says what it is. */
+const SSN =
+  /(?<![\d-])\d{3}[-. \u2010-\u2015]\d{2}[-. \u2010-\u2015]\d{4}(?![\d-])|(?<=\bSSN(?: is)?[:# ]{0,3})\d{9}(?!\d)/gi;
 
 /** Whether a text carries what opens an account: a password, a shared secret, or the link to set one. */
 export function hasCredentials(text: string): boolean {

@@ -151,7 +151,7 @@ function concluded(findings: Findings & LetterFindings & { attached: string[] })
     mailbox: arrival.mailbox,
     kind,
     confidence,
-    evidence: [...evidence, ...attached],
+    evidence: [...evidence, ...attached].map(redacted),
     authenticity: isReceipt(kind) ? authentication.acknowledgement : authentication.decision,
     alias: correlation.alias,
     from: senderAddress(message),
@@ -177,8 +177,8 @@ function concluded(findings: Findings & LetterFindings & { attached: string[] })
     mail,
     action,
     ...(onboarding ? { workflowId: onboarding.workflowId, reference: onboarding.reference } : {}),
-    candidates: correlation.candidates,
-    reasons,
+    candidates: correlation.candidates.map((one) => ({ ...one, evidence: one.evidence.map(redacted) })),
+    reasons: reasons.map(redacted),
     ...(findings.group && mail.doubts.some((doubt) => UNTIL_TAUGHT.includes(doubt))
       ? { letterGroup: findings.group }
       : {}),
