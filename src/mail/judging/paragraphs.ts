@@ -44,12 +44,12 @@ export function readable(text: string): string {
     .replace(/[\u201c\u201d]/g, '"')
     .replace(/\p{Cf}|\u034f/gu, '')
     .replace(PICTURE, '')
-    .replace(SAME_TARGET, '$1');
+    .replace(SAME_TARGET, '');
 }
 /** What Outlook puts into its text for a picture, under another name in each mail. */
 const PICTURE = /\[cid:[\w-]{1,60}\.(?:png|jpe?g|gif|bmp)@[\w.]{1,60}\]/gi;
 /** And behind an address or a link that says where it goes. */
-const SAME_TARGET = /([^\s<>]{1,200})<(?:mailto:)?\1>/gi;
+const SAME_TARGET = /<(?:mailto:)?([^\s<>]{1,200})>(?<=\1<(?:mailto:)?\1>)/gi;
 
 /** Letters and digits only, for comparing words. */
 export function bareWords(text: string): string {
