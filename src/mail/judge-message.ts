@@ -76,13 +76,16 @@ export async function judgeParsed(
     alias: correlation.alias,
     concernsUs: thread.threads.length > 0 || thread.recipients.length > 0,
   });
-  const findings = { raw, message, arrival, authentication, newText, reading, correlation, thread, context, forged };
+  const mailId = mailIdentity(raw, context.trust);
+  const read = { raw, mailId, message, arrival, authentication, newText, reading };
+  const findings = { ...read, correlation, thread, context, forged };
   const attached = await attachedFindings(message, reading, context);
   return printableJudgement(concluded({ ...findings, attached, ...(await letterFindings(findings)) }));
 }
 
 interface Findings {
   raw: Uint8Array;
+  mailId: string;
   message: ParsedMessage;
   arrival: Arrival;
   authentication: Authentication;
@@ -108,7 +111,7 @@ interface LetterFindings {
 
 /** What is proven to be CBP's and of one case is compared with the known letters, unless a mail server wrote it. */
 async function letterFindings({
-  raw,
+  mailId,
   message,
   authentication,
   correlation,
@@ -124,8 +127,7 @@ async function letterFindings({
     address: senderAddress(message),
   });
   const old = Object.values(quoted).flat();
-  const words =
-    old.length > 0 ? await context.index.wordsOf(onboarding.workflowId, mailIdentity(raw, context.trust)) : [];
+  const words = old.length > 0 ? await context.index.wordsOf(onboarding.workflowId, mailId) : [];
   const strange = [...new Set(old.filter((paragraph) => !isQuoteOf(paragraph, words)))];
   const match = matchLetter(writing, facts, context.letters);
   const { letter, ...rest } = match;
@@ -146,7 +148,7 @@ function concluded(findings: Findings & LetterFindings & { attached: string[] })
     kind !== 'own-copy' && requestForSecrets(`${newText}\n\n${message.alternativeText ?? ''}`, genuine) !== undefined;
   const { believed } = authentication;
   const told: Omit<ReceivedMail, 'doubts'> = {
-    mailId: mailIdentity(raw, findings.context.trust),
+    mailId: findings.mailId,
     receivedAt: arrival.receivedAt,
     mailbox: arrival.mailbox,
     kind,

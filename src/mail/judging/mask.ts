@@ -58,7 +58,9 @@ function masked(paragraph: string, slots: Slot[]): Masked {
 function split(text: string, { pattern, of }: Slot, dates: string[]): (string | { slot: string })[] {
   const pieces: (string | { slot: string })[] = [];
   let from = 0;
-  for (const match of text.matchAll(pattern)) {
+  // By the pattern itself: matchAll makes a copy of it for each piece.
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
     const slot = of(match, dates);
     if (slot === undefined) continue;
     pieces.push(text.slice(from, match.index), { slot });
