@@ -1,8 +1,8 @@
 import type { Archive } from '../archive/archive.js';
-import { type MailRecord, mails, read, recordsBelow, unknownLetters } from '../archive/records.js';
+import { type MailRecord, mails, read, recordsBelow, type UnknownLetter, unknownLetters } from '../archive/records.js';
 import type { KnownCase } from '../mail/correlation-index.js';
 import { DOUBTS } from '../mail/judging/doubts.js';
-import type { KnownLetter } from '../mail/judging/letter.js';
+import type { KnownLetter, LetterBook } from '../mail/judging/letter.js';
 import type { LetterStore } from '../mail/judging/letter-store.js';
 import { rereadMail } from '../mail/judging/reread-mail.js';
 import { isFirstWithSignature } from '../mail/judging/signed-once.js';
@@ -17,6 +17,8 @@ export interface LetterRetrial {
   /** Undefined when the case is unknown, or was forgotten. */
   factsOf: (workflowId: string) => Promise<KnownCase | undefined>;
   now: () => Date;
+  /** Called after each mail. What it throws ends the retrial. */
+  progress?: () => void;
 }
 
 export interface Retried {
@@ -27,29 +29,44 @@ export interface Retried {
   known: string[];
 }
 
+/** So many mails are compared at once: most of the time is spent waiting for archive and server. */
+const AT_ONCE = 16;
+
 /**
  * Compares all mail that waits for its letter with the letters that are known now. A mail that is known is told to its
  * onboarding, put on record so, and waits no longer, in this order: who dies in between does it again, and the request id
  * makes the second time nothing.
- * @throws the first failure, after all the others were tried
+ * @throws the first failure, after all the others were tried; at once what `progress` throws
  */
 export async function retryWaitingLetters(retrial: LetterRetrial): Promise<Retried> {
   const { archive, store } = retrial;
-  const { version, book } = await store.book();
+  const { version } = await store.book();
   const done: Retried = { version, waiting: 0, known: [] };
   const failures: unknown[] = [];
+  let batch: UnknownLetter[] = [];
   for await (const { record: waiting } of recordsBelow(archive, 'unknown-letters/', unknownLetters)) {
-    done.waiting++;
-    try {
-      if (await retry(waiting.mailId, waiting.workflowId)) done.known.push(waiting.mailId);
-    } catch (error) {
-      failures.push(error);
-    }
+    batch.push(waiting);
+    if (batch.length === AT_ONCE) await tryBatch();
   }
+  await tryBatch();
   if (failures.length > 0) throw failures[0];
   return done;
 
-  async function retry(mailId: string, workflowId: string): Promise<boolean> {
+  async function tryBatch(): Promise<void> {
+    if (batch.length === 0) return;
+    // For each batch anew: what is revoked in the midst of thousands counts for none of the rest.
+    const { book } = await store.book();
+    const tried = await Promise.allSettled(batch.map(({ mailId, workflowId }) => retry(mailId, workflowId, book)));
+    for (const [at, one] of tried.entries()) {
+      done.waiting++;
+      if (one.status === 'rejected') failures.push(one.reason);
+      else if (one.value) done.known.push(batch[at]?.mailId ?? '');
+      retrial.progress?.();
+    }
+    batch = [];
+  }
+
+  async function retry(mailId: string, workflowId: string, book: LetterBook): Promise<boolean> {
     const record = await read(archive, mails, mailId);
     // The mail's own record is written after this one: without it, the mail is still being received.
     if (!record || record.state === 'waiting') return false;

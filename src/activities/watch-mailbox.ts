@@ -192,24 +192,34 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
 
   /**
    * What was taught is tried at once on all mail that waits, and once more a minute later: a mail that was being judged by
-   * the letters of before may not have been on record yet.
+   * the letters of before may not have been on record yet. A mail that cannot be compared is no trouble of the mailbox:
+   * all of them are tried again a minute later.
    */
-  async function retryLetters(): Promise<void> {
+  async function retryLetters(watching: Watching): Promise<void> {
     const { letters } = dependencies;
     if (!letters) return;
     const { version } = await letters.book();
     const isDue = compared?.version !== version || (compared.again !== undefined && Date.now() >= compared.again);
     if (!isDue) return;
     const isNew = compared?.version !== version;
+    const again = Date.now() + LETTERS_AGAIN_MS;
+    compared = { version, ...(isNew ? { again } : {}) };
     const done = await retryWaitingLetters({
       archive,
       store: letters,
       signal: (workflowId, mail, requestId) => signalOnce(client, workflowId, 'mailReceived', mail, requestId),
       factsOf: (workflowId) => caseFacts(archive, { workflowId }),
       now: () => new Date(),
+      progress: () => {
+        watching.signal.throwIfAborted();
+        watching.progress();
+      },
+    }).catch((error: unknown) => {
+      compared = { version, again: Date.now() + LETTERS_AGAIN_MS };
+      watching.signal.throwIfAborted();
+      log.warn('Not all mail that waits could be compared with the letters', { mailbox: watching.mailbox, error });
     });
-    compared = { version: done.version, ...(isNew ? { again: Date.now() + 60_000 } : {}) };
-    if (done.known.length > 0) log.info('Mail that waited is a known letter now', { mails: done.known.length });
+    if (done && done.known.length > 0) log.info('Mail that waited is a known letter now', { mails: done.known.length });
   }
 
   async function watchUntilDone(watching: Watching): Promise<void> {
@@ -245,7 +255,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
         worked();
         await report(watching, afterSweep(watching.status, found, begun));
         await testAliases(watching);
-        await retryLetters();
+        await retryLetters(watching);
         const quiet = begun.getTime() + settings.sweepSeconds * 1000 - Date.now();
         const due = (found.nextLookAt ?? Number.POSITIVE_INFINITY) - Date.now();
         await rest(session, Math.max(0, Math.min(quiet, due, watching.until - Date.now())), watching);
@@ -383,6 +393,8 @@ interface Watching {
 }
 
 const AWAIT_STEP_MS = 250;
+/** What waits is compared with the letters once more after this long. */
+const LETTERS_AGAIN_MS = 60_000;
 
 /** The names of all mailboxes to watch, `main` first. */
 export function mailboxNames({ furtherMailboxes }: Pick<Config, 'furtherMailboxes'>): string[] {

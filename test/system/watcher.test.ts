@@ -47,6 +47,28 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     expect((await status())?.lastMailAt).toBeDefined();
   });
 
+  test('is no worse for mail that cannot be compared with new letters', async () => {
+    let version = '1';
+    const { recipient, told, archive } = await watch({
+      letters: { book: async () => ({ version, book: { letters: [], fillers: {} } }) },
+    });
+    const connected: unknown[] = [];
+    const real = archive.replaceRecord.bind(archive);
+    archive.replaceRecord = async (key, record) => {
+      if (key.startsWith('mailboxes/') || 'connected' in Object(record)) connected.push(Object(record).connected);
+      await real(key, record);
+    };
+    await real('unknown-letters/broken', { broken: true });
+    version = '2';
+    const onboarding = await recipient();
+    for (const mails of [1, 2]) {
+      await dovecot.deliver(mailFor(onboarding.workflowId));
+      await vi.waitFor(async () => expect(await told(onboarding)).toHaveLength(mails), soon);
+      await vi.waitFor(() => expect(connected.length).toBeGreaterThanOrEqual(mails), soon);
+    }
+    expect(connected).not.toContain(false);
+  });
+
   test('has Processed and Review made for it, and mail for nobody ends in Review', async () => {
     await watch({ patience: { receiver: { unmatchedMs: 0, ownCopyMs: 0 } } });
     await dovecot.drop('Subject: whose is this?\n\nhello\n');

@@ -29,7 +29,7 @@ export async function noteUnknownLetter(archive: Archive, unknown: UnknownLetter
   await archive.createRecord(unknownLetters.key(unknown.mailId), unknown);
 }
 
-/** A person decided on it, or it is known now. */
+/** It is known now. What a person decided on waits on: the next client will get the same letter. */
 export async function dropUnknownLetter(archive: Archive, mailId: string): Promise<void> {
   await archive.removeRecord(unknownLetters.key(mailId));
 }

@@ -137,6 +137,32 @@ describe('mail that waits when its letter is taught', () => {
     expect(waiting()).toHaveLength(2);
   });
 
+  test('is told no more of a letter that is revoked in the midst of many', async () => {
+    for (let more = 0; more < 40; more++)
+      await arrive('onboarding-acme', 'ACE application 12-345678900', `${DECIDES}\n\n${FOOTER}`);
+    const revoking = store();
+    await retry({
+      signal: async (workflowId, received, requestId) => {
+        await revoking.add({ act: 'revoke', by: 'kim', what: letter().id, reason: 'x' });
+        told.push({ workflowId, mail: received, requestId });
+        return 'delivered';
+      },
+    });
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.length).toBeLessThan(20);
+    expect(waiting()).toHaveLength(43 - told.length);
+  });
+
+  test('is compared step by step, so that who watches it sees it go on, and can end it', async () => {
+    let steps = 0;
+    await retry({ progress: () => steps++ });
+    expect(steps).toBe(3);
+    const ended = () => {
+      throw new Error('stopped');
+    };
+    await expect(retry({ progress: ended })).rejects.toThrow('stopped');
+  });
+
   test('is doubted for what is asked of decisions alone: to whom it came, and when it was signed', async () => {
     const record = await recorded(acme);
     const mail: ReceivedMail = {
