@@ -35,7 +35,15 @@ export function printable(text: string): string {
 
 /** The same, in one line: foreign text must not begin a line that looks like one of ours. */
 export function printableLine(text: string): string {
-  return tidied(printable(text));
+  return PLAIN_LINE.test(text) ? text : tidied(printable(text));
+}
+/** Words in ASCII with one space between them: nothing to tidy, nothing that does not print. */
+const PLAIN_LINE = /^[!-~]+(?: [!-~]+)*$/;
+
+/** Whether there is nothing in it that Unicode has two forms of, or that hides. */
+export function isAscii(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
+  return /^[\x00-\x7f]*$/.test(text);
 }
 
 /** The same for JSON: as escapes, so that programs get the exact value and terminals nothing that acts on them. */
@@ -71,10 +79,11 @@ export function disarmed(text: string): string {
 
 /** For reading numbers: compatibility forms unified (full-width digits), every dash a hyphen, invisible characters gone. */
 export function asciiDigitsAndHyphens(text: string): string {
-  return text
-    .normalize('NFKC')
-    .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
-    .replace(/[\p{Pd}\u2212]/gu, '-')
-    .replace(/\s+/gu, ' ')
-    .trim();
+  const unified = isAscii(text)
+    ? text
+    : text
+        .normalize('NFKC')
+        .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
+        .replace(/[\p{Pd}\u2212]/gu, '-');
+  return unified.replace(/\s+/gu, ' ').trim();
 }

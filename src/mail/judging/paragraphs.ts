@@ -1,3 +1,4 @@
+import { isAscii } from '../../application/plain-text.js';
 import type { CaseFacts } from './letter.js';
 import { FROM_NAMES, HEADER_NAME, wordsNoMarkHas } from './quote-marks.js';
 
@@ -36,6 +37,8 @@ const SUBJECT_PREFIX =
 
 /** Line ends unified, compatibility characters as they look, what nobody sees removed. */
 export function readable(text: string): string {
+  // In ASCII only line ends differ, and most mail is nothing else.
+  if (isAscii(text)) return text.replace(/\r\n?/g, '\n');
   return text
     .normalize('NFKC')
     .replace(/\r\n?/g, '\n')
