@@ -43,6 +43,11 @@ const RESULT = /^\W*(?:\w+ )?(?:account|decision|status|result|outcome|action)\b
 const TROUBLE =
   /\b(?:not (?!(?:be )?(?:reply|respond|submit|send|forward|re\w*submit|monitored|necessary|needed|required|hear|heard|including|share)|(?:been |yet )?\w* ?yet|need|have (?:a date|to)|call the|give|yet)|can(?:'t|not) (?!give|provide|say)|won't|no (?!action|further|additional|later|date|response|information|access)|nobody|void\w*|declin\w+|den(?:y|ies|ied|ial)|refus\w+|reject\w*|returned|obsolete|outdated|lack\w*|missing (?!information\. )|wrong|incorrect|invalid|withdrawn|closed(?! (?:on|for|during|over|until))|will be (?:approved|created|granted)\b.{0,60}\b(?:after|once|when|if|subject)|cancel\w*|unless|intend|unable (?!to (?:give|provide|say))|unfortunately (?!,? ?(?:i|we) can(?:'t|not) (?:give|say|provide))|call (?:me|us) about|we do not hear|(?:can|may|should) now|on hold|(?:await\w*|pending|needs?|hear from|wait\w* (?:for|on)) (?:your?|(?:the )?(?:importer|client|customer|applicant|broker))|your (?:response|reply|answer|confirmation|signature|help) (?:is|was))\b/i;
 
+/** That something was done about it, of which no receipt speaks, unless it is a ticket, or what may be one day. */
+const DONE =
+  /\b(?:(?:is|are|was|were|been|now) (?:(?:now|already|successfully) )?(?:open(?:ed)?|completed?|decided|created|issued|active|activated|ready|set up|on hold)|received .{0,40}\band completed|(?:can|may) (?:now )?(?:log ?in|sign in)|(?:is|are) now an? \w+ user|use the temporary)\b/i;
+const NOT_DONE = /\b(?:if|once|when|after|until|ticket|case|inquiry|(?:not|yet to) be(?:en)?)\b/i;
+
 /**
  * All that a person needs who writes that something arrived or is being worked on. Whoever has another matter needs
  * another word; a word that is not here makes it mail for a person.
@@ -117,6 +122,7 @@ export function decidesPerhaps(subject: string): boolean {
 
 function isHarmless(sentence: string, kind: QuietKind, automatic: boolean): boolean {
   if (LEGAL.test(sentence)) return true;
+  if (DONE.test(sentence) && !NOT_DONE.test(sentence)) return false;
   const isAdvice = automatic && ADVICE.test(sentence) && !THREAT.test(sentence);
   if (TROUBLE.test(sentence) && !isAdvice) return false;
   if (!isAdvice && TO_BE_DONE.test(sentence)) return false;
