@@ -82,16 +82,15 @@ export function createMailReview({ archive, client, now = () => new Date() }: Ma
   async function find(mailId: string): Promise<MailRecord> {
     const exact = MAIL_ID.test(mailId) ? await read(archive, mails, mailId) : undefined;
     if (exact) return exact;
-    const alike: MailRecord[] = [];
-    if (BEGINNING.test(mailId))
-      for await (const record of reviewed()) if (record.mailId.startsWith(mailId)) alike.push(record);
-    const [only] = alike;
-    if (only && alike.length === 1) return only;
+    const alike: string[] = [];
+    if (BEGINNING.test(mailId)) for await (const key of archive.listRecords(`mails/${mailId}`)) alike.push(key);
+    const only = alike.length === 1 ? await read(archive, mails, (alike[0] ?? '').slice('mails/'.length)) : undefined;
+    if (only) return only;
     throw new MailReviewError(
       'not-found',
       alike.length > 1
         ? `${alike.length} mails begin with ${mailId}: give more of the id.`
-        : `There is no mail ${mailId}. See: ace-onboarding mail list. Mail that is no longer in review is found by its whole id.`,
+        : `There is no mail ${mailId}. See: ace-onboarding mail list, or the mails of a case with ace-onboarding show.`,
     );
   }
 
