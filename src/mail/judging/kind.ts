@@ -6,7 +6,7 @@ import { mailOfServers } from './mail-of-servers.js';
 import { decidesPerhaps, quietKind } from './quiet-words.js';
 import { type KindContext, type ReadKind, SURE, said } from './read-kind.js';
 import { suggestions } from './suggest.js';
-import { SIGNATURE } from './writing.js';
+import { isEnclosure } from './writing.js';
 
 /** What kind of mail it is, by structure; by words only what decides nothing, and a suggestion for a person. Pure. */
 export function readKind(message: ParsedMessage, context: KindContext): ReadKind {
@@ -56,7 +56,7 @@ function written(message: ParsedMessage, context: KindContext): ReadKind {
 
 /** Anything attached may be what the mail is about. */
 function hasEnclosures({ attachments }: ParsedMessage): boolean {
-  return attachments.some(({ inline, contentType }) => !inline && !SIGNATURE.test(contentType));
+  return attachments.some(isEnclosure);
 }
 
 function emptyBecause({ attachments }: ParsedMessage): string {

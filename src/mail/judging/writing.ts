@@ -27,7 +27,7 @@ export function writingOf(
       subject: subjectParagraph(message.subject),
       parts: {},
       attachments: message.attachments
-        .filter(({ inline, contentType }) => !inline && !SIGNATURE.test(contentType))
+        .filter(isEnclosure)
         .map(({ sha256 }) => sha256)
         .sort(),
       ...sender,
@@ -44,5 +44,10 @@ export function writingOf(
   return read;
 }
 
-/** What proves a mail is no enclosure. */
-export const SIGNATURE = /^application\/(?:x-)?(?:pkcs7|pgp)-signature$/;
+/** All but pictures inside of the text and what proves a mail, which has a name that says so. */
+export function isEnclosure({ inline, contentType, filename }: ParsedMessage['attachments'][number]): boolean {
+  const isSignature =
+    SIGNATURE.test(contentType) && (filename === undefined || /\.(?:p7s|asc|sig|pgp)$/i.test(filename));
+  return !inline && !isSignature;
+}
+const SIGNATURE = /^application\/(?:x-)?(?:pkcs7|pgp)-signature$/;

@@ -20,8 +20,7 @@ describe('a receipt that says that more was done than receiving', () => {
   });
 
   it('is one where it speaks of receiving alone', async () => {
-    const body =
-      'We have received your application. We will respond within 5 business days.';
+    const body = 'We have received your application. We will respond within 5 business days.';
     const { mail, action } = await judged(await fromCbp({ ...ACME, body }));
     expect({ kind: mail.kind, action }).toEqual({ kind: 'acknowledgement', action: 'signal' });
   });

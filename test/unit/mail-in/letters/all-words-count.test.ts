@@ -82,6 +82,15 @@ describe('what cannot be compared as a whole', () => {
     expect(await countsWhenTaught({ body: APPROVED }, parts)).toBe(false);
   });
 
+  it('is a file that says it is a signature and has another name', async () => {
+    const file = (name: string): MailParts => ({
+      contentType: 'multipart/mixed; boundary=b1',
+      body: `--b1\nContent-Type: text/plain\n\n${APPROVED}\n--b1\nContent-Type: application/pkcs7-signature; name=${name}\nContent-Disposition: attachment; filename=${name}\n\nx\n--b1--`,
+    });
+    expect(await countsWhenTaught({ body: APPROVED }, file('smime.p7s'))).toBe(true);
+    expect(await countsWhenTaught({ body: APPROVED }, file('conditions.pdf'))).toBe(false);
+  });
+
   it('is a version in HTML that has no words', async () => {
     const both = (shown: string): MailParts => ({
       contentType: 'multipart/alternative; boundary=b1',
