@@ -6,7 +6,6 @@ import { type Correlation, correlate, isVouched, type ThreadEvidence, threadEvid
 import type { CorrelationIndex } from './correlation-index.js';
 import type { DnsResolver } from './dns.js';
 import { headerValue, readHeaderBlock } from './header-lines.js';
-import { isQuoteOf } from './judging/case-facts.js';
 import { DOUBTS, type Doubt, doubtsAboutSender, doubtsAboutTime } from './judging/doubts.js';
 import { readKind } from './judging/kind.js';
 import type { LetterBook } from './judging/letter.js';
@@ -15,7 +14,7 @@ import { paragraphsOf } from './judging/paragraphs.js';
 import type { ReadKind } from './judging/read-kind.js';
 import { hintsAt } from './judging/suggest.js';
 import { groupOf } from './judging/waiting-letters.js';
-import { writingOf } from './judging/writing.js';
+import { isForeignQuote, withForeignQuotes, writingOf } from './judging/writing.js';
 import { mailIdentity } from './mail-identity.js';
 import type { Judgement, MailAction } from './mail-judge.js';
 import { type ParsedMessage, parseMessage } from './parse-message.js';
@@ -122,18 +121,13 @@ async function letterFindings({
   const { match: onboarding } = correlation;
   if (!believed || !onboarding || correlation.ownCopy || reading.kind === 'bounce' || message.unreadable) return {};
   const { submittedAt, ...facts } = (await context.index.caseOf(onboarding.workflowId)) ?? { importerNumbers: [] };
-  const { writing, quoted } = writingOf(message, facts, {
-    domain: believed.domain,
-    address: senderAddress(message),
-  });
-  const old = Object.values(quoted).flat();
-  const words = old.length > 0 ? await context.index.wordsOf(onboarding.workflowId, mailId) : [];
-  const strange = [...new Set(old.filter((paragraph) => !isQuoteOf(paragraph, words)))];
-  const match = matchLetter(writing, facts, context.letters);
-  const { letter, ...rest } = match;
+  const read = writingOf(message, facts, { domain: believed.domain, address: senderAddress(message) });
+  const hasQuotes = Object.keys(read.quoted).length > 0;
+  const words = hasQuotes ? await context.index.wordsOf(onboarding.workflowId, mailId) : [];
+  const writing = withForeignQuotes(read, words);
   return {
-    match: strange.length > 0 ? { ...rest, unknown: [...match.unknown, ...strange] } : match,
-    strange,
+    match: matchLetter(writing, facts, context.letters),
+    strange: Object.values(writing.parts).flat().filter(isForeignQuote),
     group: groupOf(writing, facts),
     ...(submittedAt ? { submittedAt } : {}),
   };

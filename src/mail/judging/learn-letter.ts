@@ -1,7 +1,6 @@
 import { hasCredentials, requestForSecrets } from '../confidential-words.js';
 import type { ParsedMessage } from '../parse-message.js';
 import type { Authenticity, DecisionKind } from '../received-mail.js';
-import { isQuoteOf } from './case-facts.js';
 import { type CaseFacts, type Letter, PART_NAMES, type Writing } from './letter.js';
 import { bookOf, type LetterShelf } from './letter-acts.js';
 import type { NewAct } from './letter-rules.js';
@@ -9,7 +8,7 @@ import { maskFor } from './mask.js';
 import { matchLetter } from './match.js';
 import { suggestions } from './suggest.js';
 import { LessonRefused, letterOf, likelyDecisive, type ShownParagraph, shownParagraphs } from './teach.js';
-import { writingOf } from './writing.js';
+import { isForeignQuote, withForeignQuotes, writingOf } from './writing.js';
 
 /** A mail that is to teach a letter, with what is known of it. */
 export interface Material {
@@ -54,12 +53,17 @@ export interface Learned {
 export function learnLetter(material: Material, wish: Wish, shelf: LetterShelf): Learned {
   const { message, facts, mailId, address } = material;
   const domain = teachingDomain(material);
-  const { writing, quoted } = writingOf(message, facts, { domain, address });
-  refuseForeignQuotes(Object.values(quoted).flat(), material.words);
+  const writing = withForeignQuotes(writingOf(message, facts, { domain, address }), material.words);
   const book = bookOf(shelf);
   const fillers = new Set(book.fillers[domain] ?? []);
   const shown = shownParagraphs(writing, facts, fillers);
-  const decisive = wish.decisive ?? onlyLikely(shown, wish.kind);
+  const decisive =
+    wish.decisive ??
+    onlyLikely(
+      shown.filter(({ written }) => !isForeignQuote(written)),
+      wish.kind,
+    );
+  refuseForeignDecision(shown, decisive);
   const { letter, fillers: newFillers } = letterOf(writing, facts, fillers, { ...wish, decisive });
   refuseStrangeNumbers(shown);
   const unknown = new Set(matchLetter(writing, facts, book).unknown);
@@ -111,11 +115,11 @@ function teachingDomain({ message, authenticity, domain }: Material): string {
   return domain;
 }
 
-function refuseForeignQuotes(quoted: readonly string[], words: readonly string[]): void {
-  const foreign = quoted.filter((paragraph) => !isQuoteOf(paragraph, words));
-  if (foreign.length > 0)
+/** Nobody can tell who wrote what is quoted: it may be a banner that stands there each time, and never what decides. */
+function refuseForeignDecision(shown: readonly ShownParagraph[], decisive: number): void {
+  if (shown.some(({ number, written }) => number === decisive && isForeignQuote(written)))
     throw new LessonRefused(
-      `The mail quotes what no archived mail of this case says: "${foreign[0]?.slice(0, 200)}". Nobody can tell who wrote that, so it can teach nothing.`,
+      `Paragraph ${decisive} stands in a quotation, and no archived mail of this case says it: nobody can tell who wrote it, so it cannot decide.`,
     );
 }
 
@@ -148,6 +152,10 @@ function warningsOn(letter: Letter, writing: Writing, paragraphs: LearnedParagra
   const warnings: string[] = [];
   for (const { number, role, masked: text, written } of paragraphs) {
     const hint = suggestions(written)[0];
+    if (role === 'text' && isForeignQuote(written))
+      warnings.push(
+        `Paragraph ${number} is quoted, and no archived mail of this case says it: mark it as filler if it may be absent.`,
+      );
     if (role === 'filler' && hint)
       warnings.push(
         `Paragraph ${number} would be filler, absent or present as may be, yet it reads like ${hint.kind}. Make sure that it decides nothing.`,

@@ -37,17 +37,18 @@ const SUBJECT_PREFIX =
 
 /** Line ends unified, compatibility characters as they look, what nobody sees removed. */
 export function readable(text: string): string {
-  // In ASCII only line ends differ, and most mail is nothing else.
-  if (isAscii(text)) return text.replace(/\r\n?/g, '\n');
+  const unified = text.replace(/\r\n?/g, '\n');
+  // In ASCII nothing else has two forms, and most mail is nothing else.
+  return (isAscii(unified) ? unified : inOneForm(unified)).replace(PICTURE, '').replace(SAME_TARGET, '');
+}
+
+function inOneForm(text: string): string {
   return text
     .normalize('NFKC')
-    .replace(/\r\n?/g, '\n')
     .replace(/[\u2028\u2029]/g, '\n')
     .replace(/[\u2018\u2019\u02bc]/g, "'")
     .replace(/[\u201c\u201d]/g, '"')
-    .replace(/\p{Cf}|\u034f/gu, '')
-    .replace(PICTURE, '')
-    .replace(SAME_TARGET, '');
+    .replace(/\p{Cf}|\u034f/gu, '');
 }
 /** What Outlook puts into its text for a picture, under another name in each mail. */
 const PICTURE = /\[cid:[\w-]{1,60}\.(?:png|jpe?g|gif|bmp)@[\w.]{1,60}\]/gi;

@@ -3,12 +3,12 @@ import type { MailRecord } from '../../archive/records.js';
 import type { KnownCase } from '../correlation-index.js';
 import { type ParsedMessage, parseMessage } from '../parse-message.js';
 import type { ReceivedMail } from '../received-mail.js';
-import { isQuoteOf, wordsOfCase } from './case-facts.js';
+import { wordsOfCase } from './case-facts.js';
 import { DOUBTS, type Doubt, doubtsAboutSender, doubtsAboutTime } from './doubts.js';
 import type { KnownLetter, LetterBook } from './letter.js';
 import { type Match, matchLetter } from './match.js';
 import { groupOf } from './waiting-letters.js';
-import { writingOf } from './writing.js';
+import { withForeignQuotes, writingOf } from './writing.js';
 
 /** An archived mail, compared with the letters that are known now. */
 export interface Reread {
@@ -36,12 +36,12 @@ export async function rereadMail(
   if (!raw) return undefined;
   const message = await parseMessage(raw);
   if (message.unreadable) return undefined;
-  const { writing, quoted } = writingOf(message, facts, { domain: mail.signedBy, address: mail.from });
-  const quotes = Object.values(quoted).flat();
-  const words = quotes.length > 0 ? await wordsOfCase(archive, workflowId, mailId) : [];
+  const read = writingOf(message, facts, { domain: mail.signedBy, address: mail.from });
+  const hasQuotes = Object.keys(read.quoted).length > 0;
+  const writing = withForeignQuotes(read, hasQuotes ? await wordsOfCase(archive, workflowId, mailId) : []);
   const match = matchLetter(writing, facts, book);
   const { letter } = match;
-  const isKnown = letter?.addresses.includes(mail.from) && quotes.every((paragraph) => isQuoteOf(paragraph, words));
+  const isKnown = letter?.addresses.includes(mail.from);
   return {
     message,
     match,

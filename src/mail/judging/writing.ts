@@ -1,4 +1,5 @@
 import type { ParsedMessage } from '../parse-message.js';
+import { isQuoteOf } from './case-facts.js';
 import type { CaseFacts, PartName, Writing } from './letter.js';
 import { bareWords, paragraphsOf, subjectParagraph } from './paragraphs.js';
 
@@ -42,6 +43,27 @@ export function writingOf(
     if (strange.length > 0) read.quoted[name] = strange;
   }
   return read;
+}
+
+/** What stands before a quoted paragraph that no mail of the case has: it is never the same as one that is newly written. */
+const QUOTED = '> ';
+
+/**
+ * The writing with what it quotes and no archived mail of its case says: that is part of it like any other paragraph, but
+ * behind the mark of a quotation.
+ * @param words bare words of the mails of the case
+ */
+export function withForeignQuotes({ writing, quoted }: ReadWriting, words: readonly string[]): Writing {
+  const parts = { ...writing.parts };
+  for (const [name, paragraphs] of Object.entries(quoted) as [PartName, string[]][]) {
+    const foreign = paragraphs.filter((paragraph) => !isQuoteOf(paragraph, words));
+    parts[name] = [...(parts[name] ?? []), ...foreign.map((paragraph) => `${QUOTED}${paragraph}`)];
+  }
+  return { ...writing, parts };
+}
+
+export function isForeignQuote(paragraph: string): boolean {
+  return paragraph.startsWith(QUOTED);
 }
 
 /** All but pictures inside of the text and what proves a mail, which has a name that says so. */

@@ -810,3 +810,11 @@ it('a receipt above what somebody else decided is for a person', async () => {
   const decided = await fromCbpJudged({ ...ACME, body: body('The application of Acme Imports has been denied.') });
   expect(decided).toMatchObject({ action: 'review', mail: { kind: 'in-process', doubts: ['unclear'] } });
 });
+
+it('a known letter whose deciding words are only quoted is not that letter', async () => {
+  const letter = { ...ACME, body: `Good news.\n\n${APPROVED}` };
+  const { letters } = await known(letter);
+  expect(await judged(await fromCbp(letter), { letters })).toMatchObject({ action: 'signal' });
+  const quoted = await judged(await fromCbp({ ...ACME, body: `Good news.\n\n> ${APPROVED}` }), { letters });
+  expect(quoted).toMatchObject({ action: 'review', mail: { unknown: [`> ${APPROVED}`] } });
+});

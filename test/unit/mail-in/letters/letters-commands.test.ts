@@ -207,14 +207,29 @@ describe('letters add', () => {
   });
 });
 
+describe('what a mail quotes and the case never said', () => {
+  const BANNER = 'CAUTION: This email is from outside of the agency.';
+  const quoting = (body: string, quoted: string) => ({ ...MAPLE, body: `${body}\n\n> ${quoted}` });
+
+  test('is shown behind the mark of a quotation, can be filler, and is then part of no letter', async () => {
+    const a = await file('a.eml', quoting(MAPLE.body ?? '', BANNER));
+    const learned = await json(...add(a, '--filler', '4', '--actor', 'jo'));
+    expect(learned.paragraphs[4]).toMatchObject({ masked: `> ${BANNER}`, role: 'filler' });
+    const plain = await json(...add(await file('b.eml', MAPLE), '--dry-run'));
+    expect(learned.id).toBe(plain.id);
+    expect(await said(EXIT.ok, ...add(a, '--dry-run'))).not.toContain('is quoted, and no archived mail');
+  });
+
+  test('never decides, whether a person names it or it is the only likely one', async () => {
+    const a = await file('a.eml', quoting('See below.', 'The application of Maple Imports LLC has been approved.'));
+    expect(await said(EXIT.invalid, ...add(a))).toContain('is not clear');
+    expect(await said(EXIT.invalid, ...add(a, '--decisive', '2'))).toContain('it cannot decide');
+  });
+});
+
 describe('only mail that proves itself teaches', () => {
   test.each([
     ['unsigned', () => mail(MAPLE), 'Only mail that was authentic on arrival teaches, and this one was unauthentic'],
-    [
-      'quoting what the case never said',
-      () => fromCbp({ ...MAPLE, body: `${MAPLE.body}\n\n> It is closed.` }),
-      'quotes what no archived mail of this case says: "It is closed."',
-    ],
     [
       'with sign-in data',
       () => fromCbp({ ...MAPLE, body: `${MAPLE.body}\n\nYour temporary password: hunter22x` }),
