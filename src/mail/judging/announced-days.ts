@@ -9,13 +9,13 @@ const DAYS = new RegExp(
   'gi',
 );
 
-/** How long CBP says it will take, in business days: the larger number of "3 to 5 business days". */
+/** How long CBP says it will take, in business days: the larger number of "3 to 5 business days". A longer time is none. */
 export function announcedDays(text: string): number | undefined {
   const found = sentencesOf(text).flatMap((sentence) =>
     [...sentence.slice(0, 800).matchAll(DAYS)].map(([, one, other]) => Math.max(numberOf(one), numberOf(other))),
   );
   const days = Math.max(0, ...found);
-  return days > 0 ? days : undefined;
+  return days > 0 && days <= 30 ? days : undefined;
 }
 
 function numberOf(word: string | undefined): number {

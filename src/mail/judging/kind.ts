@@ -26,7 +26,8 @@ function written(message: ParsedMessage, context: KindContext): ReadKind {
   if (message.calendar) return said('unrelated', 0.9, ['a calendar invitation'], ['unclear']);
   if (who !== 'cbp' && !context.concernsUs && isBulk(message.headers))
     return said('unrelated', 0.85, ['sent to many, about no case of ours'], ['unclear']);
-  const isOnlyText = !hasEnclosures(message) && !decidesPerhaps(message.subject);
+  // Anything attached may be what the mail is about.
+  const isOnlyText = !message.attachments.some(isEnclosure) && !decidesPerhaps(message.subject);
   const quiet = isOnlyText ? quietKind(`${text}\n\n${alternative}`, answersByItself(message)) : undefined;
   if (who === 'other') {
     if (automatic && (quiet?.kind === 'out-of-office' || isAnsweringMachine(message)))
@@ -54,17 +55,8 @@ function written(message: ParsedMessage, context: KindContext): ReadKind {
   return said('unclear', 0.3, [text.trim() ? 'its wording suggests nothing' : emptyBecause(message)]);
 }
 
-/** Anything attached may be what the mail is about. */
-function hasEnclosures({ attachments }: ParsedMessage): boolean {
-  return attachments.some(isEnclosure);
-}
-
 function emptyBecause({ attachments }: ParsedMessage): string {
-  if (
-    attachments.some(
-      ({ contentType, filename }) => /ms-tnef/.test(contentType) || filename?.toLowerCase() === 'winmail.dat',
-    )
-  )
+  if (attachments.some(({ contentType, filename }) => /ms-tnef|winmail\.dat/i.test(`${contentType} ${filename ?? ''}`)))
     return 'its text is in a winmail.dat, which is not opened';
   return attachments.length > 0
     ? 'it has attachments but no text; attachments are not opened'
