@@ -56,19 +56,23 @@ export async function judgeParsed(
   arrival: Arrival,
   context: JudgeContext,
 ): Promise<Judgement> {
-  const { own, ...answers } = await threadEvidence(message, context.index);
+  // At the same time: both wait for others most of the time.
+  const [{ own, ...answers }, authentication] = await Promise.all([
+    threadEvidence(message, context.index),
+    message.unreadable
+      ? unauthenticated('it was not verified, because it cannot be read')
+      : authenticate(raw, message.headers, message.oddities, context.trust, context.resolver, message),
+  ]);
   // A stranger who learned a Message-ID of ours does not become us by using it, nor by writing our address above it.
   const claimed = own && isFromUs(message, context) ? own : undefined;
   const forged = claimed !== undefined && !isVouched(claimed, answers);
   const thread: ThreadEvidence = claimed && !forged ? { ...answers, own: claimed } : answers;
-  const authentication = message.unreadable
-    ? unauthenticated('it was not verified, because it cannot be read')
-    : await authenticate(raw, message.headers, message.oddities, context.trust, context.resolver, message);
-  const newText = newlyWritten(message.text);
+  const { text: newText, hasQuotes } = newlyWritten(message.text);
+  const alternative = newlyWritten(message.alternativeText ?? '');
   const correlation = await correlate(message, newText, thread, context.index, authentication.signedHeaders);
   const reading = readKind(message, {
     text: newText,
-    ...(message.alternativeText ? { alternative: newlyWritten(message.alternativeText) } : {}),
+    ...(message.alternativeText ? { alternative: alternative.text } : {}),
     cbpDomains: context.trust.fromDomains,
     ...(context.ownAddress ? { ownAddress: context.ownAddress } : {}),
     ...(context.cbpAddress ? { cbpAddress: context.cbpAddress } : {}),
@@ -76,7 +80,8 @@ export async function judgeParsed(
     concernsUs: thread.threads.length > 0 || thread.recipients.length > 0,
   });
   const mailId = mailIdentity(raw, context.trust);
-  const read = { raw, mailId, message, arrival, authentication, newText, reading };
+  const quotes = hasQuotes || alternative.hasQuotes;
+  const read = { raw, mailId, message, arrival, authentication, newText, quotes, reading };
   const findings = { ...read, correlation, thread, context, forged };
   const attached = await attachedFindings(message, reading, context);
   return printableJudgement(concluded({ ...findings, attached, ...(await letterFindings(findings)) }));
@@ -89,6 +94,8 @@ interface Findings {
   arrival: Arrival;
   authentication: Authentication;
   newText: string;
+  /** It marks some of its text as somebody's earlier words. */
+  quotes: boolean;
   reading: ReadKind;
   correlation: Correlation;
   thread: ThreadEvidence;
@@ -114,17 +121,20 @@ async function letterFindings({
   message,
   authentication,
   correlation,
+  quotes,
   reading,
   context,
 }: Omit<Findings, 'letter'>): Promise<LetterFindings> {
   const { believed } = authentication;
   const { match: onboarding } = correlation;
   if (!believed || !onboarding || correlation.ownCopy || reading.kind === 'bounce' || message.unreadable) return {};
-  const { submittedAt, ...facts } = (await context.index.caseOf(onboarding.workflowId)) ?? { importerNumbers: [] };
-  const read = writingOf(message, facts, { domain: believed.domain, address: senderAddress(message) });
-  const hasQuotes = Object.keys(read.quoted).length > 0;
-  const words = hasQuotes ? await context.index.wordsOf(onboarding.workflowId, mailId) : [];
-  const writing = withForeignQuotes(read, words);
+  const [known, words] = await Promise.all([
+    context.index.caseOf(onboarding.workflowId),
+    quotes ? context.index.wordsOf(onboarding.workflowId, mailId) : [],
+  ]);
+  const { submittedAt, ...facts } = known ?? { importerNumbers: [] };
+  const sender = { domain: believed.domain, address: senderAddress(message) };
+  const writing = withForeignQuotes(writingOf(message, facts, sender), words);
   return {
     match: matchLetter(writing, facts, context.letters),
     strange: Object.values(writing.parts).flat().filter(isForeignQuote),
@@ -331,8 +341,9 @@ function unknownBecause({ unknown, why }: Match): string[] {
 }
 
 /** What its sender newly wrote, as far as that can be told without knowing the case. */
-function newlyWritten(text: string): string {
-  return paragraphsOf(text, { importerNumbers: [] }).written.join('\n\n');
+function newlyWritten(text: string): { text: string; hasQuotes: boolean } {
+  const { written, quoted } = paragraphsOf(text, { importerNumbers: [] });
+  return { text: written.join('\n\n'), hasQuotes: quoted.length > 0 };
 }
 
 const ATTACHED_LIMIT = 2;

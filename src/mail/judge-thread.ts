@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { CorrelationIndex } from './correlation-index.js';
+import { remembering } from './dns.js';
 import type { Ask, AskName, FromThread, ThreadSettings, ToThread } from './judge.js';
 import { type JudgeContext, judgeMessage, judgeParsed } from './judge-message.js';
 import type { Judgement } from './mail-judge.js';
@@ -41,7 +42,7 @@ const index: CorrelationIndex = {
 
 const context: JudgeContext = {
   trust: settings.trust,
-  resolver: (name, type) => ask('resolver', name, type),
+  resolver: remembering((name, type) => ask('resolver', name, type)),
   index,
   letters: { letters: [], fillers: {} },
   ...(settings.ownAddress ? { ownAddress: settings.ownAddress } : {}),
