@@ -27,14 +27,14 @@ export function createLetterStore(
   { managers, now = () => new Date() }: { managers: readonly string[]; now?: () => Date },
 ): LetterStore {
   const acts = new Map<string, LetterAct>();
-  let last: { version: string; shelf: LetterShelf; book: LetterBook } | undefined;
+  let last: { listed: string | undefined; version: string; shelf: LetterShelf; book: LetterBook } | undefined;
 
   async function current() {
     const keys: string[] = [];
     for await (const key of archive.listRecords('letter-acts/')) keys.push(key);
     keys.sort();
-    const version = createHash('sha256').update(keys.join('\n')).digest('hex').slice(0, 16);
-    if (last?.version === version) return last;
+    const listed = keys.join('\n');
+    if (last?.listed === listed) return last;
     const there = new Set(keys);
     for (const key of acts.keys()) if (!there.has(key)) acts.delete(key);
     const missing = keys.filter((key) => !acts.has(key));
@@ -44,11 +44,14 @@ export function createLetterStore(
         if (found !== undefined) acts.set(key, letterActSchema.parse(found));
       }),
     );
+    // One that is being written may be listed before it can be read: what lacks it is not the whole, and not kept for it.
+    const read = keys.filter((key) => acts.has(key));
+    const version = createHash('sha256').update(read.join('\n')).digest('hex').slice(0, 16);
     const shelf = shelfOf(
-      keys.flatMap((key) => acts.get(key) ?? []),
+      read.flatMap((key) => acts.get(key) ?? []),
       managers,
     );
-    last = { version, shelf, book: bookOf(shelf) };
+    last = { listed: read.length === keys.length ? listed : undefined, version, shelf, book: bookOf(shelf) };
     return last;
   }
 

@@ -225,3 +225,38 @@ describe('what decides is no filler', () => {
     expect(await store().add({ act: 'confirm', by: 'jo', what: letter().id })).toEqual({ changed: true });
   });
 });
+
+test('an act that is listed before it can be read counts as soon as it can, and under another version', async () => {
+  const reader = store(['jo']);
+  await store().add(taught('jo'));
+  const { readRecord } = archive;
+  archive.readRecord = async () => undefined;
+  const before = await reader.book();
+  expect(before.book.letters).toEqual([]);
+  archive.readRecord = readRecord;
+  const after = await reader.book();
+  expect(after.book.letters.map(({ id }) => id)).toEqual([letter().id]);
+  expect(after.version).not.toBe(before.version);
+});
+
+test('of two who look at the same time, one before and one after an act, nobody keeps letters that lack it', async () => {
+  const reader = store(['jo']);
+  await store().add(filler('jo'));
+  const { readRecord } = archive;
+  let goOn = () => {};
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  archive.readRecord = async (key) => {
+    await held;
+    return await readRecord.call(archive, key);
+  };
+  const earlier = reader.book();
+  clock += 1_000;
+  archive.readRecord = async (key) => await readRecord.call(archive, key);
+  await store().add(taught('jo'));
+  const later = reader.book();
+  goOn();
+  await Promise.all([earlier, later]);
+  expect((await reader.book()).book.letters.map(({ id }) => id)).toEqual([letter().id]);
+});
