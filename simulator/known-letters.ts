@@ -1,14 +1,11 @@
 import type { Application } from '../src/application/application.js';
 import type { Archive } from '../src/archive/archive.js';
-import { authenticate } from '../src/mail/authenticate.js';
 import { recordsResolver } from '../src/mail/dns.js';
 import { learnLetter, type Material } from '../src/mail/judging/learn-letter.js';
 import type { CaseFacts } from '../src/mail/judging/letter.js';
 import { createLetterStore } from '../src/mail/judging/letter-store.js';
-import { mailIdentity } from '../src/mail/mail-identity.js';
-import { parseMessage } from '../src/mail/parse-message.js';
+import { rawMaterial } from '../src/mail/judging/raw-material.js';
 import type { DecisionKind } from '../src/mail/received-mail.js';
-import { strictSender } from '../src/mail/sender.js';
 import { applicationSubject } from '../src/mail/subject.js';
 import type { Cbp, HowToWrite } from './cbp.js';
 import type { LetterKind } from './cbp-letters.js';
@@ -75,17 +72,5 @@ function specimenSubject() {
 }
 
 async function materialOf(raw: Uint8Array, { dnsRecords }: Pick<Cbp, 'dnsRecords'>): Promise<Material> {
-  const message = await parseMessage(raw);
-  const resolver = recordsResolver(dnsRecords);
-  const { decision, believed } = await authenticate(raw, message.headers, message.oddities, TRUST, resolver, message);
-  const sender = strictSender(message.headers);
-  return {
-    message,
-    mailId: mailIdentity(raw, TRUST),
-    authenticity: decision,
-    domain: believed?.domain,
-    address: 'address' in sender ? sender.address : '',
-    facts: FACTS,
-    words: [],
-  };
+  return { ...(await rawMaterial(raw, TRUST, recordsResolver(dnsRecords))), facts: FACTS, words: [] };
 }

@@ -4,7 +4,7 @@ import { storeOne } from '../archive/owned-document.js';
 import { aliasGuesses, type MailRecord, mails, read, reviews, sendResults, sends } from '../archive/records.js';
 import { noteCaseMail } from '../mail/judging/case-facts.js';
 import { DOUBTS } from '../mail/judging/doubts.js';
-import { isFirstWithSignature } from '../mail/judging/signed-once.js';
+import { countedOnce } from '../mail/judging/signed-once.js';
 import { noteUnknownLetter } from '../mail/judging/waiting-letters.js';
 import { mailIdentity, type ReadingOfTheWay } from '../mail/mail-identity.js';
 import type { Judgement, MailJudge } from '../mail/mail-judge.js';
@@ -71,7 +71,7 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
       await listForReview(known);
       return { to: folderOf(known), outcome: 'known' };
     }
-    const judgement = await countedOnce(found);
+    const judgement = await withoutRepeats(found);
     if (judgement.unknownAliases) await countGuess(judgement.mail.mailId, judgement.unknownAliases);
     if (message.suspected && isNoConcern(judgement)) return { to: 'stay', lookAgainAt: Number.POSITIVE_INFINITY };
 
@@ -144,15 +144,12 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
   }
 
   /** Who sends a decision again, under headers that its signature does not cover, gets it to a person. */
-  async function countedOnce(judgement: Judgement): Promise<Judgement> {
-    const { mail, workflowId, action, reasons } = judgement;
-    if (action !== 'signal' || !workflowId || (await isFirstWithSignature(archive, mail, workflowId))) return judgement;
-    return {
-      ...judgement,
-      action: 'review',
-      reasons: [DOUBTS['signature-used'], ...reasons],
-      mail: { ...mail, doubts: ['signature-used'] },
-    };
+  async function withoutRepeats(judgement: Judgement): Promise<Judgement> {
+    const { workflowId, action, reasons } = judgement;
+    if (action !== 'signal' || !workflowId) return judgement;
+    const mail = await countedOnce(archive, judgement.mail, workflowId);
+    if (mail === judgement.mail) return judgement;
+    return { ...judgement, action: 'review', reasons: [DOUBTS['signature-used'], ...reasons], mail };
   }
 
   /**

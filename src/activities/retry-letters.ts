@@ -5,7 +5,7 @@ import { DOUBTS } from '../mail/judging/doubts.js';
 import type { KnownLetter, LetterBook } from '../mail/judging/letter.js';
 import type { LetterStore } from '../mail/judging/letter-store.js';
 import { rereadMail } from '../mail/judging/reread-mail.js';
-import { isFirstWithSignature } from '../mail/judging/signed-once.js';
+import { countedOnce } from '../mail/judging/signed-once.js';
 import { dropUnknownLetter } from '../mail/judging/waiting-letters.js';
 import type { ReceivedMail } from '../mail/received-mail.js';
 
@@ -75,16 +75,11 @@ export async function retryWaitingLetters(retrial: LetterRetrial): Promise<Retri
     const reread = await rereadMail(archive, { ...record, workflowId }, facts, book);
     if (!reread?.asKnown) return false;
     const { letter } = reread.asKnown;
-    const mail = await countedOnce(reread.asKnown.mail, workflowId);
+    const mail = await countedOnce(archive, reread.asKnown.mail, workflowId);
     const told = await retrial.signal(workflowId, mail, `${mailId}/${letter.id}`);
     if (told === 'delivered') await archive.replaceRecord(mails.key(mailId), withMail(record, mail, letter));
     await dropUnknownLetter(archive, mailId);
     return told === 'delivered';
-  }
-
-  async function countedOnce(mail: ReceivedMail, workflowId: string): Promise<ReceivedMail> {
-    if (mail.doubts.length > 0 || (await isFirstWithSignature(archive, mail, workflowId))) return mail;
-    return { ...mail, doubts: ['signature-used'] };
   }
 
   function withMail(record: MailRecord, mail: ReceivedMail, { id }: KnownLetter): MailRecord {

@@ -3,18 +3,16 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Archive } from '../archive/archive.js';
 import { type MailRecord, mails, read } from '../archive/records.js';
 import { readJudgingConfig } from '../config.js';
-import { authenticate } from '../mail/authenticate.js';
 import { dnsRecordsSchema, dnsResolver, recordsResolver } from '../mail/dns.js';
 import { caseFacts, wordsOfCase } from '../mail/judging/case-facts.js';
 import { type Learned, learnLetter, type Material } from '../mail/judging/learn-letter.js';
 import type { CaseFacts } from '../mail/judging/letter.js';
 import type { LetterStore } from '../mail/judging/letter-store.js';
 import { bareWords } from '../mail/judging/paragraphs.js';
+import { rawMaterial } from '../mail/judging/raw-material.js';
 import { LessonRefused } from '../mail/judging/teach.js';
-import { mailIdentity } from '../mail/mail-identity.js';
 import { parseMessage } from '../mail/parse-message.js';
 import { DECISION_KINDS, type DecisionKind } from '../mail/received-mail.js';
-import { strictSender } from '../mail/sender.js';
 import { createMailReview, MailReviewError } from '../mail-review.js';
 import { type By, byOptions, LETTERS_OPTION, openLetters, refusalsAsFailures } from './letters-open.js';
 import { choicesShown, learnedShown } from './letters-shown.js';
@@ -174,16 +172,7 @@ async function fromFile(raw: Buffer, { dns }: Options) {
   const resolver = records
     ? recordsResolver(await readJson(records, dnsRecordsSchema, dns ? '--dns' : 'DNS_RECORDS_FILE'))
     : dnsResolver();
-  const message = await parseMessage(raw);
-  const { decision, believed } = await authenticate(raw, message.headers, message.oddities, trust, resolver, message);
-  const sender = strictSender(message.headers);
-  return {
-    message,
-    mailId: mailIdentity(raw, trust),
-    authenticity: decision,
-    domain: believed?.domain,
-    address: 'address' in sender ? sender.address : '',
-  };
+  return await rawMaterial(raw, trust, resolver);
 }
 
 async function fromArchive(id: string, archive: Archive) {
