@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** A condition is awaited until long after a busy machine should have come to it, not for vitest's one second. */
 const patient = { expect: { poll: { timeout: 30_000 } } };
-const onServers = { ...patient, globalSetup: ['test/servers/global-setup.ts'] };
+const onServers = { ...patient, globalSetup: ['test/support/global-setup.ts'] };
 
 /** Begun first, longest first: a long file that begins last leaves a core without work. */
 const LONG = ['demo', 'cluster', 'journey', 'package', 'send-kills', 'leak', 'encryption', 'hostile'];

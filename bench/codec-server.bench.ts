@@ -6,8 +6,8 @@ import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { newKey } from '../src/encryption/keyring.js';
-import { freePort } from '../src/temporal/dev-server/free-port.js';
-import { CHECKOUT } from '../test/servers/checkout.js';
+import { freePort } from '../src/process/free-port.js';
+import { CHECKOUT } from '../test/support/checkout.js';
 
 /**
  * What many callers cost the codec server, each kind against a fresh process: its memory at the most (Linux counts it),

@@ -3,8 +3,8 @@
  * of ours followed by one of theirs; ours includes the gate and reading everything back with a second library. Bare is
  * what one would write without either: load, set, save; of a dynamic form that is load, parse the data part, set, put it
  * back, save. No two fills of ours say the same. A dynamic form is also laid out by pdf.js, once for each combination of
- * boxes filled and options chosen (src/form/xfa-proof.ts), the pages of others are drawn once for each box
- * (src/form/unseen-values.ts): the first fill of such a combination is shown by itself.
+ * boxes filled and options chosen (src/form/xfa/xfa-proof.ts), the pages of others are drawn once for each box
+ * (src/form/acroform/visibility-check.ts): the first fill of such a combination is shown by itself.
  * Then what a fill does to the event loop of the process that asks for it, and what hostile files cost.
  * BENCH_FILLS: how many of each (default 60).
  */
@@ -21,14 +21,14 @@ import {
   PDFRef,
 } from 'pdf-lib-original';
 import { expect, test } from 'vitest';
-import { DRESSES, type Dress, makeReplica, type Replica } from '../forms/replica-dresses.js';
+import { DRESSES, type Dress, makeReplica, type Replica } from '../forms/replica-variants.js';
 import type { Application } from '../src/application/application.js';
-import { fillForm } from '../src/form/fill-form.js';
-import { openFormDocument } from '../src/form/form-document.js';
+import { fillForm } from '../src/form/fill/fill-form.js';
 import { createFormFiller } from '../src/form/form-filler.js';
 import { FOREIGN_FILE_LIMITS, FormProcesses } from '../src/form/form-process.js';
-import { longestHoldUp } from '../test/system/held-up.js';
-import { hostileFiles } from '../test/system/hostile-pdfs.js';
+import { openFormDocument } from '../src/form/pdf/form-document.js';
+import { longestHoldUp } from '../test/support/held-up.js';
+import { hostileFiles } from '../test/support/hostile-pdfs.js';
 import { sampleApplication } from '../test/unit/form/sample-application.js';
 
 /** Fills before those that count: a worker fills for hours, and just-in-time compilation takes its time. */

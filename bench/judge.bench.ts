@@ -1,15 +1,15 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { authenticate } from '../src/mail/authenticate.js';
-import { memoryIndex } from '../src/mail/correlation-index.js';
-import { recordsResolver } from '../src/mail/dns.js';
-import { createMailJudge } from '../src/mail/judge.js';
-import { readKind } from '../src/mail/judging/kind.js';
-import { paragraphsOf } from '../src/mail/judging/paragraphs.js';
-import { mailIdentity } from '../src/mail/mail-identity.js';
-import { type ParsedMessage, parseMessage } from '../src/mail/parse-message.js';
-import { dnsRecords, fromCbp, SENT } from '../test/unit/mail-in/corpus.js';
-import { REPLY_ALIAS } from '../test/unit/mail-in/judged.js';
-import { SAMPLES } from '../test/unit/mail-in/wording-samples.js';
+import { mailIdentity } from '../src/mail/incoming/mail-identity.js';
+import { type ParsedMessage, parseMessage } from '../src/mail/incoming/parse-message.js';
+import { memoryIndex } from '../src/mail/judging/correlation/correlation-index.js';
+import { createMailJudge } from '../src/mail/judging/judge.js';
+import { readKind } from '../src/mail/judging/kind/kind.js';
+import { authenticate } from '../src/mail/judging/origin/authenticate.js';
+import { recordsResolver } from '../src/mail/judging/origin/dns.js';
+import { paragraphsOf } from '../src/mail/judging/text/paragraphs.js';
+import { dnsRecords, fromCbp, SENT } from '../test/unit/mail/judging/corpus.js';
+import { REPLY_ALIAS } from '../test/unit/mail/judging/judged.js';
+import { SAMPLES } from '../test/unit/mail/judging/wording-samples.js';
 
 /**
  * Messages judged per second, and what the parts of it cost. Each message is signed, answers one of ours and quotes it.

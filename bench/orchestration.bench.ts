@@ -3,13 +3,13 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } 
 import { expect, inject, test } from 'vitest';
 import { workflowIdOf } from '../src/application/reference.js';
 import { decisionDeadlines, grantDeadlines } from '../src/calendar/schedule.js';
-import type { ReceivedMail } from '../src/mail/received-mail.js';
 import { updateOnce } from '../src/temporal/update-once.js';
 import { workflowBundle } from '../src/temporal/workflow-bundle.js';
-import * as messages from '../src/workflows/messages.js';
-import { CHECKOUT } from '../test/servers/checkout.js';
+import * as messages from '../src/workflows/contract/messages.js';
+import type { ReceivedMail } from '../src/workflows/contract/received-mail.js';
+import { CHECKOUT } from '../test/support/checkout.js';
+import { POLICY } from '../test/support/usual-policy.js';
 import { sampleApplication } from '../test/temporal/onboarding/sample-application.js';
-import { POLICY } from '../test/usual-policy.js';
 import { acknowledged, approved, granted } from './bare/bare-onboarding.js';
 
 /**

@@ -12,13 +12,13 @@ import { workflowIdOf } from '../src/application/reference.js';
 import { makeArchive } from '../src/archive/open-archive.js';
 import { cases, read } from '../src/archive/records.js';
 import { newKey, readKeys } from '../src/encryption/keyring.js';
-import { aliasAddress } from '../src/mail/reply-alias.js';
-import { dataConverter } from '../src/temporal/encryption.js';
-import { CHECKOUT } from '../test/servers/checkout.js';
-import { type Dovecot, dovecotIsMissing, startDovecot } from '../test/servers/dovecot.js';
-import { startDevServer } from '../test/servers/temporal-dev-server.js';
+import { aliasAddress } from '../src/mail/outgoing/reply-alias.js';
+import { dataConverter } from '../src/temporal/data-converter/encryption.js';
+import { CHECKOUT } from '../test/support/checkout.js';
+import { type Dovecot, dovecotIsMissing, startDovecot } from '../test/support/dovecot.js';
+import { startDevServer } from '../test/support/temporal-dev-server.js';
+import { POLICY } from '../test/support/usual-policy.js';
 import { sampleApplication } from '../test/temporal/onboarding/sample-application.js';
-import { POLICY } from '../test/usual-policy.js';
 
 /**
  * What waiting costs: the memory of one worker with thousands of onboardings parked, and the time from a decision's

@@ -3,10 +3,10 @@ import { createTransport } from 'nodemailer';
 import { expect, test } from 'vitest';
 import type { ApplicationMail } from '../src/activities/send-mail.js';
 import { cases } from '../src/archive/records.js';
-import { newAliases } from '../src/mail/reply-alias.js';
-import { TIMEOUTS } from '../src/mail/transmit.js';
-import { anOutgoingCase, CBP, FORM, MAILBOX } from '../test/unit/mail-out/outgoing-case.js';
-import { openScriptedSmtp } from '../test/unit/mail-out/scripted-smtp.js';
+import { newAliases } from '../src/mail/outgoing/reply-alias.js';
+import { TIMEOUTS } from '../src/mail/outgoing/smtp-session.js';
+import { anOutgoingCase, CBP, FORM, MAILBOX } from '../test/unit/mail/outgoing/outgoing-case.js';
+import { openScriptedSmtp } from '../test/unit/mail/outgoing/scripted-smtp.js';
 
 /**
  * What it costs to send at most once: applications per second through the activity (composed, archived, claimed, their

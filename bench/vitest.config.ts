@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['bench/**/*.bench.ts'],
-    globalSetup: ['test/servers/global-setup.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 30 * 60_000,
     hookTimeout: 120_000,
     fileParallelism: false,

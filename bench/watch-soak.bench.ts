@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { dovecotIsMissing, startDovecot } from '../test/servers/dovecot.js';
-import { openSmtpdIsMissing, startOpenSmtpd } from '../test/servers/opensmtpd.js';
-import { sharedDevServer } from '../test/servers/temporal-dev-server.js';
-import { runChaos } from '../test/system/watcher-chaos.js';
+import { dovecotIsMissing, startDovecot } from '../test/support/dovecot.js';
+import { openSmtpdIsMissing, startOpenSmtpd } from '../test/support/opensmtpd.js';
+import { sharedDevServer } from '../test/support/temporal-dev-server.js';
+import { runChaos } from '../test/support/watcher-chaos.js';
 
 const MAILS = Number(process.env.SOAK_MAILS ?? 2_000);
 

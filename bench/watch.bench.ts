@@ -4,21 +4,21 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { createTransport } from 'nodemailer';
 import { expect, onTestFinished, test } from 'vitest';
 import { createMailReceiver } from '../src/activities/receive-mail.js';
-import { AT_ONCE, eachOf, FolderSweep } from '../src/activities/sweep-folder.js';
 import type { Archive } from '../src/archive/archive.js';
 import { openDirectoryArchive } from '../src/archive/directory.js';
 import { aliasIndex } from '../src/archive/records.js';
-import { archiveIndex } from '../src/mail/correlation-index.js';
-import { recordsResolver } from '../src/mail/dns.js';
-import { openImapSession } from '../src/mail/imap-session.js';
-import { createMailJudge } from '../src/mail/judge.js';
-import type { ReceivedMail } from '../src/mail/received-mail.js';
-import { aliasAddress, newAliases } from '../src/mail/reply-alias.js';
+import { openImapSession } from '../src/mail/incoming/mailbox/imap-session.js';
+import { AT_ONCE, eachOf, FolderSweep } from '../src/mail/incoming/mailbox/sweep-folder.js';
+import { archiveIndex } from '../src/mail/judging/correlation/correlation-index.js';
+import { createMailJudge } from '../src/mail/judging/judge.js';
+import { recordsResolver } from '../src/mail/judging/origin/dns.js';
+import { aliasAddress, newAliases } from '../src/mail/outgoing/reply-alias.js';
 import { signalOnce } from '../src/temporal/signal-once.js';
-import { type Dovecot, dovecotIsMissing, startDovecot } from '../test/servers/dovecot.js';
-import { sharedDevServer } from '../test/servers/temporal-dev-server.js';
-import { startWatching } from '../test/system/watching.js';
-import { temporaryFolder } from '../test/temporary-folder.js';
+import type { ReceivedMail } from '../src/workflows/contract/received-mail.js';
+import { type Dovecot, dovecotIsMissing, startDovecot } from '../test/support/dovecot.js';
+import { sharedDevServer } from '../test/support/temporal-dev-server.js';
+import { temporaryFolder } from '../test/support/temporary-folder.js';
+import { startWatching } from '../test/support/watching.js';
 
 /**
  * From a decision's delivery into the mailbox to the signal in its onboarding's history: the watcher, and beside it, on a

@@ -2,7 +2,7 @@
 import { compiled, sayWhyItEnded } from './compiled.mjs';
 
 try {
-  const { watchOutput } = await compiled('cli/lost-output.js');
+  const { watchOutput } = await compiled('process/lost-output.js');
   watchOutput();
   const { main, warn } = await compiled('cli/main.js');
   warn();

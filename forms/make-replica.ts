@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DRESSES, makeReplica } from './replica-dresses.js';
+import { DRESSES, makeReplica } from './replica-variants.js';
 
 /**
  * Writes the replica and its field map: `npm run replica` makes the ones in `forms/` anew, byte for byte. With a folder

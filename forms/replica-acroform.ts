@@ -12,7 +12,7 @@ import {
   rgb,
   StandardFonts,
 } from 'pdf-lib';
-import { REPLICA_MARK } from '../src/form/edition.js';
+import { REPLICA_MARK } from '../src/form/map/edition.js';
 import { type Ask, type Block, INSTRUCTIONS, PAGES, type Page } from './replica-content.js';
 
 /**

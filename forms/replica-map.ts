@@ -1,4 +1,4 @@
-import type { FieldMap, MapEntry, Section } from '../src/form/field-map.js';
+import type { FieldMap, MapEntry, Section } from '../src/form/map/field-map.js';
 import { type Ask, COUNTRIES, type Page } from './replica-content.js';
 
 /** Which slot goes into which box of the replica; the shape a person gives the map of CBP's own form. */

@@ -13,7 +13,7 @@ export const CACHE_DIR = path.join(CHECKOUT, '.cache');
 /** Everything `npm start` needs. */
 export async function setUp() {
   installAndBuild();
-  /** @type {typeof import('../src/temporal/dev-server/temporal-cli.js')} */
+  /** @type {typeof import('../simulator/dev-server/temporal-cli.js')} */
   const { getTemporalCli } = await import(
     new URL('../dist/src/temporal/dev-server/temporal-cli.js', import.meta.url).href
   );

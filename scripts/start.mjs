@@ -6,5 +6,5 @@ import { setUp } from './setup.mjs';
 
 await runScript(async () => {
   await setUp();
-  return await runInForeground([path.join(CHECKOUT, 'dist/simulator/demo.js'), ...process.argv.slice(2)]);
+  return await runInForeground([path.join(CHECKOUT, 'dist/simulator/demo/demo.js'), ...process.argv.slice(2)]);
 });

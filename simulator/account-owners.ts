@@ -4,7 +4,7 @@ import type { NoticeTemplate } from '../src/activities/send-mail.js';
 import type { Application } from '../src/application/application.js';
 import { importerNumbersOf } from '../src/application/importer-numbers.js';
 import { workflowIdOf } from '../src/application/reference.js';
-import { MAIL_NAME_HEADER, mailName } from '../src/mail/compose-message-id.js';
+import { MAIL_NAME_HEADER, mailName } from '../src/mail/outgoing/compose/message-id.js';
 import type { AcePortal } from './ace-portal.js';
 import type { DeliveredMail, MailServers } from './mail-servers.js';
 

@@ -1,6 +1,6 @@
 import type { Application } from '../src/application/application.js';
 import type { ListedOnboarding } from '../src/client.js';
-import type { Attention } from '../src/workflows/progress.js';
+import type { Attention } from '../src/workflows/contract/progress.js';
 import type { AccountOwners, NoticeRead } from './account-owners.js';
 import type { Cbp, ReceivedApplication } from './cbp.js';
 import type { BackOffice, Operators } from './operators.js';

@@ -7,27 +7,27 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
+import { problemWithActor, VERIFIED_BY } from './application/actor-validation.js';
 import type { Application } from './application/application.js';
-import { type Complaint, complain } from './application/complaint.js';
 import { withItems } from './application/plain-text.js';
+import { shownReference } from './application/redact.js';
 import { onboardingOf, workflowIdOf } from './application/reference.js';
 import { checkApplication } from './application/schema.js';
-import { shownReference } from './application/shown.js';
+import { type Complaint, complain } from './application/validation-issue.js';
 import { openImporterKeys } from './archive/importer-key.js';
 import { openArchive } from './archive/open-archive.js';
-import { type ClientConfig, readClientConfig } from './config.js';
-import { OnboardingError } from './onboarding-error.js';
-import { OnboardingRounds, type RoundsOptions, type StartAnswer } from './onboarding-rounds.js';
-import { problemWithActor, VERIFIED_BY } from './stated-actor.js';
-import { bearerTokens, InvalidToken } from './temporal/bearer-tokens.js';
+import { type ClientConfig, readClientConfig } from './config/config.js';
+import { OnboardingError } from './onboardings/onboarding-error.js';
+import { OnboardingRounds, type RoundsOptions, type StartAnswer } from './onboardings/onboarding-rounds.js';
+import { bearerTokens, InvalidToken } from './temporal/codec-server/bearer-tokens.js';
 import { connectClient } from './temporal/connect.js';
 import { grpcCodeOf } from './temporal/grpc-code.js';
-import { SEARCH_ATTRIBUTES } from './temporal/search-attributes.js';
 import { updateOnce } from './temporal/update-once.js';
-import { overLimit } from './workflows/limits.js';
-import * as messages from './workflows/messages.js';
-import type { onboardImporter } from './workflows/onboard-importer.js';
-import type { Progress } from './workflows/progress.js';
+import { overLimit } from './workflows/contract/limits.js';
+import * as messages from './workflows/contract/messages.js';
+import type { Progress } from './workflows/contract/progress.js';
+import { SEARCH_ATTRIBUTES } from './workflows/contract/search-attributes.js';
+import type { onboardImporter } from './workflows/onboarding/onboard-importer.js';
 
 /**
  * The typed client for back-office code, and the core of the command line. The only place that knows how an onboarding
@@ -35,10 +35,10 @@ import type { Progress } from './workflows/progress.js';
  */
 
 export type { Application } from './application/application.js';
-export type { Complaint } from './application/complaint.js';
-export type { ClientConfig } from './config.js';
-export { OnboardingError, type OnboardingErrorCode } from './onboarding-error.js';
-export type { StartAnswer } from './onboarding-rounds.js';
+export type { Complaint } from './application/validation-issue.js';
+export type { ClientConfig } from './config/config.js';
+export { OnboardingError, type OnboardingErrorCode } from './onboardings/onboarding-error.js';
+export type { StartAnswer } from './onboardings/onboarding-rounds.js';
 export type {
   Answer,
   ApprovalArrived,
@@ -54,9 +54,9 @@ export type {
   Verification,
   WaitingOn,
   Withdraw,
-} from './workflows/messages.js';
-export { STAGES, TURNS } from './workflows/messages.js';
-export type { ArchivedPiece, Attention, MailLine, Note, Progress } from './workflows/progress.js';
+} from './workflows/contract/messages.js';
+export { STAGES, TURNS } from './workflows/contract/messages.js';
+export type { ArchivedPiece, Attention, MailLine, Note, Progress } from './workflows/contract/progress.js';
 
 export interface ListedOnboarding {
   reference: string;
@@ -340,7 +340,7 @@ export class OnboardingClient {
 /** How long a person waits for a worker's answer. */
 const PATIENCE_MS = 30_000;
 /**
- * A query that waited for a worker fails once when events came meanwhile (`whole-tasks-only.ts`). Temporal says nothing
+ * A query that waited for a worker fails once when events came meanwhile (`reject-query-side-effects.ts`). Temporal says nothing
  * but that it failed, and calls it not registered.
  */
 async function askedUntilTaken<T>(ask: () => Promise<T>, tries = 5): Promise<T> {

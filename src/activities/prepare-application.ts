@@ -1,16 +1,16 @@
 import { activityInfo, log } from '@temporalio/activity';
 import type { Application } from '../application/application.js';
-import { type Complaint, complain } from '../application/complaint.js';
 import { maskedImporterNumber } from '../application/importer-number.js';
 import { importerNumbersOf } from '../application/importer-numbers.js';
 import { listedCompany } from '../application/listed-company.js';
 import { checkApplication } from '../application/schema.js';
+import { type Complaint, complain } from '../application/validation-issue.js';
 import type { Archive } from '../archive/archive.js';
 import { claimImporterNumbers } from '../archive/claim-importer-numbers.js';
 import type { ImporterKeys } from '../archive/importer-key.js';
 import { storeOne, storeOwned } from '../archive/owned-document.js';
 import { aliasIndex, type CaseRecord, cases, importerIndex, onboardings, read } from '../archive/records.js';
-import { newAliases } from '../mail/reply-alias.js';
+import { newAliases } from '../mail/outgoing/reply-alias.js';
 import { whileHeartbeating } from './while-heartbeating.js';
 
 /** The PDF work, and what must be certain before anything is mailed: input checked, number claimed, form filled and archived. */

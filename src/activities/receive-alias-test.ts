@@ -1,7 +1,7 @@
 import type { Archive } from '../archive/archive.js';
 import { aliasTestArrivals, aliasTestMails, read } from '../archive/records.js';
-import { arrivalFrom } from '../mail/alias-test.js';
-import { aliasTestTrace } from '../mail/alias-test-mail.js';
+import { arrivalFrom } from '../mail/alias-test/alias-test.js';
+import { aliasTestTrace } from '../mail/alias-test/alias-test-mail.js';
 import type { MailReceiver } from './receive-mail.js';
 
 /**

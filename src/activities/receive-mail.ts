@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Archive } from '../archive/archive.js';
 import { storeOne } from '../archive/owned-document.js';
 import { aliasGuesses, type MailRecord, mails, read, reviews, sendResults, sends } from '../archive/records.js';
-import { noteCaseMail } from '../mail/judging/case-facts.js';
-import { DOUBTS } from '../mail/judging/doubts.js';
-import { countedOnce } from '../mail/judging/signed-once.js';
-import { noteUnknownLetter } from '../mail/judging/waiting-letters.js';
-import { mailIdentity, type ReadingOfTheWay } from '../mail/mail-identity.js';
-import type { Judgement, MailJudge } from '../mail/mail-judge.js';
-import type { ReceivedMail } from '../mail/received-mail.js';
+import { mailIdentity, type ReadingOfTheWay } from '../mail/incoming/mail-identity.js';
+import type { Judgement, MailJudge } from '../mail/judging/judgement.js';
+import { noteCaseMail } from '../mail/judging/letters/case-facts.js';
+import { noteUnknownLetter } from '../mail/judging/letters/waiting-letters.js';
+import { countedOnce } from '../mail/judging/origin/signed-once.js';
+import { DOUBTS } from '../workflows/contract/doubts.js';
+import type { ReceivedMail } from '../workflows/contract/received-mail.js';
 
 /**
  * What happens to one message that came in, apart from where it lies: judged, archived, its onboarding told, and only

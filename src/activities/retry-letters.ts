@@ -1,13 +1,13 @@
 import type { Archive } from '../archive/archive.js';
 import { type MailRecord, mails, read, recordsBelow, type UnknownLetter, unknownLetters } from '../archive/records.js';
-import type { KnownCase } from '../mail/correlation-index.js';
-import { DOUBTS } from '../mail/judging/doubts.js';
-import type { KnownLetter, LetterBook } from '../mail/judging/letter.js';
-import type { LetterStore } from '../mail/judging/letter-store.js';
+import type { KnownCase } from '../mail/judging/correlation/correlation-index.js';
+import type { KnownLetter, LetterBook } from '../mail/judging/letters/letter.js';
+import type { LetterStore } from '../mail/judging/letters/letter-store.js';
+import { dropUnknownLetter } from '../mail/judging/letters/waiting-letters.js';
+import { countedOnce } from '../mail/judging/origin/signed-once.js';
 import { rereadMail } from '../mail/judging/reread-mail.js';
-import { countedOnce } from '../mail/judging/signed-once.js';
-import { dropUnknownLetter } from '../mail/judging/waiting-letters.js';
-import type { ReceivedMail } from '../mail/received-mail.js';
+import { DOUBTS } from '../workflows/contract/doubts.js';
+import type { ReceivedMail } from '../workflows/contract/received-mail.js';
 
 export interface LetterRetrial {
   archive: Archive;

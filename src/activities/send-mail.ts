@@ -14,17 +14,15 @@ import {
 } from '../archive/records.js';
 import type { Deadline } from '../calendar/policy.js';
 import { decisionDeadlines, grantDeadlines } from '../calendar/schedule.js';
-import type { Config } from '../config.js';
-import { composeApplication, type EarlierMail } from '../mail/compose-application.js';
-import { type MailPurpose, mailName, messageIdOf, purposeName } from '../mail/compose-message-id.js';
-import { composeNotice, NoticeRefused } from '../mail/compose-notice.js';
-import { composeOnce, type MailIdentity } from '../mail/compose-once.js';
-import { DailyAllowance } from '../mail/smtp-allowance.js';
-import { SendingStop } from '../mail/smtp-stop.js';
-import { SubjectRefused } from '../mail/subject.js';
-import { createTokenProvider, type TokenProvider } from '../mail/token-provider.js';
-import type { Timeouts } from '../mail/transmit.js';
-import { CASE_NOT_ARCHIVED, retryLater } from '../mail/transmit-failures.js';
+import type { Config } from '../config/config.js';
+import { composeApplication, type EarlierMail } from '../mail/outgoing/compose/compose-application.js';
+import { composeNotice, NoticeRefused } from '../mail/outgoing/compose/compose-notice.js';
+import { composeOnce, type MailIdentity } from '../mail/outgoing/compose/compose-once.js';
+import { type MailPurpose, mailName, messageIdOf, purposeName } from '../mail/outgoing/compose/message-id.js';
+import { SubjectRefused } from '../mail/outgoing/compose/subject.js';
+import { DailyAllowance } from '../mail/outgoing/daily-allowance.js';
+import { type FindSentCopy, reconcile, sentFolderOver } from '../mail/outgoing/reconcile.js';
+import { CASE_NOT_ARCHIVED, retryLater } from '../mail/outgoing/send-failures.js';
 import {
   knownResult,
   type OnceOnly,
@@ -32,8 +30,10 @@ import {
   type SendPoint,
   transmitOnce,
   voidTransmission,
-} from '../mail/transmit-once.js';
-import { type FindSentCopy, reconcile, sentFolderOver } from '../mail/transmit-reconcile.js';
+} from '../mail/outgoing/send-once.js';
+import { SendingStop } from '../mail/outgoing/sending-stop.js';
+import type { Timeouts } from '../mail/outgoing/smtp-session.js';
+import { createTokenProvider, type TokenProvider } from '../mail/outgoing/token-provider.js';
 import { whileHeartbeating } from './while-heartbeating.js';
 
 /** The SMTP work: the one application mail to CBP, and notices to the client and the broker's own people. */

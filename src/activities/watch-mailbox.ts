@@ -5,33 +5,33 @@ import type { WorkflowClient } from '@temporalio/client';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Archive } from '../archive/archive.js';
 import { aliasGuesses, type MailboxStatus, mailboxStatus, read, sendDelays, sendStops } from '../archive/records.js';
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 import {
   type AliasTester,
   type AliasTestState,
   aliasTestFailure,
   aliasTestIsDue,
   lastAliasTest,
-} from '../mail/alias-test.js';
-import { type ImapSetback, setbackFor } from '../mail/imap-backoff.js';
+} from '../mail/alias-test/alias-test.js';
+import { type ImapSetback, setbackFor } from '../mail/incoming/mailbox/imap-backoff.js';
 import {
   IMAP_PATIENCE,
   type ImapPatience,
   type ImapSession,
   type ImapSettings,
   openImapSession,
-} from '../mail/imap-session.js';
-import { caseFacts } from '../mail/judging/case-facts.js';
-import type { LetterStore } from '../mail/judging/letter-store.js';
-import type { MailJudge } from '../mail/mail-judge.js';
-import { type MailboxTrouble, troublesOf } from '../mail/mailbox-troubles.js';
-import { createTokenProvider, secretOf, type TokenProvider } from '../mail/token-provider.js';
+} from '../mail/incoming/mailbox/imap-session.js';
+import { type MailboxTrouble, troublesOf } from '../mail/incoming/mailbox/mailbox-alerts.js';
+import { FolderSweep, type SweepReport } from '../mail/incoming/mailbox/sweep-folder.js';
+import type { MailJudge } from '../mail/judging/judgement.js';
+import { caseFacts } from '../mail/judging/letters/case-facts.js';
+import type { LetterStore } from '../mail/judging/letters/letter-store.js';
+import { createTokenProvider, secretOf, type TokenProvider } from '../mail/outgoing/token-provider.js';
 import { signalOnce } from '../temporal/signal-once.js';
-import { watcherIdOf } from '../temporal/watcher.js';
+import { watcherIdOf } from '../workflows/contract/watcher.js';
 import { knowingAliasTests } from './receive-alias-test.js';
 import { createMailReceiver, RECEIVER_PATIENCE, type ReceiverPatience } from './receive-mail.js';
 import { retryWaitingLetters } from './retry-letters.js';
-import { FolderSweep, type SweepReport } from './sweep-folder.js';
 
 /** Reading our mailboxes: one long activity for each, and the question whether one has been read. */
 export interface WatcherActivities {

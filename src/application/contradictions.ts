@@ -1,9 +1,9 @@
 import { isCalendarDay, yearOf } from '../calendar/day.js';
-import type { Complaint } from './complaint.js';
 import { isInstantOrDay } from './field-readers.js';
 import { tidied } from './plain-text.js';
+import { quoting } from './redact.js';
 import { CANADIAN_PROVINCES, US_STATES } from './regions.js';
-import { quoting } from './shown.js';
+import type { Complaint } from './validation-issue.js';
 
 /**
  * What can only be judged by looking at several fields, or at today's date. Reads the raw input, so that these are

@@ -1,10 +1,10 @@
 import { CsvError, type Info, parse } from 'csv-parse/sync';
 import type { Application } from './application.js';
-import type { Complaint } from './complaint.js';
+import { twins } from './find-duplicates.js';
+import { shownReference } from './redact.js';
 import { type CheckOptions, checkApplication, readableImporterNumbers } from './schema.js';
-import { shownReference } from './shown.js';
 import { looksLikeTaxNumber } from './tax-numbers-in-text.js';
-import { twins } from './twins.js';
+import type { Complaint } from './validation-issue.js';
 
 export interface CsvOptions extends CheckOptions {
   /** Columns that are no part of an application and are handed through, such as the simulator's `scenario`. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isCalendarDay } from '../calendar/day.js';
 import { tidied, unprintable } from './plain-text.js';
-import { quoting } from './shown.js';
+import { quoting } from './redact.js';
 
 /** Small zod types for the fields of an application: each says what is wrong and what to do, and never shows the value where it may be confidential. */
 

@@ -1,5 +1,5 @@
-import type { Complaint } from './complaint.js';
 import { asciiDigitsAndHyphens } from './plain-text.js';
+import type { Complaint } from './validation-issue.js';
 
 /**
  * Importer of record numbers, as CBP's electronic filing formats write them (CATAIR) and 19 CFR 24.5 describes them:

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Application } from './application.js';
-import type { Complaint } from './complaint.js';
 import { contradictions } from './contradictions.js';
 import {
   calendarDay,
@@ -20,9 +19,10 @@ import {
   website,
 } from './field-readers.js';
 import { type ImporterNumberKind, parseImporterNumber } from './importer-number.js';
+import { quoting } from './redact.js';
 import { isCountry } from './regions.js';
-import { quoting } from './shown.js';
 import { looksLikeTaxNumber } from './tax-numbers-in-text.js';
+import type { Complaint } from './validation-issue.js';
 
 export type CheckedApplication = { application: Application; warnings: Complaint[] } | { complaints: Complaint[] };
 

@@ -10,6 +10,7 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import type { BucketSettings } from '../config/bucket-settings.js';
 import { type ArchivedDocument, ArchiveError, type RecordKey } from './archive.js';
 import {
   checkedRecordKey,
@@ -22,7 +23,6 @@ import {
   sha256Of,
 } from './archive-names.js';
 import type { ArchiveStore, DocumentFacts } from './archive-store.js';
-import type { BucketSettings } from './bucket-settings.js';
 
 /**
  * The archive in an S3-compatible bucket, for workers on several machines. Objects have the paths that files have in a

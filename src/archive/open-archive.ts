@@ -1,13 +1,13 @@
-import { ConfigurationError } from '../config.js';
+import type { BucketSettings } from '../config/bucket-settings.js';
+import { ConfigurationError } from '../config/config.js';
+import { checkInWithKeys, wasOursIn } from '../encryption/key-register.js';
 import type { Keyring } from '../encryption/keyring.js';
-import type { Encryption } from '../temporal/encryption.js';
+import type { Encryption } from '../temporal/data-converter/encryption.js';
 import { type Archive, ArchiveError, notMade } from './archive.js';
 import type { ArchiveStore } from './archive-store.js';
-import type { BucketSettings } from './bucket-settings.js';
 import { openDirectoryArchive } from './directory.js';
 import { type EncryptedArchive, openEncryptedArchive } from './encrypted-archive.js';
 import { type ImporterKeys, isMade, makeImporterKeys } from './importer-key.js';
-import { checkInWithKeys, wasOursIn } from './key-register.js';
 import { type StoredDocuments, storedIn } from './orphans.js';
 
 export interface ArchivePlace {

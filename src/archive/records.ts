@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type LetterAct, letterActSchema } from '../mail/judging/letter-acts.js';
-import type { ReceivedMail } from '../mail/received-mail.js';
+import { type LetterAct, letterActSchema } from '../mail/judging/letters/letter-acts.js';
+import type { ReceivedMail } from '../workflows/contract/received-mail.js';
 import type { Archive, RecordKey } from './archive.js';
 
 /**

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { openArchive } from '../archive/open-archive.js';
 import { findOrphans, type Orphan, removeOrphan } from '../archive/orphans.js';
-import { readClientConfig } from '../config.js';
-import { CommandFailure, EXIT, printResult } from './output.js';
-import { itemized, lines, type Plain, plain } from './plain.js';
+import { readClientConfig } from '../config/config.js';
+import { CommandFailure, EXIT, printResult } from '../process/output.js';
+import { itemized, lines, type Plain, plain } from '../process/plain-text-output.js';
 
 /** `archive`: keeping house in the archive. */
 export function archiveCommand(): Command {

@@ -4,9 +4,9 @@ import { deadline, LAST_YEAR } from '../calendar/deadline.js';
 import { federalHolidays } from '../calendar/federal-holidays.js';
 import { longDay } from '../calendar/format.js';
 import type { CalendarPolicy } from '../calendar/policy.js';
-import { readCalendarPolicy } from '../config.js';
-import { printResult } from './output.js';
-import { lines, plain } from './plain.js';
+import { readCalendarPolicy } from '../config/config.js';
+import { printResult } from '../process/output.js';
+import { lines, plain } from '../process/plain-text-output.js';
 
 /** What any deadline comes from. Needs no server, and of the configuration only `CALENDAR_…`. */
 export function calendarCommand(): Command {

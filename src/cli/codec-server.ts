@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { readCodecServerConfig } from '../config.js';
-import { recordLines } from '../log-lines.js';
-import { startCodecServer } from '../temporal/codec-server.js';
-import { CommandFailure, EXIT, say } from './output.js';
-import { errorText, plain } from './plain.js';
+import { readCodecServerConfig } from '../config/config.js';
+import { recordLines } from '../process/log-lines.js';
+import { CommandFailure, EXIT, say } from '../process/output.js';
+import { errorText, plain } from '../process/plain-text-output.js';
+import { startCodecServer } from '../temporal/codec-server/codec-server.js';
 
 const LOST = plain`The record of disclosures cannot be written, so the codec server shows nothing. Free some space, or start it again with stdout sent elsewhere.`;
 

@@ -3,13 +3,13 @@ import { IllegalStateError } from '@temporalio/common';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { Command } from 'commander';
 import { openArchive } from '../archive/open-archive.js';
-import { type ClientConfig, readClientConfig } from '../config.js';
+import { type ClientConfig, readClientConfig } from '../config/config.js';
+import { CommandFailure, EXIT, printResult, say } from '../process/output.js';
+import { inList, lines, type Plain, plain } from '../process/plain-text-output.js';
 import { connectClient } from '../temporal/connect.js';
 import { deploymentStatus, makeCurrent } from '../temporal/deployment.js';
 import { type Replayed, replayed } from '../temporal/replay.js';
 import { workflowBundle } from '../temporal/workflow-bundle.js';
-import { CommandFailure, EXIT, printResult, say } from './output.js';
-import { inList, lines, type Plain, plain } from './plain.js';
 
 /** `replay`, `deploy status` and `deploy promote`: whether onboardings that run can go on with this version, and that they do. */
 export function deployCommands(): Command[] {

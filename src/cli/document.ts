@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { ArchiveError } from '../archive/archive.js';
 import { openArchive } from '../archive/open-archive.js';
-import { readClientConfig } from '../config.js';
-import { CommandFailure, EXIT, say } from './output.js';
-import { errorText, plain } from './plain.js';
+import { readClientConfig } from '../config/config.js';
+import { CommandFailure, EXIT, say } from '../process/output.js';
+import { errorText, plain } from '../process/plain-text-output.js';
 import { writePrivately } from './private-output.js';
 
 /** Fetches what lies in the archive: a filled form, the picture of it, a mail as it came. */

@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { openArchive } from '../archive/open-archive.js';
-import { readClientConfig } from '../config.js';
-import { ForgetRefused, forget } from '../forget.js';
+import { readClientConfig } from '../config/config.js';
+import { ForgetRefused, forget } from '../onboardings/forget.js';
+import { CommandFailure, EXIT, printResult } from '../process/output.js';
+import { errorText, plain } from '../process/plain-text-output.js';
 import { connectClient } from '../temporal/connect.js';
-import { CommandFailure, EXIT, printResult } from './output.js';
-import { errorText, plain } from './plain.js';
 
 /** `forget`: a client's data is deleted once it need not be kept any more. */
 export function forgetCommand(): Command {

@@ -5,10 +5,10 @@ import type { Archive } from '../archive/archive.js';
 import { ImporterKeyError, type ImporterKeys, openImporterKeys } from '../archive/importer-key.js';
 import { openArchive } from '../archive/open-archive.js';
 import { claims, onboardings, read, recordsBelow } from '../archive/records.js';
-import { readClientConfig } from '../config.js';
-import { forgotten } from '../forget.js';
-import { CommandFailure, EXIT, printResult, say } from './output.js';
-import { inList, lines, plain } from './plain.js';
+import { readClientConfig } from '../config/config.js';
+import { forgotten } from '../onboardings/forget.js';
+import { CommandFailure, EXIT, printResult, say } from '../process/output.js';
+import { inList, lines, plain } from '../process/plain-text-output.js';
 
 /** `incident list`: what a broker must tell CBP when the records may have been seen by others. */
 export function incidentCommand(): Command {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { makeArchive } from '../archive/open-archive.js';
-import { ConfigurationError, readClientConfig } from '../config.js';
-import { CommandFailure, EXIT, printResult } from './output.js';
-import { errorText, lines, plain } from './plain.js';
+import { ConfigurationError, readClientConfig } from '../config/config.js';
+import { CommandFailure, EXIT, printResult } from '../process/output.js';
+import { errorText, lines, plain } from '../process/plain-text-output.js';
 
 /** `init`: makes what a worker makes at its first start, for a back office that is there before any worker. */
 export function initCommand(): Command {

@@ -1,5 +1,5 @@
-import { CommandFailure, EXIT } from './output.js';
-import { plain } from './plain.js';
+import { CommandFailure, EXIT } from '../process/output.js';
+import { plain } from '../process/plain-text-output.js';
 
 /**
  * What a JSON file holds, given its bytes; a byte order mark in front, which some programs write, is no harm. `remedy`

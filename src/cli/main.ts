@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { ConfigurationError } from '../config/config.js';
 import { productFile } from '../config/product-file.js';
 import { configurationWarnings } from '../config/warnings.js';
-import { ConfigurationError } from '../config.js';
+import { COMMANDER_OUTPUT, CommandFailure, EXIT, printJson, say } from '../process/output.js';
+import { errorText, hanging, lines, plain } from '../process/plain-text-output.js';
 import { TemporalUnreachable } from '../temporal/unreachable.js';
-import { COMMANDER_OUTPUT, CommandFailure, EXIT, printJson, say } from './output.js';
-import { errorText, hanging, lines, plain } from './plain.js';
 
 /**
  * The command line, to its exit code. Each group of commands is built in a file of its own and added here. Whatever goes
@@ -84,14 +84,14 @@ const GROUPS: { names: string[]; load: () => Promise<Command[]> }[] = [
   { names: ['document'], load: async () => [(await import('./document.js')).documentCommand()] },
   { names: ['calendar'], load: async () => [(await import('./calendar.js')).calendarCommand()] },
   { names: ['form'], load: async () => [(await import('./form.js')).formCommand()] },
-  { names: ['mail'], load: async () => [(await import('./mail.js')).mailCommand()] },
-  { names: ['letters'], load: async () => [(await import('./letters.js')).lettersCommand()] },
+  { names: ['mail'], load: async () => [(await import('./mail/mail.js')).mailCommand()] },
+  { names: ['letters'], load: async () => [(await import('./letters/letters.js')).lettersCommand()] },
   { names: ['config'], load: async () => [(await import('./config.js')).configCommand()] },
   { names: ['incident'], load: async () => [(await import('./incident.js')).incidentCommand()] },
   { names: ['forget'], load: async () => [(await import('./forget.js')).forgetCommand()] },
   { names: ['keys'], load: async () => [(await import('./keys.js')).keysCommand()] },
   { names: ['codec-server'], load: async () => [(await import('./codec-server.js')).codecServerCommand()] },
-  { names: ['mailbox'], load: async () => [(await import('./mailbox.js')).mailboxCommand()] },
+  { names: ['mailbox'], load: async () => [(await import('./mail/mailbox.js')).mailboxCommand()] },
 ];
 
 /** The commands of the group that is called, or all of them, for `--help` and for names that do not exist. */

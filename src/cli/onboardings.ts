@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { Command, Option } from 'commander';
-import { type Complaint, complain } from '../application/complaint.js';
 import { readApplicationsCsv } from '../application/csv.js';
 import { isInstantOrDay } from '../application/field-readers.js';
+import { twins } from '../application/find-duplicates.js';
 import { disarmed } from '../application/plain-text.js';
+import { shownReference } from '../application/redact.js';
 import { checkApplication, readableImporterNumbers } from '../application/schema.js';
-import { shownReference } from '../application/shown.js';
-import { twins } from '../application/twins.js';
+import { type Complaint, complain } from '../application/validation-issue.js';
 import {
   connectOnboardingClient,
   type ListedOnboarding,
@@ -16,15 +16,24 @@ import {
   OnboardingError,
   type StartAnswer,
 } from '../client.js';
-import { ConfigurationError, readClientConfig } from '../config.js';
-import { ASKED } from '../workflows/asked-of-people.js';
-import { type Answer, type Decide, STAGES, TURNS, type Verification } from '../workflows/messages.js';
-import type { Progress } from '../workflows/progress.js';
+import { ConfigurationError, readClientConfig } from '../config/config.js';
+import { CommandFailure, EXIT, type ExitCode, printResult, say } from '../process/output.js';
+import {
+  columns,
+  disarming,
+  errorText,
+  hanging,
+  itemized,
+  lines,
+  type Plain,
+  plain,
+} from '../process/plain-text-output.js';
+import { ASKED } from '../workflows/contract/attention-help.js';
+import { type Answer, type Decide, STAGES, TURNS, type Verification } from '../workflows/contract/messages.js';
+import type { Progress } from '../workflows/contract/progress.js';
 import { jsonIn } from './json-file.js';
-import { letterOffer } from './letter-offer.js';
-import { number, numbers } from './letters-add.js';
-import { CommandFailure, EXIT, type ExitCode, printResult, say } from './output.js';
-import { columns, disarming, errorText, hanging, itemized, lines, type Plain, plain } from './plain.js';
+import { letterOffer } from './letters/letter-offer.js';
+import { number, numbers } from './letters/letters-add.js';
 import { writePrivately } from './private-output.js';
 
 /** Commands about onboardings: each is one call of the typed client. */

@@ -1,8 +1,8 @@
 import { realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isSystemError, replaceDurably } from '../archive/durable-file.js';
-import { CommandFailure, EXIT } from './output.js';
-import { plain } from './plain.js';
+import { CommandFailure, EXIT } from '../process/output.js';
+import { plain } from '../process/plain-text-output.js';
 
 /**
  * Writes personal data to a file that its owner alone can read, whatever had that name before: an open file and a link

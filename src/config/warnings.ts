@@ -1,5 +1,5 @@
-import { exposures, VARIABLES } from '../config.js';
 import { LIBRARY_VARIABLES, TEMPORAL_VARIABLES } from '../temporal/environment.js';
+import { exposures, VARIABLES } from './config.js';
 import { meantVariable } from './misspelled.js';
 
 /**

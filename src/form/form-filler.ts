@@ -1,7 +1,7 @@
 import type { Application } from '../application/application.js';
-import type { FieldMap } from './field-map.js';
-import type { FilledForm } from './fill-form.js';
+import type { FilledForm } from './fill/fill-form.js';
 import { FormProcesses, type FormProcessOptions } from './form-process.js';
+import type { FieldMap } from './map/field-map.js';
 
 /** For the edition a worker is configured with: patience, since a machine may be busy. */
 const OWN_FORM_LIMITS = { milliseconds: 60_000, megabytes: 512 };

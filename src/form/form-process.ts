@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { FieldMapError } from './field-map.js';
-import { FormReadBackError } from './form-read-back-error.js';
 import type { ArgumentOf, FormTaskName, ResultOf } from './form-tasks.js';
-import { PdfRefusedError } from './pdf-refused.js';
-import { UnknownEditionError } from './unknown-edition.js';
+import { FieldMapError } from './map/field-map.js';
+import { UnknownEditionError } from './map/unknown-edition.js';
+import { FormReadBackError } from './pdf/form-read-back-error.js';
+import { PdfRefusedError } from './pdf/pdf-refused.js';
 
 /**
  * Runs the work on PDFs in processes of its own: killed when it takes too long or too much memory, and never in the way

@@ -1,11 +1,11 @@
-import { checkMap } from './check-map.js';
-import { diffForms } from './diff-forms.js';
-import { draftMap } from './draft-map.js';
-import { fillForm } from './fill-form.js';
-import { fillValues } from './fill-values.js';
-import { inspectForm } from './inspect-form.js';
-import { overlayNames } from './overlay-names.js';
-import { previewForm } from './preview.js';
+import { overlayNames } from './acroform/overlay-names.js';
+import { fillForm } from './fill/fill-form.js';
+import { fillValues } from './fill/fill-values.js';
+import { checkMap } from './map/check-map.js';
+import { diffForms } from './map/diff-forms.js';
+import { draftMap } from './map/draft-map.js';
+import { inspectForm } from './map/inspect-form.js';
+import { previewForm } from './pdf/preview.js';
 
 /**
  * Everything that takes a PDF apart, by name. It all runs in a process of its own, which can be killed: a PDF from outside

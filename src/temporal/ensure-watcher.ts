@@ -1,6 +1,6 @@
 import type { WorkflowClient } from '@temporalio/client';
-import type { watchMailbox } from '../workflows/watch-mailbox.js';
-import { WATCHER_MEMO, watcherIdOf } from './watcher.js';
+import { WATCHER_MEMO, watcherIdOf } from '../workflows/contract/watcher.js';
+import type { watchMailbox } from '../workflows/mailbox/watch-mailbox.js';
 
 /** Starts the watcher of a mailbox unless it runs. Every worker does so at its start. */
 export async function ensureWatcher(client: WorkflowClient, taskQueue: string, mailbox: string): Promise<void> {

@@ -1,9 +1,9 @@
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
-import { ConfigurationError } from '../config.js';
+import { ConfigurationError } from '../config/config.js';
 import type { Keyring } from '../encryption/keyring.js';
-import { keyIdOf } from './encryption-codec.js';
-import { USE_IN_MEMO, watcherIdOf } from './watcher.js';
+import { USE_IN_MEMO, watcherIdOf } from '../workflows/contract/watcher.js';
+import { keyIdOf } from './data-converter/encryption-codec.js';
 
 /**
  * What a namespace is used for, written where every client can look before it writes anything: in the namespace's data,

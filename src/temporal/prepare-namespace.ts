@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { say } from '../cli/output.js';
-import { errorText, type Plain, plain } from '../cli/plain.js';
+import { say } from '../process/output.js';
+import { errorText, type Plain, plain } from '../process/plain-text-output.js';
+import { SEARCH_ATTRIBUTES } from '../workflows/contract/search-attributes.js';
 import { CARRIES_NO_DATA, connectClient, type TemporalClient } from './connect.js';
 import { registerSearchAttributes } from './register-search-attributes.js';
-import { SEARCH_ATTRIBUTES } from './search-attributes.js';
 
 const NOT_FOUND = 5;
 

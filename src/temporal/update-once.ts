@@ -5,7 +5,7 @@ import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
 /**
  * Sends an update, and sends it again when it was lost on the way: the server undoes it whenever something else arrives
  * for the workflow in the very moment in which the update would complete it, and a worker drops it together with a query
- * that is to be asked again (`whole-tasks-only.ts`). One update id keeps it from counting twice.
+ * that is to be asked again (`reject-query-side-effects.ts`). One update id keeps it from counting twice.
  * @throws as `executeUpdate` does, and what the server says after the last try.
  */
 export async function updateOnce<R, A>(

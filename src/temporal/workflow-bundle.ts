@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
-import { FAILURE_CONVERTER_PATH, PAYLOAD_CONVERTER_PATH } from './encryption.js';
+import { FAILURE_CONVERTER_PATH, PAYLOAD_CONVERTER_PATH } from './data-converter/encryption.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 /** Beside the compiled code only: sources under test are bundled afresh. */
@@ -41,7 +41,7 @@ async function bundled(): Promise<{ code: string }> {
   return await bundleWorkflowCode({
     workflowsPath: workflowFile('index'),
     logger: quiet,
-    workflowInterceptorModules: [workflowFile('whole-tasks-only')],
+    workflowInterceptorModules: [workflowFile('reject-query-side-effects')],
     payloadConverterPath: PAYLOAD_CONVERTER_PATH,
     failureConverterPath: FAILURE_CONVERTER_PATH,
   });

@@ -1,3 +1,4 @@
 /** What a worker offers. The bundler reads the exports of this one file. */
-export { onboardImporter } from './onboard-importer.js';
-export { watchMailbox } from './watch-mailbox.js';
+
+export { watchMailbox } from './mailbox/watch-mailbox.js';
+export { onboardImporter } from './onboarding/onboard-importer.js';

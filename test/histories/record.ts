@@ -3,7 +3,7 @@ import path from 'node:path';
 import { temporal } from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createTimeSkippingEnvironment } from '../servers/time-skipping-server.js';
+import { createTimeSkippingEnvironment } from '../support/time-skipping-server.js';
 import { PATHS } from '../temporal/onboarding/paths.js';
 import { RehearsedOnboarding } from '../temporal/onboarding/rehearsed-onboarding.js';
 import { sampleApplication } from '../temporal/onboarding/sample-application.js';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { temporal } from '@temporalio/proto';
-import { CHECKOUT } from '../servers/checkout.js';
+import { CHECKOUT } from '../support/checkout.js';
 
 /** The recorded histories: `test/histories/VERSION/PATH.json`, each as JSON of Temporal's own message. */
 

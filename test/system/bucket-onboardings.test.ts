@@ -5,9 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { differences } from '../../simulator/rehearsal.js';
 import { newKey } from '../../src/encryption/keyring.js';
-import { openS3Server, type S3Server, s3IsPossible } from '../servers/s3-server.js';
-import { startDevServer } from '../servers/temporal-dev-server.js';
-import { type ClusterWorld, openClusterWorld } from './cluster-world.js';
+import { type ClusterWorld, openClusterWorld } from '../support/cluster-world.js';
+import { openS3Server, type S3Server, s3IsPossible } from '../support/s3-server.js';
+import { startDevServer } from '../support/temporal-dev-server.js';
 
 const CLIENTS = 4;
 const PATIENCE_MS = 120_000;

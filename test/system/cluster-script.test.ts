@@ -4,12 +4,12 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { clusterPort } from '../../scripts/cluster/cluster-port.mjs';
-import { withoutSettings } from '../../simulator/demo-environment.js';
+import { withoutSettings } from '../../simulator/demo/demo-environment.js';
 import { newKey } from '../../src/encryption/keyring.js';
-import { freePort } from '../../src/temporal/dev-server/free-port.js';
-import { CHECKOUT } from '../servers/checkout.js';
-import { clusterIsPossible } from './cluster-possible.js';
+import { freePort } from '../../src/process/free-port.js';
+import { CHECKOUT } from '../support/checkout.js';
+import { clusterPort } from '../support/cluster/cluster-port.mjs';
+import { clusterIsPossible } from '../support/cluster-possible.js';
 
 describe.skipIf(!clusterIsPossible())('the production topology by its script, as the page has it', () => {
   let folder: string;
@@ -26,7 +26,7 @@ describe.skipIf(!clusterIsPossible())('the production topology by its script, as
     const ports = ['--port', String(await clusterPort()), '--ui-port', String(await clusterPort())];
     cluster = spawn(
       process.execPath,
-      [path.join(CHECKOUT, 'scripts/cluster.mjs'), '--env-file', envFile, '--folder', folder, ...ports],
+      [path.join(CHECKOUT, 'test/support/cluster/cluster.mjs'), '--env-file', envFile, '--folder', folder, ...ports],
       { stdio: ['ignore', 'ignore', 'pipe'], env: withoutSettings(process.env) },
     );
     cluster.stderr?.on('data', (chunk) => {

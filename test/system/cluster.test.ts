@@ -8,15 +8,15 @@ import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startCluster } from '../../scripts/cluster.mjs';
 import { type Case, differences } from '../../simulator/rehearsal.js';
 import { workflowIdOf } from '../../src/application/reference.js';
-import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
-import { CHECKOUT } from '../servers/checkout.js';
-import { nextVersion } from '../servers/next-version.js';
-import { goOn, waitForWord } from '../servers/waiting-workflow.js';
-import { clusterIsPossible } from './cluster-possible.js';
-import { type ClusterWorld, openClusterWorld, type Version } from './cluster-world.js';
+import { SEARCH_ATTRIBUTES } from '../../src/workflows/contract/search-attributes.js';
+import { CHECKOUT } from '../support/checkout.js';
+import { startCluster } from '../support/cluster/cluster.mjs';
+import { clusterIsPossible } from '../support/cluster-possible.js';
+import { type ClusterWorld, openClusterWorld, type Version } from '../support/cluster-world.js';
+import { nextVersion } from '../support/next-version.js';
+import { goOn, waitForWord } from '../support/waiting-workflow.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
@@ -108,7 +108,7 @@ describe.skipIf(!clusterIsPossible())('on the production topology, Temporal on P
     await cluster.temporal.start();
 
     const native = await NativeConnection.connect({ address: cluster.address });
-    const workflowsPath = fileURLToPath(new URL('../servers/waiting-workflow.ts', import.meta.url));
+    const workflowsPath = fileURLToPath(new URL('../support/waiting-workflow.ts', import.meta.url));
     const worker = await Worker.create({ connection: native, taskQueue: 'cluster', workflowsPath });
     expect(await worker.runUntil(handle.result())).toBe('kept');
     await native.close();

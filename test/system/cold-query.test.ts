@@ -9,10 +9,10 @@ import type { Application } from '../../src/application/application.js';
 import { workflowIdOf } from '../../src/application/reference.js';
 import { connectOnboardingClient } from '../../src/client.js';
 import { workflowBundle } from '../../src/temporal/workflow-bundle.js';
-import { beginAsWorker } from '../servers/as-a-worker.js';
-import { CHECKOUT } from '../servers/checkout.js';
-import { sharedDevServer } from '../servers/temporal-dev-server.js';
-import { startWorker, workerSettings } from '../servers/worker-process.js';
+import { beginAsWorker } from '../support/as-a-worker.js';
+import { CHECKOUT } from '../support/checkout.js';
+import { sharedDevServer } from '../support/temporal-dev-server.js';
+import { startWorker, workerSettings } from '../support/worker-process.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const closers: (() => unknown)[] = [];

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { SCENARIO_NAMES } from '../../simulator/scenarios.js';
-import { CHECKOUT } from '../servers/checkout.js';
-import { startHttpProxy } from '../servers/http-proxy.js';
+import { CHECKOUT } from '../support/checkout.js';
+import { startHttpProxy } from '../support/http-proxy.js';
 
 /**
  * The demonstration is the whole product with everybody around it simulated; it judges itself by what the outside world
@@ -152,7 +152,7 @@ function start(
   args: string[],
   {
     data = mkdtempSync(path.join(folder, 'run-')),
-    program = 'dist/simulator/demo.js',
+    program = 'dist/simulator/demo/demo.js',
     detached = false,
     env = {},
   } = {},

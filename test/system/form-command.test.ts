@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeReplica } from '../../forms/replica-dresses.js';
-import { openFormDocument } from '../../src/form/form-document.js';
+import { makeReplica } from '../../forms/replica-variants.js';
+import { openFormDocument } from '../../src/form/pdf/form-document.js';
 import { sampleApplication } from '../unit/form/sample-application.js';
 
 /**

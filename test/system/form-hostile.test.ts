@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeReplica } from '../../forms/replica-dresses.js';
+import { makeReplica } from '../../forms/replica-variants.js';
 import { FOREIGN_FILE_LIMITS, FormProcesses } from '../../src/form/form-process.js';
-import { ownWait, processorSecondsOf, waitOf } from './held-up.js';
-import { hostileFiles, inflatingTo } from './hostile-pdfs.js';
+import { ownWait, processorSecondsOf, waitOf } from '../support/held-up.js';
+import { hostileFiles, inflatingTo } from '../support/hostile-pdfs.js';
 
 /** Files made to harm, and files that are broken: each is refused in a process that is killed if it must be. */
 

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { openForm } from '../../src/form/edition.js';
-import { fillForm } from '../../src/form/fill-form.js';
+import { fillForm } from '../../src/form/fill/fill-form.js';
 import { createFormFiller, type FormFiller } from '../../src/form/form-filler.js';
 import { FOREIGN_FILE_LIMITS, FormProcesses } from '../../src/form/form-process.js';
+import { openForm } from '../../src/form/map/edition.js';
+import { longestHoldUp } from '../support/held-up.js';
 import { sampleApplication } from '../unit/form/sample-application.js';
-import { longestHoldUp } from './held-up.js';
 
 let filler: FormFiller | undefined;
 afterEach(async () => {

@@ -7,9 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, expect, test, vi } from 'vitest';
 import { connectOnboardingClient } from '../../src/client.js';
-import { beginAsWorker } from '../servers/as-a-worker.js';
-import { CHECKOUT } from '../servers/checkout.js';
-import { startWorker, workerSettings } from '../servers/worker-process.js';
+import { beginAsWorker } from '../support/as-a-worker.js';
+import { CHECKOUT } from '../support/checkout.js';
+import { startWorker, workerSettings } from '../support/worker-process.js';
 
 const closers: (() => unknown)[] = [];
 afterAll(async () => {

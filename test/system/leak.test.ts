@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, test } from 'vitest';
-import { CHECKOUT } from '../servers/checkout.js';
-import { filesBelow, type Leak, leaksIn, type Mark } from './leaks.js';
+import { CHECKOUT } from '../support/checkout.js';
+import { filesBelow, type Leak, leaksIn, type Mark } from '../support/leaks.js';
 
 /**
  * The whole demonstration with marked personal data, and then a search through everything that left the process: the
@@ -168,7 +168,7 @@ async function rehearse(env: Record<string, string>): Promise<Run> {
       '--patience',
       '200',
     ];
-    const demo = spawn(process.execPath, [join(CHECKOUT, 'dist/simulator/demo.js'), ...args], {
+    const demo = spawn(process.execPath, [join(CHECKOUT, 'dist/simulator/demo/demo.js'), ...args], {
       cwd: CHECKOUT,
       env: { ...process.env, ...env, TMPDIR: temp, REHEARSED_LOG_LEVEL: 'trace' },
     });

@@ -5,15 +5,15 @@ import type { Archive } from '../../src/archive/archive.js';
 import { makeArchive } from '../../src/archive/open-archive.js';
 import { aliasTestArrivals, mailboxStatus, read } from '../../src/archive/records.js';
 import { main } from '../../src/cli/main.js';
-import { EXIT } from '../../src/cli/output.js';
-import { createAliasTester } from '../../src/mail/alias-test.js';
-import { createTokenProvider } from '../../src/mail/token-provider.js';
-import { type Dovecot, dovecotIsMissing, startDovecot } from '../servers/dovecot.js';
-import { sharedDevServer } from '../servers/temporal-dev-server.js';
-import { temporaryFolder } from '../temporary-folder.js';
-import { aConfig, MAILBOX, mailEnvironment } from '../unit/mail-out/outgoing-case.js';
-import { openScriptedSmtp, type ScriptedSmtp } from '../unit/mail-out/scripted-smtp.js';
-import { startWatching } from './watching.js';
+import { createAliasTester } from '../../src/mail/alias-test/alias-test.js';
+import { createTokenProvider } from '../../src/mail/outgoing/token-provider.js';
+import { EXIT } from '../../src/process/output.js';
+import { type Dovecot, dovecotIsMissing, startDovecot } from '../support/dovecot.js';
+import { sharedDevServer } from '../support/temporal-dev-server.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { startWatching } from '../support/watching.js';
+import { aConfig, MAILBOX, mailEnvironment } from '../unit/mail/outgoing/outgoing-case.js';
+import { openScriptedSmtp, type ScriptedSmtp } from '../unit/mail/outgoing/scripted-smtp.js';
 
 const soon = { timeout: 15_000, interval: 50 };
 

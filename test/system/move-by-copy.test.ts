@@ -1,12 +1,12 @@
 import { ImapFlow } from 'imapflow';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createMailReceiver } from '../../src/activities/receive-mail.js';
-import { FolderSweep, type SweepReport } from '../../src/activities/sweep-folder.js';
-import { openImapSession } from '../../src/mail/imap-session.js';
-import { type Dovecot, dovecotIsMissing, startDovecot } from '../servers/dovecot.js';
-import { headerJudge } from '../servers/header-judge.mjs';
-import { MemoryArchive } from '../servers/memory-archive.js';
-import { type Meddling, startTcpProxy } from '../servers/tcp-proxy.js';
+import { openImapSession } from '../../src/mail/incoming/mailbox/imap-session.js';
+import { FolderSweep, type SweepReport } from '../../src/mail/incoming/mailbox/sweep-folder.js';
+import { type Dovecot, dovecotIsMissing, startDovecot } from '../support/dovecot.js';
+import { headerJudge } from '../support/header-judge.mjs';
+import { MemoryArchive } from '../support/memory-archive.js';
+import { type Meddling, startTcpProxy } from '../support/tcp-proxy.js';
 
 const BASE = 'IMAP4rev1 SASL-IR LITERAL+ IDLE';
 const mail = (number: number) => `Subject: mail ${number}\nX-For: onboarding-${number}\n\nApproved.\n`;

@@ -14,10 +14,10 @@ import path from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { readLockfile } from '../../scripts/lockfile.mjs';
 import { runNpm } from '../../scripts/run-script.mjs';
-import { freePort } from '../../src/temporal/dev-server/free-port.js';
-import { CHECKOUT } from '../servers/checkout.js';
-import { startWorker, workerSettings } from '../servers/worker-process.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { freePort } from '../../src/process/free-port.js';
+import { CHECKOUT } from '../support/checkout.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { startWorker, workerSettings } from '../support/worker-process.js';
 
 /** What back-office code does with the package, in TypeScript at its strictest and with every declaration checked. */
 const CONSUMER = `
@@ -155,7 +155,7 @@ describe('the package', () => {
         'dist/src/worker.js',
         'dist/src/workflows/workflow-bundle.js',
         'dist/src/form/form-process-entry.js',
-        'dist/src/mail/judge-thread.js',
+        'dist/src/mail/judging/judge-thread.js',
         'dist/src/temporal/tolerant-payload-converter.cjs',
         'forms/replica.pdf',
         'forms/replica.map.json',

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { connectOnboardingClient } from '../../src/client.js';
-import { CHECKOUT } from '../servers/checkout.js';
-import { workerSettings } from '../servers/worker-process.js';
+import { CHECKOUT } from '../support/checkout.js';
+import { workerSettings } from '../support/worker-process.js';
 
 const closers: (() => unknown)[] = [];
 afterAll(async () => {

@@ -5,12 +5,12 @@ import type { ApplicationMail, ApplicationSent } from '../../src/activities/send
 import type { Archive } from '../../src/archive/archive.js';
 import { openDirectoryArchive } from '../../src/archive/directory.js';
 import { cases } from '../../src/archive/records.js';
-import { newAliases } from '../../src/mail/reply-alias.js';
-import type { SendPoint } from '../../src/mail/transmit-once.js';
-import { CHECKOUT } from '../servers/checkout.js';
-import { temporaryFolder } from '../temporary-folder.js';
-import { anApplication, CBP, FORM, mailEnvironment } from '../unit/mail-out/outgoing-case.js';
-import { type Act, openScriptedSmtp, type Point, type ScriptedSmtp } from '../unit/mail-out/scripted-smtp.js';
+import { newAliases } from '../../src/mail/outgoing/reply-alias.js';
+import type { SendPoint } from '../../src/mail/outgoing/send-once.js';
+import { CHECKOUT } from '../support/checkout.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { anApplication, CBP, FORM, mailEnvironment } from '../unit/mail/outgoing/outgoing-case.js';
+import { type Act, openScriptedSmtp, type Point, type ScriptedSmtp } from '../unit/mail/outgoing/scripted-smtp.js';
 
 /**
  * An application reaches CBP at most once, and its fate is known or in a person's hands, whatever happens to the worker
@@ -110,7 +110,7 @@ class Worker {
   private saidHalt: () => void = () => {};
 
   constructor(private readonly smtp: ScriptedSmtp) {
-    const script = path.join(CHECKOUT, 'test/servers/send-process.mjs');
+    const script = path.join(CHECKOUT, 'test/support/send-process.mjs');
     const told = { archiveDir, timeouts: TIMEOUTS, environment: mailEnvironment(smtp.port) };
     this.child = fork(script, [JSON.stringify(told)], { execArgv: [] });
     let ready = () => {};

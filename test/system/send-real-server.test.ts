@@ -1,10 +1,10 @@
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { messageIdOf } from '../../src/mail/compose-message-id.js';
-import { TIMEOUTS } from '../../src/mail/transmit.js';
-import { type Dovecot, dovecotIsMissing, startDovecot } from '../servers/dovecot.js';
-import { type OpenSmtpd, openSmtpdIsMissing, startOpenSmtpd } from '../servers/opensmtpd.js';
-import { anOutgoingCase, FORM, MAILBOX, type OutgoingCase, WORKFLOW } from '../unit/mail-out/outgoing-case.js';
+import { messageIdOf } from '../../src/mail/outgoing/compose/message-id.js';
+import { TIMEOUTS } from '../../src/mail/outgoing/smtp-session.js';
+import { type Dovecot, dovecotIsMissing, startDovecot } from '../support/dovecot.js';
+import { type OpenSmtpd, openSmtpdIsMissing, startOpenSmtpd } from '../support/opensmtpd.js';
+import { anOutgoingCase, FORM, MAILBOX, type OutgoingCase, WORKFLOW } from '../unit/mail/outgoing/outgoing-case.js';
 
 const missing = dovecotIsMissing() || openSmtpdIsMissing();
 const MESSAGE_ID = messageIdOf(WORKFLOW, { kind: 'application', attempt: 1, transmission: 1 }, MAILBOX);

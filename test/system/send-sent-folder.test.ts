@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { messageIdOf, nameInMessageId } from '../../src/mail/compose-message-id.js';
-import { type FindSentCopy, sentFolderOver } from '../../src/mail/transmit-reconcile.js';
-import { type Dovecot, dovecotIsMissing, startDovecot } from '../servers/dovecot.js';
-import { aConfig, anOutgoingCase, MAILBOX, WORKFLOW } from '../unit/mail-out/outgoing-case.js';
-import { openScriptedSmtp, type ScriptedSmtp } from '../unit/mail-out/scripted-smtp.js';
+import { messageIdOf, nameInMessageId } from '../../src/mail/outgoing/compose/message-id.js';
+import { type FindSentCopy, sentFolderOver } from '../../src/mail/outgoing/reconcile.js';
+import { type Dovecot, dovecotIsMissing, startDovecot } from '../support/dovecot.js';
+import { aConfig, anOutgoingCase, MAILBOX, WORKFLOW } from '../unit/mail/outgoing/outgoing-case.js';
+import { openScriptedSmtp, type ScriptedSmtp } from '../unit/mail/outgoing/scripted-smtp.js';
 
 const missing = dovecotIsMissing();
 const MESSAGE_ID = messageIdOf(WORKFLOW, { kind: 'application', attempt: 1, transmission: 1 }, MAILBOX);

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { dovecotIsMissing, startDovecot } from '../servers/dovecot.js';
-import { sharedDevServer } from '../servers/temporal-dev-server.js';
-import { runChaos } from './watcher-chaos.js';
+import { dovecotIsMissing, startDovecot } from '../support/dovecot.js';
+import { sharedDevServer } from '../support/temporal-dev-server.js';
+import { runChaos } from '../support/watcher-chaos.js';
 
 describe.skipIf(dovecotIsMissing())('a watcher killed between signal, record and move, again and again', () => {
   test('tells 150 mails exactly once each, across server restarts and changes of UIDVALIDITY', async ({ annotate }) => {

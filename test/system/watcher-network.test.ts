@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { ImapSettings } from '../../src/mail/imap-session.js';
-import { type Dovecot, dovecotIsMissing, startDovecot } from '../servers/dovecot.js';
-import { type Meddling, startTcpProxy, type TcpProxy } from '../servers/tcp-proxy.js';
-import { sharedDevServer } from '../servers/temporal-dev-server.js';
-import { startWatching } from './watching.js';
+import type { ImapSettings } from '../../src/mail/incoming/mailbox/imap-session.js';
+import { type Dovecot, dovecotIsMissing, startDovecot } from '../support/dovecot.js';
+import { type Meddling, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+import { sharedDevServer } from '../support/temporal-dev-server.js';
+import { startWatching } from '../support/watching.js';
 
 const soon = { timeout: 15_000, interval: 50 };
 let count = 0;

@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { sendDelays, sendStops } from '../../src/archive/records.js';
-import { IMAP_PATIENCE } from '../../src/mail/imap-session.js';
-import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
-import { type Dovecot, dovecotIsMissing, startDovecot } from '../servers/dovecot.js';
-import { headerJudge } from '../servers/header-judge.mjs';
-import { sharedDevServer } from '../servers/temporal-dev-server.js';
-import { startWatching, type Watching } from './watching.js';
+import { IMAP_PATIENCE } from '../../src/mail/incoming/mailbox/imap-session.js';
+import { SEARCH_ATTRIBUTES } from '../../src/workflows/contract/search-attributes.js';
+import { type Dovecot, dovecotIsMissing, startDovecot } from '../support/dovecot.js';
+import { headerJudge } from '../support/header-judge.mjs';
+import { sharedDevServer } from '../support/temporal-dev-server.js';
+import { startWatching, type Watching } from '../support/watching.js';
 
 const soon = { timeout: 15_000, interval: 50 };
 let count = 0;

@@ -8,15 +8,15 @@ import {
   pageOf,
   sendUpdate,
 } from '../../scripts/web-ui.mjs';
+import type { DevServer } from '../../simulator/dev-server/dev-server.js';
 import { newKey } from '../../src/encryption/keyring.js';
-import { startCodecServer } from '../../src/temporal/codec-server.js';
-import type { DevServer } from '../../src/temporal/dev-server/dev-server.js';
-import { freePort } from '../../src/temporal/dev-server/free-port.js';
-import * as messages from '../../src/workflows/messages.js';
-import { startDevServer } from '../servers/temporal-dev-server.js';
-import { connect, reaches, startOnboarding, startWorker } from '../temporal/parked-onboardings.js';
+import { freePort } from '../../src/process/free-port.js';
+import { startCodecServer } from '../../src/temporal/codec-server/codec-server.js';
+import * as messages from '../../src/workflows/contract/messages.js';
+import { connect, reaches, startOnboarding, startWorker } from '../support/parked-onboardings.js';
+import { startDevServer } from '../support/temporal-dev-server.js';
 import { keyringOf } from '../unit/encryption/keyring-of.js';
-import { mail } from '../unit/workflows/records.js';
+import { mail } from '../unit/workflows/onboarding/records.js';
 
 const missing = findChromium() ? undefined : NO_CHROMIUM;
 if (missing) process.stderr.write(`SKIPPED, the Web UI with encryption in a browser: ${missing}\n`);

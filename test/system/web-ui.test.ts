@@ -2,10 +2,10 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { VIEWS } from '../../scripts/operators-view.mjs';
 import { findChromium, NO_CHROMIUM, openDetails, openList, openOperatorsBrowser } from '../../scripts/web-ui.mjs';
-import type { DevServer } from '../../src/temporal/dev-server/dev-server.js';
-import { isOnLoopback, listeningOn } from '../servers/listening.js';
-import { startDevServer } from '../servers/temporal-dev-server.js';
-import { connect, reaches, startOnboarding, startWorker } from '../temporal/parked-onboardings.js';
+import type { DevServer } from '../../simulator/dev-server/dev-server.js';
+import { isOnLoopback, listeningOn } from '../support/listening.js';
+import { connect, reaches, startOnboarding, startWorker } from '../support/parked-onboardings.js';
+import { startDevServer } from '../support/temporal-dev-server.js';
 
 const missing = findChromium() ? undefined : NO_CHROMIUM;
 if (missing) process.stderr.write(`SKIPPED, the Web UI in a browser: ${missing}\n`);

@@ -10,11 +10,11 @@ import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { startCluster } from '../../scripts/cluster.mjs';
 import { CARRIES_NO_DATA, connectClient } from '../../src/temporal/connect.js';
-import { isOnLoopback, listeningOn, processesNaming } from '../servers/listening.js';
-import { goOn, waitForWord } from '../servers/waiting-workflow.js';
-import { clusterIsPossible } from './cluster-possible.js';
+import { startCluster } from '../support/cluster/cluster.mjs';
+import { clusterIsPossible } from '../support/cluster-possible.js';
+import { isOnLoopback, listeningOn, processesNaming } from '../support/listening.js';
+import { goOn, waitForWord } from '../support/waiting-workflow.js';
 
 /** The roles of docs/who-may-act.md, as permissions in the tokens of a single sign-on. */
 const PERMISSIONS = {
@@ -162,7 +162,7 @@ describe.skipIf(!clusterIsPossible())('a Temporal server of its own with an auth
       const worker = await Worker.create({
         connection,
         taskQueue: 'who',
-        workflowsPath: fileURLToPath(new URL('../servers/waiting-workflow.ts', import.meta.url)),
+        workflowsPath: fileURLToPath(new URL('../support/waiting-workflow.ts', import.meta.url)),
       });
       const client = await as('operator');
       expect(await worker.runUntil(client.workflow.getHandle('case').result())).toBe('approved');

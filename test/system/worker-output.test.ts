@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { freePort } from '../../src/temporal/dev-server/free-port.js';
-import { CHECKOUT } from '../servers/checkout.js';
-import { startWorker, workerSettings } from '../servers/worker-process.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { freePort } from '../../src/process/free-port.js';
+import { CHECKOUT } from '../support/checkout.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { startWorker, workerSettings } from '../support/worker-process.js';
 
 /** A worker whose output goes where nothing fits: what it says may get lost, what it does may not. */
 

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newKey } from '../../src/encryption/keyring.js';
-import { freePort } from '../../src/temporal/dev-server/free-port.js';
-import { isOnLoopback, listeningOn } from '../servers/listening.js';
-import { startWorker, workerSettings } from '../servers/worker-process.js';
+import { freePort } from '../../src/process/free-port.js';
+import { isOnLoopback, listeningOn } from '../support/listening.js';
+import { startWorker, workerSettings } from '../support/worker-process.js';
 
 let folder: string;
 let worker: ChildProcess;

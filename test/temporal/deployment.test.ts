@@ -3,13 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { DevServer } from '../../simulator/dev-server/dev-server.js';
 import { main } from '../../src/cli/main.js';
 import { deploymentStatus, idleBecause } from '../../src/temporal/deployment.js';
-import type { DevServer } from '../../src/temporal/dev-server/dev-server.js';
-import { beginAsWorker } from '../servers/as-a-worker.js';
-import { nextVersion } from '../servers/next-version.js';
-import { startDevServer } from '../servers/temporal-dev-server.js';
-import { connect, finish, reaches, startOnboarding, startWorker } from './parked-onboardings.js';
+import { beginAsWorker } from '../support/as-a-worker.js';
+import { nextVersion } from '../support/next-version.js';
+import { connect, finish, reaches, startOnboarding, startWorker } from '../support/parked-onboardings.js';
+import { startDevServer } from '../support/temporal-dev-server.js';
 
 const TASK_QUEUE = 'deploys';
 const closers: (() => Promise<unknown>)[] = [];

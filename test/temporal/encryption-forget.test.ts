@@ -16,10 +16,10 @@ import {
   sends,
 } from '../../src/archive/records.js';
 import { OnboardingClient } from '../../src/client.js';
-import { forget } from '../../src/forget.js';
-import { sharedDevServer } from '../servers/temporal-dev-server.js';
+import { forget } from '../../src/onboardings/forget.js';
+import { connect, finish, reaches, startOnboarding, startWorker } from '../support/parked-onboardings.js';
+import { sharedDevServer } from '../support/temporal-dev-server.js';
 import { sampleApplication } from './onboarding/sample-application.js';
-import { connect, finish, reaches, startOnboarding, startWorker } from './parked-onboardings.js';
 
 const reference = `forget-${randomUUID().slice(0, 8)}`;
 const workflowId = `onboarding-${reference}`;

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeArchive, openArchiveToReencrypt } from '../../src/archive/open-archive.js';
 import { newKey } from '../../src/encryption/keyring.js';
-import type { Encryption } from '../../src/temporal/encryption.js';
-import { executionsWithKey, keyIdsIn } from '../../src/temporal/key-use.js';
-import * as messages from '../../src/workflows/messages.js';
-import type { onboardImporter } from '../../src/workflows/onboard-importer.js';
-import { sharedDevServer, startDevServer } from '../servers/temporal-dev-server.js';
+import type { Encryption } from '../../src/temporal/data-converter/encryption.js';
+import { executionsWithKey, keyIdsIn } from '../../src/temporal/data-converter/key-use.js';
+import * as messages from '../../src/workflows/contract/messages.js';
+import type { onboardImporter } from '../../src/workflows/onboarding/onboard-importer.js';
+import { connect, finish, logged, reaches, startOnboarding, startWorker } from '../support/parked-onboardings.js';
+import { sharedDevServer, startDevServer } from '../support/temporal-dev-server.js';
 import { keyringOf } from '../unit/encryption/keyring-of.js';
-import { connect, finish, logged, reaches, startOnboarding, startWorker } from './parked-onboardings.js';
 
 const always = async () => true;
 

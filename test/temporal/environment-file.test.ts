@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { CHECKOUT } from '../servers/checkout.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { CHECKOUT } from '../support/checkout.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 test.skipIf(process.platform === 'win32').each([
   ['ace-onboarding', ['config', 'show'], 5],
@@ -30,7 +30,13 @@ test.skipIf(process.platform === 'win32')('the script of the cluster refuses an 
   chmodSync(file, 0o644);
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [path.join(CHECKOUT, 'scripts/cluster.mjs'), '--env-file', file, '--folder', path.join(folder, 'cluster')],
+    [
+      path.join(CHECKOUT, 'test/support/cluster/cluster.mjs'),
+      '--env-file',
+      file,
+      '--folder',
+      path.join(folder, 'cluster'),
+    ],
     { env: { PATH: process.env.PATH }, encoding: 'utf8' },
   );
   expect(status).toBe(1);

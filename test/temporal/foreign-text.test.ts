@@ -1,15 +1,15 @@
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { main } from '../../src/cli/main.js';
-import { EXIT } from '../../src/cli/output.js';
-import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
-import * as messages from '../../src/workflows/messages.js';
-import { beginAsWorker } from '../servers/as-a-worker.js';
-import { startDevServer } from '../servers/temporal-dev-server.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { EXIT } from '../../src/process/output.js';
+import * as messages from '../../src/workflows/contract/messages.js';
+import { SEARCH_ATTRIBUTES } from '../../src/workflows/contract/search-attributes.js';
+import { beginAsWorker } from '../support/as-a-worker.js';
+import { connect, reaches, startOnboarding, startWorker } from '../support/parked-onboardings.js';
+import { startDevServer } from '../support/temporal-dev-server.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { heard } from '../unit/cli/heard.js';
 import { expectDisarmed, expectPlain, HOSTILE_NAME, LINKS } from '../unit/cli/hostile-text.js';
-import { connect, reaches, startOnboarding, startWorker } from './parked-onboardings.js';
 
 /** What anyone who reaches Temporal may write into a case: none of it acts on the terminal of who looks at it. */
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { CARRIES_NO_DATA, connectClient, connectWorker } from '../../src/temporal/connect.js';
-import { type HttpProxy, startHttpProxy } from '../servers/http-proxy.js';
-import { sharedDevServer, startDevServer } from '../servers/temporal-dev-server.js';
+import { type HttpProxy, startHttpProxy } from '../support/http-proxy.js';
+import { sharedDevServer, startDevServer } from '../support/temporal-dev-server.js';
 
 let proxy: HttpProxy;
 beforeEach(async () => {

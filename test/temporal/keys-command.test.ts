@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { DevServer } from '../../simulator/dev-server/dev-server.js';
 import { makeArchive, openArchive } from '../../src/archive/open-archive.js';
 import { main } from '../../src/cli/main.js';
 import { newKey } from '../../src/encryption/keyring.js';
-import type { DevServer } from '../../src/temporal/dev-server/dev-server.js';
-import { startDevServer } from '../servers/temporal-dev-server.js';
+import { connect, startOnboarding } from '../support/parked-onboardings.js';
+import { startDevServer } from '../support/temporal-dev-server.js';
 import { keyringOf } from '../unit/encryption/keyring-of.js';
-import { connect, startOnboarding } from './parked-onboardings.js';
 
 const [old, fresh] = [newKey(), newKey()];
 const idOf = (key: string) => keyringOf(key).writingId;

@@ -6,15 +6,15 @@ import { workflowIdOf } from '../../src/application/reference.js';
 import { main } from '../../src/cli/main.js';
 import { connectOnboardingClient, type OnboardingClient } from '../../src/client.js';
 import { newKey } from '../../src/encryption/keyring.js';
-import * as messages from '../../src/workflows/messages.js';
-import type { onboardImporter } from '../../src/workflows/onboard-importer.js';
-import { beginAsWorker } from '../servers/as-a-worker.js';
-import { startDevServer } from '../servers/temporal-dev-server.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import * as messages from '../../src/workflows/contract/messages.js';
+import type { onboardImporter } from '../../src/workflows/onboarding/onboard-importer.js';
+import { beginAsWorker } from '../support/as-a-worker.js';
+import { connect, finish, reaches, startOnboarding, startWorker } from '../support/parked-onboardings.js';
+import { startDevServer } from '../support/temporal-dev-server.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { heard } from '../unit/cli/heard.js';
 import { keyringOf } from '../unit/encryption/keyring-of.js';
-import { mail } from '../unit/workflows/records.js';
-import { connect, finish, reaches, startOnboarding, startWorker } from './parked-onboardings.js';
+import { mail } from '../unit/workflows/onboarding/records.js';
 
 /** Texts of megabytes, and very many of them: no case becomes one that cannot be shown. */
 

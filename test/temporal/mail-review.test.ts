@@ -3,9 +3,9 @@ import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type MailRecord, mails, onboardings, read, reviewDecisions, reviews } from '../../src/archive/records.js';
-import { createMailReview, type MailReview } from '../../src/mail-review.js';
-import { MemoryArchive } from '../servers/memory-archive.js';
-import { sharedDevServer } from '../servers/temporal-dev-server.js';
+import { createMailReview, type MailReview } from '../../src/onboardings/mail-review.js';
+import { MemoryArchive } from '../support/memory-archive.js';
+import { sharedDevServer } from '../support/temporal-dev-server.js';
 
 const jo = { actor: 'jo', reason: 'names the 5106 of acme' };
 const ann = { actor: 'ann', reason: 'a newsletter' };

@@ -3,12 +3,12 @@ import type { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Keyring, newKey } from '../../src/encryption/keyring.js';
-import type { Encryption } from '../../src/temporal/encryption.js';
-import { encryptionCodec } from '../../src/temporal/encryption-codec.js';
-import * as messages from '../../src/workflows/messages.js';
-import { sharedDevServer } from '../servers/temporal-dev-server.js';
+import type { Encryption } from '../../src/temporal/data-converter/encryption.js';
+import { encryptionCodec } from '../../src/temporal/data-converter/encryption-codec.js';
+import * as messages from '../../src/workflows/contract/messages.js';
+import { connect, finish, reaches, startOnboarding, startWorker } from '../support/parked-onboardings.js';
+import { sharedDevServer } from '../support/temporal-dev-server.js';
 import { keyringOf } from '../unit/encryption/keyring-of.js';
-import { connect, finish, reaches, startOnboarding, startWorker } from './parked-onboardings.js';
 
 /** Anybody with access to the namespace can signal anything: the raw calls of a careless script, another tool, an attacker. */
 

@@ -4,8 +4,8 @@ import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/w
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isReleased, recordedPaths, recordedVersions } from '../histories/recorded.js';
 import { remedy, verdictOn } from '../histories/verdict.js';
-import { CACHE_DIR } from '../servers/checkout.js';
-import { nextWorkflowBundle } from '../servers/next-version.js';
+import { CACHE_DIR } from '../support/checkout.js';
+import { nextWorkflowBundle } from '../support/next-version.js';
 
 // What cannot be replayed is a verdict here, no warning.
 Runtime.install({

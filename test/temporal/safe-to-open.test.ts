@@ -3,19 +3,19 @@ import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Client, type Connection } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { DevServer } from '../../simulator/dev-server/dev-server.js';
 import { makeArchive } from '../../src/archive/open-archive.js';
-import { readClientConfig } from '../../src/config.js';
+import { readClientConfig } from '../../src/config/config.js';
 import { type Keyring, newKey } from '../../src/encryption/keyring.js';
 import { connectClient } from '../../src/temporal/connect.js';
-import type { DevServer } from '../../src/temporal/dev-server/dev-server.js';
-import { dataConverter } from '../../src/temporal/encryption.js';
+import { dataConverter } from '../../src/temporal/data-converter/encryption.js';
 import { ensureWatcher } from '../../src/temporal/ensure-watcher.js';
 import { claimNamespace, ENCRYPTED_WITH, namespaceUse, refuseMisuse } from '../../src/temporal/namespace-use.js';
-import { CHECKOUT } from '../servers/checkout.js';
-import { startDevServer } from '../servers/temporal-dev-server.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { CHECKOUT } from '../support/checkout.js';
+import { connect } from '../support/parked-onboardings.js';
+import { startDevServer } from '../support/temporal-dev-server.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { keyringOf } from '../unit/encryption/keyring-of.js';
-import { connect } from './parked-onboardings.js';
 
 /** A client, started where it does not belong: nothing is written by it, neither there nor on the server. */
 

@@ -1,9 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { missingSearchAttributes } from '../../src/temporal/register-search-attributes.js';
-import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
-import { sharedDevServer, startDevServer } from '../servers/temporal-dev-server.js';
-import { createTimeSkippingEnvironment } from '../servers/time-skipping-server.js';
+import { SEARCH_ATTRIBUTES } from '../../src/workflows/contract/search-attributes.js';
+import { sharedDevServer, startDevServer } from '../support/temporal-dev-server.js';
+import { createTimeSkippingEnvironment } from '../support/time-skipping-server.js';
 
 const typedSearchAttributes = [
   { key: SEARCH_ATTRIBUTES.onboardingStage, value: 'preparing' },

@@ -3,7 +3,7 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { signalOnce } from '../../src/temporal/signal-once.js';
-import { sharedDevServer } from '../servers/temporal-dev-server.js';
+import { sharedDevServer } from '../support/temporal-dev-server.js';
 
 /** Marks each payload, so that one that went around the converter is found out. */
 const marking: PayloadCodec = {

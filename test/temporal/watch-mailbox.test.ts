@@ -4,12 +4,12 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Notice } from '../../src/activities/send-mail.js';
 import type { WatchInput } from '../../src/activities/watch-mailbox.js';
-import { MAILBOX_TROUBLES, type MailboxTrouble } from '../../src/mail/mailbox-troubles.js';
+import { MAILBOX_TROUBLES, type MailboxTrouble } from '../../src/mail/incoming/mailbox/mailbox-alerts.js';
 import { ensureWatcher } from '../../src/temporal/ensure-watcher.js';
-import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.js';
-import { WATCHER_MEMO, watcherIdOf } from '../../src/temporal/watcher.js';
-import { recipientBundle } from '../servers/recipient-bundle.js';
-import { sharedDevServer } from '../servers/temporal-dev-server.js';
+import { SEARCH_ATTRIBUTES } from '../../src/workflows/contract/search-attributes.js';
+import { WATCHER_MEMO, watcherIdOf } from '../../src/workflows/contract/watcher.js';
+import { recipientBundle } from '../support/recipient-bundle.js';
+import { sharedDevServer } from '../support/temporal-dev-server.js';
 
 const soon = { timeout: 10_000, interval: 50 };
 const refused: MailboxTrouble = { kind: 'mailbox-login-refused', says: 'Check the password.' };

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
-import { CHECKOUT } from '../servers/checkout.js';
+import { CHECKOUT } from '../support/checkout.js';
 
 const workflows = path.join(CHECKOUT, 'src/workflows/index.ts');
 

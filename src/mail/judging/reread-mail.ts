@@ -1,14 +1,14 @@
 import { type Archive, ArchiveError } from '../../archive/archive.js';
 import type { MailRecord } from '../../archive/records.js';
-import type { KnownCase } from '../correlation-index.js';
-import { type ParsedMessage, parseMessage } from '../parse-message.js';
-import type { ReceivedMail } from '../received-mail.js';
-import { wordsOfCase } from './case-facts.js';
-import { DOUBTS, type Doubt, doubtsAboutSender, doubtsAboutTime } from './doubts.js';
-import type { KnownLetter, LetterBook } from './letter.js';
-import { type Match, matchLetter } from './match.js';
-import { groupOf } from './waiting-letters.js';
-import { withForeignQuotes, writingOf } from './writing.js';
+import { DOUBTS, type Doubt, doubtsAboutSender, doubtsAboutTime } from '../../workflows/contract/doubts.js';
+import type { ReceivedMail } from '../../workflows/contract/received-mail.js';
+import { type ParsedMessage, parseMessage } from '../incoming/parse-message.js';
+import type { KnownCase } from './correlation/correlation-index.js';
+import { wordsOfCase } from './letters/case-facts.js';
+import type { KnownLetter, LetterBook } from './letters/letter.js';
+import { type Match, matchLetter } from './letters/match.js';
+import { groupOf } from './letters/waiting-letters.js';
+import { withForeignQuotes, writingOf } from './text/writing.js';
 
 /** An archived mail, compared with the letters that are known now. */
 export interface Reread {

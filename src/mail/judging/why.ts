@@ -1,5 +1,5 @@
-import { isDecisionKind, type ReceivedMail } from '../received-mail.js';
-import { DOUBTS } from './doubts.js';
+import { DOUBTS } from '../../workflows/contract/doubts.js';
+import { isDecisionKind, type ReceivedMail } from '../../workflows/contract/received-mail.js';
 
 /** In one line: why a mail may act by itself or not, and which of its paragraphs was new. */
 export function whyItCounts({ kind, doubts, letter, unknown = [] }: ReceivedMail): string {

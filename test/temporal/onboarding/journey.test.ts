@@ -2,9 +2,9 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ApplicationMail, ApplicationSent } from '../../../src/activities/send-mail.js';
 import { decisionDeadlines } from '../../../src/calendar/schedule.js';
-import * as messages from '../../../src/workflows/messages.js';
-import { createTimeSkippingEnvironment } from '../../servers/time-skipping-server.js';
-import { POLICY } from '../../usual-policy.js';
+import * as messages from '../../../src/workflows/contract/messages.js';
+import { createTimeSkippingEnvironment } from '../../support/time-skipping-server.js';
+import { POLICY } from '../../support/usual-policy.js';
 import { messageIdOf, type Parts, RehearsedOnboarding } from './rehearsed-onboarding.js';
 import { sampleApplication } from './sample-application.js';
 

@@ -11,10 +11,10 @@ import { makeImporterKeys } from '../../../src/archive/importer-key.js';
 import { onboardings } from '../../../src/archive/records.js';
 import { decisionDeadlines } from '../../../src/calendar/schedule.js';
 import { OnboardingClient, OnboardingError } from '../../../src/client.js';
-import { SEARCH_ATTRIBUTES } from '../../../src/temporal/search-attributes.js';
-import * as messages from '../../../src/workflows/messages.js';
-import { MemoryArchive } from '../../servers/memory-archive.js';
-import { POLICY } from '../../usual-policy.js';
+import * as messages from '../../../src/workflows/contract/messages.js';
+import { SEARCH_ATTRIBUTES } from '../../../src/workflows/contract/search-attributes.js';
+import { MemoryArchive } from '../../support/memory-archive.js';
+import { POLICY } from '../../support/usual-policy.js';
 import { messageIdOf, type Parts, RehearsedOnboarding } from './rehearsed-onboarding.js';
 import { sampleApplication } from './sample-application.js';
 

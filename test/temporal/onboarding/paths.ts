@@ -2,8 +2,8 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { ApplicationMail, ApplicationSent } from '../../../src/activities/send-mail.js';
 import type { Application } from '../../../src/application/application.js';
 import { decisionDeadlines } from '../../../src/calendar/schedule.js';
-import * as messages from '../../../src/workflows/messages.js';
-import { POLICY } from '../../usual-policy.js';
+import * as messages from '../../../src/workflows/contract/messages.js';
+import { POLICY } from '../../support/usual-policy.js';
 import { messageIdOf, type Parts, type RehearsedOnboarding } from './rehearsed-onboarding.js';
 import { sampleApplication } from './sample-application.js';
 

@@ -16,14 +16,14 @@ import { workflowIdOf } from '../../../src/application/reference.js';
 import { refundDeadlineOf } from '../../../src/application/refund-deadline.js';
 import type { Policy } from '../../../src/calendar/policy.js';
 import { decisionDeadlines, grantDeadlines } from '../../../src/calendar/schedule.js';
-import type { ReceivedMail } from '../../../src/mail/received-mail.js';
-import { changedAttributes } from '../../../src/workflows/attributes.js';
-import * as messages from '../../../src/workflows/messages.js';
-import type { onboardImporter } from '../../../src/workflows/onboard-importer.js';
-import type { Progress } from '../../../src/workflows/progress.js';
-import { withDoubts } from '../../judged-mail.js';
-import { CHECKOUT } from '../../servers/checkout.js';
-import { POLICY } from '../../usual-policy.js';
+import * as messages from '../../../src/workflows/contract/messages.js';
+import type { Progress } from '../../../src/workflows/contract/progress.js';
+import type { ReceivedMail } from '../../../src/workflows/contract/received-mail.js';
+import type { onboardImporter } from '../../../src/workflows/onboarding/onboard-importer.js';
+import { changedAttributes } from '../../../src/workflows/onboarding/search-attribute-updates.js';
+import { CHECKOUT } from '../../support/checkout.js';
+import { withDoubts } from '../../support/judged-mail.js';
+import { POLICY } from '../../support/usual-policy.js';
 
 /**
  * One onboarding on a Temporal server, with the mailbox, CBP and the form replaced at the activities: what the workflow

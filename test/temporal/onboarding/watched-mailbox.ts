@@ -3,7 +3,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { Notice, NoticeSent } from '../../../src/activities/send-mail.js';
 import { workflowBundle } from '../../../src/temporal/workflow-bundle.js';
-import { mailboxTroubles, type watchMailbox } from '../../../src/workflows/watch-mailbox.js';
+import { mailboxTroubles, type watchMailbox } from '../../../src/workflows/mailbox/watch-mailbox.js';
 
 /** One run of a mailbox's watcher with a trouble that comes and goes, up to its continuing as new; its history. */
 export async function watchedMailbox(environment: TestWorkflowEnvironment) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { complain } from '../../../src/application/complaint.js';
 import { CSV_COLUMNS, type CsvOptions, readApplicationsCsv } from '../../../src/application/csv.js';
+import { complain } from '../../../src/application/validation-issue.js';
 import { sampleApplication } from './sample.js';
 
 const now = new Date('2026-03-02T15:00:00Z');

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { complain } from '../../../src/application/complaint.js';
 import { type CsvRow, readApplicationsCsv } from '../../../src/application/csv.js';
 import { importerNumberOf } from '../../../src/application/importer-number.js';
 import { checkApplication } from '../../../src/application/schema.js';
+import { complain } from '../../../src/application/validation-issue.js';
 
 const now = new Date('2026-06-01T15:00:00Z');
 const example = (name: string) => readFile(join(import.meta.dirname, '../../../examples', name));

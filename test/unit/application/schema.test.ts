@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Application } from '../../../src/application/application.js';
 import { changedFields } from '../../../src/application/changed-fields.js';
-import { complain } from '../../../src/application/complaint.js';
 import { isCountry } from '../../../src/application/regions.js';
 import { type CheckOptions, checkApplication } from '../../../src/application/schema.js';
+import { complain } from '../../../src/application/validation-issue.js';
 import { sampleApplication } from './sample.js';
 
 const now = new Date('2026-03-02T15:00:00Z');

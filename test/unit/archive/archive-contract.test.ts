@@ -8,8 +8,8 @@ import { openBucketArchive } from '../../../src/archive/bucket.js';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { openEncryptedArchive } from '../../../src/archive/encrypted-archive.js';
 import { newKey } from '../../../src/encryption/keyring.js';
-import { MemoryArchive } from '../../servers/memory-archive.js';
-import { openS3Server, type S3Server, s3IsPossible } from '../../servers/s3-server.js';
+import { MemoryArchive } from '../../support/memory-archive.js';
+import { openS3Server, type S3Server, s3IsPossible } from '../../support/s3-server.js';
 import { keyringOf } from '../encryption/keyring-of.js';
 
 /** What every archive must do, wherever it lies. */

@@ -7,8 +7,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBucketArchive } from '../../../src/archive/bucket.js';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
-import { openS3Server, type S3Server, s3IsPossible } from '../../servers/s3-server.js';
-import { startTcpProxy } from '../../servers/tcp-proxy.js';
+import { openS3Server, type S3Server, s3IsPossible } from '../../support/s3-server.js';
+import { startTcpProxy } from '../../support/tcp-proxy.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

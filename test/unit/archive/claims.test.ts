@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { claimImporterNumbers, releaseImporterNumbers } from '../../../src/archive/claim-importer-numbers.js';
-import { MemoryArchive } from '../../servers/memory-archive.js';
+import { MemoryArchive } from '../../support/memory-archive.js';
 import { sampleApplication } from '../application/sample.js';
 
 const keys = { keyOf: (number: string) => `key-of-${number}` };

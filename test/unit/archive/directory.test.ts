@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Archive } from '../../../src/archive/archive.js';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { temporaryName } from '../../../src/archive/temporary-name.js';
-import { compiled } from '../compiled.js';
+import { compiled } from '../../support/compiled.js';
 
 let dir: string;
 let archive: Archive;

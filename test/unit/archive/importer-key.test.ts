@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeImporterKeys, openImporterKeys } from '../../../src/archive/importer-key.js';
-import { MemoryArchive } from '../../servers/memory-archive.js';
+import { MemoryArchive } from '../../support/memory-archive.js';
 
 let dir: string;
 beforeEach(async () => {

@@ -12,7 +12,7 @@ import {
   openArchiveToReencrypt,
 } from '../../../src/archive/open-archive.js';
 import { newKey } from '../../../src/encryption/keyring.js';
-import { temporaryFolder } from '../../temporary-folder.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { keyringOf } from '../encryption/keyring-of.js';
 
 let folder: string;

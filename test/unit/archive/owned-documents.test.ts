@@ -11,10 +11,10 @@ import { findOrphans, removeOrphan, sha256sIn, storedIn } from '../../../src/arc
 import { storeOwned } from '../../../src/archive/owned-document.js';
 import { mails, onboardings, papers } from '../../../src/archive/records.js';
 import { newKey } from '../../../src/encryption/keyring.js';
-import { composeOnce } from '../../../src/mail/compose-once.js';
-import { mailIdentity } from '../../../src/mail/mail-identity.js';
-import { openS3Server, type S3Server, s3IsPossible } from '../../servers/s3-server.js';
-import { temporaryFolder } from '../../temporary-folder.js';
+import { mailIdentity } from '../../../src/mail/incoming/mail-identity.js';
+import { composeOnce } from '../../../src/mail/outgoing/compose/compose-once.js';
+import { openS3Server, type S3Server, s3IsPossible } from '../../support/s3-server.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { keyringOf } from '../encryption/keyring-of.js';
 
 /** Every stored document has an owner, whatever dies in between; what has none is found. */

@@ -4,7 +4,7 @@ import { businessDaysBetween, isBusinessDay } from '../../../src/calendar/busine
 import { addDays, inNewYork, newYorkInstant } from '../../../src/calendar/day.js';
 import { deadline, LAST_YEAR } from '../../../src/calendar/deadline.js';
 import type { CalendarPolicy } from '../../../src/calendar/policy.js';
-import { POLICY } from '../../usual-policy.js';
+import { POLICY } from '../../support/usual-policy.js';
 
 const { calendar } = POLICY;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { newYorkInstant } from '../../../src/calendar/day.js';
 import { decisionDeadlines, grantDeadlines } from '../../../src/calendar/schedule.js';
-import { POLICY } from '../../usual-policy.js';
+import { POLICY } from '../../support/usual-policy.js';
 
 const accepted = newYorkInstant('2026-11-25', 10);
 const day = (deadline: { at: string } | undefined) => deadline?.at.slice(0, 10);

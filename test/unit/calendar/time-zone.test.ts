@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { compiled } from '../compiled.js';
+import { compiled } from '../../support/compiled.js';
 
 /** Deadlines around midnights, weekends and clock changes, computed in a process of its own. */
 const program = (src: string) => `

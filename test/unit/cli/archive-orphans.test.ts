@@ -4,9 +4,9 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { documentPath } from '../../../src/archive/archive-names.js';
 import { makeArchive } from '../../../src/archive/open-archive.js';
 import { main } from '../../../src/cli/main.js';
-import { EXIT } from '../../../src/cli/output.js';
-import { readClientConfig } from '../../../src/config.js';
-import { temporaryFolder } from '../../temporary-folder.js';
+import { readClientConfig } from '../../../src/config/config.js';
+import { EXIT } from '../../../src/process/output.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { heard } from './heard.js';
 
 /** `archive orphans`: what it lists, and what it deletes. */

@@ -7,18 +7,18 @@ import { type MailRecord, mailboxStatus, mails, onboardings, reviews } from '../
 import { main } from '../../../src/cli/main.js';
 import { connectOnboardingClient, type OnboardingClient, OnboardingError } from '../../../src/client.js';
 import { newKey } from '../../../src/encryption/keyring.js';
-import { letterId } from '../../../src/mail/judging/letter-id.js';
-import { createLetterStore } from '../../../src/mail/judging/letter-store.js';
+import { letterId } from '../../../src/mail/judging/letters/letter-id.js';
+import { createLetterStore } from '../../../src/mail/judging/letters/letter-store.js';
 import { connectClient } from '../../../src/temporal/connect.js';
+import { executionsWithKey } from '../../../src/temporal/data-converter/key-use.js';
 import { deploymentStatus } from '../../../src/temporal/deployment.js';
-import { executionsWithKey } from '../../../src/temporal/key-use.js';
 import { replayed } from '../../../src/temporal/replay.js';
 import { workflowBundle } from '../../../src/temporal/workflow-bundle.js';
-import type { Progress } from '../../../src/workflows/progress.js';
-import { BROKER_SETTINGS } from '../../broker-settings.js';
-import { temporaryFolder } from '../../temporary-folder.js';
+import type { Progress } from '../../../src/workflows/contract/progress.js';
+import { BROKER_SETTINGS } from '../../support/broker-settings.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { sampleApplication } from '../application/sample.js';
-import { mail } from '../mail-in/corpus.js';
+import { mail } from '../mail/judging/corpus.js';
 import { everyCommand } from './every-command.js';
 import { heard } from './heard.js';
 import { expectDisarmed, expectPlain, HOSTILE, HOSTILE_NAME, LINKS } from './hostile-text.js';
@@ -26,7 +26,7 @@ import { expectDisarmed, expectPlain, HOSTILE, HOSTILE_NAME, LINKS } from './hos
 vi.mock('../../../src/client.js', { spy: true });
 vi.mock('../../../src/temporal/connect.js', { spy: true });
 vi.mock('../../../src/temporal/deployment.js', { spy: true });
-vi.mock('../../../src/temporal/key-use.js', { spy: true });
+vi.mock('../../../src/temporal/data-converter/key-use.js', { spy: true });
 vi.mock('../../../src/temporal/replay.js', { spy: true });
 vi.mock('../../../src/temporal/workflow-bundle.js', { spy: true });
 

@@ -9,7 +9,7 @@ import { makeArchive } from '../../../src/archive/open-archive.js';
 import { onboardings } from '../../../src/archive/records.js';
 import { main } from '../../../src/cli/main.js';
 import { newKey } from '../../../src/encryption/keyring.js';
-import { forgotten } from '../../../src/forget.js';
+import { forgotten } from '../../../src/onboardings/forget.js';
 import { sampleApplication } from '../../temporal/onboarding/sample-application.js';
 import { keyringOf } from '../encryption/keyring-of.js';
 

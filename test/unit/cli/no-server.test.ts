@@ -3,11 +3,11 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeArchive } from '../../../src/archive/open-archive.js';
 import { main } from '../../../src/cli/main.js';
-import { EXIT } from '../../../src/cli/output.js';
-import { readClientConfig } from '../../../src/config.js';
+import { readClientConfig } from '../../../src/config/config.js';
+import { EXIT } from '../../../src/process/output.js';
 import { connectClient } from '../../../src/temporal/connect.js';
 import { TemporalUnreachable } from '../../../src/temporal/unreachable.js';
-import { temporaryFolder } from '../../temporary-folder.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { heard } from './heard.js';
 
 vi.mock('../../../src/temporal/connect.js', { spy: true });

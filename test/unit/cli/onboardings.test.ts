@@ -3,9 +3,9 @@ import path from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkApplication } from '../../../src/application/schema.js';
 import { main } from '../../../src/cli/main.js';
-import { EXIT } from '../../../src/cli/output.js';
 import { connectOnboardingClient, OnboardingError } from '../../../src/client.js';
-import { temporaryFolder } from '../../temporary-folder.js';
+import { EXIT } from '../../../src/process/output.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { sampleApplication } from '../application/sample.js';
 import { heard } from './heard.js';
 

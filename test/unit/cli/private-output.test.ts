@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeArchive, openArchive } from '../../../src/archive/open-archive.js';
 import { main } from '../../../src/cli/main.js';
-import { CommandFailure, EXIT } from '../../../src/cli/output.js';
 import { writePrivately } from '../../../src/cli/private-output.js';
 import { connectOnboardingClient } from '../../../src/client.js';
-import { temporaryFolder } from '../../temporary-folder.js';
+import { CommandFailure, EXIT } from '../../../src/process/output.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { sampleApplication } from '../application/sample.js';
 
 vi.mock('../../../src/client.js', { spy: true });

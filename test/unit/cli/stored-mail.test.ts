@@ -5,10 +5,10 @@ import { createMailReceiver } from '../../../src/activities/receive-mail.js';
 import { makeArchive, openArchive } from '../../../src/archive/open-archive.js';
 import { mails, recordsBelow } from '../../../src/archive/records.js';
 import { main } from '../../../src/cli/main.js';
-import { EXIT } from '../../../src/cli/output.js';
-import { temporaryFolder } from '../../temporary-folder.js';
-import { mail } from '../mail-in/corpus.js';
-import { judged } from '../mail-in/judged.js';
+import { EXIT } from '../../../src/process/output.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+import { mail } from '../mail/judging/corpus.js';
+import { judged } from '../mail/judging/judged.js';
 import { heard } from './heard.js';
 import { expectDisarmed, expectPlain, HOSTILE, HOSTILE_NAME, LINKS } from './hostile-text.js';
 

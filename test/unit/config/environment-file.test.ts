@@ -1,12 +1,12 @@
 import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { readClientConfig } from '../../../src/config/config.js';
 import { environmentCameFrom } from '../../../src/config/environment-file.js';
-import { readClientConfig } from '../../../src/config.js';
 import { refuseInClear } from '../../../src/temporal/connect.js';
-import { configurationProblems } from '../../configuration-problems.js';
-import { CHECKOUT } from '../../servers/checkout.js';
-import { temporaryFolder } from '../../temporary-folder.js';
+import { CHECKOUT } from '../../support/checkout.js';
+import { configurationProblems } from '../../support/configuration-problems.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const folder = temporaryFolder('environment-file');
 function file(name: string, text: string, mode: number): string {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readConfig } from '../../../src/config.js';
-import { BROKER_SETTINGS } from '../../broker-settings.js';
-import { configurationProblems } from '../../configuration-problems.js';
+import { readConfig } from '../../../src/config/config.js';
+import { BROKER_SETTINGS } from '../../support/broker-settings.js';
+import { configurationProblems } from '../../support/configuration-problems.js';
 
 const REHEARSAL = { SMTP_HOST: '127.0.0.1', IMAP_HOST: '127.0.0.1', ...BROKER_SETTINGS };
 const configured = (env: Record<string, string>) => readConfig({ ...REHEARSAL, ...env });

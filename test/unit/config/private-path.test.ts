@@ -2,13 +2,13 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
+import { readClientConfig, readConfig } from '../../../src/config/config.js';
 import { exposureOf } from '../../../src/config/private-path.js';
 import { configurationWarnings } from '../../../src/config/warnings.js';
-import { readClientConfig, readConfig } from '../../../src/config.js';
 import { newKey } from '../../../src/encryption/keyring.js';
-import { BROKER_SETTINGS } from '../../broker-settings.js';
-import { configurationProblems } from '../../configuration-problems.js';
-import { temporaryFolder } from '../../temporary-folder.js';
+import { BROKER_SETTINGS } from '../../support/broker-settings.js';
+import { configurationProblems } from '../../support/configuration-problems.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const folder = temporaryFolder('private-path');
 let made = 0;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { shownConfiguration } from '../../../src/cli/config.js';
-import { ConfigurationError, readConfig } from '../../../src/config.js';
-import { BROKER_SETTINGS } from '../../broker-settings.js';
+import { ConfigurationError, readConfig } from '../../../src/config/config.js';
+import { BROKER_SETTINGS } from '../../support/broker-settings.js';
 
 const REHEARSAL = { SMTP_HOST: '127.0.0.1', IMAP_HOST: '127.0.0.1', ...BROKER_SETTINGS };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { VARIABLES } from '../../../src/config/config.js';
 import { configurationWarnings } from '../../../src/config/warnings.js';
-import { VARIABLES } from '../../../src/config.js';
 import { LIBRARY_VARIABLES, TEMPORAL_VARIABLES } from '../../../src/temporal/environment.js';
 
 const warned = (...names: string[]) =>

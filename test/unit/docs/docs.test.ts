@@ -4,13 +4,13 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { VIEWS } from '../../../scripts/operators-view.mjs';
 import { CSV_COLUMNS } from '../../../src/application/csv.js';
 import { main } from '../../../src/cli/main.js';
-import { EXIT } from '../../../src/cli/output.js';
-import { VARIABLES } from '../../../src/config.js';
-import { DOUBTS } from '../../../src/mail/judging/doubts.js';
-import { MAILBOX_TROUBLES } from '../../../src/mail/mailbox-troubles.js';
+import { VARIABLES } from '../../../src/config/config.js';
+import { MAILBOX_TROUBLES } from '../../../src/mail/incoming/mailbox/mailbox-alerts.js';
+import { EXIT } from '../../../src/process/output.js';
 import { TEMPORAL_VARIABLES } from '../../../src/temporal/environment.js';
-import { SEARCH_ATTRIBUTES } from '../../../src/temporal/search-attributes.js';
-import { CHECKOUT } from '../../servers/checkout.js';
+import { DOUBTS } from '../../../src/workflows/contract/doubts.js';
+import { SEARCH_ATTRIBUTES } from '../../../src/workflows/contract/search-attributes.js';
+import { CHECKOUT } from '../../support/checkout.js';
 
 const read = (file: string) => readFileSync(path.join(CHECKOUT, file), 'utf8');
 const isThere = (file: string) => existsSync(path.join(CHECKOUT, file));
@@ -96,12 +96,12 @@ test('each decision has a number of its own', () => {
 describe('operators are told', () => {
   const page = read('docs/operators.md');
 
-  test.each(unionIn('src/workflows/progress.ts', 'Attention'))('what to do about %s', (reason) => {
+  test.each(unionIn('src/workflows/contract/progress.ts', 'Attention'))('what to do about %s', (reason) => {
     expect(firstCells(page)).toContain(reason);
   });
 
   test('of no reason that an onboarding or a mailbox cannot have', () => {
-    const reasons: string[] = [...unionIn('src/workflows/progress.ts', 'Attention'), ...MAILBOX_TROUBLES];
+    const reasons: string[] = [...unionIn('src/workflows/contract/progress.ts', 'Attention'), ...MAILBOX_TROUBLES];
     const described = firstCells(page).filter((cell) => /^[a-z]+(-[a-z]+)*$/.test(cell));
     expect(described.filter((reason) => !reasons.includes(reason))).toEqual([]);
   });
@@ -161,7 +161,7 @@ describe('back-office programmers are told', () => {
   });
 
   test('of every error code of the client', () => {
-    const codes = unionIn('src/onboarding-error.ts', 'OnboardingErrorCode');
+    const codes = unionIn('src/onboardings/onboarding-error.ts', 'OnboardingErrorCode');
     expect(codes.length).toBeGreaterThan(5);
     for (const code of codes) expect(firstCells(page)).toContain(code);
   });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { checkInWithKeys } from '../../../src/archive/key-register.js';
+import { checkInWithKeys } from '../../../src/encryption/key-register.js';
 import { newKey } from '../../../src/encryption/keyring.js';
-import { MemoryArchive } from '../../servers/memory-archive.js';
+import { MemoryArchive } from '../../support/memory-archive.js';
 import { keyringOf } from './keyring-of.js';
 
 /** Another worker begins, and writes, right after the first look at the register. */

@@ -1,8 +1,8 @@
 import { createCipheriv, createHash } from 'node:crypto';
 import { PDFDocument } from 'pdf-lib';
 import { expect, it } from 'vitest';
-import { fillValues } from '../../../src/form/fill-values.js';
-import { inspectForm } from '../../../src/form/inspect-form.js';
+import { fillValues } from '../../../src/form/fill/fill-values.js';
+import { inspectForm } from '../../../src/form/map/inspect-form.js';
 
 it('an encrypted form keeps every parenthesis and backslash of its strings', async () => {
   const said = String.raw`a) backslash \ and ((`;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { PDFDict, PDFDocument, PDFName, StandardFonts } from 'pdf-lib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { makeReplica } from '../../../forms/replica-dresses.js';
-import { fillForm } from '../../../src/form/fill-form.js';
-import { fillValues } from '../../../src/form/fill-values.js';
-import { proveFlattened } from '../../../src/form/flattened.js';
-import { seeForm, withPdfJs } from '../../../src/form/read-back.js';
+import { makeReplica } from '../../../forms/replica-variants.js';
+import { proveFlattened } from '../../../src/form/acroform/flatten-proof.js';
+import { fillForm } from '../../../src/form/fill/fill-form.js';
+import { fillValues } from '../../../src/form/fill/fill-values.js';
+import { seeForm, withPdfJs } from '../../../src/form/pdf/read-back.js';
 import { sampleApplication } from './sample-application.js';
 
 interface Drawn {

@@ -1,12 +1,12 @@
 import { PDFArray, PDFDict, PDFDocument, PDFHexString, PDFName } from 'pdf-lib';
 import { describe, expect, it } from 'vitest';
-import { makeReplica } from '../../../forms/replica-dresses.js';
-import { checkMap } from '../../../src/form/check-map.js';
-import { fillForm } from '../../../src/form/fill-form.js';
-import { fillValues } from '../../../src/form/fill-values.js';
-import { fingerprintOf } from '../../../src/form/fingerprint.js';
-import { inspectForm } from '../../../src/form/inspect-form.js';
-import { previewForm } from '../../../src/form/preview.js';
+import { makeReplica } from '../../../forms/replica-variants.js';
+import { fillForm } from '../../../src/form/fill/fill-form.js';
+import { fillValues } from '../../../src/form/fill/fill-values.js';
+import { checkMap } from '../../../src/form/map/check-map.js';
+import { inspectForm } from '../../../src/form/map/inspect-form.js';
+import { fingerprintOf } from '../../../src/form/pdf/fingerprint.js';
+import { previewForm } from '../../../src/form/pdf/preview.js';
 import { sampleApplication } from './sample-application.js';
 
 /** The replica after `change`, with a map that is for it. */

@@ -1,13 +1,13 @@
 import { PDFArray, PDFDict, PDFDocument, PDFName, type PDFRef } from 'pdf-lib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { makeReplica } from '../../../forms/replica-dresses.js';
-import { fillValues } from '../../../src/form/fill-values.js';
-import type { PreparedValue } from '../../../src/form/form-document.js';
-import type { SeenForm } from '../../../src/form/read-back.js';
-import type { XfaField } from '../../../src/form/xfa-fields.js';
-import { xfaFields } from '../../../src/form/xfa-fields.js';
-import { XfaPackets } from '../../../src/form/xfa-packets.js';
-import { proveXfa } from '../../../src/form/xfa-proof.js';
+import { makeReplica } from '../../../forms/replica-variants.js';
+import { fillValues } from '../../../src/form/fill/fill-values.js';
+import type { PreparedValue } from '../../../src/form/pdf/form-document.js';
+import type { SeenForm } from '../../../src/form/pdf/read-back.js';
+import type { XfaField } from '../../../src/form/xfa/xfa-fields.js';
+import { xfaFields } from '../../../src/form/xfa/xfa-fields.js';
+import { XfaPackets } from '../../../src/form/xfa/xfa-packets.js';
+import { proveXfa } from '../../../src/form/xfa/xfa-proof.js';
 
 /** What a filled dynamic form is held against, whoever wrote it: here it is written wrongly on purpose. */
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { main } from '../../../simulator/demo.js';
+import { main } from '../../../simulator/demo/demo.js';
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { openView, type Screen } from '../../../simulator/demo-view.js';
+import { openView, type Screen } from '../../../simulator/demo/demo-view.js';
 import { type Case, newCases } from '../../../simulator/rehearsal.js';
 import { SCENARIOS } from '../../../simulator/scenarios.js';
 import { sampleApplication } from './sample-application.js';

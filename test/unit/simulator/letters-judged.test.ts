@@ -5,15 +5,15 @@ import { type Cbp, type HowToWrite, openCbp, type ReceivedApplication } from '..
 import type { LetterKind } from '../../../simulator/cbp-letters.js';
 import { teachKnownLetters } from '../../../simulator/known-letters.js';
 import { type MailServers, openMailServers } from '../../../simulator/mail-servers.js';
-import type { CorrelationIndex } from '../../../src/mail/correlation-index.js';
-import { recordsResolver } from '../../../src/mail/dns.js';
-import { judgeMessage } from '../../../src/mail/judge-message.js';
-import type { LetterBook } from '../../../src/mail/judging/letter.js';
-import { createLetterStore } from '../../../src/mail/judging/letter-store.js';
-import { bareWords } from '../../../src/mail/judging/paragraphs.js';
-import type { Judgement } from '../../../src/mail/mail-judge.js';
-import type { MailKind } from '../../../src/mail/received-mail.js';
-import { MemoryArchive } from '../../servers/memory-archive.js';
+import type { CorrelationIndex } from '../../../src/mail/judging/correlation/correlation-index.js';
+import { judgeMessage } from '../../../src/mail/judging/judge-message.js';
+import type { Judgement } from '../../../src/mail/judging/judgement.js';
+import type { LetterBook } from '../../../src/mail/judging/letters/letter.js';
+import { createLetterStore } from '../../../src/mail/judging/letters/letter-store.js';
+import { recordsResolver } from '../../../src/mail/judging/origin/dns.js';
+import { bareWords } from '../../../src/mail/judging/text/paragraphs.js';
+import type { MailKind } from '../../../src/workflows/contract/received-mail.js';
+import { MemoryArchive } from '../../support/memory-archive.js';
 
 /** What the simulated CBP writes has to mean to the product what it means to its readers. */
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startWorkerProcess, type WorkerProcess } from '../../../simulator/worker-process.js';
-import { temporaryFolder } from '../../temporary-folder.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 let worker: WorkerProcess | undefined;
 afterEach(() => worker?.stop());

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { readApplicationsCsv } from '../../src/application/csv.js';
+import { type Complaint, complain } from '../../src/application/validation-issue.js';
+import { domainOf } from '../../src/config/config.js';
+import type { Part } from '../rehearsal.js';
+import { isScenarioName, SCENARIO_NAMES, SCENARIOS, untroubled } from '../scenarios.js';
+import { BROKER } from './demo-environment.js';
+
+/**
+ * The clients of a rehearsal: a CSV of applications, and in its column `scenario`, if there is one, what shall happen to
+ * each. All that is wrong is said at once.
+ * @param options.once a script approves the newcomer's client too
+ */
+export async function readParts(
+  file: string,
+  options: { once: boolean },
+): Promise<{ parts: Part[] } | { problems: string }> {
+  const bytes = await readFile(file).catch((error: Error) => error);
+  if (bytes instanceof Error) return { problems: `${file} cannot be read: ${bytes.message}` };
+  const read = readApplicationsCsv(bytes, {
+    brokerDomains: [domainOf(BROKER.mailbox)],
+    otherColumns: ['scenario'],
+  });
+  if ('complaints' in read) return { problems: listed(file, read.complaints) };
+
+  const parts: Part[] = [];
+  const problems: string[] = [];
+  for (const row of read.rows) {
+    const scenarioName = row.other.scenario;
+    if ('complaints' in row) {
+      problems.push(...row.complaints.map((complaint) => `Row ${row.row} (${row.reference}): ${complain(complaint)}`));
+    } else if (!scenarioName) {
+      parts.push({ application: row.application, scenario: untroubled(row.application), scenarioName: 'untroubled' });
+    } else if (!isScenarioName(scenarioName)) {
+      problems.push(
+        `Row ${row.row} (${row.reference}): scenario is "${scenarioName}". Use ${SCENARIO_NAMES.join(', ')}.`,
+      );
+    } else {
+      const leftToNewcomer = scenarioName === 'newcomer' && !options.once;
+      parts.push({ application: row.application, scenario: SCENARIOS[scenarioName], scenarioName, leftToNewcomer });
+    }
+  }
+  if (problems.length > 0) return { problems: [`${file} cannot be used as it is:`, ...problems].join('\n  - ') };
+  return parts.length > 0 ? { parts } : { problems: `${file} has no rows.` };
+}
+
+function listed(file: string, complaints: Complaint[]): string {
+  return [`${file} cannot be used as it is:`, ...complaints.map(complain)].join('\n  - ');
+}

@@ -1,0 +1,205 @@
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { makeArchive } from '../../src/archive/open-archive.js';
+import { connectOnboardingClient, type OnboardingClient } from '../../src/client.js';
+import { readClientConfig } from '../../src/config/config.js';
+import { productFile } from '../../src/config/product-file.js';
+import { makeKeyFile } from '../../src/encryption/key-file.js';
+import { readKeys } from '../../src/encryption/keyring.js';
+import { freePort } from '../../src/process/free-port.js';
+import type { ListeningServer } from '../../src/process/http-listener.js';
+import { startCodecServer } from '../../src/temporal/codec-server/codec-server.js';
+import { WITHOUT_PROXY } from '../../src/temporal/http-proxy.js';
+import { NoWorkerYet } from '../../src/temporal/namespace-use.js';
+import { TemporalUnreachable } from '../../src/temporal/unreachable.js';
+import { openCbpFor, openRehearsalWithEverybody } from '../actors.js';
+import type { Cbp } from '../cbp.js';
+import { type DevServer, startDevServer } from '../dev-server/dev-server.js';
+import { getTemporalCli } from '../dev-server/temporal-cli.js';
+import { teachKnownLetters } from '../known-letters.js';
+import type { Lifetime } from '../lifetime.js';
+import { type MailServers, openMailServers } from '../mail-servers.js';
+import { type Case, newCases, type Part, type Rehearsal } from '../rehearsal.js';
+import { watchVitalSigns } from '../vital-signs.js';
+import { startWorkerProcess, type WorkerProcess } from '../worker-process.js';
+import { BROKER, clientEnvironment, demoEnvironment, environmentFile, withoutSettings } from './demo-environment.js';
+import type { DemoView } from './demo-view.js';
+
+export const CHECKOUT = productFile();
+
+/** Everything that the demonstration runs on, and everybody in it. */
+export interface World {
+  dataDir: string;
+  server: DevServer;
+  uiUrl: string;
+  mail: MailServers;
+  cbp: Cbp;
+  worker: WorkerProcess;
+  client: OnboardingClient;
+  cases: Map<string, Case>;
+  rehearsal: Rehearsal;
+  /** How many of CBP's letters are known from the beginning. */
+  knownLetters: number;
+  environmentFile: string;
+}
+
+export interface WorldOptions {
+  /** Of Temporal and of its Web UI. Default: free ones. */
+  port?: number;
+  uiPort?: number;
+  /** Seconds of a business day. */
+  speed: number;
+  /** Where the run keeps everything. Default: a new folder in `.ace-onboarding/demo`. */
+  data?: string;
+}
+
+/**
+ * @param lifetime is told what was started, also when a later part does not start, and what ends by itself
+ * @throws when a part does not start
+ */
+export async function openWorld(
+  options: WorldOptions,
+  parts: Part[],
+  view: DemoView,
+  lifetime: Lifetime,
+): Promise<World> {
+  const dataDir = await dataDirectory(options.data);
+  const cli = await getTemporalCli({ cacheDir: join(CHECKOUT, '.cache'), say: (line) => view.say(line) });
+  lifetime.signal.throwIfAborted();
+  const temporalLog = join(dataDir, 'temporal.log');
+  const port = options.port ?? (await freePort());
+  const uiPort = options.uiPort ?? (await freePort());
+  const connection = Connection.lazy({ address: `127.0.0.1:${port}`, ...WITHOUT_PROXY });
+  const vitalSigns = watchVitalSigns({
+    folder: dataDir,
+    askServer: () => connection.withDeadline(Date.now() + 5_000, () => connection.workflowService.getSystemInfo({})),
+    logFile: temporalLog,
+    onWarning: (line) => view.print(line),
+    onFailure: lifetime.fail,
+  });
+  lifetime.endWith(() => vitalSigns.stop());
+  const encryptionKeysFile = join(dataDir, 'encryption-keys');
+  const codec = await startCodec(encryptionKeysFile, uiPort, join(dataDir, 'codec-server.log'));
+  lifetime.endWith(() => codec.close());
+  const server = await startDevServer({
+    executable: cli.path,
+    logFile: temporalLog,
+    db: join(dataDir, 'temporal.db'),
+    ui: true,
+    uiPort,
+    codecEndpoint: codec.url,
+    port,
+    onDied: lifetime.fail,
+  });
+  lifetime.endWith(() => server.stop());
+  const uiUrl = server.uiUrl ?? '';
+
+  const mail = await openMailServers({ broker: BROKER.mailbox });
+  lifetime.endWith(() => mail.close());
+  const cbp = openCbpFor(parts, mail);
+  const dnsRecordsFile = join(dataDir, 'dns-records.json');
+  await writeFile(dnsRecordsFile, JSON.stringify(cbp.dnsRecords, null, 2));
+
+  const places = {
+    temporalAddress: server.address,
+    uiUrl,
+    archiveDir: join(dataDir, 'archive'),
+    importerKeyFile: join(dataDir, 'importer-key'),
+    encryptionKeysFile,
+  };
+  const environment = demoEnvironment({ ...places, dnsRecordsFile, mail, secondsPerBusinessDay: options.speed });
+  const environmentPath = join(dataDir, 'environment');
+  await writeFile(environmentPath, environmentFile(clientEnvironment(places)));
+  const foreign = withoutSettings(process.env);
+
+  // A profile in the user's home may point to a cluster of its own.
+  const noProfile = { TEMPORAL_CONFIG_FILE: join(dataDir, 'no-profile.toml') };
+  await writeFile(noProfile.TEMPORAL_CONFIG_FILE, '[profile.default]\n');
+  for (const name of Object.keys(process.env)) if (!(name in foreign)) delete process.env[name];
+  Object.assign(process.env, clientEnvironment(places), noProfile);
+
+  // Here and not by the worker, which may be killed at any moment.
+  const { archive } = await makeArchive(readClientConfig(process.env));
+  const knownLetters = await teachKnownLetters(archive, cbp);
+  lifetime.signal.throwIfAborted();
+  const worker = startWorkerProcess({
+    command: [join(CHECKOUT, 'dist/src/worker.js')],
+    env: { ...foreign, ...environment, ...noProfile },
+    cwd: CHECKOUT,
+    logFile: join(dataDir, 'worker.log'),
+    onGivenUp: lifetime.fail,
+  });
+  lifetime.endWith(() => worker.stop(lifetime.failure ? FAILED_PATIENCE_MS : undefined));
+
+  // Left open: a call that is tried again on a closed connection would end the process, and the process ends anyway.
+  const client = await connectPatiently(lifetime);
+  const cases = newCases(parts);
+  const rehearsal = openRehearsalWithEverybody({
+    mail,
+    cbp,
+    cases,
+    office: client,
+    archive,
+    secondsPerBusinessDay: options.speed,
+    onDeed: ({ reference, who, what }) => view.say(`${reference}  ${who} ${what}`),
+  });
+  lifetime.endWith(() => rehearsal.stop());
+  return {
+    dataDir,
+    server,
+    uiUrl,
+    mail,
+    cbp,
+    worker,
+    client,
+    cases,
+    rehearsal,
+    knownLetters,
+    environmentFile: environmentPath,
+  };
+}
+
+/** A server that hangs, or a worker that never starts, is told by the lifetime's end, for as long as it lasts. */
+async function connectPatiently(lifetime: Lifetime): Promise<OnboardingClient> {
+  for (;;) {
+    try {
+      return await connectOnboardingClient(readClientConfig(process.env));
+    } catch (error) {
+      lifetime.signal.throwIfAborted();
+      if (!(error instanceof TemporalUnreachable || error instanceof NoWorkerYet)) throw error;
+      await lifetime.within(delay(100));
+    }
+  }
+}
+
+/** Everything is encrypted, as it would be in earnest; the Web UI shows it all the same, by way of the codec server. */
+async function startCodec(keysFile: string, uiPort: number, auditFile: string): Promise<ListeningServer> {
+  await makeKeyFile(keysFile);
+  const keyring = readKeys(await readFile(keysFile, 'utf8'));
+  if ('problems' in keyring) throw new Error(`${keysFile}: ${keyring.problems.join('; ')}`);
+  return await startCodecServer({
+    keyring,
+    origins: [`http://127.0.0.1:${uiPort}`, `http://localhost:${uiPort}`],
+    audit: (call) => void appendFile(auditFile, `${JSON.stringify(call)}\n`).catch(() => undefined),
+  });
+}
+
+async function dataDirectory(wanted: string | undefined): Promise<string> {
+  if (wanted) {
+    await mkdir(resolve(wanted), { recursive: true });
+    return resolve(wanted);
+  }
+  const runs = join(CHECKOUT, '.ace-onboarding', 'demo');
+  await mkdir(runs, { recursive: true });
+  const earlier = (await readdir(runs)).sort();
+  // Somebody else's runs may be among them.
+  for (const run of earlier.slice(0, -RUNS_KEPT))
+    await rm(join(runs, run), { recursive: true, force: true }).catch(() => undefined);
+  return await mkdtemp(join(runs, `${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}-`));
+}
+
+const RUNS_KEPT = 3;
+/** How long a worker may take to end when what it works with is gone. */
+const FAILED_PATIENCE_MS = 1_000;

@@ -1,0 +1,180 @@
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import type { NoticeTemplate } from '../../activities/send-mail.js';
+import type { Application } from '../../application/application.js';
+import { checkApplication } from '../../application/schema.js';
+import { complain } from '../../application/validation-issue.js';
+import { type Config, readConfig } from '../../config/config.js';
+import { composeApplication } from '../../mail/outgoing/compose/compose-application.js';
+import { AUDIENCE, composeNotice, NoticeRefused } from '../../mail/outgoing/compose/compose-notice.js';
+import type { Draft } from '../../mail/outgoing/compose/compose-once.js';
+import { SubjectRefused } from '../../mail/outgoing/compose/subject.js';
+import { TemplateError } from '../../mail/outgoing/compose/templates.js';
+import { CommandFailure, EXIT, printResult, say } from '../../process/output.js';
+import { errorText, excerpt, inList, itemized, lines, type Plain, plain } from '../../process/plain-text-output.js';
+import { jsonIn } from '../json-file.js';
+
+/** What would go out, as `--json` prints it. */
+export interface MailPreview {
+  template: string;
+  from: string;
+  to: string;
+  replyTo?: string;
+  /** Gets a blind copy. */
+  copy?: string;
+  subject: string;
+  attachment?: string;
+  text: string;
+}
+
+interface Options {
+  application: string;
+  fact: Record<string, string | string[]>;
+  json?: boolean;
+}
+
+const TEMPLATES = ['application', ...(Object.keys(AUDIENCE) as NoticeTemplate[])] as const;
+
+export function mailPreviewCommand(): Command {
+  return new Command('preview')
+    .description('Prints a mail as it would go out for an application. Sends nothing and needs no server.')
+    .argument('<TEMPLATE>', TEMPLATES.join(', '))
+    .requiredOption('--application <FILE.json>', 'the application, as for start')
+    .option(
+      '--fact <NAME=VALUE>',
+      'what the onboarding would add, such as what, missing, role, due; a name given twice makes a list',
+      addFact,
+      {},
+    )
+    .option('--json', 'print an object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ace-onboarding mail preview application --application examples/application.json
+  ace-onboarding mail preview grant-partial --application client.json --fact missing=07-2103488A1 --fact role=read-only
+  MAIL_TEMPLATES_DIR=our-templates ace-onboarding mail preview grant-reminder --application client.json
+
+Reads the configuration of the worker; where there is none, stand-ins are shown in its place.`,
+    )
+    .action(async (template: string, options: Options) => {
+      const preview = previewOf(template, await applicationFrom(options.application), options.fact, configuration());
+      printResult(options.json, preview, () => asText(preview));
+    });
+}
+
+/** @throws CommandFailure when there is no such template, or the mail could not go out as it is */
+export function previewOf(
+  template: string,
+  application: Application,
+  facts: Record<string, string | string[]>,
+  config: Config,
+): MailPreview {
+  const known = TEMPLATES.find((name) => name === template);
+  if (!known)
+    throw new CommandFailure(EXIT.notFound, plain`There is no template ${template}. There are: ${inList(TEMPLATES)}.`);
+  try {
+    const { letter, envelope, recipient } = draftOf(known, application, facts, config);
+    const copy = envelope.to.find((address) => address !== recipient);
+    return {
+      template,
+      from: `${letter.from.name} <${letter.from.address}>`,
+      to: letter.to.name ? `${letter.to.name} <${letter.to.address}>` : letter.to.address,
+      ...(letter.replyTo ? { replyTo: letter.replyTo } : {}),
+      ...(copy ? { copy } : {}),
+      subject: letter.subject,
+      ...(letter.attachment ? { attachment: letter.attachment.filename } : {}),
+      text: letter.text,
+    };
+  } catch (error) {
+    if (error instanceof SubjectRefused || error instanceof NoticeRefused || error instanceof TemplateError)
+      throw new CommandFailure(EXIT.invalid, errorText(error));
+    throw error;
+  }
+}
+
+/** Where the real mail has the onboarding's secret token. */
+const TOKEN = 'token';
+
+function draftOf(
+  template: (typeof TEMPLATES)[number],
+  application: Application,
+  facts: Record<string, string | string[]>,
+  config: Config,
+): Draft {
+  const { reference } = application;
+  const workflowId = `onboarding-${reference.toLowerCase()}`;
+  if (template === 'application')
+    return composeApplication(
+      { workflowId, reference, attempt: 1, transmission: 1, applicationSha256: '', formSha256: '', name: TOKEN },
+      application,
+      new Uint8Array(),
+      TOKEN,
+      undefined,
+      config,
+    );
+  return composeNotice(
+    { workflowId, reference, template, ordinal: 1, applicationSha256: '', facts },
+    application,
+    TOKEN,
+    config,
+    'default',
+  );
+}
+
+function asText(preview: MailPreview): Plain {
+  return lines([
+    plain`From: ${preview.from}`,
+    plain`To: ${preview.to}`,
+    ...(preview.copy ? [plain`Blind copy: ${preview.copy}`] : []),
+    ...(preview.replyTo ? [plain`Reply-To: ${preview.replyTo}`] : []),
+    plain`Subject: ${preview.subject}`,
+    ...(preview.attachment ? [plain`Attachment: ${preview.attachment}`] : []),
+    plain``,
+    excerpt(preview.text),
+  ]);
+}
+
+async function applicationFrom(file: string): Promise<Application> {
+  const bytes = await readFile(file).catch((error: Error) => {
+    throw new CommandFailure(EXIT.usage, plain`${file} cannot be read: ${error.message}`);
+  });
+  const checked = checkApplication(jsonIn(file, bytes));
+  if ('application' in checked) return checked.application;
+  const { complaints } = checked;
+  throw new CommandFailure(
+    EXIT.invalid,
+    itemized(plain`${file} is not an application yet:`, complaints.map(complain)),
+    { complaints },
+  );
+}
+
+/** Compulsory for a worker; a preview shows what is not set as what it is. */
+const STAND_INS = {
+  SMTP_HOST: '127.0.0.1',
+  IMAP_HOST: '127.0.0.1',
+  IMAP_USER: 'nobody',
+  BROKER_PHONE: '(BROKER_PHONE)',
+  BROKER_ACE_EMAIL: 'broker-ace-email@not-set.example',
+  MAIL_FROM: 'mail-from@not-set.example',
+  MAIL_REPLY_ALIAS: 'mail-reply-alias+{token}@not-set.example',
+  OPERATIONS_ADDRESS: 'operations-address@not-set.example',
+  MANAGER_ADDRESS: 'manager-address@not-set.example',
+};
+
+function configuration(): Config {
+  const missing = Object.keys(STAND_INS).filter((name) => !process.env[name]?.trim());
+  const shown = missing.filter((name) => !/^(SMTP|IMAP)_/.test(name));
+  if (shown.length > 0) say(plain`Not set, so shown as stand-ins: ${inList(shown)}.`);
+  const standIns = Object.fromEntries(Object.entries(STAND_INS).filter(([name]) => missing.includes(name)));
+  return readConfig({ ...process.env, ...standIns });
+}
+
+function addFact(given: string, before: Record<string, string | string[]>): Record<string, string | string[]> {
+  const at = given.indexOf('=');
+  if (at < 1) throw new CommandFailure(EXIT.usage, plain`--fact ${given}: write NAME=VALUE.`);
+  const name = given.slice(0, at);
+  const value = given.slice(at + 1);
+  const known = before[name];
+  return { ...before, [name]: known === undefined ? value : [known, value].flat() };
+}

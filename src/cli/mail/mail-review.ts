@@ -1,0 +1,160 @@
+import { Command } from 'commander';
+import { openArchive } from '../../archive/open-archive.js';
+import type { MailRecord } from '../../archive/records.js';
+import { readClientConfig } from '../../config/config.js';
+import { whyItCounts } from '../../mail/judging/why.js';
+import { createMailReview, type MailReview, MailReviewError, short } from '../../onboardings/mail-review.js';
+import { CommandFailure, EXIT, printResult } from '../../process/output.js';
+import { disarming, errorText, lines, type Plain, quotation } from '../../process/plain-text-output.js';
+import { connectClient } from '../../temporal/connect.js';
+
+/** `mail list`, `show`, `assign` and `dismiss`: for the person who looks after mail that nothing else could place. */
+export function mailReviewCommands(): Command[] {
+  return [listCommand(), showCommand(), assignCommand(), dismissCommand()];
+}
+
+interface By {
+  actor: string;
+  reason: string;
+  json?: true;
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .summary('mail that waits for a person')
+    .description('Lists the mail that waits for a person, oldest first. Needs the archive alone, no server.')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', examples('mail list', 'mail list --json'))
+    .action(async (o: { json?: true }) => {
+      const found = await withArchive((review) => review.waiting());
+      printResult(o.json, found, () =>
+        found.length === 0 ? disarming`No mail waits for a person.` : lines(found.map(line)),
+      );
+    });
+}
+
+function showCommand(): Command {
+  return new Command('show')
+    .summary('everything known of one mail')
+    .argument('<MAIL-ID>', 'as list prints it')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', examples('mail show 3f786850e387'))
+    .action(async (mailId: string, o: { json?: true }) => {
+      const found = await withArchive((review) => review.find(mailId));
+      printResult(o.json, found, () => details(found));
+    });
+}
+
+function assignCommand(): Command {
+  return new Command('assign')
+    .summary('says whose mail it is')
+    .description(
+      'Tells an onboarding of a mail in review, as if it had matched by itself. This settles whose it is, never that it is genuine: a decision that is not authentic still needs "ace-onboarding decide". Doing it again changes nothing.',
+    )
+    .argument('<MAIL-ID>', 'as list prints it')
+    .argument('<REFERENCE>', 'the onboarding')
+    .requiredOption('--actor <NAME>', 'who says so')
+    .requiredOption('--reason <WHY>', 'how you know')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', examples('mail assign 3f786850e387 acme --actor jo --reason "names the 5106 of acme"'))
+    .action(async (mailId: string, reference: string, o: By) => {
+      const done = await withServer((review) => review.assign(mailId, reference, by(o)));
+      printResult(o.json, done, () => disarming`${short(done.mailId)} was given to ${done.reference}.`);
+    });
+}
+
+function dismissCommand(): Command {
+  return new Command('dismiss')
+    .summary('nobody needs to know of this mail')
+    .description('Takes a mail out of review; the mail itself stays where it is. Doing it again changes nothing.')
+    .argument('<MAIL-ID>', 'as list prints it')
+    .requiredOption('--actor <NAME>', 'who says so')
+    .requiredOption('--reason <WHY>')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', examples('mail dismiss 3f786850e387 --actor jo --reason "a newsletter"'))
+    .action(async (mailId: string, o: By) => {
+      const done = await withArchive((review) => review.dismiss(mailId, by(o)));
+      printResult(o.json, done, () => disarming`${short(done.mailId)} was dismissed.`);
+    });
+}
+
+function by({ actor, reason }: By) {
+  return { actor, reason };
+}
+
+function line({ mailId, receivedAt, mail, reasons, candidates }: MailRecord): Plain {
+  const maybe = candidates.length > 0 ? ` Perhaps ${candidates.map(({ reference }) => reference).join(' or ')}.` : '';
+  return disarming`${short(mailId)}  ${receivedAt.slice(0, 16)}Z  ${mail.kind}  ${mail.from || '(no sender)'}\n    ${mail.subject || '(no subject)'}\n    ${reasons.join(' ')}${maybe}`;
+}
+
+function details(record: MailRecord): Plain {
+  const { mail } = record;
+  const text = record.credentials
+    ? disarming`(It looks like account credentials, so the message itself was not kept.)\n${quotation(String(record.redactedText ?? ''))}`
+    : quotation(mail.excerpt);
+  return lines([
+    disarming`Mail:        ${record.mailId}`,
+    disarming`Received:    ${record.receivedAt} in ${record.mailbox}`,
+    disarming`State:       ${record.state}${record.reference ? ` (${record.reference})` : ''}`,
+    disarming`From:        ${mail.from || '(none)'}`,
+    disarming`Subject:     ${mail.subject || '(none)'}`,
+    disarming`Counts:      ${whyItCounts(mail)}`,
+    disarming`Kind:        ${mail.kind}, confidence ${mail.confidence}`,
+    ...mail.evidence.map((evidence) => disarming`             ${evidence}`),
+    disarming`Sender:      ${mail.authenticity.verdict}`,
+    ...mail.authenticity.reasons.map((reason) => disarming`             ${reason}`),
+    ...(record.fraud
+      ? [disarming`Fraud:       it asks for passwords, bank data or a social security number. Answer nothing.`]
+      : []),
+    disarming`Why:`,
+    ...record.reasons.map((reason) => disarming`             ${reason}`),
+    disarming`Candidates:`,
+    ...(record.candidates.length === 0 ? [disarming`             none`] : []),
+    ...record.candidates.map(({ reference, evidence }) => disarming`             ${reference}: ${evidence.join('; ')}`),
+    ...(record.handled ?? []).map(
+      ({ at, actor, what, reason }) => disarming`${`${what}:`.padEnd(12)} ${at} by ${actor}: ${reason}`,
+    ),
+    ...(record.credentials ? [] : [disarming`Document:    ${mail.documentSha256} in the archive`]),
+    disarming``,
+    text,
+  ]);
+}
+
+const EXIT_CODES = {
+  'not-found': EXIT.notFound,
+  'onboarding-not-found': EXIT.notFound,
+  'onboarding-closed': EXIT.conflict,
+  'decided-otherwise': EXIT.conflict,
+  'not-in-review': EXIT.conflict,
+  'actor-refused': EXIT.conflict,
+} as const;
+
+/** Without a connection to Temporal: looking, and what tells nobody. */
+async function withArchive<T>(use: (review: MailReview) => Promise<T>): Promise<T> {
+  const { archive } = await openArchive(readClientConfig());
+  return await answered(() => use(createMailReview({ archive })));
+}
+
+async function withServer<T>(use: (review: MailReview) => Promise<T>): Promise<T> {
+  const { archive, encryption } = await openArchive(readClientConfig());
+  const { client, close } = await connectClient(encryption);
+  try {
+    return await answered(() => use(createMailReview({ archive, client: client.workflow })));
+  } finally {
+    await close();
+  }
+}
+
+async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof MailReviewError)) throw error;
+    const { code, message } = error;
+    throw new CommandFailure(EXIT_CODES[code], errorText(error), { error: { code, message } });
+  }
+}
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((example) => `  $ ace-onboarding ${example}`).join('\n')}`;
+}

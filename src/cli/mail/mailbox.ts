@@ -1,0 +1,91 @@
+import { Command } from 'commander';
+import { openArchive } from '../../archive/open-archive.js';
+import { type MailboxStatus, mailboxStatus, recordsBelow } from '../../archive/records.js';
+import { readClientConfig } from '../../config/config.js';
+import { CommandFailure, EXIT, printResult } from '../../process/output.js';
+import { blocks, inList, lines, type Plain, plain } from '../../process/plain-text-output.js';
+import { mailboxTestCommand } from './mailbox-test.js';
+
+/** `mailbox status`: where the watchers stand. `mailbox test`: whether reply addresses lead into a mailbox. */
+export function mailboxCommand(): Command {
+  return new Command('mailbox')
+    .summary('the mailboxes we read')
+    .addCommand(statusCommand())
+    .addCommand(mailboxTestCommand());
+}
+
+function statusCommand(): Command {
+  return new Command('status')
+    .summary('last sweep, last mail, connection and counts of each mailbox')
+    .description(
+      `Shows where the watcher of each mailbox stands. Needs the archive alone, no server.\nEnds with ${EXIT.findings} when a mailbox needs attention, or was not read for minutes.`,
+    )
+    .argument('[MAILBOX]', 'only this one')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ ace-onboarding mailbox status\n  $ ace-onboarding mailbox status main --json',
+    )
+    .action(async (name: string | undefined, o: { json?: true }) => {
+      const { archive } = await openArchive(readClientConfig());
+      const found: MailboxReport[] = [];
+      for await (const { record: status } of recordsBelow(archive, 'mailboxes/', mailboxStatus))
+        if (!name || status.mailbox === name) found.push(reportOf(status, new Date()));
+      if (found.length === 0)
+        throw new CommandFailure(
+          EXIT.notFound,
+          name ? plain`No worker has ever read a mailbox "${name}".` : plain`No worker has read a mailbox yet.`,
+        );
+      printResult(o.json, found, () => blocks(found.map(text)));
+      const troubled = found.filter(({ attention }) => attention.length > 0);
+      if (troubled.length > 0)
+        throw new CommandFailure(
+          EXIT.findings,
+          plain`Needs attention: ${inList(troubled.map(({ status }) => status.mailbox))}.`,
+        );
+    });
+}
+
+interface MailboxReport {
+  status: MailboxStatus;
+  /** What to look at, in sentences. */
+  attention: string[];
+}
+
+/** A status, and what is wrong with it; that nobody writes it any more is something only the reader can tell. */
+export function reportOf(status: MailboxStatus, now: Date): MailboxReport {
+  const attention = (status.troubles ?? []).map(({ says }) => says);
+  const quietFor = now.getTime() - Date.parse(status.lastSweepFinishedAt ?? status.watchedSince ?? now.toISOString());
+  const allowed = ((status.sweepSeconds ?? 60) * 2 + 120) * 1000;
+  if (quietFor > allowed && attention.length === 0)
+    attention.push(
+      `The last sweep ended ${Math.round(quietFor / 60_000)} minutes ago. Is a worker running, and does it reach Temporal and the mail server?`,
+    );
+  return { status, attention };
+}
+
+function text({ status, attention }: MailboxReport): Plain {
+  const count = (name: string) => status.counts[name] ?? 0;
+  return lines([
+    plain`Mailbox ${status.mailbox}`,
+    plain`  Connection   ${status.connected ? 'up' : 'down'}${status.connectionSince ? ` since ${status.connectionSince}` : ''}`,
+    plain`  Last sweep   ${status.lastSweepFinishedAt ?? 'never'}`,
+    plain`  Last mail    ${status.lastMailAt ?? 'none seen'}`,
+    plain`  Signalled    ${count('signalled')}`,
+    plain`  To review    ${count('review')}`,
+    plain`  Ignored      ${count('ignored')}`,
+    plain`  In the inbox ${count('waiting')} waiting for a match, ${count('unmovable')} that will not move, ${count('unfetchable')} that cannot be fetched${count('flagged') > 0 ? `, ${count('flagged')} moved but still there, flagged as deleted` : ''}`,
+    status.aliasTest && plain`  Aliases      tested ${status.aliasTest.startedAt}: ${testResult(status.aliasTest)}`,
+    ...(attention.length > 0 ? attention.map((what) => plain`  Attention    ${what}`) : [plain`  Attention    none`]),
+    ...(status.problem && !attention.includes(status.problem) ? [plain`  Right now    ${status.problem}`] : []),
+  ]);
+}
+
+function testResult({ startedAt, arrivedAt, reason }: NonNullable<MailboxStatus['aliasTest']>): string {
+  if (arrivedAt) return `arrived after ${secondsBetween(startedAt, arrivedAt)} s`;
+  return reason ?? 'not arrived yet';
+}
+
+function secondsBetween(from: string, to: string): number {
+  return Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
+}

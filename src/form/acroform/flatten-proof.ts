@@ -1,0 +1,52 @@
+import type { PDFDocumentProxy } from 'pdfjs-dist';
+import type { PreparedValue } from '../pdf/form-document.js';
+import { FormReadBackError } from '../pdf/form-read-back-error.js';
+import { drawPage } from '../pdf/preview.js';
+import { withPdfJs } from '../pdf/read-back.js';
+
+/** 72 dots to an inch: a tick of 8 points has 8 of them across. */
+const SCALE = 1;
+/** Of 256, by which a dot may differ: so much the edges of letters do on a page that is turned. */
+const SHADES = 16;
+
+/**
+ * Compares a flattened form with the proven one it was made of: no field is left, and every page looks the same, dot by
+ * dot, its text still being text.
+ * @throws FormReadBackError
+ */
+export async function proveFlattened(written: PreparedValue[], filled: Uint8Array, flat: Uint8Array): Promise<void> {
+  const differences = await withPdfJs(filled, (before) => withPdfJs(flat, (after) => compare(written, before, after)));
+  if (differences.length > 0) throw new FormReadBackError(differences);
+}
+
+async function compare(written: PreparedValue[], before: PDFDocumentProxy, after: PDFDocumentProxy): Promise<string[]> {
+  if (after.numPages !== before.numPages) return [`Flattened, it has ${after.numPages} pages of ${before.numPages}.`];
+  const differences: string[] = [];
+  const texts: string[] = [];
+  for (let number = 1; number <= after.numPages; number++) {
+    const page = await after.getPage(number);
+    const annotations = (await page.getAnnotations()) as { subtype?: string }[];
+    if (annotations.some(({ subtype }) => subtype === 'Widget')) differences.push(`Page ${number} still has fields.`);
+    texts.push((await page.getTextContent()).items.map((item) => ('str' in item ? item.str : '')).join(''));
+    if (!(await looksTheSame(before, after, number))) differences.push(`Flattened, page ${number} looks different.`);
+  }
+  const said = ink(texts.join(''));
+  for (const { field, value } of written)
+    if (field.options.length === 0 && !said.includes(ink(value)))
+      differences.push(`Flattened, no page says the value of ${field.name}.`);
+  return differences;
+}
+
+async function looksTheSame(one: PDFDocumentProxy, other: PDFDocumentProxy, number: number): Promise<boolean> {
+  const [a, b] = [await dotsOf(one, number), await dotsOf(other, number)];
+  return (
+    a.equals(b) || (a.length === b.length && a.every((shade, index) => Math.abs(shade - (b[index] ?? 0)) <= SHADES))
+  );
+}
+
+async function dotsOf(document: PDFDocumentProxy, number: number): Promise<Buffer> {
+  const canvas = await drawPage(document, number, SCALE);
+  return Buffer.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+}
+
+const ink = (text: string) => text.normalize('NFKC').replace(/\s/g, '');

@@ -1,0 +1,120 @@
+import type { PreparedValue } from '../pdf/form-document.js';
+import type { ValueProblem } from '../pdf/plain-value.js';
+import { LastTemplate } from '../pdf/template-cache.js';
+import { type Area, NOTHING, type Sight, sightsOf } from './visible-ink.js';
+
+/** One place where a value is drawn. */
+export interface Spot {
+  prepared: PreparedValue;
+  /** Of the field's places. */
+  index: number;
+  box: Area;
+  /** Where each letter goes; none for a tick. */
+  letters: Area[];
+}
+
+/** What must stand out for a tick to be one, in dots: a square point. */
+const TICK_DOTS = 4;
+/** The share of its place that a letter may lose and be read all the same: as much as hangs below the line. */
+const LOSS = 0.25;
+/** Points by which boxes side by side may overlap. */
+const TOUCH = 0.5;
+/** Far more than a form has boxes. */
+const MOST_KNOWN = 50_000;
+
+/** What was seen of the boxes of a template, each by its `circumstances`. */
+const templates = new LastTemplate<Map<string, Sight>>();
+
+/**
+ * The values that nobody would see where they go, although the form has a box for them: its letters have the colour of
+ * what is behind them, a box or a stamp lies over it, its tick has an empty drawing. Drawing pages takes longer than
+ * filling them, and what can be seen of a box does not depend on what is written there, nor on boxes elsewhere. So it is
+ * found out once for each box, and each value held against that.
+ */
+export async function unseenValues(
+  spots: Spot[],
+  template: Uint8Array,
+  /** The form with these places painted over as far as letters may go, in their colour; of ticks, the ticked ones. */
+  painted: (spots: Spot[]) => Promise<Uint8Array>,
+): Promise<Map<PreparedValue, ValueProblem>> {
+  const known = await templates.known(template, async () => new Map());
+  if (known.size > MOST_KNOWN) known.clear();
+  const written = spots
+    .filter(({ prepared }) => prepared.value !== '')
+    .map((spot) => ({ spot, key: circumstances(spot, spots) }));
+  const unknown = written.filter(({ key }) => !known.has(key));
+  const sights = await look(
+    unknown.map(({ spot }) => spot),
+    painted,
+  );
+  for (const { spot, key } of unknown) known.set(key, sights.get(spot.box) ?? NOTHING);
+  const problems = new Map<PreparedValue, ValueProblem>();
+  for (const { spot, key } of written) {
+    const sight = known.get(key) ?? NOTHING;
+    if (!isSeen(spot, sight)) problems.set(spot.prepared, problemOf(spot, sight));
+  }
+  return problems;
+}
+
+/** All on which it depends what can be seen of a box, its page aside: itself and the boxes over or under it. */
+function circumstances(spot: Spot, spots: Spot[]): string {
+  const involved = [spot, ...spots.filter((other) => other !== spot && overlap(spot.box, other.box))];
+  return JSON.stringify(
+    involved.map(({ prepared: { field, value, layouts }, index }) => [
+      field.name,
+      index,
+      layouts.length === 0 ? value : value !== '',
+    ]),
+  );
+}
+
+async function look(spots: Spot[], painted: (spots: Spot[]) => Promise<Uint8Array>): Promise<Map<Area, Sight>> {
+  if (spots.length === 0) return new Map();
+  const blank = await painted([]);
+  const sights: [Area, Sight][] = [];
+  for (const group of apart(spots))
+    sights.push(
+      ...(await sightsOf(
+        blank,
+        await painted(group),
+        group.map(({ box }) => box),
+      )),
+    );
+  return new Map(sights);
+}
+
+/** In groups within which no two boxes touch each other, so that the paint of one cannot be taken for another's. */
+function apart(spots: Spot[]): Spot[][] {
+  const groups: Spot[][] = [];
+  for (const spot of spots) {
+    const group = groups.find((others) => !others.some((other) => overlap(spot.box, other.box)));
+    if (group) group.push(spot);
+    else groups.push([spot]);
+  }
+  return groups;
+}
+
+function overlap(one: Area, other: Area): boolean {
+  return (
+    one.page === other.page &&
+    one.left + TOUCH < other.right &&
+    other.left + TOUCH < one.right &&
+    one.bottom + TOUCH < other.top &&
+    other.bottom + TOUCH < one.top
+  );
+}
+
+function isSeen({ letters }: Spot, sight: Sight): boolean {
+  if (letters.length === 0) return sight.seen >= TICK_DOTS;
+  return letters.every((letter) => sight.lostIn(letter) <= LOSS);
+}
+
+function problemOf({ prepared: { field }, letters }: Spot, sight: Sight): ValueProblem {
+  const remedy =
+    'Look at that box with "ace-onboarding form preview". Map another box, or have a person fill the form.';
+  if (letters.length === 0) return { problem: `would choose ${field.name}, but nobody would see it there.`, remedy };
+  return {
+    problem: `would go into ${field.name}, where nobody would see ${sight.seen === 0 ? 'it' : 'all of it'}: something lies over the box, or its letters have the colour of what is behind them.`,
+    remedy,
+  };
+}

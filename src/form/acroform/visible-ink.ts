@@ -1,0 +1,145 @@
+import type { PageViewport } from 'pdfjs-dist';
+import { type Canvas, drawPage } from '../pdf/preview.js';
+import { withPdfJs } from '../pdf/read-back.js';
+
+/**
+ * Whether what stands in a box is to be seen on its page: not by what the file says of colours, layers and what lies over
+ * what, but by the dots of the page as a second library draws it, with the box painted over and without.
+ */
+
+/** A rectangle of a page, in points. */
+export interface Area {
+  page: number;
+  left: number;
+  bottom: number;
+  right: number;
+  top: number;
+}
+
+/** The dots of one box, row by row from the top left one. */
+export interface Sight {
+  /** How many stand out. */
+  seen: number;
+  /** Of the whole of an area on the same page, the share that does not stand out; 0 where no dot of it is in the box. */
+  lostIn(area: Area): number;
+}
+
+/** Of a box that was not drawn. */
+export const NOTHING: Sight = { seen: 0, lostIn: () => 1 };
+
+/** Dots to a point. */
+const SCALE = 2;
+/** Of one page. Larger than any paper is drawn coarser. */
+const MOST_DOTS = 16_000_000;
+/** As the Web Content Accessibility Guidelines reckon it, where 1 is the same colour. Green on white, 1.37, is seen; yellow, 1.07, is not. */
+const LEAST_CONTRAST = 1.3;
+
+/** What can be seen of each area: where its page, `painted`, is told from the `blank` one. */
+export async function sightsOf(blank: Uint8Array, painted: Uint8Array, areas: Area[]): Promise<Map<Area, Sight>> {
+  const [before, after] = [await picturesOf(blank, areas), await picturesOf(painted, areas)];
+  const sights = new Map<Area, Sight>();
+  for (const [area, picture] of before) sights.set(area, sightOf(picture, after.get(area)?.light ?? picture.light));
+  return sights;
+}
+
+/** An area as it is drawn: the dots that lie in it as a whole, since the others show some of what is beside it. */
+interface Picture {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+  /** Luminance of each dot. */
+  light: Float32Array;
+  placeOf: PlaceOf;
+}
+
+/** Where an area is on the picture of its page: left, top, right and bottom edge in dots, not rounded. */
+type PlaceOf = (area: Area) => [number, number, number, number];
+
+async function picturesOf(bytes: Uint8Array, areas: Area[]): Promise<Map<Area, Picture>> {
+  const pictures = new Map<Area, Picture>();
+  await withPdfJs(bytes, async (document) => {
+    for (const number of new Set(areas.map(({ page }) => page))) {
+      const page = await document.getPage(number);
+      const whole = page.getViewport({ scale: SCALE });
+      const scale = SCALE * Math.min(1, Math.sqrt(MOST_DOTS / (whole.width * whole.height)));
+      const placeOf = placingBy(page.getViewport({ scale }));
+      const canvas = await drawPage(document, number, scale);
+      for (const area of areas) if (area.page === number) pictures.set(area, pictureOf(canvas, placeOf(area), placeOf));
+      // The memory of both is not given back before somebody notices that nobody needs it.
+      canvas.width = canvas.height = 0;
+      page.cleanup();
+    }
+  });
+  return pictures;
+}
+
+/** Apart from all else, since it is kept. */
+function placingBy(viewport: PageViewport): PlaceOf {
+  return ({ left, bottom, right, top }) => {
+    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = viewport.convertToViewportRectangle([left, bottom, right, top]);
+    return [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
+  };
+}
+
+function pictureOf(canvas: Canvas, [x1, y1, x2, y2]: ReturnType<PlaceOf>, placeOf: PlaceOf): Picture {
+  const [left, top] = [Math.max(0, Math.ceil(x1)), Math.max(0, Math.ceil(y1))];
+  const width = Math.max(0, Math.min(canvas.width, Math.floor(x2)) - left);
+  const height = Math.max(0, Math.min(canvas.height, Math.floor(y2)) - top);
+  const light = new Float32Array(width * height);
+  if (light.length > 0) {
+    const { data } = canvas.getContext('2d').getImageData(left, top, width, height);
+    light.forEach((_, dot) => {
+      light[dot] = luminance(data, dot * 4);
+    });
+  }
+  return { left, top, width, height, light, placeOf };
+}
+
+function sightOf(picture: Picture, painted: Float32Array): Sight {
+  const lost = Uint8Array.from(picture.light, (dot, index) =>
+    contrast(dot, painted[index] ?? dot) < LEAST_CONTRAST ? 1 : 0,
+  );
+  const seen = lost.filter((one) => one === 0).length;
+  return seen === lost.length ? seenAll(seen) : seenPartly(seen, lost, picture);
+}
+
+function seenAll(seen: number): Sight {
+  return { seen, lostIn: () => 0 };
+}
+
+function seenPartly(
+  seen: number,
+  lost: Uint8Array,
+  { left, top, width, height, placeOf }: Omit<Picture, 'light'>,
+): Sight {
+  return {
+    seen,
+    lostIn(part) {
+      const [x1, y1, x2, y2] = placeOf(part);
+      const [fromX, toX] = [Math.max(0, Math.floor(x1) - left), Math.min(width, Math.ceil(x2) - left)];
+      const [fromY, toY] = [Math.max(0, Math.floor(y1) - top), Math.min(height, Math.ceil(y2) - top)];
+      let [all, gone] = [0, 0];
+      for (let y = fromY; y < toY; y++)
+        for (let x = fromX; x < toX; x++) {
+          all++;
+          gone += lost[y * width + x] ?? 0;
+        }
+      return all === 0 ? 0 : gone / all;
+    },
+  };
+}
+
+function contrast(one: number, other: number): number {
+  return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+}
+
+function luminance(rgba: Uint8ClampedArray, at: number): number {
+  const [red = 0, green = 0, blue = 0] = [LINEAR[rgba[at] ?? 0], LINEAR[rgba[at + 1] ?? 0], LINEAR[rgba[at + 2] ?? 0]];
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** How much light a shade of 0 to 255 gives. */
+const LINEAR = Array.from({ length: 256 }, (_, shade) =>
+  shade <= 10 ? shade / 255 / 12.92 : ((shade / 255 + 0.055) / 1.055) ** 2.4,
+);

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import type { Application } from '../../application/application.js';
+import type { Complaint } from '../../application/validation-issue.js';
+import type { FieldMap } from '../map/field-map.js';
+import { assertEdition } from '../map/unknown-edition.js';
+import { type FormDocument, isPrepared, openFormDocument, type PreparedValue } from '../pdf/form-document.js';
+import { plainValue, type ValueProblem } from '../pdf/plain-value.js';
+import { assertUnsigned } from '../pdf/signatures.js';
+import { guideComplaints } from './guide-rules.js';
+import { type Wanted, wantedValues } from './wanted-values.js';
+
+export type FilledForm =
+  | {
+      kind: 'filled';
+      pdf: Uint8Array;
+      /** Hex. */
+      sha256: string;
+      pages: number;
+      edition: string;
+    }
+  /** Nothing was written; every complaint there is. */
+  | { kind: 'refused'; complaints: Complaint[] };
+
+/**
+ * Fills one edition of CBP's form for one application. The same input gives the same bytes; whatever cannot be put on
+ * paper exactly is refused before anything is written, and what was written is read back by a second library.
+ * @throws UnknownEditionError when the map is for another file
+ * @throws PdfRefusedError when the template cannot be worked with
+ * @throws FormReadBackError when the result is not what was meant
+ */
+export async function fillForm({
+  application,
+  template,
+  map,
+}: {
+  application: Application;
+  template: Uint8Array;
+  map: FieldMap;
+}): Promise<FilledForm> {
+  assertEdition(template, map);
+  const document = await openFormDocument(template, map);
+  const wanted = wantedValues(application, map, document.fields);
+  return fillDocument(document, wanted, {
+    template,
+    edition: map.edition,
+    flatten: map.flatten ?? false,
+    judge: (valueIn) => guideComplaints({ application, map, fields: document.fields, valueIn }),
+  });
+}
+
+/** The part that every way of filling shares: the gate, the writing, the proof. */
+export async function fillDocument(
+  document: FormDocument,
+  wanted: Wanted,
+  how: {
+    template: Uint8Array;
+    edition: string;
+    flatten: boolean;
+    judge(valueIn: (field: string) => string): Complaint[];
+  },
+): Promise<FilledForm> {
+  assertUnsigned(document);
+  const { prepared, complaints } = await prepare(document, wanted, how.template);
+  const values = new Map([
+    ...document.fields.map(({ name, value }) => [name, value] as const),
+    ...wanted.values.map(({ field, value }) => [field.name, value] as const),
+  ]);
+  complaints.push(...how.judge((field) => values.get(field) ?? ''));
+  if (complaints.length > 0) return { kind: 'refused', complaints };
+  await document.write(prepared);
+  const filled = await document.save();
+  const { pages } = await document.prove(prepared, how.template, filled);
+  const pdf = how.flatten ? await document.flatten(prepared, filled) : filled;
+  return { kind: 'filled', pdf, sha256: sha256Of(pdf), pages, edition: how.edition };
+}
+
+async function prepare(
+  document: FormDocument,
+  wanted: Wanted,
+  template: Uint8Array,
+): Promise<{ prepared: PreparedValue[]; complaints: Complaint[] }> {
+  const complaints = [...wanted.complaints];
+  const prepared = new Map<PreparedValue, (problem: ValueProblem) => void>();
+  const written = new Set(wanted.values.map(({ field }) => field.name));
+  for (const { name, undrawn } of document.fields)
+    if (undrawn && !written.has(name))
+      complaints.push({
+        field: name,
+        problem: 'holds a value that the form leaves to the reader to draw: nobody would see it in the filled form.',
+        remedy: 'Open the form in Acrobat and save it, which draws the value, and use that file.',
+      });
+  for (const { field, value, about, shrink } of wanted.values) {
+    const { caption, ...where } = about;
+    const complain = (problem: string, remedy: string) => {
+      complaints.push({ ...where, problem: caption ? `${problem} (Box: ${caption})` : problem, remedy });
+    };
+    const keep = (value: PreparedValue) => prepared.set(value, ({ problem, remedy }) => complain(problem, remedy));
+    if (document.kind !== 'dynamic-xfa' && field.places.length === 0)
+      complain(`would go into ${field.name}, which is on no page.`, 'Map another box.');
+    else if (field.readOnly)
+      complain(
+        `would go into ${field.name}, which the form computes or keeps closed.`,
+        'Map another box, or leave it.',
+      );
+    else if (field.unfillable) complain(`would go into ${field.name}, which ${field.unfillable}.`, 'Map another box.');
+    else if (field.type === 'button' || field.type === 'signature')
+      complain(`would go into ${field.name}, which is a ${field.type}.`, 'Map another box.');
+    else if (field.type === 'checkbox' || field.type === 'radio') keep({ field, value, layouts: [] });
+    else {
+      const result = document.prepareText(field, plainValue(value), shrink);
+      if (isPrepared(result)) keep(result);
+      else complain(result.problem, result.remedy);
+    }
+  }
+  const values = [...prepared.keys()];
+  for (const [value, problem] of await document.unseen(values, template)) prepared.get(value)?.(problem);
+  return { prepared: values, complaints };
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,137 @@
+import type { Application } from '../../application/application.js';
+import type { Complaint } from '../../application/validation-issue.js';
+import { CHOSEN, pathOf, type Slot, slotValue } from '../map/application-fields.js';
+import { type FieldMap, type FilledEntry, isFilled, type MapEntry } from '../map/field-map.js';
+import { type FormField, isChoice, optionFor } from '../pdf/form-field.js';
+
+/** What goes into one box, not yet proven to go in. */
+export interface WantedValue {
+  field: FormField;
+  /** Text, or the option's on-value. */
+  value: string;
+  /** What a complaint about it names. */
+  about: { field: string; section?: string; caption?: string };
+  shrink: boolean;
+}
+
+export interface Wanted {
+  values: WantedValue[];
+  complaints: Complaint[];
+}
+
+/** What the map wants in each box for this application, formatted and with options resolved. */
+export function wantedValues(application: Application, map: FieldMap, fields: FormField[]): Wanted {
+  const byName = new Map(fields.map((field) => [field.name, field]));
+  const wanted: Wanted = { values: [], complaints: [] };
+  const served = new Set<Slot>();
+  for (const entry of map.fields.filter(isFilled)) {
+    const field = byName.get(entry.field);
+    if (!field) {
+      wanted.complaints.push(missingField(entry));
+      continue;
+    }
+    const raw = slotValue(application, entry.fill);
+    const value = raw === undefined ? undefined : valueFor(entry, field, raw);
+    if (typeof value === 'object') {
+      wanted.complaints.push({ ...aboutOf(entry), ...value });
+      continue;
+    }
+    if (value !== undefined) served.add(entry.fill);
+    // What the blank form holds there, a tick set beforehand or an example, is not this client's.
+    if (value || field.value !== '')
+      wanted.values.push({ field, value: value ?? '', about: about(entry, field), shrink: entry.shrink ?? false });
+  }
+  wanted.complaints.push(...unserved(application, map, served, wanted.complaints));
+  return wanted;
+}
+
+type Problem = { problem: string; remedy: string };
+
+/** Undefined: this box stays off, because the value is for a sister box. */
+function valueFor(entry: FilledEntry, field: FormField, raw: string): string | Problem | undefined {
+  if (entry.options) {
+    const option = Object.hasOwn(entry.options, raw) ? entry.options[raw] : undefined;
+    if (option === undefined && field.type === 'checkbox') return undefined;
+    if (option === undefined)
+      return {
+        problem: `is "${raw}", for which the field map has no option.`,
+        remedy: `Add it to the "options" of ${entry.field}, or have a person fill the form.`,
+      };
+    return isChoice(field) ? memberOf(field, option) : option;
+  }
+  if (field.type === 'checkbox' && raw === CHOSEN && field.options.length === 1) return field.options[0] ?? '';
+  const formatted = format(raw, entry.format);
+  if (typeof formatted !== 'string') return formatted;
+  const value = entry.part ? formatted.slice(entry.part.start, entry.part.end) : formatted;
+  return isChoice(field) ? memberOf(field, value) : value;
+}
+
+function memberOf(field: FormField, wanted: string): string | Problem {
+  const option = optionFor(field, wanted);
+  if (typeof option === 'string') return option;
+  if (option)
+    return {
+      problem: `is "${wanted}", which of the options of ${field.name} could be ${option.join(' or ')}.`,
+      remedy: 'Write it so in "options", with what stands in brackets.',
+    };
+  if (field.editable) return wanted;
+  const known = field.optionLabels ?? field.options;
+  return {
+    problem: `is "${wanted}", which is none of the options of ${field.name}.`,
+    remedy: `Its options are ${known.slice(0, 12).join(', ')}${known.length > 12 ? ' …' : ''}: map the value to one of them with "options".`,
+  };
+}
+
+/** Dates as `YYYY-MM-DD`, ISO instants or, without a year, `MM-DD`. */
+function format(raw: string, pattern: string | undefined): string | Problem {
+  if (pattern === undefined) return raw;
+  if (pattern === 'upper') return raw.toUpperCase();
+  if (pattern === 'digits') return raw.replace(/[^\p{L}\p{N}]/gu, '');
+  const date = /^(?:(\d{4})-)?(\d{2})-(\d{2})(?:T.*)?$/.exec(raw);
+  if (!date) return { problem: `is "${raw}", which is no date.`, remedy: 'Write it as YYYY-MM-DD.' };
+  const [, year, month = '', day = ''] = date;
+  if (pattern.includes('YYYY') && year === undefined)
+    return {
+      problem: 'has no year, but the field map asks for one.',
+      remedy: 'Give the field a format such as MM/DD.',
+    };
+  return pattern
+    .replace('YYYY', year ?? '')
+    .replace('MM', month)
+    .replace('DD', day);
+}
+
+/** A value spread over tick boxes none of which is for it: nothing would be ticked, and nobody would notice. */
+function unserved(application: Application, map: FieldMap, served: Set<Slot>, complaints: Complaint[]): Complaint[] {
+  const slots = new Map(map.fields.filter(isFilled).map((entry) => [entry.fill, entry]));
+  return [...slots].flatMap(([slot, entry]) => {
+    const raw = slotValue(application, slot);
+    const already = complaints.some(({ field }) => field === pathOf(slot));
+    if (raw === undefined || served.has(slot) || already) return [];
+    return [
+      {
+        ...aboutOf(entry),
+        problem: `is "${raw}", for which the field map has no box.`,
+        remedy: 'Add it to the "options" of one of the boxes, or have a person fill the form.',
+      },
+    ];
+  });
+}
+
+function missingField(entry: MapEntry): Complaint {
+  return {
+    field: entry.field,
+    section: entry.section,
+    problem: 'is in the field map but not in the form.',
+    remedy: 'Run "ace-onboarding form check" and bring the map up to date.',
+  };
+}
+
+export function aboutOf(entry: FilledEntry): { field: string; section: string } {
+  return { field: pathOf(entry.fill), section: entry.section };
+}
+
+function about(entry: FilledEntry, field: FormField): WantedValue['about'] {
+  const caption = entry.caption ?? field.caption;
+  return { ...aboutOf(entry), ...(caption ? { caption } : {}) };
+}

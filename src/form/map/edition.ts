@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { PDFName } from 'pdf-lib';
+import { openPdf } from '../pdf/pdf-file.js';
+import { PdfRefusedError } from '../pdf/pdf-refused.js';
+import { type FieldMap, FieldMapError, parseFieldMap } from './field-map.js';
+import { assertEdition } from './unknown-edition.js';
+
+/** CBP's form as configured: the file, its map, and that the two belong together. */
+export interface OpenedForm {
+  template: Uint8Array;
+  map: FieldMap;
+  /** Made by us for rehearsals: an armed worker refuses to start with it. */
+  replica: boolean;
+}
+
+/**
+ * Reads a form and its map from disk and holds them against each other, once, when a worker starts.
+ * @throws UnknownEditionError, FieldMapError, PdfRefusedError
+ */
+export async function openForm(templatePath: string, mapPath: string): Promise<OpenedForm> {
+  const template = await readForm(templatePath);
+  const map = await readFieldMap(mapPath);
+  assertEdition(template, map);
+  return { template, map, replica: await isReplica(template) };
+}
+
+export async function readForm(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new PdfRefusedError('not-a-pdf', `The form ${path} cannot be read: ${(error as Error).message}.`, {
+      cause: error,
+    });
+  }
+}
+
+/** @throws FieldMapError */
+export async function readFieldMap(path: string): Promise<FieldMap> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new FieldMapError([`${path} cannot be read as JSON: ${(error as Error).message}.`]);
+  }
+  return parseFieldMap(json);
+}
+
+/** Written into every replica's catalog by the script that makes them. */
+export const REPLICA_MARK = 'AceOnboardingReplica';
+
+/** Whether a form is one of ours for rehearsals, in any dress. @throws PdfRefusedError */
+export async function isReplica(template: Uint8Array): Promise<boolean> {
+  const { pdf } = await openPdf(template, { acceptActiveContent: true });
+  return pdf.catalog.has(PDFName.of(REPLICA_MARK));
+}

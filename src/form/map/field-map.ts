@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { withItems } from '../../application/plain-text.js';
+import { isSlot, type Slot } from './application-fields.js';
+
+/**
+ * The field map of one edition of CBP's form: which box gets what. A JSON file beside the PDF, written by people with
+ * the help of `form map`, pinned to the PDF by its fingerprint.
+ */
+
+export const SECTIONS = ['A', 'A.1', 'B Part 1', 'B Part 2', 'C', 'D', 'other'] as const;
+export type Section = (typeof SECTIONS)[number];
+
+const slot = z.custom<Slot>((value) => typeof value === 'string' && isSlot(value), {
+  error: (issue) =>
+    issue.input === '?'
+      ? 'is still "?": name the slot that goes here, or replace "fill" by "leave" with the reason.'
+      : `${JSON.stringify(issue.input)} is no slot of an application; docs/bring-your-own-form.md lists them.`,
+});
+
+const place = {
+  /** Full name of the PDF field. */
+  field: z.string().min(1),
+  section: z.enum(SECTIONS),
+  /** What the form says beside it, for people. */
+  caption: z.string().optional(),
+  /** The business activity of a row in Section A.1 and after: importer, broker, truck-carrier. */
+  activity: z.string().min(1).optional(),
+  /** What `form map` wrote for whoever completes it. Without meaning. */
+  suggestion: z.string().optional(),
+  choices: z.array(z.string()).optional(),
+};
+
+const filled = z.strictObject({
+  ...place,
+  fill: slot,
+  /** For dates `MM/DD/YYYY`, `MMDDYYYY`, `YYYY-MM-DD`; for numbers `digits` (hyphens dropped). */
+  format: z
+    .string()
+    .regex(
+      /^(?:digits|upper|[YMD\d/.\- ]*(?:YYYY|MM|DD)[YMD/.\- ]*)$/,
+      'is none of digits, upper, or a date such as MM/DD/YYYY',
+    )
+    .optional(),
+  /** The characters from `start` up to, not including, `end`: for a value spread over several boxes. */
+  part: z.strictObject({ start: z.int().min(0), end: z.int().min(1) }).optional(),
+  /** Our value to the form's option (its on-value or its label). What is not listed is refused. */
+  options: z.record(z.string(), z.string()).optional(),
+  /** Lets text that is too wide be drawn smaller than the form says, down to 6 points. */
+  shrink: z.literal(true).optional(),
+});
+
+const left = z.strictObject({ ...place, /** Why this box stays as it is. */ leave: z.string().min(1) });
+
+export const fieldMapSchema = z.strictObject({
+  version: z.literal(1),
+  /** Name of the edition, for people: `2026-04`. */
+  edition: z.string().min(1),
+  /** Which file this map is for, and no other: `sha256:` and 64 hex digits. */
+  fingerprint: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is not sha256: and 64 hex digits'),
+  /** True: the filled file keeps no fields, only what is drawn. */
+  flatten: z.literal(true).optional(),
+  /** True: somebody who can judge has looked at what the file does or carries by itself. */
+  acceptActiveContent: z.literal(true).optional(),
+  fields: z.array(z.union([filled, left])).superRefine((fields, context) => {
+    const seen = new Set<string>();
+    for (const [index, { field }] of fields.entries()) {
+      if (seen.has(field))
+        context.addIssue({ code: 'custom', path: [index, 'field'], message: `names ${field} a second time.` });
+      seen.add(field);
+    }
+  }),
+});
+
+export type FieldMap = z.infer<typeof fieldMapSchema>;
+export type FilledEntry = z.infer<typeof filled>;
+export type MapEntry = FieldMap['fields'][number];
+
+export const FIELD_MAP_INVALID = 'field-map-invalid';
+
+export class FieldMapError extends Error {
+  readonly code = FIELD_MAP_INVALID;
+  constructor(readonly problems: string[]) {
+    super(withItems('The field map cannot be used:', problems));
+    this.name = 'FieldMapError';
+  }
+}
+
+/** @throws FieldMapError naming every entry that is wrong, at once. */
+export function parseFieldMap(json: unknown): FieldMap {
+  const fields = entriesOf(json);
+  const parsed = fieldMapSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const problems: string[] = [];
+  const name = (path: PropertyKey[]): string => {
+    const index = path[0] === 'fields' && typeof path[1] === 'number' ? path[1] : undefined;
+    const field = index === undefined ? undefined : fields[index]?.field;
+    if (field === undefined) return path.join('.') || 'map';
+    return `${String(field)}${path.length > 2 ? ` ${path.slice(2).join('.')}` : ''}`;
+  };
+  for (const issue of parsed.error.issues) {
+    if (issue.code !== 'invalid_union') {
+      problems.push(`${name(issue.path)}: ${issue.message}`);
+      continue;
+    }
+    // Of the two kinds of entry, the one that was meant: an entry with `leave` leaves, every other one fills.
+    const index = typeof issue.path[1] === 'number' ? issue.path[1] : -1;
+    const meant = fields[index] && 'leave' in fields[index] ? left : filled;
+    const result = meant.safeParse(fields[index]);
+    const issues = result.error?.issues ?? [];
+    // What an undecided entry has beside its "?" goes away when it is decided.
+    const undecided = issues.filter(({ path }) => path[0] === 'fill' && fields[index]?.fill === '?');
+    for (const inner of undecided.length > 0 ? undecided : issues)
+      problems.push(`${name([...issue.path, ...inner.path])}: ${inner.message}`);
+  }
+  throw new FieldMapError(problems);
+}
+
+function entriesOf(json: unknown): Record<string, unknown>[] {
+  const fields = (json as { fields?: unknown } | null)?.fields;
+  return Array.isArray(fields) ? (fields as Record<string, unknown>[]) : [];
+}
+
+export function isFilled(entry: MapEntry): entry is FilledEntry {
+  return 'fill' in entry;
+}

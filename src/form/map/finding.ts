@@ -1,0 +1,32 @@
+import { complain } from '../../application/validation-issue.js';
+
+export interface Finding {
+  /** A section of the form, or `map` for the map as a whole. */
+  section: string;
+  kind: 'to-complete' | 'other-file' | 'missing' | 'unmapped' | 'mistyped' | 'too-short' | 'rule';
+  field: string;
+  problem: string;
+  remedy: string;
+}
+
+/** A line for each; what nobody has decided yet, which may be a whole form, says only once what to do. */
+export function findingLines(findings: Finding[]): string[] {
+  const undecided = findings.filter(isUndecided);
+  const [first] = undecided;
+  return [
+    ...findings.filter((finding) => !isUndecided(finding)).map((finding) => `  ${findingLine(finding)}`),
+    ...(first ? [`  [${first.kind}] ${undecided.length} boxes: "fill" ${first.problem} ${COMPLETE}`] : []),
+    ...undecided.map(({ field, remedy }) => `    ${field.replace(/ fill$/, '')}${remedy.replace(COMPLETE, '')}`),
+  ];
+}
+
+/** The remedy where a person must decide. */
+export const COMPLETE = 'Complete the map.';
+
+function isUndecided({ kind, field, remedy }: Finding): boolean {
+  return kind === 'to-complete' && field.endsWith(' fill') && remedy.startsWith(COMPLETE);
+}
+
+export function findingLine({ field, kind, problem, remedy }: Finding): string {
+  return `[${kind}] ${complain({ field, problem, remedy })}`;
+}

@@ -1,0 +1,53 @@
+import { fingerprintOf } from '../pdf/fingerprint.js';
+import { type FormDocument, openFormDocument } from '../pdf/form-document.js';
+import type { FormField, FormKind } from '../pdf/form-field.js';
+import type { Trust } from '../pdf/pdf-file.js';
+import { captionsNear } from './near-captions.js';
+
+/** What a form is, without anything filled in. */
+export interface InspectedForm {
+  kind: FormKind;
+  pages: number;
+  /** Protected against changes, with an empty password to open it. */
+  encrypted: boolean;
+  /** Carries Adobe's signed permission to be saved in Reader, which filling removes. */
+  usageRights: boolean;
+  /** What in it is signed: it is not filled then. */
+  signatures: string[];
+  fingerprint: string;
+  fields: InspectedField[];
+}
+
+export interface InspectedField extends FormField {
+  /** Where the form gives no caption: the words printed to the left of the field or above it. */
+  near?: string;
+}
+
+/** @throws PdfRefusedError */
+export async function inspectForm({ template, ...trust }: { template: Uint8Array } & Trust): Promise<InspectedForm> {
+  return describeForm(await openFormDocument(template, trust), template);
+}
+
+export async function describeForm(document: FormDocument, template: Uint8Array): Promise<InspectedForm> {
+  const { kind, encrypted, usageRights, signatures, fields } = document;
+  const near = new Map<string, string>();
+  let pages = document.pages;
+  if (kind === 'dynamic-xfa') {
+    // Laid out by the second library, which also tells on which page each field comes to stand.
+    pages = (await document.see(template)).pages;
+  } else if (fields.some(({ caption }) => caption === undefined)) {
+    for (const [name, words] of await captionsNear(template, fields)) near.set(name, words);
+  }
+  return {
+    kind,
+    pages,
+    encrypted,
+    usageRights,
+    signatures,
+    fingerprint: fingerprintOf(template),
+    fields: fields.map((field) => {
+      const words = field.caption === undefined ? near.get(field.name) : undefined;
+      return words ? { ...field, near: words } : field;
+    }),
+  };
+}

@@ -1,0 +1,99 @@
+import { parseXml, type XmlElement } from '@rgrove/parse-xml';
+import type { XfaFile } from '../pdf/pdfium.js';
+import type { DataStep } from './xfa-fields.js';
+
+/**
+ * Everything the data of a dynamic form says, by where it stands: `data[0]/form1[0]/City[0]`. Attributes stand below
+ * their element as `@name`, words between elements as `#text`. Read by another parser than the one that writes, and a
+ * strict one: what is no XML to the letter, Adobe's reader would not open.
+ */
+export type XfaData = Map<string, string>;
+
+const NO_DATA = '<xfa:datasets xmlns:xfa="http://www.xfa.org/schema/xfa-data/1.0/"><xfa:data/></xfa:datasets>';
+
+/** @throws Error when the data is no XML. */
+export function xfaDataOf({ parts }: XfaFile): XfaData {
+  const whole = parts.get('');
+  if (whole) {
+    const root = rootOf(whole);
+    const datasets = root && elementsIn(root).find((element) => localName(element) === 'datasets');
+    if (!datasets) throw new Error('it has no place for data');
+    return dataIn(datasets);
+  }
+  return dataIn(rootOf(parts.get('datasets') ?? new TextEncoder().encode(NO_DATA)));
+}
+
+/**
+ * Every other part of the form, which nobody writes to; without `form`, a reader's own view of the form as it was.
+ * Parts in one stream are compared by what they say.
+ */
+export function untouchedPartsOf({ parts }: XfaFile): Map<string, string> {
+  const whole = parts.get('');
+  if (!whole)
+    return new Map(
+      [...parts].flatMap(([name, bytes]) =>
+        name === 'datasets' || name === 'form' ? [] : [[name, Buffer.from(bytes).toString('latin1')]],
+      ),
+    );
+  const root = rootOf(whole);
+  const said: XfaData = new Map();
+  const others = elementsIn(root).filter((element) => !['datasets', 'form'].includes(localName(element)));
+  for (const [path, element] of positioned(others)) note(element, path, said);
+  return said;
+}
+
+/** Where in the data a field's value stands. */
+export function placeInData(steps: DataStep[]): string {
+  return ['data[0]', ...steps.map(({ name, index }) => `${name}[${index}]`)].join('/');
+}
+
+function rootOf(bytes: Uint8Array): XmlElement {
+  const { root } = parseXml(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  if (!root) throw new Error('it is empty');
+  return root;
+}
+
+function dataIn(datasets: XmlElement): XfaData {
+  const said: XfaData = new Map();
+  noteAttributes(datasets, '', said);
+  for (const [path, element] of positioned(elementsIn(datasets))) note(element, path, said);
+  return said;
+}
+
+function note(element: XmlElement, path: string, said: XfaData): void {
+  noteAttributes(element, path, said);
+  const inner = elementsIn(element);
+  if (inner.length === 0) {
+    said.set(path, element.text);
+    return;
+  }
+  const between = element.children.map((child) => ('text' in child && !isElement(child) ? child.text : '')).join('');
+  if (between.trim() !== '') said.set(`${path}/#text`, between);
+  for (const [step, child] of positioned(inner)) note(child, `${path}/${step}`, said);
+}
+
+function noteAttributes({ attributes }: XmlElement, path: string, said: XfaData): void {
+  for (const [name, value] of Object.entries(attributes)) said.set(`${path}/@${name}`, value);
+}
+
+function positioned(elements: XmlElement[]): [string, XmlElement][] {
+  const counts = new Map<string, number>();
+  return elements.map((element) => {
+    const name = localName(element);
+    const index = counts.get(name) ?? 0;
+    counts.set(name, index + 1);
+    return [`${name}[${index}]`, element];
+  });
+}
+
+function elementsIn(element: XmlElement): XmlElement[] {
+  return element.children.filter(isElement);
+}
+
+function isElement(node: { type: string }): node is XmlElement {
+  return node.type === 'element';
+}
+
+function localName({ name }: XmlElement): string {
+  return name.slice(name.indexOf(':') + 1);
+}

@@ -1,0 +1,204 @@
+import type { Element } from '@xmldom/xmldom';
+import { type PDFDocument, PDFName } from 'pdf-lib';
+import { layOut } from '../fill/text-layout.js';
+import { helveticaCovers } from '../fill/typeface.js';
+import type { FormDocument, PreparedValue } from '../pdf/form-document.js';
+import type { FormField } from '../pdf/form-field.js';
+import type { PdfFile } from '../pdf/pdf-file.js';
+import { PdfRefusedError } from '../pdf/pdf-refused.js';
+import { codeOf, unprintable, type ValueProblem } from '../pdf/plain-value.js';
+import type { SeenField, SeenForm } from '../pdf/read-back.js';
+import { type DataStep, type XfaField, xfaFields } from './xfa-fields.js';
+import { childrenNamed, XfaPackets } from './xfa-packets.js';
+import { proveXfa } from './xfa-proof.js';
+import { seeXfa } from './xfa-read-back.js';
+
+/**
+ * A dynamic XFA form: Adobe's reader draws it from XML when it is opened. Filling it is writing the data part; the part
+ * that says what the form is stays as CBP made it, and with it which boxes may be typed into.
+ */
+export function openDynamicXfa(file: PdfFile): FormDocument {
+  return new XfaDocument(file);
+}
+
+class XfaDocument implements FormDocument {
+  readonly kind = 'dynamic-xfa' as const;
+  readonly encrypted;
+  readonly usageRights;
+  readonly signatures;
+  readonly pages;
+  readonly fields: FormField[];
+  private readonly pdf: PDFDocument;
+  private readonly packets: XfaPackets;
+  private readonly xfaFields: Map<string, XfaField>;
+
+  constructor(file: PdfFile) {
+    this.encrypted = file.encrypted;
+    this.usageRights = file.usageRights;
+    this.signatures = file.signatures;
+    this.pdf = file.pdf;
+    this.pages = file.pdf.getPageCount();
+    this.packets = new XfaPackets(file.acroForm);
+    const found = fieldsOf(this.packets);
+    if (found.length === 0)
+      throw new PdfRefusedError(
+        'no-form',
+        'The form is made for Adobe Reader alone (dynamic XFA) and describes no fields. Ask CBP for another copy.',
+      );
+    for (const xfaField of found) xfaField.field.value = this.valueOf(xfaField);
+    this.fields = found.map(({ field }) => field);
+    this.xfaFields = new Map(found.map((xfaField) => [xfaField.field.name, xfaField]));
+  }
+
+  prepareText(field: FormField, value: string, shrink: boolean): PreparedValue | ValueProblem {
+    const { holds, box } = this.xfaField(field);
+    const problem =
+      unprintable(value, field.multiline) ?? misheld(value, holds) ?? tooLong(field, value) ?? uncovered(value);
+    if (problem) return problem;
+    if (box && box.width > 0 && box.height > 0 && field.type === 'text') {
+      const layout = layOut(value, 'helvetica', {
+        ...box,
+        border: 0,
+        align: 'left',
+        multiline: field.multiline,
+        ...(field.comb && field.maxLength ? { cells: field.maxLength } : {}),
+        shrink,
+      });
+      if ('misfit' in layout)
+        return {
+          problem: `does not fit the box: ${layout.misfit}.`,
+          remedy: 'Shorten it as the 5106 record allows, or let a person decide on "shrink" in the field map.',
+        };
+    }
+    return { field, value, layouts: [] };
+  }
+
+  /** Where nothing has its place before Adobe's reader draws it, there is nothing to look at. */
+  async unseen(): Promise<Map<PreparedValue, ValueProblem>> {
+    return new Map();
+  }
+
+  async write(values: PreparedValue[]): Promise<void> {
+    this.pdf.catalog.delete(PDFName.of('Perms'));
+    for (const { field, value } of values) {
+      const { dataPath } = this.xfaField(field);
+      if (!dataPath) throw new Error(`${field.name} keeps no value.`);
+      let node = this.packets.data();
+      for (const { name, index } of dataPath) node = this.packets.dataNode(node, name, index);
+      node.textContent = value;
+    }
+    this.packets.write();
+  }
+
+  save(): Promise<Uint8Array> {
+    return this.pdf.save({ updateFieldAppearances: false });
+  }
+
+  flatten(): Promise<Uint8Array> {
+    throw new PdfRefusedError(
+      'xfa-incomplete',
+      'A dynamic form has no pages of its own to flatten. Take "flatten" out of the field map.',
+    );
+  }
+
+  prove(written: PreparedValue[], template: Uint8Array, filled: Uint8Array): Promise<{ pages: number }> {
+    const form = { fields: [...this.xfaFields.values()], see: (bytes: Uint8Array) => this.see(bytes) };
+    return proveXfa(form, written, template, filled);
+  }
+
+  async see(bytes: Uint8Array): Promise<SeenForm> {
+    const seen = await seeXfa(bytes);
+    const names = this.namesByPath();
+    const fields = new Map<string, SeenField>();
+    for (const { path, page, seen: shown } of seen.fields) {
+      const name = names.get(this.plainPath(path))?.shift();
+      if (name === undefined) continue;
+      fields.set(name, shown);
+      const known = this.xfaFields.get(name);
+      if (known) known.field.page = page;
+    }
+    return { pages: seen.pages, fields };
+  }
+
+  /** Names with positions of the fields that share a path without them, in the template's order. */
+  private namesByPath(): Map<string, string[]> {
+    const names = new Map<string, string[]>();
+    for (const { name } of this.fields) {
+      const path = name.replaceAll(/\[\d+\]/g, '');
+      names.set(path, [...(names.get(path) ?? []), name]);
+    }
+    return names;
+  }
+
+  /** Without the master page, which stands in front of the form's own root. */
+  private plainPath(path: string[]): string {
+    const root = this.fields[0]?.name.split('[')[0] ?? '';
+    return path.slice(Math.max(0, path.indexOf(root))).join('.');
+  }
+
+  private xfaField(field: FormField): XfaField {
+    const found = this.xfaFields.get(field.name);
+    if (!found) throw new Error(`The form has no field ${field.name}.`);
+    return found;
+  }
+
+  private valueOf({ dataPath, preset, field }: XfaField): string {
+    const node = dataPath ? follow(this.packets.data(), dataPath) : undefined;
+    const value = node ? (node.textContent ?? '') : preset;
+    // A tick's other value is its off-value.
+    return field.type === 'checkbox' && !field.options.includes(value) ? '' : value;
+  }
+}
+
+/** The fields of the last template seen: the template is most of a form, and a worker fills the same one all day. */
+let last: { print: string; fields: XfaField[] } | undefined;
+
+/** The caller may write to what it gets. */
+function fieldsOf(packets: XfaPackets): XfaField[] {
+  const print = packets.templatePrint();
+  if (last?.print !== print) last = { print, fields: xfaFields(packets.template) };
+  return last.fields.map((xfaField) => ({ ...xfaField, field: { ...xfaField.field } }));
+}
+
+function follow(from: Element, steps: DataStep[]): Element | undefined {
+  let node: Element | undefined = from;
+  for (const { name, index } of steps) node = node && childrenNamed(node, name)[index];
+  return node;
+}
+
+function misheld(value: string, holds: XfaField['holds']): ValueProblem | undefined {
+  if (value === '') return undefined;
+  if (holds === 'date' && !/^\d{4}-\d{2}-\d{2}$/.test(value))
+    return {
+      problem: 'goes into a box that holds dates.',
+      remedy: 'Give it the format YYYY-MM-DD in the field map; the form shows it in its own way.',
+    };
+  if (holds === 'number' && !/^-?\d+(\.\d+)?$/.test(value))
+    return {
+      problem: 'goes into a box that holds numbers.',
+      remedy: 'Map it to another box, or give it the format "digits".',
+    };
+  return undefined;
+}
+
+function tooLong(field: FormField, value: string): ValueProblem | undefined {
+  if (field.maxLength === null || value.length <= field.maxLength) return undefined;
+  return {
+    problem: `has ${value.length} characters, the box takes ${field.maxLength}.`,
+    remedy: 'Shorten it as the 5106 record allows.',
+  };
+}
+
+/** What Adobe's reader draws with is its own affair: only letters that every one of its fonts has may go in. */
+function uncovered(value: string): ValueProblem | undefined {
+  if (helveticaCovers(value)) return undefined;
+  const odd = [...new Set(value.replaceAll('\n', ''))].filter((character) => !helveticaCovers(character));
+  return {
+    problem: `has ${odd
+      .slice(0, 5)
+      .map((character) => `"${character}" (${codeOf(character)})`)
+      .join(', ')}, which this kind of form is not sure to show: the reader draws it with fonts of its own.`,
+    remedy:
+      'Transliterate it to Latin letters without their accents, as on the 5106 record, or fill this form by hand in Acrobat and look at it.',
+  };
+}

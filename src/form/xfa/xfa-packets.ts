@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import { DOMParser, type Document, type Element, onErrorStopParsing, XMLSerializer } from '@xmldom/xmldom';
+import {
+  decodePDFRawStream,
+  PDFArray,
+  type PDFDict,
+  PDFName,
+  type PDFObject,
+  PDFRawStream,
+  PDFRef,
+  PDFStream,
+} from 'pdf-lib';
+import { textOf } from '../acroform/acroform-fields.js';
+import { PdfRefusedError } from '../pdf/pdf-refused.js';
+
+/**
+ * The XML parts an XFA form is made of: `template`, which says what the form is, and `datasets`, which holds what is filled
+ * in. They stand in an array of named parts or, rarely, in one stream together.
+ */
+export class XfaPackets {
+  private readonly datasets: Document;
+  private readonly datasetsRoot: Element;
+
+  constructor(private readonly acroForm: PDFDict) {
+    const datasets = this.packet('datasets') ?? emptyDatasets();
+    this.datasets = datasets.document;
+    this.datasetsRoot = datasets.root;
+  }
+
+  /** @throws PdfRefusedError `xfa-incomplete` */
+  get template(): Element {
+    const template = this.packet('template');
+    if (!template) throw incomplete('it has no template');
+    return template.root;
+  }
+
+  /** Equal for equal templates, without taking them apart. */
+  templatePrint(): string {
+    const xfa = this.acroForm.lookup(PDFName.of('XFA'));
+    const at = xfa instanceof PDFArray ? partAt(xfa, 'template') : undefined;
+    const stream = xfa instanceof PDFArray ? at !== undefined && xfa.lookup(at + 1) : xfa;
+    if (!(stream instanceof PDFStream)) throw incomplete('it has no template');
+    return createHash('sha256').update(String(stream.dict)).update(stream.getContents()).digest('hex');
+  }
+
+  /** The element below which the data stands, made if it is not there. */
+  data(): Element {
+    return (
+      childNamed(this.datasetsRoot, 'data') ??
+      this.append(this.datasetsRoot, 'xfa:data', this.datasetsRoot.namespaceURI)
+    );
+  }
+
+  /** A child element of a data group, made if it is not there. */
+  dataNode(parent: Element, name: string, index: number): Element {
+    for (;;) {
+      const found = childrenNamed(parent, name)[index];
+      if (found) return found;
+      this.append(parent, name, null);
+    }
+  }
+
+  write(): void {
+    const bytes = new TextEncoder().encode(
+      new XMLSerializer().serializeToString(this.isWhole() ? this.datasets : this.datasetsRoot),
+    );
+    const stream = this.acroForm.context.flateStream(bytes);
+    const xfa = this.acroForm.lookup(PDFName.of('XFA'));
+    if (!(xfa instanceof PDFArray)) {
+      this.acroForm.set(PDFName.of('XFA'), this.acroForm.context.register(stream));
+      return;
+    }
+    const at = partAt(xfa, 'datasets');
+    if (at !== undefined) {
+      const ref = xfa.get(at + 1);
+      if (ref instanceof PDFRef) this.acroForm.context.assign(ref, stream);
+      else xfa.set(at + 1, this.acroForm.context.register(stream));
+      // What a reader saved of its own view of the form before: made anew when the form is opened.
+      dropPart(xfa, 'form');
+      return;
+    }
+    const template = partAt(xfa, 'template') ?? 0;
+    xfa.insert(template + 2, this.acroForm.context.register(stream));
+    xfa.insert(template + 2, this.acroForm.context.obj('datasets'));
+    dropPart(xfa, 'form');
+  }
+
+  private isWhole(): boolean {
+    return !(this.acroForm.lookup(PDFName.of('XFA')) instanceof PDFArray);
+  }
+
+  private packet(name: string): { document: Document; root: Element } | undefined {
+    const xfa = this.acroForm.lookup(PDFName.of('XFA'));
+    if (xfa instanceof PDFArray) {
+      const at = partAt(xfa, name);
+      const document = at === undefined ? undefined : parsed(xfa.lookup(at + 1), name);
+      const root = document?.documentElement;
+      return document && root ? { document, root } : undefined;
+    }
+    this.whole ??= parsed(xfa, 'form');
+    const root = this.whole.documentElement ? childNamed(this.whole.documentElement, name) : undefined;
+    if (!root && name === 'datasets') throw incomplete('it keeps its parts in one stream and has no place for data');
+    return root ? { document: this.whole, root } : undefined;
+  }
+
+  private whole: Document | undefined;
+
+  private append(parent: Element, name: string, namespace: string | null): Element {
+    const element = namespace ? this.datasets.createElementNS(namespace, name) : this.datasets.createElement(name);
+    parent.appendChild(element);
+    return element;
+  }
+}
+
+function parsed(stream: PDFObject | undefined, name: string): Document {
+  if (!(stream instanceof PDFStream)) throw incomplete(`its ${name} is missing`);
+  const bytes = stream instanceof PDFRawStream ? decodePDFRawStream(stream).decode() : stream.getContents();
+  try {
+    return new DOMParser({ onError: onErrorStopParsing }).parseFromString(
+      new TextDecoder('utf-8').decode(bytes),
+      'text/xml',
+    );
+  } catch (error) {
+    throw incomplete(`its ${name} is no XML (${(error as Error).message.split('\n')[0]})`);
+  }
+}
+
+function emptyDatasets(): { document: Document; root: Element } {
+  const document = new DOMParser().parseFromString(
+    '<xfa:datasets xmlns:xfa="http://www.xfa.org/schema/xfa-data/1.0/"/>',
+    'text/xml',
+  );
+  const root = document.documentElement;
+  if (!root) throw new Error('An XML document has no root.');
+  return { document, root };
+}
+
+function incomplete(why: string): PdfRefusedError {
+  return new PdfRefusedError(
+    'xfa-incomplete',
+    `The form is made for Adobe Reader alone (dynamic XFA), and ${why}. Open it in Acrobat and save it again, or ask CBP for another copy.`,
+  );
+}
+
+function partAt(xfa: PDFArray, name: string): number | undefined {
+  for (let index = 0; index + 1 < xfa.size(); index += 2) if (textOf(xfa.lookup(index)) === name) return index;
+  return undefined;
+}
+
+function dropPart(xfa: PDFArray, name: string): void {
+  const at = partAt(xfa, name);
+  if (at === undefined) return;
+  xfa.remove(at + 1);
+  xfa.remove(at);
+}
+
+/** Child elements of any name. */
+export function children(element: Element): Element[] {
+  const found: Element[] = [];
+  for (let node = element.firstChild; node; node = node.nextSibling)
+    if (node.nodeType === 1) found.push(node as Element);
+  return found;
+}
+
+export function childrenNamed(element: Element, name: string): Element[] {
+  return children(element).filter((child) => localNameOf(child) === name);
+}
+
+export function childNamed(element: Element, name: string): Element | undefined {
+  return childrenNamed(element, name)[0];
+}
+
+export function localNameOf(element: Element): string {
+  return element.localName ?? element.nodeName;
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import type { PreparedValue } from '../pdf/form-document.js';
+import { FormReadBackError } from '../pdf/form-read-back-error.js';
+import { PdfRefusedError } from '../pdf/pdf-refused.js';
+import { readXfaFile, type XfaFile } from '../pdf/pdfium.js';
+import { proveForm, type SeenForm } from '../pdf/read-back.js';
+import { LastTemplate } from '../pdf/template-cache.js';
+import { placeInData, untouchedPartsOf, type XfaData, xfaDataOf } from './xfa-data.js';
+import type { XfaField } from './xfa-fields.js';
+
+/**
+ * A filled dynamic form is read back twice over, by libraries that did not write it:
+ *
+ * 1. Every time, PDFium takes the file apart and a second XML parser reads its data: every value written stands where it
+ *    belongs, every other one and every other part of the form, the template first of all, is as it was.
+ * 2. pdf.js lays the whole form out, and each field shows its value and no other field changed. That takes thirty times
+ *    as long, and it is done once for each *shape* of the data: which values there are, which of them are equal, and all
+ *    choices. Texts are but carried from the data to a box of fixed size, whatever they say; so data of a shape that came
+ *    out right comes out right, and what could make a difference is part of the shape.
+ */
+export async function proveXfa(form: XfaForm, written: PreparedValue[], template: Uint8Array, filled: Uint8Array) {
+  const proven = await templates.known(template, () => templateProven(form, template));
+  const data = proveData(proven, form, written, await readXfaFile(filled));
+  const shape = shapeOf(data, form.fields);
+  if (!proven.shapes.has(shape)) {
+    proveForm(written, proven.seen, await form.see(filled));
+    if (proven.shapes.size >= MOST_SHAPES) proven.shapes.clear();
+    proven.shapes.add(shape);
+  }
+  return { pages: proven.seen.pages };
+}
+
+/** What the proof asks of a form. */
+export interface XfaForm {
+  fields: XfaField[];
+  /** A file of this form as pdf.js lays it out. */
+  see(bytes: Uint8Array): Promise<SeenForm>;
+}
+
+interface TemplateProven {
+  file: XfaFile;
+  data: XfaData;
+  parts: Map<string, string>;
+  seen: SeenForm;
+  /** Hashes of the shapes that came out right. */
+  shapes: Set<string>;
+}
+
+const templates = new LastTemplate<TemplateProven>();
+/** Far more than a form with a few optional boxes has. */
+const MOST_SHAPES = 10_000;
+
+async function templateProven(form: XfaForm, template: Uint8Array): Promise<TemplateProven> {
+  const file = await readXfaFile(template);
+  try {
+    const [data, parts] = [xfaDataOf(file), untouchedPartsOf(file)];
+    return { file, data, parts, seen: await form.see(template), shapes: new Set() };
+  } catch (error) {
+    if (error instanceof PdfRefusedError) throw error;
+    throw new PdfRefusedError(
+      'pdf-damaged',
+      `The form's data cannot be read: ${(error as Error).message.split('\n')[0]}. Download it again from CBP's page.`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Compares the data of a filled form with what it should be.
+ * @throws FormReadBackError
+ */
+function proveData(before: TemplateProven, form: XfaForm, written: PreparedValue[], file: XfaFile): XfaData {
+  const differences: string[] = [];
+  const { data, parts } = readAgain(file);
+  const places = new Map(form.fields.map(({ field, dataPath }) => [field.name, dataPath && placeInData(dataPath)]));
+  const expected = new Map(before.data);
+  const nameAt = new Map<string, string>();
+  for (const { field, value } of written) {
+    const place = places.get(field.name);
+    if (place === undefined) throw new Error(`${field.name} keeps no value.`);
+    for (const key of expected.keys()) if (key.startsWith(`${place}/`) && !key.includes('@')) expected.delete(key);
+    expected.set(place, value);
+    nameAt.set(place, field.name);
+  }
+  for (const place of new Set([...expected.keys(), ...data.keys()])) {
+    // An empty element and none say the same.
+    if ((expected.get(place) ?? '') === (data.get(place) ?? '')) continue;
+    const name = nameAt.get(place);
+    differences.push(
+      name === undefined
+        ? `${place} changed although nothing was to be written there.`
+        : `${name} reads differently from what was written.`,
+    );
+  }
+  for (const name of new Set([...before.parts.keys(), ...parts.keys()]))
+    if (before.parts.get(name) !== parts.get(name)) differences.push(`The form's part ${name} is not as it was.`);
+  if (file.pages !== before.file.pages || file.formType !== before.file.formType)
+    differences.push('The file is no longer the kind of form it was.');
+  if (differences.length > 0) throw new FormReadBackError(differences);
+  return data;
+}
+
+function readAgain(file: XfaFile): { data: XfaData; parts: Map<string, string> } {
+  try {
+    return { data: xfaDataOf(file), parts: untouchedPartsOf(file) };
+  } catch (error) {
+    throw new FormReadBackError([`Its data is no XML: ${(error as Error).message.split('\n')[0]}.`]);
+  }
+}
+
+/**
+ * What of the data can make a difference to how the form is laid out. Text in a box of fixed size is told apart only from
+ * other text: two boxes that hold the same could have changed places unseen. Everything else counts as it is, and so does
+ * text that the template itself holds, which a field may show without looking at the data.
+ */
+function shapeOf(data: XfaData, fields: XfaField[]): string {
+  const free = new Set<string>();
+  const fixed = new Set(['']);
+  for (const { field, dataPath, box, holds, preset } of fields) {
+    fixed.add(preset);
+    for (const option of field.options) fixed.add(option);
+    if (dataPath && box && field.type === 'text' && holds === 'text') free.add(placeInData(dataPath));
+  }
+  const numbers = new Map<string, number>();
+  const hash = createHash('sha256');
+  for (const [place, text] of data) {
+    let told: string | number = text;
+    if (free.has(place) && !fixed.has(text)) {
+      told = numbers.get(text) ?? numbers.size;
+      numbers.set(text, told);
+    }
+    hash.update(JSON.stringify([place, told]));
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,167 @@
+import type { z } from 'zod';
+import type { Archive } from '../../archive/archive.js';
+import { aliasTestArrivals, aliasTestMails, aliasTests, read, recordsBelow } from '../../archive/records.js';
+import type { Config } from '../../config/config.js';
+import { DailyAllowance } from '../outgoing/daily-allowance.js';
+import { judge } from '../outgoing/send-outcome.js';
+import { SendingStop } from '../outgoing/sending-stop.js';
+import { type Timeouts, transmit } from '../outgoing/smtp-session.js';
+import type { TokenProvider } from '../outgoing/token-provider.js';
+import { type AliasTestTrace, composeAliasTest } from './alias-test-mail.js';
+
+/** A test that went out, or did not. */
+export type AliasTestSent =
+  | { nonce: string; address: string; outcome: 'sent' }
+  /** The mail server does not take mail for such an address. */
+  | { nonce: string; address: string; outcome: 'refused'; reason: string }
+  /** Nothing can be said of the address: no mail at all could be sent. */
+  | { nonce: string; address: string; outcome: 'unsent'; reason: string };
+
+export interface AliasTestDependencies {
+  archive: Archive;
+  config: Pick<Config, 'smtp' | 'live' | 'mail' | 'broker'>;
+  logins: Pick<TokenProvider, 'smtp'>;
+  now?: () => Date;
+  timeouts?: Timeouts;
+}
+
+/** Tests are on record before their mail goes out: it may arrive before the mail server has answered us. */
+export interface AliasTester {
+  /** Sends one mail within the day's allowance. Throws only if the archive does, or for a server that is not allowed. */
+  send(mailbox: string, signal?: AbortSignal): Promise<AliasTestSent>;
+}
+
+export function createAliasTester(dependencies: AliasTestDependencies): AliasTester {
+  const { archive, config, logins } = dependencies;
+  const now = dependencies.now ?? (() => new Date());
+  const allowance = new DailyAllowance(archive, config.mail.from, config.smtp.dailyCap);
+  const stop = new SendingStop(archive, config.mail.from, PROBE_SECONDS, () => undefined);
+
+  return {
+    async send(mailbox, signal) {
+      await forgetOldMails(archive, now());
+      const from = { name: config.broker.name, address: config.mail.from };
+      const mail = await composeAliasTest(config.mail.replyAlias, from, now());
+      const { nonce, address } = mail;
+      const startedAt = now().toISOString();
+      await archive.createRecord(aliasTestMails.key(nonce), { nonce, mailbox, startedAt });
+      const test = { mailbox, nonce, address, startedAt };
+      await archive.replaceRecord(aliasTests.key(mailbox), test);
+      const sent = await transmitTest(mail, signal);
+      await archive.replaceRecord(aliasTests.key(mailbox), { ...test, ...sent });
+      return { nonce, address, ...sent };
+    },
+  };
+
+  async function transmitTest(
+    { address, bytes }: { address: string; bytes: Buffer },
+    signal?: AbortSignal,
+  ): Promise<{ outcome: 'sent' } | { outcome: 'refused' | 'unsent'; reason: string }> {
+    const stopped = await stop.inForce(now());
+    if (stopped) return { outcome: 'unsent', reason: `Sending has stopped since ${stopped.since}: ${stopped.reason}` };
+    const place = await allowance.take(now());
+    if (!place) return { outcome: 'unsent', reason: 'The mailbox has sent all its MAIL_DAILY_CAP emails of the day.' };
+    const dialogue = await transmit(
+      { ...config.smtp, live: config.live },
+      logins.smtp(),
+      {
+        envelope: { from: config.mail.from, to: [address] },
+        recipient: address,
+        bytes,
+        beforeBody: async () => 'go',
+        beforeEnd: async () => 'go',
+        ...(signal ? { signal } : {}),
+      },
+      dependencies.timeouts,
+    ).catch((error: unknown) => {
+      allowance.giveBack(place);
+      throw error;
+    });
+    const outcome = judge(dialogue);
+    if (outcome.kind !== 'accepted' && outcome.kind !== 'unknown') allowance.giveBack(place);
+    switch (outcome.kind) {
+      case 'accepted':
+        await stop.end();
+        return { outcome: 'sent' };
+      // It may have been taken: whether it arrives will tell.
+      case 'unknown':
+        return { outcome: 'sent' };
+      case 'refused':
+        return { outcome: 'refused', reason: outcome.reason };
+      case 'misconfigured':
+        await stop.begin(outcome.reason, now());
+        return { outcome: 'unsent', reason: outcome.reason };
+      case 'retry':
+        return { outcome: 'unsent', reason: outcome.reason };
+    }
+  }
+}
+
+const PROBE_SECONDS = 300;
+const DAY_MS = 86_400_000;
+/** A mail that comes later than this is no longer known for a test. */
+const KNOWN_FOR_MS = 30 * DAY_MS;
+
+async function forgetOldMails(archive: Archive, now: Date): Promise<void> {
+  for await (const { key, record } of recordsBelow(archive, aliasTestMails.key(''), aliasTestMails)) {
+    if (now.getTime() - Date.parse(record.startedAt) < KNOWN_FOR_MS) continue;
+    await archive.removeRecord(aliasTestArrivals.key(record.nonce));
+    await archive.removeRecord(key);
+  }
+}
+
+/** The last test of a mailbox, and what came of it. */
+export interface AliasTestState {
+  startedAt: string;
+  /** When its mail was seen, ISO instant. */
+  arrivedAt?: string | undefined;
+  /** Why it did not arrive, where somebody said so. */
+  reason?: string | undefined;
+  /** The mail left, or may have. */
+  sent: boolean;
+}
+
+export async function lastAliasTest(archive: Archive, mailbox: string): Promise<AliasTestState | undefined> {
+  const test = await read(archive, aliasTests, mailbox);
+  if (!test) return undefined;
+  const arrival = await read(archive, aliasTestArrivals, test.nonce);
+  return {
+    startedAt: test.startedAt,
+    sent: test.outcome === 'sent' || test.outcome === 'refused',
+    ...(arrival?.what === 'arrived' ? { arrivedAt: arrival.at } : {}),
+    ...(arrival?.what === 'returned' ? { reason: arrival.reason } : {}),
+    ...(test.outcome === 'refused' ? { reason: test.reason } : {}),
+  };
+}
+
+/** How long an honest mail host may take; greylisting included. */
+const ARRIVES_WITHIN_MS = 15 * 60_000;
+const AFTER_FAILURE_MS = 3_600_000;
+
+/** Once a day, and each hour while the last one has not arrived. Pure. */
+export function aliasTestIsDue(last: AliasTestState | undefined, now: Date): boolean {
+  if (!last) return true;
+  return now.getTime() - Date.parse(last.startedAt) >= (last.arrivedAt ? DAY_MS : AFTER_FAILURE_MS);
+}
+
+/** Why reply addresses do not work, as far as the last test tells; undefined while it is not known that they do not. Pure. */
+export function aliasTestFailure(last: AliasTestState | undefined, now: Date): string | undefined {
+  if (!last?.sent || last.arrivedAt) return undefined;
+  if (last.reason) return last.reason;
+  const waited = now.getTime() - Date.parse(last.startedAt);
+  return waited < ARRIVES_WITHIN_MS ? undefined : `It was sent at ${last.startedAt} and has not arrived since.`;
+}
+
+/** What came of a test mail, as it is on record. */
+export type AliasTestRecord = z.infer<typeof aliasTestArrivals.schema>;
+
+/** The record of what a trace tells. */
+export function arrivalFrom(
+  trace: AliasTestTrace,
+  { mailbox, suspected = false }: { mailbox: string; suspected?: boolean | undefined },
+  now: Date = new Date(),
+): AliasTestRecord {
+  const arrival = { nonce: trace.nonce, mailbox, at: now.toISOString() };
+  if (trace.is !== 'itself') return { ...arrival, what: 'returned', reason: trace.reason };
+  return { ...arrival, what: 'arrived', ...(suspected ? { suspected } : {}) };
+}

@@ -1,0 +1,39 @@
+import { bare } from '../judging/origin/authentication-results.js';
+import { type HeaderLine, headerValues } from './header-lines.js';
+
+/** Who a message says it is from. */
+export interface Sender {
+  /** Bare address, lower case. */
+  address: string;
+  /** ASCII, lower case. */
+  domain: string;
+}
+
+/**
+ * The one address of the one From line, read so strictly that no two programs can read it differently: display names,
+ * comments and quotations are never looked at, groups and lists are refused. A domain in anything but ASCII is refused,
+ * because look-alike letters are all it would be good for here.
+ */
+export function strictSender(lines: HeaderLine[]): Sender | { problem: string } {
+  const values = headerValues(lines, 'from');
+  if (values.length !== 1)
+    return { problem: values.length === 0 ? 'there is no From line' : `there are ${values.length} From lines` };
+  const value = bare(values[0] ?? '');
+  const address =
+    /^[^<>@,;:]*<\s*([^\s<>@,;:"]+@[^\s<>@,;:"]+)\s*>\s*$/.exec(value)?.[1] ??
+    /^\s*([^\s<>@,;:"]+@[^\s<>@,;:"]+)\s*$/.exec(value)?.[1];
+  if (!address) return { problem: 'the From line does not have exactly one plain address' };
+  const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+  if (!/^[a-z0-9.-]+$/.test(domain)) return { problem: 'the From domain has letters beyond ASCII' };
+  if (domain.split('.').some((label) => label.startsWith('xn--')))
+    return { problem: 'the From domain is an encoded foreign one' };
+  return { address: address.toLowerCase(), domain };
+}
+
+/** An address in the display name that is not the sender's: what a mail program shows instead of the real one. */
+export function addressInDisplayName(lines: HeaderLine[], sender: Sender): string | undefined {
+  const value = headerValues(lines, 'from')[0] ?? '';
+  const name = value.slice(0, Math.max(0, value.lastIndexOf('<')));
+  const shown = /[^\s<>"'(),;:]+@[^\s<>"'(),;:]+\.[^\s<>"'(),;:]+/.exec(name)?.[0]?.toLowerCase();
+  return shown === sender.address ? undefined : shown;
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import type { Archive } from '../../../archive/archive.js';
+import { letterActs } from '../../../archive/records.js';
+import type { LetterBook } from './letter.js';
+import { bookOf, type LetterAct, type LetterShelf, letterActSchema, shelfOf } from './letter-acts.js';
+import { type ActAdded, checkedAct, type NewAct } from './letter-rules.js';
+
+/** The letters that people taught, with who agreed. Whose names these are, they state themselves. */
+export interface LetterStore {
+  /** What counts now. The version changes with every act. */
+  book(): Promise<{ version: string; book: LetterBook }>;
+  /** All there ever was, with who agreed and what was taken back. */
+  entries(): Promise<LetterShelf>;
+  /**
+   * Puts an act on record. One that would add nothing is not recorded, and the answer says so.
+   * @throws LetterRefused
+   */
+  add(act: NewAct): Promise<ActAdded>;
+}
+
+/**
+ * The letters of an archive: one immutable record for each act. A list of keys that has not changed is not read again.
+ * @param managers who may teach an approval alone
+ */
+export function createLetterStore(
+  archive: Archive,
+  { managers, now = () => new Date() }: { managers: readonly string[]; now?: () => Date },
+): LetterStore {
+  const acts = new Map<string, LetterAct>();
+  let last: { listed: string | undefined; version: string; shelf: LetterShelf; book: LetterBook } | undefined;
+
+  async function current() {
+    const keys: string[] = [];
+    for await (const key of archive.listRecords('letter-acts/')) keys.push(key);
+    keys.sort();
+    const listed = keys.join('\n');
+    if (last?.listed === listed) return last;
+    const there = new Set(keys);
+    for (const key of acts.keys()) if (!there.has(key)) acts.delete(key);
+    const missing = keys.filter((key) => !acts.has(key));
+    await Promise.all(
+      missing.map(async (key) => {
+        const found = await archive.readRecord(key);
+        if (found !== undefined) acts.set(key, letterActSchema.parse(found));
+      }),
+    );
+    // One that is being written may be listed before it can be read: what lacks it is not the whole, and not kept for it.
+    const read = keys.filter((key) => acts.has(key));
+    const version = createHash('sha256').update(read.join('\n')).digest('hex').slice(0, 16);
+    const shelf = shelfOf(
+      read.flatMap((key) => acts.get(key) ?? []),
+      managers,
+    );
+    last = { listed: read.length === keys.length ? listed : undefined, version, shelf, book: bookOf(shelf) };
+    return last;
+  }
+
+  /** After every act on record, whatever the clocks of several machines say: what is revoked stays revoked. */
+  function next(): string {
+    const latest = [...acts.values()].reduce((most, { at }) => Math.max(most, Date.parse(at)), 0);
+    return new Date(Math.max(now().getTime(), latest + 1)).toISOString();
+  }
+
+  return {
+    async book() {
+      const { version, book } = await current();
+      return { version, book };
+    },
+
+    async entries() {
+      return (await current()).shelf;
+    },
+
+    async add(act) {
+      const { shelf } = await current();
+      const { act: checked, nothingNew } = checkedAct(shelf, { ...act, at: next() } as LetterAct);
+      if (nothingNew) return { changed: false, why: nothingNew };
+      await archive.createRecord(letterActs.key(checked), checked);
+      return { changed: true };
+    },
+  };
+}
+
+/** How long what was taught may take to count, milliseconds. */
+const BOOK_AGE_MS = 5_000;
+
+/** The same letters for whoever asks for each mail: looked up anew every few seconds. */
+export function readSeldom(store: LetterStore, ageMs = BOOK_AGE_MS): Pick<LetterStore, 'book'> {
+  let last: { at: number; book: ReturnType<LetterStore['book']> } | undefined;
+  return {
+    book() {
+      const now = performance.now();
+      if (!last || now - last.at > ageMs) {
+        const asked = { at: now, book: store.book() };
+        last = asked;
+        // A failure is told to those who wait for it, and not kept.
+        asked.book.catch(() => {
+          if (last === asked) last = undefined;
+        });
+      }
+      return last.book;
+    },
+  };
+}

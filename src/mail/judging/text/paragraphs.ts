@@ -1,0 +1,245 @@
+import { isAscii } from '../../../application/plain-text.js';
+import type { CaseFacts } from '../letters/letter.js';
+import { FROM_NAMES, HEADER_NAME, wordsNoMarkHas } from './quote-marks.js';
+
+/** A text in paragraphs, each in one line, and what below or between them is marked as somebody's earlier words. */
+export interface Paragraphs {
+  written: string[];
+  quoted: string[];
+}
+
+/**
+ * Takes all of a text, signature included: nothing that a reader may see is left out. Only marks of mail programs go, and
+ * a greeting at the top from a fixed list with this case's names.
+ */
+export function paragraphsOf(text: string, facts: CaseFacts): Paragraphs {
+  const { written, quoted } = partQuotes(readable(text).split('\n'));
+  return {
+    written: joined(withoutGreeting(written, facts)).filter((paragraph) => !LINE_ACROSS.test(paragraph)),
+    quoted: joined(quoted).filter((paragraph) => /[\p{L}\p{N}]/u.test(paragraph)),
+  };
+}
+
+/** Nothing but a line, or a bullet. Any other sign may be what matters: in a form it is the ticked box that decides. */
+const LINE_ACROSS = /^[-_=~*#+.,:;|<>•·–—\s]*$/;
+
+/** Without what mail programs put in front. */
+export function subjectParagraph(subject: string): string {
+  let plain = oneLine(readable(subject));
+  for (;;) {
+    const shorter = plain.replace(SUBJECT_PREFIX, '');
+    if (shorter === plain) return plain;
+    plain = shorter;
+  }
+}
+const SUBJECT_PREFIX =
+  /^(?:(?:re|fwd?|aw|sv|antw|tr|rv|wg|automatic reply|auto(?:matic)?[- ]?(?:reply|response))(?:\[\d{1,3}\])? ?:|\[(?:external(?: (?:e-?mail|sender|message))?|ext|caution|outside)\]) */i;
+
+/** Line ends unified, compatibility characters as they look, what nobody sees removed. */
+export function readable(text: string): string {
+  const unified = text.replace(/\r\n?/g, '\n');
+  // In ASCII nothing else has two forms, and most mail is nothing else.
+  return (isAscii(unified) ? unified : inOneForm(unified)).replace(PICTURE, '').replace(SAME_TARGET, '');
+}
+
+function inOneForm(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replace(/[\u2028\u2029]/g, '\n')
+    .replace(/[\u2018\u2019\u02bc]/g, "'")
+    .replace(/[\u201c\u201d]/g, '"')
+    .replace(/\p{Cf}|\u034f/gu, '');
+}
+/** What Outlook puts into its text for a picture, under another name in each mail. */
+const PICTURE = /\[cid:[\w-]{1,60}\.(?:png|jpe?g|gif|bmp)@[\w.]{1,60}\]/gi;
+/** And behind an address or a link that says where it goes. */
+const SAME_TARGET = /<(?:mailto:)?([^\s<>]{1,200})>(?<=\1<(?:mailto:)?\1>)/gi;
+
+/** Letters and digits only, for comparing words. */
+export function bareWords(text: string): string {
+  return readable(text)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+}
+
+function joined(lines: string[]): string[] {
+  const paragraphs: string[][] = [[]];
+  for (const line of lines)
+    if (line.trim() === '') paragraphs.push([]);
+    else paragraphs.at(-1)?.push(line);
+  return paragraphs.map((paragraph) => oneLine(paragraph.join(' ')));
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+// Greetings ---------------------------------------------------------------------------------------------------------
+
+const OPENINGS = ['dear', 'hello', 'hi', 'greetings', 'good morning', 'good afternoon', 'good evening', 'good day'];
+const ANYBODY = [
+  'sir',
+  'madam',
+  'sir or madam',
+  'sir/madam',
+  'applicant',
+  'ace applicant',
+  'importer',
+  'customer',
+  'all',
+  'team',
+  'account owner',
+  'trade account owner',
+  'trade member',
+  'trade partner',
+  'trade user',
+  'valued customer',
+];
+
+/** No greeting is as long, and what it ends with is looked for from each of its characters. */
+const GREETING_CHARACTERS = 500;
+
+function withoutGreeting(lines: string[], { company, owner }: CaseFacts): string[] {
+  const at = lines.findIndex((line) => line.trim() !== '');
+  if ((lines[at] ?? '').length > GREETING_CHARACTERS) return lines;
+  const first = oneLine(lines[at] ?? '')
+    .replace(/[\s,.:;!-]+$/, '')
+    .toLowerCase();
+  const names = owner
+    ? [
+        owner.firstName,
+        owner.lastName,
+        `${owner.firstName} ${owner.lastName}`,
+        ...['mr', 'mr.', 'ms', 'ms.', 'mrs', 'mrs.'].map((title) => `${title} ${owner.lastName}`),
+      ]
+    : [];
+  const addressed = [...ANYBODY, ...names, ...(company ? [company, `${company} team`] : [])].map((name) =>
+    oneLine(readable(name))
+      .toLowerCase()
+      .replace(/[\s,.:;!-]+$/, ''),
+  );
+  const isGreeting =
+    first === 'to whom it may concern' ||
+    OPENINGS.some(
+      (opening) =>
+        first === opening || (first.startsWith(`${opening} `) && addressed.includes(first.slice(opening.length + 1))),
+    );
+  return isGreeting ? lines.slice(at + 1) : lines;
+}
+
+// Quotes ------------------------------------------------------------------------------------------------------------
+
+const DIVIDER =
+  /^\s*[-_=*]{2,}\s*(?:original message|original appointment|forwarded message|reply message|forwarded by\b.{0,200}|message d'origine|mensaje original|ursprüngliche nachricht|weitergeleitete nachricht)\s*[-_=*]{2,}\s*$/i;
+const IS_FROM = new RegExp(`^(?:${FROM_NAMES})$`, 'i');
+/** The same in one line, as some programs make of it. */
+const HEADERS_IN_LINE =
+  /^\s*[*_]{0,2}from\s?:[*_]{0,2}\s[^:]{1,200}\b(?:sent|date)\s?:[^\n]{1,100}\bto\s?:[^\n]{1,200}\bsubject\s?:/i;
+/** "Broker <ace@broker.example> wrote:", with day and dashes or without them: a name of a few words and an address. */
+const NAMED =
+  /^\s*(?:-{2,}\s*)?(?:[^\s<>]{1,40} ){0,5}<?[^\s<>@]{1,64}@[^\s<>@]{1,190}>? wrote(?: on [\d/., :apm]{1,40})?:\s*(?:-{2,})?\s*$/i;
+/** "On Tue, Nov 24, 2026 at 10:01 AM ACE Applications <ace@cbp.dhs.gov> wrote:": a day, a name or address, no more. */
+const ATTRIBUTION =
+  /^\s*(?:on|le|el|am|il|op|em)\b.{4,200}\b(?:wrote|a écrit|escribió|schrieb|ha scritto|schreef|escreveu) ?:\s*$/i;
+
+/**
+ * What stands behind `>` or below the mark of a mail program is taken for quoted, and the mark itself for no words, as
+ * far as it has names, days and addresses alone. It is the caller who sees to it that quoted words, a subject among
+ * them, are old ones: being marked proves nothing.
+ */
+export function partQuotes(lines: string[]): { written: string[]; quoted: string[] } {
+  const written: string[] = [];
+  const quoted: string[] = [];
+  let below = false;
+  for (let at = 0; at < lines.length; ) {
+    const line = lines[at] ?? '';
+    if (line.trim() === '') {
+      if (!below) written.push('');
+      quoted.push('');
+      at++;
+      continue;
+    }
+    const bare = line.replace(/^(?:\s*>)+ ?/, '');
+    const mark = markLength(lines, at);
+    if (mark > 0) {
+      below ||= bare === line;
+      const { subject, others } = wordsNoMarkHas(lines.slice(at, at + mark).map(unquotedLine));
+      (below ? quoted : written).push('');
+      quoted.push('', ...subject, '');
+      (below || bare !== line ? quoted : written).push(...others.flatMap((words) => ['', words, '']));
+      at += mark;
+      // "On … wrote:" above lines with ">" quotes those alone.
+      if (below && isAttribution(lines, at - mark) && /^\s*>/.test(nextWritten(lines, at))) below = false;
+      continue;
+    }
+    const isQuoted = below || bare !== line;
+    (isQuoted ? quoted : written).push(bare);
+    // Lines apart by a quotation are paragraphs apart.
+    if (!isQuoted) quoted.push('');
+    else if (!below) written.push('');
+    at++;
+  }
+  return { written, quoted };
+}
+
+function unquotedLine(line: string): string {
+  return line.replace(/^(?:\s*>)+ ?/, '');
+}
+
+/** How many lines the mark of a mail program has that begins here; 0 when none does. */
+function markLength(lines: string[], at: number): number {
+  const unquoted = (index: number) => (lines[index] ?? '').replace(/^(?:\s*>)+ ?/, '').slice(0, 1_000);
+  if (DIVIDER.test(unquoted(at))) return 1 + headerLength(lines, at + 1);
+  if (/^\s*_{10,}\s*$/.test(unquoted(at))) {
+    const length = headerLength(lines, at + 1);
+    return length > 0 ? 1 + length : 0;
+  }
+  if (HEADERS_IN_LINE.test(unquoted(at)) || NAMED.test(unquoted(at))) return 1;
+  if (isAttribution(lines, at)) return attributionLength(lines, at);
+  return headerLength(lines, at);
+}
+
+function isAttribution(lines: string[], at: number): boolean {
+  return attributionLength(lines, at) > 0;
+}
+
+/** In up to three lines. */
+function attributionLength(lines: string[], at: number): number {
+  let text = '';
+  for (let length = 1; length <= 3; length++) {
+    const line = (lines[at + length - 1] ?? '').replace(/^(?:\s*>)+ ?/, '');
+    if (line.trim() === '') return 0;
+    text = `${text} ${line.slice(0, 300)}`.trim();
+    if (ATTRIBUTION.test(text)) return saysWhenAndWho(text) ? length : 0;
+  }
+  return 0;
+}
+
+/** No room for words between: a year, a time or an address, and a dozen words in all. */
+function saysWhenAndWho(text: string): boolean {
+  return /\b\d{4}\b|\d:\d\d|@/.test(text) && text.split(/\s+/).length <= 18;
+}
+
+/** "From: … Sent: … To: … Subject: …", as Outlook puts above what it answers: From and two more, at most ten lines. */
+function headerLength(lines: string[], at: number): number {
+  let begin = at;
+  while (begin < at + 2 && begin < lines.length && (lines[begin] ?? '').replace(/^(?:\s*>)+ ?/, '').trim() === '')
+    begin++;
+  const names: string[] = [];
+  let end = begin;
+  for (; end < lines.length && end < begin + 10; end++) {
+    const line = (lines[end] ?? '').replace(/^(?:\s*>)+ ?/, '').slice(0, 1_000);
+    const name = HEADER_NAME.exec(line)?.[1]?.toLowerCase();
+    if (!name) break;
+    names.push(name);
+  }
+  const isBlock = IS_FROM.test(names[0] ?? '') && names.length >= 3;
+  return isBlock ? end - at : 0;
+}
+
+function nextWritten(lines: string[], at: number): string {
+  let next = at;
+  while (next < lines.length && !(lines[next] ?? '').trim()) next++;
+  return lines[next] ?? '';
+}

@@ -1,0 +1,85 @@
+import type { ApplicationMail } from '../../../activities/send-mail.js';
+import type { Application } from '../../../application/application.js';
+import { importerNumberOf, maskedImporterNumber } from '../../../application/importer-number.js';
+import type { Config } from '../../../config/config.js';
+import { aliasAddress } from '../reply-alias.js';
+import type { Draft } from './compose-once.js';
+import { applicationSubject, attachmentName } from './subject.js';
+import { renderMail } from './templates.js';
+
+/** An earlier application mail of the same onboarding, for the line that tells CBP what the new one replaces. */
+export interface EarlierMail {
+  attempt: number;
+  /** ISO instant. */
+  sentAt: string;
+}
+
+/**
+ * The mail to CBP's applications mailbox: the form attached, a reply alias, a blind copy to ourselves by which a mail of
+ * unknown fate can be settled.
+ * @throws SubjectRefused, TemplateError
+ */
+export function composeApplication(
+  mail: ApplicationMail & { name: string },
+  application: Application,
+  form: Uint8Array,
+  alias: string,
+  earlier: EarlierMail | undefined,
+  config: Config,
+): Draft {
+  const replyTo = aliasAddress(config.mail.replyAlias, alias);
+  const recipient = config.cbp.applicationsAddress;
+  const { subject, text } = renderMail(
+    'application',
+    {
+      subject: applicationSubject(application, config.mail.subjectStyle),
+      reference: mail.reference,
+      mailName: mail.name,
+      company: application.company.legalName,
+      importerNumber: shownNumber(application.importerNumber),
+      ownerName: `${application.accountOwner.firstName} ${application.accountOwner.lastName}`,
+      ownerEmail: application.accountOwner.email,
+      replaces: earlier && replacesLine(mail.attempt, earlier),
+      brokerName: config.broker.name,
+      brokerPhone: config.broker.phone,
+    },
+    config.mail.templatesDir,
+  );
+  return {
+    recipient,
+    envelope: { from: envelopeSender(config, alias), to: [...new Set([recipient, config.mail.from])] },
+    formSha256: mail.formSha256,
+    letter: {
+      from: { name: config.broker.name, address: config.mail.from },
+      to: { address: recipient },
+      replyTo,
+      subject,
+      text,
+      attachment: { filename: attachmentName(mail.reference), content: form },
+    },
+  };
+}
+
+/** Mails of bounces come home with the case when the envelope sender is its alias. */
+export function envelopeSender(config: Config, alias: string): string {
+  return config.mail.envelopeSender === 'from' ? config.mail.from : aliasAddress(config.mail.replyAlias, alias);
+}
+
+/** In a mail's text: an EIN or a number assigned by CBP in full, a Social Security number with its last two digits. */
+export function shownNumber(importerNumber: string): string {
+  try {
+    const { kind, canonical } = importerNumberOf(importerNumber);
+    return kind === 'ssn' ? `${maskedImporterNumber(canonical)} (SSN)` : canonical;
+  } catch {
+    return importerNumber;
+  }
+}
+
+const DAY = new Intl.DateTimeFormat('en-US', { timeZone: 'America/New_York', dateStyle: 'long' });
+
+function replacesLine(attempt: number, earlier: EarlierMail): string {
+  const day = DAY.format(new Date(earlier.sentAt));
+  return earlier.attempt === attempt
+    ? `You may have this application already from our mail of ${day}, whose delivery we could not\nconfirm. Please treat the two as one.`
+    : `This is a corrected application. It replaces the one we sent on ${day}.`;
+}

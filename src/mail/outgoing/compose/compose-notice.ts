@@ -1,0 +1,140 @@
+import type { Notice, NoticeTemplate } from '../../../activities/send-mail.js';
+import type { AccountOwner, Application } from '../../../application/application.js';
+import { importerNumbersOf } from '../../../application/importer-numbers.js';
+import { disarmed, printableLine } from '../../../application/plain-text.js';
+import type { Config } from '../../../config/config.js';
+import { aliasAddress } from '../reply-alias.js';
+import { envelopeSender, shownNumber } from './compose-application.js';
+import type { Draft } from './compose-once.js';
+import { noticeSubject, oneLine } from './subject.js';
+import { renderMail } from './templates.js';
+
+export type Audience = 'client' | 'operations' | 'manager';
+
+/** Who gets a notice. */
+export const AUDIENCE: Record<NoticeTemplate, Audience> = {
+  'grant-instructions': 'client',
+  'grant-reminder': 'client',
+  'grant-partial': 'client',
+  'ask-whether-approved': 'client',
+  'correction-needed': 'client',
+  'credentials-received': 'client',
+  'operations-task': 'operations',
+  'operations-late': 'operations',
+  'operations-client-silent': 'operations',
+  'manager-overdue': 'manager',
+};
+
+/** A notice that cannot be written as things are. */
+export class NoticeRefused extends Error {
+  readonly code = 'notice-refused';
+  constructor(message: string) {
+    super(message);
+    this.name = 'NoticeRefused';
+  }
+}
+
+/**
+ * A notice to the account owner or to the broker's own people. The client answers to the client's alias; what comes
+ * there can never be CBP's decision.
+ * Without an application, only our own people can be told.
+ * @throws SubjectRefused, NoticeRefused, TemplateError
+ */
+export function composeNotice(
+  notice: Notice,
+  application: Application | undefined,
+  alias: string | undefined,
+  config: Config,
+  temporalNamespace: string,
+): Draft {
+  const audience = AUDIENCE[notice.template];
+  // Stated by the product, and copied from the email by the client.
+  const brokerAceEmail = fact(notice, 'brokerAceEmail', printableLine) ?? config.broker.aceEmail;
+  const owner = application?.accountOwner;
+  const to = addressee(audience, owner, config);
+  const rendered = renderMail(
+    notice.template,
+    {
+      reference: printableLine(notice.reference),
+      company: inLine(application?.company.legalName ?? notice.reference),
+      ownerName: inLine(owner ? `${owner.firstName} ${owner.lastName}` : ''),
+      ownerPhone: inLine(owner?.phone ?? ''),
+      importerNumbers: application ? importerNumbersOf(application).map(shownNumber).map(inLine) : [],
+      missing: facts(notice, 'missing').map(shownNumber).map(inLine),
+      role: fact(notice, 'role', inLine),
+      due: fact(notice, 'due', inLine),
+      what: fact(notice, 'what', quoted) ?? 'Please look at the case.',
+      attention: fact(notice, 'attention', inLine) ?? 'please look',
+      ordinal: String(notice.ordinal),
+      refundDeadline: application?.refundDeadline,
+      brokerName: config.broker.name,
+      brokerPhone: config.broker.phone,
+      brokerAceEmail,
+      footer: footer(notice, application, config, temporalNamespace),
+    },
+    config.mail.templatesDir,
+  );
+  return {
+    recipient: to.address,
+    envelope: { from: alias ? envelopeSender(config, alias) : config.mail.from, to: [to.address] },
+    brokerAceEmail,
+    letter: {
+      from: { name: config.broker.name, address: config.mail.from },
+      to,
+      ...(audience === 'client' && alias ? { replyTo: aliasAddress(config.mail.replyAlias, alias) } : {}),
+      subject: application ? noticeSubject(rendered.subject, application) : oneLine(rendered.subject),
+      text: rendered.text,
+      silencesAutoReplies: audience !== 'client',
+    },
+  };
+}
+
+function addressee(audience: Audience, owner: AccountOwner | undefined, config: Config) {
+  if (audience === 'manager') return { address: config.mail.manager };
+  if (audience === 'operations') return { address: config.mail.operations };
+  if (!owner)
+    throw new NoticeRefused('There is no application yet, so no account owner to write to. Nothing was sent.');
+  return { name: `${owner.firstName} ${owner.lastName}`, address: owner.email };
+}
+
+/** Where our own people look and what they paste. */
+function footer(notice: Notice, application: Application | undefined, config: Config, namespace: string): string {
+  const commands = [
+    `ace-onboarding show ${notice.reference}`,
+    ...facts(notice, 'commands'),
+    ...facts(notice, 'command'),
+  ].map(printableLine);
+  return [
+    `Case:    ${printableLine(notice.reference)}${application?.handler ? ` (looked after by ${inLine(application.handler)})` : ''}`,
+    `Look:    ${caseUrl(config.uiUrl, namespace, notice.workflowId)}`,
+    ...commands.map((command, index) => `${index === 0 ? 'Paste:  ' : '        '} ${command}`),
+  ].join('\n');
+}
+
+export function caseUrl(uiUrl: string, namespace: string, workflowId: string): string {
+  return `${uiUrl.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
+}
+
+/** What others wrote, within a line of the template: nothing in it acts on a mail program, and no link can be clicked. */
+function inLine(text: string): string {
+  return disarmed(printableLine(text));
+}
+
+/** The same in lines of its own. The mark tells each from the lines of the template, such as what to paste. */
+function quoted(text: string): string {
+  return disarmed(text)
+    .trim()
+    .split('\n')
+    .map((line) => `> ${line}`)
+    .join('\n');
+}
+
+function fact(notice: Notice, name: string, clean: (text: string) => string): string | undefined {
+  const text = facts(notice, name).join('\n');
+  return text.trim() ? clean(text) : undefined;
+}
+
+function facts(notice: Notice, name: string): string[] {
+  const value = notice.facts[name] ?? [];
+  return Array.isArray(value) ? value : [value];
+}

@@ -1,0 +1,57 @@
+import type { Archive } from '../../../archive/archive.js';
+import { storeOne } from '../../../archive/owned-document.js';
+import { caseMails, type OutboxRecord, outbox, read } from '../../../archive/records.js';
+import { composeBytes, type Letter } from './compose.js';
+
+/** A mail but for its name and date. */
+export interface Draft {
+  letter: Omit<Letter, 'messageId' | 'name' | 'date'>;
+  envelope: { from: string; to: string[] };
+  recipient: string;
+  formSha256?: string;
+  brokerAceEmail?: string;
+}
+
+export interface MailIdentity {
+  messageId: string;
+  name: string;
+  workflowId: string;
+  purpose: string;
+}
+
+/**
+ * The mail of this identity as it was composed first, whoever comes later and whatever they would write: all tries send
+ * the same bytes.
+ */
+export async function composeOnce(
+  archive: Archive,
+  identity: MailIdentity,
+  now: Date,
+  draft: () => Promise<Draft>,
+): Promise<OutboxRecord> {
+  const composed = await read(archive, outbox, identity.messageId);
+  if (composed) return await noted(archive, composed);
+  const { letter, ...rest } = await draft();
+  const bytes = await composeBytes({ ...letter, messageId: identity.messageId, name: identity.name, date: now });
+  const documentSha256 = await storeOne(archive, identity, bytes);
+  const record: OutboxRecord = {
+    messageId: identity.messageId,
+    workflowId: identity.workflowId,
+    purpose: identity.purpose,
+    documentSha256,
+    composedAt: now.toISOString(),
+    ...rest,
+  };
+  const claimed = await archive.createRecord(outbox.key(identity.messageId), record);
+  return await noted(archive, claimed.created ? record : outbox.schema.parse(claimed.existing));
+}
+
+/** Found again by its case, too: answers may quote it. */
+async function noted(archive: Archive, record: OutboxRecord): Promise<OutboxRecord> {
+  const { workflowId, messageId, purpose, documentSha256 } = record;
+  await archive.createRecord(caseMails.key(workflowId, messageId), {
+    documentSha256,
+    sent: { messageId, purpose },
+  });
+  return record;
+}

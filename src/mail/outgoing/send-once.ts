@@ -1,0 +1,280 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { SendResult } from '../../activities/send-mail.js';
+import type { Archive } from '../../archive/archive.js';
+import {
+  messageIndex,
+  type OutboxRecord,
+  read,
+  type SendResultRecord,
+  sendResults,
+  sends,
+  sendVoids,
+} from '../../archive/records.js';
+import type { DailyAllowance } from './daily-allowance.js';
+import { secondsUntilTomorrow } from './daily-allowance.js';
+import {
+  DAILY_CAP_REACHED,
+  retryLater,
+  SERVER_NOT_ALLOWED,
+  SMTP_MISCONFIGURED,
+  SMTP_UNAVAILABLE,
+} from './send-failures.js';
+import { judge, type SmtpOutcome } from './send-outcome.js';
+import type { SendingStop } from './sending-stop.js';
+import { ServerNotAllowed, type SmtpServer, type Timeouts, transmit } from './smtp-session.js';
+import type { Login } from './token-provider.js';
+
+/**
+ * Sends each mail at most once, and knows what became of it. The guard lies in the archive, outside of Temporal's
+ * histories, because resets, retention, and frozen or duplicated workers all get past history:
+ *
+ *   outbox        the bytes, composed once; every try sends the same
+ *   sends         the claim, made when the server asks for the body and before it gets the first byte
+ *   send-results  the server took it
+ *   send-voids    a person settled it as not sent; whoever still holds it lets go
+ *
+ * No claim: certainly not sent. A claim and a definite refusal: released. A claim without a result: unknown, never sent
+ * again by itself.
+ */
+export interface OnceOnly {
+  archive: Archive;
+  server: SmtpServer;
+  login: Login | undefined;
+  allowance: DailyAllowance;
+  stop: SendingStop;
+  now: () => Date;
+  /** Of what must not stop a send but has to be looked at. */
+  warn: (message: string, error: unknown) => void;
+  timeouts?: Timeouts;
+}
+
+/** An archived mail and whose it is. */
+export type OutgoingMail = OutboxRecord & { reference: string };
+
+/** Where tests stop and kill the process. */
+export type SendPoint = 'before-connect' | 'before-claim' | 'claimed' | 'before-end' | 'answered' | 'recorded';
+
+/**
+ * Sends an archived mail unless its fate is known or has to be found out.
+ * @throws ApplicationFailure of `transmit-failures.ts`: certainly not sent, try again later
+ */
+export async function transmitOnce(
+  once: OnceOnly,
+  mail: OutgoingMail,
+  options: { signal?: AbortSignal; at?: (point: SendPoint) => Promise<void> } = {},
+): Promise<SendResult> {
+  const known = await knownResult(once.archive, mail.messageId);
+  if (known) return known;
+  const { messageId } = mail;
+  const at = options.at ?? (async () => {});
+  await indexMessage(once.archive, mail, messageId);
+  const bytes = await once.archive.getDocument(mail.documentSha256);
+  const place = await permitted(once);
+  const claim: Claim = { by: `${hostname()}:${process.pid}:${randomBytes(6).toString('hex')}`, state: 'none' };
+  await at('before-connect');
+  const dialogue = await transmit(
+    once.server,
+    once.login,
+    {
+      envelope: mail.envelope,
+      recipient: mail.recipient,
+      bytes,
+      async beforeBody() {
+        await at('before-claim');
+        await makeClaim(once, messageId, claim);
+        await at('claimed');
+        return claim.state === 'ours' ? 'go' : 'withhold';
+      },
+      async beforeEnd() {
+        await at('before-end');
+        return (await isVoid(once.archive, messageId)) ? 'withhold' : 'go';
+      },
+      ...(options.signal ? { signal: options.signal } : {}),
+    },
+    once.timeouts,
+  ).catch((error: unknown) => {
+    once.allowance.giveBack(place);
+    throw error instanceof ServerNotAllowed ? retryLater(SERVER_NOT_ALLOWED, error.message) : error;
+  });
+  await at('answered');
+  const outcome = judge(dialogue);
+  const certainlyNotSent = outcome.kind !== 'accepted' && outcome.kind !== 'unknown';
+  if (certainlyNotSent) {
+    await releaseClaim(once.archive, messageId, claim);
+    once.allowance.giveBack(place);
+  }
+  const taken = dialogue.phase === 'recipient' || dialogue.phase === 'body';
+  if (taken && outcome.kind !== 'misconfigured') await once.stop.end();
+  if (!taken && outcome.kind === 'retry') await once.stop.delayed(outcome.reason, once.now());
+  if (claim.state === 'void')
+    return {
+      kind: 'refused',
+      messageId,
+      reason: 'A person settled this mail as not sent, and another took its place.',
+    };
+  if (claim.state === 'anothers')
+    return (await knownResult(once.archive, messageId)) ?? fateUnknown(messageId, once.now());
+  return conclude(once, mail, outcome, dialogue.serverMessageId, at);
+}
+
+interface Claim {
+  by: string;
+  state: 'none' | 'ours' | 'anothers' | 'void';
+}
+
+async function conclude(
+  once: OnceOnly,
+  mail: OutgoingMail,
+  outcome: SmtpOutcome,
+  serverMessageId: string | undefined,
+  at: (point: SendPoint) => Promise<void>,
+): Promise<SendResult> {
+  const { messageId } = mail;
+  const now = once.now();
+  switch (outcome.kind) {
+    case 'accepted': {
+      const result: SendResultRecord = {
+        messageId,
+        acceptedAt: now.toISOString(),
+        source: 'server',
+        response: outcome.response,
+        ...(serverMessageId ? { serverMessageId } : {}),
+      };
+      // The server has the mail: an archive that stumbles now must not make its fate unknown. History holds the result.
+      await persist(() => once.archive.createRecord(sendResults.key(messageId), result)).catch((error: unknown) =>
+        once.warn('A mail was accepted, but the archive could not record it.', error),
+      );
+      await at('recorded');
+      if (serverMessageId)
+        await persist(() => indexMessage(once.archive, mail, serverMessageId)).catch((error: unknown) =>
+          once.warn('The Message-ID that the mail server gave could not be indexed.', error),
+        );
+      return accepted(result);
+    }
+    case 'unknown':
+      return { kind: 'unknown', messageId, since: now.toISOString(), reason: outcome.reason };
+    case 'refused':
+      return { kind: 'refused', messageId, reason: outcome.reason };
+    case 'misconfigured': {
+      throw stopped(await once.stop.begin(outcome.reason, now), now);
+    }
+    case 'retry':
+      throw retryLater(SMTP_UNAVAILABLE, outcome.reason, outcome.afterSeconds);
+  }
+}
+
+/**
+ * What the archive knows of a mail's fate: accepted, unknown when it was claimed, undefined when it was certainly not sent.
+ */
+export async function knownResult(archive: Archive, messageId: string): Promise<SendResult | undefined> {
+  const result = await read(archive, sendResults, messageId);
+  if (result) {
+    const { serverMessageId } = result;
+    const entry = serverMessageId ? await read(archive, messageIndex, messageId) : undefined;
+    if (serverMessageId && entry) await indexMessage(archive, entry, serverMessageId);
+    return accepted(result);
+  }
+  const claim = await read(archive, sends, messageId);
+  return claim && fateUnknown(messageId, new Date(claim.claimedAt));
+}
+
+/**
+ * Gives up a transmission that a person settled as not sent, so that its replacement may go out.
+ * @returns its result after all, when it turns out to have been accepted
+ */
+export async function voidTransmission(
+  archive: Archive,
+  messageId: string,
+  replacedBy: string,
+  now: Date,
+): Promise<SendResult | undefined> {
+  await archive.createRecord(sendVoids.key(messageId), { messageId, replacedBy, at: now.toISOString() });
+  const result = await read(archive, sendResults, messageId);
+  return result && accepted(result);
+}
+
+/** Index entry of a Message-ID, ours or the server's, so that answers find their onboarding. */
+async function indexMessage(
+  archive: Archive,
+  mail: { workflowId: string; reference: string; purpose: string },
+  messageId: string,
+): Promise<void> {
+  await archive.createRecord(messageIndex.key(messageId), {
+    workflowId: mail.workflowId,
+    reference: mail.reference,
+    messageId,
+    purpose: mail.purpose,
+  });
+}
+
+async function permitted(once: OnceOnly) {
+  const now = once.now();
+  const stop = await once.stop.inForce(now);
+  if (stop) throw stopped(stop, now);
+  const place = await once.allowance.take(now);
+  if (place) return place;
+  throw retryLater(
+    DAILY_CAP_REACHED,
+    `The mailbox has sent all its MAIL_DAILY_CAP mails of the day (New York time). This one waits for tomorrow; raise the cap if your mail provider allows more.`,
+    // Spread over some minutes, since all that wait wake together.
+    secondsUntilTomorrow(now) + 1 + Math.random() * 300,
+  );
+}
+
+function stopped(stop: { since: string; reason: string; probeAt: string }, now: Date) {
+  return retryLater(
+    SMTP_MISCONFIGURED,
+    `Sending has stopped since ${stop.since}: ${stop.reason} Nothing was sent. Correct the SMTP settings or the mailbox; sending goes on by itself after ${stop.probeAt}.`,
+    (Date.parse(stop.probeAt) - now.getTime()) / 1_000 + 1 + Math.random() * 30,
+  );
+}
+
+/** Looks for a void after the claim was made; who voids looks for results after voiding. So one of the two sees the other. */
+async function makeClaim(once: OnceOnly, messageId: string, claim: Claim): Promise<void> {
+  const record = { messageId, claimedAt: once.now().toISOString(), by: claim.by };
+  const { created } = await once.archive.createRecord(sends.key(messageId), record);
+  if (!created) claim.state = 'anothers';
+  else claim.state = (await isVoid(once.archive, messageId)) ? 'void' : 'ours';
+}
+
+/** Only ever one's own: another's claim may stand for a mail that is on its way. */
+async function releaseClaim(archive: Archive, messageId: string, claim: Claim): Promise<void> {
+  const record = await read(archive, sends, messageId);
+  if (record?.by === claim.by) await archive.removeRecord(sends.key(messageId));
+}
+
+async function isVoid(archive: Archive, messageId: string): Promise<boolean> {
+  return (await read(archive, sendVoids, messageId)) !== undefined;
+}
+
+function accepted(result: SendResultRecord): SendResult {
+  return {
+    kind: 'accepted',
+    messageId: result.messageId,
+    at: result.acceptedAt,
+    ...(result.serverMessageId ? { serverMessageId: result.serverMessageId } : {}),
+  };
+}
+
+function fateUnknown(messageId: string, since: Date): SendResult {
+  return {
+    kind: 'unknown',
+    messageId,
+    since: since.toISOString(),
+    reason: 'An earlier try was asked for the message, and what became of it was not recorded.',
+  };
+}
+
+/** Three tries within a second. */
+async function persist(write: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await write();
+      return;
+    } catch (error) {
+      if (tries === 3) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 200 * tries));
+    }
+  }
+}

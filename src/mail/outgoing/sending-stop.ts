@@ -1,0 +1,48 @@
+import type { Archive } from '../../archive/archive.js';
+import { read, type SendStop, sendDelays, sendStops } from '../../archive/records.js';
+
+/**
+ * When the server does not take us (credentials, certificate, sender), no other mail would fare better: sending from
+ * the mailbox stops, one alert is raised, and from time to time one mail tries whether it works again.
+ */
+export class SendingStop {
+  constructor(
+    private readonly archive: Archive,
+    private readonly mailbox: string,
+    private readonly probeEverySeconds: number,
+    /** Told once for each stop, by the process that found it. */
+    private readonly alert: (stop: SendStop) => void,
+  ) {}
+
+  /** The stop in force; undefined when the caller may try, be it as the one probe. */
+  async inForce(now: Date): Promise<SendStop | undefined> {
+    const stop = await read(this.archive, sendStops, this.mailbox);
+    if (!stop || now.toISOString() < stop.probeAt) return stop;
+    // Whoever comes meanwhile waits for what this one finds. Two at the same instant are two probes, which is harmless.
+    await this.archive.replaceRecord(sendStops.key(this.mailbox), { ...stop, probeAt: this.nextProbe(now) });
+    return undefined;
+  }
+
+  async begin(reason: string, now: Date): Promise<SendStop> {
+    const stop: SendStop = { mailbox: this.mailbox, since: now.toISOString(), reason, probeAt: this.nextProbe(now) };
+    const { created } = await this.archive.createRecord(sendStops.key(this.mailbox), stop);
+    if (created) this.alert(stop);
+    return stop;
+  }
+
+  /** The server was not reached or asked for patience, which may pass: noted, so that operations hear of it when it does not. */
+  async delayed(reason: string, now: Date): Promise<void> {
+    const delay = { mailbox: this.mailbox, since: now.toISOString(), reason };
+    await this.archive.createRecord(sendDelays.key(this.mailbox), delay);
+  }
+
+  /** The server takes us again. */
+  async end(): Promise<void> {
+    for (const kind of [sendStops, sendDelays])
+      if (await read(this.archive, kind, this.mailbox)) await this.archive.removeRecord(kind.key(this.mailbox));
+  }
+
+  private nextProbe(now: Date): string {
+    return new Date(now.getTime() + this.probeEverySeconds * 1_000).toISOString();
+  }
+}

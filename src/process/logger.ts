@@ -1,0 +1,33 @@
+import { DefaultLogger, type LogEntry, type Logger, Runtime } from '@temporalio/worker';
+import pino from 'pino';
+import type { Config } from '../config/config.js';
+import { logLines } from './log-lines.js';
+import { logFields } from './log-redaction.js';
+import { plain } from './plain-text-output.js';
+
+const PINO_LEVEL = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+
+const LOST = plain`The log cannot be written. The worker goes on without it: free some space, or send stdout elsewhere.`;
+
+/**
+ * Logs of a worker: JSON lines on stdout, the engine's own included. They carry references and ids, never importer
+ * numbers, names of persons or mail text. With an address (`127.0.0.1:9464`) the engine offers its own metrics there.
+ */
+export function installLogger(
+  level: Config['logLevel'],
+  engineMetricsAddress?: string,
+): { logger: Logger; close(): Promise<void> } {
+  const lines = logLines({ level, timestamp: pino.stdTimeFunctions.isoTime }, LOST);
+  const logger = new DefaultLogger('TRACE', (entry: LogEntry) => {
+    lines[PINO_LEVEL[entry.level]](logFields(entry.meta), entry.message);
+  });
+  const runtime = Runtime.install({
+    logger,
+    telemetryOptions: {
+      logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+      ...(engineMetricsAddress ? { metrics: { prometheus: { bindAddress: engineMetricsAddress } } } : {}),
+    },
+  });
+  // The engine ends by itself after a worker has run; before that it would keep the process alive.
+  return { logger, close: () => runtime.shutdown() };
+}

@@ -1,4 +1,0 @@
-import type { MailJudge } from '../../src/mail/mail-judge.js';
-
-/** A judge for tests of what comes after judging: the message's own headers say whose it is and what to do. */
-export function headerJudge(): MailJudge;

@@ -1,0 +1,13 @@
+import { makeArchive } from '../../src/archive/open-archive.js';
+import { readClientConfig } from '../../src/config/config.js';
+import { connectClient } from '../../src/temporal/connect.js';
+
+/**
+ * What a worker does first, and without which no client starts anything: makes the archive as the environment says, and
+ * says what the namespace is used for.
+ */
+export async function beginAsWorker(): Promise<void> {
+  const { encryption } = await makeArchive(readClientConfig());
+  const { close } = await connectClient(encryption, { claim: true });
+  await close();
+}

@@ -1,0 +1,296 @@
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { ImapSettings } from '../../src/mail/incoming/mailbox/imap-session.js';
+import { freePort } from '../../src/process/free-port.js';
+
+const DOVECOT = '/usr/sbin/dovecot';
+export const DELIVER = '/usr/lib/dovecot/dovecot-lda';
+
+/** Says so on the terminal when there is no Dovecot: a skipped guarantee must not look like a kept one. */
+export function dovecotIsMissing(): boolean {
+  const missing = !existsSync(DOVECOT) || !existsSync(DELIVER);
+  if (missing)
+    process.stderr.write(
+      '\n*** SKIPPED: Dovecot is not installed, so receiving mail is not tested against a real server. On Debian: apt-get install dovecot-imapd\n\n',
+    );
+  return missing;
+}
+
+/** A Dovecot of the test's own, in a folder of its own, on a free loopback port. One user, `ace`. */
+export interface Dovecot {
+  port: number;
+  /** Where its files are; the configuration is `dovecot.conf`. */
+  dir: string;
+  settings(change?: Partial<ImapSettings>): ImapSettings;
+  /** Through Dovecot's own delivery agent, as a mail server would. */
+  deliver(raw: string | Uint8Array): Promise<void>;
+  /** Straight into the mail folder, for many at once. `folder` as in `Junk`; default the inbox. */
+  drop(raw: string | Uint8Array, folder?: string): Promise<void>;
+  /** What lies in a folder, as its user would see it. */
+  messagesIn(folder: string): Promise<string[]>;
+  count(folder: string): Promise<number>;
+  /** Removes every message. */
+  emptyFolders(): Promise<void>;
+  /** How many are logged in. */
+  sessions(): Promise<number>;
+  start(): Promise<void>;
+  /** SIGKILL to the whole group: sessions die with the server. */
+  kill(): Promise<void>;
+  /** SIGSTOP: connections stay up and say nothing more. */
+  freeze(): void;
+  thaw(): void;
+  /** While stopped: every UID of the folder is void from here on. */
+  changeUidValidity(folder: string): Promise<void>;
+  /** Makes a folder refuse all mail, or take it again. */
+  lock(folder: string): Promise<void>;
+  unlock(folder: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface DovecotOptions {
+  /** What it says it can do, in place of everything; it can the rest all the same. Default: all. */
+  capability?: string;
+}
+
+export async function startDovecot(options: DovecotOptions = {}): Promise<Dovecot> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'ace-dovecot-'));
+  await chmod(dir, 0o755);
+  const owner = mailOwner();
+  const port = await freePort();
+  const home = path.join(dir, 'mail', 'ace');
+  await mkdir(home, { recursive: true });
+  await writeFile(path.join(dir, 'users'), 'ace:{PLAIN}secret\n');
+  await writeFile(path.join(dir, 'dovecot.conf'), configuration(dir, port, owner.name, options));
+  await writeFile(path.join(dir, 'dovecot.log'), '');
+  await chmod(path.join(dir, 'dovecot.log'), 0o666);
+  await chown(path.join(dir, 'mail'), owner.uid, owner.gid);
+  await chown(home, owner.uid, owner.gid);
+
+  let server: ChildProcess | undefined;
+  const group = (signal: NodeJS.Signals) => {
+    if (server?.pid && server.exitCode === null && server.signalCode === null) process.kill(-server.pid, signal);
+  };
+  const killWithUs = () => group('SIGKILL');
+  process.once('exit', killWithUs);
+
+  const dovecot: Dovecot = {
+    port,
+    dir,
+
+    settings: (change = {}) => ({
+      host: '127.0.0.1',
+      port,
+      security: 'none',
+      user: 'ace',
+      credentials: async () => ({ password: 'secret' }),
+      inbox: 'INBOX',
+      processed: 'Processed',
+      review: 'Review',
+      sweepSeconds: 60,
+      ...change,
+    }),
+
+    async deliver(raw) {
+      const agent = spawn(DELIVER, ['-c', path.join(dir, 'dovecot.conf'), '-d', 'ace'], {
+        stdio: ['pipe', 'ignore', 'pipe'],
+      });
+      agent.stdin.end(raw);
+      const [code] = (await once(agent, 'exit')) as [number];
+      if (code !== 0) throw new Error(`dovecot-lda ended with ${code}: ${agent.stderr.read()}`);
+    },
+
+    async drop(raw, folder = 'INBOX') {
+      const at = maildir(home, folder);
+      for (const part of ['', 'tmp', 'new', 'cur']) {
+        const sub = path.join(at, part);
+        if (existsSync(sub)) continue;
+        await mkdir(sub, { recursive: true });
+        await chown(sub, owner.uid, owner.gid);
+      }
+      dropped += 1;
+      const name = `${Date.now()}.${process.pid}_${dropped}.test`;
+      await writeFile(path.join(at, 'tmp', name), raw);
+      await chown(path.join(at, 'tmp', name), owner.uid, owner.gid);
+      await rename(path.join(at, 'tmp', name), path.join(at, 'new', name));
+    },
+
+    async count(folder) {
+      const parts = ['new', 'cur'].map((part) => readdir(path.join(maildir(home, folder), part)).catch(() => []));
+      return (await Promise.all(parts)).flat().length;
+    },
+
+    async messagesIn(folder) {
+      const found: string[] = [];
+      for (const part of ['new', 'cur']) {
+        const at = path.join(maildir(home, folder), part);
+        for (const file of await readdir(at).catch(() => [])) {
+          found.push(await readFile(path.join(at, file), 'latin1').catch(() => ''));
+        }
+      }
+      return found;
+    },
+
+    async emptyFolders() {
+      for (const folder of await readdir(home)) {
+        const at = folder.startsWith('.') ? path.join(home, folder) : home;
+        for (const part of ['new', 'cur'])
+          for (const file of await readdir(path.join(at, part)).catch(() => []))
+            await rm(path.join(at, part, file), { force: true });
+      }
+    },
+
+    async sessions() {
+      const who = ['-c', path.join(dir, 'dovecot.conf'), 'who', '-1'];
+      const { stdout } = await promisify(execFile)('doveadm', who);
+      return stdout.split('\n').filter((line) => line.startsWith('ace')).length;
+    },
+
+    async start() {
+      server = spawn(DOVECOT, ['-F', '-c', path.join(dir, 'dovecot.conf')], { stdio: 'ignore', detached: true });
+      const deadline = Date.now() + 10_000;
+      while (!(await answers(port))) {
+        if (Date.now() > deadline || server.exitCode !== null)
+          throw new Error(
+            `Dovecot did not start: ${await readFile(path.join(dir, 'dovecot.log'), 'utf8').catch(() => 'no log')}`,
+          );
+        await delay(20);
+      }
+    },
+
+    async kill() {
+      const gone = server && server.exitCode === null && server.signalCode === null ? once(server, 'exit') : undefined;
+      group('SIGCONT');
+      group('SIGKILL');
+      await gone;
+      await rm(path.join(dir, 'run'), { recursive: true, force: true });
+    },
+
+    freeze: () => group('SIGSTOP'),
+    thaw: () => group('SIGCONT'),
+
+    async changeUidValidity(folder) {
+      const at = maildir(home, folder);
+      const list = path.join(at, 'dovecot-uidlist');
+      const lines = (await readFile(list, 'utf8')).split('\n');
+      const validity = Number(/ V(\d+)/.exec(lines[0] ?? '')?.[1]);
+      // The header alone: Dovecot numbers what it finds anew.
+      await writeFile(list, `3 V${validity + 1} N1 G${randomBytes(16).toString('hex')}\n`);
+      for (const file of await readdir(at)) if (file.startsWith('dovecot.index')) await rm(path.join(at, file));
+    },
+
+    // The owner, not the mode: as root Dovecot's mail processes run as another user than we.
+    lock: async (folder) => {
+      for (const part of ['', 'tmp', 'new', 'cur']) await chmod(path.join(maildir(home, folder), part), 0o500);
+    },
+    unlock: async (folder) => {
+      for (const part of ['', 'tmp', 'new', 'cur']) await chmod(path.join(maildir(home, folder), part), 0o700);
+    },
+
+    async stop() {
+      await dovecot.kill();
+      process.removeListener('exit', killWithUs);
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+  await dovecot.start();
+  return dovecot;
+}
+
+let dropped = 0;
+
+/** Dovecot never touches mail as root: then as nobody, else as ourselves. */
+export function mailOwner(): { name: string; uid: number; gid: number } {
+  const self = userInfo();
+  if (self.uid !== 0) return { name: self.username, uid: self.uid, gid: self.gid };
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
+  return { name: 'nobody', uid: id('-u'), gid: id('-g') };
+}
+
+function maildir(home: string, folder: string): string {
+  return folder === 'INBOX' ? home : path.join(home, `.${folder}`);
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'data', { signal: AbortSignal.timeout(1_000) });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+function configuration(dir: string, port: number, owner: string, { capability }: DovecotOptions): string {
+  const asRoot = process.getuid?.() === 0;
+  return `
+base_dir = ${dir}/run
+log_path = ${dir}/dovecot.log
+protocols = imap
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+mail_location = maildir:${dir}/mail/%u
+first_valid_uid = 1
+first_valid_gid = 1
+default_internal_user = ${asRoot ? 'dovecot' : owner}
+default_login_user = ${asRoot ? 'dovenull' : owner}
+passdb {
+  driver = passwd-file
+  args = scheme=PLAIN ${dir}/users
+}
+userdb {
+  driver = static
+  args = uid=${owner} gid=${mailOwner().gid} home=${dir}/mail/%u
+}
+namespace inbox {
+  inbox = yes
+  mailbox Junk {
+    special_use = \\Junk
+    auto = create
+  }
+}
+service imap-login {
+  ${asRoot ? '' : 'chroot ='}
+  inet_listener imap {
+    port = ${port}
+  }
+  inet_listener imaps {
+    port = 0
+  }
+}
+service anvil {
+  ${asRoot ? '' : 'chroot ='}
+  # No delays after a refused login: the next test comes from the same address.
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+# A mail server delivers as the mail's owner, who looks up the mailbox here.
+service auth {
+  unix_listener auth-userdb {
+    mode = 0666
+  }
+}
+service stats {
+  ${asRoot ? '' : 'chroot ='}
+  unix_listener stats-writer {
+    mode = 0666
+  }
+}
+# Many tests log in from one address in a moment.
+mail_max_userip_connections = 100
+auth_failure_delay = 0
+${capability ? `imap_capability = ${capability}` : ''}
+`;
+}

@@ -1,0 +1,165 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import { Client, Connection, isGrpcServiceError, type WorkflowHandle } from '@temporalio/client';
+import { DefaultLogger, type LogEntry, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createDeadlineActivities } from '../../src/activities/deadlines.js';
+import type { Preparation, PrepareOrder } from '../../src/activities/prepare-application.js';
+import type { ApplicationMail, ApplicationSent, Notice, NoticeSent } from '../../src/activities/send-mail.js';
+import { workflowIdOf } from '../../src/application/reference.js';
+import { decisionDeadlines, grantDeadlines } from '../../src/calendar/schedule.js';
+import { dataConverter, type Encryption } from '../../src/temporal/data-converter/encryption.js';
+import { versioning } from '../../src/temporal/deployment.js';
+import { workflowBundle } from '../../src/temporal/workflow-bundle.js';
+import * as messages from '../../src/workflows/contract/messages.js';
+import type { onboardImporter } from '../../src/workflows/onboarding/onboard-importer.js';
+import { sampleApplication } from '../temporal/onboarding/sample-application.js';
+import { POLICY } from './usual-policy.js';
+
+/**
+ * Onboardings with the product's own workflows and encryption on a real server, whose mail and form cost nothing: for
+ * tests of what is between workflow and server. They park at the decision.
+ */
+
+/** What the workers of this process logged. */
+export const logged: LogEntry[] = [];
+Runtime.install({
+  logger: new DefaultLogger('WARN', (entry) => {
+    logged.push(entry);
+  }),
+});
+
+const activities = {
+  ...createDeadlineActivities({ policy: POLICY }),
+  async prepareApplication({ application }: PrepareOrder): Promise<Preparation> {
+    return {
+      kind: 'ready',
+      applicationSha256: 'b'.repeat(64),
+      form: { sha256: 'c'.repeat(64), pages: 6, edition: 'replica' },
+      warnings: [],
+      listed: { company: application.company.legalName, importerKey: 'KEY' },
+    };
+  },
+  async sendApplication({ reference, attempt }: ApplicationMail): Promise<ApplicationSent> {
+    const now = new Date();
+    return {
+      kind: 'accepted',
+      messageId: `${reference}.${attempt}@broker.example`,
+      at: now.toISOString(),
+      deadlines: decisionDeadlines(now, POLICY),
+    };
+  },
+  async sendNotice({ template }: Notice): Promise<NoticeSent> {
+    const now = new Date();
+    const result = { kind: 'accepted', messageId: `${template}@broker.example`, at: now.toISOString() } as const;
+    return template === 'grant-instructions'
+      ? { result, grant: { deadlines: grantDeadlines(now, POLICY), brokerAceEmail: 'ace@broker.example' } }
+      : { result };
+  },
+  async awaitSweep() {
+    return { swept: true };
+  },
+  async watch() {
+    for (;;) {
+      Context.current().heartbeat();
+      await Context.current().sleep(500);
+    }
+  },
+};
+
+const bundles = new Map<boolean, ReturnType<typeof workflowBundle>>();
+function workflows(encrypted: boolean): ReturnType<typeof workflowBundle> {
+  const bundle = bundles.get(encrypted) ?? workflowBundle({ encrypted });
+  bundles.set(encrypted, bundle);
+  return bundle;
+}
+
+/** A worker for everything, with these keys, of this build if any; `stop` it. */
+export async function startWorker(
+  address: string,
+  taskQueue: string,
+  encryption: Encryption | undefined,
+  buildId?: string,
+) {
+  const connection = await NativeConnection.connect({ address });
+  const missing: string[] = [];
+  const shared = {
+    connection,
+    dataConverter: dataConverter(encryption, ({ message }) => missing.push(message)),
+    activities,
+    ...versioning(taskQueue, buildId),
+  };
+  const workers = [
+    await Worker.create({
+      ...shared,
+      taskQueue,
+      workflowBundle: await workflows(encryption !== undefined),
+      stickyQueueScheduleToStartTimeout: '1 second',
+    }),
+    await Worker.create({ ...shared, taskQueue: `${taskQueue}-mail` }),
+  ];
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  return {
+    /** What it said about keys it lacks. */
+    missing,
+    async stop() {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await connection.close();
+    },
+  };
+}
+
+export async function connect(address: string, encryption: Encryption | undefined) {
+  const connection = await Connection.connect({ address });
+  return { connection, client: new Client({ connection, dataConverter: dataConverter(encryption) }) };
+}
+
+/** Starts one onboarding of the sample client. */
+export async function startOnboarding(client: Client, taskQueue: string, reference: string) {
+  return await client.workflow.start<typeof onboardImporter>('onboardImporter', {
+    workflowId: workflowIdOf(reference),
+    taskQueue,
+    args: [sampleApplication({ reference })],
+    staticSummary: 'ACE account for Lakeside Candles Inc.',
+  });
+}
+type Handle = WorkflowHandle<typeof onboardImporter>;
+
+export async function reaches(handle: Handle, stage: messages.OnboardingStage): Promise<void> {
+  for (;;) {
+    const progress = await handle.query(messages.progress).catch(() => undefined);
+    if (progress?.stage === stage) return;
+    await delay(100);
+  }
+}
+
+/**
+ * A message that meets the end of a task at which something else has just come in is not taken up, and says so: Temporal
+ * wants it sent again.
+ */
+async function said<T>(update: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await update();
+    } catch (error) {
+      const cause = error instanceof Error ? error.cause : undefined;
+      if (!isGrpcServiceError(cause) || cause.code !== FAILED_PRECONDITION) throw error;
+    }
+  }
+}
+const FAILED_PRECONDITION = 9;
+
+/** From the decision to the end: approved by a person, granted by the client, seen by the broker. */
+export async function finish(handle: Handle): Promise<messages.Outcome> {
+  const approved: messages.Decide = { actor: 'jo', evidence: 'ACE', decision: 'approved', verification: 'seen-in-ace' };
+  await said(() => handle.executeUpdate(messages.decide, { args: [approved] }));
+  await reaches(handle, 'awaiting-access-grant');
+  const seen: messages.ConfirmAccessGranted = {
+    actor: 'jo',
+    importerNumbers: ['07-123456700'],
+    role: 'full-access',
+    evidence: 'ACE',
+  };
+  await said(() => handle.executeUpdate(messages.confirmAccessGranted, { args: [seen] }));
+  return await handle.result();
+}

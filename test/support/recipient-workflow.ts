@@ -1,0 +1,27 @@
+import { condition, defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
+
+/** Stands in for an onboarding where only the arrival of mail matters: keeps what it was told, in order. */
+export async function recipient(): Promise<void> {
+  const told: Told[] = [];
+  let finished = false;
+  setHandler(mailReceived, (mail) => {
+    told.push({ mailId: mail.mailId, at: Date.now() });
+  });
+  setHandler(mailsTold, () => told);
+  setHandler(finish, () => {
+    finished = true;
+  });
+  await condition(() => finished);
+}
+
+export interface Told {
+  mailId: string;
+  /** Epoch milliseconds of the workflow task that handled it. */
+  at: number;
+}
+
+export const mailReceived = defineSignal<[{ mailId: string }]>('mailReceived');
+export const mailsTold = defineQuery<Told[]>('mailsTold');
+export const finish = defineSignal('finish');
+
+export { watchMailbox } from '../../src/workflows/mailbox/watch-mailbox.js';

@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { inject } from 'vitest';
+import {
+  type DevServer,
+  type DevServerOptions,
+  startDevServer as startFrom,
+} from '../../simulator/dev-server/dev-server.js';
+import { findTemporalCli } from '../../simulator/dev-server/temporal-cli.js';
+import { CACHE_DIR } from './checkout.js';
+
+/** The development server all tests of this run share; take a task queue and workflow ids of your own. */
+export function sharedDevServer(): { address: string } {
+  return { address: inject('temporalAddress') };
+}
+
+/** A closed workflow is deleted once its server has noted what it did last, which it does each half minute otherwise. */
+const DELETES_SOON = Object.fromEntries(
+  ['transfer', 'timer', 'visibility'].map((queue) => [`history.${queue}ProcessorUpdateAckInterval`, '500ms']),
+);
+
+/**
+ * A development server of the caller's own, on free loopback ports, with the search attributes registered: for tests
+ * that kill it, look at its database or need an empty namespace. Stop it in `afterAll`.
+ */
+export async function startDevServer(options: Partial<DevServerOptions> = {}): Promise<DevServer> {
+  const cli = options.executable ?? (await findTemporalCli({ cacheDir: CACHE_DIR }))?.path;
+  if (!cli) throw new Error('There is no Temporal development server on this machine. Run: npm run setup');
+  const folder = await mkdtemp(path.join(tmpdir(), 'ace-temporal-'));
+  const server = await startFrom({
+    dynamicConfig: DELETES_SOON,
+    ...options,
+    executable: cli,
+    logFile: path.join(folder, 'server.log'),
+  });
+  const cleanUp = () => rm(folder, { recursive: true, force: true });
+  return {
+    ...server,
+    stop: async () => {
+      await server.stop();
+      await cleanUp();
+    },
+    kill: async () => {
+      await server.kill();
+      await cleanUp();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createApplicationActivities } from '../../../src/activities/prepare-application.js';
+import { makeImporterKeys } from '../../../src/archive/importer-key.js';
+import { MemoryArchive } from '../../support/memory-archive.js';
+import { sampleApplication } from '../../temporal/onboarding/sample-application.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ace-prepare-'));
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+});
+afterAll(async () => {
+  vi.useRealTimers();
+  await rm(folder, { recursive: true, force: true });
+});
+
+// Missed for 15 seconds a worker counts as dead, and its work is begun anew: with a hundred waiting, again and again.
+test.each(['form', 'picture'] as const)(
+  'an application that waits long for its turn at the %s is alive all the time',
+  async (which) => {
+    let beats = 0;
+    const filled = { pdf: Buffer.from('form'), sha256: 'c'.repeat(64), pages: 6, edition: 'replica' };
+    const inTurn = async <T>(at: typeof which, result: T): Promise<T> => {
+      if (at !== which) return result;
+      const before = beats;
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(beats - before).toBeGreaterThanOrEqual(5);
+      return result;
+    };
+    const { prepareApplication } = createApplicationActivities({
+      archive: new MemoryArchive(),
+      importerKeys: await makeImporterKeys(path.join(folder, 'importer-key'), new MemoryArchive()),
+      fillForm: () => inTurn('form', { kind: 'filled', ...filled }),
+      picture: () => inTurn('picture', Buffer.from('picture')),
+      companyInSearchAttributes: true,
+      brokerDomains: ['broker.example'],
+    });
+    const environment = new MockActivityEnvironment();
+    environment.on('heartbeat', () => {
+      beats += 1;
+    });
+    const order = { application: sampleApplication(), round: 1, attempt: 1, form: true };
+    expect(await environment.run(prepareApplication, order)).toMatchObject({
+      kind: 'ready',
+      form: { preview: expect.any(String) },
+    });
+  },
+);

@@ -1,0 +1,317 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PDFDict, PDFDocument, PDFName, PDFString } from 'pdf-lib';
+import { PDFDocument as OriginalPDFDocument, PDFTextField } from 'pdf-lib-original';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { DRESSES, type Dress, makeReplica, type Replica } from '../../../forms/replica-variants.js';
+import { type FilledForm, fillForm } from '../../../src/form/fill/fill-form.js';
+import { fillValues } from '../../../src/form/fill/fill-values.js';
+import { checkMap } from '../../../src/form/map/check-map.js';
+import { diffForms } from '../../../src/form/map/diff-forms.js';
+import { draftMap } from '../../../src/form/map/draft-map.js';
+import { isReplica } from '../../../src/form/map/edition.js';
+import { parseFieldMap } from '../../../src/form/map/field-map.js';
+import { inspectForm } from '../../../src/form/map/inspect-form.js';
+import { fingerprintOf } from '../../../src/form/pdf/fingerprint.js';
+import { openFormDocument } from '../../../src/form/pdf/form-document.js';
+import { previewForm } from '../../../src/form/pdf/preview.js';
+import { sampleApplication } from './sample-application.js';
+
+const replicas = new Map<Dress, Replica>();
+beforeAll(async () => {
+  for (const dress of DRESSES) replicas.set(dress, await makeReplica(dress));
+});
+
+function dressed(dress: Dress): Replica {
+  const replica = replicas.get(dress);
+  if (!replica) throw new Error(`There is no ${dress}.`);
+  return replica;
+}
+
+const fills = new Map<Dress, Promise<FilledForm>>();
+
+/** The sample filled into a dress, once for all tests that look at it. */
+async function filledAs(dress: Dress): Promise<Extract<FilledForm, { kind: 'filled' }>> {
+  const { pdf, map } = dressed(dress);
+  const filling = fills.get(dress) ?? fillForm({ application: sampleApplication(), template: pdf, map });
+  fills.set(dress, filling);
+  const form = await filling;
+  if (form.kind !== 'filled') throw new Error(JSON.stringify(form.complaints));
+  return form;
+}
+
+/** What each field of a filled form says, by the last part of its name, as a second library reads it. */
+async function readBack(pdf: Uint8Array): Promise<Record<string, string>> {
+  const document = await openFormDocument(pdf);
+  const { fields } = await document.see(pdf);
+  return Object.fromEntries(
+    [...fields].map(([name, { value }]) => [(name.split('.').at(-1) ?? '').replace('[0]', ''), value]),
+  );
+}
+
+describe.each(DRESSES)('the replica as %s', (dress) => {
+  const kinds: Record<Dress, string> = {
+    acroform: 'acroform',
+    'hybrid-xfa': 'hybrid-xfa',
+    'dynamic-xfa': 'dynamic-xfa',
+    encrypted: 'acroform',
+    'next-edition': 'acroform',
+  };
+
+  it('is inspected: kind, protection, and every field with caption, page, limits and on-values', async () => {
+    const { pdf } = dressed(dress);
+    const form = await inspectForm({ template: pdf });
+    expect(form).toMatchObject({
+      kind: kinds[dress],
+      pages: 5,
+      encrypted: dress === 'encrypted',
+      usageRights: dress.endsWith('xfa'),
+      fingerprint: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+    });
+    const field = (name: string) => form.fields.find((candidate) => candidate.name.endsWith(`.${name}[0]`));
+    expect(field('Importer_IR1')).toMatchObject({
+      type: 'text',
+      caption: 'Importer number with suffix',
+      page: 2,
+      maxLength: 12,
+      comb: true,
+      readOnly: false,
+    });
+    expect(field('Importer_PS')).toMatchObject({ type: 'radio', options: ['P', 'S'], page: 2, maxLength: null });
+    expect(field('OfficerAcknowledges')).toMatchObject({ type: 'checkbox', options: ['Agree'], page: 5 });
+    expect(field('Country')).toMatchObject({
+      type: 'dropdown',
+      options: expect.arrayContaining(['CANADA', 'UNITED STATES']),
+    });
+    expect(field('EntityAddress')).toMatchObject({ multiline: true, page: 4 });
+  });
+
+  it('is mapped: a draft names every box, and is never used before a person completed it', async () => {
+    const { pdf, map } = dressed(dress);
+    const { map: draft, open } = await draftMap({ template: pdf, edition: 'draft' });
+    expect(open).toBe(draft.fields.length);
+    expect(draft.fields.map(({ field }) => field).sort()).toEqual(map.fields.map(({ field }) => field).sort());
+    expect(() => parseFieldMap(draft)).toThrow(/still "\?"/);
+    expect(draft.fields.find(({ caption }) => caption === '10. DUNS (optional)')).toMatchObject({
+      fill: '?',
+      suggestion: 'company.duns',
+    });
+  });
+
+  it('keeps what an older map of it knows', async () => {
+    const { pdf, map } = dressed(dress);
+    const { map: draft, kept, open } = await draftMap({ template: pdf, edition: map.edition, older: map });
+    expect({ kept, open }).toEqual({ kept: map.fields.length, open: 0 });
+    expect(parseFieldMap(draft).fields).toEqual(expect.arrayContaining(map.fields));
+  });
+
+  it('is checked: its map fits', async () => {
+    const { pdf, map } = dressed(dress);
+    expect(await checkMap({ template: pdf, map })).toMatchObject({ ok: true, findings: [] });
+  });
+
+  it('is filled and read back by a second library', async () => {
+    const { pdf, map } = dressed(dress);
+    const form = await filledAs(dress);
+    const says = await readBack(form.pdf);
+    expect(says).toMatchObject({
+      [dress === 'next-edition' ? 'LegalCompanyName' : 'CompanyName']: 'Importations Café Québec Inc.',
+      Importer_PS: 'P',
+      Importer_IR1: '00-123456700',
+      Broker_PS: '',
+      Country: 'CANADA',
+      OrgStructure: '1',
+      EntityAddress: '1200 rue de l’Église\nMontréal, QC H2X 1Y4\nCA',
+      OfficerAcknowledges: 'Agree',
+      OwnerAcknowledges: '1',
+      IndividualLastName: '',
+    });
+    const again = await fillForm({ application: sampleApplication(), template: pdf, map });
+    expect(again).toMatchObject({ sha256: form.sha256 });
+  });
+
+  it('loses what goes stale when filled, and nothing else', async () => {
+    const form = await filledAs(dress);
+    const filled = await PDFDocument.load(form.pdf, { preserveXFA: true });
+    const acroForm = filled.catalog.lookup(PDFName.of('AcroForm'), PDFDict);
+    expect(filled.catalog.has(PDFName.of('Perms'))).toBe(false);
+    expect(filled.isEncrypted).toBe(false);
+    expect(acroForm.has(PDFName.of('XFA'))).toBe(dress === 'dynamic-xfa');
+    expect(filled.catalog.has(PDFName.of('NeedsRendering'))).toBe(dress === 'dynamic-xfa');
+    expect(await isReplica(form.pdf)).toBe(true);
+  });
+
+  it('is filled by field name too, through the same gate', async () => {
+    const { pdf } = dressed(dress);
+    const { fields } = await inspectForm({ template: pdf });
+    const name = (last: string) => fields.find((field) => field.name.endsWith(`.${last}[0]`))?.name ?? last;
+    const form = await fillValues({
+      template: pdf,
+      values: {
+        [name('City')]: 'Zürich',
+        [name('Importer_PS')]: 'S',
+        [name('OwnerAcknowledges')]: true,
+        [name('DUNS')]: 123456789,
+      },
+    });
+    if (form.kind !== 'filled') throw new Error(JSON.stringify(form.complaints));
+    expect(await readBack(form.pdf)).toMatchObject({
+      City: 'Zürich',
+      Importer_PS: 'S',
+      OwnerAcknowledges: '1',
+      DUNS: '123456789',
+      Street: '',
+    });
+    const refused = await fillValues({
+      template: pdf,
+      values: {
+        [name('City')]: '東京',
+        [name('Country')]: 'ATLANTIS',
+        [name('DUNS')]: '1234567890',
+        nowhere: 'x',
+        [name('Importer_PS')]: true,
+      },
+    });
+    expect(refused.kind === 'refused' && refused.complaints.map(({ field }) => field).sort()).toEqual(
+      [name('City'), name('Country'), name('DUNS'), name('Importer_PS'), 'nowhere'].sort(),
+    );
+  });
+
+  it.runIf(spawnSync('qpdf', ['--version']).status === 0)('is a sound file when filled, says qpdf', async () => {
+    const form = await filledAs(dress);
+    const folder = mkdtempSync(path.join(tmpdir(), 'form-'));
+    writeFileSync(path.join(folder, 'filled.pdf'), form.pdf);
+    const { status, stdout } = spawnSync('qpdf', ['--check', path.join(folder, 'filled.pdf')], { encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    expect({ status, stdout }).toMatchObject({ status: 0 });
+  });
+});
+
+// The original knows nothing of dynamic XFA.
+it.each(DRESSES.filter((dress) => dress !== 'dynamic-xfa'))(
+  'the replica as %s, filled, reads the same in the original pdf-lib, which had no part in filling it',
+  async (dress) => {
+    const form = await filledAs(dress);
+    const fields = (await OriginalPDFDocument.load(form.pdf)).getForm().getFields();
+    const texts = fields.filter((field) => field instanceof PDFTextField);
+    const read = Object.fromEntries(
+      texts.map((field) => [(field.getName().split('.').at(-1) ?? '').replace('[0]', ''), field.getText() ?? '']),
+    );
+    expect(read).toMatchObject({
+      [dress === 'next-edition' ? 'LegalCompanyName' : 'CompanyName']: 'Importations Café Québec Inc.',
+      Importer_IR1: '00-123456700',
+      EntityAddress: '1200 rue de l’Église\nMontréal, QC H2X 1Y4\nCA',
+      IndividualLastName: '',
+    });
+  },
+);
+
+it.each(['encrypted', 'dynamic-xfa'] as const)('the replica as %s is drawn as a picture', async (dress) => {
+  const picture = await previewForm({ pdf: dressed(dress).pdf });
+  expect(Buffer.from(picture.subarray(1, 4)).toString()).toBe('PNG');
+});
+
+describe('the next edition', () => {
+  it('stops submissions until its map is accepted', async () => {
+    const { map } = dressed('acroform');
+    const next = dressed('next-edition').pdf;
+    const application = sampleApplication();
+    await expect(fillForm({ application, template: next, map })).rejects.toMatchObject({ code: 'unknown-edition' });
+    const { map: draft, kept, open } = await draftMap({ template: next, edition: 'next', older: map });
+    expect({ kept, open }).toEqual({ kept: map.fields.length, open: 1 });
+    expect(await checkMap({ template: next, map: draft })).toMatchObject({
+      ok: false,
+      findings: [{ kind: 'to-complete', section: 'A', field: expect.stringContaining('UEI') }],
+    });
+    const completed = JSON.parse(JSON.stringify(draft).replace('"fill":"?"', '"leave":"Optional."'));
+    expect(await checkMap({ template: next, map: completed })).toMatchObject({ ok: true });
+    expect(await fillForm({ application, template: next, map: parseFieldMap(completed) })).toMatchObject({
+      kind: 'filled',
+    });
+  });
+
+  it('is told from the old one: what is new, renamed and moved', async () => {
+    const difference = await diffForms({ older: dressed('acroform').pdf, newer: dressed('next-edition').pdf });
+    const last = (name: string) => name.split('.').at(-1);
+    expect(difference.added.map(({ field }) => last(field))).toEqual(['UEI[0]']);
+    expect(difference.removed).toEqual([]);
+    expect(difference.renamed.map((rename) => [last(rename.old), last(rename.new)])).toEqual([
+      ['CompanyName[0]', 'LegalCompanyName[0]'],
+      ['OfficerDOB[0]', 'DateOfBirth[0]'],
+    ]);
+    expect(difference.moved.map(({ field }) => last(field))).toContain('Website[0]');
+    expect(difference.sameFields).toBe(false);
+  });
+
+  it('differs from itself in nothing', async () => {
+    const { pdf } = dressed('acroform');
+    expect(await diffForms({ older: pdf, newer: pdf })).toMatchObject({
+      identical: true,
+      sameFields: true,
+      changed: [],
+      moved: [],
+    });
+  });
+});
+
+describe('a map that does not fit', () => {
+  it('is told, section by section, what is missing, unmapped, mistyped and too short', async () => {
+    const { pdf, map } = dressed('acroform');
+    const named = (last: string) => (entry: { field: string }) => entry.field.endsWith(`.${last}[0]`);
+    const fields = map.fields
+      .filter((entry) => !named('Phone')(entry))
+      .map((entry) => {
+        if (named('City')(entry)) return { ...entry, field: `${entry.field}x` };
+        if (named('OfficerAcknowledges')(entry)) return { ...entry, fill: 'officer.name' };
+        if (named('Broker_FilerCode')(entry)) return { field: entry.field, section: 'A.1', fill: 'importerNumber' };
+        if (named('OfficerDOB')(entry)) return { ...entry, format: 'MM/DD/YYYY' };
+        if (named('OwnerDate')(entry)) return { ...entry, format: undefined };
+        return entry;
+      });
+    const { ok, findings } = await checkMap({ template: pdf, map: { ...map, fields } });
+    expect(ok).toBe(false);
+    const found = findings.map(({ section, kind, field }) => `${section} ${kind} ${field.split('.').at(-1)}`);
+    expect(found).toEqual(
+      expect.arrayContaining([
+        'A missing City[0]x',
+        'A too-short OfficerDOB[0]',
+        'A.1 too-short Broker_FilerCode[0]',
+        'D mistyped OfficerAcknowledges[0]',
+        'D mistyped OwnerDate[0]',
+        'other unmapped Phone[0]',
+        'other unmapped City[0]',
+      ]),
+    );
+    expect(findings.every(({ problem, remedy }) => problem && remedy)).toBe(true);
+  });
+
+  it('is told which boxes would show nothing of what goes into them', async () => {
+    const { pdf, map } = dressed('acroform');
+    const form = await PDFDocument.load(pdf, { updateMetadata: false });
+    const email = form.getForm().getTextField('topmostSubform[0].Page4[0].SectionB2[0].ContactEmail[0]');
+    email.acroField.dict.set(PDFName.of('DA'), PDFString.of('/Helv 9 Tf 1 g'));
+    const template = await form.save({ updateFieldAppearances: false });
+    const { ok, findings } = await checkMap({ template, map: { ...map, fingerprint: fingerprintOf(template) } });
+    expect({ ok, findings }).toMatchObject({
+      ok: false,
+      findings: [
+        {
+          section: 'B Part 2',
+          kind: 'rule',
+          field: 'accountOwner.email',
+          problem: expect.stringContaining('ContactEmail[0], where nobody would see it'),
+          remedy: expect.stringContaining('Map another box'),
+        },
+      ],
+    });
+  });
+
+  it('is refused when it says twice what goes into a box', async () => {
+    const { pdf, map } = dressed('acroform');
+    const [first] = map.fields;
+    const { findings } = await checkMap({ template: pdf, map: { ...map, fields: [...map.fields, first] } });
+    expect(findings).toMatchObject([{ problem: expect.stringContaining(`${first?.field} a second time`) }]);
+  });
+});

@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { MailboxStatus } from '../../../../../src/archive/records.js';
+import { setbackFor } from '../../../../../src/mail/incoming/mailbox/imap-backoff.js';
+import {
+  alertOrdinal,
+  MAILBOX_TROUBLES,
+  troubleKindsIn,
+  troublesIn,
+  troublesOf,
+} from '../../../../../src/mail/incoming/mailbox/mailbox-alerts.js';
+import { overLimit } from '../../../../../src/workflows/contract/limits.js';
+
+const now = new Date('2026-03-05T12:00:00Z');
+const policy = { unreadMs: 300_000, silentHours: 72 };
+const well: MailboxStatus = {
+  mailbox: 'main',
+  connected: true,
+  connectionSince: '2026-03-01T00:00:00Z',
+  watchedSince: '2026-01-01T00:00:00Z',
+  sweptUpTo: '2026-03-05T11:59:30Z',
+  lastMailAt: '2026-03-05T09:00:00Z',
+  counts: { signalled: 3, waiting: 2, unmovable: 0 },
+};
+const kinds = (...args: Parameters<typeof troublesOf>) => troublesOf(...args).map(({ kind }) => kind);
+
+describe('operations are told of a mailbox', () => {
+  test('nothing while it is well', () => {
+    expect(troublesOf(well, policy, now)).toEqual([]);
+  });
+
+  test('that moved messages stay behind, flagged, where the server can only remove all that is flagged', () => {
+    const found = troublesOf({ ...well, counts: { ...well.counts, flagged: 2 } }, policy, now);
+    expect(found).toMatchObject([
+      { kind: 'mailbox-unexpunged', says: expect.stringContaining('2 messages were moved') },
+    ]);
+  });
+
+  test('that it is unread, after five minutes without a connection and not before', () => {
+    const down = { ...well, connected: false };
+    expect(kinds({ ...down, connectionSince: '2026-03-05T11:55:01Z' }, policy, now)).toEqual([]);
+    expect(kinds({ ...down, connectionSince: '2026-03-05T11:55:00Z' }, policy, now)).toEqual(['mailbox-unread']);
+  });
+
+  test('at once that a login is refused or a certificate is not to be trusted', () => {
+    const down = { ...well, connected: false, connectionSince: now.toISOString() };
+    const failing = (error: object) => setbackFor(error, 1);
+    expect(kinds(down, policy, now, failing({ authenticationFailed: true }))).toEqual(['mailbox-login-refused']);
+    expect(kinds(down, policy, now, failing({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }))).toEqual(['mailbox-certificate']);
+    expect(kinds(down, policy, now, failing({ code: 'ECONNREFUSED' }))).toEqual([]);
+  });
+
+  test('in words that a workflow takes, whatever a mail server answered', () => {
+    const stop = { since: now.toISOString(), reason: `550 ${'x'.repeat(10_000)}` };
+    const found = troublesOf(well, policy, now, undefined, { stop });
+    expect(found).toMatchObject([{ kind: 'sending-stopped', says: expect.stringContaining('550 x') }]);
+    expect(overLimit(found)).toBeUndefined();
+  });
+
+  test('that it is silent when three days bring not one mail, or since it was first read none ever came', () => {
+    expect(kinds({ ...well, lastMailAt: '2026-03-02T12:00:01Z' }, policy, now)).toEqual([]);
+    expect(kinds({ ...well, lastMailAt: '2026-03-02T12:00:00Z' }, policy, now)).toEqual(['mailbox-silent']);
+    const { lastMailAt: _, ...never } = well;
+    expect(kinds(never, policy, now)).toEqual(['mailbox-silent']);
+    expect(kinds(never, { ...policy, silentHours: 0 }, now)).toEqual([]);
+  });
+
+  test('that mail cannot be moved or fetched, and that sending has stopped', () => {
+    const stuck = { ...well, counts: { unmovable: 1, unfetchable: 2 } };
+    const stop = { since: '2026-03-05T11:00:00Z', reason: 'The server refuses the password.' };
+    const found = troublesOf(stuck, policy, now, undefined, { stop });
+    expect(found.map(({ kind }) => kind)).toEqual(['mailbox-unmovable', 'mailbox-unfetchable', 'sending-stopped']);
+    expect(found[0]?.says).toMatch(/^1 message is dealt with/);
+  });
+
+  test('that the outgoing server is not reached, after five minutes and not before', () => {
+    const since = (at: string) =>
+      kinds(well, policy, now, undefined, { delay: { since: at, reason: 'ECONNREFUSED.' } });
+    expect(since('2026-03-05T11:55:01Z')).toEqual([]);
+    expect(since('2026-03-05T11:55:00Z')).toEqual(['sending-delayed']);
+  });
+
+  test('that mail waits for a person', () => {
+    expect(kinds(well, policy, now, undefined, { inReview: 2 })).toEqual(['mail-to-review']);
+  });
+
+  test('that somebody may be guessing reply addresses, from ten mails a day on', () => {
+    expect(kinds(well, policy, now, undefined, { guesses: 9 })).toEqual([]);
+    expect(kinds(well, policy, now, undefined, { guesses: 10 })).toEqual(['aliases-guessed']);
+  });
+
+  test('by one alert for each kind and day, whoever raises it', () => {
+    const instant = fc.date({ min: new Date('2026-01-01'), max: new Date('2040-01-01'), noInvalidDate: true });
+    const kind = fc.constantFrom(...MAILBOX_TROUBLES);
+    fc.assert(
+      fc.property(kind, instant, kind, instant, (a, at, b, bt) => {
+        const same = a === b && at.toISOString().slice(0, 10) === bt.toISOString().slice(0, 10);
+        return (alertOrdinal(a, at) === alertOrdinal(b, bt)) === same;
+      }),
+    );
+  });
+});
+
+describe('what anybody may send for troubles', () => {
+  test('is reduced to the first of each kind, and the first of everything well formed changes nothing', () => {
+    const one = { kind: 'mailbox-silent', says: 'one' };
+    const other = { kind: 'mailbox-unread', says: 'other' };
+    expect(troublesIn([one, other])).toEqual([one, other]);
+    expect(troublesIn([one, null, { ...one, says: 'again' }, 5, { kind: 'mailbox-silent' }, other, one])).toEqual([
+      one,
+      other,
+    ]);
+    expect(troubleKindsIn(['mailbox-unread', 'x', 'mailbox-silent', null, 'mailbox-unread'])).toEqual([
+      'mailbox-unread',
+      'mailbox-silent',
+    ]);
+  });
+
+  test('never throws, and always fits a message', () => {
+    const kind = fc.oneof(fc.constantFrom(...MAILBOX_TROUBLES), fc.string());
+    const trouble = fc.record({ kind, says: fc.oneof(fc.string(), fc.constant('x'.repeat(5_000)), fc.anything()) });
+    fc.assert(
+      fc.property(fc.oneof(fc.anything(), fc.array(fc.oneof(trouble, kind, fc.anything()))), (input) => {
+        const found = troublesIn(input);
+        expect(new Set(found.map(({ kind }) => kind)).size).toBe(found.length);
+        expect(overLimit(found)).toBeUndefined();
+        const kinds = troubleKindsIn(input);
+        expect(MAILBOX_TROUBLES).toEqual(expect.arrayContaining(kinds));
+        expect(new Set(kinds).size).toBe(kinds.length);
+      }),
+    );
+  });
+});

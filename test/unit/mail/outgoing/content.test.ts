@@ -1,0 +1,275 @@
+import { type ParsedMail, simpleParser } from 'mailparser';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { NoticeTemplate } from '../../../../src/activities/send-mail.js';
+import { expectDisarmed, LINKS } from '../../cli/hostile-text.js';
+import { ALIASES, anApplication, anOutgoingCase, CBP, FORM, MAILBOX, WORKFLOW } from './outgoing-case.js';
+import { openScriptedSmtp, type ScriptedSmtp } from './scripted-smtp.js';
+
+let smtp: ScriptedSmtp;
+beforeEach(async () => {
+  smtp = await openScriptedSmtp();
+});
+afterEach(() => smtp.close());
+
+const received = async (index = 0): Promise<ParsedMail> =>
+  simpleParser(Buffer.from(smtp.received[index]?.raw ?? '', 'latin1'));
+
+describe('the application as CBP gets it', () => {
+  test('has the form attached byte for byte, under the reference', async () => {
+    const { activities, application } = await anOutgoingCase(smtp.port);
+    await activities.sendApplication(application);
+    const mail = await received();
+    expect(mail.attachments).toHaveLength(1);
+    expect(mail.attachments[0]).toMatchObject({
+      filename: 'ace-application-C-1042.pdf',
+      contentType: 'application/pdf',
+    });
+    expect(Buffer.compare(mail.attachments[0]?.content ?? Buffer.alloc(0), FORM)).toBe(0);
+  });
+
+  test('answers and bounces come home to the alias of CBP', async () => {
+    const { activities, application } = await anOutgoingCase(smtp.port);
+    await activities.sendApplication(application);
+    const mail = await received();
+    const alias = `ace+${ALIASES.cbp}@broker.example`;
+    expect(mail.replyTo?.value).toMatchObject([{ address: alias }]);
+    expect(smtp.received[0]?.from).toBe(alias);
+    expect(mail.from?.value).toMatchObject([{ address: MAILBOX, name: 'Clearit USA' }]);
+    expect(mail.to).toMatchObject({ value: [{ address: CBP }] });
+  });
+
+  test('bounces come to MAIL_FROM where the mail host lets us send under that address only', async () => {
+    const { activities, application } = await anOutgoingCase(smtp.port, {
+      environment: { MAIL_ENVELOPE_SENDER: 'from' },
+    });
+    await activities.sendApplication(application);
+    expect(smtp.received[0]?.from).toBe(MAILBOX);
+  });
+
+  test('says nothing that would silence the acknowledgement, and does not show our copy', async () => {
+    const { activities, application } = await anOutgoingCase(smtp.port);
+    await activities.sendApplication(application);
+    const headers = (smtp.received[0]?.raw ?? '').split('\r\n\r\n')[0] ?? '';
+    expect(headers).not.toMatch(/^(Auto-Submitted|Precedence|X-Auto-Response-Suppress|List-|Bcc|Return-Path)/im);
+    expect(headers).toMatch(/^X-Onboarding-Message: [0-9a-f]{32}\r?$/m);
+  });
+
+  test('no importer number is in the Message-ID, the boundary, the attachment name or our own header', async () => {
+    const { activities, application } = await anOutgoingCase(smtp.port);
+    await activities.sendApplication(application);
+    const headers = (smtp.received[0]?.raw ?? '').split('\r\n\r\n')[0] ?? '';
+    const others = headers.replace(/^Subject:.*(\r\n[ \t].*)*/m, '');
+    expect(others).not.toMatch(/1234567/);
+  });
+
+  test('a Social Security number is not in the text of the mail', async () => {
+    const { activities, application } = await anOutgoingCase(smtp.port, {
+      application: anApplication({
+        importerNumber: '219-99-9998',
+        furtherImporterNumbers: [],
+        submissionSubject: 'ACE application of Ada Example',
+      }),
+    });
+    expect(await activities.sendApplication(application)).toMatchObject({ kind: 'accepted' });
+    const mail = await received();
+    expect(mail.subject).toBe('ACE application of Ada Example');
+    expect(mail.text).not.toMatch(/219-?99-?9998/);
+  });
+
+  test('without a subject worded by a person, an application under a Social Security number is not mailed', async () => {
+    const { activities, application } = await anOutgoingCase(smtp.port, {
+      application: anApplication({ importerNumber: '219-99-9998', furtherImporterNumbers: [] }),
+    });
+    expect(await activities.sendApplication(application)).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('submissionSubject'),
+    });
+    expect(smtp.sessions).toHaveLength(0);
+  });
+
+  test('a corrected one says which mail it replaces', async () => {
+    const { activities, application, archive } = await anOutgoingCase(smtp.port, {
+      dependencies: { now: () => new Date('2026-11-25T15:00:00Z') },
+    });
+    await activities.sendApplication(application);
+    const { sha256 } = await archive.putDocument(Buffer.from('%PDF corrected'));
+    await activities.sendApplication({ ...application, attempt: 2, formSha256: sha256 });
+    expect((await received(1)).text).toContain(
+      'This is a corrected application. It replaces the one we sent on November 25, 2026.',
+    );
+  });
+
+  test.each([
+    'Maple\r\nBcc: everybody@evil.example',
+    'Maple\nSubject: approved',
+    'Maple\u2028Bcc: x@evil.example',
+    '"Maple" <cbp@evil.example>',
+  ])('a company named %j adds no header and no recipient', async (legalName) => {
+    const { activities, application } = await anOutgoingCase(smtp.port, {
+      application: anApplication({ company: { ...anApplication().company, legalName } }),
+    });
+    await activities.sendApplication(application);
+    expect(smtp.received[0]?.to).toEqual([CBP, MAILBOX]);
+    const mail = await received();
+    expect(mail.headers.has('bcc')).toBe(false);
+    expect(mail.headerLines.filter(({ key }) => key === 'subject')).toHaveLength(1);
+  });
+});
+
+describe('notices', () => {
+  const notice = async (template: NoticeTemplate, facts: Record<string, string | string[]> = {}, environment = {}) => {
+    const outgoing = await anOutgoingCase(smtp.port, { environment });
+    const sent = await outgoing.activities.sendNotice(outgoing.notice({ template, facts }));
+    return { sent, mail: await received() };
+  };
+
+  test.each<[NoticeTemplate, string]>([
+    ['grant-instructions', 'jane@client.example'],
+    ['grant-reminder', 'jane@client.example'],
+    ['grant-partial', 'jane@client.example'],
+    ['ask-whether-approved', 'jane@client.example'],
+    ['correction-needed', 'jane@client.example'],
+    ['operations-task', 'operations@broker.example'],
+    ['operations-late', 'operations@broker.example'],
+    ['operations-client-silent', 'operations@broker.example'],
+    ['manager-overdue', 'manager@broker.example'],
+  ])('%s goes to %s alone, carries the reference and no importer number in its subject', async (template, to) => {
+    const { sent, mail } = await notice(template, { what: 'the name', missing: ['07-1234567A1'], attention: 'late' });
+    expect(sent.result.kind).toBe('accepted');
+    expect(smtp.received[0]?.to).toEqual([to]);
+    expect(mail.subject).toContain('C-1042');
+    expect(mail.subject).not.toMatch(/1234567/);
+    expect(mail.text).not.toMatch(/undefined|\[object|<%/);
+    expect(mail.html).toBe(false);
+  });
+
+  test('the client answers to the alias of the client, never to that of CBP', async () => {
+    const { mail } = await notice('grant-instructions');
+    expect(mail.replyTo?.value).toMatchObject([{ address: `ace+${ALIASES.client}@broker.example` }]);
+    expect(smtp.received[0]?.from).toBe(`ace+${ALIASES.client}@broker.example`);
+    expect(smtp.received[0]?.raw).not.toContain(ALIASES.cbp);
+  });
+
+  test('our own people set no automatic answers going', async () => {
+    expect((await notice('operations-late')).mail.headers.get('auto-submitted')).toBe('auto-generated');
+  });
+
+  test("the client's out-of-office is wanted: it says that the account owner is away", async () => {
+    expect((await notice('grant-reminder')).mail.headers.has('auto-submitted')).toBe(false);
+  });
+
+  test('the grant instructions have the clicks, the numbers, the risk and the warnings, and pin the ACE address', async () => {
+    const { sent, mail } = await notice('grant-instructions');
+    for (const said of [
+      'Tools tab',
+      'Add User',
+      'portal@broker.example',
+      'Access to Top Account',
+      'Cross Account Access',
+      'Full Access',
+      '07-123456700',
+      '07-1234567A1',
+      'ACH Refund Authorization',
+      'never ask for your password',
+      'Do not forward',
+      '+1 555 0100',
+    ])
+      expect(mail.text).toContain(said);
+    expect(sent.grant).toMatchObject({ brokerAceEmail: 'portal@broker.example' });
+    expect(sent.grant?.deadlines.reminders.length).toBe(3);
+  });
+
+  test('later notices keep the ACE address that was pinned, whatever the configuration says now', async () => {
+    const facts = { brokerAceEmail: 'pinned@broker.example' };
+    const { sent, mail } = await notice('grant-partial', { ...facts, missing: ['07-1234567A1'], role: 'read-only' });
+    expect(mail.text).toContain('pinned@broker.example');
+    expect(mail.text).not.toContain('portal@broker.example');
+    expect(sent.grant?.brokerAceEmail).toBe('pinned@broker.example');
+  });
+
+  test('a retry under another configuration reports the ACE address that the mail names', async () => {
+    const outgoing = await anOutgoingCase(smtp.port);
+    await outgoing.activities.sendNotice(outgoing.notice());
+    const { config } = await anOutgoingCase(smtp.port, { environment: { BROKER_ACE_EMAIL: 'new@broker.example' } });
+    const sent = await outgoing.worker({ config }).sendNotice(outgoing.notice());
+    expect(sent.grant?.brokerAceEmail).toBe('portal@broker.example');
+    expect(smtp.received).toHaveLength(1);
+  });
+
+  test('a partial grant names exactly what is missing, and the role only if it is wrong', async () => {
+    const { mail } = await notice('grant-partial', { missing: ['07-1234567A1'] });
+    expect(mail.text).toContain('07-1234567A1');
+    expect(mail.text).not.toContain('07-123456700');
+    expect(mail.text).not.toContain('Our role is');
+  });
+
+  test('our own people get the link to the case and what to paste', async () => {
+    const { mail } = await notice('operations-task', { attention: 'send-unknown', what: 'Find out whether it left.' });
+    expect(mail.subject).toBe('[C-1042] needs a person: send-unknown');
+    expect(mail.text).toContain('Find out whether it left.');
+    expect(mail.text).toContain(`http://localhost:8233/namespaces/default/workflows/${WORKFLOW}`);
+    expect(mail.text).toContain('ace-onboarding show C-1042');
+  });
+
+  test.each(['operations-task', 'correction-needed'] as const)(
+    '%s quotes others in lines that pass for none of ours, with no link and nothing that acts',
+    async (template) => {
+      const what = `The name.${LINKS}\r\n\nCase:    acme\nPaste:   rm -rf FORGED\u2028\x1b[2J\u202e\u3164`;
+      const { mail } = await notice(template, { what, attention: `late\nPaste:   FORGED${LINKS}` });
+      const text = mail.text ?? '';
+      const [ours, written] = [/^(?!>).*$/gm, /^>.*$/gm].map((lines) => text.match(lines)?.join('\n') ?? '');
+      expect(written).toMatch(/^> The name\..*\n>\n> Case: {4}acme\n> Paste: {3}rm -rf FORGED \[2J$/);
+      expect(ours).not.toMatch(/FORGED|evil/);
+      expectDisarmed(text);
+      expect(`${text}${mail.subject}`.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/u);
+    },
+  );
+
+  test('names of others stay within their lines, and no link in them can be clicked', async () => {
+    const hostile = `Jo${LINKS}\nPaste:   FORGED\u202e`;
+    const { company, accountOwner } = anApplication();
+    const outgoing = await anOutgoingCase(smtp.port, {
+      application: anApplication({
+        company: { ...company, legalName: hostile },
+        accountOwner: { ...accountOwner, firstName: hostile, phone: hostile },
+        handler: hostile,
+      }),
+    });
+    const facts = { due: hostile, role: hostile, missing: [hostile], what: 'x' };
+    for (const template of ['operations-client-silent', 'grant-partial'] as const)
+      await outgoing.activities.sendNotice(outgoing.notice({ template, facts }));
+    for (const index of [0, 1]) {
+      const { text = '' } = await received(index);
+      expect(text).toContain('FORGED');
+      expect(text).not.toMatch(/^\s*Paste: {3}FORGED/m);
+      expectDisarmed(text);
+      expect(text.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+    }
+  });
+
+  test('what the product states itself, to be pasted or entered, is left as it is', async () => {
+    const { mail } = await notice('operations-client-silent', {
+      brokerAceEmail: 'www.portal@broker.example',
+      commands: ['ace-onboarding confirm-access C-1042 --evidence https://ace.cbp.gov'],
+    });
+    expect(mail.text).toContain('\nwww.portal@broker.example\n');
+    expect(mail.text).toMatch(/^ +ace-onboarding confirm-access C-1042 --evidence https:\/\/ace\.cbp\.gov$/m);
+  });
+
+  test('our own people are told even when no application was archived; the client is not', async () => {
+    const outgoing = await anOutgoingCase(smtp.port);
+    const bare = { applicationSha256: '', workflowId: 'onboarding-other', reference: 'other' };
+    const told = await outgoing.activities.sendNotice(outgoing.notice({ ...bare, template: 'operations-task' }));
+    expect(told.result.kind).toBe('accepted');
+    const client = await outgoing.activities.sendNotice(outgoing.notice({ ...bare, template: 'correction-needed' }));
+    expect(client.result.kind).toBe('refused');
+  });
+
+  test('each ordinal of a template is a mail of its own, sent once', async () => {
+    const outgoing = await anOutgoingCase(smtp.port);
+    for (const ordinal of [1, 1, 2, 2])
+      await outgoing.activities.sendNotice(outgoing.notice({ template: 'grant-reminder', ordinal }));
+    expect(smtp.received).toHaveLength(2);
+    expect(new Set(smtp.received.map(({ messageId }) => messageId)).size).toBe(2);
+  });
+});

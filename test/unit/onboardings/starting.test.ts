@@ -1,0 +1,318 @@
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Application } from '../../../src/application/application.js';
+import { OnboardingClient, type OnboardingError } from '../../../src/client.js';
+import { readClientConfig } from '../../../src/config/config.js';
+import { forget } from '../../../src/onboardings/forget.js';
+import { MemoryArchive } from '../../support/memory-archive.js';
+import { sampleApplication } from '../application/sample.js';
+
+/** What the client makes of a Temporal server that fails it, and of numbers that others have. */
+
+let archive: MemoryArchive;
+let workflows: Map<string, 'RUNNING' | 'COMPLETED'>;
+/** What Temporal still has of each: the application it was started with, then corrections. */
+let histories: Map<string, Application[]>;
+let serverIsUp: boolean;
+beforeEach(() => {
+  archive = new MemoryArchive();
+  workflows = new Map();
+  histories = new Map();
+  serverIsUp = true;
+  vi.useFakeTimers({ toFake: ['Date'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const loadedDataConverter = { payloadConverter: defaultPayloadConverter, payloadCodecs: [] };
+const withDeadline = (_: unknown, ask: () => unknown) => ask();
+const payloads = (value: unknown) => ({ payloads: [defaultPayloadConverter.toPayload(value)] });
+function office(): OnboardingClient {
+  const workflow = {
+    start: async (_: string, { workflowId, args }: { workflowId: string; args: [Application, number] }) => {
+      if (!serverIsUp) throw new Error('The server does not answer.');
+      if (workflows.has(workflowId))
+        throw new WorkflowExecutionAlreadyStartedError('there already', workflowId, 'onboardImporter');
+      workflows.set(workflowId, 'RUNNING');
+      histories.set(workflowId, [args[0]]);
+    },
+    getHandle: (workflowId: string) => ({
+      describe: async () => {
+        const name = workflows.get(workflowId);
+        if (!name) throw new WorkflowNotFoundError('not there', workflowId, undefined);
+        return { status: { name } };
+      },
+      executeUpdate: async (_: unknown, { args: [{ application }] }: { args: [{ application: Application }] }) => {
+        histories.get(workflowId)?.push(application);
+      },
+      fetchHistory: async () => {
+        const [started, ...corrections] = histories.get(workflowId) ?? [];
+        if (!started) throw Object.assign(new Error('NOT_FOUND'), { code: 5, details: '', metadata: {} });
+        const correct = (application: Application) => ({
+          workflowExecutionUpdateAcceptedEventAttributes: {
+            acceptedRequest: { input: { name: 'correctApplication', args: payloads({ application }) } },
+          },
+        });
+        return {
+          events: [
+            { workflowExecutionStartedEventAttributes: { input: payloads(started) } },
+            ...corrections.map(correct),
+          ],
+        };
+      },
+    }),
+  };
+  return new OnboardingClient({
+    temporal: { options: { namespace: 'default', loadedDataConverter }, workflow, withDeadline } as never,
+    archive,
+    importerKeys: { keyOf: (number) => `key-of-${number}` },
+    config: readClientConfig({}),
+  });
+}
+
+const gone = new WorkflowNotFoundError('gone', 'onboarding-maple-imports', undefined);
+const WHY = { actor: 'jo', reason: 'the firm imports again' };
+const errorOf = (promise: Promise<unknown>): Promise<OnboardingError> =>
+  promise.then(
+    () => {
+      throw new Error('It was not refused.');
+    },
+    (error) => error,
+  );
+const application = (changes: Partial<Application> = {}): Application => ({ ...sampleApplication(), ...changes });
+
+describe('starting many', () => {
+  test.each([0, -1, Number.NaN, 2, Number.POSITIVE_INFINITY])('%d at a time starts them all', async (concurrency) => {
+    const many = ['12-345678900', '13-345678900', '14-345678900'].map((importerNumber, index) =>
+      application({ reference: `client-${index}`, importerNumber }),
+    );
+    const answers = await office().startMany(many, { concurrency });
+    expect(answers.map((answer) => 'status' in answer && answer.status)).toEqual(['started', 'started', 'started']);
+  });
+
+  test('shows no number in the place of a reference', async () => {
+    const [answer] = await office().startMany([application({ reference: '412-55-7788' })]);
+    expect(answer).toMatchObject({ reference: '(without reference)', error: { code: 'invalid-application' } });
+    expect(JSON.stringify(answer) + String(answer && 'error' in answer && answer.error)).not.toContain('7788');
+  });
+});
+
+describe('reopening', () => {
+  const close = (workflowId: string) => workflows.set(workflowId, 'COMPLETED');
+
+  test('with a number that another client has is refused, and possible again once the number is corrected', async () => {
+    const { workflowId } = await office().start(application());
+    close(workflowId);
+    await office().start(application({ reference: 'other', importerNumber: '13-345678900' }));
+
+    const taken = await errorOf(office().reopen(application({ importerNumber: '13-345678900' }), WHY));
+    expect(taken.code).toBe('importer-number-taken');
+    expect(await office().start(application())).toMatchObject({ status: 'closed', workflowId });
+    expect(await office().reopen(application(), WHY)).toMatchObject({
+      status: 'started',
+      workflowId: `${workflowId}.2`,
+    });
+  });
+
+  test('is what counts from then on: a start with whatever data answers how the new round is', async () => {
+    const { workflowId } = await office().start(application());
+    close(workflowId);
+    await office().reopen(application({ handler: 'desk-2' }), WHY);
+    for (const data of [application(), application({ handler: 'desk-3' })])
+      expect(await office().start(data)).toMatchObject({ status: 'running', workflowId: `${workflowId}.2` });
+  });
+
+  test('by two at once is refused to the one whose data is not used', async () => {
+    const { workflowId } = await office().start(application());
+    close(workflowId);
+    const replace = archive.replaceRecord.bind(archive);
+    vi.spyOn(archive, 'replaceRecord').mockImplementationOnce(async (key, record) => {
+      await office().reopen(application({ handler: 'first' }), WHY);
+      await replace(key, record);
+    });
+    const refused = await errorOf(office().reopen(application({ handler: 'second' }), WHY));
+    expect(refused).toMatchObject({ code: 'application-differs', fields: ['handler'] });
+    expect(refused.message).toContain('ace-onboarding correct');
+    expect(histories.get(`${workflowId}.2`)).toEqual([application({ handler: 'first' })]);
+    histories.clear();
+    expect(await office().application('maple-imports')).toMatchObject({ handler: 'first' });
+  });
+
+  test('by two at once with the same data is the same to both', async () => {
+    const { workflowId } = await office().start(application());
+    close(workflowId);
+    const both = await Promise.all([1, 2].map(() => office().reopen(application(), WHY)));
+    expect(both.map(({ status }) => status).sort()).toEqual(['running', 'started']);
+  });
+
+  test('while the server is down can be repeated when it is up', async () => {
+    const { workflowId } = await office().start(application());
+    close(workflowId);
+    serverIsUp = false;
+    await errorOf(office().reopen(application(), WHY));
+    serverIsUp = true;
+    expect(await office().reopen(application(), WHY)).toMatchObject({
+      status: 'started',
+      workflowId: `${workflowId}.2`,
+    });
+  });
+});
+
+describe('a start that the server never took', () => {
+  const corrected = () => application({ importerNumber: '13-345678900' });
+  beforeEach(async () => {
+    serverIsUp = false;
+    await errorOf(office().start(application()));
+    serverIsUp = true;
+  });
+  const later = () => vi.setSystemTime(Date.now() + 10 * 60_000);
+
+  test('can be repeated with other data later, which is what then runs', async () => {
+    later();
+    expect(await office().start(corrected())).toMatchObject({ status: 'started' });
+    expect(await office().start(corrected())).toMatchObject({ status: 'running' });
+    expect(await errorOf(office().start(application()))).toMatchObject({
+      code: 'application-differs',
+      fields: ['importerNumber'],
+    });
+  });
+
+  test('keeps no number that it does not have any more', async () => {
+    later();
+    await office().start(corrected());
+    expect(await office().start(application({ reference: 'other' }))).toMatchObject({ status: 'started' });
+  });
+
+  test('may still be under way at once, so that other data is refused', async () => {
+    const differs = await errorOf(office().start(corrected()));
+    expect(differs).toMatchObject({ code: 'application-differs' });
+    expect(differs.message).toContain('in a few minutes');
+    expect(await office().start(application())).toMatchObject({ status: 'started' });
+  });
+});
+
+test('other data for a closed onboarding is told the way that is open', async () => {
+  const { workflowId } = await office().start(application());
+  workflows.set(workflowId, 'COMPLETED');
+  const differs = await errorOf(office().start(application({ handler: 'desk-2' })));
+  expect(differs).toMatchObject({ code: 'application-differs', fields: ['handler'] });
+  expect(differs.message).toContain('ace-onboarding reopen');
+  expect(differs.message).not.toContain('ace-onboarding correct');
+});
+
+describe('what is refused leaves nothing in the archive', () => {
+  const kept = () => [...archive.documents.keys(), ...archive.records.keys()].sort();
+  const other = application({ reference: 'other', importerNumber: '13-345678900' });
+
+  test('when another has the importer number', async () => {
+    await office().start(other);
+    const before = kept();
+    const taken = await errorOf(office().start(application({ importerNumber: other.importerNumber })));
+    expect(taken.code).toBe('importer-number-taken');
+    expect(kept()).toEqual(before);
+  });
+
+  test('when another has it by the time the server is up again, with whatever data it is then', async () => {
+    serverIsUp = false;
+    await errorOf(office().start(application()));
+    serverIsUp = true;
+    vi.setSystemTime(Date.now() + 10 * 60_000);
+    await office().start(other);
+    const taken = await errorOf(office().start(application({ importerNumber: other.importerNumber })));
+    expect(taken.code).toBe('importer-number-taken');
+    const after = kept();
+    archive = new MemoryArchive();
+    workflows.clear();
+    await office().start(other);
+    expect(after).toEqual(kept());
+  });
+
+  test('when the reference has other data, or a later round', async () => {
+    const { workflowId } = await office().start(application());
+    const before = kept();
+    await errorOf(office().start(application({ handler: 'desk-2' })));
+    expect(kept()).toEqual(before);
+    workflows.set(workflowId, 'COMPLETED');
+    await office().reopen(application({ handler: 'desk-3' }), WHY);
+    const reopened = kept();
+    for (const handler of ['desk-2', 'desk-3']) await office().start(application({ handler }));
+    await office().start(application());
+    expect(kept()).toEqual(reopened);
+    expect(await office().application('maple-imports')).toMatchObject({ handler: 'desk-3' });
+  });
+
+  test('when the client was forgotten, with the very data of then', async () => {
+    await office().start(application());
+    workflows.clear();
+    const order = { reference: 'maple-imports', actors: ['jo', 'kim'], reason: 'time is over' } as const;
+    const temporal = { workflow: { getHandle: () => ({ describe: async () => Promise.reject(gone) }) }, options: {} };
+    const now = new Date(Date.now() + 10 * 366 * 24 * 3_600_000);
+    await forget(order, { temporal: temporal as never, archive, retentionYears: 5, now });
+    const before = kept();
+    expect(await errorOf(office().start(application()))).toMatchObject({ code: 'forgotten' });
+    expect(kept()).toEqual(before);
+  });
+
+  test('when it cannot be reopened; what an earlier round had stays', async () => {
+    await office().start(other);
+    const { workflowId } = await office().start(application());
+    await errorOf(office().reopen(application({ handler: 'desk-2' }), WHY));
+    workflows.set(workflowId, 'COMPLETED');
+    await errorOf(office().reopen(application({ importerNumber: other.importerNumber }), WHY));
+    const documents = [...archive.documents.values()].map((bytes) => JSON.parse(Buffer.from(bytes).toString()));
+    expect(documents).toEqual([other, application()]);
+  });
+});
+
+describe('an onboarding that was corrected', () => {
+  const corrected = application({ handler: 'desk-2' });
+  const correct = { actor: 'jo', reason: 'CBP wants it', application: corrected };
+
+  test('takes a repeated start with the data of before or of now for itself, any other for a mistake', async () => {
+    await office().start(application());
+    await office().correct('Maple-Imports', correct);
+    for (const data of [application(), corrected])
+      expect(await office().start(data)).toMatchObject({ status: 'running' });
+    const differs = await errorOf(office().start({ ...corrected, refundDeadline: '2027-03-31' }));
+    expect(differs).toMatchObject({ code: 'application-differs', fields: ['refundDeadline'] });
+  });
+
+  test('in the web UI takes it, too', async () => {
+    const { workflowId } = await office().start(application());
+    histories.get(workflowId)?.push(corrected);
+    expect(await office().start(corrected)).toMatchObject({ status: 'running' });
+  });
+
+  test('still does when its history is gone, and has the corrected application', async () => {
+    const { workflowId } = await office().start(application());
+    await office().correct('maple-imports', correct);
+    workflows.delete(workflowId);
+    histories.clear();
+    for (const data of [application(), corrected])
+      expect(await office().start(data)).toMatchObject({ status: 'closed' });
+    expect(await office().application('maple-imports')).toEqual(corrected);
+    await office().reopen(application({ handler: 'desk-3' }), WHY);
+    histories.clear();
+    expect(await office().application('maple-imports')).toMatchObject({ handler: 'desk-3' });
+  });
+});
+
+describe('the application of an onboarding', () => {
+  test('whose history is gone is the one in the archive', async () => {
+    await office().start(application());
+    histories.clear();
+    expect(await office().application('MAPLE-imports')).toEqual(application());
+  });
+
+  test('that is not there is said to be unknown', async () => {
+    for (const reference of ['nobody', 'a b'])
+      expect(await errorOf(office().application(reference))).toMatchObject({ code: 'not-found' });
+  });
+});
+
+test.each(['a b', '../acme', '', 'Ü'])('%j is no reference, so no onboarding has it', async (reference) => {
+  expect(await errorOf(office().progress(reference))).toMatchObject({ code: 'not-found' });
+  expect(await errorOf(office().withdraw(reference, WHY))).toMatchObject({ code: 'not-found' });
+});

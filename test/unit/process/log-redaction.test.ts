@@ -1,0 +1,41 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { expect, test } from 'vitest';
+import { logFields } from '../../../src/process/log-redaction.js';
+
+const SECRET = '12-3456789';
+
+test('a log line carries short facts and nothing that has an inside', () => {
+  const fields = logFields({
+    reference: 'acme',
+    attempt: 2,
+    live: false,
+    at: new Date(0),
+    size: 7n,
+    lines: ['a', 'b'],
+    jobs: [{ startWorkflow: { arguments: [{ data: Buffer.from(SECRET) }] } }],
+    task: JSON.stringify({ data: SECRET }),
+    taskEncoded: Buffer.from(SECRET).toString('base64'),
+    application: { importerNumber: SECRET },
+    bytes: Buffer.from(SECRET),
+    map: new Map([[SECRET, SECRET]]),
+    nothing: undefined,
+    none: null,
+  });
+  expect(fields).toEqual({
+    reference: 'acme',
+    attempt: 2,
+    live: false,
+    at: '1970-01-01T00:00:00.000Z',
+    size: '7',
+    lines: ['a', 'b'],
+  });
+});
+
+test('an error shows what happened, of which type, where and why, and none of its details', () => {
+  const cause = new Error('the server hung up');
+  const error = ApplicationFailure.create({ message: 'not sent', type: 'smtp', details: [SECRET], cause });
+  const fields = logFields({ error });
+  expect(fields).toMatchObject({ error: 'not sent < the server hung up', errorType: 'smtp' });
+  expect(fields.errorStack).toContain('log-redaction.test.ts');
+  expect(JSON.stringify(fields)).not.toContain(SECRET);
+});

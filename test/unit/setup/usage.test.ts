@@ -1,9 +1,0 @@
-import { spawnSync } from 'node:child_process';
-import { expect, test } from 'vitest';
-import { CHECKOUT } from '../../servers/checkout.js';
-
-test('a script that is called wrongly says where it stands how, without a stack', () => {
-  const called = spawnSync(process.execPath, ['scripts/cluster.mjs', '--nosuch'], { cwd: CHECKOUT, encoding: 'utf8' });
-  expect(called.status).toBe(2);
-  expect(called.stderr).toBe("Unknown option '--nosuch'. How it is called stands at the top of scripts/cluster.mjs.\n");
-});

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { newKey } from '../../../src/encryption/keyring.js';
+import { ENCRYPTED, encryptionCodec } from '../../../src/temporal/data-converter/encryption-codec.js';
+import { keyringOf } from '../encryption/keyring-of.js';
+
+const keyring = keyringOf(newKey());
+const codec = encryptionCodec({ keyring });
+
+/** A payload in our encoding. */
+function sealed(plain: Uint8Array) {
+  const { keyId, bytes } = keyring.seal('temporal payload', plain, ENCRYPTED);
+  return { metadata: { encoding: Buffer.from(ENCRYPTED), 'encryption-key-id': Buffer.from(keyId) }, data: bytes };
+}
+
+test.each([
+  ['of an unknown wire type', [0x0f, 0xff]],
+  ['cut in the middle', [0x12, 0x7f, 0x01]],
+  ['of groups without end', Array(200_000).fill(0x0b)],
+])('passes on as it is what is sealed with our key and is protobuf %s', async (_, plain) => {
+  const payload = sealed(Uint8Array.from(plain));
+  expect((await codec.decode([payload]))[0]).toBe(payload);
+});
+
+test('reads what it sealed', async () => {
+  const payload = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('1') };
+  const [read] = await codec.decode(await codec.encode([payload]));
+  expect(read).toMatchObject({ metadata: payload.metadata, data: payload.data });
+});

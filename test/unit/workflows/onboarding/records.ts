@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { MAIL_KINDS, type MailKind, type ReceivedMail } from '../../../../src/workflows/contract/received-mail.js';
+import type { Entry, OnboardingRecord } from '../../../../src/workflows/onboarding/record.js';
+import { withDoubts } from '../../../support/judged-mail.js';
+import { sampleApplication } from '../../application/sample.js';
+
+/** What onboardings have on record, for tests of what follows from it. */
+
+export const SUBMISSION = 'application.1@broker.example';
+export const AT = '2026-11-25T20:03:00.000Z';
+
+/** An onboarding that mailed its application and awaits the decision, unless told otherwise. */
+export function record(overrides: Partial<OnboardingRecord> = {}): OnboardingRecord {
+  return {
+    application: sampleApplication(),
+    round: 1,
+    attempt: 1,
+    stage: 'awaiting-decision',
+    waitingOn: 'cbp',
+    since: AT,
+    turn: { stage: 'awaiting-decision', who: 'cbp', since: AT },
+    entries: [],
+    current: 0,
+    spent: [],
+    submissions: [{ attempt: 1, messageId: SUBMISSION }],
+    raised: [],
+    deadlines: {},
+    sent: [],
+    documents: [],
+    notes: [],
+    importerNumbersMissing: [],
+    mailsKnown: new Map(),
+    mailsDropped: 0,
+    notesDropped: 0,
+    ...overrides,
+  };
+}
+
+export const withEntries = (entries: Entry[], overrides: Partial<OnboardingRecord> = {}) =>
+  record({ ...overrides, entries });
+
+let mails = 0;
+
+/** A mail of CBP that counts by itself, unless told otherwise. */
+export function mail(kind: MailKind, overrides: Partial<ReceivedMail> = {}): ReceivedMail {
+  return withDoubts({
+    mailId: `mail-${++mails}`,
+    receivedAt: AT,
+    mailbox: 'main',
+    kind,
+    confidence: 0.95,
+    evidence: ['the words say so'],
+    authenticity: { verdict: 'authentic', reasons: ['DKIM of cbp.dhs.gov passes'] },
+    alias: 'cbp',
+    from: 'ace.applications@cbp.dhs.gov',
+    subject: 'RE: application',
+    excerpt: 'what the sender newly wrote',
+    documentSha256: 'a'.repeat(64),
+    aboutMessageId: SUBMISSION,
+    ...overrides,
+  });
+}
+
+export const received = (one: ReceivedMail): Entry => ({ at: AT, kind: 'mail', mail: one });
+export const decided = (decide: Extract<Entry, { kind: 'decide' }>['decide']): Entry => ({
+  at: AT,
+  kind: 'decide',
+  decide,
+});
+export const BY = { actor: 'jo', evidence: 'ticket 4711' };
+
+/** Any mail as the watcher could report it, whoever wrote it. */
+export const anyMail: fc.Arbitrary<ReceivedMail> = fc
+  .record({
+    kind: fc.constantFrom(...MAIL_KINDS),
+    verdict: fc.constantFrom('authentic', 'unauthentic', 'undetermined' as const),
+    alias: fc.constantFrom('cbp', 'client', 'none' as const),
+    confidence: fc.constantFrom(0, 0.5, 0.69, 0.7, 1),
+    importerNumber: fc.constantFrom(undefined, '12-345678900', '98-765432100'),
+    aboutMessageId: fc.constantFrom(undefined, SUBMISSION, 'something-else@broker.example'),
+    responseBusinessDays: fc.constantFrom(undefined, 5, 10),
+  })
+  .map(({ kind, verdict, importerNumber, aboutMessageId, responseBusinessDays, ...rest }) => {
+    const { aboutMessageId: _, ...base } = mail(kind);
+    return {
+      ...base,
+      ...rest,
+      authenticity: { verdict: verdict as ReceivedMail['authenticity']['verdict'], reasons: ['as generated'] },
+      ...(importerNumber ? { importerNumber } : {}),
+      ...(aboutMessageId ? { aboutMessageId } : {}),
+      ...(responseBusinessDays ? { responseBusinessDays } : {}),
+    } as ReceivedMail;
+  })
+  .map(({ doubts: _, ...one }) => withDoubts(one));
+
+/** Mail that must never answer by itself, whatever it says. A returned submission needs no authentic sender. */
+export const notBelieved: fc.Arbitrary<ReceivedMail> = anyMail.filter(
+  (one) =>
+    one.kind !== 'bounce' &&
+    (one.authenticity.verdict !== 'authentic' ||
+      one.alias === 'client' ||
+      one.confidence < 0.7 ||
+      one.importerNumber === '98-765432100'),
+);

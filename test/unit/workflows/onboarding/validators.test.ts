@@ -1,0 +1,267 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type OnboardingStage, STAGES } from '../../../../src/workflows/contract/messages.js';
+import * as checks from '../../../../src/workflows/onboarding/validators.js';
+import { DESCRIPTIONS } from '../../../../src/workflows/view/descriptions.js';
+import { sampleApplication } from '../../application/sample.js';
+import { AT, BY, mail, received, record, withEntries } from './records.js';
+
+const CHECKS = {
+  decide: checks.checkDecide,
+  correctApplication: checks.checkCorrection,
+  settleSubmission: checks.checkSettlement,
+  confirmAccessGranted: checks.checkAccess,
+  changeDeadline: checks.checkDeadline,
+  dismissMail: checks.checkDismissal,
+  withdraw: checks.checkWithdrawal,
+} as const;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-26T12:00:00Z') });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const OPEN_STAGES = STAGES.filter((stage) => stage !== 'closed');
+
+const FIELDS = ['actor', 'evidence', 'reason', 'decision', 'application', 'importerNumbers', 'at', 'deadline', 'role'];
+/** Any JSON, and objects with our own field names and anything in them. */
+const anything = fc.oneof(
+  fc.jsonValue(),
+  fc.constant(undefined),
+  fc.dictionary(fc.constantFrom(...FIELDS), fc.jsonValue()),
+);
+
+describe('whatever is sent', () => {
+  test.each(Object.entries(CHECKS))('%s answers with a problem or nothing, and never throws', (_, check) => {
+    fc.assert(
+      fc.property(anything, fc.constantFrom(...OPEN_STAGES), (input, stage) => {
+        const problem = check(input, record({ stage }));
+        expect(problem === undefined || problem.length > 10).toBe(true);
+      }),
+    );
+  });
+
+  /** In Temporal a refusal is not encrypted, so that people can read it in the Web UI. */
+  test.each(Object.entries(CHECKS))('a refusal of %s repeats nothing that was sent', (_, check) => {
+    const mark = fc.constantFrom('Mara-Quist', '12-345678900', 'see ticket: Quist');
+    const message = fc.dictionary(
+      fc.constantFrom(
+        ...FIELDS,
+        'outcome',
+        'next',
+        'waitingOn',
+        'verification',
+        'what',
+        'mailId',
+        'recompute',
+        'Mara-Quist',
+      ),
+      fc.oneof(mark, fc.array(mark), fc.record({ reference: mark, importerNumber: mark, company: fc.constant({}) })),
+    );
+    fc.assert(
+      fc.property(message, fc.constantFrom(...OPEN_STAGES), (input, stage) => {
+        const deadlines = { late: { at: AT, explanation: 'Mara-Quist' } };
+        const problem = check(input, record({ stage, deadlines, wanted: 'Mara-Quist' })) ?? '';
+        expect(problem).not.toMatch(/Quist|12-345678900/);
+      }),
+    );
+  });
+
+  test('no payload at all is refused with what to paste', () => {
+    for (const check of Object.values(CHECKS)) {
+      for (const nothing of [undefined, null, [], 'text', 7]) expect(check(nothing, record())).toContain('Paste {');
+    }
+  });
+
+  test('a signal with a text too long is no mail and no approval', () => {
+    const long = 'x'.repeat(1_500_000);
+    const good = mail('approved');
+    const approval = { source: 'crm', importerNumber: '12-345678900', ...BY };
+    expect(checks.usableApproval(approval)).toEqual(approval);
+    for (const field of Object.keys(good)) expect(checks.usableMail({ ...good, [field]: long }), field).toBeUndefined();
+    expect(checks.usableMail({ ...good, further: long })).toBeUndefined();
+    expect(checks.usableMail({ ...good, authenticity: { verdict: 'authentic', reasons: [long] } })).toBeUndefined();
+    for (const field of Object.keys(approval))
+      expect(checks.usableApproval({ ...approval, [field]: long }), field).toBeUndefined();
+  });
+
+  test.each([
+    ['kind', { kind: 'toString' }],
+    ['alias', { alias: 'Mara Quist' }],
+    ['verdict', { authenticity: { verdict: 'Mara Quist', reasons: [] } }],
+  ])('a signal with another %s than ours is no mail: it would be shown in the Web UI', (_, other) => {
+    expect(checks.usableMail({ ...mail('approved'), ...other })).toBeUndefined();
+  });
+
+  test('a signal that lacks or twists a field is no mail and no approval', () => {
+    const good = mail('approved', { responseBusinessDays: 5, importerNumber: '12-345678900' });
+    expect(checks.usableMail(good)).toEqual(good);
+    expect(checks.usableMail({ ...good, receivedAt: '9999-12-30T00:00:00Z' })).toBeUndefined();
+    const compulsory = Object.keys(good).filter(
+      (field) => !['aboutMessageId', 'responseBusinessDays', 'importerNumber'].includes(field),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...compulsory), fc.constantFrom(undefined, null, {}, [7], true), (field, twisted) => {
+        expect(checks.usableMail({ ...good, [field]: twisted })).toBeUndefined();
+      }),
+    );
+    fc.assert(
+      fc.property(anything, (input) => {
+        expect(checks.usableMail(input)).toBeUndefined();
+        expect(checks.usableApproval(input)).toBeUndefined();
+      }),
+    );
+  });
+
+  test('every message needs an actor', () => {
+    for (const check of Object.values(CHECKS)) {
+      const { actor: _, ...without } = { ...BY, reason: 'why' };
+      expect(check(without, record())).toContain('actor');
+    }
+  });
+});
+
+describe('the examples that people paste', () => {
+  const FITTING: Record<keyof typeof CHECKS, OnboardingStage> = {
+    decide: 'awaiting-decision',
+    correctApplication: 'awaiting-correction',
+    settleSubmission: 'submitting',
+    confirmAccessGranted: 'awaiting-access-grant',
+    changeDeadline: 'awaiting-decision',
+    dismissMail: 'awaiting-decision',
+    withdraw: 'awaiting-decision',
+  };
+
+  test.each(Object.keys(CHECKS) as (keyof typeof CHECKS)[])(
+    'the description of %s has one that is accepted',
+    (name) => {
+      const due = { at: '2026-12-03T22:00:00.000Z', explanation: 'x' };
+      const known = mail('unclear', { mailId: 'from the details' });
+      const onRecord = withEntries([received(known)], {
+        stage: FITTING[name],
+        wanted: 'an answer',
+        deadlines: { late: due, overdue: due },
+      });
+      const examples = [...DESCRIPTIONS[name].matchAll(/`(\{.*?\})`/g)].map(([, json = '']) => json);
+      expect(examples.length).toBeGreaterThan(0);
+      for (const example of examples) {
+        const filledIn = example
+          .replaceAll('THE-NUMBER', onRecord.application.importerNumber)
+          .replace('{"reference":"…"}', JSON.stringify(sampleApplication()));
+        expect(CHECKS[name](JSON.parse(filledIn), onRecord)).toBeUndefined();
+      }
+    },
+  );
+});
+
+describe('what does not fit the moment', () => {
+  test.each([
+    ['a decision before anything was submitted', 'preparing', 'Nothing has been submitted'],
+    ['an approval while the grant is awaited', 'awaiting-access-grant', 'approved already'],
+  ] as const)('%s is refused with the remedy', (_, stage, said) => {
+    const approved = { ...BY, decision: 'approved', verification: 'seen-in-ace' };
+    expect(checks.checkDecide(approved, record({ stage }))).toContain(said);
+  });
+
+  test('a correction of another client is refused', () => {
+    const application = { ...sampleApplication(), reference: 'somebody-else' };
+    const problem = checks.checkCorrection(
+      { actor: 'jo', reason: 'x', application },
+      record({ stage: 'awaiting-correction' }),
+    );
+    expect(problem).toContain('is not maple-imports');
+    expect(problem).not.toContain('somebody-else');
+  });
+
+  test.each([[['maple-imports']], [{ toString: 5 }], [null], [5]])(
+    'a correction whose reference is no text is refused: %j',
+    (reference) => {
+      const application = { ...sampleApplication(), reference };
+      const correction = { actor: 'jo', reason: 'x', application };
+      expect(checks.checkCorrection(correction, record({ stage: 'awaiting-correction' }))).toContain(
+        'is not maple-imports',
+      );
+    },
+  );
+
+  test('numbers of another client are refused without being repeated', () => {
+    const seen = { ...BY, role: 'full-access', importerNumbers: ['98-765432100'] };
+    const problem = checks.checkAccess(seen, record({ stage: 'awaiting-access-grant' })) ?? '';
+    expect(problem).toContain('not belong to this onboarding');
+    expect(problem).not.toContain('98-765432100');
+  });
+
+  test('a settlement says when CBP got it, as an instant', () => {
+    const settle = { ...BY, outcome: 'sent' };
+    const asked = record({ stage: 'submitting', wanted: 'what became of it' });
+    for (const at of [
+      undefined,
+      'yesterday',
+      '2026-11-25',
+      '0099-01-01T00:00:00Z',
+      5,
+      '2026-11-25T15:00',
+      '2026-11-25T15:00:00',
+    ]) {
+      expect(checks.checkSettlement({ ...settle, at }, asked)).toMatch(
+        /^at (must be an instant|is in the future|is more than a year ago)/,
+      );
+    }
+    expect(checks.checkSettlement({ ...settle, at: '2026-11-25T15:00-05:00' }, asked)).toBeUndefined();
+  });
+
+  test('a settlement is not of the future, where no clock of a decision begins', () => {
+    const settle = { ...BY, outcome: 'sent', at: '2206-11-25T15:00:00-05:00' };
+    const asked = record({ stage: 'submitting', wanted: 'what became of it' });
+    expect(checks.checkSettlement(settle, asked)).toContain('in the future');
+  });
+
+  test('of two people who settle at the same time the second is told so', () => {
+    const settle = { ...BY, outcome: 'not-sent' } as const;
+    const settled = withEntries([{ at: AT, kind: 'settle', settle }], { stage: 'submitting', wanted: 'an answer' });
+    expect(checks.checkSettlement(settle, settled)).toContain('Look again');
+    expect(checks.checkSettlement(settle, { ...settled, current: 1 })).toBeUndefined();
+  });
+
+  test.each(['sent', 'not-sent'])('a mail that is under way cannot be settled as %s', (outcome) => {
+    const settle = { ...BY, outcome, at: '2026-11-25T15:00:00-05:00' };
+    expect(checks.checkSettlement(settle, record({ stage: 'submitting' }))).toContain('under way');
+  });
+
+  test('while the grant is awaited no correction can be asked for by a decision, which nothing would follow from', () => {
+    const asked = { ...BY, decision: 'correction-needed', waitingOn: 'client', what: 'the name' };
+    expect(checks.checkDecide(asked, record({ stage: 'awaiting-access-grant' }))).toContain('correctApplication');
+  });
+
+  test.each(['awaiting-correction', 'awaiting-access-grant'] as const)(
+    'of two people at the same time, one of whom corrects while it is %s, the other is told to look again',
+    (stage) => {
+      const correct = { actor: 'jo', reason: 'the name', application: sampleApplication() };
+      const corrected = withEntries([{ at: AT, kind: 'correct', correct }], { stage });
+      expect(checks.checkCorrection({ ...correct, actor: 'kim' }, corrected)).toContain('Look again');
+      const seen = { ...BY, role: 'full-access', importerNumbers: [correct.application.importerNumber] };
+      const refusal = checks.checkAccess(seen, corrected);
+      expect(refusal).toContain(stage === 'awaiting-access-grant' ? 'Look again' : 'not awaited');
+      expect(checks.checkCorrection(correct, { ...corrected, current: 1 })).toBeUndefined();
+    },
+  );
+
+  test('a deadline is set for a time with its zone within a year, and not counted anew as well', () => {
+    const change = { actor: 'jo', reason: 'x', deadline: 'late' };
+    const running = record({ deadlines: { late: { at: '2026-12-03T22:00:00.000Z', explanation: 'x' } } });
+    const refusal = (at: unknown, more = {}) => checks.checkDeadline({ ...change, at, ...more }, running);
+    expect(refusal('2026-12-30T17:00:00')).toContain('time zone');
+    expect(refusal('2206-12-30T17:00:00-05:00')).toContain('more than a year ahead');
+    expect(refusal('2026-12-30T17:00:00-05:00', { recompute: true })).toContain('not both');
+    expect(refusal('2026-12-30T17:00:00-05:00')).toBeUndefined();
+  });
+
+  test('a deadline that is not running cannot be set', () => {
+    const change = { actor: 'jo', reason: 'x', deadline: 'parked', at: '2026-12-30T17:00:00-05:00' };
+    const due = { at: '2026-12-03T22:00:00.000Z', explanation: 'x' };
+    expect(checks.checkDeadline(change, record())).toContain('Nothing is due');
+    expect(checks.checkDeadline(change, record({ deadlines: { late: due } }))).toContain('one of late');
+  });
+});

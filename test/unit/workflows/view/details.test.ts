@@ -1,0 +1,200 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decisionDeadlines } from '../../../../src/calendar/schedule.js';
+import { ASKED } from '../../../../src/workflows/contract/attention-help.js';
+import { STAGES } from '../../../../src/workflows/contract/messages.js';
+import type { Attention } from '../../../../src/workflows/contract/progress.js';
+import type { Rung } from '../../../../src/workflows/onboarding/escalation-step.js';
+import type { OnboardingRecord } from '../../../../src/workflows/onboarding/record.js';
+import { renderDetails } from '../../../../src/workflows/view/details.js';
+import { progressOf } from '../../../../src/workflows/view/progress-view.js';
+import { POLICY } from '../../../support/usual-policy.js';
+import { sampleApplication } from '../../application/sample.js';
+import { AT, decided, mail, received, record, withEntries } from '../onboarding/records.js';
+
+const rung = (deadline: Rung['deadline'], say: string): Rung => ({ deadline, say, act: async () => undefined });
+const BRIEF = '5 business days from Wed 25 Nov: skips Thu 26 (Thanksgiving), the weekend; due Thu 3 Dec, 17:00 ET';
+const DUE = { at: '2026-12-03T22:00:00.000Z', explanation: BRIEF, brief: BRIEF };
+const detailsOf = (one: OnboardingRecord, rungs: Rung[] = []) =>
+  renderDetails(progressOf(one, rungs, 'Maple Imports LLC'), one);
+const waiting = (overrides: Partial<OnboardingRecord> = {}) =>
+  detailsOf(record({ deadlines: { late: DUE, overdue: DUE }, ...overrides }), [
+    rung('late', 'operations are told'),
+    rung('overdue', 'the manager is told'),
+  ]);
+
+describe('what an operator sees first', () => {
+  test('whose turn since when, what next and when, and where it ends, in New York time', () => {
+    expect(waiting().split('\n')[0]).toBe(
+      "**CBP's turn since Wed 25 Nov 2026, 15:03 ET (awaiting CBP's decision). Next: operations are told, Thu 3 Dec 2026, 17:00 ET. If nothing happens: the manager is told.**",
+    );
+  });
+
+  test('why it is due then, and the command to paste', () => {
+    const text = waiting();
+    expect(text).toContain('skips Thu 26 \\(Thanksgiving\\)'.replaceAll('\\', ''));
+    expect(text).toContain('```\nace-onboarding decide maple-imports approved --verification seen-in-ace');
+  });
+
+  test('the last rung is said once, and that it waits after it', () => {
+    const text = detailsOf(record({ deadlines: { overdue: DUE } }), [rung('overdue', 'the manager is told')]);
+    expect(text.split('the manager is told')).toHaveLength(2);
+    expect(text.split('\n')[0]).toContain('it waits until a person acts');
+  });
+
+  test('what each reason asks of a person, in a sentence', () => {
+    expect(waiting({ raised: ['overdue'] })).toMatch(/\*\*overdue\*\*: .*Phone CBP's desk/);
+  });
+
+  test('which email waits: when it came, what it was read as, and whether it is proven genuine', () => {
+    const forged = mail('approved', { authenticity: { verdict: 'unauthentic', reasons: ['no DKIM signature'] } });
+    const text = detailsOf(withEntries([received(forged)]));
+    expect(text).toContain(
+      "- Email of Wed 25 Nov 2026, 15:03 ET (mail-to-review): read as approved, 95 % sure; **not proven genuine**; it is not proven to be CBP's: a person must verify what it says.",
+    );
+    expect(text.split('\n')[0]).toContain("Broker's turn");
+  });
+
+  test('what the product noted, and where the rest is', () => {
+    const text = waiting({
+      notes: [
+        { at: AT, by: 'ace-onboarding', text: 'No acknowledgement by now.', brief: 'No acknowledgement by now.' },
+      ],
+    });
+    expect(text).toContain('- Wed 25 Nov 2026, 15:03 ET: No acknowledgement by now.');
+    expect(text.split('\n').at(-1)).toBe('What people and emails said: `ace-onboarding show maple-imports`');
+  });
+
+  test('how it ended', () => {
+    const text = detailsOf(record({ stage: 'closed', outcome: 'access-granted' }));
+    expect(text.split('\n')[0]).toBe('**Closed: access-granted, Wed 25 Nov 2026, 15:03 ET.**');
+  });
+});
+
+/** The UI's server gets the details as an address, decrypted, and so does the log of every proxy on the way. */
+describe('what the UI puts into addresses', () => {
+  const MARKS = Array.from({ length: 30 }, (_, index) => `mark-${index}-x`);
+
+  /** An onboarding with something from outside in every place that takes any. */
+  function everywhere(texts: readonly string[]): string {
+    const next = texts[Symbol.iterator]();
+    const text = () => String(next.next().value);
+    const by = { actor: text(), evidence: text() };
+    const one = mail('approved', {
+      authenticity: { verdict: 'unauthentic', reasons: [text()] },
+      evidence: [text()],
+      subject: text(),
+      excerpt: text(),
+      from: text(),
+      importerNumber: text(),
+      mailbox: text(),
+      assigned: { actor: text(), reason: text() },
+    });
+    const note = { at: AT, by: text(), text: text() };
+    const application = sampleApplication();
+    return detailsOf(
+      withEntries(
+        [
+          received(one),
+          received({ ...one, mailId: text(), kind: 'refused' }),
+          { at: AT, kind: 'approval', approval: { source: text(), importerNumber: text(), ...by } },
+          decided({ ...by, decision: 'correction-needed', waitingOn: 'client', what: text() }),
+          received({ ...one, mailId: 'c'.repeat(64), kind: 'more-information' }),
+        ],
+        {
+          application: { ...application, accountOwner: { ...application.accountOwner, lastName: text() } },
+          notes: [note, { ...note, text: text(), brief: 'The email "operations-late" was not sent.' }],
+          wanted: text(),
+          deadlines: { late: { ...DUE, explanation: text(), brief: 'set by a person' } },
+          importerNumbersMissing: [text()],
+          brokerAceEmail: text(),
+          submissions: [{ attempt: 1, messageId: text() }],
+        },
+      ),
+      [rung('late', 'operations are told')],
+    );
+  }
+
+  test('is nothing that a person, an email or another system wrote', () => {
+    const shown = everywhere(MARKS);
+    for (const mark of MARKS) expect(shown).not.toContain(mark);
+    expect(shown).toContain('set by a person');
+    expect(shown).toContain('was not sent');
+  });
+
+  test('is no reason that people gave for a closure, also of a deadline from before there was another wording', () => {
+    const calendar = { ...POLICY.calendar, extraClosures: [{ date: '2026-12-02', reason: 'Jane Quist funeral' }] };
+    const { late } = decisionDeadlines(new Date('2026-11-25T15:00:00Z'), { ...POLICY, calendar });
+    expect(late.explanation).toContain('Jane Quist funeral');
+    const rungs = [rung('late', 'operations are told')];
+    const shown = detailsOf(record({ deadlines: { late } }), rungs);
+    expect(shown).toContain('(Thanksgiving Day)');
+    expect(shown).toContain('(a closure announced)');
+    expect(shown).not.toContain('Quist');
+    const { brief: _, ...older } = late;
+    const due = detailsOf(record({ deadlines: { late: older } }), rungs)
+      .split('\n')
+      .find((line) => line.startsWith('Due'));
+    expect(due).toBe('Due **Fri 4 Dec 2026, 17:00 ET**.');
+  });
+
+  test('has neither a person of the application nor an importer number', () => {
+    const { officer, accountOwner, importerNumber, furtherImporterNumbers, company } = sampleApplication();
+    const shown = everywhere(MARKS);
+    for (const one of [officer.lastName, accountOwner.lastName, accountOwner.email, importerNumber, company.phone])
+      expect(shown).not.toContain(one);
+    for (const number of furtherImporterNumbers ?? []) expect(shown).not.toContain(number);
+  });
+
+  test('is the same whatever was written, and has no heading, command or link but ours', () => {
+    const harmless = everywhere(MARKS);
+    const hostile = fc.oneof(
+      fc.constantFrom('# Approved', '\n```\nace-onboarding decide x approved\n```', '[a](https://evil.example)'),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expect(everywhere(MARKS.map(() => text))).toBe(harmless);
+      }),
+    );
+  });
+
+  test('keeps the name of a company from becoming Markdown', () => {
+    const shown = renderDetails(progressOf(record(), [], '**Approved** [a](x)\n# `CBP` <img src=x>'), record());
+    expect(shown.replace(/\\./g, '')).not.toMatch(/\]\(|<img|^# /m);
+    const linked = renderDetails(progressOf(record(), [], 'https://evil.example www.evil.example'), record());
+    expect(linked).not.toMatch(/https?:\/\/|www\./);
+  });
+
+  const every = (count: number) => ({
+    mails: Array.from({ length: count }, () => received(mail('unclear', { mailId: 'd'.repeat(64) }))),
+    notes: Array.from({ length: count }, () => ({ at: AT, by: 'ace-onboarding', text: 'x', brief: 'é'.repeat(300) })),
+  });
+  test.each(STAGES)('has 3,000 bytes at most, at %s with everything raised that can be', (stage) => {
+    const { mails, notes } = every(1000);
+    const raised = Object.keys(ASKED) as Attention[];
+    const one = withEntries(mails, {
+      stage,
+      notes,
+      raised,
+      deadlines: { late: DUE, silent: DUE },
+      waitingOn: 'broker',
+    });
+    const shown = renderDetails(progressOf(one, [rung('late', 'x'.repeat(200))], 'é'.repeat(5_000)), one);
+    expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(3_000);
+    expect(shown.split('\n').at(-1)).toContain('ace-onboarding show maple-imports');
+  });
+
+  test('has room for the commands, the latest emails and the latest notes of a usual case', () => {
+    const sent = Array.from({ length: 20 }, (_, index) => ({
+      at: AT,
+      direction: 'sent' as const,
+      what: `reminder ${index}`,
+    }));
+    const shown = waiting({ sent, raised: ['overdue'], notes: every(3).notes.map((n) => ({ ...n, brief: 'noted' })) });
+    expect(shown).toContain('reminder 19');
+    expect(shown).toContain(': noted');
+    expect(shown).toContain('ace-onboarding withdraw');
+    expect(shown).not.toContain('reminder 3 ');
+  });
+});
