@@ -13,7 +13,7 @@ import { makeArchive } from '../src/archive/open-archive.js';
 import { cases, read } from '../src/archive/records.js';
 import { newKey, readKeys } from '../src/encryption/keyring.js';
 import { aliasAddress } from '../src/mail/outgoing/reply-alias.js';
-import { dataConverter } from '../src/temporal/data-converter/encryption.js';
+import { dataConverter } from '../src/temporal/data-converter/data-converter.js';
 import { CHECKOUT } from '../test/support/checkout.js';
 import { type Dovecot, dovecotIsMissing, startDovecot } from '../test/support/dovecot.js';
 import { startDevServer } from '../test/support/temporal-dev-server.js';

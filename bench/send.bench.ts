@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { createTransport } from 'nodemailer';
 import { expect, test } from 'vitest';
-import type { ApplicationMail } from '../src/activities/send-mail.js';
 import { cases } from '../src/archive/records.js';
 import { newAliases } from '../src/mail/outgoing/reply-alias.js';
 import { TIMEOUTS } from '../src/mail/outgoing/smtp-session.js';
+import type { ApplicationMail } from '../src/workflows/contract/mail-activities.js';
 import { anOutgoingCase, CBP, FORM, MAILBOX } from '../test/unit/mail/outgoing/outgoing-case.js';
 import { openScriptedSmtp } from '../test/unit/mail/outgoing/scripted-smtp.js';
 

@@ -47,7 +47,7 @@ export function configurationPage(variables) {
   const lines = [
     '# Configuration',
     '',
-    'Everything is configured by environment variables, read once at start; all problems are reported at once, each with its remedy. `.env.example` is the same table as a file to copy. Both are written by `node scripts/configuration-pages.mjs` from the tables in `src/config/config.ts` and `src/temporal/environment.ts`, and a test keeps them so.',
+    'Everything is configured by environment variables, read once at start; all problems are reported at once, each with its remedy. `.env.example` is the same table as a file to copy. Both are written by `node scripts/configuration-pages.mjs` from the tables in `src/config/config.ts` and `src/config/temporal-variables.ts`, and a test keeps them so.',
     '',
     'A variable marked *secret* is masked wherever configuration is shown. Its value may come from a file, named by `NAME_FILE`, or from a command that prints it, given as `NAME_COMMAND`; only those named `TEMPORAL_` are read by others, which know neither.',
     '',
@@ -89,7 +89,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
     const load = (file) => import(new URL(`../dist/src/${file}`, import.meta.url).href);
     const variables = {
       ...(await load('config/config.js')).VARIABLES,
-      ...(await load('temporal/environment.js')).TEMPORAL_VARIABLES,
+      ...(await load('config/temporal-variables.js')).TEMPORAL_VARIABLES,
     };
     const root = fileURLToPath(new URL('../', import.meta.url));
     for (const [file, text] of Object.entries({

@@ -15,7 +15,7 @@ export async function setUp() {
   installAndBuild();
   /** @type {typeof import('../simulator/dev-server/temporal-cli.js')} */
   const { getTemporalCli } = await import(
-    new URL('../dist/src/temporal/dev-server/temporal-cli.js', import.meta.url).href
+    new URL('../dist/simulator/dev-server/temporal-cli.js', import.meta.url).href
   );
   mkdirSync(CACHE_DIR, { recursive: true });
   return { temporal: await getTemporalCli({ cacheDir: CACHE_DIR, say }) };

@@ -1,10 +1,10 @@
 import { simpleParser } from 'mailparser';
 import MailComposer from 'nodemailer/lib/mail-composer';
-import type { NoticeTemplate } from '../src/activities/send-mail.js';
 import type { Application } from '../src/application/application.js';
-import { importerNumbersOf } from '../src/application/importer-numbers.js';
+import { importerNumbersOf } from '../src/application/application.js';
 import { workflowIdOf } from '../src/application/reference.js';
-import { MAIL_NAME_HEADER, mailName } from '../src/mail/outgoing/compose/message-id.js';
+import { MAIL_NAME_HEADER, mailName } from '../src/mail/outgoing/message-id.js';
+import type { NoticeTemplate } from '../src/workflows/contract/mail-activities.js';
 import type { AcePortal } from './ace-portal.js';
 import type { DeliveredMail, MailServers } from './mail-servers.js';
 

@@ -1,10 +1,10 @@
 import type { Application } from '../src/application/application.js';
 import type { Archive } from '../src/archive/archive.js';
 import { learnLetter, type Material } from '../src/mail/judging/letters/learn-letter.js';
-import type { CaseFacts } from '../src/mail/judging/letters/letter.js';
 import { createLetterStore } from '../src/mail/judging/letters/letter-store.js';
+import { rawMaterial } from '../src/mail/judging/letters/raw-material.js';
 import { recordsResolver } from '../src/mail/judging/origin/dns.js';
-import { rawMaterial } from '../src/mail/judging/text/raw-material.js';
+import type { CaseFacts } from '../src/mail/judging/text/mask.js';
 import { applicationSubject } from '../src/mail/outgoing/compose/subject.js';
 import type { DecisionKind } from '../src/workflows/contract/received-mail.js';
 import type { Cbp, HowToWrite } from './cbp.js';

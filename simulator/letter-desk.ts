@@ -1,11 +1,11 @@
 import type { Archive } from '../src/archive/archive.js';
 import { type MailRecord, mails, read } from '../src/archive/records.js';
 import { parseMessage } from '../src/mail/incoming/parse-message.js';
-import { caseFacts, wordsOfCase } from '../src/mail/judging/letters/case-facts.js';
 import { learnLetter } from '../src/mail/judging/letters/learn-letter.js';
 import { createLetterStore } from '../src/mail/judging/letters/letter-store.js';
-import { maskFor } from '../src/mail/judging/letters/mask.js';
 import { rereadMail } from '../src/mail/judging/reread-mail.js';
+import { caseFacts, wordsOfCase } from '../src/mail/judging/text/case-facts.js';
+import { maskFor } from '../src/mail/judging/text/mask.js';
 import { subjectParagraph } from '../src/mail/judging/text/paragraphs.js';
 
 /** What the broker's people see of a letter, and what they teach: the same as letters list, add and confirm do. */

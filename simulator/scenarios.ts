@@ -1,7 +1,8 @@
-import type { NoticeTemplate } from '../src/activities/send-mail.js';
 import type { Application } from '../src/application/application.js';
-import type { Decide, OnboardingStage, Outcome } from '../src/workflows/contract/messages.js';
+import type { NoticeTemplate } from '../src/workflows/contract/mail-activities.js';
+import type { Decide } from '../src/workflows/contract/messages.js';
 import type { Attention } from '../src/workflows/contract/progress.js';
+import type { OnboardingStage, Outcome } from '../src/workflows/contract/stages.js';
 import type { HowToWrite, Impostor } from './cbp.js';
 import type { LetterKind } from './cbp-letters.js';
 

@@ -27,6 +27,7 @@ import { overLimit } from './workflows/contract/limits.js';
 import * as messages from './workflows/contract/messages.js';
 import type { Progress } from './workflows/contract/progress.js';
 import { SEARCH_ATTRIBUTES } from './workflows/contract/search-attributes.js';
+import type { OnboardingStage, Outcome, WaitingOn } from './workflows/contract/stages.js';
 import type { onboardImporter } from './workflows/onboarding/onboard-importer.js';
 
 /**
@@ -48,26 +49,24 @@ export type {
   DeadlineName,
   Decide,
   DismissMail,
-  OnboardingStage,
-  Outcome,
   SettleSubmission,
   Verification,
-  WaitingOn,
   Withdraw,
 } from './workflows/contract/messages.js';
-export { STAGES, TURNS } from './workflows/contract/messages.js';
 export type { ArchivedPiece, Attention, MailLine, Note, Progress } from './workflows/contract/progress.js';
+export type { OnboardingStage, Outcome, WaitingOn } from './workflows/contract/stages.js';
+export { STAGES, TURNS } from './workflows/contract/stages.js';
 
 export interface ListedOnboarding {
   reference: string;
   workflowId: string;
   company?: string;
-  stage?: messages.OnboardingStage;
-  waitingOn?: messages.WaitingOn;
+  stage?: OnboardingStage;
+  waitingOn?: WaitingOn;
   attention: string[];
   /** ISO instant. */
   dueAt?: string;
-  outcome?: messages.Outcome;
+  outcome?: Outcome;
   /** `failed` means a mistake of ours: business results complete. */
   status: 'running' | 'closed' | 'failed';
   url: string;
@@ -75,8 +74,8 @@ export interface ListedOnboarding {
 
 export interface ListFilter {
   open?: boolean;
-  stage?: messages.OnboardingStage;
-  waitingOn?: messages.WaitingOn;
+  stage?: OnboardingStage;
+  waitingOn?: WaitingOn;
   attention?: string;
   handler?: string;
   /** Only those whose next instant falls before this ISO instant. */
@@ -250,11 +249,11 @@ export class OnboardingClient {
         reference: attribute.get(a.clientReference) ?? onboarding.reference,
         workflowId: execution.workflowId,
         ...given('company', attribute.get(a.company)),
-        ...given('stage', attribute.get(a.onboardingStage) as messages.OnboardingStage | undefined),
-        ...given('waitingOn', attribute.get(a.waitingOn) as messages.WaitingOn | undefined),
+        ...given('stage', attribute.get(a.onboardingStage) as OnboardingStage | undefined),
+        ...given('waitingOn', attribute.get(a.waitingOn) as WaitingOn | undefined),
         attention: attribute.get(a.needsAttention) ?? [],
         ...given('dueAt', dueAt && new Date(dueAt).toISOString()),
-        ...given('outcome', attribute.get(a.outcome) as messages.Outcome | undefined),
+        ...given('outcome', attribute.get(a.outcome) as Outcome | undefined),
         status: statusNamed(execution.status.name),
         url: this.urlOf(execution.workflowId),
       };

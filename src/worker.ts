@@ -8,7 +8,7 @@ import { createWatcherActivities, mailboxNames } from './activities/watch-mailbo
 import { makeArchive } from './archive/open-archive.js';
 import { type Config, ConfigurationError, domainOf, readConfig } from './config/config.js';
 import { configurationWarnings } from './config/warnings.js';
-import { createFormFiller } from './form/form-filler.js';
+import { createFormFiller } from './form/tasks/form-filler.js';
 import { createAliasTester } from './mail/alias-test/alias-test.js';
 import { archiveIndex } from './mail/judging/correlation/correlation-index.js';
 import { createMailJudge } from './mail/judging/judge.js';
@@ -17,19 +17,19 @@ import { dnsResolver, recordsResolver } from './mail/judging/origin/dns.js';
 import { createTokenProvider } from './mail/outgoing/token-provider.js';
 import { freePort } from './process/free-port.js';
 import { startHealthServer } from './process/health-server.js';
-import { openAtStart } from './process/load-startup-files.js';
 import { installLogger } from './process/logger.js';
 import { survivesLostWords } from './process/lost-output.js';
-import { collectSamples, renderSamples } from './process/metrics.js';
 import { say } from './process/output.js';
 import { errorText, lines, plain } from './process/plain-text-output.js';
-import { runTogether } from './process/run-workers.js';
 import { connectClient, connectWorker } from './temporal/connect.js';
-import { dataConverter } from './temporal/data-converter/encryption.js';
+import { dataConverter } from './temporal/data-converter/data-converter.js';
 import { deploymentStatus, idleBecause, versioning } from './temporal/deployment.js';
 import { ensureWatcher } from './temporal/ensure-watcher.js';
 import { claimNamespace } from './temporal/namespace-use.js';
 import { workflowBundle } from './temporal/workflow-bundle.js';
+import { openAtStart } from './worker/load-startup-files.js';
+import { collectSamples, renderSamples } from './worker/metrics.js';
+import { runTogether } from './worker/run-workers.js';
 
 /**
  * Starts a worker and works until it is told to stop: workflows and light activities on one task queue, mail on another,

@@ -7,12 +7,12 @@ import { createWatcherActivities } from '../../dist/src/activities/watch-mailbox
 import { makeArchive } from '../../dist/src/archive/open-archive.js';
 import { decisionDeadlines, grantDeadlines } from '../../dist/src/calendar/schedule.js';
 import { readKeys } from '../../dist/src/encryption/keyring.js';
-import { installLogger } from '../../dist/src/logger.js';
-import { archiveIndex } from '../../dist/src/mail/correlation-index.js';
-import { recordsResolver } from '../../dist/src/mail/dns.js';
-import { createMailJudge } from '../../dist/src/mail/judge.js';
+import { archiveIndex } from '../../dist/src/mail/judging/correlation/correlation-index.js';
+import { createMailJudge } from '../../dist/src/mail/judging/judge.js';
+import { recordsResolver } from '../../dist/src/mail/judging/origin/dns.js';
+import { installLogger } from '../../dist/src/process/logger.js';
 import { connectClient } from '../../dist/src/temporal/connect.js';
-import { dataConverter } from '../../dist/src/temporal/encryption.js';
+import { dataConverter } from '../../dist/src/temporal/data-converter/data-converter.js';
 import { ensureWatcher } from '../../dist/src/temporal/ensure-watcher.js';
 import { workflowBundle } from '../../dist/src/temporal/workflow-bundle.js';
 

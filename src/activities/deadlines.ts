@@ -1,15 +1,6 @@
 import type { CalendarPolicy, Policy } from '../calendar/policy.js';
 import { decisionDeadlines, grantDeadlines } from '../calendar/schedule.js';
-import type { DecisionDeadlines, GrantDeadlines } from './send-mail.js';
-
-/** Deadlines made anew: after an announcement of CBP, a closure, or a submission that no mail of ours started the clock of. */
-export interface DeadlineActivities {
-  computeDeadlines(from: DeadlineBase): Promise<DecisionDeadlines | GrantDeadlines>;
-}
-
-export type DeadlineBase =
-  | { kind: 'decision' /** When CBP got the application, ISO instant. */; at: string; responseBusinessDays?: number }
-  | { kind: 'grant' /** When the instructions went out, ISO instant. */; at: string };
+import type { DeadlineActivities } from '../workflows/contract/deadline-activities.js';
 
 export function createDeadlineActivities({
   policy,

@@ -1,8 +1,7 @@
 import { activityInfo, log } from '@temporalio/activity';
 import type { Application } from '../application/application.js';
+import { importerNumbersOf, listedCompany } from '../application/application.js';
 import { maskedImporterNumber } from '../application/importer-number.js';
-import { importerNumbersOf } from '../application/importer-numbers.js';
-import { listedCompany } from '../application/listed-company.js';
 import { checkApplication } from '../application/schema.js';
 import { type Complaint, complain } from '../application/validation-issue.js';
 import type { Archive } from '../archive/archive.js';
@@ -11,37 +10,8 @@ import type { ImporterKeys } from '../archive/importer-key.js';
 import { storeOne, storeOwned } from '../archive/owned-document.js';
 import { aliasIndex, type CaseRecord, cases, importerIndex, onboardings, read } from '../archive/records.js';
 import { newAliases } from '../mail/outgoing/reply-alias.js';
+import type { ApplicationActivities, Preparation, PrepareOrder } from '../workflows/contract/application-activities.js';
 import { whileHeartbeating } from './while-heartbeating.js';
-
-/** The PDF work, and what must be certain before anything is mailed: input checked, number claimed, form filled and archived. */
-export interface ApplicationActivities {
-  /** Idempotent: the same application of the same onboarding gives the same documents, whoever asked before. */
-  prepareApplication(order: PrepareOrder): Promise<Preparation>;
-}
-
-export interface PrepareOrder {
-  application: Application;
-  round: number;
-  attempt: number;
-  /** Whether the form is to be filled: not for a grant alone, nor where somebody else submits. */
-  form: boolean;
-}
-
-export type Preparation =
-  | {
-      kind: 'ready';
-      /** Document of the checked application. */
-      applicationSha256: string;
-      form?: { sha256: string; pages: number; edition: string; preview?: string };
-      warnings: string[];
-      /** What the UI's list may show of the client. */
-      listed: { company: string; importerKey: string };
-    }
-  | {
-      kind: 'refused';
-      why: 'application-refused' | 'route-unknown' | 'importer-number-taken';
-      complaints: Complaint[];
-    };
 
 export interface ApplicationDependencies {
   archive: Archive;

@@ -2,7 +2,7 @@ import type { Archive } from '../archive/archive.js';
 import { aliasTestArrivals, aliasTestMails, read } from '../archive/records.js';
 import { arrivalFrom } from '../mail/alias-test/alias-test.js';
 import { aliasTestTrace } from '../mail/alias-test/alias-test-mail.js';
-import type { MailReceiver } from './receive-mail.js';
+import type { MailReceiver } from '../mail/incoming/mailbox/mail-receiver.js';
 
 /**
  * A receiver that knows the mails by which reply addresses are tested: they are noted as arrived and removed, and nobody

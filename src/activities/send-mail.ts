@@ -18,9 +18,9 @@ import type { Config } from '../config/config.js';
 import { composeApplication, type EarlierMail } from '../mail/outgoing/compose/compose-application.js';
 import { composeNotice, NoticeRefused } from '../mail/outgoing/compose/compose-notice.js';
 import { composeOnce, type MailIdentity } from '../mail/outgoing/compose/compose-once.js';
-import { type MailPurpose, mailName, messageIdOf, purposeName } from '../mail/outgoing/compose/message-id.js';
 import { SubjectRefused } from '../mail/outgoing/compose/subject.js';
 import { DailyAllowance } from '../mail/outgoing/daily-allowance.js';
+import { type MailPurpose, mailName, messageIdOf, purposeName } from '../mail/outgoing/message-id.js';
 import { type FindSentCopy, reconcile, sentFolderOver } from '../mail/outgoing/reconcile.js';
 import { CASE_NOT_ARCHIVED, retryLater } from '../mail/outgoing/send-failures.js';
 import {
@@ -34,91 +34,8 @@ import {
 import { SendingStop } from '../mail/outgoing/sending-stop.js';
 import type { Timeouts } from '../mail/outgoing/smtp-session.js';
 import { createTokenProvider, type TokenProvider } from '../mail/outgoing/token-provider.js';
+import type { ApplicationMail, MailActivities, SendResult } from '../workflows/contract/mail-activities.js';
 import { whileHeartbeating } from './while-heartbeating.js';
-
-/** The SMTP work: the one application mail to CBP, and notices to the client and the broker's own people. */
-export interface MailActivities {
-  /**
-   * Mails an application to CBP, at most once for each (workflowId, attempt, transmission) whatever happens to workers,
-   * histories and servers. Throws only what may be retried freely.
-   */
-  sendApplication(mail: ApplicationMail): Promise<ApplicationSent>;
-  /** Mails a notice, at most once for each (workflowId, template, ordinal). */
-  sendNotice(notice: Notice): Promise<NoticeSent>;
-}
-
-export interface ApplicationMail {
-  workflowId: string;
-  reference: string;
-  attempt: number;
-  /** Counts up when a person settled an earlier transmission as not sent. */
-  transmission: number;
-  applicationSha256: string;
-  formSha256: string;
-}
-
-export type SendResult =
-  | { kind: 'accepted'; messageId: string; at: string; serverMessageId?: string }
-  | { kind: 'refused'; messageId: string; reason: string }
-  /** The body was asked for and no answer is known: nobody may send it again before somebody knows. */
-  | { kind: 'unknown'; messageId: string; since: string; reason: string };
-
-export interface DecisionDeadlines {
-  acknowledgement: Deadline;
-  late: Deadline;
-  overdue: Deadline;
-}
-
-export type ApplicationSent =
-  | (Extract<SendResult, { kind: 'accepted' }> & { deadlines: DecisionDeadlines })
-  | Extract<SendResult, { kind: 'refused' }>
-  /** `askAt`: until when our blind copy or an acknowledgement may still settle it before a person is asked. */
-  | (Extract<SendResult, { kind: 'unknown' }> & {
-      askAt: Deadline /** The policy is to send it once more then, instead of asking. */;
-      resend?: true;
-    });
-
-/** Who gets a notice follows from its template. */
-export type NoticeTemplate =
-  /** To the account owner: the clicks. Pins the broker's ACE address. */
-  | 'grant-instructions'
-  | 'grant-reminder'
-  /** To the account owner: exactly what is missing. */
-  | 'grant-partial'
-  /** To the account owner, at the late deadline: has CBP's account mail reached you? */
-  | 'ask-whether-approved'
-  /** To the account owner: what CBP wants corrected. */
-  | 'correction-needed'
-  /** To the account owner: sign-in data must not be sent to anybody. */
-  | 'credentials-received'
-  /** To operations: something needs a person. Facts: `attention`, `what`. */
-  | 'operations-task'
-  | 'operations-late'
-  | 'manager-overdue'
-  | 'operations-client-silent';
-
-export interface Notice {
-  workflowId: string;
-  reference: string;
-  template: NoticeTemplate;
-  /** Tells repeated notices of one template apart, from 1. */
-  ordinal: number;
-  applicationSha256: string;
-  /** What the template needs beside the application: `missing`, `role`, `due`, `what`, `brokerAceEmail`. */
-  facts: Record<string, string | string[]>;
-}
-
-export interface GrantDeadlines {
-  reminders: Deadline[];
-  silent: Deadline;
-  parked: Deadline;
-}
-
-export interface NoticeSent {
-  result: SendResult;
-  /** With `grant-instructions`, and with `grant-partial`, after which the client has the whole time again. */
-  grant?: { deadlines: GrantDeadlines; brokerAceEmail: string };
-}
 
 export interface MailDependencies {
   archive: Archive;

@@ -21,50 +21,24 @@ import {
   type ImapSettings,
   openImapSession,
 } from '../mail/incoming/mailbox/imap-session.js';
-import { type MailboxTrouble, troublesOf } from '../mail/incoming/mailbox/mailbox-alerts.js';
+import { troublesOf } from '../mail/incoming/mailbox/mailbox-alerts.js';
 import { FolderSweep, type SweepReport } from '../mail/incoming/mailbox/sweep-folder.js';
 import type { MailJudge } from '../mail/judging/judgement.js';
-import { caseFacts } from '../mail/judging/letters/case-facts.js';
 import type { LetterStore } from '../mail/judging/letters/letter-store.js';
+import { caseFacts } from '../mail/judging/text/case-facts.js';
 import { createTokenProvider, secretOf, type TokenProvider } from '../mail/outgoing/token-provider.js';
 import { signalOnce } from '../temporal/signal-once.js';
+import type {
+  AwaitSweepInput,
+  SweepAwaited,
+  WatcherActivities,
+  WatchInput,
+} from '../workflows/contract/mailbox-activities.js';
+import type { MailboxTrouble } from '../workflows/contract/mailbox-alerts.js';
 import { watcherIdOf } from '../workflows/contract/watcher.js';
 import { knowingAliasTests } from './receive-alias-test.js';
 import { createMailReceiver, RECEIVER_PATIENCE, type ReceiverPatience } from './receive-mail.js';
 import { retryWaitingLetters } from './retry-letters.js';
-
-/** Reading our mailboxes: one long activity for each, and the question whether one has been read. */
-export interface WatcherActivities {
-  /**
-   * Watches a mailbox for as long as it is told, then returns for the workflow to begin anew. Mail is delivered to the
-   * onboardings at least once and counts exactly once, so a second watcher for a moment does no harm.
-   */
-  watch(input: WatchInput): Promise<void>;
-  /** Waits until all mail delivered before `after` has reached its onboarding; five minutes at most. */
-  awaitSweep(input: AwaitSweepInput): Promise<SweepAwaited>;
-}
-
-export interface WatchInput {
-  mailbox: string;
-  forSeconds: number;
-  /** Kinds of trouble the workflow knows of: it is told when they change. */
-  troubles?: string[];
-}
-
-export interface AwaitSweepInput {
-  /** ISO instant. */
-  after: string;
-  /** Default: all of them. */
-  mailbox?: string;
-  /** Default 300. */
-  atMostSeconds?: number;
-}
-
-export interface SweepAwaited {
-  swept: boolean;
-  /** Begin of the last finished sweep, ISO instant, when `swept` is false and there was one. */
-  unreadSince?: string;
-}
 
 export const MAIN_MAILBOX = 'main';
 

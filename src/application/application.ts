@@ -4,6 +4,8 @@
  * foreign data into an `Application` is `schema.ts`.
  */
 
+import { isCalendarDay } from '../calendar/day.js';
+
 /** One client's application. Every string is trimmed, NFC-normalised and non-empty unless optional. */
 export interface Application {
   /** The back office's own key for the client: `[A-Za-z0-9-]{1,40}`, unique regardless of case, never confidential. */
@@ -94,3 +96,23 @@ export type Channel =
   | { kind: 'email' }
   | { kind: 'web-form' }
   | { kind: 'already-submitted' /** ISO instant or `YYYY-MM-DD`. */; at: string; by: string };
+/**
+ * All numbers that an application is for, the first one first. What is no text is left out: an application that nobody has
+ * checked yet may have anything there.
+ */
+export function importerNumbersOf({ importerNumber, furtherImporterNumbers }: Application): string[] {
+  const all: unknown[] = [importerNumber, ...(Array.isArray(furtherImporterNumbers) ? furtherImporterNumbers : [])];
+  return all.filter((number): number is string => typeof number === 'string');
+}
+/** The name the UI's list shows: never a sole proprietor's, which is a person's. */
+export function listedCompany({ company, reference }: Application, companyInSearchAttributes: boolean): string {
+  return companyInSearchAttributes && company.organization !== 'sole-proprietorship' ? company.legalName : reference;
+}
+/**
+ * The last instant of the last day on which a refund can be filed, as the Web UI's list sorts by it. Undefined when there
+ * is none, or none that can be read: an application that nobody has checked yet may have anything there.
+ */
+export function refundDeadlineOf(application: Application | undefined): Date | undefined {
+  const day: unknown = application?.refundDeadline;
+  return typeof day === 'string' && isCalendarDay(day) ? new Date(`${day}T23:59:59-05:00`) : undefined;
+}

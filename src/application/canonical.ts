@@ -12,3 +12,17 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 function sorted(value: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a.localeCompare(b)));
 }
+
+/** Dotted paths at which two applications differ, in alphabetical order; a list is one field. Never the values. */
+export function changedFields(one: Application, other: Application): string[] {
+  return [...differences(one, other, '')].sort();
+}
+
+function* differences(one: unknown, other: unknown, path: string): Iterable<string> {
+  if (isPlainObject(one) && isPlainObject(other)) {
+    for (const key of new Set([...Object.keys(one), ...Object.keys(other)]))
+      yield* differences(one[key], other[key], path ? `${path}.${key}` : key);
+  } else if (JSON.stringify(one) !== JSON.stringify(other)) {
+    yield path;
+  }
+}

@@ -1,7 +1,7 @@
 import { readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isSystemError } from './durable-file.js';
-import { writerOf } from './temporary-name.js';
+import { isSystemError } from '../files/durable-file.js';
+import { writerOf } from '../files/temporary-name.js';
 
 /** Long enough for any process that was held up where it cannot be seen from here. */
 const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;

@@ -1,5 +1,5 @@
 import type { Application } from '../application/application.js';
-import { importerNumbersOf } from '../application/importer-numbers.js';
+import { importerNumbersOf } from '../application/application.js';
 import type { Archive } from './archive.js';
 import type { ImporterKeys } from './importer-key.js';
 import { claims, read } from './records.js';

@@ -1,5 +1,12 @@
 import { readdir, readFile, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import {
+  createExclusively,
+  flushDirectory,
+  isSystemError,
+  makeDirectory,
+  replaceDurably,
+} from '../files/durable-file.js';
 import { removeAbandoned } from './abandoned-files.js';
 import { type ArchivedDocument, ArchiveError, notMade, type RecordKey } from './archive.js';
 import {
@@ -12,7 +19,6 @@ import {
   sha256Of,
 } from './archive-names.js';
 import type { ArchiveStore, DocumentFacts } from './archive-store.js';
-import { createExclusively, flushDirectory, isSystemError, makeDirectory, replaceDurably } from './durable-file.js';
 
 /**
  * The archive in a directory: documents at `documents/<aa>/<sha256>`, records as JSON at `records/<key>`. May be shared

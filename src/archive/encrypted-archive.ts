@@ -1,10 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { isKeyRegisterRecord } from '../encryption/key-register.js';
 import type { Keyring } from '../encryption/keyring.js';
 import { type Archive, type ArchivedDocument, ArchiveError, type RecordKey } from './archive.js';
 import { sha256Of } from './archive-names.js';
 import type { ArchiveStore } from './archive-store.js';
+import { isKeyRegisterRecord } from './key-register.js';
 
 /**
  * An archive of which the place it lies in can read nothing: documents and records are encrypted, each bound to where it

@@ -2,8 +2,8 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { access, readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { createExclusively, isSystemError, makeDirectory } from '../files/durable-file.js';
 import type { Archive, RecordKey } from './archive.js';
-import { createExclusively, isSystemError, makeDirectory } from './durable-file.js';
 import { isMadeWithArchive } from './encrypted-archive.js';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

@@ -1,13 +1,12 @@
 import type { BucketSettings } from '../config/bucket-settings.js';
 import { ConfigurationError } from '../config/config.js';
-import { checkInWithKeys, wasOursIn } from '../encryption/key-register.js';
-import type { Keyring } from '../encryption/keyring.js';
-import type { Encryption } from '../temporal/data-converter/encryption.js';
+import type { Encryption, Keyring } from '../encryption/keyring.js';
 import { type Archive, ArchiveError, notMade } from './archive.js';
 import type { ArchiveStore } from './archive-store.js';
 import { openDirectoryArchive } from './directory.js';
 import { type EncryptedArchive, openEncryptedArchive } from './encrypted-archive.js';
 import { type ImporterKeys, isMade, makeImporterKeys } from './importer-key.js';
+import { checkInWithKeys, wasOursIn } from './key-register.js';
 import { type StoredDocuments, storedIn } from './orphans.js';
 
 export interface ArchivePlace {

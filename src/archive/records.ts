@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type LetterAct, letterActSchema } from '../mail/judging/letters/letter-acts.js';
 import type { ReceivedMail } from '../workflows/contract/received-mail.js';
 import type { Archive, RecordKey } from './archive.js';
 
@@ -8,7 +7,7 @@ import type { Archive, RecordKey } from './archive.js';
  * Every record of ours: where it lies, what it holds. A key made from foreign data (a Message-ID can be a kilobyte of
  * anything) goes through a hash.
  */
-const hashed = (value: string): string => createHash('sha256').update(value).digest('hex');
+export const hashed = (value: string): string => createHash('sha256').update(value).digest('hex');
 
 /** One kind of record: how its key is made, and how what is read back is checked. */
 export interface RecordKind<Name extends unknown[], T> {
@@ -16,7 +15,10 @@ export interface RecordKind<Name extends unknown[], T> {
   schema: z.ZodType<T>;
 }
 
-function kind<Name extends unknown[], T>(key: (...name: Name) => RecordKey, schema: z.ZodType<T>): RecordKind<Name, T> {
+export function kind<Name extends unknown[], T>(
+  key: (...name: Name) => RecordKey,
+  schema: z.ZodType<T>,
+): RecordKind<Name, T> {
   return { key, schema };
 }
 
@@ -270,16 +272,6 @@ export const reviewDecisions = kind(
   }),
 );
 export type ReviewDecision = z.infer<typeof reviewDecisions.schema>;
-
-/**
- * What somebody did with a known letter, never changed: `letter-acts/<epoch milliseconds>-<hash of the act>`. In the order
- * of their keys they add up to what is known.
- */
-export const letterActs = kind(
-  (act: LetterAct) =>
-    `letter-acts/${String(Date.parse(act.at)).padStart(15, '0')}-${hashed(JSON.stringify(act)).slice(0, 16)}`,
-  letterActSchema,
-);
 
 /** A mail that belongs to a case, ours or one received, to find them without looking at all: `case-mails/<workflowId>/<hash>`. */
 export const caseMails = kind(

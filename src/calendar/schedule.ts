@@ -1,4 +1,3 @@
-import type { DecisionDeadlines, GrantDeadlines } from '../activities/send-mail.js';
 import { deadline } from './deadline.js';
 import type { Deadline, Policy } from './policy.js';
 
@@ -32,4 +31,14 @@ export function grantDeadlines(from: Date, policy: Policy): GrantDeadlines {
 function due(from: Date, days: number, policy: Policy): Deadline {
   const { at, explanation, brief } = deadline(from, days, policy.calendar);
   return { at, explanation, brief };
+}
+export interface DecisionDeadlines {
+  acknowledgement: Deadline;
+  late: Deadline;
+  overdue: Deadline;
+}
+export interface GrantDeadlines {
+  reminders: Deadline[];
+  silent: Deadline;
+  parked: Deadline;
 }

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { ConfigurationError, defaultOf, readConfig, VARIABLES } from '../config/config.js';
 import { withoutPassword } from '../config/http-url.js';
+import { TEMPORAL_VARIABLES } from '../config/temporal-variables.js';
 import { configurationWarnings } from '../config/warnings.js';
 import { CommandFailure, EXIT, printResult } from '../process/output.js';
 import { itemized, lines, type Plain, plain } from '../process/plain-text-output.js';
-import { TEMPORAL_VARIABLES } from '../temporal/environment.js';
 
 /** `config show`: the configuration as a worker started here would have it. */
 export function configCommand(): Command {
@@ -69,7 +69,7 @@ function line({ name, value, from }: ShownVariable): Plain {
 async function problemsOf(env: Record<string, string | undefined>): Promise<string[]> {
   try {
     const config = readConfig(env);
-    const { openAtStart } = await import('../process/load-startup-files.js');
+    const { openAtStart } = await import('../worker/load-startup-files.js');
     await openAtStart(config);
     return [];
   } catch (error) {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Application } from '../application/application.js';
-import { importerNumbersOf } from '../application/importer-numbers.js';
+import { importerNumbersOf } from '../application/application.js';
 import type { Archive } from '../archive/archive.js';
 import { ImporterKeyError, type ImporterKeys, openImporterKeys } from '../archive/importer-key.js';
 import { openArchive } from '../archive/open-archive.js';

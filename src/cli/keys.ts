@@ -1,10 +1,10 @@
 import { Command } from 'commander';
+import { registeredKeys, retireKey } from '../archive/key-register.js';
 import { openArchive, openArchiveToReencrypt, openStore } from '../archive/open-archive.js';
 import { ConfigurationError, readClientConfig } from '../config/config.js';
-import { exposureOf } from '../config/private-path.js';
 import { addKey } from '../encryption/key-file.js';
-import { registeredKeys, retireKey } from '../encryption/key-register.js';
 import { newKey, readKeys } from '../encryption/keyring.js';
+import { exposureOf } from '../files/private-path.js';
 import { CommandFailure, EXIT, printResult, say } from '../process/output.js';
 import { itemized, lines, type Plain, plain } from '../process/plain-text-output.js';
 import { CARRIES_NO_DATA, connectClient } from '../temporal/connect.js';

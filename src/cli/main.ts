@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../config/config.js';
-import { productFile } from '../config/product-file.js';
 import { configurationWarnings } from '../config/warnings.js';
+import { productFile } from '../files/product-file.js';
 import { COMMANDER_OUTPUT, CommandFailure, EXIT, printJson, say } from '../process/output.js';
 import { errorText, hanging, lines, plain } from '../process/plain-text-output.js';
 import { TemporalUnreachable } from '../temporal/unreachable.js';

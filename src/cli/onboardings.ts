@@ -29,8 +29,9 @@ import {
   plain,
 } from '../process/plain-text-output.js';
 import { ASKED } from '../workflows/contract/attention-help.js';
-import { type Answer, type Decide, STAGES, TURNS, type Verification } from '../workflows/contract/messages.js';
+import type { Answer, Decide, Verification } from '../workflows/contract/messages.js';
 import type { Progress } from '../workflows/contract/progress.js';
+import { STAGES, TURNS } from '../workflows/contract/stages.js';
 import { jsonIn } from './json-file.js';
 import { letterOffer } from './letters/letter-offer.js';
 import { number, numbers } from './letters/letters-add.js';

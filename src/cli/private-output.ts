@@ -1,6 +1,6 @@
 import { realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isSystemError, replaceDurably } from '../archive/durable-file.js';
+import { isSystemError, replaceDurably } from '../files/durable-file.js';
 import { CommandFailure, EXIT } from '../process/output.js';
 import { plain } from '../process/plain-text-output.js';
 

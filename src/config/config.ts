@@ -5,16 +5,15 @@ import { printableJson } from '../application/plain-text.js';
 import { isCalendarDay } from '../calendar/day.js';
 import type { CalendarPolicy } from '../calendar/policy.js';
 import { type Keyring, readKeys } from '../encryption/keyring.js';
-import type { OidcSettings } from '../temporal/codec-server/bearer-tokens.js';
-import { TEMPORAL_VARIABLES } from '../temporal/environment.js';
+import { type Exposure, exposureOf } from '../files/private-path.js';
+import { productFile } from '../files/product-file.js';
 import type { BucketSettings } from './bucket-settings.js';
 import { environmentFileExposure } from './environment-file.js';
 import { httpUrl, withoutPassword } from './http-url.js';
 import { isLoopback } from './loopback.js';
 import { mailHost } from './mail-host.js';
 import { decimal, whole, wholeList } from './numbers.js';
-import { type Exposure, exposureOf } from './private-path.js';
-import { productFile } from './product-file.js';
+import { TEMPORAL_VARIABLES } from './temporal-variables.js';
 
 /**
  * The one typed configuration. Every variable stands here once, with what it means; the environment is read once, all
@@ -1078,4 +1077,13 @@ function refusals(config: Config): string[] {
   refused.push(...foldersRefused(config), ...outOfOrder(config.policy));
   refused.push(...closuresRefused(config.policy.calendar));
   return refused;
+}
+/** A single sign-on whose tokens say who somebody is (OpenID Connect). */
+export interface OidcSettings {
+  /** `iss` of its tokens, exactly. */
+  issuer: string;
+  /** `aud` that a token must have. */
+  audience: string;
+  /** Its public keys. Undefined: found by OpenID Connect Discovery. */
+  jwksUrl?: string | undefined;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { type Exposure, exposureOf } from './private-path.js';
+import { type Exposure, exposureOf } from '../files/private-path.js';
 
 /**
  * A file of variables, such as `.env`, is as secret as what it sets. One that sets no secret may be open to others: it is

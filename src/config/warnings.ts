@@ -1,6 +1,6 @@
-import { LIBRARY_VARIABLES, TEMPORAL_VARIABLES } from '../temporal/environment.js';
 import { exposures, VARIABLES } from './config.js';
 import { meantVariable } from './misspelled.js';
+import { LIBRARY_VARIABLES, TEMPORAL_VARIABLES } from './temporal-variables.js';
 
 /**
  * What is odd about an environment and stops nothing: variables that nothing reads although they look like ours, and

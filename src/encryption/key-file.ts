@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { createExclusively, isSystemError, makeDirectory, replaceDurably } from '../archive/durable-file.js';
+import { createExclusively, isSystemError, makeDirectory, replaceDurably } from '../files/durable-file.js';
 import { newKey } from './keyring.js';
 
 /**

@@ -143,3 +143,9 @@ class Keys implements Keyring {
 function associated(keyId: string, bound: string): Buffer {
   return Buffer.from(`ace-onboarding\n${keyId}\n${bound}`);
 }
+/** What a connection to Temporal needs to encrypt what goes through it. */
+export interface Encryption {
+  keyring: Keyring;
+  /** Whether a key that is not held was ever one of ours. */
+  wasOurs: (keyId: string) => Promise<boolean>;
+}

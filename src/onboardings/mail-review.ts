@@ -10,7 +10,7 @@ import {
   reviewDecisions,
   reviews,
 } from '../archive/records.js';
-import { noteCaseMail } from '../mail/judging/letters/case-facts.js';
+import { noteCaseMail } from '../mail/judging/text/case-facts.js';
 import { signalOnce } from '../temporal/signal-once.js';
 import { overLimit } from '../workflows/contract/limits.js';
 import type { ReceivedMail } from '../workflows/contract/received-mail.js';

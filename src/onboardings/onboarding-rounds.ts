@@ -1,12 +1,10 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
 import type { Application } from '../application/application.js';
-import { canonical } from '../application/canonical.js';
-import { changedFields } from '../application/changed-fields.js';
+import { listedCompany, refundDeadlineOf } from '../application/application.js';
+import { canonical, changedFields } from '../application/canonical.js';
 import { maskedImporterNumber } from '../application/importer-number.js';
-import { listedCompany } from '../application/listed-company.js';
 import { onboardingOf, workflowIdOf } from '../application/reference.js';
-import { refundDeadlineOf } from '../application/refund-deadline.js';
 import type { Complaint } from '../application/validation-issue.js';
 import type { Archive, RecordKey } from '../archive/archive.js';
 import { claimImporterNumbers, releaseImporterNumbers } from '../archive/claim-importer-numbers.js';

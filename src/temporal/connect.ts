@@ -3,10 +3,11 @@ import { Client, Connection } from '@temporalio/client';
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { ConfigurationError } from '../config/config.js';
-import { dataConverter, type Encryption } from './data-converter/encryption.js';
+import type { Encryption } from '../encryption/keyring.js';
+import { exposedCredentials } from '../files/private-files.js';
+import { dataConverter } from './data-converter/data-converter.js';
 import { isOnThisMachine, WITHOUT_PROXY } from './http-proxy.js';
 import { claimNamespace, namespaceUse, refuseMisuse } from './namespace-use.js';
-import { exposedCredentials } from './private-files.js';
 import { TemporalUnreachable } from './unreachable.js';
 
 /**

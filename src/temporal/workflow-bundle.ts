@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
-import { FAILURE_CONVERTER_PATH, PAYLOAD_CONVERTER_PATH } from './data-converter/encryption.js';
+import { FAILURE_CONVERTER_PATH, PAYLOAD_CONVERTER_PATH } from './data-converter/data-converter.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 /** Beside the compiled code only: sources under test are bundled afresh. */

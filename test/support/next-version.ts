@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
-import { FAILURE_CONVERTER_PATH, PAYLOAD_CONVERTER_PATH } from '../../src/temporal/data-converter/encryption.js';
+import { FAILURE_CONVERTER_PATH, PAYLOAD_CONVERTER_PATH } from '../../src/temporal/data-converter/data-converter.js';
 import { CHECKOUT } from './checkout.js';
 
 /** What the next version's workflows do at their start that this version's do not. */

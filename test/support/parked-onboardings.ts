@@ -3,14 +3,21 @@ import { Context } from '@temporalio/activity';
 import { Client, Connection, isGrpcServiceError, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, type LogEntry, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createDeadlineActivities } from '../../src/activities/deadlines.js';
-import type { Preparation, PrepareOrder } from '../../src/activities/prepare-application.js';
-import type { ApplicationMail, ApplicationSent, Notice, NoticeSent } from '../../src/activities/send-mail.js';
 import { workflowIdOf } from '../../src/application/reference.js';
 import { decisionDeadlines, grantDeadlines } from '../../src/calendar/schedule.js';
-import { dataConverter, type Encryption } from '../../src/temporal/data-converter/encryption.js';
+import type { Encryption } from '../../src/encryption/keyring.js';
+import { dataConverter } from '../../src/temporal/data-converter/data-converter.js';
 import { versioning } from '../../src/temporal/deployment.js';
 import { workflowBundle } from '../../src/temporal/workflow-bundle.js';
+import type { Preparation, PrepareOrder } from '../../src/workflows/contract/application-activities.js';
+import type {
+  ApplicationMail,
+  ApplicationSent,
+  Notice,
+  NoticeSent,
+} from '../../src/workflows/contract/mail-activities.js';
 import * as messages from '../../src/workflows/contract/messages.js';
+import type { OnboardingStage, Outcome } from '../../src/workflows/contract/stages.js';
 import type { onboardImporter } from '../../src/workflows/onboarding/onboard-importer.js';
 import { sampleApplication } from '../temporal/onboarding/sample-application.js';
 import { POLICY } from './usual-policy.js';
@@ -125,7 +132,7 @@ export async function startOnboarding(client: Client, taskQueue: string, referen
 }
 type Handle = WorkflowHandle<typeof onboardImporter>;
 
-export async function reaches(handle: Handle, stage: messages.OnboardingStage): Promise<void> {
+export async function reaches(handle: Handle, stage: OnboardingStage): Promise<void> {
   for (;;) {
     const progress = await handle.query(messages.progress).catch(() => undefined);
     if (progress?.stage === stage) return;
@@ -150,7 +157,7 @@ async function said<T>(update: () => Promise<T>): Promise<T> {
 const FAILED_PRECONDITION = 9;
 
 /** From the decision to the end: approved by a person, granted by the client, seen by the broker. */
-export async function finish(handle: Handle): Promise<messages.Outcome> {
+export async function finish(handle: Handle): Promise<Outcome> {
   const approved: messages.Decide = { actor: 'jo', evidence: 'ACE', decision: 'approved', verification: 'seen-in-ace' };
   await said(() => handle.executeUpdate(messages.decide, { args: [approved] }));
   await reaches(handle, 'awaiting-access-grant');

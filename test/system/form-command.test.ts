@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeReplica } from '../../forms/replica-variants.js';
-import { openFormDocument } from '../../src/form/pdf/form-document.js';
+import { openFormDocument } from '../../src/form/open-form-document.js';
 import { sampleApplication } from '../unit/form/sample-application.js';
 
 /**

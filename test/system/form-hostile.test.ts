@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeReplica } from '../../forms/replica-variants.js';
-import { FOREIGN_FILE_LIMITS, FormProcesses } from '../../src/form/form-process.js';
+import { FOREIGN_FILE_LIMITS, FormProcesses } from '../../src/form/tasks/form-process.js';
 import { ownWait, processorSecondsOf, waitOf } from '../support/held-up.js';
 import { hostileFiles, inflatingTo } from '../support/hostile-pdfs.js';
 

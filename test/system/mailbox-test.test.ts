@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { knowingAliasTests } from '../../src/activities/receive-alias-test.js';
-import type { MailReceiver } from '../../src/activities/receive-mail.js';
 import type { Archive } from '../../src/archive/archive.js';
 import { makeArchive } from '../../src/archive/open-archive.js';
 import { aliasTestArrivals, mailboxStatus, read } from '../../src/archive/records.js';
 import { main } from '../../src/cli/main.js';
 import { createAliasTester } from '../../src/mail/alias-test/alias-test.js';
+import type { MailReceiver } from '../../src/mail/incoming/mailbox/mail-receiver.js';
 import { createTokenProvider } from '../../src/mail/outgoing/token-provider.js';
 import { EXIT } from '../../src/process/output.js';
 import { type Dovecot, dovecotIsMissing, startDovecot } from '../support/dovecot.js';

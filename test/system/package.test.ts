@@ -154,7 +154,7 @@ describe('the package', () => {
         'dist/src/client.d.ts',
         'dist/src/worker.js',
         'dist/src/workflows/workflow-bundle.js',
-        'dist/src/form/form-process-entry.js',
+        'dist/src/form/tasks/form-process-entry.js',
         'dist/src/mail/judging/judge-thread.js',
         'dist/src/temporal/tolerant-payload-converter.cjs',
         'forms/replica.pdf',

@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ApplicationMail, ApplicationSent } from '../../src/activities/send-mail.js';
 import type { Archive } from '../../src/archive/archive.js';
 import { openDirectoryArchive } from '../../src/archive/directory.js';
 import { cases } from '../../src/archive/records.js';
 import { newAliases } from '../../src/mail/outgoing/reply-alias.js';
 import type { SendPoint } from '../../src/mail/outgoing/send-once.js';
+import type { ApplicationMail, ApplicationSent } from '../../src/workflows/contract/mail-activities.js';
 import { CHECKOUT } from '../support/checkout.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { anApplication, CBP, FORM, mailEnvironment } from '../unit/mail/outgoing/outgoing-case.js';

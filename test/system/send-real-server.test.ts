@@ -1,6 +1,6 @@
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { messageIdOf } from '../../src/mail/outgoing/compose/message-id.js';
+import { messageIdOf } from '../../src/mail/outgoing/message-id.js';
 import { TIMEOUTS } from '../../src/mail/outgoing/smtp-session.js';
 import { type Dovecot, dovecotIsMissing, startDovecot } from '../support/dovecot.js';
 import { type OpenSmtpd, openSmtpdIsMissing, startOpenSmtpd } from '../support/opensmtpd.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { messageIdOf, nameInMessageId } from '../../src/mail/outgoing/compose/message-id.js';
+import { messageIdOf, nameInMessageId } from '../../src/mail/outgoing/message-id.js';
 import { type FindSentCopy, sentFolderOver } from '../../src/mail/outgoing/reconcile.js';
 import { type Dovecot, dovecotIsMissing, startDovecot } from '../support/dovecot.js';
 import { aConfig, anOutgoingCase, MAILBOX, WORKFLOW } from '../unit/mail/outgoing/outgoing-case.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { workflowBundle } from '../../src/temporal/workflow-bundle.js';
-import type { Outcome } from '../../src/workflows/contract/messages.js';
-import type { NoticeTemplate } from '../../src/workflows/onboarding/record.js';
+import type { Outcome } from '../../src/workflows/contract/stages.js';
+import type { NoticeTemplate } from '../../src/workflows/record/record.js';
 import { DESCRIPTIONS } from '../../src/workflows/view/descriptions.js';
 import { readHistory, recordedPaths, recordedVersions, VERSION } from '../histories/recorded.js';
 import { RECORD, verdictOn } from '../histories/verdict.js';

@@ -8,7 +8,7 @@ import { makeArchive } from '../../src/archive/open-archive.js';
 import { readClientConfig } from '../../src/config/config.js';
 import { type Keyring, newKey } from '../../src/encryption/keyring.js';
 import { connectClient } from '../../src/temporal/connect.js';
-import { dataConverter } from '../../src/temporal/data-converter/encryption.js';
+import { dataConverter } from '../../src/temporal/data-converter/data-converter.js';
 import { ensureWatcher } from '../../src/temporal/ensure-watcher.js';
 import { claimNamespace, ENCRYPTED_WITH, namespaceUse, refuseMisuse } from '../../src/temporal/namespace-use.js';
 import { CHECKOUT } from '../support/checkout.js';

@@ -1,8 +1,8 @@
 import type { Learned, LearnedParagraph } from '../../mail/judging/letters/learn-letter.js';
-import { PART_NAMES } from '../../mail/judging/letters/letter.js';
 import type { FillerEntry, LetterEntry, LetterShelf, LetterState } from '../../mail/judging/letters/letter-acts.js';
 import type { ShownParagraph } from '../../mail/judging/letters/teach.js';
 import type { LetterGroup } from '../../mail/judging/letters/waiting-letters.js';
+import { PART_NAMES } from '../../mail/judging/text/writing.js';
 import { columns, disarming, lines, type Plain } from '../../process/plain-text-output.js';
 
 /** Letters as a person sees them. What they say is a stranger's text: each paragraph stays within its line. */

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { type Coverage, letterCoverage } from '../../mail/judging/letters/coverage.js';
+import { type Coverage, letterCoverage } from '../../mail/judging/coverage.js';
 import { bookOf, entryOf, type LetterShelf } from '../../mail/judging/letters/letter-acts.js';
 import { exportOf, importActs, readLetterFile } from '../../mail/judging/letters/letter-export.js';
 import { waitingGroups } from '../../mail/judging/letters/waiting-letters.js';

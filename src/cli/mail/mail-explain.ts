@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { readJudgingConfig } from '../../config/config.js';
+import type { MailCandidate } from '../../mail/judging/correlation/correlate.js';
 import { memoryIndex, type SentOnboarding } from '../../mail/judging/correlation/correlation-index.js';
 import { createMailJudge } from '../../mail/judging/judge.js';
-import type { Judgement, MailAction, MailCandidate } from '../../mail/judging/judgement.js';
+import type { Judgement, MailAction } from '../../mail/judging/judgement.js';
 import type { LetterBook } from '../../mail/judging/letters/letter.js';
 import { LetterExportError, readLetterExport } from '../../mail/judging/letters/letter-export.js';
 import { type DnsResolver, dnsRecordsSchema, dnsResolver, recordsResolver } from '../../mail/judging/origin/dns.js';

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import type { NoticeTemplate } from '../../activities/send-mail.js';
 import type { Application } from '../../application/application.js';
 import { checkApplication } from '../../application/schema.js';
 import { complain } from '../../application/validation-issue.js';
@@ -12,6 +11,7 @@ import { SubjectRefused } from '../../mail/outgoing/compose/subject.js';
 import { TemplateError } from '../../mail/outgoing/compose/templates.js';
 import { CommandFailure, EXIT, printResult, say } from '../../process/output.js';
 import { errorText, excerpt, inList, itemized, lines, type Plain, plain } from '../../process/plain-text-output.js';
+import type { NoticeTemplate } from '../../workflows/contract/mail-activities.js';
 import { jsonIn } from '../json-file.js';
 
 /** What would go out, as `--json` prints it. */

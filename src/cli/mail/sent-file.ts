@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { CaseFacts } from '../../mail/judging/letters/letter.js';
+import type { CaseFacts } from '../../mail/judging/text/mask.js';
 import { CommandFailure, EXIT } from '../../process/output.js';
 import { itemized, plain } from '../../process/plain-text-output.js';
 import { jsonIn } from '../json-file.js';

@@ -10,17 +10,19 @@ import {
   type PDFObject,
   type PDFRef,
 } from 'pdf-lib';
-import { type Layout, LEAST, layOut, type TextBox } from '../fill/text-layout.js';
-import { embed, METRICS, type Typeface, typefaceFor, widthOf } from '../fill/typeface.js';
-import type { FormDocument, PreparedValue } from '../pdf/form-document.js';
-import { type FormField, labelOf, type Place } from '../pdf/form-field.js';
-import { FormReadBackError } from '../pdf/form-read-back-error.js';
+import type { FormDocument } from '../document/form-document.js';
+import { type FormField, labelOf, type Place } from '../document/form-field.js';
+import { FormReadBackError } from '../document/form-read-back-error.js';
+import type { PreparedValue } from '../document/plain-value.js';
+import { codeOf, unprintable, type ValueProblem } from '../document/plain-value.js';
+import { proveForm, type SeenForm, seeForm } from '../document/read-back.js';
+import { LastTemplate } from '../document/template-cache.js';
+import { type Layout, LEAST, layOut, type TextBox } from '../document/text-layout.js';
+import { embed, METRICS, type Typeface, typefaceFor, widthOf } from '../document/typeface.js';
 import { openPdf, type PdfFile } from '../pdf/pdf-file.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
-import { codeOf, unprintable, type ValueProblem } from '../pdf/plain-value.js';
-import { proveForm, type SeenForm, seeForm } from '../pdf/read-back.js';
-import { LastTemplate } from '../pdf/template-cache.js';
-import { type AcroField, acroFields, dictsIn, numberOf, onStatesOf, textOf, type Widget } from './acroform-fields.js';
+import { textOf } from '../pdf/pdf-text.js';
+import { type AcroField, acroFields, dictsIn, numberOf, onStatesOf, type Widget } from './acroform-fields.js';
 import { flattenFields } from './flatten.js';
 import { proveFlattened } from './flatten-proof.js';
 import { type Spot, unseenValues } from './visibility-check.js';

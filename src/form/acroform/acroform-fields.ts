@@ -1,16 +1,7 @@
-import {
-  PDFArray,
-  PDFDict,
-  type PDFDocument,
-  PDFHexString,
-  PDFName,
-  PDFNumber,
-  type PDFObject,
-  PDFStream,
-  PDFString,
-} from 'pdf-lib';
-import type { FieldType, FormField, Place } from '../pdf/form-field.js';
+import { PDFArray, PDFDict, type PDFDocument, PDFName, PDFNumber, type PDFObject, PDFStream } from 'pdf-lib';
+import type { FieldType, FormField, Place } from '../document/form-field.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
+import { textOf, textOfName } from '../pdf/pdf-text.js';
 
 /** A field of an AcroForm with the objects it is made of. */
 export interface AcroField {
@@ -272,23 +263,6 @@ export function dictsIn(array: PDFObject | undefined): PDFDict[] {
   return dicts;
 }
 
-export function textOf(object: PDFObject | undefined): string | undefined {
-  if (object instanceof PDFString || object instanceof PDFHexString) return object.decodeText();
-  if (object instanceof PDFStream) return new TextDecoder('latin1').decode(object.getContents());
-  return undefined;
-}
-
-function nameOf(object: PDFObject | undefined): string | undefined {
-  return object instanceof PDFName ? textOfName(object.decodeText()) : undefined;
-}
-
-/** Libraries give the bytes of a name one by one; the standard has them in UTF-8, and not every form is of that standard. */
-export function textOfName(bytes: string): string {
-  if (!/[\u0080-\u00ff]/.test(bytes)) return bytes;
-  const text = Buffer.from(bytes, 'latin1').toString('utf8');
-  return text.includes('\ufffd') ? bytes : text;
-}
-
 export function numberOf(object: PDFObject | undefined): number | undefined {
   return object instanceof PDFNumber ? object.asNumber() : undefined;
 }
@@ -296,4 +270,8 @@ export function numberOf(object: PDFObject | undefined): number | undefined {
 function chosenIn(object: PDFObject | undefined): string {
   if (object instanceof PDFArray) return textOf(object.lookup(0)) ?? '';
   return textOf(object) ?? '';
+}
+
+function nameOf(object: PDFObject | undefined): string | undefined {
+  return object instanceof PDFName ? textOfName(object.decodeText()) : undefined;
 }

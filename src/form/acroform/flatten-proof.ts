@@ -1,8 +1,8 @@
 import type { PDFDocumentProxy } from 'pdfjs-dist';
-import type { PreparedValue } from '../pdf/form-document.js';
-import { FormReadBackError } from '../pdf/form-read-back-error.js';
-import { drawPage } from '../pdf/preview.js';
-import { withPdfJs } from '../pdf/read-back.js';
+import { drawPage } from '../document/draw-page.js';
+import { FormReadBackError } from '../document/form-read-back-error.js';
+import type { PreparedValue } from '../document/plain-value.js';
+import { withPdfJs } from '../document/read-back.js';
 
 /** 72 dots to an inch: a tick of 8 points has 8 of them across. */
 const SCALE = 1;

@@ -1,6 +1,5 @@
-import type { PreparedValue } from '../pdf/form-document.js';
-import type { ValueProblem } from '../pdf/plain-value.js';
-import { LastTemplate } from '../pdf/template-cache.js';
+import type { PreparedValue, ValueProblem } from '../document/plain-value.js';
+import { LastTemplate } from '../document/template-cache.js';
 import { type Area, NOTHING, type Sight, sightsOf } from './visible-ink.js';
 
 /** One place where a value is drawn. */

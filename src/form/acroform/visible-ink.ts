@@ -1,6 +1,6 @@
 import type { PageViewport } from 'pdfjs-dist';
-import { type Canvas, drawPage } from '../pdf/preview.js';
-import { withPdfJs } from '../pdf/read-back.js';
+import { type Canvas, drawPage } from '../document/draw-page.js';
+import { withPdfJs } from '../document/read-back.js';
 
 /**
  * Whether what stands in a box is to be seen on its page: not by what the file says of colours, layers and what lies over

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Application } from '../../application/application.js';
 import type { Complaint } from '../../application/validation-issue.js';
+import type { FormDocument } from '../document/form-document.js';
+import { isPrepared, type PreparedValue, plainValue, type ValueProblem } from '../document/plain-value.js';
 import type { FieldMap } from '../map/field-map.js';
 import { assertEdition } from '../map/unknown-edition.js';
-import { type FormDocument, isPrepared, openFormDocument, type PreparedValue } from '../pdf/form-document.js';
-import { plainValue, type ValueProblem } from '../pdf/plain-value.js';
+import { openFormDocument } from '../open-form-document.js';
 import { assertUnsigned } from '../pdf/signatures.js';
 import { guideComplaints } from './guide-rules.js';
 import { type Wanted, wantedValues } from './wanted-values.js';

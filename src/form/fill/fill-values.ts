@@ -1,6 +1,6 @@
+import { type FormField, isChoice, optionFor } from '../document/form-field.js';
+import { openFormDocument } from '../open-form-document.js';
 import { fingerprintOf } from '../pdf/fingerprint.js';
-import { openFormDocument } from '../pdf/form-document.js';
-import { type FormField, isChoice, optionFor } from '../pdf/form-field.js';
 import type { Trust } from '../pdf/pdf-file.js';
 import { type FilledForm, fillDocument } from './fill-form.js';
 import type { Wanted } from './wanted-values.js';

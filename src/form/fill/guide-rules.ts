@@ -1,10 +1,10 @@
 import type { Application } from '../../application/application.js';
 import { importerNumberOf } from '../../application/importer-number.js';
 import type { Complaint } from '../../application/validation-issue.js';
+import type { FormField } from '../document/form-field.js';
+import { isChoice } from '../document/form-field.js';
 import { requiredSlots } from '../map/application-fields.js';
 import { type FieldMap, isFilled, type MapEntry } from '../map/field-map.js';
-import type { FormField } from '../pdf/form-field.js';
-import { isChoice } from '../pdf/form-field.js';
 
 /**
  * What Clearit's guide to the application asks of a filled form, checked on the values as they will stand in it: exactly

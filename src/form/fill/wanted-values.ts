@@ -1,8 +1,8 @@
 import type { Application } from '../../application/application.js';
 import type { Complaint } from '../../application/validation-issue.js';
+import { type FormField, isChoice, optionFor } from '../document/form-field.js';
 import { CHOSEN, pathOf, type Slot, slotValue } from '../map/application-fields.js';
 import { type FieldMap, type FilledEntry, isFilled, type MapEntry } from '../map/field-map.js';
-import { type FormField, isChoice, optionFor } from '../pdf/form-field.js';
 
 /** What goes into one box, not yet proven to go in. */
 export interface WantedValue {

@@ -1,4 +1,4 @@
-import type { FormField } from '../pdf/form-field.js';
+import type { FormField } from '../document/form-field.js';
 import type { Trust } from '../pdf/pdf-file.js';
 import { type InspectedForm, inspectForm } from './inspect-form.js';
 

@@ -1,7 +1,8 @@
+import type { FormDocument } from '../document/form-document.js';
+import type { FormField } from '../document/form-field.js';
+import { openFormDocument } from '../open-form-document.js';
 import { fingerprintOf } from '../pdf/fingerprint.js';
-import { type FormDocument, openFormDocument } from '../pdf/form-document.js';
-import type { FormField, FormKind } from '../pdf/form-field.js';
-import type { Trust } from '../pdf/pdf-file.js';
+import type { FormKind, Trust } from '../pdf/pdf-file.js';
 import { captionsNear } from './near-captions.js';
 
 /** What a form is, without anything filled in. */

@@ -1,5 +1,5 @@
-import type { FormField } from '../pdf/form-field.js';
-import { withPdfJs } from '../pdf/read-back.js';
+import type { FormField } from '../document/form-field.js';
+import { withPdfJs } from '../document/read-back.js';
 
 interface Words {
   text: string;

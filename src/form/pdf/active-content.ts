@@ -1,5 +1,5 @@
 import { PDFArray, PDFDict, type PDFDocument, PDFName, type PDFObject } from 'pdf-lib';
-import { textOf } from '../acroform/acroform-fields.js';
+import { textOf } from './pdf-text.js';
 
 /**
  * What a PDF does by itself when it is opened, and what it carries along: no form needs either, and whoever mails it on

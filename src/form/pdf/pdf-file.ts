@@ -12,7 +12,6 @@ import {
 } from 'pdf-lib';
 import { activeContent } from './active-content.js';
 import './decrypted-strings.js';
-import type { FormKind } from './form-field.js';
 import { PdfRefusedError } from './pdf-refused.js';
 import { signaturesIn } from './signatures.js';
 
@@ -151,3 +150,4 @@ function withoutForm(): PdfRefusedError {
     `The file has no form fields: it was probably printed to PDF or scanned. ${FRESH_COPY}`,
   );
 }
+export type FormKind = 'acroform' | 'hybrid-xfa' | 'dynamic-xfa';

@@ -1,6 +1,6 @@
 import { PDFArray, PDFDict, type PDFDocument, PDFName, type PDFObject } from 'pdf-lib';
-import { textOf } from '../acroform/acroform-fields.js';
 import { PdfRefusedError } from './pdf-refused.js';
+import { textOf } from './pdf-text.js';
 
 const MOST_FIELDS = 20_000;
 const DEEPEST = 64;

@@ -1,5 +1,5 @@
 import type { Element } from '@xmldom/xmldom';
-import type { FieldType, FormField } from '../pdf/form-field.js';
+import type { FieldType, FormField } from '../document/form-field.js';
 import { childNamed, children, childrenNamed, localNameOf } from './xfa-packets.js';
 
 /** A field of a dynamic form, and where its value stands in the data. */

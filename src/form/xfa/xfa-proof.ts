@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { PreparedValue } from '../pdf/form-document.js';
-import { FormReadBackError } from '../pdf/form-read-back-error.js';
+import { FormReadBackError } from '../document/form-read-back-error.js';
+import type { PreparedValue } from '../document/plain-value.js';
+import { proveForm, type SeenForm } from '../document/read-back.js';
+import { LastTemplate } from '../document/template-cache.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
 import { readXfaFile, type XfaFile } from '../pdf/pdfium.js';
-import { proveForm, type SeenForm } from '../pdf/read-back.js';
-import { LastTemplate } from '../pdf/template-cache.js';
 import { placeInData, untouchedPartsOf, type XfaData, xfaDataOf } from './xfa-data.js';
 import type { XfaField } from './xfa-fields.js';
 

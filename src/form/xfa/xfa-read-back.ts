@@ -1,5 +1,5 @@
+import { type SeenField, withPdfJs } from '../document/read-back.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
-import { type SeenField, withPdfJs } from '../pdf/read-back.js';
 
 /** pdf.js's drawing of a dynamic form: a tree as of HTML. */
 interface XfaNode {

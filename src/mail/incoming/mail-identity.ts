@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readAuthenticationResults } from '../judging/origin/authentication-results.js';
+import { addressesWithin } from '../outgoing/wrapped-address.js';
+import { readAuthenticationResults } from './authentication-results.js';
 import { type HeaderLine, hasNullReturnPath, headerValues, readHeaderBlock } from './header-lines.js';
 import { MARK_HEADERS } from './read-headers.js';
 import { type Recipient, recipientsIn } from './recipients.js';
 import { strictSender } from './sender.js';
-import { addressesWithin } from './wrapped-address.js';
 
 /**
  * Headers that servers put on a message on its way or in its store, not its author. Two deliveries of one message (a

@@ -1,4 +1,4 @@
-import { MAIL_NAME_HEADER } from '../outgoing/compose/message-id.js';
+import { MAIL_NAME_HEADER } from '../outgoing/message-id.js';
 
 /**
  * Every header that a judgement may rest on. `headerValue` takes no other name, so what is read is also known to

@@ -1,4 +1,4 @@
-import { bare } from '../judging/origin/authentication-results.js';
+import { bare } from './authentication-results.js';
 import { type HeaderLine, headerValues, routeValues } from './header-lines.js';
 
 /** An address that a mail was written or delivered to: bare, lower case, with the header (lower case) that says so. */

@@ -1,4 +1,4 @@
-import { bare } from '../judging/origin/authentication-results.js';
+import { bare } from './authentication-results.js';
 import { type HeaderLine, headerValues } from './header-lines.js';
 
 /** Who a message says it is from. */

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { printable } from '../../application/plain-text.js';
 import { DOUBTS, type Doubt, doubtsAboutSender, doubtsAboutTime } from '../../workflows/contract/doubts.js';
 import { isDecisionKind, type MailKind, type ReceivedMail } from '../../workflows/contract/received-mail.js';
-import { hasCredentials, redacted, requestForSecrets } from '../incoming/confidential-words.js';
 import { headerValue, readHeaderBlock } from '../incoming/header-lines.js';
 import { mailIdentity } from '../incoming/mail-identity.js';
 import { type ParsedMessage, parseMessage } from '../incoming/parse-message.js';
@@ -16,6 +15,7 @@ import {
 } from './correlation/correlate.js';
 import type { CorrelationIndex } from './correlation/correlation-index.js';
 import type { Judgement, MailAction } from './judgement.js';
+import { hasCredentials, redacted, requestForSecrets } from './kind/confidential-words.js';
 import { readKind } from './kind/kind.js';
 import type { ReadKind } from './kind/read-kind.js';
 import { hintsAt } from './kind/suggest.js';

@@ -1,4 +1,5 @@
 import type { ReceivedMail } from '../../workflows/contract/received-mail.js';
+import type { MailCandidate } from './correlation/correlate.js';
 
 /** What to do with a message: tell its onboarding, ask a person, or nothing. */
 export type MailAction = 'signal' | 'review' | 'ignore';
@@ -26,13 +27,6 @@ export interface Judgement {
   unreadable?: boolean;
   /** With `credentials`: what may be kept of the text. */
   redactedText?: string;
-}
-
-export interface MailCandidate {
-  reference: string;
-  evidence: string[];
-  workflowId?: string;
-  score?: number;
 }
 
 /** Parses and authenticates one message, finds its case, and compares it with the known letters. Knows nothing of IMAP and tells nobody. */

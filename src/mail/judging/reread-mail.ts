@@ -4,10 +4,10 @@ import { DOUBTS, type Doubt, doubtsAboutSender, doubtsAboutTime } from '../../wo
 import type { ReceivedMail } from '../../workflows/contract/received-mail.js';
 import { type ParsedMessage, parseMessage } from '../incoming/parse-message.js';
 import type { KnownCase } from './correlation/correlation-index.js';
-import { wordsOfCase } from './letters/case-facts.js';
 import type { KnownLetter, LetterBook } from './letters/letter.js';
 import { type Match, matchLetter } from './letters/match.js';
 import { groupOf } from './letters/waiting-letters.js';
+import { wordsOfCase } from './text/case-facts.js';
 import { withForeignQuotes, writingOf } from './text/writing.js';
 
 /** An archived mail, compared with the letters that are known now. */

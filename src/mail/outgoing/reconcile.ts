@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Archive } from '../../archive/archive.js';
 import { read, sendResults, sends } from '../../archive/records.js';
 import type { Config } from '../../config/config.js';
-import { MAIL_NAME_HEADER, nameInMessageId } from './compose/message-id.js';
+import { MAIL_NAME_HEADER, nameInMessageId } from './message-id.js';
 import { type Login, secretOf } from './token-provider.js';
 
 /** A copy of our mail that only our own mail server can have put where it is. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { addressesWithin } from '../incoming/wrapped-address.js';
+import { addressesWithin } from './wrapped-address.js';
 
 /**
  * Reply aliases: addresses in the watched mailbox, two for each onboarding, that say which case a mail belongs to even

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { SendResult } from '../../activities/send-mail.js';
 import type { Archive } from '../../archive/archive.js';
 import {
   messageIndex,
@@ -11,6 +10,7 @@ import {
   sends,
   sendVoids,
 } from '../../archive/records.js';
+import type { SendResult } from '../../workflows/contract/mail-activities.js';
 import type { DailyAllowance } from './daily-allowance.js';
 import { secondsUntilTomorrow } from './daily-allowance.js';
 import {

@@ -1,16 +1,7 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
+import type { OidcSettings } from '../../config/config.js';
 import { isLoopback } from '../../config/loopback.js';
-
-/** A single sign-on whose tokens say who somebody is (OpenID Connect). */
-export interface OidcSettings {
-  /** `iss` of its tokens, exactly. */
-  issuer: string;
-  /** `aud` that a token must have. */
-  audience: string;
-  /** Its public keys. Undefined: found by OpenID Connect Discovery. */
-  jwksUrl?: string | undefined;
-}
 
 /** A token that proves nothing, with what is wrong; never with what is in it. */
 export class InvalidToken extends Error {}

@@ -2,6 +2,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Application } from '../../application/application.js';
 import type { Progress } from './progress.js';
 import type { ReceivedMail } from './received-mail.js';
+import type { OnboardingStage } from './stages.js';
 
 /**
  * Everything one can say to an onboarding. What arrives by itself is a signal; what a person decides is an update, so
@@ -32,22 +33,6 @@ export interface Answer {
   said: string;
   stage: OnboardingStage;
 }
-
-export const STAGES = [
-  'preparing',
-  'submitting',
-  'awaiting-acknowledgement',
-  'awaiting-decision',
-  'awaiting-correction',
-  'awaiting-access-grant',
-  'closed',
-] as const;
-export type OnboardingStage = (typeof STAGES)[number];
-
-export const TURNS = ['nobody', 'cbp', 'client', 'broker'] as const;
-export type WaitingOn = (typeof TURNS)[number];
-
-export type Outcome = 'access-granted' | 'already-registered' | 'rejected' | 'withdrawn' | 'abandoned';
 
 /** How a person came to believe it. */
 export type Verification = 'seen-in-ace' | 'desk-phoned' | 'client-confirmed' | 'mail-examined';

@@ -1,4 +1,4 @@
-import type { OnboardingStage, Outcome, WaitingOn } from './messages.js';
+import type { OnboardingStage, Outcome, WaitingOn } from './stages.js';
 
 /** Reasons a person is asked for, as the search attribute `NeedsAttention` lists them. */
 export type Attention =

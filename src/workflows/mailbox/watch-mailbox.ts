@@ -10,16 +10,16 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { MailActivities } from '../../activities/send-mail.js';
-import type { WatcherActivities } from '../../activities/watch-mailbox.js';
+import { overLimit } from '../contract/limits.js';
+import type { MailActivities } from '../contract/mail-activities.js';
+import type { WatcherActivities } from '../contract/mailbox-activities.js';
 import {
   alertOrdinal,
   type MailboxTrouble,
   TROUBLE_HELP,
   troubleKindsIn,
   troublesIn,
-} from '../../mail/incoming/mailbox/mailbox-alerts.js';
-import { overLimit } from '../contract/limits.js';
+} from '../contract/mailbox-alerts.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { WATCHER_MEMO, watcherIdOf } from '../contract/watcher.js';
 

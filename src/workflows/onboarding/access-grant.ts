@@ -1,6 +1,6 @@
-import type { Outcome } from '../contract/messages.js';
-import type { Rung } from './escalation-step.js';
-import { correctionOnRecord, grantOnRecord, missingAccess } from './policy.js';
+import type { Outcome } from '../contract/stages.js';
+import type { EscalationStep } from '../record/escalation-step.js';
+import { correctionOnRecord, grantOnRecord, missingAccess } from '../record/policy.js';
 import { preparedApplication } from './prepared-application.js';
 import { named, type Onboarding } from './runtime.js';
 
@@ -53,7 +53,7 @@ function saidMissing(missing: { numbers: string[]; role: boolean }): string {
 
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth'];
 
-function reminder(deadline: `reminder-${number}`, index: number): Rung {
+function reminder(deadline: `reminder-${number}`, index: number): EscalationStep<Onboarding> {
   return {
     deadline,
     say: `${ORDINALS[index] ?? 'another'} reminder to the client`,
@@ -63,7 +63,7 @@ function reminder(deadline: `reminder-${number}`, index: number): Rung {
   };
 }
 
-const clientSilent: Rung = {
+const clientSilent: EscalationStep<Onboarding> = {
   deadline: 'silent',
   say: 'operations are told that the client is silent',
   escalates: true,
@@ -73,7 +73,7 @@ const clientSilent: Rung = {
   },
 };
 
-const parked: Rung = {
+const parked: EscalationStep<Onboarding> = {
   deadline: 'parked',
   say: 'parked with the broker',
   act(onboarding) {
@@ -82,7 +82,7 @@ const parked: Rung = {
 };
 
 /** The reminders that the policy asks for, at most as many as here; what has no deadline is no rung. */
-const ladderOfGrant: Rung[] = [
+const ladderOfGrant: EscalationStep<Onboarding>[] = [
   ...Array.from({ length: 12 }, (_, index) => reminder(`reminder-${index + 1}`, index)),
   clientSilent,
   parked,

@@ -1,8 +1,8 @@
 import { type ActivityOptions, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { DeadlineActivities } from '../../activities/deadlines.js';
-import type { ApplicationActivities } from '../../activities/prepare-application.js';
-import type { MailActivities } from '../../activities/send-mail.js';
-import type { WatcherActivities } from '../../activities/watch-mailbox.js';
+import type { ApplicationActivities } from '../contract/application-activities.js';
+import type { DeadlineActivities } from '../contract/deadline-activities.js';
+import type { MailActivities } from '../contract/mail-activities.js';
+import type { WatcherActivities } from '../contract/mailbox-activities.js';
 
 /** The activities as the workflow calls them: one block for each way of trying again, with the reason beside it. */
 

@@ -1,4 +1,4 @@
-import type { Rung } from './escalation-step.js';
+import type { EscalationStep } from '../record/escalation-step.js';
 import {
   type Answered,
   acknowledgementOnRecord,
@@ -8,8 +8,8 @@ import {
   correctionOnRecord,
   type Decision,
   decisionOnRecord,
-} from './policy.js';
-import type { OnboardingRecord } from './record.js';
+} from '../record/policy.js';
+import type { OnboardingRecord } from '../record/record.js';
 import type { Onboarding } from './runtime.js';
 
 /** CBP's automatic reply. Often there is one for a sender only, so a missing one is noted and the decision awaited all the same. */
@@ -21,7 +21,7 @@ export async function acknowledgedByCbp(onboarding: Onboarding): Promise<void> {
   );
 }
 
-const noteSilence: Rung = {
+const noteSilence: EscalationStep<Onboarding> = {
   deadline: 'acknowledgement',
   say: 'the missing acknowledgement is noted, and the decision awaited',
   escalates: true,
@@ -59,7 +59,7 @@ function longerThanPromised(record: OnboardingRecord): 'announced' | undefined {
 /** "3 to 5 business days" is what CBP's automatic reply says, and what the clock is set for without it. */
 const USUAL_DAYS = 5;
 
-const late: Rung = {
+const late: EscalationStep<Onboarding> = {
   deadline: 'late',
   say: "operations are told, and the client is asked whether CBP's account mail reached them",
   escalates: true,
@@ -70,7 +70,7 @@ const late: Rung = {
   },
 };
 
-const overdue: Rung = {
+const overdue: EscalationStep<Onboarding> = {
   deadline: 'overdue',
   say: "the manager is told: phone CBP's desk, or change the route",
   escalates: true,

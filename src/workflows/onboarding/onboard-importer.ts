@@ -2,7 +2,8 @@ import { ApplicationFailure, CancellationScope, condition, workflowInfo } from '
 import type { Application } from '../../application/application.js';
 import { onboardingOf, workflowIdOf } from '../../application/reference.js';
 import { overLimit } from '../contract/limits.js';
-import type { Outcome, Reopened } from '../contract/messages.js';
+import type { Reopened } from '../contract/messages.js';
+import type { Outcome } from '../contract/stages.js';
 import { accessGranted } from './access-grant.js';
 import { acknowledgedByCbp, correctedApplication, decisionFromCbp } from './decision.js';
 import { preparedApplication } from './prepared-application.js';

@@ -1,8 +1,8 @@
 import type { Application } from '../../application/application.js';
 import { complain } from '../../application/validation-issue.js';
 import type { CorrectApplication } from '../contract/messages.js';
+import { type Answered, approvalOnRecord, correctionOnRecord } from '../record/policy.js';
 import { preparation } from './activities.js';
-import { type Answered, approvalOnRecord, correctionOnRecord } from './policy.js';
 import type { Onboarding } from './runtime.js';
 
 export interface Prepared {

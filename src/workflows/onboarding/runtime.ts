@@ -10,21 +10,22 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { DeadlineBase } from '../../activities/deadlines.js';
-import type { NoticeSent, NoticeTemplate } from '../../activities/send-mail.js';
 import type { Application } from '../../application/application.js';
-import { refundDeadlineOf } from '../../application/refund-deadline.js';
+import { refundDeadlineOf } from '../../application/application.js';
 import type { Deadline } from '../../calendar/policy.js';
+import type { DeadlineBase } from '../contract/deadline-activities.js';
 import { overLimit } from '../contract/limits.js';
+import type { NoticeSent, NoticeTemplate } from '../contract/mail-activities.js';
 import * as messages from '../contract/messages.js';
 import type { Attention, Progress } from '../contract/progress.js';
+import type { OnboardingStage, Outcome, WaitingOn } from '../contract/stages.js';
+import type { EscalationStep } from '../record/escalation-step.js';
+import { closingOnRecord } from '../record/policy.js';
+import { type Entry, note, type OnboardingRecord, recordMail } from '../record/record.js';
 import { DESCRIPTIONS } from '../view/descriptions.js';
 import { renderDetails } from '../view/details.js';
 import { progressOf } from '../view/progress-view.js';
 import { calendar, mailbox, notices } from './activities.js';
-import type { Rung } from './escalation-step.js';
-import { closingOnRecord } from './policy.js';
-import { type Entry, note, type OnboardingRecord, recordMail } from './record.js';
 import { type Attributes, attributesFrom, changedAttributes } from './search-attribute-updates.js';
 import {
   checkAccess,
@@ -46,7 +47,7 @@ export class Onboarding {
   readonly record: OnboardingRecord;
   /** What the clock of the present wait started from, so that it can be computed anew. */
   private clock: DeadlineBase | undefined;
-  private rungs: Rung[] = [];
+  private rungs: EscalationStep<Onboarding>[] = [];
   private shown: Attributes;
   private readonly noticeCounts = new Map<NoticeTemplate, number>();
   private listed: { company: string; importerKey?: string };
@@ -82,7 +83,7 @@ export class Onboarding {
   // What the business reads ------------------------------------------------------------------------------------------
 
   /** Enters a stage: the one place that changes whose turn it is. What was asked of people before is settled with it. */
-  enter(stage: messages.OnboardingStage, waitingOn: messages.WaitingOn, wanted?: string, ...raised: Attention[]): void {
+  enter(stage: OnboardingStage, waitingOn: WaitingOn, wanted?: string, ...raised: Attention[]): void {
     Object.assign(this.record, { stage, waitingOn, since: now(), raised });
     if (wanted === undefined) delete this.record.wanted;
     else this.record.wanted = wanted;
@@ -96,7 +97,7 @@ export class Onboarding {
   }
 
   /** Asks people for something, on top of the stage. */
-  raise(attention: Attention, waitingOn?: messages.WaitingOn): void {
+  raise(attention: Attention, waitingOn?: WaitingOn): void {
     if (!this.record.raised.includes(attention)) this.record.raised.push(attention);
     if (waitingOn) this.record.waitingOn = waitingOn;
   }
@@ -164,8 +165,11 @@ export class Onboarding {
    * Whatever arrived before, early or at the very instant of a rung, counts.
    * @throws Closed when a person ends the onboarding.
    */
-  async until<T>(question: (record: OnboardingRecord) => T | undefined, ladder: Rung[] = []): Promise<T> {
-    const climbed = new Set<Rung>();
+  async until<T>(
+    question: (record: OnboardingRecord) => T | undefined,
+    ladder: EscalationStep<Onboarding>[] = [],
+  ): Promise<T> {
+    const climbed = new Set<EscalationStep<Onboarding>>();
     for (;;) {
       await this.applyDeadlineChanges();
       const answer = this.answerTo(question);
@@ -274,7 +278,7 @@ export class Onboarding {
   }
 
   /** Ends with an outcome, once every message in flight has its answer. */
-  async close(outcome: messages.Outcome): Promise<messages.Outcome> {
+  async close(outcome: Outcome): Promise<Outcome> {
     this.record.outcome = outcome;
     this.enter('closed', 'nobody');
     this.show();
@@ -298,15 +302,15 @@ export class Onboarding {
     if (closing) throw new Closed(closing.outcome, closing.by, closing.why);
   }
 
-  private dueOf(rung: Rung): Deadline | undefined {
+  private dueOf(rung: EscalationStep<Onboarding>): Deadline | undefined {
     return this.record.deadlines[rung.deadline];
   }
 
-  private msUntil(rung: Rung): number {
+  private msUntil(rung: EscalationStep<Onboarding>): number {
     return this.dueAt(rung) - Date.now();
   }
 
-  private dueAt(rung: Rung): number {
+  private dueAt(rung: EscalationStep<Onboarding>): number {
     return Date.parse(this.dueOf(rung)?.at ?? '');
   }
 
@@ -509,7 +513,7 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 /** Thrown by `until` and `perform` when a person ended the onboarding; caught once, in `onboard-importer.ts`. */
 export class Closed extends Error {
   constructor(
-    readonly outcome: messages.Outcome,
+    readonly outcome: Outcome,
     readonly by: string,
     readonly why: string,
   ) {

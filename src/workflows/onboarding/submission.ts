@@ -1,7 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
+import type { EscalationStep } from '../record/escalation-step.js';
+import { fateOfSubmission, settlementOnRecord } from '../record/policy.js';
 import { calendar, submission } from './activities.js';
-import type { Rung } from './escalation-step.js';
-import { fateOfSubmission, settlementOnRecord } from './policy.js';
 import type { Prepared } from './prepared-application.js';
 import { named, type Onboarding } from './runtime.js';
 
@@ -81,7 +81,7 @@ async function startDecisionClock(onboarding: Onboarding, at: string): Promise<v
   onboarding.startClock(base, named(deadlines));
 }
 
-const resendByPolicy: Rung = {
+const resendByPolicy: EscalationStep<Onboarding> = {
   deadline: 'ask',
   say: 'it is sent once more, as the configuration says',
   escalates: true,
@@ -90,7 +90,7 @@ const resendByPolicy: Rung = {
   },
 };
 
-const askAboutSubmission: Rung = {
+const askAboutSubmission: EscalationStep<Onboarding> = {
   deadline: 'ask',
   say: 'operations are asked whether CBP has the application',
   escalates: true,

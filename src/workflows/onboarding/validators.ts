@@ -2,8 +2,8 @@ import { isDoubt } from '../contract/doubts.js';
 import { overLimit } from '../contract/limits.js';
 import type { ApprovalArrived, Reopened } from '../contract/messages.js';
 import { isAlias, isMailKind, isVerdict, type ReceivedMail } from '../contract/received-mail.js';
-import { correctionOnRecord, MISMATCHED_APPROVAL, mismatchedApprovals, settlementOnRecord } from './policy.js';
-import { bareNumber, type OnboardingRecord, recordedImporterNumbers } from './record.js';
+import { correctionOnRecord, MISMATCHED_APPROVAL, mismatchedApprovals, settlementOnRecord } from '../record/policy.js';
+import { bareNumber, type OnboardingRecord, recordedImporterNumbers } from '../record/record.js';
 
 /**
  * What a message must look like before it is believed to be one. The web UI lets anyone send anything, and zod has no

@@ -1,10 +1,10 @@
 import { disarmed } from '../../application/plain-text.js';
 import { ASKED } from '../contract/attention-help.js';
 import { DOUBTS } from '../contract/doubts.js';
-import type { OnboardingStage } from '../contract/messages.js';
 import type { MailLine, Progress } from '../contract/progress.js';
-import { doubtsAbout, mailsForPeople } from '../onboarding/policy.js';
-import type { NoticeTemplate, OnboardingRecord } from '../onboarding/record.js';
+import type { OnboardingStage } from '../contract/stages.js';
+import { doubtsAbout, mailsForPeople } from '../record/policy.js';
+import type { NoticeTemplate, OnboardingRecord } from '../record/record.js';
 
 /**
  * The current details of the Web UI, in Markdown: whose turn it is, since when, what is next, what is asked of people

@@ -1,10 +1,10 @@
 import type { Attention, MailLine, Progress } from '../contract/progress.js';
-import type { Rung } from '../onboarding/escalation-step.js';
-import { MISMATCHED_APPROVAL, mailsForPeople, mismatchedApprovals } from '../onboarding/policy.js';
-import { entriesOf, type OnboardingRecord } from '../onboarding/record.js';
+import type { StepAhead } from '../record/escalation-step.js';
+import { MISMATCHED_APPROVAL, mailsForPeople, mismatchedApprovals } from '../record/policy.js';
+import { entriesOf, type OnboardingRecord } from '../record/record.js';
 
 /** Where an onboarding stands, derived from its record and the rungs ahead. Pure. */
-export function progressOf(record: OnboardingRecord, rungs: readonly Rung[], company: string): Progress {
+export function progressOf(record: OnboardingRecord, rungs: readonly StepAhead[], company: string): Progress {
   const attention = attentionOf(record);
   const next = rungs[0];
   const due = next && record.deadlines[next.deadline];

@@ -1,7 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ApplicationMail, ApplicationSent } from '../../../src/activities/send-mail.js';
 import { decisionDeadlines } from '../../../src/calendar/schedule.js';
+import type { ApplicationMail, ApplicationSent } from '../../../src/workflows/contract/mail-activities.js';
 import * as messages from '../../../src/workflows/contract/messages.js';
 import { createTimeSkippingEnvironment } from '../../support/time-skipping-server.js';
 import { POLICY } from '../../support/usual-policy.js';

@@ -1,7 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { ApplicationMail, ApplicationSent } from '../../../src/activities/send-mail.js';
 import type { Application } from '../../../src/application/application.js';
 import { decisionDeadlines } from '../../../src/calendar/schedule.js';
+import type { ApplicationMail, ApplicationSent } from '../../../src/workflows/contract/mail-activities.js';
 import * as messages from '../../../src/workflows/contract/messages.js';
 import { POLICY } from '../../support/usual-policy.js';
 import { messageIdOf, type Parts, type RehearsedOnboarding } from './rehearsed-onboarding.js';

@@ -9,16 +9,22 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { createDeadlineActivities } from '../../../src/activities/deadlines.js';
-import type { Preparation, PrepareOrder } from '../../../src/activities/prepare-application.js';
-import type { ApplicationMail, ApplicationSent, Notice, NoticeSent } from '../../../src/activities/send-mail.js';
 import type { Application } from '../../../src/application/application.js';
+import { refundDeadlineOf } from '../../../src/application/application.js';
 import { workflowIdOf } from '../../../src/application/reference.js';
-import { refundDeadlineOf } from '../../../src/application/refund-deadline.js';
 import type { Policy } from '../../../src/calendar/policy.js';
 import { decisionDeadlines, grantDeadlines } from '../../../src/calendar/schedule.js';
+import type { Preparation, PrepareOrder } from '../../../src/workflows/contract/application-activities.js';
+import type {
+  ApplicationMail,
+  ApplicationSent,
+  Notice,
+  NoticeSent,
+} from '../../../src/workflows/contract/mail-activities.js';
 import * as messages from '../../../src/workflows/contract/messages.js';
 import type { Progress } from '../../../src/workflows/contract/progress.js';
 import type { ReceivedMail } from '../../../src/workflows/contract/received-mail.js';
+import type { OnboardingStage } from '../../../src/workflows/contract/stages.js';
 import type { onboardImporter } from '../../../src/workflows/onboarding/onboard-importer.js';
 import { changedAttributes } from '../../../src/workflows/onboarding/search-attribute-updates.js';
 import { CHECKOUT } from '../../support/checkout.js';
@@ -150,7 +156,7 @@ export class RehearsedOnboarding {
 
   /** Waits until the onboarding has come somewhere; time may be skipped up to there. */
   async reaches(
-    what: Partial<{ stage: messages.OnboardingStage; attention: string; notice: Notice['template'] }>,
+    what: Partial<{ stage: OnboardingStage; attention: string; notice: Notice['template'] }>,
   ): Promise<void> {
     for (let tries = 0; tries < 1_500; tries++) {
       const progress = await this.progress();

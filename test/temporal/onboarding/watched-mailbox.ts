@@ -1,8 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
-import type { Notice, NoticeSent } from '../../../src/activities/send-mail.js';
 import { workflowBundle } from '../../../src/temporal/workflow-bundle.js';
+import type { Notice, NoticeSent } from '../../../src/workflows/contract/mail-activities.js';
 import { mailboxTroubles, type watchMailbox } from '../../../src/workflows/mailbox/watch-mailbox.js';
 
 /** One run of a mailbox's watcher with a trouble that comes and goes, up to its continuing as new; its history. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Application } from '../../../src/application/application.js';
-import { changedFields } from '../../../src/application/changed-fields.js';
+import { changedFields } from '../../../src/application/canonical.js';
 import { isCountry } from '../../../src/application/regions.js';
 import { type CheckOptions, checkApplication } from '../../../src/application/schema.js';
 import { complain } from '../../../src/application/validation-issue.js';

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Archive } from '../../../src/archive/archive.js';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
-import { temporaryName } from '../../../src/archive/temporary-name.js';
+import { temporaryName } from '../../../src/files/temporary-name.js';
 import { compiled } from '../../support/compiled.js';
 
 let dir: string;
@@ -105,8 +105,8 @@ describe('the directory', () => {
   });
 
   it('is cleaned at once of what a process that is gone was writing, and only of that', async () => {
-    const src = compiled('src/archive/temporary-name.ts');
-    const url = pathToFileURL(join(src, 'archive/temporary-name.js'));
+    const src = compiled('src/files/temporary-name.ts');
+    const url = pathToFileURL(join(src, 'files/temporary-name.js'));
     const program = `
       const { temporaryName } = await import(${JSON.stringify(url)});
       process.stdout.write(temporaryName());

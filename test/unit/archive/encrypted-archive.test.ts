@@ -6,9 +6,9 @@ import type { Archive, ArchiveError } from '../../../src/archive/archive.js';
 import type { ArchiveStore } from '../../../src/archive/archive-store.js';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { openEncryptedArchive } from '../../../src/archive/encrypted-archive.js';
+import { retireKey } from '../../../src/archive/key-register.js';
 import { makeArchive, openArchiveToReencrypt } from '../../../src/archive/open-archive.js';
 import { ConfigurationError } from '../../../src/config/config.js';
-import { retireKey } from '../../../src/encryption/key-register.js';
 import { KeyMissing, type Keyring, newKey } from '../../../src/encryption/keyring.js';
 import { keyringOf } from '../encryption/keyring-of.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { VARIABLES } from '../../../src/config/config.js';
+import { LIBRARY_VARIABLES, TEMPORAL_VARIABLES } from '../../../src/config/temporal-variables.js';
 import { configurationWarnings } from '../../../src/config/warnings.js';
-import { LIBRARY_VARIABLES, TEMPORAL_VARIABLES } from '../../../src/temporal/environment.js';
 
 const warned = (...names: string[]) =>
   configurationWarnings(Object.fromEntries(names.map((name) => [name, 'hunter2'])));

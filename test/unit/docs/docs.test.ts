@@ -5,10 +5,10 @@ import { VIEWS } from '../../../scripts/operators-view.mjs';
 import { CSV_COLUMNS } from '../../../src/application/csv.js';
 import { main } from '../../../src/cli/main.js';
 import { VARIABLES } from '../../../src/config/config.js';
-import { MAILBOX_TROUBLES } from '../../../src/mail/incoming/mailbox/mailbox-alerts.js';
+import { TEMPORAL_VARIABLES } from '../../../src/config/temporal-variables.js';
 import { EXIT } from '../../../src/process/output.js';
-import { TEMPORAL_VARIABLES } from '../../../src/temporal/environment.js';
 import { DOUBTS } from '../../../src/workflows/contract/doubts.js';
+import { MAILBOX_TROUBLES } from '../../../src/workflows/contract/mailbox-alerts.js';
 import { SEARCH_ATTRIBUTES } from '../../../src/workflows/contract/search-attributes.js';
 import { CHECKOUT } from '../../support/checkout.js';
 

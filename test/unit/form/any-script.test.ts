@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DRESSES, type Dress, makeReplica, type Replica } from '../../../forms/replica-variants.js';
+import { plainValue } from '../../../src/form/document/plain-value.js';
+import { layOut, type TextBox } from '../../../src/form/document/text-layout.js';
+import { loadTypefaces, typefaceFor, widthOf } from '../../../src/form/document/typeface.js';
 import { fillValues } from '../../../src/form/fill/fill-values.js';
-import { layOut, type TextBox } from '../../../src/form/fill/text-layout.js';
-import { loadTypefaces, typefaceFor, widthOf } from '../../../src/form/fill/typeface.js';
-import { openFormDocument } from '../../../src/form/pdf/form-document.js';
-import { plainValue } from '../../../src/form/pdf/plain-value.js';
+import { openFormDocument } from '../../../src/form/open-form-document.js';
 
 /** Names, addresses and numbers from the world's scripts, as people write, paste and mangle them. */
 

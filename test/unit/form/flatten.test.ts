@@ -3,9 +3,9 @@ import { PDFDict, PDFDocument, PDFName, StandardFonts } from 'pdf-lib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeReplica } from '../../../forms/replica-variants.js';
 import { proveFlattened } from '../../../src/form/acroform/flatten-proof.js';
+import { seeForm, withPdfJs } from '../../../src/form/document/read-back.js';
 import { fillForm } from '../../../src/form/fill/fill-form.js';
 import { fillValues } from '../../../src/form/fill/fill-values.js';
-import { seeForm, withPdfJs } from '../../../src/form/pdf/read-back.js';
 import { sampleApplication } from './sample-application.js';
 
 interface Drawn {

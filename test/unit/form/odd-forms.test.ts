@@ -11,15 +11,15 @@ import {
 } from 'pdf-lib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sightsOf } from '../../../src/form/acroform/visible-ink.js';
+import { checkMap } from '../../../src/form/check/check-map.js';
+import { seeForm } from '../../../src/form/document/read-back.js';
 import { fillForm } from '../../../src/form/fill/fill-form.js';
 import { fillValues } from '../../../src/form/fill/fill-values.js';
-import { checkMap } from '../../../src/form/map/check-map.js';
 import { draftMap } from '../../../src/form/map/draft-map.js';
 import { openForm } from '../../../src/form/map/edition.js';
 import type { FieldMap } from '../../../src/form/map/field-map.js';
 import { inspectForm } from '../../../src/form/map/inspect-form.js';
 import { fingerprintOf } from '../../../src/form/pdf/fingerprint.js';
-import { seeForm } from '../../../src/form/pdf/read-back.js';
 import { sampleApplication } from './sample-application.js';
 
 /** Forms that are legal and odd: each box comes out as it should, or is refused for the reason that is the matter. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { FormField } from '../../../src/form/pdf/form-field.js';
-import { proveForm, type SeenField, type SeenForm } from '../../../src/form/pdf/read-back.js';
+import type { FormField } from '../../../src/form/document/form-field.js';
+import { proveForm, type SeenField, type SeenForm } from '../../../src/form/document/read-back.js';
 
 /** What the second library saw decides: a filled form that does not say what was meant is thrown away. */
 

@@ -1,12 +1,12 @@
 import { PDFArray, PDFDict, PDFDocument, PDFHexString, PDFName } from 'pdf-lib';
 import { describe, expect, it } from 'vitest';
 import { makeReplica } from '../../../forms/replica-variants.js';
+import { checkMap } from '../../../src/form/check/check-map.js';
 import { fillForm } from '../../../src/form/fill/fill-form.js';
 import { fillValues } from '../../../src/form/fill/fill-values.js';
-import { checkMap } from '../../../src/form/map/check-map.js';
 import { inspectForm } from '../../../src/form/map/inspect-form.js';
 import { fingerprintOf } from '../../../src/form/pdf/fingerprint.js';
-import { previewForm } from '../../../src/form/pdf/preview.js';
+import { previewForm } from '../../../src/form/tasks/preview-form.js';
 import { sampleApplication } from './sample-application.js';
 
 /** The replica after `change`, with a map that is for it. */

@@ -1,9 +1,9 @@
 import { PDFArray, PDFDict, PDFDocument, PDFName, type PDFRef } from 'pdf-lib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeReplica } from '../../../forms/replica-variants.js';
+import type { PreparedValue } from '../../../src/form/document/plain-value.js';
+import type { SeenForm } from '../../../src/form/document/read-back.js';
 import { fillValues } from '../../../src/form/fill/fill-values.js';
-import type { PreparedValue } from '../../../src/form/pdf/form-document.js';
-import type { SeenForm } from '../../../src/form/pdf/read-back.js';
 import type { XfaField } from '../../../src/form/xfa/xfa-fields.js';
 import { xfaFields } from '../../../src/form/xfa/xfa-fields.js';
 import { XfaPackets } from '../../../src/form/xfa/xfa-packets.js';

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { checkNode } from '../../../scripts/supported-node.mjs';
 import { VARIABLES } from '../../../src/config/config.js';
-import { TEMPORAL_VARIABLES } from '../../../src/temporal/environment.js';
+import { TEMPORAL_VARIABLES } from '../../../src/config/temporal-variables.js';
 import { CHECKOUT } from '../../support/checkout.js';
 import { composeProgram } from '../../support/cluster/compose-program.mjs';
 import { TEMPORAL_SERVER_VERSION, TEMPORAL_UI_VERSION } from '../../support/cluster/temporal-server.mjs';

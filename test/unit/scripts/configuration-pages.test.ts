@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { configurationPage, envExample, SECTIONS } from '../../../scripts/configuration-pages.mjs';
 import { VARIABLES } from '../../../src/config/config.js';
-import { TEMPORAL_VARIABLES } from '../../../src/temporal/environment.js';
+import { TEMPORAL_VARIABLES } from '../../../src/config/temporal-variables.js';
 import { CHECKOUT } from '../../support/checkout.js';
 
 const variables = { ...VARIABLES, ...TEMPORAL_VARIABLES };

@@ -11,7 +11,7 @@ import type { Judgement } from '../../../src/mail/judging/judgement.js';
 import type { LetterBook } from '../../../src/mail/judging/letters/letter.js';
 import { createLetterStore } from '../../../src/mail/judging/letters/letter-store.js';
 import { recordsResolver } from '../../../src/mail/judging/origin/dns.js';
-import { bareWords } from '../../../src/mail/judging/text/paragraphs.js';
+import { bareWords } from '../../../src/mail/judging/text/readable.js';
 import type { MailKind } from '../../../src/workflows/contract/received-mail.js';
 import { MemoryArchive } from '../../support/memory-archive.js';
 

@@ -1,75 +1,6 @@
 import type { MailboxStatus, SendStop } from '../../../archive/records.js';
+import { type MailboxTrouble, MOST_SAID } from '../../../workflows/contract/mailbox-alerts.js';
 import type { ImapTrouble } from './imap-backoff.js';
-
-/** What operations must know of a mailbox, as the search attribute `NeedsAttention` of its workflow lists it. */
-export const MAILBOX_TROUBLES = [
-  'mailbox-unread',
-  'mailbox-login-refused',
-  'mailbox-certificate',
-  'mailbox-unmovable',
-  'mailbox-unfetchable',
-  'mailbox-silent',
-  'sending-stopped',
-  'mail-to-review',
-  'aliases-guessed',
-  'sending-delayed',
-  'mailbox-junk-unread',
-  'mailbox-unexpunged',
-  'aliases-undelivered',
-] as const;
-
-export interface MailboxTrouble {
-  kind: (typeof MAILBOX_TROUBLES)[number];
-  /** What is the matter and what to do, free of names and mail text. */
-  says: string;
-}
-
-/** What each is about and what to do, in words of the product alone: for where nothing from outside may be shown. */
-export const TROUBLE_HELP: Record<MailboxTrouble['kind'], string> = {
-  'mailbox-unread': 'the mailbox has not been read for a while: decisions of CBP may be there unseen.',
-  'mailbox-login-refused': 'the mail server refuses the login. Check the user and the password or token.',
-  'mailbox-certificate': "the mail server's certificate is not accepted.",
-  'mailbox-unmovable':
-    'messages were dealt with, but the mail server will not move them. Check folders, quota and rights.',
-  'mailbox-unfetchable': 'some messages in the inbox cannot be fetched. Look at them with a mail program.',
-  'mailbox-silent':
-    'no email has come for a long time. Check that replies arrive here, and that no rule files them away.',
-  'sending-stopped': 'nothing is sent from this mailbox until the mail server accepts us again.',
-  'mail-to-review': 'emails belong to no onboarding that we can tell. See: `ace-onboarding mail list`.',
-  'aliases-guessed': 'emails were written to reply addresses that we never gave: someone may be guessing.',
-  'sending-delayed': 'the outgoing server takes no email. They wait, and go out once it does.',
-  'mailbox-junk-unread': 'the junk folder cannot be opened. Check IMAP_JUNK and our rights.',
-  'mailbox-unexpunged':
-    'messages were moved but stay in the folder, flagged as deleted next to messages that others flagged. Compact the folder with a mail program.',
-  'aliases-undelivered':
-    'a test email to a reply address did not arrive here: answers of CBP may be lost. Run `ace-onboarding mailbox test`.',
-};
-
-/**
- * The troubles in what a signal or a start brings, the first of each kind, in their order. Anybody can send one, and a
- * search attribute holds only so much: what is no trouble is left out, and a text that is too long is cut.
- */
-export function troublesIn(input: unknown): MailboxTrouble[] {
-  if (!Array.isArray(input)) return [];
-  const found = new Map<MailboxTrouble['kind'], MailboxTrouble>();
-  for (const { kind, says } of input.filter(isTrouble))
-    if (!found.has(kind)) found.set(kind, { kind, says: says.slice(0, MOST_SAID) });
-  return [...found.values()];
-}
-
-/** The kinds of trouble in a list of anything, each once, in their order. */
-export function troubleKindsIn(input: unknown): MailboxTrouble['kind'][] {
-  return Array.isArray(input) ? [...new Set(input.filter(isKind))] : [];
-}
-
-function isTrouble(input: unknown): input is MailboxTrouble {
-  const { kind, says } = (input ?? {}) as Partial<Record<keyof MailboxTrouble, unknown>>;
-  return isKind(kind) && typeof says === 'string';
-}
-
-function isKind(input: unknown): input is MailboxTrouble['kind'] {
-  return (MAILBOX_TROUBLES as readonly unknown[]).includes(input);
-}
 
 export interface TroublePolicy {
   /** Connections, to read as to send, come and go; so long a time without one is worth a word, milliseconds. */
@@ -164,20 +95,8 @@ export function troublesOf(
   return troubles.map(({ kind, says }) => ({ kind, says: says.slice(0, MOST_SAID) }));
 }
 
-/** Characters. What a mail server answered may be of any length, and a workflow takes no text beyond 4,000. */
-const MOST_SAID = 2_000;
-
 /** A typing error now and then is no attack. */
 const MANY_GUESSES = 10;
-
-/**
- * One alert for each kind of trouble and UTC day, as a number that names it: whoever raises it again on that day raises
- * the same one.
- */
-export function alertOrdinal(kind: string, now: Date): number {
-  const day = Math.floor(now.getTime() / 86_400_000);
-  return day * 100 + (MAILBOX_TROUBLES as readonly string[]).indexOf(kind) + 1;
-}
 
 function elapsed(since: string | undefined, now: Date): number {
   return since ? now.getTime() - Date.parse(since) : 0;

@@ -1,5 +1,5 @@
-import type { Disposition, MailReceiver } from '../../../activities/receive-mail.js';
 import { type ImapSession, MAX_MESSAGE_BYTES, type MessageAtServer } from './imap-session.js';
+import type { Disposition, MailReceiver } from './mail-receiver.js';
 
 /** What one sweep of one folder found and did. */
 export interface SweepReport {

@@ -1,7 +1,6 @@
 import { onboardingOf as roundOf } from '../../../application/reference.js';
 import { headerValue } from '../../incoming/header-lines.js';
 import type { ParsedMessage } from '../../incoming/parse-message.js';
-import type { MailCandidate } from '../judgement.js';
 import { type CorrelationIndex, companyWords, type KnownOnboarding } from './correlation-index.js';
 import { type ImporterMentions, importerMentions, onlyMention } from './importer-mentions.js';
 
@@ -335,4 +334,11 @@ class Scoreboard {
         score: Math.round(score * 100) / 100,
       }));
   }
+}
+
+export interface MailCandidate {
+  reference: string;
+  evidence: string[];
+  workflowId?: string;
+  score?: number;
 }

@@ -4,9 +4,9 @@ import type { Archive } from '../../../archive/archive.js';
 import type { ImporterKeys } from '../../../archive/importer-key.js';
 import { aliasIndex, importerIndex, messageIndex, read } from '../../../archive/records.js';
 import { aliasTokenIn, isAlias } from '../../outgoing/reply-alias.js';
-import { caseFacts, wordsOfCase } from '../letters/case-facts.js';
-import type { CaseFacts } from '../letters/letter.js';
-import { bareWords } from '../text/paragraphs.js';
+import { caseFacts, wordsOfCase } from '../text/case-facts.js';
+import type { CaseFacts } from '../text/mask.js';
+import { bareWords } from '../text/readable.js';
 
 /** An onboarding, as far as correlation needs to know it. */
 export interface KnownOnboarding {

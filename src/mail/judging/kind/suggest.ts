@@ -1,5 +1,5 @@
 import { DECISION_KINDS, type DecisionKind } from '../../../workflows/contract/received-mail.js';
-import { readable } from '../text/paragraphs.js';
+import { readable } from '../text/readable.js';
 import { HINTS } from './suggestion-words.js';
 
 /** What a mail probably says, for a person who reads it. */

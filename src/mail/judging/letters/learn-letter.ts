@@ -1,12 +1,12 @@
 import type { Authenticity, DecisionKind } from '../../../workflows/contract/received-mail.js';
-import { hasCredentials, requestForSecrets } from '../../incoming/confidential-words.js';
 import type { ParsedMessage } from '../../incoming/parse-message.js';
+import { hasCredentials, requestForSecrets } from '../kind/confidential-words.js';
 import { suggestions } from '../kind/suggest.js';
-import { isForeignQuote, withForeignQuotes, writingOf } from '../text/writing.js';
-import { type CaseFacts, type Letter, PART_NAMES, type Writing } from './letter.js';
+import { type CaseFacts, maskFor } from '../text/mask.js';
+import { isForeignQuote, PART_NAMES, type Writing, withForeignQuotes, writingOf } from '../text/writing.js';
+import type { Letter } from './letter.js';
 import { bookOf, type LetterShelf } from './letter-acts.js';
 import type { NewAct } from './letter-rules.js';
-import { maskFor } from './mask.js';
 import { matchLetter } from './match.js';
 import { LessonRefused, letterOf, likelyDecisive, type ShownParagraph, shownParagraphs } from './teach.js';
 

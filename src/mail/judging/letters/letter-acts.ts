@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hashed, kind } from '../../../archive/records.js';
 import { DECISION_KINDS } from '../../../workflows/contract/received-mail.js';
 import type { Letter, LetterBook } from './letter.js';
 import { fillerId, letterId } from './letter-id.js';
@@ -218,3 +219,12 @@ function plainName(name: string): string {
     .trim()
     .toLowerCase();
 }
+/**
+ * What somebody did with a known letter, never changed: `letter-acts/<epoch milliseconds>-<hash of the act>`. In the order
+ * of their keys they add up to what is known.
+ */
+export const letterActs = kind(
+  (act: LetterAct) =>
+    `letter-acts/${String(Date.parse(act.at)).padStart(15, '0')}-${hashed(JSON.stringify(act)).slice(0, 16)}`,
+  letterActSchema,
+);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { withItems } from '../../../application/plain-text.js';
-import { isSystemError, replaceDurably } from '../../../archive/durable-file.js';
+import { isSystemError, replaceDurably } from '../../../files/durable-file.js';
 import type { LetterBook } from './letter.js';
 import { bookOf, type LetterAct, type LetterShelf, letterSchema, shelfOf } from './letter-acts.js';
 import { fillerId } from './letter-id.js';

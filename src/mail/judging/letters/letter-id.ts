@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Letter, type LetterPart, PART_NAMES } from './letter.js';
+import { PART_NAMES } from '../text/writing.js';
+import type { Letter, LetterPart } from './letter.js';
 
 /** What a letter or a filler block is called follows from all it says: nobody can change one and keep its name. */
 export function letterId({ kind, domain, parts, attachments }: Omit<Letter, 'id'>): string {

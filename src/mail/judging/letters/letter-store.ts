@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Archive } from '../../../archive/archive.js';
-import { letterActs } from '../../../archive/records.js';
 import type { LetterBook } from './letter.js';
-import { bookOf, type LetterAct, type LetterShelf, letterActSchema, shelfOf } from './letter-acts.js';
+import { bookOf, type LetterAct, type LetterShelf, letterActSchema, letterActs, shelfOf } from './letter-acts.js';
 import { type ActAdded, checkedAct, type NewAct } from './letter-rules.js';
 
 /** The letters that people taught, with who agreed. Whose names these are, they state themselves. */

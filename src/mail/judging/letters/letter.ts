@@ -1,4 +1,5 @@
 import type { DecisionKind } from '../../../workflows/contract/received-mail.js';
+import type { PartName } from '../text/writing.js';
 
 /**
  * A letter that CBP writes again and again, as one confirmed mail had it: paragraphs with slots in place of what differs
@@ -16,32 +17,11 @@ export interface Letter {
   attachments: string[];
 }
 
-export const PART_NAMES = ['text', 'html'] as const;
-export type PartName = (typeof PART_NAMES)[number];
-
 export interface LetterPart {
   /** Masked, in their order; the first is the subject. */
   paragraphs: string[];
   /** Which one decides. In it only slots of the case and dates are masked. */
   decisive: number;
-}
-
-/** What the slots of one case hold. */
-export interface CaseFacts {
-  company?: string;
-  /** Canonical, the first is the one applied for. */
-  importerNumbers: string[];
-  owner?: { firstName: string; lastName: string };
-}
-
-/** A mail, made ready to be compared with letters. */
-export interface Writing {
-  subject: string;
-  parts: Partial<Record<PartName, string[]>>;
-  attachments: string[];
-  domain: string;
-  /** Of the From line, bare and lower case. */
-  address: string;
 }
 
 /** What is known at one time. */

@@ -1,6 +1,8 @@
-import type { CaseFacts, KnownLetter, LetterBook, LetterPart, PartName, Writing } from './letter.js';
-import { PART_NAMES } from './letter.js';
-import { type Mask, maskFor } from './mask.js';
+import type { CaseFacts } from '../text/mask.js';
+import { type Mask, maskFor } from '../text/mask.js';
+import type { PartName, Writing } from '../text/writing.js';
+import { PART_NAMES } from '../text/writing.js';
+import type { KnownLetter, LetterBook, LetterPart } from './letter.js';
 
 /** How a mail stands to the letters that are known. */
 export interface Match {

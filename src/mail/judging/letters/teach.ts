@@ -1,9 +1,10 @@
 import type { DecisionKind } from '../../../workflows/contract/received-mail.js';
 import { suggestions } from '../kind/suggest.js';
-import { bareWords } from '../text/paragraphs.js';
-import { type CaseFacts, type Letter, type LetterPart, PART_NAMES, type PartName, type Writing } from './letter.js';
+import { type CaseFacts, maskFor } from '../text/mask.js';
+import { bareWords } from '../text/readable.js';
+import { PART_NAMES, type PartName, type Writing } from '../text/writing.js';
+import type { Letter, LetterPart } from './letter.js';
 import { letterId } from './letter-id.js';
-import { maskFor } from './mask.js';
 
 /** A paragraph as a person sees it who teaches a letter. */
 export interface ShownParagraph {

@@ -3,8 +3,8 @@ import type { Archive } from '../../../archive/archive.js';
 import { mails, read, recordsBelow, type UnknownLetter, unknownLetters } from '../../../archive/records.js';
 import type { DecisionKind } from '../../../workflows/contract/received-mail.js';
 import { suggestions } from '../kind/suggest.js';
-import { type CaseFacts, PART_NAMES, type Writing } from './letter.js';
-import { maskFor } from './mask.js';
+import { type CaseFacts, maskFor } from '../text/mask.js';
+import { PART_NAMES, type Writing } from '../text/writing.js';
 
 /**
  * Mail of CBP's that no known letter is waits for a person. Mails that are the same letter, of whatever cases, are one group:

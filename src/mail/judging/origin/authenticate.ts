@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { authenticate as verify } from 'mailauth';
 import type { Authenticity } from '../../../workflows/contract/received-mail.js';
+import { bare, readAuthenticationResults } from '../../incoming/authentication-results.js';
 import { type HeaderLine, headerValue, headerValues } from '../../incoming/header-lines.js';
 import type { ParsedMessage } from '../../incoming/parse-message.js';
 import { addressInDisplayName, strictSender } from '../../incoming/sender.js';
-import { bare, readAuthenticationResults } from './authentication-results.js';
 import type { DnsResolver } from './dns.js';
 import { duplicatedSingletons } from './duplicate-headers.js';
 import { gatewayMark } from './gateway-marks.js';

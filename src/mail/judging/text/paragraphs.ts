@@ -1,6 +1,6 @@
-import { isAscii } from '../../../application/plain-text.js';
-import type { CaseFacts } from '../letters/letter.js';
+import type { CaseFacts } from './mask.js';
 import { FROM_NAMES, HEADER_NAME, wordsNoMarkHas } from './quote-marks.js';
+import { readable } from './readable.js';
 
 /** A text in paragraphs, each in one line, and what below or between them is marked as somebody's earlier words. */
 export interface Paragraphs {
@@ -34,34 +34,6 @@ export function subjectParagraph(subject: string): string {
 }
 const SUBJECT_PREFIX =
   /^(?:(?:re|fwd?|aw|sv|antw|tr|rv|wg|automatic reply|auto(?:matic)?[- ]?(?:reply|response))(?:\[\d{1,3}\])? ?:|\[(?:external(?: (?:e-?mail|sender|message))?|ext|caution|outside)\]) */i;
-
-/** Line ends unified, compatibility characters as they look, what nobody sees removed. */
-export function readable(text: string): string {
-  const unified = text.replace(/\r\n?/g, '\n');
-  // In ASCII nothing else has two forms, and most mail is nothing else.
-  return (isAscii(unified) ? unified : inOneForm(unified)).replace(PICTURE, '').replace(SAME_TARGET, '');
-}
-
-function inOneForm(text: string): string {
-  return text
-    .normalize('NFKC')
-    .replace(/[\u2028\u2029]/g, '\n')
-    .replace(/[\u2018\u2019\u02bc]/g, "'")
-    .replace(/[\u201c\u201d]/g, '"')
-    .replace(/\p{Cf}|\u034f/gu, '');
-}
-/** What Outlook puts into its text for a picture, under another name in each mail. */
-const PICTURE = /\[cid:[\w-]{1,60}\.(?:png|jpe?g|gif|bmp)@[\w.]{1,60}\]/gi;
-/** And behind an address or a link that says where it goes. */
-const SAME_TARGET = /<(?:mailto:)?([^\s<>]{1,200})>(?<=\1<(?:mailto:)?\1>)/gi;
-
-/** Letters and digits only, for comparing words. */
-export function bareWords(text: string): string {
-  return readable(text)
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
-}
 
 function joined(lines: string[]): string[] {
   const paragraphs: string[][] = [[]];

@@ -1,4 +1,4 @@
-import { mayDecide } from '../letters/mask.js';
+import { mayDecide } from './mask.js';
 
 export const FROM_NAMES = 'from|de|von|da|van|od|från|fra';
 export const HEADER_NAME = new RegExp(

@@ -1,7 +1,8 @@
 import type { ParsedMessage } from '../../incoming/parse-message.js';
-import { isQuoteOf } from '../letters/case-facts.js';
-import type { CaseFacts, PartName, Writing } from '../letters/letter.js';
-import { bareWords, paragraphsOf, subjectParagraph } from './paragraphs.js';
+import { isQuoteOf } from './case-facts.js';
+import type { CaseFacts } from './mask.js';
+import { paragraphsOf, subjectParagraph } from './paragraphs.js';
+import { bareWords } from './readable.js';
 
 /** What a mail newly says, and what it marks as somebody's earlier words, by the parts that have it. */
 export interface ReadWriting {
@@ -73,3 +74,14 @@ export function isEnclosure({ inline, contentType, filename }: ParsedMessage['at
   return !inline && !isSignature;
 }
 const SIGNATURE = /^application\/(?:x-)?(?:pkcs7|pgp)-signature$/;
+export const PART_NAMES = ['text', 'html'] as const;
+export type PartName = (typeof PART_NAMES)[number];
+/** A mail, made ready to be compared with letters. */
+export interface Writing {
+  subject: string;
+  parts: Partial<Record<PartName, string[]>>;
+  attachments: string[];
+  domain: string;
+  /** Of the From line, bare and lower case. */
+  address: string;
+}

@@ -1,7 +1,7 @@
-import type { ApplicationMail } from '../../../activities/send-mail.js';
 import type { Application } from '../../../application/application.js';
 import { importerNumberOf, maskedImporterNumber } from '../../../application/importer-number.js';
 import type { Config } from '../../../config/config.js';
+import type { ApplicationMail } from '../../../workflows/contract/mail-activities.js';
 import { aliasAddress } from '../reply-alias.js';
 import type { Draft } from './compose-once.js';
 import { applicationSubject, attachmentName } from './subject.js';

@@ -1,8 +1,8 @@
-import type { Notice, NoticeTemplate } from '../../../activities/send-mail.js';
 import type { AccountOwner, Application } from '../../../application/application.js';
-import { importerNumbersOf } from '../../../application/importer-numbers.js';
+import { importerNumbersOf } from '../../../application/application.js';
 import { disarmed, printableLine } from '../../../application/plain-text.js';
 import type { Config } from '../../../config/config.js';
+import type { Notice, NoticeTemplate } from '../../../workflows/contract/mail-activities.js';
 import { aliasAddress } from '../reply-alias.js';
 import { envelopeSender, shownNumber } from './compose-application.js';
 import type { Draft } from './compose-once.js';

@@ -1,5 +1,5 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
-import { MAIL_NAME_HEADER } from './message-id.js';
+import { MAIL_NAME_HEADER } from '../message-id.js';
 import { oneLine } from './subject.js';
 
 /** Everything the bytes of a mail are made of. Same letter, same bytes. */

@@ -1,6 +1,6 @@
 import type { Application } from '../../../application/application.js';
+import { importerNumbersOf } from '../../../application/application.js';
 import { importerNumberOf } from '../../../application/importer-number.js';
-import { importerNumbersOf } from '../../../application/importer-numbers.js';
 
 export type SubjectStyle = 'importer-number' | 'ein';
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Eta } from 'eta';
-import { productFile } from '../../../config/product-file.js';
+import { productFile } from '../../../files/product-file.js';
 
 /** What a template may use as `it.<name>`. */
 export type TemplateFacts = Record<string, string | string[] | undefined>;

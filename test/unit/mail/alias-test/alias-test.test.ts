@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { knowingAliasTests } from '../../../../src/activities/receive-alias-test.js';
-import { createMailReceiver, type MailReceiver } from '../../../../src/activities/receive-mail.js';
+import { createMailReceiver } from '../../../../src/activities/receive-mail.js';
 import { aliasTestArrivals, aliasTestMails, aliasTests, read } from '../../../../src/archive/records.js';
 import { aliasAdvice } from '../../../../src/mail/alias-test/alias-advice.js';
 import {
@@ -10,6 +10,7 @@ import {
   createAliasTester,
   lastAliasTest,
 } from '../../../../src/mail/alias-test/alias-test.js';
+import type { MailReceiver } from '../../../../src/mail/incoming/mailbox/mail-receiver.js';
 import { FolderSweep } from '../../../../src/mail/incoming/mailbox/sweep-folder.js';
 import { aliasTokenIn } from '../../../../src/mail/outgoing/reply-alias.js';
 import { createTokenProvider } from '../../../../src/mail/outgoing/token-provider.js';

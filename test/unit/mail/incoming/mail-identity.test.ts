@@ -205,7 +205,8 @@ describe('no header is read that the identity does not know', () => {
     const files = (await readdir('src/mail', { recursive: true })).filter((file) => file.endsWith('.ts'));
     const around = /\brouteValues\(|\bline\.name\b|\{[^}]*\bname\b[^}]*\} of \w*[lL]ines/;
     const found: string[] = [];
-    for (const file of files) if (around.test(await readFile(path.join('src/mail', file), 'utf8'))) found.push(path.basename(file));
+    for (const file of files)
+      if (around.test(await readFile(path.join('src/mail', file), 'utf8'))) found.push(path.basename(file));
     expect(found.sort()).toEqual([
       // Each of these reads it on behalf of all, and the identity asks the same function.
       'authenticate.ts',

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redacted } from '../../../../src/mail/incoming/confidential-words.js';
+import { bare } from '../../../../src/mail/incoming/authentication-results.js';
 import { readHeaderBlock } from '../../../../src/mail/incoming/header-lines.js';
 import { htmlAsText } from '../../../../src/mail/incoming/html-as-text.js';
 import { mailIdentity } from '../../../../src/mail/incoming/mail-identity.js';
 import { announcedDays } from '../../../../src/mail/judging/kind/announced-days.js';
-import { bare } from '../../../../src/mail/judging/origin/authentication-results.js';
+import { redacted } from '../../../../src/mail/judging/kind/confidential-words.js';
 import { paragraphsOf } from '../../../../src/mail/judging/text/paragraphs.js';
 import { mail } from './corpus.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { hasCredentials, redacted, requestForSecrets } from '../../../../src/mail/incoming/confidential-words.js';
 import { parseMessage } from '../../../../src/mail/incoming/parse-message.js';
 import { importerMentions } from '../../../../src/mail/judging/correlation/importer-mentions.js';
+import { hasCredentials, redacted, requestForSecrets } from '../../../../src/mail/judging/kind/confidential-words.js';
 import { quietKind } from '../../../../src/mail/judging/kind/quiet-words.js';
 import { authenticate } from '../../../../src/mail/judging/origin/authenticate.js';
 import { recordsResolver } from '../../../../src/mail/judging/origin/dns.js';

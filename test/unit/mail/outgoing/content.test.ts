@@ -1,6 +1,6 @@
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { NoticeTemplate } from '../../../../src/activities/send-mail.js';
+import type { NoticeTemplate } from '../../../../src/workflows/contract/mail-activities.js';
 import { expectDisarmed, LINKS } from '../../cli/hostile-text.js';
 import { ALIASES, anApplication, anOutgoingCase, CBP, FORM, MAILBOX, WORKFLOW } from './outgoing-case.js';
 import { openScriptedSmtp, type ScriptedSmtp } from './scripted-smtp.js';

@@ -2,8 +2,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { read, type SendStop, sendDelays, sendStops, sends } from '../../../../src/archive/records.js';
 import { ConfigurationError } from '../../../../src/config/config.js';
-import { messageIdOf } from '../../../../src/mail/outgoing/compose/message-id.js';
 import { DailyAllowance, newYorkDate, secondsUntilTomorrow } from '../../../../src/mail/outgoing/daily-allowance.js';
+import { messageIdOf } from '../../../../src/mail/outgoing/message-id.js';
 import { aConfig, anOutgoingCase, MAILBOX, WORKFLOW } from './outgoing-case.js';
 import { openScriptedSmtp, type ScriptedSmtp } from './scripted-smtp.js';
 

@@ -1,15 +1,10 @@
-import {
-  type ApplicationMail,
-  createMailActivities,
-  type MailActivities,
-  type MailDependencies,
-  type Notice,
-} from '../../../../src/activities/send-mail.js';
+import { createMailActivities, type MailDependencies } from '../../../../src/activities/send-mail.js';
 import type { Application } from '../../../../src/application/application.js';
 import type { Archive } from '../../../../src/archive/archive.js';
 import { openDirectoryArchive } from '../../../../src/archive/directory.js';
 import { cases } from '../../../../src/archive/records.js';
 import { type Config, readConfig } from '../../../../src/config/config.js';
+import type { ApplicationMail, MailActivities, Notice } from '../../../../src/workflows/contract/mail-activities.js';
 import { BROKER_SETTINGS } from '../../../support/broker-settings.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { messageIndex, read, sendResults } from '../../../../src/archive/records.js';
 import { openImapSession } from '../../../../src/mail/incoming/mailbox/imap-session.js';
-import { messageIdNamed, messageIdOf, nameInMessageId } from '../../../../src/mail/outgoing/compose/message-id.js';
+import { messageIdNamed, messageIdOf, nameInMessageId } from '../../../../src/mail/outgoing/message-id.js';
 import { reconcile } from '../../../../src/mail/outgoing/reconcile.js';
 import { secretOf } from '../../../../src/mail/outgoing/token-provider.js';
 import { anOutgoingCase, MAILBOX, WORKFLOW } from './outgoing-case.js';

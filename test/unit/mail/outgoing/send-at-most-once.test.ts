@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { messageIndex, outbox, read, sendResults, sends, sendVoids } from '../../../../src/archive/records.js';
-import { messageIdOf } from '../../../../src/mail/outgoing/compose/message-id.js';
+import { messageIdOf } from '../../../../src/mail/outgoing/message-id.js';
 import { anOutgoingCase, CBP, FORM, IMPATIENT, MAILBOX, PATIENT, WORKFLOW } from './outgoing-case.js';
 import { type Act, openScriptedSmtp, type Point, type ScriptedSmtp } from './scripted-smtp.js';
 

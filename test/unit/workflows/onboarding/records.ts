@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { MAIL_KINDS, type MailKind, type ReceivedMail } from '../../../../src/workflows/contract/received-mail.js';
-import type { Entry, OnboardingRecord } from '../../../../src/workflows/onboarding/record.js';
+import type { Entry, OnboardingRecord } from '../../../../src/workflows/record/record.js';
 import { withDoubts } from '../../../support/judged-mail.js';
 import { sampleApplication } from '../../application/sample.js';
 

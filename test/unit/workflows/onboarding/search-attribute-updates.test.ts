@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { refundDeadlineOf } from '../../../../src/application/refund-deadline.js';
+import { refundDeadlineOf } from '../../../../src/application/application.js';
 import { type Attributes, changedAttributes } from '../../../../src/workflows/onboarding/search-attribute-updates.js';
 import { sampleApplication } from '../../application/sample.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type OnboardingStage, STAGES } from '../../../../src/workflows/contract/messages.js';
+import { type OnboardingStage, STAGES } from '../../../../src/workflows/contract/stages.js';
 import * as checks from '../../../../src/workflows/onboarding/validators.js';
 import { DESCRIPTIONS } from '../../../../src/workflows/view/descriptions.js';
 import { sampleApplication } from '../../application/sample.js';

@@ -2,20 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decisionDeadlines } from '../../../../src/calendar/schedule.js';
 import { ASKED } from '../../../../src/workflows/contract/attention-help.js';
-import { STAGES } from '../../../../src/workflows/contract/messages.js';
 import type { Attention } from '../../../../src/workflows/contract/progress.js';
-import type { Rung } from '../../../../src/workflows/onboarding/escalation-step.js';
-import type { OnboardingRecord } from '../../../../src/workflows/onboarding/record.js';
+import { STAGES } from '../../../../src/workflows/contract/stages.js';
+import type { StepAhead } from '../../../../src/workflows/record/escalation-step.js';
+import type { OnboardingRecord } from '../../../../src/workflows/record/record.js';
 import { renderDetails } from '../../../../src/workflows/view/details.js';
 import { progressOf } from '../../../../src/workflows/view/progress-view.js';
 import { POLICY } from '../../../support/usual-policy.js';
 import { sampleApplication } from '../../application/sample.js';
 import { AT, decided, mail, received, record, withEntries } from '../onboarding/records.js';
 
-const rung = (deadline: Rung['deadline'], say: string): Rung => ({ deadline, say, act: async () => undefined });
+const rung = (deadline: StepAhead['deadline'], say: string): StepAhead => ({ deadline, say });
 const BRIEF = '5 business days from Wed 25 Nov: skips Thu 26 (Thanksgiving), the weekend; due Thu 3 Dec, 17:00 ET';
 const DUE = { at: '2026-12-03T22:00:00.000Z', explanation: BRIEF, brief: BRIEF };
-const detailsOf = (one: OnboardingRecord, rungs: Rung[] = []) =>
+const detailsOf = (one: OnboardingRecord, rungs: StepAhead[] = []) =>
   renderDetails(progressOf(one, rungs, 'Maple Imports LLC'), one);
 const waiting = (overrides: Partial<OnboardingRecord> = {}) =>
   detailsOf(record({ deadlines: { late: DUE, overdue: DUE }, ...overrides }), [

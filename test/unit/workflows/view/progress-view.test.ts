@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { mailCommand } from '../../../../src/cli/mail/mail.js';
 import { mailboxCommand } from '../../../../src/cli/mail/mailbox.js';
 import { onboardingCommands } from '../../../../src/cli/onboardings.js';
-import { STAGES, TURNS, type WaitingOn } from '../../../../src/workflows/contract/messages.js';
 import type { Attention, Progress } from '../../../../src/workflows/contract/progress.js';
-import type { Rung } from '../../../../src/workflows/onboarding/escalation-step.js';
-import { note, type OnboardingRecord } from '../../../../src/workflows/onboarding/record.js';
+import { STAGES, TURNS, type WaitingOn } from '../../../../src/workflows/contract/stages.js';
 import { checkDecide } from '../../../../src/workflows/onboarding/validators.js';
+import type { StepAhead } from '../../../../src/workflows/record/escalation-step.js';
+import { note, type OnboardingRecord } from '../../../../src/workflows/record/record.js';
 import { attentionOf, progressOf } from '../../../../src/workflows/view/progress-view.js';
 import { AT, anyMail, mail, received, record, withEntries } from '../onboarding/records.js';
 
@@ -34,9 +34,9 @@ async function parsed(command: string): Promise<{ name: string; args: string[]; 
 }
 
 const DUE = { at: '2026-12-03T22:00:00.000Z', explanation: '5 business days from Wed 25 Nov' };
-const rung = (deadline: Rung['deadline'], say: string): Rung => ({ deadline, say, act: async () => undefined });
+const rung = (deadline: StepAhead['deadline'], say: string): StepAhead => ({ deadline, say });
 const LADDER = [rung('late', 'operations are told'), rung('overdue', 'the manager is told')];
-const progressIn = (one: OnboardingRecord, rungs: Rung[] = []) => progressOf(one, rungs, 'Maple Imports LLC');
+const progressIn = (one: OnboardingRecord, rungs: StepAhead[] = []) => progressOf(one, rungs, 'Maple Imports LLC');
 const commands = (progress: Progress) => progress.actions.map(({ command }) => command);
 
 /** Where each reason comes up, how it comes about, and what must be offered then. */

@@ -1,11 +1,8 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, test } from 'vitest';
-import {
-  type AwaitSweepInput,
-  createWatcherActivities,
-  WATCHER_STOPPED,
-} from '../../../../../src/activities/watch-mailbox.js';
+import { createWatcherActivities, WATCHER_STOPPED } from '../../../../../src/activities/watch-mailbox.js';
 import { mailboxStatus } from '../../../../../src/archive/records.js';
+import type { AwaitSweepInput } from '../../../../../src/workflows/contract/mailbox-activities.js';
 import { headerJudge } from '../../../../support/header-judge.mjs';
 import { MemoryArchive } from '../../../../support/memory-archive.js';
 

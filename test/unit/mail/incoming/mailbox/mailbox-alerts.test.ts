@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MailboxStatus } from '../../../../../src/archive/records.js';
 import { setbackFor } from '../../../../../src/mail/incoming/mailbox/imap-backoff.js';
+import { troublesOf } from '../../../../../src/mail/incoming/mailbox/mailbox-alerts.js';
+import { overLimit } from '../../../../../src/workflows/contract/limits.js';
 import {
   alertOrdinal,
   MAILBOX_TROUBLES,
   troubleKindsIn,
   troublesIn,
-  troublesOf,
-} from '../../../../../src/mail/incoming/mailbox/mailbox-alerts.js';
-import { overLimit } from '../../../../../src/workflows/contract/limits.js';
+} from '../../../../../src/workflows/contract/mailbox-alerts.js';
 
 const now = new Date('2026-03-05T12:00:00Z');
 const policy = { unreadMs: 300_000, silentHours: 72 };

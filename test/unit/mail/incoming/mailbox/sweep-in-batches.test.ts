@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
-import type { Disposition, MailReceiver } from '../../../../../src/activities/receive-mail.js';
 import type { ImapSession } from '../../../../../src/mail/incoming/mailbox/imap-session.js';
+import type { Disposition, MailReceiver } from '../../../../../src/mail/incoming/mailbox/mail-receiver.js';
 import { FolderSweep } from '../../../../../src/mail/incoming/mailbox/sweep-folder.js';
 import { MailFolders } from './mail-folders.js';
 

@@ -5,7 +5,7 @@ import { mails, read, reviews, sendResults, sends } from '../../../../../src/arc
 import { MAX_MESSAGE_BYTES } from '../../../../../src/mail/incoming/mailbox/imap-session.js';
 import { FolderSweep, type SweepReport } from '../../../../../src/mail/incoming/mailbox/sweep-folder.js';
 import type { ReceivedMail } from '../../../../../src/workflows/contract/received-mail.js';
-import { decisionOnRecord, fateOfSubmission, mailsForPeople } from '../../../../../src/workflows/onboarding/policy.js';
+import { decisionOnRecord, fateOfSubmission, mailsForPeople } from '../../../../../src/workflows/record/policy.js';
 import { headerJudge } from '../../../../support/header-judge.mjs';
 import { MemoryArchive } from '../../../../support/memory-archive.js';
 import { received, SUBMISSION, withEntries } from '../../../workflows/onboarding/records.js';

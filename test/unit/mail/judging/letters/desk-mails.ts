@@ -5,7 +5,7 @@ import type { LetterBook } from '../../../../../src/mail/judging/letters/letter.
 import { createLetterStore } from '../../../../../src/mail/judging/letters/letter-store.js';
 import { authenticate } from '../../../../../src/mail/judging/origin/authenticate.js';
 import { recordsResolver } from '../../../../../src/mail/judging/origin/dns.js';
-import { bareWords } from '../../../../../src/mail/judging/text/paragraphs.js';
+import { bareWords } from '../../../../../src/mail/judging/text/readable.js';
 import { MemoryArchive } from '../../../../support/memory-archive.js';
 import { dnsRecords, type MailParts, mail, signed } from '../corpus.js';
 import { REPLY_ALIAS, TRUST } from '../judged.js';

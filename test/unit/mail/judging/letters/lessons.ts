@@ -1,6 +1,8 @@
-import type { CaseFacts, Letter, Writing } from '../../../../../src/mail/judging/letters/letter.js';
+import type { Letter } from '../../../../../src/mail/judging/letters/letter.js';
 import type { NewAct } from '../../../../../src/mail/judging/letters/letter-rules.js';
 import { letterOf } from '../../../../../src/mail/judging/letters/teach.js';
+import type { CaseFacts } from '../../../../../src/mail/judging/text/mask.js';
+import type { Writing } from '../../../../../src/mail/judging/text/writing.js';
 import type { DecisionKind } from '../../../../../src/workflows/contract/received-mail.js';
 
 export const ACME: CaseFacts = {

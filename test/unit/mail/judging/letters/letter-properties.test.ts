@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { maskFor } from '../../../../../src/mail/judging/letters/mask.js';
 import { matchLetter } from '../../../../../src/mail/judging/letters/match.js';
+import { maskFor } from '../../../../../src/mail/judging/text/mask.js';
 import { FURTHER, LETTERS, SAMPLES } from '../wording-samples.js';
 import { ACME, ADDRESS, letter, writing } from './lessons.js';
 

@@ -8,9 +8,9 @@ import { type MailRecord, mails, onboardings } from '../../../../../src/archive/
 import { letterOffer } from '../../../../../src/cli/letters/letter-offer.js';
 import { main } from '../../../../../src/cli/main.js';
 import { mailIdentity } from '../../../../../src/mail/incoming/mail-identity.js';
-import { noteCaseMail } from '../../../../../src/mail/judging/letters/case-facts.js';
 import { readLetterExport } from '../../../../../src/mail/judging/letters/letter-export.js';
 import { noteUnknownLetter } from '../../../../../src/mail/judging/letters/waiting-letters.js';
+import { noteCaseMail } from '../../../../../src/mail/judging/text/case-facts.js';
 import { EXIT } from '../../../../../src/process/output.js';
 import type { MailKind } from '../../../../../src/workflows/contract/received-mail.js';
 import { temporaryFolder } from '../../../../support/temporary-folder.js';

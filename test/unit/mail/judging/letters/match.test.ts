@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parseMessage } from '../../../../../src/mail/incoming/parse-message.js';
-import type { CaseFacts, LetterBook, Writing } from '../../../../../src/mail/judging/letters/letter.js';
+import type { LetterBook } from '../../../../../src/mail/judging/letters/letter.js';
 import { matchLetter } from '../../../../../src/mail/judging/letters/match.js';
 import { letterOf } from '../../../../../src/mail/judging/letters/teach.js';
+import type { CaseFacts } from '../../../../../src/mail/judging/text/mask.js';
+import type { Writing } from '../../../../../src/mail/judging/text/writing.js';
 import { writingOf } from '../../../../../src/mail/judging/text/writing.js';
 import { mail } from '../corpus.js';
 import { ACME, ADDRESS } from './lessons.js';

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseMessage } from '../../../../../src/mail/incoming/parse-message.js';
 import type { LetterBook } from '../../../../../src/mail/judging/letters/letter.js';
-import { bareWords, subjectParagraph } from '../../../../../src/mail/judging/text/paragraphs.js';
+import { subjectParagraph } from '../../../../../src/mail/judging/text/paragraphs.js';
+import { bareWords } from '../../../../../src/mail/judging/text/readable.js';
 import { signed } from '../corpus.js';
 import { judged } from '../judged.js';
 import { ACME, AGENTS, BOIS, draft, index, taughtBook, written } from './desk-mails.js';

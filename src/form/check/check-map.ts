@@ -1,0 +1,251 @@
+import type { Application } from '../../application/application.js';
+import type { Complaint } from '../../application/validation-issue.js';
+import { type FormField, isChoice, optionFor } from '../document/form-field.js';
+import { FormReadBackError } from '../document/form-read-back-error.js';
+import { fillForm } from '../fill/fill-form.js';
+import { CHOSEN, type Slot } from '../map/application-fields.js';
+import { FieldMapError, isFilled, type MapEntry, parseFieldMap, SECTIONS } from '../map/field-map.js';
+import { openFormDocument } from '../open-form-document.js';
+import { fingerprintOf } from '../pdf/fingerprint.js';
+import { assertUnsigned } from '../pdf/signatures.js';
+import { COMPLETE, type Finding } from './finding.js';
+
+/** Whether a map is right for a file, and what is not, section by section. */
+export interface CheckedMap {
+  ok: boolean;
+  edition: string;
+  findings: Finding[];
+}
+
+/**
+ * Proves a map against a file: every field there, of the right type and long enough, none forgotten, and an application
+ * that has everything filled, read back and judged by the guide's rules.
+ * @throws PdfRefusedError when the file cannot be worked with
+ */
+export async function checkMap({ template, map: json }: { template: Uint8Array; map: unknown }): Promise<CheckedMap> {
+  let map: ReturnType<typeof parseFieldMap>;
+  try {
+    map = parseFieldMap(json);
+  } catch (error) {
+    if (!(error instanceof FieldMapError)) throw error;
+    return {
+      ok: false,
+      edition: editionIn(json),
+      findings: error.problems.map((problem) => toComplete(problem, json)),
+    };
+  }
+  const document = await openFormDocument(template, map);
+  assertUnsigned(document);
+  const fields = new Map(document.fields.map((field) => [field.name, field]));
+  const findings: Finding[] = [];
+  const found = fingerprintOf(template);
+  if (found !== map.fingerprint)
+    findings.push({
+      section: 'map',
+      kind: 'other-file',
+      field: 'fingerprint',
+      problem: `is ${map.fingerprint}, the file has ${found}.`,
+      remedy: 'Make a map for this file with "ace-onboarding form map FILE --from MAP", which keeps what still holds.',
+    });
+  for (const entry of map.fields) findings.push(...entryFindings(entry, fields.get(entry.field)));
+  findings.push(...unmapped(document.fields, map.fields));
+  findings.push(...(await dryRun(template, { ...map, fingerprint: found }, findings)));
+  return { ok: findings.length === 0, edition: map.edition, findings: inSectionOrder(findings) };
+}
+
+function entryFindings(entry: MapEntry, field: FormField | undefined): Finding[] {
+  const about = { section: entry.section, field: entry.field };
+  if (!field)
+    return [
+      {
+        ...about,
+        kind: 'missing',
+        problem: 'is in the map but not in the form.',
+        remedy: 'Remove the entry, or find what the box is called now with "form diff".',
+      },
+    ];
+  if (!isFilled(entry)) return [];
+  const findings: Finding[] = [];
+  const mistyped = (problem: string, remedy: string) => findings.push({ ...about, kind: 'mistyped', problem, remedy });
+  if (field.unfillable) mistyped(`${field.unfillable}, and cannot be filled.`, 'Map another box, or leave it.');
+  if (field.readOnly) mistyped('may not be typed into: the form computes it.', 'Leave it, with the reason.');
+  if (field.type === 'button' || field.type === 'signature')
+    mistyped(`is a ${field.type}.`, 'Leave it, with the reason.');
+  if (TICKS.has(entry.fill) && field.type === 'text')
+    mistyped(`takes text, but "${entry.fill}" is a tick.`, 'Map it to the box that is ticked.');
+  if (!TICKS.has(entry.fill) && field.type === 'checkbox' && !entry.options)
+    mistyped(`is ticked, but "${entry.fill}" is text.`, 'Say with "options" which value ticks it.');
+  for (const [value, option] of Object.entries(entry.options ?? {})) {
+    const found = isChoice(field) ? optionFor(field, option) : option;
+    if (Array.isArray(found))
+      mistyped(
+        `has several options that "${option}", to which the map turns "${value}", could be: ${found.join(', ')}.`,
+        'Write it so, with what stands in brackets.',
+      );
+    else if (found === undefined && !field.editable)
+      mistyped(
+        `has no option "${option}", to which the map turns "${value}".`,
+        `Its options are ${(field.optionLabels ?? field.options).slice(0, 20).join(', ')}.`,
+      );
+  }
+  if (DATES.has(entry.fill) && !entry.format && field.type === 'text')
+    mistyped('holds a date, but the map gives no format.', 'Add a format such as "MM/DD/YYYY".');
+  const needed = neededLength(entry);
+  if (needed !== undefined && field.maxLength !== null && field.maxLength < needed)
+    findings.push({
+      ...about,
+      kind: 'too-short',
+      problem: `takes ${field.maxLength} characters; ${entry.fill}${entry.format ? ` as ${entry.format}` : ''} needs ${needed}.`,
+      remedy:
+        entry.fill === 'importerNumber'
+          ? 'Drop the hyphens with "format": "digits", or spread it over boxes with "part".'
+          : 'Choose a shorter format, or another box.',
+    });
+  return findings;
+}
+
+const TICKS = new Set<Slot>(['importer.primary', 'acknowledgement.officer', 'acknowledgement.accountOwner']);
+const DATES = new Set<Slot>([
+  'officer.dateOfBirth',
+  'company.fiscalYearEnd',
+  'acknowledgement.officer.date',
+  'acknowledgement.accountOwner.date',
+]);
+
+/** Characters a value has always, or must be allowed to have. */
+const LENGTHS: Partial<Record<Slot, number>> = {
+  'company.legalName': 35,
+  'company.address.street': 35,
+  'company.address.city': 20,
+  'company.address.postalCode': 10,
+  'company.phone': 16,
+  'accountOwner.phone': 16,
+  'accountOwner.email': 40,
+  'officer.lastName': 20,
+  'officer.firstName': 15,
+  'accountOwner.lastName': 20,
+  'accountOwner.firstName': 15,
+  'officer.name': 30,
+  'accountOwner.name': 30,
+  'company.duns': 9,
+};
+
+function neededLength(entry: Extract<MapEntry, { fill: unknown }>): number | undefined {
+  if (entry.part) return entry.part.end - entry.part.start;
+  if (entry.options) return Math.max(...Object.values(entry.options).map(({ length }) => length));
+  if (entry.fill === 'importerNumber' || entry.fill.startsWith('furtherImporterNumber'))
+    return entry.format === 'digits' ? 11 : 12;
+  if (DATES.has(entry.fill)) return entry.format?.length ?? 10;
+  return LENGTHS[entry.fill];
+}
+
+function unmapped(fields: FormField[], entries: MapEntry[]): Finding[] {
+  const mapped = new Set(entries.map(({ field }) => field));
+  return fields
+    .filter(
+      ({ name, type, unfillable }) => !mapped.has(name) && type !== 'button' && type !== 'signature' && !unfillable,
+    )
+    .map(({ name, caption }) => ({
+      section: 'other',
+      kind: 'unmapped',
+      field: name,
+      problem: `is in the form but not in the map${caption ? ` (${caption})` : ''}.`,
+      remedy: 'Say what goes in with "fill", or why nothing does with "leave".',
+    }));
+}
+
+/** Fills an application that has everything, as the real thing would, and throws the result away. */
+async function dryRun(
+  template: Uint8Array,
+  map: Parameters<typeof fillForm>[0]['map'],
+  findings: Finding[],
+): Promise<Finding[]> {
+  const known = new Set(findings.map(({ field }) => field));
+  try {
+    const filled = await fillForm({ application: PROBE, template, map });
+    if (filled.kind === 'filled') return [];
+    return filled.complaints.filter(({ field }) => !known.has(field)).map((complaint) => ruleFinding(complaint));
+  } catch (error) {
+    if (!(error instanceof FormReadBackError)) throw error;
+    return error.differences.map((difference) => ({
+      section: 'map',
+      kind: 'rule',
+      field: 'read-back',
+      problem: difference,
+      remedy: 'The form does something with this box that we cannot see through: leave it, or ask for help.',
+    }));
+  }
+}
+
+function ruleFinding({ section, field, problem, remedy }: Complaint): Finding {
+  return { section: section ?? 'map', kind: 'rule', field, problem, remedy };
+}
+
+function toComplete(problem: string, json: unknown): Finding {
+  const [field = 'map', ...rest] = problem.split(': ');
+  const entries =
+    (json as { fields?: { field?: unknown; section?: unknown; suggestion?: unknown }[] } | null)?.fields ?? [];
+  const entry = Array.isArray(entries)
+    ? entries.find((candidate) => field.startsWith(String(candidate?.field)))
+    : undefined;
+  const section = typeof entry?.section === 'string' ? entry.section : 'map';
+  const hint = typeof entry?.suggestion === 'string' ? ` It sounds like "${entry.suggestion}".` : '';
+  return {
+    section,
+    kind: 'to-complete',
+    field,
+    problem: rest.join(': ') || 'is wrong.',
+    remedy: `${COMPLETE}${hint}`,
+  };
+}
+
+function editionIn(json: unknown): string {
+  const edition = (json as { edition?: unknown } | null)?.edition;
+  return typeof edition === 'string' ? edition : 'unnamed';
+}
+
+function inSectionOrder(findings: Finding[]): Finding[] {
+  const order = ['map', ...SECTIONS] as string[];
+  return findings.sort((one, other) => order.indexOf(one.section) - order.indexOf(other.section));
+}
+
+/** An importer who has everything a form can ask, and exists nowhere. */
+const PROBE: Application = {
+  reference: 'PROBE',
+  company: {
+    legalName: 'Sample Trading Company of Nowhere, Inc.',
+    organization: 'corporation',
+    address: {
+      street: '1000 Sample Boulevard, Suite 200',
+      city: 'Springfield',
+      state: 'IL',
+      postalCode: '62701-0000',
+      country: 'US',
+    },
+    phone: '+1 217 555 0100',
+    fiscalYearEnd: '12-31',
+    duns: '000000000',
+    website: 'https://trading.example',
+    fax: '+1 217 555 0101',
+  },
+  importerNumber: '00-123456700',
+  furtherImporterNumbers: ['00-1234567A1', '00-1234567A2'],
+  officer: {
+    firstName: 'Alexandra',
+    lastName: 'Featherstonehaugh',
+    title: 'Chief Executive Officer',
+    dateOfBirth: '1970-01-31',
+  },
+  accountOwner: {
+    firstName: 'Christopher',
+    lastName: 'Vanderbilt-Jones',
+    title: 'Compliance Manager',
+    email: 'christopher.vj@trading.example',
+    phone: '+1 217 555 0102',
+  },
+  acknowledgements: {
+    officer: { name: 'Alexandra Featherstonehaugh', at: '2026-01-05', evidence: CHOSEN },
+    accountOwner: { name: 'Christopher Vanderbilt-Jones', at: '2026-01-06', evidence: CHOSEN },
+  },
+  route: { existingAccount: 'none', form5106OnFile: true, channel: { kind: 'email' } },
+};

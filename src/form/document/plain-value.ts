@@ -1,0 +1,55 @@
+/**
+ * The form of a value that may stand on paper: composed letters, ordinary spaces, nothing invisible. What cannot be seen
+ * anyway is dropped; what would be guesswork is refused.
+ */
+
+import type { FormField } from './form-field.js';
+import type { Layout } from './text-layout.js';
+
+/** Zero-width spaces and joiners, soft hyphens, direction marks: nothing of them shows on paper. */
+const INVISIBLE = /[\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]/g;
+const SPACES = /[\u00A0\u1680\u2000-\u200A\u202F\u205F\u3000]/g;
+
+export function plainValue(value: string): string {
+  return value
+    .normalize('NFC')
+    .replace(/\r\n?|[\u2028\u2029]/g, '\n')
+    .replace(INVISIBLE, '')
+    .replace(SPACES, ' ')
+    .trim();
+}
+
+export interface ValueProblem {
+  problem: string;
+  remedy: string;
+}
+
+/** What keeps a plain value off paper whatever the box: line breaks, control characters, half characters. */
+export function unprintable(value: string, multiline: boolean): ValueProblem | undefined {
+  if (value.includes('\n') && !multiline)
+    return { problem: 'has a line break, but the box takes one line.', remedy: 'Write it in one line.' };
+  const control = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/u.exec(value.replaceAll('\n', ''));
+  if (control)
+    return {
+      problem: `has ${codeOf(control[0])}, which is no printable character.`,
+      remedy: 'Type the value again instead of pasting it.',
+    };
+  return undefined;
+}
+
+export function codeOf(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+/** A value that was proven to go into its field. */
+export interface PreparedValue {
+  field: FormField;
+  /** Text, or the option's on-value. */
+  value: string;
+  /** What people read in the box, where that is not the value: the label of a list's option. */
+  shown?: string;
+  /** How text is drawn, for each place of the field. */
+  layouts: Layout[];
+}
+export function isPrepared(result: PreparedValue | ValueProblem): result is PreparedValue {
+  return 'field' in result;
+}

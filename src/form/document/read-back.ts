@@ -1,0 +1,157 @@
+import { fileURLToPath } from 'node:url';
+import type { PDFDocumentProxy, PDFPageProxy } from 'pdfjs-dist';
+import { AnnotationMode, getDocument, OPS, VerbosityLevel } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { PdfRefusedError } from '../pdf/pdf-refused.js';
+import { textOfName } from '../pdf/pdf-text.js';
+import { FormReadBackError } from './form-read-back-error.js';
+import type { PreparedValue } from './plain-value.js';
+
+/** The filled file as a second library sees it: no library is its own witness. */
+export interface SeenForm {
+  pages: number;
+  fields: Map<string, SeenField>;
+}
+
+export interface SeenField {
+  /** Text, or the on-value of a tick or bubble; empty when there is nothing. */
+  value: string;
+  readOnly: boolean;
+  /** What each place of the field shows, and whether that begins inside it. */
+  drawn: { text: string; inside: boolean }[];
+}
+
+/** pdf.js's view of an annotation; it has no type for it. */
+interface Annotation {
+  id: string;
+  subtype?: string;
+  fieldName?: string;
+  fieldType?: string;
+  fieldValue?: string | string[] | null;
+  radioButton?: boolean;
+  readOnly?: boolean;
+  rect: [number, number, number, number];
+  textContent?: string[];
+  textPosition?: [number, number];
+}
+
+const FONTS = fileURLToPath(new URL('../../standard_fonts/', import.meta.resolve('pdfjs-dist/legacy/build/pdf.mjs')));
+
+/**
+ * Lets pdf.js work on a file.
+ * @throws PdfRefusedError when pdf.js cannot make sense of it
+ */
+export async function withPdfJs<T>(bytes: Uint8Array, work: (document: PDFDocumentProxy) => Promise<T>): Promise<T> {
+  const task = getDocument({
+    // A copy, since pdf.js takes what it is given.
+    data: Uint8Array.from(bytes),
+    standardFontDataUrl: FONTS,
+    isEvalSupported: false,
+    useSystemFonts: false,
+    enableXfa: true,
+    verbosity: VerbosityLevel.ERRORS,
+  });
+  try {
+    return await work(await task.promise);
+  } catch (error) {
+    if (error instanceof PdfRefusedError) throw error;
+    throw new PdfRefusedError(
+      'pdf-damaged',
+      `The file is damaged: the second library, which must vouch for it, cannot read it (${(error as Error).message}). Download it again from CBP's page.`,
+      { cause: error },
+    );
+  } finally {
+    await task.destroy();
+  }
+}
+
+/** Reads every field of an AcroForm. */
+export async function seeForm(bytes: Uint8Array): Promise<SeenForm> {
+  return withPdfJs(bytes, async (document) => {
+    const fields = new Map<string, SeenField>();
+    for (let number = 1; number <= document.numPages; number++) {
+      const page = await document.getPage(number);
+      const widgets = ((await page.getAnnotations()) as Annotation[]).filter(({ subtype }) => subtype === 'Widget');
+      // pdf.js gathers the text of text fields by itself; what lists show is in the page's drawing operators.
+      const lists = widgets.some(({ fieldType, fieldValue }) => fieldType === 'Ch' && fieldValue?.length)
+        ? await textDrawnBy(page)
+        : undefined;
+      for (const widget of widgets) note(fields, widget, lists);
+    }
+    return { pages: document.numPages, fields };
+  });
+}
+
+function note(fields: Map<string, SeenField>, annotation: Annotation, lists: Map<string, string> | undefined): void {
+  const { fieldName, fieldType, fieldValue, textContent, textPosition, rect } = annotation;
+  if (fieldName === undefined) return;
+  const given = Array.isArray(fieldValue) ? (fieldValue[0] ?? '') : (fieldValue ?? '');
+  const value = fieldType !== 'Btn' ? given : given === 'Off' ? '' : textOfName(given);
+  const seen = fields.get(fieldName) ?? { value, readOnly: annotation.readOnly ?? false, drawn: [] };
+  // Of several boxes under one name, only the ticked one says so.
+  if (fieldType === 'Btn' && seen.value === '') seen.value = value;
+  const text = fieldType === 'Ch' ? (lists?.get(annotation.id) ?? '') : (textContent ?? []).join(' ');
+  seen.drawn.push({ text, inside: textPosition ? within(textPosition, rect) : true });
+  fields.set(fieldName, seen);
+}
+
+/** `position` counts from the lower left corner of the box. */
+function within([x, y]: [number, number], [x1, y1, x2, y2]: Annotation['rect']): boolean {
+  return x >= -1 && x <= x2 - x1 + 1 && y >= -1 && y <= y2 - y1 + 1;
+}
+
+/** All text each annotation of a page shows, by the annotation's id. */
+async function textDrawnBy(page: PDFPageProxy): Promise<Map<string, string>> {
+  const { fnArray, argsArray } = await page.getOperatorList({ annotationMode: AnnotationMode.ENABLE });
+  const texts = new Map<string, string>();
+  let within: string | undefined;
+  fnArray.forEach((operator, index) => {
+    const args = argsArray[index] as unknown[] | null;
+    if (operator === OPS.beginAnnotation) within = String(args?.[0]);
+    else if (operator === OPS.endAnnotation) within = undefined;
+    else if (operator === OPS.showText && within !== undefined) {
+      const glyphs = args?.[0] as (number | { unicode?: string })[];
+      const text = glyphs.map((glyph) => (typeof glyph === 'object' ? (glyph.unicode ?? '') : '')).join('');
+      texts.set(within, `${texts.get(within) ?? ''}${text}`);
+    }
+  });
+  return texts;
+}
+
+/**
+ * Compares what was meant with what a second library reads: every value written, every other field as it was, all text
+ * to be seen in its box.
+ * @throws FormReadBackError
+ */
+export function proveForm(written: PreparedValue[], before: SeenForm, after: SeenForm): void {
+  const differences: string[] = [];
+  const meant = new Map(written.map((prepared) => [prepared.field.name, prepared]));
+  for (const { field, value, shown = value } of written) {
+    const seen = after.fields.get(field.name);
+    if (!seen) differences.push(`${field.name} is gone.`);
+    else if (seen.value !== value) differences.push(`${field.name} reads differently from what was written.`);
+    else if (field.type !== 'checkbox' && field.type !== 'radio') {
+      if (!seen.drawn.every(({ text }) => sameInk(text, shown)))
+        differences.push(`${field.name} does not show its value.`);
+      if (!seen.drawn.every(({ inside }) => inside)) differences.push(`${field.name} shows its value outside its box.`);
+    }
+  }
+  for (const [name, was] of before.fields) {
+    if (meant.has(name)) continue;
+    const is = after.fields.get(name);
+    if (is?.value !== was.value) differences.push(`${name} changed although nothing was to be written there.`);
+    // pdf.js does not read what is drawn where it is told to draw anew (NeedAppearances), as a blank form may tell it.
+    else if (
+      is.drawn.some(({ text }, index) => !sameInk(text, was.drawn[index]?.text ?? '') && !sameInk(text, is.value))
+    )
+      differences.push(`${name} looks different although nothing was to be written there.`);
+  }
+  for (const name of after.fields.keys()) if (!before.fields.has(name)) differences.push(`${name} is new.`);
+  if (after.pages !== before.pages) differences.push(`The file has ${after.pages} pages, the form ${before.pages}.`);
+  if (differences.length > 0) throw new FormReadBackError(differences);
+}
+
+/** Spaces apart: combs and line breaks make and lose them. */
+function sameInk(drawn: string, value: string): boolean {
+  const ink = (text: string) => text.normalize('NFKC').replace(/\s/g, '');
+  return ink(drawn) === ink(value);
+}

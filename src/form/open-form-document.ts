@@ -1,0 +1,22 @@
+import { openAcroForm } from './acroform/acroform-document.js';
+import type { FormDocument } from './document/form-document.js';
+import { loadTypefaces } from './document/typeface.js';
+import { openPdf, type Trust } from './pdf/pdf-file.js';
+import { PdfRefusedError } from './pdf/pdf-refused.js';
+import { openDynamicXfa } from './xfa/xfa-document.js';
+
+/** @throws PdfRefusedError */
+export async function openFormDocument(bytes: Uint8Array, trust: Trust = {}): Promise<FormDocument> {
+  await loadTypefaces();
+  const file = await openPdf(bytes, trust);
+  try {
+    return file.kind === 'dynamic-xfa' ? openDynamicXfa(file) : openAcroForm(file);
+  } catch (error) {
+    if (error instanceof PdfRefusedError) throw error;
+    throw new PdfRefusedError(
+      'pdf-damaged',
+      `The form is damaged: ${(error as Error).message}. Download it again from CBP's page.`,
+      { cause: error },
+    );
+  }
+}

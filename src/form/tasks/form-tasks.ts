@@ -1,0 +1,28 @@
+import { overlayNames } from '../acroform/overlay-names.js';
+import { checkMap } from '../check/check-map.js';
+import { fillForm } from '../fill/fill-form.js';
+import { fillValues } from '../fill/fill-values.js';
+import { diffForms } from '../map/diff-forms.js';
+import { draftMap } from '../map/draft-map.js';
+import { inspectForm } from '../map/inspect-form.js';
+import { previewForm } from './preview-form.js';
+
+/**
+ * Everything that takes a PDF apart, by name. It all runs in a process of its own, which can be killed: a PDF from outside
+ * can make any reader run for ever or eat all memory, and even a good one blocks an event loop.
+ */
+export const FORM_TASKS = {
+  checkMap,
+  diffForms,
+  draftMap,
+  fillForm,
+  fillValues,
+  inspectForm,
+  overlayNames,
+  previewForm,
+};
+
+export type FormTasks = typeof FORM_TASKS;
+export type FormTaskName = keyof FormTasks;
+export type ArgumentOf<Name extends FormTaskName> = Parameters<FormTasks[Name]>[0];
+export type ResultOf<Name extends FormTaskName> = Awaited<ReturnType<FormTasks[Name]>>;

@@ -1,0 +1,182 @@
+import type { Client } from '@temporalio/client';
+import type { Archive } from '../archive/archive.js';
+import { mailboxStatus, recordsBelow, sendDelays, sendStops } from '../archive/records.js';
+import { ASKED } from '../workflows/contract/attention-help.js';
+import { STAGES, TURNS } from '../workflows/contract/stages.js';
+
+/**
+ * What a monitoring system should know of the onboardings, in Prometheus' text format: counts and seconds, never whose.
+ * Every worker answers the same, since it asks the server and the archive.
+ */
+
+interface Metric {
+  help: string;
+  labels: readonly string[];
+}
+const metric = (help: string, ...labels: string[]): Metric => ({ help, labels });
+
+/** Every metric of ours. Alert rules may use no other. */
+export const METRICS = {
+  ace_onboarding_open: metric('Open onboardings by stage.', 'stage'),
+  ace_onboarding_waiting: metric('Open onboardings by whose turn it is.', 'on'),
+  ace_onboarding_attention: metric('Open onboardings that need a person, by reason.', 'reason'),
+  ace_onboarding_older: metric('Open onboardings started more than so many days ago.', 'days'),
+  ace_onboarding_past_due: metric(
+    'Open onboardings whose next step was due more than ten minutes ago: no worker took it.',
+  ),
+  ace_onboarding_failed: metric('Onboardings that failed: mistakes of ours, since business results complete.'),
+  ace_onboarding_stuck: metric(
+    'Open onboardings whose workflow task fails again and again: this code cannot go on with them.',
+  ),
+  ace_onboarding_watchers: metric('Watchers of mailboxes that run.'),
+  ace_onboarding_mail_lag_seconds: metric(
+    'Age of the last sweep that was finished: mail that came since has not been told to anybody.',
+    'mailbox',
+  ),
+  ace_onboarding_mailbox_connected: metric('1 while the watcher is connected to the mailbox, else 0.', 'mailbox'),
+  ace_onboarding_mailbox_silence_seconds: metric('Time since the last mail came.', 'mailbox'),
+  ace_onboarding_mailbox_messages: metric(
+    'Messages that the last sweep left in the mailbox: waiting, unmovable, unfetchable.',
+    'mailbox',
+    'state',
+  ),
+  ace_onboarding_review_queue: metric('Mails that wait for a person to say whose they are.'),
+  ace_onboarding_sending_stopped_seconds: metric(
+    'Time since the mail server stopped taking our mail or answering; 0: it takes it.',
+  ),
+  ace_onboarding_metrics_up: metric('1 when the source could be asked: temporal, archive.', 'source'),
+} as const satisfies Record<`ace_onboarding_${string}`, Metric>;
+export type MetricName = keyof typeof METRICS;
+
+export interface Sample {
+  name: MetricName;
+  value: number;
+  labels?: Record<string, string>;
+}
+
+const AGES_IN_DAYS = [14, 30, 60];
+
+const DAY_MS = 86_400_000;
+const PAST_DUE_MS = 600_000;
+
+type Counting = Pick<Client['workflow'], 'count'>;
+
+/** From visibility: some thirty counts, whatever the number of onboardings. */
+export async function onboardingSamples(workflows: Counting, now: Date): Promise<Sample[]> {
+  const open = 'WorkflowType="onboardImporter" AND ExecutionStatus="Running"';
+  const before = (ms: number) => `"${new Date(now.getTime() - ms).toISOString()}"`;
+  const questions: Question[] = [
+    ...STAGES.filter((stage) => stage !== 'closed').map((stage) => ({
+      name: 'ace_onboarding_open' as const,
+      labels: { stage },
+      query: `${open} AND OnboardingStage="${stage}"`,
+    })),
+    ...TURNS.map((on) => ({
+      name: 'ace_onboarding_waiting' as const,
+      labels: { on },
+      query: `${open} AND WaitingOn="${on}"`,
+    })),
+    ...Object.keys(ASKED).map((reason) => ({
+      name: 'ace_onboarding_attention' as const,
+      labels: { reason },
+      query: `${open} AND NeedsAttention="${reason}"`,
+    })),
+    ...AGES_IN_DAYS.map((days) => ({
+      name: 'ace_onboarding_older' as const,
+      labels: { days: String(days) },
+      query: `${open} AND StartTime < ${before(days * DAY_MS)}`,
+    })),
+    { name: 'ace_onboarding_past_due', query: `${open} AND DueAt < ${before(PAST_DUE_MS)}` },
+    { name: 'ace_onboarding_failed', query: 'WorkflowType="onboardImporter" AND ExecutionStatus="Failed"' },
+    { name: 'ace_onboarding_stuck', query: `${open} AND TemporalReportedProblems IS NOT NULL`, newServersOnly: true },
+    { name: 'ace_onboarding_watchers', query: 'WorkflowType="watchMailbox" AND ExecutionStatus="Running"' },
+  ];
+  const samples: Sample[] = [];
+  // One after another: whoever asks for metrics has time, and the server has work.
+  for (const { query, newServersOnly, ...sample } of questions) {
+    const counted = workflows.count(query).then(({ count }) => [{ ...sample, value: count }]);
+    samples.push(...(await (newServersOnly ? counted.catch(() => []) : counted)));
+  }
+  return samples;
+}
+
+interface Question extends Omit<Sample, 'value'> {
+  query: string;
+  /** Servers before 1.30 do not know the search attribute; the metric is missing then. */
+  newServersOnly?: true;
+}
+
+type Reading = Pick<Archive, 'listRecords' | 'readRecord'>;
+
+/** From the archive: where the watchers stand, what waits for a person, and whether mail leaves. */
+export async function archiveSamples(archive: Reading, now: Date): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  const since = (at: string) => Math.max(0, (now.getTime() - Date.parse(at)) / 1000);
+  for await (const { record: status } of recordsBelow(archive, 'mailboxes/', mailboxStatus)) {
+    const labels = { mailbox: status.mailbox };
+    const read = status.sweptUpTo ?? status.watchedSince;
+    if (read) samples.push({ name: 'ace_onboarding_mail_lag_seconds', labels, value: since(read) });
+    const lastMail = status.lastMailAt ?? status.watchedSince;
+    if (lastMail) samples.push({ name: 'ace_onboarding_mailbox_silence_seconds', labels, value: since(lastMail) });
+    samples.push({ name: 'ace_onboarding_mailbox_connected', labels, value: status.connected ? 1 : 0 });
+    for (const state of ['waiting', 'unmovable', 'unfetchable']) {
+      const value = status.counts[state] ?? 0;
+      samples.push({ name: 'ace_onboarding_mailbox_messages', labels: { ...labels, state }, value });
+    }
+  }
+  let reviews = 0;
+  for await (const _ of archive.listRecords('review/')) reviews += 1;
+  samples.push({ name: 'ace_onboarding_review_queue', value: reviews });
+
+  let stopped = 0;
+  for (const [folder, kind] of [
+    ['send-stops/', sendStops],
+    ['send-delays/', sendDelays],
+  ] as const)
+    for await (const key of archive.listRecords(folder)) {
+      const record = kind.schema.safeParse(await archive.readRecord(key));
+      if (record.success) stopped = Math.max(stopped, since(record.data.since));
+    }
+  samples.push({ name: 'ace_onboarding_sending_stopped_seconds', value: stopped });
+  return samples;
+}
+
+export interface MetricSources {
+  workflows: Counting;
+  archive: Reading;
+  now?: () => Date;
+}
+
+/** Everything there is to know. A source that does not answer is a metric, not an error: the other one still counts. */
+export async function collectSamples({ workflows, archive, now = () => new Date() }: MetricSources): Promise<Sample[]> {
+  const ask = async (source: string, read: () => Promise<Sample[]>): Promise<Sample[]> => {
+    const found = await read().catch(() => undefined);
+    return [...(found ?? []), { name: 'ace_onboarding_metrics_up', labels: { source }, value: found ? 1 : 0 }];
+  };
+  return [
+    ...(await ask('temporal', () => onboardingSamples(workflows, now()))),
+    ...(await ask('archive', () => archiveSamples(archive, now()))),
+  ];
+}
+
+/** Prometheus' text format, version 0.0.4. Pure. */
+export function renderSamples(samples: readonly Sample[]): string {
+  const names = (Object.keys(METRICS) as MetricName[]).filter((name) => samples.some((one) => one.name === name));
+  return names
+    .flatMap((name) => [
+      `# HELP ${name} ${METRICS[name].help}`,
+      `# TYPE ${name} gauge`,
+      ...samples.filter((one) => one.name === name).map(line),
+    ])
+    .map((one) => `${one}\n`)
+    .join('');
+}
+
+function line({ name, value, labels = {} }: Sample): string {
+  const inside = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
+  return `${name}${inside.length > 0 ? `{${inside.join(',')}}` : ''} ${value}`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
+}

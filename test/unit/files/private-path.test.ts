@@ -1,0 +1,117 @@
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openDirectoryArchive } from '../../../src/archive/directory.js';
+import { readClientConfig, readConfig } from '../../../src/config/config.js';
+import { configurationWarnings } from '../../../src/config/warnings.js';
+import { newKey } from '../../../src/encryption/keyring.js';
+import { exposureOf } from '../../../src/files/private-path.js';
+import { BROKER_SETTINGS } from '../../support/broker-settings.js';
+import { configurationProblems } from '../../support/configuration-problems.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+
+const folder = temporaryFolder('private-path');
+let made = 0;
+function secret(mode: number, text = 'hunter2', below = folder): string {
+  const file = path.join(below, `secret-${made++}`);
+  writeFileSync(file, text);
+  chmodSync(file, mode);
+  return file;
+}
+const REHEARSAL = {
+  SMTP_HOST: '127.0.0.1',
+  IMAP_HOST: '127.0.0.1',
+  IMPORTER_KEY_FILE: path.join(folder, 'importer-key'),
+  ARCHIVE_DIR: path.join(folder, 'archive'),
+  ...BROKER_SETTINGS,
+};
+
+describe.skipIf(process.platform === 'win32')('a file with a secret', () => {
+  test.each([0o640, 0o620, 0o610, 0o604, 0o602, 0o601, 0o444])('of mode %o is refused, with the remedy', (mode) => {
+    const file = secret(mode);
+    expect(configurationProblems(() => readConfig({ ...REHEARSAL, SMTP_PASSWORD_FILE: file }))).toEqual([
+      `SMTP_PASSWORD_FILE: ${file} is open to others than its owner (mode ${mode.toString(8)}): chmod 600 ${file}. A secret that an orchestrator mounts belongs below /run/secrets.`,
+    ]);
+  });
+
+  test.each([0o600, 0o400])('of mode %o is read', (mode) => {
+    const config = readConfig({ ...REHEARSAL, SMTP_PASSWORD_FILE: secret(mode) });
+    expect(config.smtp.password).toBe('hunter2');
+  });
+
+  test('is one also for clients and commands, and so is the importer key', () => {
+    const keys = secret(0o644, newKey());
+    const key = secret(0o660, 'f'.repeat(64));
+    expect(
+      configurationProblems(() =>
+        readClientConfig({ ...REHEARSAL, ENCRYPTION_KEYS_FILE: keys, IMPORTER_KEY_FILE: key }),
+      ),
+    ).toEqual([
+      expect.stringContaining(`IMPORTER_KEY_FILE: ${key} is open to others`),
+      expect.stringContaining(`ENCRYPTION_KEYS_FILE: ${keys} is open to others`),
+    ]);
+  });
+
+  test('stops nothing that does not read it', () => {
+    const file = secret(0o644);
+    expect(readClientConfig({ ...REHEARSAL, SMTP_PASSWORD_FILE: file }).taskQueue).toBe('onboarding');
+    expect(readConfig({ ...REHEARSAL, SMTP_PASSWORD_FILE: file, SMTP_PASSWORD: 'given' }).smtp.password).toBe('given');
+  });
+
+  test('that an orchestrator mounted open to others is read and warned of', () => {
+    const mount = path.join(folder, 'credentials');
+    mkdirSync(mount);
+    const file = secret(0o444, 'hunter2', mount);
+    const env = { ...REHEARSAL, SMTP_PASSWORD_FILE: file, CREDENTIALS_DIRECTORY: mount };
+    expect(readConfig(env).smtp.password).toBe('hunter2');
+    expect(configurationWarnings(env)).toEqual([
+      `SMTP_PASSWORD_FILE: ${file} is open to others than its owner (mode 444). Have it mounted with mode 400, if your orchestrator can.`,
+    ]);
+    expect(configurationWarnings({ ...env, SMTP_PASSWORD_FILE: secret(0o600, 'hunter2', mount) })).toEqual([]);
+  });
+
+  test('is not mounted for a name that begins alike, nor for a link to elsewhere', () => {
+    const mount = path.join(folder, 'run');
+    mkdirSync(mount);
+    mkdirSync(`${mount}-not`);
+    const beside = secret(0o444, 'hunter2', `${mount}-not`);
+    const link = path.join(mount, 'link');
+    symlinkSync(beside, link);
+    for (const file of [beside, link])
+      expect(exposureOf(file, 'file', { CREDENTIALS_DIRECTORY: mount })).toMatchObject({ refused: true });
+  });
+
+  test('may be a pipe, which has no mode to speak of, and need not be there yet', () => {
+    expect(exposureOf('/dev/null', 'file', {})).toBeUndefined();
+    expect(exposureOf(path.join(folder, 'none'), 'file', {})).toBeUndefined();
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('the folder of the archive', () => {
+  test('is made for its owner alone, and then used', async () => {
+    const archive = path.join(folder, 'made', 'archive');
+    await openDirectoryArchive(archive);
+    expect(readClientConfig({ ...REHEARSAL, ARCHIVE_DIR: archive }).archiveDir).toBe(archive);
+  });
+
+  test.each([0o750, 0o755, 0o770, 0o707])('of mode %o is refused, with the remedy', (mode) => {
+    const archive = path.join(folder, `archive-${mode}`);
+    mkdirSync(archive);
+    chmodSync(archive, mode);
+    const refused = [
+      `ARCHIVE_DIR: ${archive} is open to others than its owner (mode ${mode.toString(8)}): chmod 700 ${archive}, or name a folder below it, which is made so.`,
+    ];
+    expect(configurationProblems(() => readConfig({ ...REHEARSAL, ARCHIVE_DIR: archive }))).toEqual(refused);
+    expect(configurationProblems(() => readClientConfig({ ...REHEARSAL, ARCHIVE_DIR: archive }))).toEqual(refused);
+  });
+
+  test('does not matter when the archive is in a bucket', () => {
+    const archive = path.join(folder, 'idle');
+    mkdirSync(archive);
+    chmodSync(archive, 0o777);
+    const bucket = { ARCHIVE_BUCKET: 's3://clients', ENCRYPTION_KEYS: newKey() };
+    expect(configurationProblems(() => readClientConfig({ ...REHEARSAL, ...bucket, ARCHIVE_DIR: archive }))).toEqual(
+      [],
+    );
+  });
+});
