@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { Gauge, Registry } from 'prom-client';
 import type { Archive } from '../archive/archive.js';
 import { mailboxStatus, recordsBelow, sendDelays, sendStops } from '../archive/records.js';
 import { ASKED } from '../workflows/contract/attention-help.js';
@@ -159,24 +160,18 @@ export async function collectSamples({ workflows, archive, now = () => new Date(
   ];
 }
 
-/** Prometheus' text format, version 0.0.4. Pure. */
-export function renderSamples(samples: readonly Sample[]): string {
-  const names = (Object.keys(METRICS) as MetricName[]).filter((name) => samples.some((one) => one.name === name));
-  return names
-    .flatMap((name) => [
-      `# HELP ${name} ${METRICS[name].help}`,
-      `# TYPE ${name} gauge`,
-      ...samples.filter((one) => one.name === name).map(line),
-    ])
-    .map((one) => `${one}\n`)
-    .join('');
-}
-
-function line({ name, value, labels = {} }: Sample): string {
-  const inside = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
-  return `${name}${inside.length > 0 ? `{${inside.join(',')}}` : ''} ${value}`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
+/**
+ * Prometheus' text format, version 0.0.4: the metrics that have a sample, in the order of `METRICS`.
+ * @throws when a sample has a label that its metric does not
+ */
+export async function renderSamples(samples: readonly Sample[]): Promise<string> {
+  const registry = new Registry();
+  for (const name of Object.keys(METRICS) as MetricName[]) {
+    const mine = samples.filter((one) => one.name === name);
+    if (mine.length === 0) continue;
+    const { help, labels } = METRICS[name];
+    const gauge = new Gauge({ name, help, labelNames: labels, registers: [registry] });
+    for (const one of mine) gauge.set(one.labels ?? {}, one.value);
+  }
+  return await registry.metrics();
 }

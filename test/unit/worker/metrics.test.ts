@@ -52,24 +52,29 @@ describe('what is measured', () => {
   });
 
   test('how far behind the mail is, what waits for people, and whether mail leaves, come from the archive', async () => {
-    expect(renderSamples(await archiveSamples(archiveOf(RECORDS), NOW))).toMatchInlineSnapshot(`
+    expect(await renderSamples(await archiveSamples(archiveOf(RECORDS), NOW))).toMatchInlineSnapshot(`
       "# HELP ace_onboarding_mail_lag_seconds Age of the last sweep that was finished: mail that came since has not been told to anybody.
       # TYPE ace_onboarding_mail_lag_seconds gauge
       ace_onboarding_mail_lag_seconds{mailbox="main"} 90
+
       # HELP ace_onboarding_mailbox_connected 1 while the watcher is connected to the mailbox, else 0.
       # TYPE ace_onboarding_mailbox_connected gauge
       ace_onboarding_mailbox_connected{mailbox="main"} 1
+
       # HELP ace_onboarding_mailbox_silence_seconds Time since the last mail came.
       # TYPE ace_onboarding_mailbox_silence_seconds gauge
       ace_onboarding_mailbox_silence_seconds{mailbox="main"} 3600
+
       # HELP ace_onboarding_mailbox_messages Messages that the last sweep left in the mailbox: waiting, unmovable, unfetchable.
       # TYPE ace_onboarding_mailbox_messages gauge
       ace_onboarding_mailbox_messages{mailbox="main",state="waiting"} 0
       ace_onboarding_mailbox_messages{mailbox="main",state="unmovable"} 2
       ace_onboarding_mailbox_messages{mailbox="main",state="unfetchable"} 0
+
       # HELP ace_onboarding_review_queue Mails that wait for a person to say whose they are.
       # TYPE ace_onboarding_review_queue gauge
       ace_onboarding_review_queue 1
+
       # HELP ace_onboarding_sending_stopped_seconds Time since the mail server stopped taking our mail or answering; 0: it takes it.
       # TYPE ace_onboarding_sending_stopped_seconds gauge
       ace_onboarding_sending_stopped_seconds 600
@@ -80,13 +85,13 @@ describe('what is measured', () => {
   test('a mailbox that was never swept counts from when it was first watched', async () => {
     const { sweptUpTo: _, ...never } = STATUS;
     const records = { [mailboxStatus.key('main')]: { ...never, watchedSince: ago(7200) } };
-    const page = renderSamples(await archiveSamples(archiveOf(records), NOW));
+    const page = await renderSamples(await archiveSamples(archiveOf(records), NOW));
     expect(page).toContain('ace_onboarding_mail_lag_seconds{mailbox="main"} 7200');
   });
 
   test('a source that does not answer is itself a metric, and the other still counts', async () => {
     const workflows = { count: () => Promise.reject(new Error('unavailable')) };
-    const page = renderSamples(await collectSamples({ workflows, archive: archiveOf(RECORDS), now: () => NOW }));
+    const page = await renderSamples(await collectSamples({ workflows, archive: archiveOf(RECORDS), now: () => NOW }));
     expect(page).toContain('ace_onboarding_metrics_up{source="temporal"} 0');
     expect(page).toContain('ace_onboarding_metrics_up{source="archive"} 1');
     expect(page).toContain('ace_onboarding_review_queue 1');
@@ -98,6 +103,33 @@ describe('what is measured', () => {
     for (const { name, labels = {} } of samples)
       expect(Object.keys(labels).sort()).toEqual([...METRICS[name].labels].sort());
     expect(new Set(samples.map(({ name }) => name))).toEqual(new Set(Object.keys(METRICS)));
+  });
+});
+
+describe("a page in Prometheus' text format", () => {
+  const lag = (mailbox: string, value: number) => ({
+    name: 'ace_onboarding_mail_lag_seconds' as const,
+    labels: { mailbox },
+    value,
+  });
+
+  test('keeps to one line a sample, whatever a label holds', async () => {
+    const page = await renderSamples([lag('a "b" \\ c\nd', 0.5), lag('main', 90)]);
+    expect(page.trimEnd().split('\n').slice(2)).toEqual([
+      'ace_onboarding_mail_lag_seconds{mailbox="a \\"b\\" \\\\ c\\nd"} 0.5',
+      'ace_onboarding_mail_lag_seconds{mailbox="main"} 90',
+    ]);
+  });
+
+  test('has only what was measured for it: no metric of the process, none of an earlier page', async () => {
+    await renderSamples([lag('earlier', 1)]);
+    const page = await renderSamples([{ name: 'ace_onboarding_review_queue', value: 2 }]);
+    expect(page.match(/^\w+.*$/gm)).toEqual(['ace_onboarding_review_queue 2']);
+  });
+
+  test('is refused with a label that the metric does not have', async () => {
+    const stray = { ...lag('main', 1), labels: { mailbox: 'main', stage: 'open' } };
+    await expect(renderSamples([stray])).rejects.toThrow(/stage/);
   });
 });
 
