@@ -2,7 +2,7 @@ import { isCalendarDay, yearOf } from '../calendar/day.js';
 import { isInstantOrDay } from './field-readers.js';
 import { tidied } from './plain-text.js';
 import { quoting } from './redact.js';
-import { CANADIAN_PROVINCES, US_STATES } from './regions.js';
+import { CANADIAN_PROVINCES, countryCode, US_STATES } from './regions.js';
 import type { Complaint } from './validation-issue.js';
 
 /**
@@ -59,7 +59,7 @@ class Look {
 }
 
 function checkPlace(look: Look): void {
-  const country = look.text('company.address.country')?.toUpperCase();
+  const country = countryCode(look.text('company.address.country') ?? '');
   const state = look.text('company.address.state')?.toUpperCase();
   const postalCode = look.text('company.address.postalCode');
   const places = country === 'US' ? US_STATES : country === 'CA' ? CANADIAN_PROVINCES : undefined;

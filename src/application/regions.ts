@@ -1,3 +1,6 @@
+import countries from 'i18n-iso-countries/index.js';
+import english from 'i18n-iso-countries/langs/en.json' with { type: 'json' };
+
 /** States and provinces of the two countries whose forms and mails need them as two letters. */
 export const US_STATES = new Set(
   'AL AK AS AZ AR CA CO CT DE DC FL GA GU HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MP MT NE NV NH NJ NM NY NC ND OH OK OR PA PR RI SC SD TN TX UT VT VA VI WA WV WI WY'.split(
@@ -7,13 +10,43 @@ export const US_STATES = new Set(
 
 export const CANADIAN_PROVINCES = new Set('AB BC MB NB NL NS NT NU ON PE QC SK YT'.split(' '));
 
-const names = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
-/** What has a name and is none: unions, parts of countries, countries that are no more, and UK, which is GB. */
-const NO_COUNTRY = new Set(
-  'AC AN BU CP CQ CS DD DG DY EA EU EZ FX HV IC NH QO RH SU TA TP UK UN VD XA XB YD YU ZR ZZ'.split(' '),
-);
+/**
+ * The two letters (ISO 3166-1, and XK for Kosovo) of what a person wrote for a country: its two or three letters, or an
+ * English name, whatever its case, accents and periods. Undefined where that is no country, or could be two.
+ */
+export function countryCode(written: string): string | undefined {
+  index ??= indexOfCountries();
+  const meant = index.get(folded(written));
+  return meant?.size === 1 ? [...meant][0] : undefined;
+}
 
-/** Whether these are the two letters of a country by ISO 3166-1. */
-export function isCountry(code: string): boolean {
-  return /^[A-Z]{2}$/.test(code) && !NO_COUNTRY.has(code) && names.of(code) !== undefined;
+let index: Map<string, Set<string>> | undefined;
+
+function indexOfCountries(): Map<string, Set<string>> {
+  countries.registerLocale(english);
+  const found = new Map<string, Set<string>>();
+  const add = (name: string | undefined, code: string) => {
+    if (name === undefined) return;
+    const key = folded(name);
+    found.set(key, (found.get(key) ?? new Set()).add(code));
+  };
+  // The everyday names, such as Laos and British Virgin Islands, where the library has official ones alone.
+  const everyday = (['long', 'short'] as const).map(
+    (style) => new Intl.DisplayNames(['en'], { type: 'region', style, fallback: 'none' }),
+  );
+  for (const [code, names] of Object.entries(countries.getNames('en', { select: 'all' })))
+    for (const name of [code, countries.alpha2ToAlpha3(code), ...names, ...everyday.map((one) => one.of(code))])
+      add(name, code);
+  // A state as often as a country. Its letters, GE, say which.
+  found.delete('georgia');
+  return found;
+}
+
+function folded(name: string): string {
+  return name
+    .normalize('NFD')
+    .replace(/[\p{M}.]/gu, '')
+    .replaceAll('’', "'")
+    .toLowerCase()
+    .replace(/^the /, '');
 }

@@ -20,7 +20,7 @@ import {
 } from './field-readers.js';
 import { type ImporterNumberKind, parseImporterNumber } from './importer-number.js';
 import { quoting } from './redact.js';
-import { isCountry } from './regions.js';
+import { countryCode } from './regions.js';
 import { looksLikeTaxNumber } from './tax-numbers-in-text.js';
 import type { Complaint } from './validation-issue.js';
 
@@ -80,7 +80,7 @@ const applicationSchema = z.strictObject({
       city: field('Write the city.'),
       state: optional('Write the state or province.'),
       postalCode: field('Write the ZIP or postal code.'),
-      country: field('Write the two letters of the country, such as US or CA.', country),
+      country: field('Write the country, such as US or Canada.', country),
     }),
     phone: field("Write the company's telephone number.", phoneNumber),
     fiscalYearEnd: field('Write the last day of the fiscal year as MM-DD, such as 12-31.', fiscalYearEnd),
@@ -285,10 +285,13 @@ function legalName(text: string): string | Refusal {
 }
 
 function country(text: string): string | Refusal {
-  const code = text.toUpperCase();
-  return isCountry(code)
-    ? code
-    : new Refusal(`is ${quoting(text)}not the two letters of a country.`, 'Write US, CA, MX, GB and so on.');
+  return (
+    countryCode(text) ??
+    new Refusal(
+      `is ${quoting(text)}not the code or English name of a single country.`,
+      "Write the country's two letters, such as US, CA, MX or GB.",
+    )
+  );
 }
 
 /** What people write when they mean to tick a box. It proves nothing. */

@@ -22,6 +22,10 @@ describe('the workflow bundle', async () => {
     expect(modules.filter((module) => module.includes('node_modules/zod/'))).toEqual([]);
   });
 
+  test('holds no names of countries', () => {
+    expect(modules.filter((module) => module.includes('node_modules/i18n-iso-countries/'))).toEqual([]);
+  });
+
   test('holds no Node built-in', () => {
     const ignored = modules.filter((module) => module.startsWith('ignored|') && !module.includes('|__temporal_'));
     expect(ignored).toEqual([]);

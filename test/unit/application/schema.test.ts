@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Application } from '../../../src/application/application.js';
 import { changedFields } from '../../../src/application/canonical.js';
-import { isCountry } from '../../../src/application/regions.js';
+import { countryCode } from '../../../src/application/regions.js';
 import { type CheckOptions, checkApplication } from '../../../src/application/schema.js';
 import { complain } from '../../../src/application/validation-issue.js';
 import { sampleApplication } from './sample.js';
@@ -153,9 +153,11 @@ describe('each mistake has its own complaint, naming the field and the remedy', 
     ['company.address.state', 'Maine', /^company.address.state: is "MAINE", which is not the two letters of a state/],
     ['company.address.postalCode', '4101', /^company.address.postalCode: .*leading zero/],
     ['company.address.postalCode', 'H2Y 1C6', /^company.address.postalCode: is no ZIP code/],
-    ['company.address.country', 'USA', /^company.address.country: is "USA", which is not the two letters/],
-    ['company.address.country', 'XX', /^company.address.country: is "XX"/],
-    ['company.address.country', 'UK', /^company.address.country: is "UK".*GB/],
+    ['company.address.country', '', /^company.address.country: is missing\. Write the country, such as US/],
+    ['company.address.country', 'XX', /^company.address.country: is "XX", which is not the code or English name/],
+    ['company.address.country', 'Deutschland', /^company.address.country: is "Deutschland".*two letters, such as US/],
+    ['company.address.country', 'Congo', /^company.address.country: is "Congo".*a single country/],
+    ['company.address.country', 'Georgia', /^company.address.country: is "Georgia".*a single country/],
     ['company.phone', '555', /^company.phone: is no telephone number/],
     ['company.fiscalYearEnd', '12/31', /^company.fiscalYearEnd: is no day of the form MM-DD/],
     ['company.fiscalYearEnd', '13-31', /^company.fiscalYearEnd: is no day/],
@@ -313,7 +315,9 @@ describe('complaints', () => {
       for (const stray of ['412-55-7788', '412557788', '98-765432100', '262345-12345']) {
         const told = complaintsOf({ [path]: stray });
         expect(told).toEqual([
-          expect.stringMatching(new RegExp(`^${path}: is (none of|not the two letters) .+\\. \\w`)),
+          expect.stringMatching(
+            new RegExp(`^${path}: is (none of|not the two letters|not the code or English name) .+\\. \\w`),
+          ),
         ]);
         expect(told.join()).not.toContain(stray);
       }
@@ -324,12 +328,6 @@ describe('complaints', () => {
     expect(complaintsOf({ 'company.legalName': 'Lumi\ufffdre Qu\ufffdbec Inc.' })).toEqual([
       expect.stringMatching(/^company.legalName: contains a letter that was lost.*UTF-8/),
     ]);
-  });
-
-  it('take the 249 countries of ISO 3166-1 and Kosovo for countries, whatever else has a name', () => {
-    const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
-    const codes = letters.flatMap((one) => letters.map((other) => one + other));
-    expect(codes.filter(isCountry)).toHaveLength(250);
   });
 
   it('are the answer to anything at all: nothing is thrown', () => {
@@ -350,6 +348,59 @@ describe('complaints', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('the country of an address', () => {
+  it.each([
+    ['US', ['us', 'USA', 'U.S.', 'U.S.A.', 'United States', 'the united states of america']],
+    ['GB', ['GBR', 'UK', 'U.K.', 'United Kingdom', 'Great Britain']],
+    ['CA', ['CAN', 'Canada', ' canada ']],
+    ['DE', ['DEU', 'Germany']],
+    ['CI', ["Cote d'Ivoire", 'CÔTE D’IVOIRE', 'Ivory Coast']],
+    ['TR', ['Turkey', 'Türkiye', 'Turkiye']],
+    ['TT', ['Trinidad and Tobago', 'Trinidad & Tobago']],
+    ['KR', ['South Korea', 'Korea, Republic of', 'Republic of Korea']],
+    ['VG', ['Virgin Islands, British', 'British Virgin Islands']],
+    ['LA', ["Lao People's Democratic Republic", 'Lao People’s Democratic Republic', 'Laos']],
+    ['GE', ['GE', 'GEO']],
+  ])('%s may be written %j, and is kept as two letters', (code, ways) => {
+    // A place that fits every country.
+    const fitting = code === 'US' ? ['ME', '04101'] : ['QC', 'G1R 4P5'];
+    for (const written of ways) {
+      const { application } = accepted({
+        'company.address.country': written,
+        'company.address.state': fitting[0],
+        'company.address.postalCode': fitting[1],
+      });
+      expect(application.company.address.country).toBe(code);
+    }
+  });
+
+  it('is one of the 249 of ISO 3166-1 or Kosovo, whatever else has two letters or a name', () => {
+    const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+    const codes = letters.flatMap((one) => letters.map((other) => one + other));
+    expect(codes.filter((code) => countryCode(code) === code)).toHaveLength(250);
+    expect(codes.filter((code) => countryCode(code) !== undefined && countryCode(code) !== code)).toEqual(['UK']);
+    for (const other of ['EU', 'European Union', 'ZZ', 'unknown region', '840', 'US 1', 'constructor', '__proto__', ''])
+      expect(countryCode(other)).toBeUndefined();
+  });
+
+  it('brings its rules with it, however it is written', () => {
+    const place = (country: string, state: string, postalCode: string) => ({
+      'company.address.country': country,
+      'company.address.state': state,
+      'company.address.postalCode': postalCode,
+    });
+    expect(complaintsOf(place('U.S.A.', 'Maine', 'G1R 4P5'))).toEqual([
+      expect.stringMatching(/^company.address.state: .*two letters of a state/),
+      expect.stringMatching(/^company.address.postalCode: is no ZIP code/),
+    ]);
+    expect(accepted(place('Canada', 'qc', 'g1r4p5')).application.company.address).toMatchObject({
+      country: 'CA',
+      state: 'QC',
+      postalCode: 'G1R 4P5',
+    });
   });
 });
 
