@@ -1,6 +1,19 @@
-import { createSign } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
+import { SignJWT } from 'jose';
+import {
+  allowInsecureRequests,
+  type Client,
+  type ClientAuth,
+  ClientSecretPost,
+  customFetch,
+  genericTokenEndpointRequest,
+  None,
+  processGenericTokenEndpointResponse,
+  type TokenEndpointResponse,
+} from 'oauth4webapi';
 import { z } from 'zod';
 import type { Config } from '../../config/config.js';
+import { isLoopback } from '../../config/loopback.js';
 
 /** How to log in at a mail server, for SMTP and IMAP alike. */
 export type Login =
@@ -58,10 +71,14 @@ export async function secretOf(login: Login): Promise<{ password: string } | { a
     : { accessToken: await login.accessToken({ renew: true }) };
 }
 
-/** A request for a token: where to, and the form to post. */
+/** A request for a token: where to, who asks, and what for. */
 interface Grant {
   url: string;
-  form: Record<string, string>;
+  /** `grant_type` of RFC 6749. */
+  type: string;
+  client: Client;
+  authentication: ClientAuth;
+  parameters: Record<string, string>;
 }
 
 const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token';
@@ -70,13 +87,6 @@ const DEFAULT_LIFE_SECONDS = 300;
 const MARGIN_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 
-const answerSchema = z.object({
-  access_token: z.string().min(1),
-  expires_in: z.coerce.number().positive().optional(),
-  refresh_token: z.string().optional(),
-});
-const complaintSchema = z.object({ error: z.string(), error_description: z.string().optional() });
-
 /** Holds one token until it nears its end. Simultaneous callers share one request. */
 class TokenSource {
   private token_: { value: string; until: number } | undefined;
@@ -84,7 +94,7 @@ class TokenSource {
   private refreshToken: string | undefined;
 
   constructor(
-    private readonly grant: () => Grant,
+    private readonly grant: () => Promise<Grant>,
     private readonly clock: () => number,
   ) {}
 
@@ -98,9 +108,9 @@ class TokenSource {
   }
 
   private async ask(): Promise<string> {
-    const { url, form } = this.grant();
-    const refreshed = this.refreshToken && form.refresh_token ? { ...form, refresh_token: this.refreshToken } : form;
-    const answer = await post(url, refreshed);
+    const grant = await this.grant();
+    if (this.refreshToken && grant.parameters.refresh_token) grant.parameters.refresh_token = this.refreshToken;
+    const answer = await requestToken(grant);
     this.refreshToken = answer.refresh_token ?? this.refreshToken;
     this.token_ = {
       value: answer.access_token,
@@ -110,110 +120,141 @@ class TokenSource {
   }
 }
 
-async function post(url: string, form: Record<string, string>): Promise<z.infer<typeof answerSchema>> {
-  const { hostname } = new URL(url);
-  let status: number;
-  let body: unknown;
+/** @throws TokenError without the library's own error as its cause: that holds the answer, and causes are logged. */
+async function requestToken({ url, type, client, authentication, parameters }: Grant): Promise<TokenEndpointResponse> {
+  const { hostname, origin } = new URL(url);
+  const server = { issuer: origin, token_endpoint: url };
+  const response = await genericTokenEndpointRequest(server, client, authentication, type, parameters, {
+    [allowInsecureRequests]: isLoopback(hostname),
+    [customFetch]: (_url, request) => fetchWhole(url, { ...request, redirect: 'error' }),
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+  }).catch((error: unknown) => {
+    if (error instanceof TokenError) throw error;
+    throw new TokenError(
+      'token-refused',
+      `The token endpoint ${hostname} was not asked: ${messageOf(error)}. Check OAUTH_TOKEN_URL and OAUTH_CLIENT_ID.`,
+    );
+  });
+  const said = await answerIn(response);
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      body: new URLSearchParams(form),
-      headers: { accept: 'application/json' },
-      redirect: 'error',
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-    });
-    status = response.status;
-    body = await response.json().catch(() => undefined);
+    return await processGenericTokenEndpointResponse(server, client, withoutIdToken(response, said));
+  } catch (error) {
+    const unusable = response.ok ? `no token that can be used (${messageOf(error)})` : 'no token and no reason';
+    const reason = said.error
+      ? [said.error, said.error_description].filter(Boolean).join(': ').slice(0, 300)
+      : unusable;
+    const passing = response.status >= 500 || response.status === 429 || said.error === 'temporarily_unavailable';
+    throw new TokenError(
+      passing ? 'token-unavailable' : 'token-refused',
+      `The token endpoint ${hostname} answered ${response.status}: ${reason}.`,
+    );
+  }
+}
+
+/** Its body has come, too. @throws TokenError when the server cannot be reached, redirects, or takes too long */
+async function fetchWhole(url: string, request: RequestInit): Promise<Response> {
+  try {
+    const response = await fetch(url, request);
+    await response.clone().arrayBuffer();
+    return response;
   } catch (cause) {
+    const { hostname } = new URL(url);
     throw new TokenError(
       'token-unavailable',
       `The token endpoint ${hostname} could not be asked: ${reasonOf(cause)}.`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
-  const answer = answerSchema.safeParse(body);
-  if (status < 300 && answer.success) return answer.data;
-  const complaint = complaintSchema.safeParse(body);
-  const says = complaint.success
-    ? [complaint.data.error, complaint.data.error_description].filter(Boolean).join(': ').slice(0, 300)
-    : 'no token and no reason';
-  const passing =
-    status >= 500 || status === 429 || (complaint.success && complaint.data.error === 'temporarily_unavailable');
-  throw new TokenError(
-    passing ? 'token-unavailable' : 'token-refused',
-    `The token endpoint ${hostname} answered ${status}: ${says}.`,
-  );
 }
 
-function grantOf(
+/** What is read of an answer here; errors whatever the status and the content type, since gateways write some of them. */
+const answerSchema = z.looseObject({
+  error: z.string().optional(),
+  error_description: z.string().optional(),
+  id_token: z.unknown().optional(),
+});
+type Answer = z.infer<typeof answerSchema>;
+
+async function answerIn(response: Response): Promise<Answer> {
+  const text = await response.clone().text();
+  try {
+    return answerSchema.parse(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+/** A user who consented to `openid` gets an ID token, too. Nobody asked for it, and nobody here knows its issuer to check it. */
+function withoutIdToken(response: Response, { id_token, ...rest }: Answer): Response {
+  return id_token === undefined ? response : new Response(JSON.stringify(rest), response);
+}
+
+async function grantOf(
   auth: Exclude<Settings['smtp']['auth'], 'password'>,
   user: string,
   oauth: Settings['oauth'],
   now: number,
-): Grant {
+): Promise<Grant> {
   const url = oauth.tokenUrl ?? GOOGLE_TOKEN_URL;
-  const client = {
-    client_id: oauth.clientId ?? '',
-    ...(oauth.clientSecret ? { client_secret: oauth.clientSecret } : {}),
+  const registered = {
+    url,
+    client: { client_id: oauth.clientId ?? '' },
+    authentication: oauth.clientSecret ? ClientSecretPost(oauth.clientSecret) : None(),
   };
   switch (auth) {
     case 'oauth2-client-credentials':
       return {
-        url,
-        form: {
-          grant_type: 'client_credentials',
-          ...client,
-          scope: oauth.scope ?? 'https://outlook.office365.com/.default',
-        },
+        ...registered,
+        type: 'client_credentials',
+        parameters: { scope: oauth.scope ?? 'https://outlook.office365.com/.default' },
       };
     case 'oauth2-refresh-token':
       return {
-        url,
-        form: {
-          grant_type: 'refresh_token',
-          ...client,
-          refresh_token: oauth.refreshToken ?? '',
-          ...(oauth.scope ? { scope: oauth.scope } : {}),
-        },
+        ...registered,
+        type: 'refresh_token',
+        parameters: { refresh_token: oauth.refreshToken ?? '', ...(oauth.scope ? { scope: oauth.scope } : {}) },
       };
-    case 'google-service-account':
+    case 'google-service-account': {
+      const key = serviceAccountKey(oauth.serviceAccountKey);
       return {
         url,
-        form: {
-          grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-          assertion: assertionOf(user, url, oauth, now),
-        },
+        type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+        client: { client_id: key.client_email },
+        // The assertion says who asks.
+        authentication: () => undefined,
+        parameters: { assertion: await assertionOf(key, user, url, oauth.scope ?? 'https://mail.google.com/', now) },
       };
+    }
   }
 }
 
-const keySchema = z.object({ client_email: z.string(), private_key: z.string() });
+const keySchema = z.object({ client_email: z.string().min(1), private_key: z.string() });
+type ServiceAccountKey = z.infer<typeof keySchema>;
 
 /** RFC 7523: the service account vouches for acting as the mailbox's user, for five minutes. */
-function assertionOf(user: string, audience: string, oauth: Settings['oauth'], now: number): string {
-  const key = serviceAccountKey(oauth.serviceAccountKey);
+async function assertionOf(
+  key: ServiceAccountKey,
+  user: string,
+  audience: string,
+  scope: string,
+  now: number,
+): Promise<string> {
   const issuedAt = Math.floor(now / 1_000);
-  const claims = {
-    iss: key.client_email,
-    sub: user,
-    scope: oauth.scope ?? 'https://mail.google.com/',
-    aud: audience,
-    iat: issuedAt,
-    exp: issuedAt + 300,
-  };
-  const signed = [{ alg: 'RS256', typ: 'JWT' }, claims]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-    .join('.');
+  const assertion = new SignJWT({ scope })
+    .setProtectedHeader({ alg: 'RS256', typ: 'JWT' })
+    .setIssuer(key.client_email)
+    .setSubject(user)
+    .setAudience(audience)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(issuedAt + 300);
   try {
-    return `${signed}.${createSign('RSA-SHA256').update(signed).sign(key.private_key, 'base64url')}`;
+    return await assertion.sign(createPrivateKey(key.private_key));
   } catch (cause) {
     throw new TokenError('token-refused', 'The private key in GOOGLE_SERVICE_ACCOUNT_KEY cannot be used.', { cause });
   }
 }
 
-function serviceAccountKey(json: string | undefined): z.infer<typeof keySchema> {
+function serviceAccountKey(json: string | undefined): ServiceAccountKey {
   try {
     return keySchema.parse(JSON.parse(json ?? ''));
   } catch {
@@ -224,6 +265,9 @@ function serviceAccountKey(json: string | undefined): z.infer<typeof keySchema> 
     );
   }
 }
+
+/** Not what is below it: there a parser quotes the answer, token and all. */
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** What undici hides below "fetch failed". */
 function reasonOf(error: unknown): string {

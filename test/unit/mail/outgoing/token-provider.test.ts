@@ -1,7 +1,7 @@
 import { createVerify, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { read, sendStops } from '../../../../src/archive/records.js';
 import { ConfigurationError } from '../../../../src/config/config.js';
 import { createTokenProvider, secretOf } from '../../../../src/mail/outgoing/token-provider.js';
@@ -12,10 +12,18 @@ import { openScriptedSmtp, type ScriptedSmtp } from './scripted-smtp.js';
 let endpoint: Server;
 let url: string;
 let asked: URLSearchParams[];
-let answer: (form: URLSearchParams) => { status?: number; body: unknown };
+interface Answer {
+  status?: number;
+  headers?: Record<string, string>;
+  /** Text goes out as it is. */
+  body: unknown;
+  /** The connection stays open behind it. */
+  unfinished?: true;
+}
+let answer: (form: URLSearchParams) => Answer;
 beforeEach(async () => {
   asked = [];
-  answer = () => ({ body: { access_token: `token-${asked.length}`, expires_in: 3_600 } });
+  answer = () => ({ body: { access_token: `token-${asked.length}`, token_type: 'Bearer', expires_in: 3_600 } });
   endpoint = createServer((request, response) => {
     let text = '';
     request.on('data', (chunk) => {
@@ -24,8 +32,10 @@ beforeEach(async () => {
     request.on('end', () => {
       const form = new URLSearchParams(text);
       asked.push(form);
-      const { status = 200, body } = answer(form);
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      const { status = 200, headers, body, unfinished } = answer(form);
+      response.writeHead(status, { 'content-type': 'application/json', ...headers });
+      response.write(typeof body === 'string' ? body : JSON.stringify(body));
+      if (!unfinished) response.end();
     });
   });
   endpoint.listen(0, '127.0.0.1');
@@ -36,6 +46,7 @@ beforeEach(async () => {
 afterEach(() => {
   endpoint.closeAllConnections();
   endpoint.close();
+  vi.restoreAllMocks();
 });
 
 const microsoft = (more: Record<string, string> = {}) => ({
@@ -67,7 +78,7 @@ describe('what is asked of the token endpoint', () => {
   });
 
   test('a refresh token, and the one the provider gave in its place the next time', async () => {
-    answer = () => ({ body: { access_token: 'a', refresh_token: `next-${asked.length}` } });
+    answer = () => ({ body: { access_token: 'a', token_type: 'Bearer', refresh_token: `next-${asked.length}` } });
     const logins = createTokenProvider(
       aConfig(25, microsoft({ SMTP_AUTH: 'oauth2-refresh-token', OAUTH_REFRESH_TOKEN: 'first' })),
     );
@@ -75,6 +86,20 @@ describe('what is asked of the token endpoint', () => {
     await tokenOf(logins.smtp(), true);
     expect(asked.map((form) => form.get('refresh_token'))).toEqual(['first', 'next-1']);
     expect(asked[0]?.get('grant_type')).toBe('refresh_token');
+  });
+
+  test('a refresh token of an application without a secret, and no scope that was not set', async () => {
+    const { OAUTH_CLIENT_SECRET: _, ...publicClient } = microsoft({
+      SMTP_AUTH: 'oauth2-refresh-token',
+      OAUTH_REFRESH_TOKEN: 'first',
+      IMAP_AUTH: 'oauth2-refresh-token',
+    });
+    await tokenOf(createTokenProvider(aConfig(25, publicClient)).smtp());
+    expect(Object.fromEntries(asked[0] ?? [])).toEqual({
+      grant_type: 'refresh_token',
+      client_id: 'client',
+      refresh_token: 'first',
+    });
   });
 
   test("a Google service account vouches for the mailbox's user with a signature that holds", async () => {
@@ -88,6 +113,7 @@ describe('what is asked of the token endpoint', () => {
       () => 1_800_000_000_000,
     );
     await tokenOf(logins.smtp());
+    expect([...(asked[0]?.keys() ?? [])].sort()).toEqual(['assertion', 'grant_type']);
     expect(asked[0]?.get('grant_type')).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer');
     const [header = '', claims = '', signature = ''] = (asked[0]?.get('assertion') ?? '').split('.');
     expect(createVerify('RSA-SHA256').update(`${header}.${claims}`).verify(publicKey, signature, 'base64url')).toBe(
@@ -134,13 +160,110 @@ describe('a token', () => {
   test.each([
     ['the endpoint is down', { status: 503, body: 'down' }],
     ['the endpoint is busy', { status: 429, body: {} }],
+    ['the endpoint says so', { status: 400, body: { error: 'temporarily_unavailable' } }],
   ])('not to be had because %s passes by itself', async (_what, said) => {
     answer = () => said;
     const logins = createTokenProvider(aConfig(25, microsoft()));
     await expect(tokenOf(logins.smtp())).rejects.toMatchObject({ code: 'token-unavailable' });
-    answer = () => ({ body: { access_token: 'now' } });
+    answer = () => ({ body: { access_token: 'now', token_type: 'Bearer' } });
     expect(await tokenOf(logins.smtp())).toBe('now');
   });
+});
+
+describe('an answer that is not plain', () => {
+  const refusedBy = async (what: Answer) => {
+    answer = () => what;
+    return await tokenOf(createTokenProvider(aConfig(25, microsoft())).smtp()).then(
+      () => expect.fail('a token was taken'),
+      (error: Error) => error,
+    );
+  };
+
+  test.each<[string, Answer, RegExp]>([
+    [
+      'a challenge beside the reason',
+      {
+        status: 401,
+        headers: { 'www-authenticate': 'Bearer realm="https://login.example"' },
+        body: { error: 'invalid_client', error_description: 'AADSTS7000215: invalid secret' },
+      },
+      /answered 401: invalid_client: AADSTS7000215: invalid secret\.$/,
+    ],
+    [
+      'a reason that does not say it is JSON',
+      { status: 400, headers: { 'content-type': 'text/plain' }, body: '{"error":"invalid_grant"}' },
+      /answered 400: invalid_grant\.$/,
+    ],
+    [
+      'no reason at all',
+      { status: 403, headers: { 'content-type': 'text/html' }, body: '<h1>Blocked</h1>' },
+      /403: no token and no reason\.$/,
+    ],
+    [
+      'a token that is no bearer token',
+      { body: { access_token: 'TOKEN', token_type: 'mac' } },
+      /200: no token that can be used \(.*token_type/,
+    ],
+    ['no token', { body: { token_type: 'Bearer' } }, /200: no token that can be used \(.*access_token/],
+    ['a token that is not in JSON', { body: 'TOKEN' }, /200: no token that can be used/],
+    [
+      'a life that is no number',
+      { body: { access_token: 'TOKEN', token_type: 'Bearer', expires_in: 'soon' } },
+      /expires_in/,
+    ],
+  ])('with %s is told without what it holds', async (_what, said, message) => {
+    const error = await refusedBy(said);
+    expect(error).toMatchObject({ code: 'token-refused', message: expect.stringMatching(message) });
+    expect(JSON.stringify(logFields({ error }))).not.toMatch(/TOKEN|hush/);
+    // The library's error has the answer in it.
+    expect(error.cause).toBeUndefined();
+  });
+
+  test('a redirection is not followed with our secret in hand, and passes by itself', async () => {
+    const error = await refusedBy({ status: 307, headers: { location: '/elsewhere' }, body: '' });
+    expect(error).toMatchObject({ code: 'token-unavailable' });
+    expect(asked).toHaveLength(1);
+  });
+
+  test.each<[string, Answer]>([
+    ['answers nothing', { body: '', unfinished: true }],
+    ['stops in the middle of an answer', { body: '{"access_token":', unfinished: true }],
+    ['stops in the middle of a refusal', { status: 400, body: '{"error":', unfinished: true }],
+  ])('an endpoint that %s is given up in 15 seconds, and passes by itself', async (_what, said) => {
+    const timeout = AbortSignal.timeout.bind(AbortSignal);
+    const limit = vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => timeout(100));
+    expect(await refusedBy(said)).toMatchObject({ code: 'token-unavailable' });
+    expect(limit.mock.calls).toEqual([[15_000]]);
+  });
+
+  test('an ID token that comes along is not looked at', async () => {
+    answer = () => ({ body: { access_token: 'now', token_type: 'Bearer', id_token: 'e30.e30.e30' } });
+    expect(await tokenOf(createTokenProvider(aConfig(25, microsoft())).smtp())).toBe('now');
+  });
+});
+
+test('over plain http no machine but this one is asked, even if the configuration let it pass', async () => {
+  const fetched = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new Error('asked'));
+  const config = aConfig(25, microsoft());
+  config.oauth.tokenUrl = 'http://login.example/token';
+  await expect(tokenOf(createTokenProvider(config).smtp())).rejects.toMatchObject({
+    code: 'token-refused',
+    message: expect.stringMatching(/login\.example was not asked: .*HTTPS.*Check OAUTH_TOKEN_URL/),
+  });
+  expect(fetched).not.toHaveBeenCalled();
+});
+
+test('a private key that cannot sign is for a person', async () => {
+  const key = JSON.stringify({ client_email: 'mailer@project.example', private_key: 'SECRET-KEY' });
+  const logins = createTokenProvider(
+    aConfig(25, microsoft({ SMTP_AUTH: 'google-service-account', GOOGLE_SERVICE_ACCOUNT_KEY: key })),
+  );
+  const error = await tokenOf(logins.smtp()).catch((refused: unknown) => refused);
+  expect(error).toMatchObject({
+    code: 'token-refused',
+    message: 'The private key in GOOGLE_SERVICE_ACCOUNT_KEY cannot be used.',
+  });
+  expect(JSON.stringify(logFields({ error }))).not.toContain('SECRET');
 });
 
 test('of a key that is no JSON nothing is quoted, whatever the parser says', async () => {
