@@ -6,12 +6,12 @@ import { BROKER } from './demo/demo-environment.js';
 import { openLetterDesk } from './letter-desk.js';
 import type { MailServers } from './mail-servers.js';
 import { type BackOffice, openOperators } from './operators.js';
-import { type Case, openRehearsal, type Part, type Rehearsal, type RehearsalOptions } from './rehearsal.js';
+import { type Case, openRehearsal, type Rehearsal, type RehearsalOptions, type ScenarioRun } from './rehearsal.js';
 
 /** Everybody around the product, for clients with their scenarios. */
 
 /** A CBP that has the clients' 5106 on file. */
-export function openCbpFor(parts: readonly Part[], mail: MailServers): Cbp {
+export function openCbpFor(parts: readonly ScenarioRun[], mail: MailServers): Cbp {
   return openCbp({
     mail,
     onFile: parts.map(({ application, scenario }) => ({
@@ -23,7 +23,7 @@ export function openCbpFor(parts: readonly Part[], mail: MailServers): Cbp {
 }
 
 /** Account owners and the broker's operators, who act as the scenarios say. */
-export function openRehearsalWithEverybody(
+export function openRehearsalWithActors(
   options: Pick<RehearsalOptions, 'cbp' | 'cases' | 'secondsPerBusinessDay' | 'onDeed'> & {
     mail: MailServers;
     office: BackOffice;

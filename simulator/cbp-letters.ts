@@ -29,7 +29,7 @@ export interface LetterSubject {
   at: Date;
 }
 
-export interface Letter {
+export interface CbpLetter {
   from: { name: string; address: string };
   subject: string;
   text: string;
@@ -47,7 +47,7 @@ ACE Account Service Desk: 1-866-530-4172, option 1, then option 2`;
 const AUTOMATIC = { 'Auto-Submitted': 'auto-replied', 'X-Auto-Response-Suppress': 'All' };
 
 /** One letter, from the desk unless its kind has a sender of its own. */
-export function letter(kind: LetterKind, about: LetterSubject): Letter {
+export function letter(kind: LetterKind, about: LetterSubject): CbpLetter {
   const { company, importerNumber, subject } = about;
   const reply = { from: DESK, subject: `RE: ${subject}`, headers: {} };
   switch (kind) {
@@ -177,7 +177,7 @@ export function quoted(about: LetterSubject & { text: string; from: string }): s
 }
 
 /** A bulletin to everybody on CBP's list, through its mailing service: no decision, however it may read. */
-export const BULLETIN: Letter = {
+export const BULLETIN: CbpLetter = {
   from: { name: 'U.S. Customs and Border Protection', address: 'cbp@service.govdelivery.com' },
   subject: 'CSMS # 66900001 - Approved Applications and the ACE Portal: Scheduled Maintenance',
   headers: {

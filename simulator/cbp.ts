@@ -3,7 +3,7 @@ import { dkimSign } from 'mailauth/lib/dkim/sign.js';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { PDFDocument, PDFTextField } from 'pdf-lib';
-import { BULLETIN, type Letter, type LetterKind, type LetterSubject, letter, quoted } from './cbp-letters.js';
+import { BULLETIN, type CbpLetter, type LetterKind, type LetterSubject, letter, quoted } from './cbp-letters.js';
 import type { DeliveredMail, MailServers } from './mail-servers.js';
 
 /**
@@ -16,7 +16,7 @@ export interface Cbp {
   /** Every application mail that came, one entry for each delivery: the same Message-ID twice is two entries. */
   readonly received: readonly ReceivedApplication[];
   /** DNS of CBP and of the impostor, for `DNS_RECORDS_FILE`: `{"name": {"TXT": ["..."]}}`. */
-  readonly dnsRecords: DnsRecords;
+  readonly dnsRecords: PublishedDns;
   /** Calls back for each application that comes, those before included. */
   onApplication(listener: (application: ReceivedApplication) => void): void;
   /** Answers an application. */
@@ -31,7 +31,7 @@ export interface Cbp {
   sendBulletin(to: string): Promise<void>;
 }
 
-export type DnsRecords = Record<string, { TXT: string[] }>;
+export type PublishedDns = Record<string, { TXT: string[] }>;
 
 export interface ReceivedApplication {
   at: Date;
@@ -215,7 +215,7 @@ function newThreadSubject({ company, importerNumber }: { company: string; import
   return `ACE Portal Account - Case 04417925 - ${company} - IOR ${importerNumber}`;
 }
 
-interface Composition extends Letter {
+interface Composition extends CbpLetter {
   to: string[];
   inReplyTo?: string;
 }
@@ -280,7 +280,7 @@ function bounceReport(about: ReceivedApplication, address: string): Buffer {
 }
 
 interface Signer {
-  dns: DnsRecords;
+  dns: PublishedDns;
   sign(raw: Buffer): Promise<Buffer>;
 }
 

@@ -25,7 +25,7 @@ export interface OperatorsOptions {
 }
 
 /** What an operator did about a row, for the record, a line each; undefined when there was nothing to do. */
-export type Deed = { did: string[]; decided?: true; taught?: true } | undefined;
+export type ActorEvent = { did: string[]; decided?: true; taught?: true } | undefined;
 
 const ACTOR = 'operator';
 /** An approval in a new wording counts once two people agreed. */
@@ -45,7 +45,7 @@ export function openOperators({ office, letters, portal, desk, brokerAceEmail }:
 
   return {
     /** Looks at one row of the list and does what it asks for, one thing at a time. */
-    async attendTo(row: ListedOnboarding, application: Application): Promise<Deed> {
+    async attendTo(row: ListedOnboarding, application: Application): Promise<ActorEvent> {
       const lesson = lessons.get(row.reference);
       if (lesson && row.stage === 'awaiting-access-grant') return await teach(row.reference, lesson);
       if (row.stage === 'awaiting-access-grant') return await reportGrant(application);
@@ -56,7 +56,7 @@ export function openOperators({ office, letters, portal, desk, brokerAceEmail }:
     },
   };
 
-  async function reportGrant({ reference, importerNumber }: Application): Promise<Deed> {
+  async function reportGrant({ reference, importerNumber }: Application): Promise<ActorEvent> {
     const grant = portal.seenBy(brokerAceEmail, importerNumber);
     if (!grant || reported.get(reference) === grant) return undefined;
     await office.confirmAccess(reference, {
@@ -69,7 +69,7 @@ export function openOperators({ office, letters, portal, desk, brokerAceEmail }:
     return { did: [`sees ${grant.importerNumbers.length} importer number(s) in ACE, ${grant.role}`] };
   }
 
-  async function settleUnknown({ reference, importerNumber }: Application): Promise<Deed> {
+  async function settleUnknown({ reference, importerNumber }: Application): Promise<ActorEvent> {
     const { attempt } = await office.progress(reference);
     const at = desk.hasApplication(importerNumber, attempt);
     const evidence = 'ACE Account Service Desk, on the phone.';
@@ -82,7 +82,7 @@ export function openOperators({ office, letters, portal, desk, brokerAceEmail }:
   }
 
   /** What a client or somebody in CBP's name says is checked with the desk; what the desk knows nothing of is dismissed. */
-  async function reviewMail({ reference, importerNumber }: Application): Promise<Deed> {
+  async function reviewMail({ reference, importerNumber }: Application): Promise<ActorEvent> {
     const { mails } = await office.progress(reference);
     for (const { mailId, what } of mails) {
       if (!mailId || handled.has(mailId)) continue;
@@ -99,7 +99,7 @@ export function openOperators({ office, letters, portal, desk, brokerAceEmail }:
     return undefined;
   }
 
-  async function confirmNewLetter(reference: string, mailId: string, paragraphs: string[]): Promise<Deed> {
+  async function confirmNewLetter(reference: string, mailId: string, paragraphs: string[]): Promise<ActorEvent> {
     lessons.set(reference, mailId);
     await office.decide(reference, {
       actor: ACTOR,
@@ -118,7 +118,7 @@ export function openOperators({ office, letters, portal, desk, brokerAceEmail }:
   }
 
   /** After the decision: a letter that is known is told to every case whose mail waits for it. */
-  async function teach(reference: string, mailId: string): Promise<Deed> {
+  async function teach(reference: string, mailId: string): Promise<ActorEvent> {
     const id = await letters.teachApproval(mailId, { first: ACTOR, second: SECOND_PERSON });
     lessons.delete(reference);
     return {
@@ -136,7 +136,7 @@ export function openOperators({ office, letters, portal, desk, brokerAceEmail }:
     mailId: string,
     what: string,
     { reference, importerNumber }: Pick<Application, 'reference' | 'importerNumber'>,
-  ): Promise<Deed> {
+  ): Promise<ActorEvent> {
     if (what.startsWith('client-reply') && desk.hasApproved(importerNumber)) {
       await office.decide(reference, {
         actor: ACTOR,

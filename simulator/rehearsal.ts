@@ -7,7 +7,7 @@ import type { BackOffice, Operators } from './operators.js';
 import type { Action, Ending, Scenario, Step, Trigger } from './scenarios.js';
 
 /** A client and what shall happen to it. */
-export interface Part {
+export interface ScenarioRun {
   application: Application;
   scenario: Scenario;
   scenarioName: string;
@@ -16,7 +16,7 @@ export interface Part {
 }
 
 /** Everything that became of one client, as the world outside of the product saw it. */
-export interface Case extends Part {
+export interface Case extends ScenarioRun {
   row?: ListedOnboarding;
   /** Applications CBP got, by Message-ID: how often each came. */
   deliveries: Map<string, number>;
@@ -53,7 +53,7 @@ export interface Rehearsal {
   stop(): void;
 }
 
-export function newCases(parts: Part[]): Map<string, Case> {
+export function newCases(parts: ScenarioRun[]): Map<string, Case> {
   return new Map(
     parts.map((part) => [
       part.application.reference.toLowerCase(),

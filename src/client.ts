@@ -13,7 +13,7 @@ import { withItems } from './application/plain-text.js';
 import { shownReference } from './application/redact.js';
 import { onboardingOf, workflowIdOf } from './application/reference.js';
 import { checkApplication } from './application/schema.js';
-import { type Complaint, complain } from './application/validation-issue.js';
+import { formatIssue, type ValidationIssue } from './application/validation-issue.js';
 import { openImporterKeys } from './archive/importer-key.js';
 import { openArchive } from './archive/open-archive.js';
 import { type ClientConfig, readClientConfig } from './config/config.js';
@@ -36,7 +36,7 @@ import type { onboardImporter } from './workflows/onboarding/onboard-importer.js
  */
 
 export type { Application } from './application/application.js';
-export type { Complaint } from './application/validation-issue.js';
+export type { ValidationIssue as Complaint } from './application/validation-issue.js';
 export type { ClientConfig } from './config/config.js';
 export { OnboardingError, type OnboardingErrorCode } from './onboardings/onboarding-error.js';
 export type { StartAnswer } from './onboardings/onboarding-rounds.js';
@@ -55,7 +55,7 @@ export type {
 } from './workflows/contract/messages.js';
 export type { ArchivedPiece, Attention, MailLine, Note, Progress } from './workflows/contract/progress.js';
 export type { OnboardingStage, Outcome, WaitingOn } from './workflows/contract/stages.js';
-export { STAGES, TURNS } from './workflows/contract/stages.js';
+export { STAGES, WAITING_ON as TURNS } from './workflows/contract/stages.js';
 
 export interface ListedOnboarding {
   reference: string;
@@ -265,7 +265,7 @@ export class OnboardingClient {
     return this.rounds.urlOf(workflowId);
   }
 
-  private checked(input: unknown): { application: Application; warnings: Complaint[] } {
+  private checked(input: unknown): { application: Application; warnings: ValidationIssue[] } {
     const tooLarge = overLimit(input);
     if (tooLarge)
       throw new OnboardingError(
@@ -276,7 +276,7 @@ export class OnboardingClient {
     if (!('complaints' in checked)) return checked;
     throw new OnboardingError(
       'invalid-application',
-      withItems(`The application of ${referenceIn(input)} cannot be used:`, checked.complaints.map(complain)),
+      withItems(`The application of ${referenceIn(input)} cannot be used:`, checked.complaints.map(formatIssue)),
       checked,
     );
   }

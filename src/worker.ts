@@ -12,13 +12,13 @@ import { createFormFiller } from './form/tasks/form-filler.js';
 import { createAliasTester } from './mail/alias-test/alias-test.js';
 import { archiveIndex } from './mail/judging/correlation/correlation-index.js';
 import { createMailJudge } from './mail/judging/judge.js';
-import { createLetterStore, readSeldom } from './mail/judging/letters/letter-store.js';
+import { cachedBriefly, createLetterStore } from './mail/judging/letters/letter-store.js';
 import { dnsResolver, recordsResolver } from './mail/judging/origin/dns.js';
 import { createTokenProvider } from './mail/outgoing/token-provider.js';
 import { freePort } from './process/free-port.js';
 import { startHealthServer } from './process/health-server.js';
 import { installLogger } from './process/logger.js';
-import { survivesLostWords } from './process/lost-output.js';
+import { surviveLostOutput } from './process/lost-output.js';
 import { say } from './process/output.js';
 import { errorText, lines, plain } from './process/plain-text-output.js';
 import { connectClient, connectWorker } from './temporal/connect.js';
@@ -27,9 +27,9 @@ import { deploymentStatus, idleBecause, versioning } from './temporal/deployment
 import { ensureWatcher } from './temporal/ensure-watcher.js';
 import { claimNamespace } from './temporal/namespace-use.js';
 import { workflowBundle } from './temporal/workflow-bundle.js';
-import { openAtStart } from './worker/load-startup-files.js';
+import { loadStartupFiles } from './worker/load-startup-files.js';
 import { collectSamples, renderSamples } from './worker/metrics.js';
-import { runTogether } from './worker/run-workers.js';
+import { runWorkers } from './worker/run-workers.js';
 
 /**
  * Starts a worker and works until it is told to stop: workflows and light activities on one task queue, mail on another,
@@ -38,7 +38,7 @@ import { runTogether } from './worker/run-workers.js';
 export async function runWorker(config: Config, logger: Logger, engineMetricsAddress?: string): Promise<void> {
   const closers: (() => unknown)[] = [];
   try {
-    const { form, dnsRecords } = await openAtStart(config);
+    const { form, dnsRecords } = await loadStartupFiles(config);
     const { archive, encryption, importerKeys, missingKeys } = await makeArchive(config);
     for (const keyId of missingKeys)
       logger.warn('a key that was used here is not among ENCRYPTION_KEYS: what it encrypted waits for it', { keyId });
@@ -49,7 +49,7 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
 
     const filler = createFormFiller(form);
     closers.push(() => filler.close());
-    const letters = readSeldom(createLetterStore(archive, { managers: config.letterManagers }));
+    const letters = cachedBriefly(createLetterStore(archive, { managers: config.letterManagers }));
     const judge = createMailJudge({
       trust: config.trust,
       resolver: dnsRecords ? recordsResolver(dnsRecords) : dnsResolver(),
@@ -137,7 +137,7 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
     });
     logger.info('worker ready', { taskQueue: config.taskQueue, namespace, live: config.live, form: form.map.edition });
     workers.push(worker, mailer);
-    await runTogether(workers);
+    await runWorkers(workers);
   } finally {
     for (const close of closers.reverse()) await close();
   }
@@ -160,8 +160,8 @@ function toldToStop(): AbortSignal {
 const WRONG_CONFIGURATION = 78;
 
 /** The process: `node dist/src/worker.js` or `ace-onboarding-worker`, configured by the environment. */
-export async function main(): Promise<void> {
-  survivesLostWords();
+export async function workerMain(): Promise<void> {
+  surviveLostOutput();
   let config: Config;
   try {
     config = readConfig();
@@ -184,4 +184,4 @@ export async function main(): Promise<void> {
   }
 }
 
-if (process.argv[1]?.endsWith('worker.js')) await main();
+if (process.argv[1]?.endsWith('worker.js')) await workerMain();

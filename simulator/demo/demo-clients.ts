@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { readApplicationsCsv } from '../../src/application/csv.js';
-import { type Complaint, complain } from '../../src/application/validation-issue.js';
+import { formatIssue, type ValidationIssue } from '../../src/application/validation-issue.js';
 import { domainOf } from '../../src/config/config.js';
-import type { Part } from '../rehearsal.js';
+import type { ScenarioRun } from '../rehearsal.js';
 import { isScenarioName, SCENARIO_NAMES, SCENARIOS, untroubled } from '../scenarios.js';
 import { BROKER } from './demo-environment.js';
 
@@ -14,7 +14,7 @@ import { BROKER } from './demo-environment.js';
 export async function readParts(
   file: string,
   options: { once: boolean },
-): Promise<{ parts: Part[] } | { problems: string }> {
+): Promise<{ parts: ScenarioRun[] } | { problems: string }> {
   const bytes = await readFile(file).catch((error: Error) => error);
   if (bytes instanceof Error) return { problems: `${file} cannot be read: ${bytes.message}` };
   const read = readApplicationsCsv(bytes, {
@@ -23,12 +23,14 @@ export async function readParts(
   });
   if ('complaints' in read) return { problems: listed(file, read.complaints) };
 
-  const parts: Part[] = [];
+  const parts: ScenarioRun[] = [];
   const problems: string[] = [];
   for (const row of read.rows) {
     const scenarioName = row.other.scenario;
     if ('complaints' in row) {
-      problems.push(...row.complaints.map((complaint) => `Row ${row.row} (${row.reference}): ${complain(complaint)}`));
+      problems.push(
+        ...row.complaints.map((complaint) => `Row ${row.row} (${row.reference}): ${formatIssue(complaint)}`),
+      );
     } else if (!scenarioName) {
       parts.push({ application: row.application, scenario: untroubled(row.application), scenarioName: 'untroubled' });
     } else if (!isScenarioName(scenarioName)) {
@@ -44,6 +46,6 @@ export async function readParts(
   return parts.length > 0 ? { parts } : { problems: `${file} has no rows.` };
 }
 
-function listed(file: string, complaints: Complaint[]): string {
-  return [`${file} cannot be used as it is:`, ...complaints.map(complain)].join('\n  - ');
+function listed(file: string, complaints: ValidationIssue[]): string {
+  return [`${file} cannot be used as it is:`, ...complaints.map(formatIssue)].join('\n  - ');
 }

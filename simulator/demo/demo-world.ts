@@ -14,14 +14,14 @@ import { startCodecServer } from '../../src/temporal/codec-server/codec-server.j
 import { WITHOUT_PROXY } from '../../src/temporal/http-proxy.js';
 import { NoWorkerYet } from '../../src/temporal/namespace-use.js';
 import { TemporalUnreachable } from '../../src/temporal/unreachable.js';
-import { openCbpFor, openRehearsalWithEverybody } from '../actors.js';
+import { openCbpFor, openRehearsalWithActors } from '../actors.js';
 import type { Cbp } from '../cbp.js';
 import { type DevServer, startDevServer } from '../dev-server/dev-server.js';
 import { getTemporalCli } from '../dev-server/temporal-cli.js';
 import { teachKnownLetters } from '../known-letters.js';
 import type { Lifetime } from '../lifetime.js';
 import { type MailServers, openMailServers } from '../mail-servers.js';
-import { type Case, newCases, type Part, type Rehearsal } from '../rehearsal.js';
+import { type Case, newCases, type Rehearsal, type ScenarioRun } from '../rehearsal.js';
 import { watchVitalSigns } from '../vital-signs.js';
 import { startWorkerProcess, type WorkerProcess } from '../worker-process.js';
 import { BROKER, clientEnvironment, demoEnvironment, environmentFile, withoutSettings } from './demo-environment.js';
@@ -61,7 +61,7 @@ export interface WorldOptions {
  */
 export async function openWorld(
   options: WorldOptions,
-  parts: Part[],
+  parts: ScenarioRun[],
   view: DemoView,
   lifetime: Lifetime,
 ): Promise<World> {
@@ -136,7 +136,7 @@ export async function openWorld(
   // Left open: a call that is tried again on a closed connection would end the process, and the process ends anyway.
   const client = await connectPatiently(lifetime);
   const cases = newCases(parts);
-  const rehearsal = openRehearsalWithEverybody({
+  const rehearsal = openRehearsalWithActors({
     mail,
     cbp,
     cases,

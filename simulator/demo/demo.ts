@@ -28,7 +28,7 @@ interface Options extends WorldOptions {
 }
 
 /** @param unseen aborted when nobody can see any more what is going on */
-export async function main(argv: string[], unseen?: AbortSignal): Promise<number> {
+export async function runDemo(argv: string[], unseen?: AbortSignal): Promise<number> {
   const program = new Command('npm start --')
     .description('Onboards the sample clients with a simulated CBP, simulated clients and a mail server of its own.')
     .option('--once', 'end when every onboarding has closed: exit 0 if each ended as its scenario says, else 1')
@@ -274,7 +274,7 @@ const debugging = process.env.LOG_LEVEL === 'debug';
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const unseen = new AbortController();
   watchOutput(() => unseen.abort());
-  main(process.argv.slice(2), unseen.signal).then(
+  runDemo(process.argv.slice(2), unseen.signal).then(
     (code) => process.exit(code),
     (error: Error) => {
       say(hanging((debugging && error.stack) || error.message));

@@ -3,7 +3,7 @@ import type { Application } from '../application/application.js';
 import { importerNumbersOf, listedCompany } from '../application/application.js';
 import { maskedImporterNumber } from '../application/importer-number.js';
 import { checkApplication } from '../application/schema.js';
-import { type Complaint, complain } from '../application/validation-issue.js';
+import { formatIssue, type ValidationIssue } from '../application/validation-issue.js';
 import type { Archive } from '../archive/archive.js';
 import { claimImporterNumbers } from '../archive/claim-importer-numbers.js';
 import type { ImporterKeys } from '../archive/importer-key.js';
@@ -27,7 +27,7 @@ export interface ApplicationDependencies {
 
 export type FilledOrRefused =
   | { kind: 'filled'; pdf: Uint8Array; sha256: string; pages: number; edition: string }
-  | { kind: 'refused'; complaints: Complaint[] };
+  | { kind: 'refused'; complaints: ValidationIssue[] };
 
 export function createApplicationActivities(dependencies: ApplicationDependencies): ApplicationActivities {
   const { archive, importerKeys, fillForm, picture, brokerDomains } = dependencies;
@@ -59,7 +59,7 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
       company: listedCompany(application, dependencies.companyInSearchAttributes),
       importerKey: importerKeys.keyOf(application.importerNumber),
     };
-    const ready = { kind: 'ready' as const, warnings: warnings.map(complain), listed };
+    const ready = { kind: 'ready' as const, warnings: warnings.map(formatIssue), listed };
     if (!form) return { ...ready, applicationSha256: await storeOne(archive, { workflowId }, written) };
     const image = await pictured(form.pdf);
     const { sha256s } = await storeOwned(archive, { workflowId }, written, form.pdf, ...(image ? [image] : []));
@@ -105,11 +105,11 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
 
 type Refusal = Extract<Preparation, { kind: 'refused' }>;
 
-function refused(why: Refusal['why'], complaints: Complaint[]): Refusal {
+function refused(why: Refusal['why'], complaints: ValidationIssue[]): Refusal {
   return { kind: 'refused', why, complaints };
 }
 
-const accountUnknown: Complaint = {
+const accountUnknown: ValidationIssue = {
   field: 'route.existingAccount',
   problem:
     'Nobody knows yet whether the importer has an ACE account; a second one for the same number is refused by CBP.',
@@ -117,7 +117,7 @@ const accountUnknown: Complaint = {
     'Ask the client, or ACE.Support@cbp.dhs.gov for a trade account owner lookup; then send the application with none or yes.',
 };
 
-function numberTaken(taken: { importerNumber: string; reference: string }): Complaint {
+function numberTaken(taken: { importerNumber: string; reference: string }): ValidationIssue {
   return {
     field: 'importerNumber',
     problem: `${maskedImporterNumber(taken.importerNumber)} belongs to the onboarding ${taken.reference}.`,

@@ -9,7 +9,7 @@ import type { MailReceiver } from '../mail/incoming/mailbox/mail-receiver.js';
  * is told, asked or warned of them. Believed is only what has the secret of a test that is on record, so nobody else can
  * have a mail dropped. Everything else goes on to `receiver`.
  */
-export function knowingAliasTests(
+export function withAliasTests(
   receiver: MailReceiver,
   { archive, ownAddress, now = Date.now }: { archive: Archive; ownAddress: () => string; now?: () => number },
 ): MailReceiver {

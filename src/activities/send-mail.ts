@@ -17,7 +17,7 @@ import { decisionDeadlines, grantDeadlines } from '../calendar/schedule.js';
 import type { Config } from '../config/config.js';
 import { composeApplication, type EarlierMail } from '../mail/outgoing/compose/compose-application.js';
 import { composeNotice, NoticeRefused } from '../mail/outgoing/compose/compose-notice.js';
-import { composeOnce, type MailIdentity } from '../mail/outgoing/compose/compose-once.js';
+import { composeOnce, type SenderIdentity } from '../mail/outgoing/compose/compose-once.js';
 import { SubjectRefused } from '../mail/outgoing/compose/subject.js';
 import { DailyAllowance } from '../mail/outgoing/daily-allowance.js';
 import { type MailPurpose, mailName, messageIdOf, purposeName } from '../mail/outgoing/message-id.js';
@@ -28,8 +28,8 @@ import {
   type OnceOnly,
   type OutgoingMail,
   type SendPoint,
-  transmitOnce,
-  voidTransmission,
+  sendOnce,
+  voidSend,
 } from '../mail/outgoing/send-once.js';
 import { SendingStop } from '../mail/outgoing/sending-stop.js';
 import type { Timeouts } from '../mail/outgoing/smtp-session.js';
@@ -120,7 +120,7 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
     return JSON.parse(Buffer.from(await archive.getDocument(sha256)).toString('utf8')) as Application;
   }
 
-  function identify(workflowId: string, purpose: MailPurpose): MailIdentity {
+  function identify(workflowId: string, purpose: MailPurpose): SenderIdentity {
     return {
       workflowId,
       purpose: purposeName(purpose),
@@ -129,13 +129,13 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
     };
   }
 
-  function identityOf({ workflowId, attempt, transmission }: ApplicationMail): MailIdentity {
+  function identityOf({ workflowId, attempt, transmission }: ApplicationMail): SenderIdentity {
     return identify(workflowId, { kind: 'application', attempt, transmission });
   }
 
   function send(mail: OutgoingMail): Promise<SendResult> {
     return whileHeartbeating(async (signal) => {
-      const result = await transmitOnce({ ...once, login: logins.smtp() }, mail, {
+      const result = await sendOnce({ ...once, login: logins.smtp() }, mail, {
         ...(signal ? { signal } : {}),
         ...(dependencies.at ? { at: dependencies.at } : {}),
       });
@@ -172,7 +172,7 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
     const identity = identityOf(mail);
     for (let transmission = 1; transmission < mail.transmission; transmission++) {
       const earlier = identityOf({ ...mail, transmission });
-      const known = await voidTransmission(archive, earlier.messageId, identity.messageId, now());
+      const known = await voidSend(archive, earlier.messageId, identity.messageId, now());
       if (known) return known;
     }
     const application = await applicationOf(mail.applicationSha256);
@@ -235,7 +235,7 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
 }
 
 /** What cannot be composed as it is needs a person, not another try. */
-async function refusalsAsResults(identity: MailIdentity, send: () => Promise<SendResult>): Promise<SendResult> {
+async function refusalsAsResults(identity: SenderIdentity, send: () => Promise<SendResult>): Promise<SendResult> {
   try {
     return await send();
   } catch (error) {

@@ -13,7 +13,7 @@ import {
   aliasTestIsDue,
   lastAliasTest,
 } from '../mail/alias-test/alias-test.js';
-import { type ImapSetback, setbackFor } from '../mail/incoming/mailbox/imap-backoff.js';
+import { failureFor, type ImapFailure } from '../mail/incoming/mailbox/imap-backoff.js';
 import {
   IMAP_PATIENCE,
   type ImapPatience,
@@ -21,7 +21,7 @@ import {
   type ImapSettings,
   openImapSession,
 } from '../mail/incoming/mailbox/imap-session.js';
-import { troublesOf } from '../mail/incoming/mailbox/mailbox-alerts.js';
+import { alertsOf } from '../mail/incoming/mailbox/mailbox-alerts.js';
 import { FolderSweep, type SweepReport } from '../mail/incoming/mailbox/sweep-folder.js';
 import type { MailJudge } from '../mail/judging/judgement.js';
 import type { LetterStore } from '../mail/judging/letters/letter-store.js';
@@ -34,9 +34,9 @@ import type {
   WatcherActivities,
   WatchInput,
 } from '../workflows/contract/mailbox-activities.js';
-import type { MailboxTrouble } from '../workflows/contract/mailbox-alerts.js';
+import type { MailboxAlert } from '../workflows/contract/mailbox-alerts.js';
 import { watcherIdOf } from '../workflows/contract/watcher.js';
-import { knowingAliasTests } from './receive-alias-test.js';
+import { withAliasTests } from './receive-alias-test.js';
 import { createMailReceiver, RECEIVER_PATIENCE, type ReceiverPatience } from './receive-mail.js';
 import { retryWaitingLetters } from './retry-letters.js';
 
@@ -98,7 +98,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
     unreadMs: 5 * 60_000,
     ...dependencies.patience,
   };
-  const receiver = knowingAliasTests(
+  const receiver = withAliasTests(
     createMailReceiver({
       ...dependencies,
       trust: config.trust,
@@ -207,7 +207,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
       } catch (error) {
         watching.signal.throwIfAborted();
         failures += 1;
-        const setback = setbackFor(error, failures);
+        const setback = failureFor(error, failures);
         log.warn('The mailbox could not be read', { mailbox: watching.mailbox, trouble: setback.trouble, failures });
         await report(watching, { connected: false }, setback);
         await waitOut(setback.waitMs, watching);
@@ -274,7 +274,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
   }
 
   /** Writes down where the watcher stands, and tells its workflow when there is something else to worry about. */
-  async function report(watching: Watching, change: Partial<MailboxStatus>, setback?: ImapSetback): Promise<void> {
+  async function report(watching: Watching, change: Partial<MailboxStatus>, setback?: ImapFailure): Promise<void> {
     const now = new Date();
     const { problem: _, troubles: __, aliasTest: ___, ...before } = watching.status;
     const aliasTest = await lastAliasTest(archive, watching.mailbox);
@@ -289,7 +289,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
       ...(aliasTest ? { aliasTest: shownAliasTest(aliasTest, now) } : {}),
     };
     const policy = { unreadMs: patience.unreadMs, silentHours: watching.settings.silentHours ?? 0 };
-    const troubles = troublesOf(status, policy, now, setback, {
+    const troubles = alertsOf(status, policy, now, setback, {
       stop: await read(archive, sendStops, config.mail.from),
       delay: await read(archive, sendDelays, config.mail.from),
       inReview: await countRecords('review/'),
@@ -309,7 +309,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
     return count;
   }
 
-  async function tellWorkflow(watching: Watching, troubles: MailboxTrouble[]): Promise<void> {
+  async function tellWorkflow(watching: Watching, troubles: MailboxAlert[]): Promise<void> {
     const kinds = troubles.map(({ kind }) => kind).join();
     if (kinds === watching.toldTroubles) return;
     try {

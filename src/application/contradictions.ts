@@ -3,7 +3,7 @@ import { isInstantOrDay } from './field-readers.js';
 import { tidied } from './plain-text.js';
 import { quoting } from './redact.js';
 import { CANADIAN_PROVINCES, countryCode, US_STATES } from './regions.js';
-import type { Complaint } from './validation-issue.js';
+import type { ValidationIssue } from './validation-issue.js';
 
 /**
  * What can only be judged by looking at several fields, or at today's date. Reads the raw input, so that these are
@@ -14,7 +14,7 @@ export function contradictions(
   /** Canonical; undefined when it is wrong. */
   importerNumber: string | undefined,
   options: { brokerDomains?: readonly string[]; now?: Date },
-): { complaints: Complaint[]; warnings: Complaint[] } {
+): { complaints: ValidationIssue[]; warnings: ValidationIssue[] } {
   const look = new Look(input, options.now ?? new Date());
   checkPlace(look);
   checkOfficer(look);
@@ -28,8 +28,8 @@ export function contradictions(
 
 /** The raw input, with what was found in it. */
 class Look {
-  readonly complaints: Complaint[] = [];
-  readonly warnings: Complaint[] = [];
+  readonly complaints: ValidationIssue[] = [];
+  readonly warnings: ValidationIssue[] = [];
   constructor(
     readonly input: object,
     readonly now: Date,

@@ -1,10 +1,10 @@
 import { CsvError, type Info, parse } from 'csv-parse/sync';
 import type { Application } from './application.js';
-import { twins } from './find-duplicates.js';
+import { findDuplicates } from './find-duplicates.js';
 import { shownReference } from './redact.js';
 import { type CheckOptions, checkApplication, readableImporterNumbers } from './schema.js';
 import { looksLikeTaxNumber } from './tax-numbers-in-text.js';
-import type { Complaint } from './validation-issue.js';
+import type { ValidationIssue } from './validation-issue.js';
 
 export interface CsvOptions extends CheckOptions {
   /** Columns that are no part of an application and are handed through, such as the simulator's `scenario`. */
@@ -12,7 +12,7 @@ export interface CsvOptions extends CheckOptions {
 }
 
 /** A file that cannot be read as a whole, or its rows. */
-export type ReadCsv = { complaints: Complaint[] } | { rows: CsvRow[] };
+export type ReadCsv = { complaints: ValidationIssue[] } | { rows: CsvRow[] };
 
 export type CsvRow = {
   /** As a spreadsheet counts: the header is row 1. */
@@ -22,9 +22,9 @@ export type CsvRow = {
   /** Cells of `otherColumns`. */
   other: Record<string, string>;
 } & (
-  | { application: Application; warnings: Complaint[] }
+  | { application: Application; warnings: ValidationIssue[] }
   /** `field` is the name of the column. */
-  | { complaints: Complaint[] }
+  | { complaints: ValidationIssue[] }
 );
 
 /**
@@ -107,7 +107,7 @@ export function readApplicationsCsv(source: string | Uint8Array, options: CsvOpt
   return { rows: withoutTwins(rows) };
 }
 
-function decoded(source: string | Uint8Array): string | Complaint {
+function decoded(source: string | Uint8Array): string | ValidationIssue {
   if (typeof source === 'string') return source.replace(/^\ufeff/, '');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(source);
@@ -120,7 +120,7 @@ function decoded(source: string | Uint8Array): string | Complaint {
   }
 }
 
-function recordsOf(text: string): string[][] | Complaint {
+function recordsOf(text: string): string[][] | ValidationIssue {
   const firstLine = text.slice(0, text.search(/[\r\n]|$/));
   const delimiter = [',', ';', '\t'].reduce((best, candidate) =>
     firstLine.split(candidate).length > firstLine.split(best).length ? candidate : best,
@@ -142,8 +142,8 @@ function recordsOf(text: string): string[][] | Complaint {
 const HEADER_FIRST =
   'Let the names of the columns be row 1, with no blank line or "sep=" above. See examples/clients.csv.';
 
-function headerComplaints(names: string[], body: string[][], otherColumns: readonly string[]): Complaint[] {
-  const complaints: Complaint[] = [];
+function headerComplaints(names: string[], body: string[][], otherColumns: readonly string[]): ValidationIssue[] {
+  const complaints: ValidationIssue[] = [];
   const complain = (field: string, problem: string, remedy: string) => complaints.push({ field, problem, remedy });
   // Nothing of it is shown: without a header it is a client's data.
   if (!names.some((name) => CSV_COLUMNS.includes(name))) {
@@ -250,7 +250,7 @@ function severalOf(text: string): string[] {
   return text.split(/[;,]/).filter((number) => number.trim() !== '');
 }
 
-function withColumn(complaint: Complaint): Complaint {
+function withColumn(complaint: ValidationIssue): ValidationIssue {
   const { field, problem } = complaint;
   const further = /^furtherImporterNumbers\.(\d+)$/.exec(field);
   if (further)
@@ -268,7 +268,7 @@ function withoutTwins(rows: ReadRow[]): CsvRow[] {
     reference: shownReference(row.reference),
     importerNumbers: numbers,
   }));
-  const shared = twins(inFile, 'row');
+  const shared = findDuplicates(inFile, 'row');
   return rows.map(({ row }, index) => {
     const complaints = (shared[index] ?? []).map(withColumn);
     if (complaints.length === 0) return row;

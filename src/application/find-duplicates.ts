@@ -1,4 +1,4 @@
-import type { Complaint } from './validation-issue.js';
+import type { ValidationIssue } from './validation-issue.js';
 
 /** One application of a file. */
 export interface InFile {
@@ -14,12 +14,12 @@ export interface InFile {
  * What each application of a file shares with another: a reference, regardless of case, or an importer number. Both are
  * complained about, since only a person can say which one is right. Gives a list for each application, in their order.
  */
-export function twins(inFile: readonly InFile[], place: 'row' | 'application'): Complaint[][] {
+export function findDuplicates(inFile: readonly InFile[], place: 'row' | 'application'): ValidationIssue[][] {
   const byReference = placesBy(inFile, ({ reference }) => (reference === undefined ? [] : [reference.toLowerCase()]));
   const byNumber = placesBy(inFile, ({ importerNumbers }) => [...new Set(importerNumbers)]);
   return inFile.map(({ at, reference, importerNumbers }) => {
     const others = (sharing: number[] = []) => sharing.slice(0, LISTED + 2).filter((other) => other !== at);
-    const complaints: Complaint[] = [];
+    const complaints: ValidationIssue[] = [];
     const sameReference = others(byReference.get(reference?.toLowerCase() ?? ''));
     if (sameReference.length > 0)
       complaints.push({

@@ -1,5 +1,5 @@
 import { asciiDigitsAndHyphens } from './plain-text.js';
-import type { Complaint } from './validation-issue.js';
+import type { ValidationIssue } from './validation-issue.js';
 
 /**
  * Importer of record numbers, as CBP's electronic filing formats write them (CATAIR) and 19 CFR 24.5 describes them:
@@ -20,7 +20,9 @@ export type ImporterNumber =
 
 export type ImporterNumberKind = ImporterNumber['kind'];
 
-export type ParsedImporterNumber = { number: ImporterNumber; warnings: Complaint[] } | { complaint: Complaint };
+export type ParsedImporterNumber =
+  | { number: ImporterNumber; warnings: ValidationIssue[] }
+  | { complaint: ValidationIssue };
 
 /** Prefixes the IRS has never assigned, by its published list. The IRS may add to it: a reason to look, not to refuse. */
 const UNASSIGNED_EIN_PREFIXES = new Set('00 07 08 09 17 18 19 28 29 49 69 70 78 79 89 96 97'.split(' '));
@@ -77,11 +79,11 @@ export function maskedImporterNumber(canonical: string): string {
   return canonical.slice(0, -2).replace(/[0-9A-Z]/g, '•') + canonical.slice(-2);
 }
 
-interface Finding {
+interface NumberProblem {
   problem: string;
   remedy: string;
 }
-type Reading = { number: ImporterNumber; warnings: Finding[] } | Finding;
+type Reading = { number: ImporterNumber; warnings: NumberProblem[] } | NumberProblem;
 
 function read(text: string, kind: ImporterNumberKind | undefined): Reading {
   return spreadsheetDamage(text) ?? withHyphen(text) ?? withoutHyphen(text, kind) ?? unrecognised(text);
@@ -111,7 +113,7 @@ function hyphenated(text: string): string {
   return hyphens.replace(/ /g, '').replace(/^([\dA-Z]{2}-[\dA-Z]{7})-([\dA-Z]{1,2})$/, '$1$2');
 }
 
-function spreadsheetDamage(text: string): Finding | undefined {
+function spreadsheetDamage(text: string): NumberProblem | undefined {
   if (text === '') return { problem: 'is missing.', remedy: `${COPY_FROM_5106}.` };
   if (/^\d([.,]\d+)?E\+?\d+$/.test(text))
     return {
@@ -199,7 +201,7 @@ function einWithSuffix(ein: string, suffix: string): Reading {
   };
 }
 
-function withoutSuffix(ein: string): Finding {
+function withoutSuffix(ein: string): NumberProblem {
   return {
     problem:
       ein === GUIDES_EXAMPLE
@@ -246,7 +248,7 @@ function assignedByCbp(text: string): Reading {
   };
 }
 
-function unrecognised(text: string): Finding {
+function unrecognised(text: string): NumberProblem {
   const typo = text.replaceAll('O', '0').replaceAll('I', '1').replaceAll('Z', '2');
   if (typo !== text && !('problem' in (withHyphen(typo) ?? withoutHyphen(typo, 'ein') ?? { problem: '' })))
     return {

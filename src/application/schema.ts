@@ -22,9 +22,11 @@ import { type ImporterNumberKind, parseImporterNumber } from './importer-number.
 import { quoting } from './redact.js';
 import { countryCode } from './regions.js';
 import { looksLikeTaxNumber } from './tax-numbers-in-text.js';
-import type { Complaint } from './validation-issue.js';
+import type { ValidationIssue } from './validation-issue.js';
 
-export type CheckedApplication = { application: Application; warnings: Complaint[] } | { complaints: Complaint[] };
+export type CheckedApplication =
+  | { application: Application; warnings: ValidationIssue[] }
+  | { complaints: ValidationIssue[] };
 
 export interface CheckOptions {
   /** The broker's own mail domains: an account owner with such an address would be the broker, not the client. */
@@ -204,14 +206,14 @@ interface ImporterNumbers {
   /** Undefined when there is a complaint about it. */
   importerNumber: string | undefined;
   furtherImporterNumbers: string[];
-  complaints: Complaint[];
-  warnings: Complaint[];
+  complaints: ValidationIssue[];
+  warnings: ValidationIssue[];
 }
 
 function importerNumbersOf(input: object): ImporterNumbers {
   const numbers: { importerNumber?: unknown; importerNumberKind?: unknown; furtherImporterNumbers?: unknown } = input;
-  const complaints: Complaint[] = [];
-  const warnings: Complaint[] = [];
+  const complaints: ValidationIssue[] = [];
+  const warnings: ValidationIssue[] = [];
   const read = (value: unknown, at: string, kind?: ImporterNumberKind): string | undefined => {
     if (!isBlank(value) && typeof value !== 'string') {
       complaints.push({
@@ -313,7 +315,7 @@ function normaliseAddress(address: Loosened<Application>['company']['address']):
     address.postalCode = address.postalCode.toUpperCase().replace(/^(\w{3})[ -]?(\w{3})$/, '$1 $2');
 }
 
-function complaintsOf(issue: z.core.$ZodIssue): Complaint[] {
+function complaintsOf(issue: z.core.$ZodIssue): ValidationIssue[] {
   const field = issue.path.join('.') || 'application';
   if (issue.code === 'custom')
     return [{ field, problem: issue.message, remedy: String(issue.params?.remedy ?? EXAMPLE) }];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Archive, RecordKey } from './archive.js';
 import { sha256Of } from './archive-names.js';
-import { mailCopies, papers } from './records.js';
+import { documentRefs, mailCopies } from './records.js';
 
 /** Whose a document is: an onboarding's, or a mail's that came in, whoever that turns out to concern. */
 export type DocumentOwner = { workflowId: string } | { mailId: string };
@@ -42,7 +42,7 @@ export async function nameOwner(archive: Archive, owner: DocumentOwner, document
     await archive.createRecord(key, { mailId: owner.mailId, documentSha256 });
     return key;
   }
-  const key = papers.key(owner.workflowId, randomUUID());
+  const key = documentRefs.key(owner.workflowId, randomUUID());
   await archive.createRecord(key, { documents });
   return key;
 }

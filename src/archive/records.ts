@@ -15,7 +15,7 @@ export interface RecordKind<Name extends unknown[], T> {
   schema: z.ZodType<T>;
 }
 
-export function kind<Name extends unknown[], T>(
+export function recordKind<Name extends unknown[], T>(
   key: (...name: Name) => RecordKey,
   schema: z.ZodType<T>,
 ): RecordKind<Name, T> {
@@ -45,13 +45,13 @@ export async function* recordsBelow<T>(
 }
 
 /** Which onboarding has an importer number, for ever: `claims/<ImporterKey>`. */
-export const claims = kind(
+export const claims = recordKind(
   (importerKey: string) => `claims/${importerKey}`,
   z.object({ reference: z.string(), workflowId: z.string(), claimedAt: z.string() }),
 );
 
 /** What is known of a client reference outside Temporal, whose histories go after retention: `onboardings/<reference>`. */
-export const onboardings = kind(
+export const onboardings = recordKind(
   (reference: string) => `onboardings/${reference.toLowerCase()}`,
   z.object({
     reference: z.string(),
@@ -67,10 +67,10 @@ export const onboardings = kind(
     startedAt: z.string(),
   }),
 );
-export type OnboardingRecord = z.infer<typeof onboardings.schema>;
+export type StartedOnboarding = z.infer<typeof onboardings.schema>;
 
 /** What correlation and mail need to know of one onboarding, pinned before its first mail: `cases/<workflowId>`. */
-export const cases = kind(
+export const cases = recordKind(
   (workflowId: string) => `cases/${workflowId}`,
   z.object({
     workflowId: z.string(),
@@ -86,7 +86,7 @@ export type CaseRecord = z.infer<typeof cases.schema>;
  * something is stored it gets a record of its own, under a random name, so nobody changes or removes what another wrote;
  * the sha256 of what may be guessed has no place in a key. `papers/<workflowId>/<random>`
  */
-export const papers = kind(
+export const documentRefs = recordKind(
   (workflowId: string, name: string) => `papers/${workflowId}/${name}`,
   z.object({ documents: z.array(z.string()) }),
 );
@@ -95,7 +95,7 @@ export const papers = kind(
  * One copy of a mail as it was delivered, named before it is stored. A mail delivered twice has two that differ in their
  * trace headers, while the mail's own record names one. `mail-copies/<mailId>/<sha256 of the copy>`
  */
-export const mailCopies = kind(
+export const mailCopies = recordKind(
   (mailId: string, documentSha256: string) => `mail-copies/${mailId}/${documentSha256}`,
   z.object({ mailId: z.string(), documentSha256: z.string() }),
 );
@@ -104,19 +104,19 @@ const indexEntry = z.object({ workflowId: z.string(), reference: z.string() });
 export type IndexEntry = z.infer<typeof indexEntry>;
 
 /** Reply alias token to onboarding: `index/alias/<token>`. */
-export const aliasIndex = kind(
+export const aliasIndex = recordKind(
   (token: string) => `index/alias/${hashed(token.toLowerCase())}`,
   indexEntry.extend({ alias: z.enum(['cbp', 'client']) }),
 );
 
 /** A Message-ID of ours, or the one a mail server gave in its place, to the message it names: `index/message/<hash>`. */
-export const messageIndex = kind(
+export const messageIndex = recordKind(
   (messageId: string) => `index/message/${hashed(messageId)}`,
   indexEntry.extend({ messageId: z.string(), purpose: z.string() }),
 );
 
 /** ImporterKey to every onboarding that has the number: `index/importer/<ImporterKey>/<workflowId>`. */
-export const importerIndex = kind(
+export const importerIndex = recordKind(
   (importerKey: string, workflowId: string) => `index/importer/${importerKey}/${workflowId}`,
   indexEntry.extend({
     /** Legal name, to break ties. */
@@ -125,7 +125,7 @@ export const importerIndex = kind(
 );
 
 /** A message of ours before it leaves: the bytes that every try sends. `outbox/<hash of Message-ID>`. */
-export const outbox = kind(
+export const outbox = recordKind(
   (messageId: string) => `outbox/${hashed(messageId)}`,
   z.object({
     messageId: z.string(),
@@ -145,13 +145,13 @@ export const outbox = kind(
 export type OutboxRecord = z.infer<typeof outbox.schema>;
 
 /** Made at the first pull of a body, after the server's 354: from here on the message may be out. `sends/<hash>`. */
-export const sends = kind(
+export const sends = recordKind(
   (messageId: string) => `sends/${hashed(messageId)}`,
   z.object({ messageId: z.string(), claimedAt: z.string(), by: z.string() }),
 );
 
 /** How a claimed send is known to have ended: `send-results/<hash>`. Created once, never changed. */
-export const sendResults = kind(
+export const sendResults = recordKind(
   (messageId: string) => `send-results/${hashed(messageId)}`,
   z.object({
     messageId: z.string(),
@@ -169,19 +169,19 @@ export type SendResultRecord = z.infer<typeof sendResults.schema>;
  * A transmission that a person settled as not sent and that another one replaces: whatever process still has it in its
  * hands lets go of it. `send-voids/<hash>`.
  */
-export const sendVoids = kind(
+export const sendVoids = recordKind(
   (messageId: string) => `send-voids/${hashed(messageId)}`,
   z.object({ messageId: z.string(), replacedBy: z.string(), at: z.string() }),
 );
 
 /** One mail's place in its mailbox's daily allowance: `sends-per-day/<hash of mailbox>/<New York date>/<n>`, n from 1. */
-export const sendsPerDay = kind(
+export const sendsPerDay = recordKind(
   (mailbox: string, date: string, place: number) => `sends-per-day/${hashed(mailbox).slice(0, 16)}/${date}/${place}`,
   z.object({ at: z.string() }),
 );
 
 /** Sending from a mailbox has stopped because the server does not take us: `send-stops/<hash of mailbox>`. */
-export const sendStops = kind(
+export const sendStops = recordKind(
   (mailbox: string) => `send-stops/${hashed(mailbox).slice(0, 16)}`,
   z.object({
     mailbox: z.string(),
@@ -194,7 +194,7 @@ export const sendStops = kind(
 export type SendStop = z.infer<typeof sendStops.schema>;
 
 /** The mail server of a mailbox cannot be reached or asks for patience, since the first try that failed: `send-delays/<hash of mailbox>`. */
-export const sendDelays = kind(
+export const sendDelays = recordKind(
   (mailbox: string) => `send-delays/${hashed(mailbox).slice(0, 16)}`,
   z.object({ mailbox: z.string(), since: z.string(), reason: z.string() }),
 );
@@ -203,7 +203,7 @@ export const sendDelays = kind(
  * A message received: what we made of it, and what was done. `mails/<mailId>`. It is written after the onboarding was
  * told and before the message is moved, so whoever finds the message again knows that only the move is left.
  */
-export const mails = kind(
+export const mails = recordKind(
   (mailId: string) => `mails/${mailId}`,
   z.looseObject({
     mailId: z.string(),
@@ -237,19 +237,19 @@ export const mails = kind(
 export type MailRecord = z.infer<typeof mails.schema>;
 
 /** The mail by which a signature of CBP's moved a case, so that it moves none again: `signatures/<sha256 of the signature>`. */
-export const signatures = kind(
+export const signatures = recordKind(
   (signature: string) => `signatures/${signature}`,
   z.object({ mailId: z.string(), workflowId: z.string() }),
 );
 
 /** Mails that wait for a person, so that listing them reads no others: `review/<mailId>`. The mail's own record is the truth. */
-export const reviews = kind(
+export const reviews = recordKind(
   (mailId: string) => `review/${mailId}`,
   z.object({ mailId: z.string(), since: z.string() }),
 );
 
 /** A mail to reply aliases that we never gave, by UTC day: `alias-guesses/<YYYY-MM-DD>/<mailId>`. */
-export const aliasGuesses = kind(
+export const aliasGuesses = recordKind(
   (day: string, mailId: string) => `alias-guesses/${day}/${mailId}`,
   z.object({ mailId: z.string(), aliases: z.number() }),
 );
@@ -258,7 +258,7 @@ export const aliasGuesses = kind(
  * What a person decided about a mail in review: `review-decisions/<mailId>`. Its exclusive create settles who was first;
  * whoever finds it carries out the same.
  */
-export const reviewDecisions = kind(
+export const reviewDecisions = recordKind(
   (mailId: string) => `review-decisions/${mailId}`,
   z.object({
     mailId: z.string(),
@@ -274,7 +274,7 @@ export const reviewDecisions = kind(
 export type ReviewDecision = z.infer<typeof reviewDecisions.schema>;
 
 /** A mail that belongs to a case, ours or one received, to find them without looking at all: `case-mails/<workflowId>/<hash>`. */
-export const caseMails = kind(
+export const caseMails = recordKind(
   (workflowId: string, name: string) => `case-mails/${workflowId}/${hashed(name)}`,
   z.object({
     documentSha256: z.string(),
@@ -286,7 +286,7 @@ export const caseMails = kind(
 );
 
 /** A mail of CBP's that no known letter is, and that waits for a person: `unknown-letters/<mailId>`. */
-export const unknownLetters = kind(
+export const unknownLetters = recordKind(
   (mailId: string) => `unknown-letters/${mailId}`,
   z.object({
     mailId: z.string(),
@@ -302,7 +302,7 @@ export const unknownLetters = kind(
 export type UnknownLetter = z.infer<typeof unknownLetters.schema>;
 
 /** The last test whether reply addresses lead into a mailbox: `alias-tests/<mailbox>`. */
-export const aliasTests = kind(
+export const aliasTests = recordKind(
   (mailbox: string) => `alias-tests/${mailbox}`,
   z.object({
     mailbox: z.string(),
@@ -316,13 +316,13 @@ export const aliasTests = kind(
 );
 
 /** A test mail that went out or may have, by the secret in it: `alias-test-mails/<nonce>`. */
-export const aliasTestMails = kind(
+export const aliasTestMails = recordKind(
   (nonce: string) => `alias-test-mails/${nonce}`,
   z.object({ nonce: z.string(), mailbox: z.string(), startedAt: z.string() }),
 );
 
 /** What came of a test mail, as whoever saw it first says: `alias-test-arrivals/<nonce>`. */
-export const aliasTestArrivals = kind(
+export const aliasTestArrivals = recordKind(
   (nonce: string) => `alias-test-arrivals/${nonce}`,
   z.object({
     nonce: z.string(),
@@ -337,7 +337,7 @@ export const aliasTestArrivals = kind(
 );
 
 /** Where the watcher of a mailbox stands: `mailboxes/<mailbox>`. */
-export const mailboxStatus = kind(
+export const mailboxStatus = recordKind(
   (mailbox: string) => `mailboxes/${mailbox}`,
   z.object({
     mailbox: z.string(),

@@ -69,7 +69,7 @@ function line({ name, value, from }: ShownVariable): Plain {
 async function problemsOf(env: Record<string, string | undefined>): Promise<string[]> {
   try {
     const config = readConfig(env);
-    const { openAtStart } = await import('../worker/load-startup-files.js');
+    const { loadStartupFiles: openAtStart } = await import('../worker/load-startup-files.js');
     await openAtStart(config);
     return [];
   } catch (error) {

@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
 import { checkApplication } from '../application/schema.js';
-import { complain } from '../application/validation-issue.js';
+import { formatIssue } from '../application/validation-issue.js';
 import { readFormFiles } from '../config/config.js';
 import { findingLines } from '../form/check/finding.js';
 import { nameOfOption } from '../form/document/form-field.js';
@@ -14,7 +14,7 @@ import type { FieldMap } from '../form/map/field-map.js';
 import { FieldMapError, parseFieldMap } from '../form/map/field-map.js';
 import type { InspectedField, InspectedForm } from '../form/map/inspect-form.js';
 import { UnknownEditionError } from '../form/map/unknown-edition.js';
-import type { Trust } from '../form/pdf/pdf-file.js';
+import type { OpenOptions } from '../form/pdf/pdf-file.js';
 import { PdfRefusedError } from '../form/pdf/pdf-refused.js';
 import { FOREIGN_FILE_LIMITS, FormProcesses, LARGEST_FILE_BYTES } from '../form/tasks/form-process.js';
 import type { ArgumentOf, FormTaskName, ResultOf } from '../form/tasks/form-tasks.js';
@@ -52,7 +52,7 @@ Examples:
   ace-onboarding form inspect ace-application.pdf --overlay names.pdf
   ace-onboarding form inspect ace-application.pdf --json | jq '.fields[] | select(.required) | .name'`,
     )
-    .action(async (file: string, { overlay, json, ...trust }: { overlay?: string; json?: boolean } & Trust) => {
+    .action(async (file: string, { overlay, json, ...trust }: { overlay?: string; json?: boolean } & OpenOptions) => {
       const template = await readPdf(file);
       await withForms(async (run) => {
         const form = await run('inspectForm', { template, ...trust });
@@ -65,7 +65,7 @@ Examples:
     });
 }
 
-interface MapOptions extends Trust {
+interface MapOptions extends OpenOptions {
   from?: string;
   edition?: string;
   out?: string;
@@ -170,14 +170,14 @@ function diffCommand(): Command {
     .option('--accept-active-content', 'work on it although it does or carries things by itself: look at it first')
     .option('--json', 'print added, removed, renamed, changed and moved as JSON')
     .addHelpText('after', '\nExample:\n  ace-onboarding form diff ace-application-2025.pdf ace-application-2026.pdf')
-    .action(async (oldFile: string, newFile: string, { json, ...trust }: { json?: boolean } & Trust) => {
+    .action(async (oldFile: string, newFile: string, { json, ...trust }: { json?: boolean } & OpenOptions) => {
       const [older, newer] = [await readPdf(oldFile), await readPdf(newFile)];
       const difference = await withForms((run) => run('diffForms', { older, newer, ...trust }));
       printResult(json, difference, () => tell(difference));
     });
 }
 
-interface FillOptions extends Trust {
+interface FillOptions extends OpenOptions {
   application?: string;
   values?: string;
   out: string;
@@ -216,7 +216,7 @@ Examples:
         ? await fillByName(options.values, template, options)
         : await fillApplication(options.application ?? '', template, options.map);
       if (form.kind === 'refused')
-        throw new CommandFailure(EXIT.invalid, itemized(plain`Not filled:`, form.complaints.map(complain)), form);
+        throw new CommandFailure(EXIT.invalid, itemized(plain`Not filled:`, form.complaints.map(formatIssue)), form);
       const { pdf, ...rest } = form;
       await writePrivately(options.out, pdf);
       printResult(

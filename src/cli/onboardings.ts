@@ -3,11 +3,11 @@ import { extname } from 'node:path';
 import { Command, Option } from 'commander';
 import { readApplicationsCsv } from '../application/csv.js';
 import { isInstantOrDay } from '../application/field-readers.js';
-import { twins } from '../application/find-duplicates.js';
+import { findDuplicates } from '../application/find-duplicates.js';
 import { disarmed } from '../application/plain-text.js';
 import { shownReference } from '../application/redact.js';
 import { checkApplication, readableImporterNumbers } from '../application/schema.js';
-import { type Complaint, complain } from '../application/validation-issue.js';
+import { formatIssue, type ValidationIssue } from '../application/validation-issue.js';
 import {
   connectOnboardingClient,
   type ListedOnboarding,
@@ -28,10 +28,10 @@ import {
   type Plain,
   plain,
 } from '../process/plain-text-output.js';
-import { ASKED } from '../workflows/contract/attention-help.js';
+import { ATTENTION_HELP } from '../workflows/contract/attention-help.js';
 import type { Answer, Decide, Verification } from '../workflows/contract/messages.js';
 import type { Progress } from '../workflows/contract/progress.js';
-import { STAGES, TURNS } from '../workflows/contract/stages.js';
+import { STAGES, WAITING_ON } from '../workflows/contract/stages.js';
 import { jsonIn } from './json-file.js';
 import { letterOffer } from './letters/letter-offer.js';
 import { number, numbers } from './letters/letters-add.js';
@@ -64,8 +64,8 @@ interface RowResult {
   status: StartAnswer['status'] | 'invalid' | 'valid' | 'failed';
   workflowId?: string;
   url?: string;
-  warnings?: Complaint[];
-  complaints?: Complaint[];
+  warnings?: ValidationIssue[];
+  complaints?: ValidationIssue[];
   error?: { code: string; message: string };
 }
 
@@ -118,8 +118,8 @@ interface ApplicationRow {
   row?: number;
   reference: string;
   application?: unknown;
-  complaints: Complaint[];
-  warnings: Complaint[];
+  complaints: ValidationIssue[];
+  warnings: ValidationIssue[];
 }
 
 async function applicationsIn(file: string): Promise<ApplicationRow[]> {
@@ -130,7 +130,7 @@ async function applicationsIn(file: string): Promise<ApplicationRow[]> {
     if ('complaints' in read) {
       throw new CommandFailure(
         EXIT.invalid,
-        itemized(plain`${file} cannot be used:`, read.complaints.map(complain)),
+        itemized(plain`${file} cannot be used:`, read.complaints.map(formatIssue)),
         read,
       );
     }
@@ -146,7 +146,7 @@ async function applicationsIn(file: string): Promise<ApplicationRow[]> {
   if (inputs.length === 0)
     throw new CommandFailure(EXIT.invalid, plain`${file} holds no application. See examples/application.json.`);
   const references = inputs.map((input) => shownReference((input as { reference?: unknown } | null)?.reference));
-  const shared = twins(
+  const shared = findDuplicates(
     inputs.map((input, index) => ({
       at: index + 1,
       reference: references[index],
@@ -207,8 +207,8 @@ function invalidRow(row: ApplicationRow): RowResult {
 function rowText(row: RowResult): Plain {
   const head = plain`${row.row === undefined ? '' : `row ${row.row}, `}${row.reference}: ${row.status}${row.url ? `  ${row.url}` : ''}`;
   const below = [
-    ...(row.complaints ?? []).map((complaint) => plain`  - ${complain(complaint)}`),
-    ...(row.warnings ?? []).map((warning) => plain`  note: ${complain(warning)}`),
+    ...(row.complaints ?? []).map((complaint) => plain`  - ${formatIssue(complaint)}`),
+    ...(row.warnings ?? []).map((warning) => plain`  note: ${formatIssue(warning)}`),
     ...(row.error ? [plain`  - ${row.error.message}`] : []),
   ];
   return lines([head, ...below]);
@@ -231,9 +231,11 @@ function listCommand(): Command {
     .addOption(new Option('--open', 'only running ones').conflicts('closed'))
     .option('--closed', 'only closed ones')
     .addOption(new Option('--stage <STAGE>', 'only those at one stage').choices(STAGES))
-    .addOption(new Option('--waiting-on <WHO>', 'whose turn it is').choices(TURNS))
+    .addOption(new Option('--waiting-on <WHO>', 'whose turn it is').choices(WAITING_ON))
     .addOption(
-      new Option('--attention <REASON>', 'only those that need a person for this reason').choices(Object.keys(ASKED)),
+      new Option('--attention <REASON>', 'only those that need a person for this reason').choices(
+        Object.keys(ATTENTION_HELP),
+      ),
     )
     .option('--handler <NAME>', 'only those of one handler')
     .option('--due-before <INSTANT>', 'only those due before, such as 2026-12-03T17:00:00-05:00')
@@ -302,7 +304,7 @@ function progressText(p: Progress): Plain {
     ...(p.wanted ? [disarming`Needed      ${hanging(disarmed(p.wanted))}`] : []),
     ...(p.due ? [disarming`Due         ${p.due.at}  ${p.due.explanation}`] : []),
     disarming`Next        ${p.next}`,
-    ...p.attention.map((reason) => disarming`Attention   ${reason}: ${ASKED[reason]}`),
+    ...p.attention.map((reason) => disarming`Attention   ${reason}: ${ATTENTION_HELP[reason]}`),
     ...section('Mails', [
       ...earlier(p.earlier?.mails),
       ...p.mails.map(

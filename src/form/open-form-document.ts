@@ -1,12 +1,12 @@
 import { openAcroForm } from './acroform/acroform-document.js';
 import type { FormDocument } from './document/form-document.js';
 import { loadTypefaces } from './document/typeface.js';
-import { openPdf, type Trust } from './pdf/pdf-file.js';
+import { type OpenOptions, openPdf } from './pdf/pdf-file.js';
 import { PdfRefusedError } from './pdf/pdf-refused.js';
 import { openDynamicXfa } from './xfa/xfa-document.js';
 
 /** @throws PdfRefusedError */
-export async function openFormDocument(bytes: Uint8Array, trust: Trust = {}): Promise<FormDocument> {
+export async function openFormDocument(bytes: Uint8Array, trust: OpenOptions = {}): Promise<FormDocument> {
   await loadTypefaces();
   const file = await openPdf(bytes, trust);
   try {

@@ -9,17 +9,17 @@ import {
   aliasIndex,
   caseMails,
   cases,
+  documentRefs,
   importerIndex,
   mailCopies,
   mails,
   messageIndex,
-  type OnboardingRecord,
   onboardings,
   outbox,
-  papers,
   type RecordKind,
   read,
   recordsBelow,
+  type StartedOnboarding,
 } from '../archive/records.js';
 
 /**
@@ -141,7 +141,7 @@ interface Traces {
 }
 
 /** What the archive has of a client, the submission records and the claims left out. */
-async function tracesOf(archive: Archive, { reference }: OnboardingRecord, workflowIds: string[]): Promise<Traces> {
+async function tracesOf(archive: Archive, { reference }: StartedOnboarding, workflowIds: string[]): Promise<Traces> {
   const traces: Traces = { records: [], documents: [], instants: [] };
   const isTheirs = (workflowId: string | undefined) => workflowId !== undefined && workflowIds.includes(workflowId);
   const each = async <T>(
@@ -189,7 +189,7 @@ async function tracesOf(archive: Archive, { reference }: OnboardingRecord, workf
   for (const workflowId of workflowIds)
     await each(
       `papers/${workflowId}/`,
-      papers,
+      documentRefs,
       () => true,
       ({ documents }) => traces.documents.push(...documents),
     );

@@ -1,4 +1,4 @@
-import { type Complaint, complain } from '../application/validation-issue.js';
+import { formatIssue, type ValidationIssue } from '../application/validation-issue.js';
 
 /** What went wrong for the caller to act upon. Each code's meaning is beside it. */
 export type OnboardingErrorCode =
@@ -22,12 +22,12 @@ export type OnboardingErrorCode =
   | 'no-answer';
 
 export class OnboardingError extends Error {
-  readonly complaints: Complaint[];
+  readonly complaints: ValidationIssue[];
   readonly fields: string[];
   constructor(
     readonly code: OnboardingErrorCode,
     message: string,
-    details: { complaints?: Complaint[]; fields?: string[]; cause?: unknown } = {},
+    details: { complaints?: ValidationIssue[]; fields?: string[]; cause?: unknown } = {},
   ) {
     super(message, { cause: details.cause });
     this.name = 'OnboardingError';
@@ -37,6 +37,6 @@ export class OnboardingError extends Error {
 
   /** The complaints, each as the line that people read. */
   get problems(): string[] {
-    return this.complaints.map(complain);
+    return this.complaints.map(formatIssue);
   }
 }

@@ -5,13 +5,13 @@ import { listedCompany, refundDeadlineOf } from '../application/application.js';
 import { canonical, changedFields } from '../application/canonical.js';
 import { maskedImporterNumber } from '../application/importer-number.js';
 import { onboardingOf, workflowIdOf } from '../application/reference.js';
-import type { Complaint } from '../application/validation-issue.js';
+import type { ValidationIssue } from '../application/validation-issue.js';
 import type { Archive, RecordKey } from '../archive/archive.js';
 import { claimImporterNumbers, releaseImporterNumbers } from '../archive/claim-importer-numbers.js';
 import type { EncryptedArchive } from '../archive/encrypted-archive.js';
 import type { ImporterKeys } from '../archive/importer-key.js';
 import { nameOwner, storeOwned } from '../archive/owned-document.js';
-import { type OnboardingRecord, onboardings, papers, read, recordsBelow } from '../archive/records.js';
+import { documentRefs, onboardings, read, recordsBelow, type StartedOnboarding } from '../archive/records.js';
 import type { ClientConfig } from '../config/config.js';
 import { grpcCodeOf } from '../temporal/grpc-code.js';
 import type { Reopened } from '../workflows/contract/messages.js';
@@ -28,7 +28,7 @@ export interface StartAnswer {
   status: 'started' | 'running' | 'closed';
   /** The onboarding in the Temporal Web UI. */
   url: string;
-  warnings: Complaint[];
+  warnings: ValidationIssue[];
 }
 
 export interface RoundsOptions {
@@ -59,7 +59,7 @@ export class OnboardingRounds {
    * Starts the first round, or says what became of it.
    * @throws OnboardingError `application-differs`, `importer-number-taken`, `forgotten`
    */
-  async start(application: Application, warnings: Complaint[]): Promise<StartAnswer> {
+  async start(application: Application, warnings: ValidationIssue[]): Promise<StartAnswer> {
     return await this.archivedIfStarted(application, (sha256) => this.startFirst(application, sha256, warnings));
   }
 
@@ -68,7 +68,7 @@ export class OnboardingRounds {
    * @param why who reopens it and why, for people
    * @throws OnboardingError `not-found`, `refused`, `application-differs`, `importer-number-taken`
    */
-  async reopen(application: Application, warnings: Complaint[], why: Reopened): Promise<StartAnswer> {
+  async reopen(application: Application, warnings: ValidationIssue[], why: Reopened): Promise<StartAnswer> {
     const earlier = await read(this.archive, onboardings, application.reference);
     if (!earlier)
       throw new OnboardingError('not-found', `There is no onboarding ${application.reference} to reopen. Start it.`);
@@ -100,7 +100,7 @@ export class OnboardingRounds {
   private async startFirst(
     application: Application,
     applicationSha256: string,
-    warnings: Complaint[],
+    warnings: ValidationIssue[],
   ): Promise<StartAnswer> {
     const record = startingRound(application.reference, 1, applicationSha256);
     const created = await this.archive.createRecord(onboardings.key(application.reference), record);
@@ -115,7 +115,7 @@ export class OnboardingRounds {
   }
 
   /** @throws OnboardingError `forgotten` when its last round was. */
-  async refuseForgotten(record: OnboardingRecord, cause?: unknown): Promise<void> {
+  async refuseForgotten(record: StartedOnboarding, cause?: unknown): Promise<void> {
     const { reference } = record;
     const done = await this.wasForgotten(record);
     if (!done) return;
@@ -126,14 +126,14 @@ export class OnboardingRounds {
     );
   }
 
-  private async wasForgotten({ reference, round }: OnboardingRecord) {
+  private async wasForgotten({ reference, round }: StartedOnboarding) {
     const done = await read(this.archive, forgotten, reference);
     return done && done.round >= round ? done : undefined;
   }
 
   private async refuseOtherData(
     application: Application,
-    earlier: OnboardingRecord,
+    earlier: StartedOnboarding,
     status: 'running' | 'closed' | 'never-started',
   ): Promise<void> {
     const changed = (data: Application) => changedFields(data, application).filter((field) => field !== 'reference');
@@ -153,7 +153,7 @@ export class OnboardingRounds {
   }
 
   /** Corrections come in more ways than through this client, so the history is asked first. */
-  async presentApplication(record: OnboardingRecord): Promise<Application> {
+  async presentApplication(record: StartedOnboarding): Promise<Application> {
     try {
       return (await applicationsInHistory(this.temporal, record.workflowId)).present;
     } catch (error) {
@@ -162,7 +162,7 @@ export class OnboardingRounds {
     }
   }
 
-  private startedWith({ applicationSha256 }: OnboardingRecord): Promise<Application> {
+  private startedWith({ applicationSha256 }: StartedOnboarding): Promise<Application> {
     return this.archived(applicationSha256);
   }
 
@@ -185,9 +185,9 @@ export class OnboardingRounds {
    */
   private async startAfterAll(
     application: Application,
-    earlier: OnboardingRecord,
-    record: OnboardingRecord,
-    warnings: Complaint[],
+    earlier: StartedOnboarding,
+    record: StartedOnboarding,
+    warnings: ValidationIssue[],
   ): Promise<StartAnswer> {
     const sameData = earlier.applicationSha256 === record.applicationSha256;
     if (earlier.round > 1 || sameData) return await this.startRound(application, earlier, warnings);
@@ -234,11 +234,11 @@ export class OnboardingRounds {
   }
 
   private papersOf(workflowId: string) {
-    return recordsBelow(this.archive, papers.key(workflowId, ''), papers);
+    return recordsBelow(this.archive, documentRefs.key(workflowId, ''), documentRefs);
   }
 
   /** Of a first round that was never started. What names documents goes after them. */
-  private async leaveNoTrace({ reference, workflowId, applicationSha256 }: OnboardingRecord): Promise<void> {
+  private async leaveNoTrace({ reference, workflowId, applicationSha256 }: StartedOnboarding): Promise<void> {
     for await (const { key, record: paper } of this.papersOf(workflowId)) {
       for (const sha256 of paper.documents) await this.archive.removeDocument(sha256);
       await this.archive.removeRecord(key);
@@ -253,7 +253,7 @@ export class OnboardingRounds {
   }
 
   /** What the server, or failing that the archive, knows of a round. */
-  private async statusOf(record: OnboardingRecord): Promise<'running' | 'closed' | 'never-started'> {
+  private async statusOf(record: StartedOnboarding): Promise<'running' | 'closed' | 'never-started'> {
     try {
       const { status } = await this.temporal.workflow.getHandle(record.workflowId).describe();
       return status.name === 'RUNNING' ? 'running' : 'closed';
@@ -265,9 +265,9 @@ export class OnboardingRounds {
 
   private async startRound(
     application: Application,
-    record: OnboardingRecord,
-    warnings: Complaint[],
-    reopened?: { why: Reopened; earlier: OnboardingRecord },
+    record: StartedOnboarding,
+    warnings: ValidationIssue[],
+    reopened?: { why: Reopened; earlier: StartedOnboarding },
   ): Promise<StartAnswer> {
     const { workflowId, round } = record;
     const key = onboardings.key(application.reference);
@@ -297,7 +297,7 @@ export class OnboardingRounds {
       const status = (await this.statusOf(record)) === 'running' ? 'running' : 'closed';
       const { started } = await applicationsInHistory(this.temporal, workflowId);
       const { sha256s, ownerKey } = await storeOwned(this.archive, record, canonical(started));
-      const theirs: OnboardingRecord = { ...record, applicationSha256: sha256s[0] ?? '', state: 'started' };
+      const theirs: StartedOnboarding = { ...record, applicationSha256: sha256s[0] ?? '', state: 'started' };
       await this.archive.replaceRecord(key, theirs);
       await this.archive.removeRecord(ownerKey);
       await this.refuseOtherData(application, theirs, status);
@@ -321,7 +321,7 @@ export class OnboardingRounds {
     ];
   }
 
-  async recordOf(reference: string): Promise<OnboardingRecord | undefined> {
+  async recordOf(reference: string): Promise<StartedOnboarding | undefined> {
     if (!onboardingOf(workflowIdOf(reference)))
       throw new OnboardingError(
         'not-found',
@@ -335,7 +335,7 @@ export class OnboardingRounds {
   }
 }
 
-function startingRound(reference: string, round: number, applicationSha256: string): OnboardingRecord {
+function startingRound(reference: string, round: number, applicationSha256: string): StartedOnboarding {
   const workflowId = workflowIdOf(reference, round);
   return { reference, workflowId, round, applicationSha256, state: 'starting', startedAt: new Date().toISOString() };
 }

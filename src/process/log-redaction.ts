@@ -2,14 +2,14 @@
  * What a log line may carry: short facts. The engine's own lines at the finer levels carry whole activations and tasks,
  * and by the time they are written those have been decrypted; so nothing that has an inside gets into a line.
  */
-export type LogFields = Record<string, string | number | boolean | string[]>;
+export type RedactedFields = Record<string, string | number | boolean | string[]>;
 
 /** Fields of the engine that are texts and yet whole tasks. */
 const WHOLE_TASKS = new Set(['task', 'taskEncoded']);
 const LONGEST = 2_000;
 
-export function logFields(meta: Record<string | symbol, unknown> | undefined): LogFields {
-  const fields: LogFields = {};
+export function redactForLog(meta: Record<string | symbol, unknown> | undefined): RedactedFields {
+  const fields: RedactedFields = {};
   for (const [name, value] of Object.entries(meta ?? {})) {
     if (WHOLE_TASKS.has(name)) continue;
     if (value instanceof Error) Object.assign(fields, errorFields(name, value));
@@ -23,7 +23,7 @@ export function logFields(meta: Record<string | symbol, unknown> | undefined): L
 }
 
 /** `error`, `errorType` and `errorStack`, with the causes; an error's other properties may hold what it failed on. */
-function errorFields(name: string, error: Error): LogFields {
+function errorFields(name: string, error: Error): RedactedFields {
   const causes: string[] = [];
   for (let cause: unknown = error; cause instanceof Error && causes.length < 5; cause = cause.cause)
     causes.push(cause.message);

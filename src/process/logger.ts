@@ -2,7 +2,7 @@ import { DefaultLogger, type LogEntry, type Logger, Runtime } from '@temporalio/
 import pino from 'pino';
 import type { Config } from '../config/config.js';
 import { logLines } from './log-lines.js';
-import { logFields } from './log-redaction.js';
+import { redactForLog } from './log-redaction.js';
 import { plain } from './plain-text-output.js';
 
 const PINO_LEVEL = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
@@ -19,7 +19,7 @@ export function installLogger(
 ): { logger: Logger; close(): Promise<void> } {
   const lines = logLines({ level, timestamp: pino.stdTimeFunctions.isoTime }, LOST);
   const logger = new DefaultLogger('TRACE', (entry: LogEntry) => {
-    lines[PINO_LEVEL[entry.level]](logFields(entry.meta), entry.message);
+    lines[PINO_LEVEL[entry.level]](redactForLog(entry.meta), entry.message);
   });
   const runtime = Runtime.install({
     logger,

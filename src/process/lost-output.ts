@@ -30,7 +30,7 @@ export function watchOutput(onLoss: () => void = () => undefined): void {
  * The same for a service, whose result is its work: what it says on stderr may get lost, and it goes on, and ends with
  * the exit code it would have.
  */
-export function survivesLostWords(): void {
+export function surviveLostOutput(): void {
   onFirstLoss(process.stderr, () => undefined);
 }
 

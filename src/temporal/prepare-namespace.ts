@@ -10,7 +10,7 @@ import { registerSearchAttributes } from './register-search-attributes.js';
 
 const NOT_FOUND = 5;
 
-export interface Preparation {
+export interface NamespacePreparation {
   /** How long closed onboardings stay in Temporal, for a namespace that is made here. */
   retentionDays: number;
   /** How long to keep trying while the server comes up or takes in what was registered, in milliseconds. */
@@ -24,7 +24,7 @@ export interface Preparation {
  *
  * @throws the last error once patience ends.
  */
-export async function prepareNamespace({ retentionDays, patience, say }: Preparation): Promise<void> {
+export async function prepareNamespace({ retentionDays, patience, say }: NamespacePreparation): Promise<void> {
   const deadline = Date.now() + patience;
   for (let attempt = 1; ; attempt++) {
     try {

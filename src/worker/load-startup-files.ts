@@ -5,7 +5,7 @@ import { type DnsRecords, dnsRecordsSchema } from '../mail/judging/origin/dns.js
 import { refuseInClear, refuseOpenTemporal } from '../temporal/connect.js';
 
 /** What a worker reads once, before it speaks to any server. */
-export interface OpenedAtStart {
+export interface StartupFiles {
   form: OpenedForm;
   /** Of a rehearsal. */
   dnsRecords?: DnsRecords | undefined;
@@ -15,7 +15,7 @@ export interface OpenedAtStart {
  * Opens the files that a configuration names, and looks where Temporal is; needs no server.
  * @throws ConfigurationError with all reasons why a worker does not start although every value by itself is right.
  */
-export async function openAtStart(config: Config): Promise<OpenedAtStart> {
+export async function loadStartupFiles(config: Config): Promise<StartupFiles> {
   const { dnsRecordsFile, mail } = config;
   const problems = new Set<string>();
   const opened = async <T>(name: string, open: () => T | Promise<T>): Promise<T | undefined> => {

@@ -2,8 +2,8 @@ import type { Client } from '@temporalio/client';
 import { Gauge, Registry } from 'prom-client';
 import type { Archive } from '../archive/archive.js';
 import { mailboxStatus, recordsBelow, sendDelays, sendStops } from '../archive/records.js';
-import { ASKED } from '../workflows/contract/attention-help.js';
-import { STAGES, TURNS } from '../workflows/contract/stages.js';
+import { ATTENTION_HELP } from '../workflows/contract/attention-help.js';
+import { STAGES, WAITING_ON } from '../workflows/contract/stages.js';
 
 /**
  * What a monitoring system should know of the onboardings, in Prometheus' text format: counts and seconds, never whose.
@@ -72,12 +72,12 @@ export async function onboardingSamples(workflows: Counting, now: Date): Promise
       labels: { stage },
       query: `${open} AND OnboardingStage="${stage}"`,
     })),
-    ...TURNS.map((on) => ({
+    ...WAITING_ON.map((on) => ({
       name: 'ace_onboarding_waiting' as const,
       labels: { on },
       query: `${open} AND WaitingOn="${on}"`,
     })),
-    ...Object.keys(ASKED).map((reason) => ({
+    ...Object.keys(ATTENTION_HELP).map((reason) => ({
       name: 'ace_onboarding_attention' as const,
       labels: { reason },
       query: `${open} AND NeedsAttention="${reason}"`,

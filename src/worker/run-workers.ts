@@ -5,7 +5,7 @@ import type { Worker } from '@temporalio/worker';
  * only decides, would look alive.
  * @throws what the first one failed with, once all have ended
  */
-export async function runTogether(workers: readonly Pick<Worker, 'run' | 'shutdown' | 'getState'>[]): Promise<void> {
+export async function runWorkers(workers: readonly Pick<Worker, 'run' | 'shutdown' | 'getState'>[]): Promise<void> {
   const stopAll = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };

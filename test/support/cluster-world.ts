@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { openCbpFor, openRehearsalWithEverybody } from '../../simulator/actors.js';
+import { openCbpFor, openRehearsalWithActors } from '../../simulator/actors.js';
 import { readParts } from '../../simulator/demo/demo-clients.js';
 import { BROKER, clientEnvironment, demoEnvironment, withoutSettings } from '../../simulator/demo/demo-environment.js';
 import { teachKnownLetters } from '../../simulator/known-letters.js';
 import { type MailServers, openMailServers } from '../../simulator/mail-servers.js';
-import { type Case, newCases, type Part } from '../../simulator/rehearsal.js';
+import { type Case, newCases, type ScenarioRun } from '../../simulator/rehearsal.js';
 import { startWorkerProcess, type WorkerProcess } from '../../simulator/worker-process.js';
 import { openArchive } from '../../src/archive/open-archive.js';
 import { connectOnboardingClient, type OnboardingClient } from '../../src/client.js';
@@ -72,7 +72,7 @@ export async function openClusterWorld(options: {
   const { archive } = await openArchive(readClientConfig());
   await teachKnownLetters(archive, cbp);
   const client = await connectOnboardingClient(readClientConfig());
-  const rehearsal = openRehearsalWithEverybody({
+  const rehearsal = openRehearsalWithActors({
     mail,
     cbp,
     cases,
@@ -117,7 +117,7 @@ export async function openClusterWorld(options: {
 }
 
 /** As many as wanted of the first sample client, each with a name, a number and an address of its own. */
-async function clientsThatGoWell(count: number): Promise<Part[]> {
+async function clientsThatGoWell(count: number): Promise<ScenarioRun[]> {
   const read = await readParts(path.join(CHECKOUT, 'examples/clients.csv'), { once: true });
   const sample = 'parts' in read ? read.parts.find(({ scenarioName }) => scenarioName === 'happy') : undefined;
   if (!sample) throw new Error('examples/clients.csv has no client whose application goes well.');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { knowingAliasTests } from '../../src/activities/receive-alias-test.js';
+import { withAliasTests } from '../../src/activities/receive-alias-test.js';
 import type { Archive } from '../../src/archive/archive.js';
 import { makeArchive } from '../../src/archive/open-archive.js';
 import { aliasTestArrivals, mailboxStatus, read } from '../../src/archive/records.js';
@@ -92,7 +92,7 @@ describe.skipIf(dovecotIsMissing())('whether reply addresses lead into the mailb
   test('it believes a watcher that saw the mail first, in whichever mailbox', async () => {
     const receive = async (raw: string) => {
       const strangers: MailReceiver = { receive: () => Promise.reject(new Error('not the test')) };
-      const watcher = knowingAliasTests(strangers, { archive, ownAddress: () => MAILBOX });
+      const watcher = withAliasTests(strangers, { archive, ownAddress: () => MAILBOX });
       const message = { raw: Buffer.from(raw), receivedAt: new Date().toISOString(), mailbox: 'second', attempt: 1 };
       expect(await watcher.receive(message)).toMatchObject({ to: 'removed' });
     };

@@ -5,15 +5,15 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { ensureWatcher } from '../../src/temporal/ensure-watcher.js';
 import type { Notice } from '../../src/workflows/contract/mail-activities.js';
 import type { WatchInput } from '../../src/workflows/contract/mailbox-activities.js';
-import { MAILBOX_TROUBLES, type MailboxTrouble } from '../../src/workflows/contract/mailbox-alerts.js';
+import { MAILBOX_ALERTS, type MailboxAlert } from '../../src/workflows/contract/mailbox-alerts.js';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/contract/search-attributes.js';
 import { WATCHER_MEMO, watcherIdOf } from '../../src/workflows/contract/watcher.js';
 import { recipientBundle } from '../support/recipient-bundle.js';
 import { sharedDevServer } from '../support/temporal-dev-server.js';
 
 const soon = { timeout: 10_000, interval: 50 };
-const refused: MailboxTrouble = { kind: 'mailbox-login-refused', says: 'Check the password.' };
-const silent: MailboxTrouble = { kind: 'mailbox-silent', says: 'Check the aliases.' };
+const refused: MailboxAlert = { kind: 'mailbox-login-refused', says: 'Check the password.' };
+const silent: MailboxAlert = { kind: 'mailbox-silent', says: 'Check the aliases.' };
 
 describe('the workflow of a mailbox', () => {
   let native: NativeConnection;
@@ -143,13 +143,13 @@ describe('the workflow of a mailbox', () => {
     const kind = 'mail-to-review';
     await handle.signal('mailboxTroubles', Array(2_100).fill({ kind, says: '' }));
     await vi.waitFor(async () => expect(await attention()).toEqual([kind]), soon);
-    const all = MAILBOX_TROUBLES.map((kind) => ({ kind, says: '' }));
+    const all = MAILBOX_ALERTS.map((kind) => ({ kind, says: '' }));
     await handle.signal('mailboxTroubles', Array(100).fill(all).flat());
-    await vi.waitFor(async () => expect((await attention()).toSorted()).toEqual(MAILBOX_TROUBLES.toSorted()), soon);
+    await vi.waitFor(async () => expect((await attention()).toSorted()).toEqual(MAILBOX_ALERTS.toSorted()), soon);
     const details = await detailsOf(handle);
-    expect(details.match(/^- /gm)).toHaveLength(MAILBOX_TROUBLES.length);
+    expect(details.match(/^- /gm)).toHaveLength(MAILBOX_ALERTS.length);
     expect(Buffer.byteLength(details)).toBeLessThanOrEqual(3_000);
-    await vi.waitFor(() => expect(notices).toHaveLength(MAILBOX_TROUBLES.length), soon);
+    await vi.waitFor(() => expect(notices).toHaveLength(MAILBOX_ALERTS.length), soon);
   });
 
   test.each([

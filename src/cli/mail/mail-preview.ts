@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { Application } from '../../application/application.js';
 import { checkApplication } from '../../application/schema.js';
-import { complain } from '../../application/validation-issue.js';
+import { formatIssue } from '../../application/validation-issue.js';
 import { type Config, readConfig } from '../../config/config.js';
 import { composeApplication } from '../../mail/outgoing/compose/compose-application.js';
 import { AUDIENCE, composeNotice, NoticeRefused } from '../../mail/outgoing/compose/compose-notice.js';
@@ -144,7 +144,7 @@ async function applicationFrom(file: string): Promise<Application> {
   const { complaints } = checked;
   throw new CommandFailure(
     EXIT.invalid,
-    itemized(plain`${file} is not an application yet:`, complaints.map(complain)),
+    itemized(plain`${file} is not an application yet:`, complaints.map(formatIssue)),
     { complaints },
   );
 }

@@ -14,18 +14,18 @@ import type { FormDocument } from '../document/form-document.js';
 import { type FormField, labelOf, type Place } from '../document/form-field.js';
 import { FormReadBackError } from '../document/form-read-back-error.js';
 import type { PreparedValue } from '../document/plain-value.js';
-import { codeOf, unprintable, type ValueProblem } from '../document/plain-value.js';
+import { codeOf, unprintableProblem, type ValueProblem } from '../document/plain-value.js';
 import { proveForm, type SeenForm, seeForm } from '../document/read-back.js';
-import { LastTemplate } from '../document/template-cache.js';
+import { TemplateCache } from '../document/template-cache.js';
 import { type Layout, LEAST, layOut, type TextBox } from '../document/text-layout.js';
-import { embed, METRICS, type Typeface, typefaceFor, widthOf } from '../document/typeface.js';
+import { embed, FONT_METRICS, type Typeface, typefaceFor, widthOf } from '../document/typeface.js';
 import { openPdf, type PdfFile } from '../pdf/pdf-file.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
 import { textOf } from '../pdf/pdf-text.js';
 import { type AcroField, acroFields, dictsIn, numberOf, onStatesOf, type Widget } from './acroform-fields.js';
 import { flattenFields } from './flatten.js';
 import { proveFlattened } from './flatten-proof.js';
-import { type Spot, unseenValues } from './visibility-check.js';
+import { invisibleValues, type Spot } from './visibility-check.js';
 import type { Area } from './visible-ink.js';
 
 /** AcroForms and hybrid XFA forms: the same fields, and in the latter a second copy of the data that must go. */
@@ -34,7 +34,7 @@ export function openAcroForm(file: PdfFile): FormDocument {
 }
 
 /** Templates as the second library sees them. */
-const templates = new LastTemplate<SeenForm>();
+const templates = new TemplateCache<SeenForm>();
 
 class AcroFormDocument implements FormDocument {
   readonly kind;
@@ -71,7 +71,7 @@ class AcroFormDocument implements FormDocument {
   }
 
   prepareText(field: FormField, value: string, shrink: boolean): PreparedValue | ValueProblem {
-    const problem = unprintable(value, field.multiline) ?? tooLong(field, value);
+    const problem = unprintableProblem(value, field.multiline) ?? tooLong(field, value);
     if (problem) return problem;
     const shown = labelOf(field, value);
     const typeface = typefaceFor(shown);
@@ -94,7 +94,7 @@ class AcroFormDocument implements FormDocument {
 
   unseen(values: PreparedValue[], template: Uint8Array): Promise<Map<PreparedValue, ValueProblem>> {
     const spots = values.flatMap((prepared) => this.spotsOf(prepared));
-    return unseenValues(spots, template, async (painted) => {
+    return invisibleValues(spots, template, async (painted) => {
       const copy = new AcroFormDocument(await openPdf(template, { acceptActiveContent: true }));
       copy.paint(values, painted);
       return copy.save();
@@ -304,7 +304,7 @@ function choose({ dict, widgets }: AcroField, value: string, isShown = (_index: 
 
 /** Each letter from the deepest to the highest that letters go. */
 function lettersOf({ typeface, fontSize, runs }: Layout, widget: Widget, place: Place): Area[] {
-  const { ascent, descent } = METRICS[typeface];
+  const { ascent, descent } = FONT_METRICS[typeface];
   const { width, height, rotation } = sizeOf(widget);
   const matrix = matrixFor(rotation, width, height);
   return runs.flatMap(({ text, x, y }) => {

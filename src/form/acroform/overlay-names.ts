@@ -1,5 +1,5 @@
 import { PDFName, rgb, StandardFonts } from 'pdf-lib';
-import { openPdf, type Trust } from '../pdf/pdf-file.js';
+import { type OpenOptions, openPdf } from '../pdf/pdf-file.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
 import { acroFields } from './acroform-fields.js';
 
@@ -10,7 +10,10 @@ const RED = rgb(0.8, 0, 0);
  * beside the form while a map is made. It is a drawing: the fields themselves are gone from it.
  * @throws PdfRefusedError for a dynamic form, which has no pages until a reader draws them
  */
-export async function overlayNames({ template, ...trust }: { template: Uint8Array } & Trust): Promise<Uint8Array> {
+export async function overlayNames({
+  template,
+  ...trust
+}: { template: Uint8Array } & OpenOptions): Promise<Uint8Array> {
   const { pdf, kind, acroForm } = await openPdf(template, trust);
   if (kind === 'dynamic-xfa')
     throw new PdfRefusedError(

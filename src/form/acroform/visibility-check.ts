@@ -1,6 +1,6 @@
 import type { PreparedValue, ValueProblem } from '../document/plain-value.js';
-import { LastTemplate } from '../document/template-cache.js';
-import { type Area, NOTHING, type Sight, sightsOf } from './visible-ink.js';
+import { TemplateCache } from '../document/template-cache.js';
+import { type Area, NO_INK, type VisibleInk, visibleInkOf } from './visible-ink.js';
 
 /** One place where a value is drawn. */
 export interface Spot {
@@ -22,7 +22,7 @@ const TOUCH = 0.5;
 const MOST_KNOWN = 50_000;
 
 /** What was seen of the boxes of a template, each by its `circumstances`. */
-const templates = new LastTemplate<Map<string, Sight>>();
+const templates = new TemplateCache<Map<string, VisibleInk>>();
 
 /**
  * The values that nobody would see where they go, although the form has a box for them: its letters have the colour of
@@ -30,7 +30,7 @@ const templates = new LastTemplate<Map<string, Sight>>();
  * filling them, and what can be seen of a box does not depend on what is written there, nor on boxes elsewhere. So it is
  * found out once for each box, and each value held against that.
  */
-export async function unseenValues(
+export async function invisibleValues(
   spots: Spot[],
   template: Uint8Array,
   /** The form with these places painted over as far as letters may go, in their colour; of ticks, the ticked ones. */
@@ -46,10 +46,10 @@ export async function unseenValues(
     unknown.map(({ spot }) => spot),
     painted,
   );
-  for (const { spot, key } of unknown) known.set(key, sights.get(spot.box) ?? NOTHING);
+  for (const { spot, key } of unknown) known.set(key, sights.get(spot.box) ?? NO_INK);
   const problems = new Map<PreparedValue, ValueProblem>();
   for (const { spot, key } of written) {
-    const sight = known.get(key) ?? NOTHING;
+    const sight = known.get(key) ?? NO_INK;
     if (!isSeen(spot, sight)) problems.set(spot.prepared, problemOf(spot, sight));
   }
   return problems;
@@ -67,13 +67,13 @@ function circumstances(spot: Spot, spots: Spot[]): string {
   );
 }
 
-async function look(spots: Spot[], painted: (spots: Spot[]) => Promise<Uint8Array>): Promise<Map<Area, Sight>> {
+async function look(spots: Spot[], painted: (spots: Spot[]) => Promise<Uint8Array>): Promise<Map<Area, VisibleInk>> {
   if (spots.length === 0) return new Map();
   const blank = await painted([]);
-  const sights: [Area, Sight][] = [];
+  const sights: [Area, VisibleInk][] = [];
   for (const group of apart(spots))
     sights.push(
-      ...(await sightsOf(
+      ...(await visibleInkOf(
         blank,
         await painted(group),
         group.map(({ box }) => box),
@@ -103,12 +103,12 @@ function overlap(one: Area, other: Area): boolean {
   );
 }
 
-function isSeen({ letters }: Spot, sight: Sight): boolean {
+function isSeen({ letters }: Spot, sight: VisibleInk): boolean {
   if (letters.length === 0) return sight.seen >= TICK_DOTS;
   return letters.every((letter) => sight.lostIn(letter) <= LOSS);
 }
 
-function problemOf({ prepared: { field }, letters }: Spot, sight: Sight): ValueProblem {
+function problemOf({ prepared: { field }, letters }: Spot, sight: VisibleInk): ValueProblem {
   const remedy =
     'Look at that box with "ace-onboarding form preview". Map another box, or have a person fill the form.';
   if (letters.length === 0) return { problem: `would choose ${field.name}, but nobody would see it there.`, remedy };

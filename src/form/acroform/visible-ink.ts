@@ -17,7 +17,7 @@ export interface Area {
 }
 
 /** The dots of one box, row by row from the top left one. */
-export interface Sight {
+export interface VisibleInk {
   /** How many stand out. */
   seen: number;
   /** Of the whole of an area on the same page, the share that does not stand out; 0 where no dot of it is in the box. */
@@ -25,7 +25,7 @@ export interface Sight {
 }
 
 /** Of a box that was not drawn. */
-export const NOTHING: Sight = { seen: 0, lostIn: () => 1 };
+export const NO_INK: VisibleInk = { seen: 0, lostIn: () => 1 };
 
 /** Dots to a point. */
 const SCALE = 2;
@@ -35,9 +35,13 @@ const MOST_DOTS = 16_000_000;
 const LEAST_CONTRAST = 1.3;
 
 /** What can be seen of each area: where its page, `painted`, is told from the `blank` one. */
-export async function sightsOf(blank: Uint8Array, painted: Uint8Array, areas: Area[]): Promise<Map<Area, Sight>> {
+export async function visibleInkOf(
+  blank: Uint8Array,
+  painted: Uint8Array,
+  areas: Area[],
+): Promise<Map<Area, VisibleInk>> {
   const [before, after] = [await picturesOf(blank, areas), await picturesOf(painted, areas)];
-  const sights = new Map<Area, Sight>();
+  const sights = new Map<Area, VisibleInk>();
   for (const [area, picture] of before) sights.set(area, sightOf(picture, after.get(area)?.light ?? picture.light));
   return sights;
 }
@@ -96,7 +100,7 @@ function pictureOf(canvas: Canvas, [x1, y1, x2, y2]: ReturnType<PlaceOf>, placeO
   return { left, top, width, height, light, placeOf };
 }
 
-function sightOf(picture: Picture, painted: Float32Array): Sight {
+function sightOf(picture: Picture, painted: Float32Array): VisibleInk {
   const lost = Uint8Array.from(picture.light, (dot, index) =>
     contrast(dot, painted[index] ?? dot) < LEAST_CONTRAST ? 1 : 0,
   );
@@ -104,7 +108,7 @@ function sightOf(picture: Picture, painted: Float32Array): Sight {
   return seen === lost.length ? seenAll(seen) : seenPartly(seen, lost, picture);
 }
 
-function seenAll(seen: number): Sight {
+function seenAll(seen: number): VisibleInk {
   return { seen, lostIn: () => 0 };
 }
 
@@ -112,7 +116,7 @@ function seenPartly(
   seen: number,
   lost: Uint8Array,
   { left, top, width, height, placeOf }: Omit<Picture, 'light'>,
-): Sight {
+): VisibleInk {
   return {
     seen,
     lostIn(part) {

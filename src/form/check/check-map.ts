@@ -1,20 +1,20 @@
 import type { Application } from '../../application/application.js';
-import type { Complaint } from '../../application/validation-issue.js';
+import type { ValidationIssue } from '../../application/validation-issue.js';
 import { type FormField, isChoice, optionFor } from '../document/form-field.js';
 import { FormReadBackError } from '../document/form-read-back-error.js';
 import { fillForm } from '../fill/fill-form.js';
-import { CHOSEN, type Slot } from '../map/application-fields.js';
+import { type ApplicationField, CHOSEN } from '../map/application-fields.js';
 import { FieldMapError, isFilled, type MapEntry, parseFieldMap, SECTIONS } from '../map/field-map.js';
 import { openFormDocument } from '../open-form-document.js';
 import { fingerprintOf } from '../pdf/fingerprint.js';
 import { assertUnsigned } from '../pdf/signatures.js';
-import { COMPLETE, type Finding } from './finding.js';
+import { COMPLETE, type MapFinding } from './finding.js';
 
 /** Whether a map is right for a file, and what is not, section by section. */
 export interface CheckedMap {
   ok: boolean;
   edition: string;
-  findings: Finding[];
+  findings: MapFinding[];
 }
 
 /**
@@ -37,7 +37,7 @@ export async function checkMap({ template, map: json }: { template: Uint8Array; 
   const document = await openFormDocument(template, map);
   assertUnsigned(document);
   const fields = new Map(document.fields.map((field) => [field.name, field]));
-  const findings: Finding[] = [];
+  const findings: MapFinding[] = [];
   const found = fingerprintOf(template);
   if (found !== map.fingerprint)
     findings.push({
@@ -53,7 +53,7 @@ export async function checkMap({ template, map: json }: { template: Uint8Array; 
   return { ok: findings.length === 0, edition: map.edition, findings: inSectionOrder(findings) };
 }
 
-function entryFindings(entry: MapEntry, field: FormField | undefined): Finding[] {
+function entryFindings(entry: MapEntry, field: FormField | undefined): MapFinding[] {
   const about = { section: entry.section, field: entry.field };
   if (!field)
     return [
@@ -65,7 +65,7 @@ function entryFindings(entry: MapEntry, field: FormField | undefined): Finding[]
       },
     ];
   if (!isFilled(entry)) return [];
-  const findings: Finding[] = [];
+  const findings: MapFinding[] = [];
   const mistyped = (problem: string, remedy: string) => findings.push({ ...about, kind: 'mistyped', problem, remedy });
   if (field.unfillable) mistyped(`${field.unfillable}, and cannot be filled.`, 'Map another box, or leave it.');
   if (field.readOnly) mistyped('may not be typed into: the form computes it.', 'Leave it, with the reason.');
@@ -104,8 +104,12 @@ function entryFindings(entry: MapEntry, field: FormField | undefined): Finding[]
   return findings;
 }
 
-const TICKS = new Set<Slot>(['importer.primary', 'acknowledgement.officer', 'acknowledgement.accountOwner']);
-const DATES = new Set<Slot>([
+const TICKS = new Set<ApplicationField>([
+  'importer.primary',
+  'acknowledgement.officer',
+  'acknowledgement.accountOwner',
+]);
+const DATES = new Set<ApplicationField>([
   'officer.dateOfBirth',
   'company.fiscalYearEnd',
   'acknowledgement.officer.date',
@@ -113,7 +117,7 @@ const DATES = new Set<Slot>([
 ]);
 
 /** Characters a value has always, or must be allowed to have. */
-const LENGTHS: Partial<Record<Slot, number>> = {
+const LENGTHS: Partial<Record<ApplicationField, number>> = {
   'company.legalName': 35,
   'company.address.street': 35,
   'company.address.city': 20,
@@ -139,7 +143,7 @@ function neededLength(entry: Extract<MapEntry, { fill: unknown }>): number | und
   return LENGTHS[entry.fill];
 }
 
-function unmapped(fields: FormField[], entries: MapEntry[]): Finding[] {
+function unmapped(fields: FormField[], entries: MapEntry[]): MapFinding[] {
   const mapped = new Set(entries.map(({ field }) => field));
   return fields
     .filter(
@@ -158,8 +162,8 @@ function unmapped(fields: FormField[], entries: MapEntry[]): Finding[] {
 async function dryRun(
   template: Uint8Array,
   map: Parameters<typeof fillForm>[0]['map'],
-  findings: Finding[],
-): Promise<Finding[]> {
+  findings: MapFinding[],
+): Promise<MapFinding[]> {
   const known = new Set(findings.map(({ field }) => field));
   try {
     const filled = await fillForm({ application: PROBE, template, map });
@@ -177,11 +181,11 @@ async function dryRun(
   }
 }
 
-function ruleFinding({ section, field, problem, remedy }: Complaint): Finding {
+function ruleFinding({ section, field, problem, remedy }: ValidationIssue): MapFinding {
   return { section: section ?? 'map', kind: 'rule', field, problem, remedy };
 }
 
-function toComplete(problem: string, json: unknown): Finding {
+function toComplete(problem: string, json: unknown): MapFinding {
   const [field = 'map', ...rest] = problem.split(': ');
   const entries =
     (json as { fields?: { field?: unknown; section?: unknown; suggestion?: unknown }[] } | null)?.fields ?? [];
@@ -204,7 +208,7 @@ function editionIn(json: unknown): string {
   return typeof edition === 'string' ? edition : 'unnamed';
 }
 
-function inSectionOrder(findings: Finding[]): Finding[] {
+function inSectionOrder(findings: MapFinding[]): MapFinding[] {
   const order = ['map', ...SECTIONS] as string[];
   return findings.sort((one, other) => order.indexOf(one.section) - order.indexOf(other.section));
 }

@@ -1,6 +1,6 @@
-import { complain } from '../../application/validation-issue.js';
+import { formatIssue } from '../../application/validation-issue.js';
 
-export interface Finding {
+export interface MapFinding {
   /** A section of the form, or `map` for the map as a whole. */
   section: string;
   kind: 'to-complete' | 'other-file' | 'missing' | 'unmapped' | 'mistyped' | 'too-short' | 'rule';
@@ -10,7 +10,7 @@ export interface Finding {
 }
 
 /** A line for each; what nobody has decided yet, which may be a whole form, says only once what to do. */
-export function findingLines(findings: Finding[]): string[] {
+export function findingLines(findings: MapFinding[]): string[] {
   const undecided = findings.filter(isUndecided);
   const [first] = undecided;
   return [
@@ -23,10 +23,10 @@ export function findingLines(findings: Finding[]): string[] {
 /** The remedy where a person must decide. */
 export const COMPLETE = 'Complete the map.';
 
-function isUndecided({ kind, field, remedy }: Finding): boolean {
+function isUndecided({ kind, field, remedy }: MapFinding): boolean {
   return kind === 'to-complete' && field.endsWith(' fill') && remedy.startsWith(COMPLETE);
 }
 
-export function findingLine({ field, kind, problem, remedy }: Finding): string {
-  return `[${kind}] ${complain({ field, problem, remedy })}`;
+export function findingLine({ field, kind, problem, remedy }: MapFinding): string {
+  return `[${kind}] ${formatIssue({ field, problem, remedy })}`;
 }

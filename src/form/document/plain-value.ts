@@ -25,7 +25,7 @@ export interface ValueProblem {
 }
 
 /** What keeps a plain value off paper whatever the box: line breaks, control characters, half characters. */
-export function unprintable(value: string, multiline: boolean): ValueProblem | undefined {
+export function unprintableProblem(value: string, multiline: boolean): ValueProblem | undefined {
   if (value.includes('\n') && !multiline)
     return { problem: 'has a line break, but the box takes one line.', remedy: 'Write it in one line.' };
   const control = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/u.exec(value.replaceAll('\n', ''));

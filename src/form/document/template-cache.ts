@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** What was worked out about the last template seen: a worker fills the same one all day. */
-export class LastTemplate<T> {
+export class TemplateCache<T> {
   private last: { sha256: string; known: T } | undefined;
 
   async known(template: Uint8Array, workOut: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { METRICS, type Typeface, widthOf } from './typeface.js';
+import { FONT_METRICS, type Typeface, widthOf } from './typeface.js';
 
 /** Where text goes in a box: computed before anything is written, so that what does not fit is refused, never clipped. */
 
@@ -105,7 +105,7 @@ function paragraph(value: string, typeface: Typeface, box: TextBox, fontSize: nu
     lines.push(current);
   }
   const { ascent, descent } = vertical(value, typeface);
-  const step = METRICS[typeface].line * fontSize;
+  const step = FONT_METRICS[typeface].line * fontSize;
   const needed = step * (lines.length - 1) + (ascent + descent) * fontSize;
   const available = box.height - 2 * padding(box);
   if (needed > available)
@@ -134,7 +134,7 @@ function baseline(value: string, typeface: Typeface, box: TextBox, fontSize: num
 }
 
 function vertical(value: string, typeface: Typeface): { ascent: number; descent: number } {
-  const { ascent, accentedAscent, descent } = METRICS[typeface];
+  const { ascent, accentedAscent, descent } = FONT_METRICS[typeface];
   return { ascent: /^[\x20-\x7e\n]*$/.test(value) ? ascent : accentedAscent, descent };
 }
 

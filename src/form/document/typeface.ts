@@ -10,10 +10,11 @@ import { PDFDocument, type PDFFont, StandardFonts } from 'pdf-lib';
 export type Typeface = 'helvetica' | 'dejavu';
 
 /** Proportions of the em, from the fonts' own tables. */
-export const METRICS: Record<Typeface, { ascent: number; accentedAscent: number; descent: number; line: number }> = {
-  helvetica: { ascent: 0.741, accentedAscent: 0.93, descent: 0.218, line: 1.16 },
-  dejavu: { ascent: 0.76, accentedAscent: 0.94, descent: 0.236, line: 1.18 },
-};
+export const FONT_METRICS: Record<Typeface, { ascent: number; accentedAscent: number; descent: number; line: number }> =
+  {
+    helvetica: { ascent: 0.741, accentedAscent: 0.93, descent: 0.218, line: 1.16 },
+    dejavu: { ascent: 0.76, accentedAscent: 0.94, descent: 0.236, line: 1.18 },
+  };
 
 /**
  * Scripts that read left to right, letter after letter. In others letters join, stack or run from the right, which no

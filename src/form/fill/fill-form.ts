@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Application } from '../../application/application.js';
-import type { Complaint } from '../../application/validation-issue.js';
+import type { ValidationIssue } from '../../application/validation-issue.js';
 import type { FormDocument } from '../document/form-document.js';
 import { isPrepared, type PreparedValue, plainValue, type ValueProblem } from '../document/plain-value.js';
 import type { FieldMap } from '../map/field-map.js';
 import { assertEdition } from '../map/unknown-edition.js';
 import { openFormDocument } from '../open-form-document.js';
 import { assertUnsigned } from '../pdf/signatures.js';
-import { guideComplaints } from './guide-rules.js';
+import { guideIssues } from './guide-rules.js';
 import { type Wanted, wantedValues } from './wanted-values.js';
 
 export type FilledForm =
@@ -20,7 +20,7 @@ export type FilledForm =
       edition: string;
     }
   /** Nothing was written; every complaint there is. */
-  | { kind: 'refused'; complaints: Complaint[] };
+  | { kind: 'refused'; complaints: ValidationIssue[] };
 
 /**
  * Fills one edition of CBP's form for one application. The same input gives the same bytes; whatever cannot be put on
@@ -45,7 +45,7 @@ export async function fillForm({
     template,
     edition: map.edition,
     flatten: map.flatten ?? false,
-    judge: (valueIn) => guideComplaints({ application, map, fields: document.fields, valueIn }),
+    judge: (valueIn) => guideIssues({ application, map, fields: document.fields, valueIn }),
   });
 }
 
@@ -57,7 +57,7 @@ export async function fillDocument(
     template: Uint8Array;
     edition: string;
     flatten: boolean;
-    judge(valueIn: (field: string) => string): Complaint[];
+    judge(valueIn: (field: string) => string): ValidationIssue[];
   },
 ): Promise<FilledForm> {
   assertUnsigned(document);
@@ -79,7 +79,7 @@ async function prepare(
   document: FormDocument,
   wanted: Wanted,
   template: Uint8Array,
-): Promise<{ prepared: PreparedValue[]; complaints: Complaint[] }> {
+): Promise<{ prepared: PreparedValue[]; complaints: ValidationIssue[] }> {
   const complaints = [...wanted.complaints];
   const prepared = new Map<PreparedValue, (problem: ValueProblem) => void>();
   const written = new Set(wanted.values.map(({ field }) => field.name));

@@ -1,7 +1,7 @@
 import { type FormField, isChoice, optionFor } from '../document/form-field.js';
 import { openFormDocument } from '../open-form-document.js';
 import { fingerprintOf } from '../pdf/fingerprint.js';
-import type { Trust } from '../pdf/pdf-file.js';
+import type { OpenOptions } from '../pdf/pdf-file.js';
 import { type FilledForm, fillDocument } from './fill-form.js';
 import type { Wanted } from './wanted-values.js';
 
@@ -21,7 +21,7 @@ export async function fillValues({
   values: FieldValues;
   template: Uint8Array;
   flatten?: boolean;
-} & Trust): Promise<FilledForm> {
+} & OpenOptions): Promise<FilledForm> {
   const document = await openFormDocument(template, trust);
   const byName = new Map(document.fields.map((field) => [field.name, field]));
   const wanted: Wanted = { values: [], complaints: [] };

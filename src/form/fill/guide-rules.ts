@@ -1,9 +1,9 @@
 import type { Application } from '../../application/application.js';
 import { importerNumberOf } from '../../application/importer-number.js';
-import type { Complaint } from '../../application/validation-issue.js';
+import type { ValidationIssue } from '../../application/validation-issue.js';
 import type { FormField } from '../document/form-field.js';
 import { isChoice } from '../document/form-field.js';
-import { requiredSlots } from '../map/application-fields.js';
+import { requiredFields } from '../map/application-fields.js';
 import { type FieldMap, isFilled, type MapEntry } from '../map/field-map.js';
 
 /**
@@ -11,7 +11,7 @@ import { type FieldMap, isFilled, type MapEntry } from '../map/field-map.js';
  * one P, on importer; the number with its suffix; Section B Part 2 and not Part 1; Sections C and D complete; both
  * acknowledgements; dates that can be true. Every rule is checked, so that all complaints come at once.
  */
-export interface FormToJudge {
+export interface FormToCheck {
   application: Application;
   map: FieldMap;
   fields: FormField[];
@@ -19,11 +19,11 @@ export interface FormToJudge {
   valueIn(field: string): string;
 }
 
-export function guideComplaints(form: FormToJudge): Complaint[] {
+export function guideIssues(form: FormToCheck): ValidationIssue[] {
   return RULES.flatMap((rule) => rule(form));
 }
 
-const RULES: ((form: FormToJudge) => Complaint[])[] = [
+const RULES: ((form: FormToCheck) => ValidationIssue[])[] = [
   onePrimaryOnImporter,
   fullImporterNumber,
   partTwoAndNotPartOne,
@@ -36,7 +36,7 @@ const RULES: ((form: FormToJudge) => Complaint[])[] = [
 
 const MAP = 'field map';
 
-function onePrimaryOnImporter({ map, fields, valueIn }: FormToJudge): Complaint[] {
+function onePrimaryOnImporter({ map, fields, valueIn }: FormToCheck): ValidationIssue[] {
   const rows = map.fields.filter((entry) => entry.activity !== undefined && valueIn(entry.field) !== '');
   const choices = rows.filter((entry) => fields.some((field) => field.name === entry.field && isChoice(field)));
   const importer = choices.filter((entry) => isFilled(entry) && entry.fill === 'importer.primary');
@@ -58,7 +58,7 @@ function onePrimaryOnImporter({ map, fields, valueIn }: FormToJudge): Complaint[
   return complaints;
 }
 
-function fullImporterNumber({ application, map, valueIn }: FormToJudge): Complaint[] {
+function fullImporterNumber({ application, map, valueIn }: FormToCheck): ValidationIssue[] {
   try {
     importerNumberOf(application.importerNumber);
   } catch {
@@ -87,7 +87,7 @@ function fullImporterNumber({ application, map, valueIn }: FormToJudge): Complai
   ];
 }
 
-function partTwoAndNotPartOne({ map, valueIn }: FormToJudge): Complaint[] {
+function partTwoAndNotPartOne({ map, valueIn }: FormToCheck): ValidationIssue[] {
   const filledIn = (section: MapEntry['section']) =>
     map.fields.filter((entry) => entry.section === section && valueIn(entry.field) !== '');
   const complaints = filledIn('B Part 1').map((entry) => ({
@@ -106,7 +106,7 @@ function partTwoAndNotPartOne({ map, valueIn }: FormToJudge): Complaint[] {
   return complaints;
 }
 
-function sectionsCAndDComplete({ map, valueIn }: FormToJudge): Complaint[] {
+function sectionsCAndDComplete({ map, valueIn }: FormToCheck): ValidationIssue[] {
   return (['C', 'D'] as const).flatMap((section) => {
     const entries = map.fields.filter((entry) => entry.section === section);
     const empty = entries.filter((entry) => isFilled(entry) && valueIn(entry.field) === '');
@@ -128,7 +128,7 @@ function sectionsCAndDComplete({ map, valueIn }: FormToJudge): Complaint[] {
   });
 }
 
-function bothAcknowledgements({ application, map, fields, valueIn }: FormToJudge): Complaint[] {
+function bothAcknowledgements({ application, map, fields, valueIn }: FormToCheck): ValidationIssue[] {
   return (['officer', 'accountOwner'] as const).flatMap((who) => {
     const slot = `acknowledgement.${who}` as const;
     const ticked = map.fields.filter(
@@ -138,7 +138,7 @@ function bothAcknowledgements({ application, map, fields, valueIn }: FormToJudge
         valueIn(entry.field) !== '' &&
         fields.some((field) => field.name === entry.field && isChoice(field)),
     );
-    const complaints: Complaint[] = [];
+    const complaints: ValidationIssue[] = [];
     if (ticked.length !== 1)
       complaints.push({
         field: `acknowledgements.${who}`,
@@ -163,8 +163,8 @@ const OLDEST = 110;
 /** The terms of an ACE account were published on that day: 72 FR 27632. */
 const TERMS_PUBLISHED = '2007-05-16';
 
-function plausibleDates({ application }: FormToJudge): Complaint[] {
-  const complaints: Complaint[] = [];
+function plausibleDates({ application }: FormToCheck): ValidationIssue[] {
+  const complaints: ValidationIssue[] = [];
   const acknowledged: string[] = [];
   for (const who of ['officer', 'accountOwner'] as const) {
     const day = dayOf(application.acknowledgements[who].at);
@@ -209,9 +209,9 @@ function dayOf(text: string): string | undefined {
   return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(day) ? day : undefined;
 }
 
-function everythingTheGuideAsks({ map }: FormToJudge): Complaint[] {
+function everythingTheGuideAsks({ map }: FormToCheck): ValidationIssue[] {
   const mapped = new Set(map.fields.filter(isFilled).map((entry) => entry.fill));
-  return requiredSlots()
+  return requiredFields()
     .filter((slots) => !slots.some((slot) => mapped.has(slot)))
     .map((slots) => ({
       field: MAP,
@@ -220,7 +220,7 @@ function everythingTheGuideAsks({ map }: FormToJudge): Complaint[] {
     }));
 }
 
-function everythingTheFormRequires({ map, fields, valueIn }: FormToJudge): Complaint[] {
+function everythingTheFormRequires({ map, fields, valueIn }: FormToCheck): ValidationIssue[] {
   const left = new Set(map.fields.filter((entry) => !isFilled(entry)).map((entry) => entry.field));
   return fields
     .filter((field) => field.required && !left.has(field.name) && valueIn(field.name) === '')

@@ -1,7 +1,7 @@
 import type { Application } from '../../application/application.js';
-import type { Complaint } from '../../application/validation-issue.js';
+import type { ValidationIssue } from '../../application/validation-issue.js';
 import { type FormField, isChoice, optionFor } from '../document/form-field.js';
-import { CHOSEN, pathOf, type Slot, slotValue } from '../map/application-fields.js';
+import { type ApplicationField, CHOSEN, fieldValue, pathOf } from '../map/application-fields.js';
 import { type FieldMap, type FilledEntry, isFilled, type MapEntry } from '../map/field-map.js';
 
 /** What goes into one box, not yet proven to go in. */
@@ -16,21 +16,21 @@ export interface WantedValue {
 
 export interface Wanted {
   values: WantedValue[];
-  complaints: Complaint[];
+  complaints: ValidationIssue[];
 }
 
 /** What the map wants in each box for this application, formatted and with options resolved. */
 export function wantedValues(application: Application, map: FieldMap, fields: FormField[]): Wanted {
   const byName = new Map(fields.map((field) => [field.name, field]));
   const wanted: Wanted = { values: [], complaints: [] };
-  const served = new Set<Slot>();
+  const served = new Set<ApplicationField>();
   for (const entry of map.fields.filter(isFilled)) {
     const field = byName.get(entry.field);
     if (!field) {
       wanted.complaints.push(missingField(entry));
       continue;
     }
-    const raw = slotValue(application, entry.fill);
+    const raw = fieldValue(application, entry.fill);
     const value = raw === undefined ? undefined : valueFor(entry, field, raw);
     if (typeof value === 'object') {
       wanted.complaints.push({ ...aboutOf(entry), ...value });
@@ -102,10 +102,15 @@ function format(raw: string, pattern: string | undefined): string | Problem {
 }
 
 /** A value spread over tick boxes none of which is for it: nothing would be ticked, and nobody would notice. */
-function unserved(application: Application, map: FieldMap, served: Set<Slot>, complaints: Complaint[]): Complaint[] {
+function unserved(
+  application: Application,
+  map: FieldMap,
+  served: Set<ApplicationField>,
+  complaints: ValidationIssue[],
+): ValidationIssue[] {
   const slots = new Map(map.fields.filter(isFilled).map((entry) => [entry.fill, entry]));
   return [...slots].flatMap(([slot, entry]) => {
-    const raw = slotValue(application, slot);
+    const raw = fieldValue(application, slot);
     const already = complaints.some(({ field }) => field === pathOf(slot));
     if (raw === undefined || served.has(slot) || already) return [];
     return [
@@ -118,7 +123,7 @@ function unserved(application: Application, map: FieldMap, served: Set<Slot>, co
   });
 }
 
-function missingField(entry: MapEntry): Complaint {
+function missingField(entry: MapEntry): ValidationIssue {
   return {
     field: entry.field,
     section: entry.section,

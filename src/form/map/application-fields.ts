@@ -25,7 +25,7 @@ function addressLines({ company: { address } }: Application): string[] {
   return [address.street, `${town} ${address.postalCode}`, address.country];
 }
 
-export const SLOTS = {
+export const APPLICATION_FIELDS = {
   reference: { about: "The back office's own key for the client.", value: (a) => a.reference },
   'company.legalName': { about: 'Legal name as on the 5106.', value: (a) => a.company.legalName, required: true },
   'company.organization': {
@@ -99,20 +99,20 @@ export const SLOTS = {
   },
 } as const satisfies Record<string, SlotAbout>;
 
-export type Slot = keyof typeof SLOTS;
+export type ApplicationField = keyof typeof APPLICATION_FIELDS;
 
-export function isSlot(name: string): name is Slot {
-  return Object.hasOwn(SLOTS, name);
+export function isApplicationField(name: string): name is ApplicationField {
+  return Object.hasOwn(APPLICATION_FIELDS, name);
 }
 
 /** What the application has for a slot; undefined when it has nothing. */
-export function slotValue(application: Application, slot: Slot): string | undefined {
-  const about: SlotAbout = SLOTS[slot];
+export function fieldValue(application: Application, slot: ApplicationField): string | undefined {
+  const about: SlotAbout = APPLICATION_FIELDS[slot];
   return about.value(application) || undefined;
 }
 
 /** Where in the application a slot comes from, where that is not the slot's own name. */
-const PATHS: Partial<Record<Slot, string>> = {
+const PATHS: Partial<Record<ApplicationField, string>> = {
   'importer.primary': 'importerNumber',
   'officer.name': 'officer',
   'officer.nameReversed': 'officer',
@@ -130,12 +130,12 @@ const PATHS: Partial<Record<Slot, string>> = {
 };
 
 /** Dotted path in the application, for complaints. */
-export function pathOf(slot: Slot): string {
+export function pathOf(slot: ApplicationField): string {
   return PATHS[slot] ?? slot;
 }
 
 /** Either of these gives the slot its box: a form may ask a name in one box or in two. */
-const ALTERNATIVES: Slot[][] = [
+const ALTERNATIVES: ApplicationField[][] = [
   ['officer.firstName', 'officer.nameReversed', 'officer.name'],
   ['officer.lastName', 'officer.nameReversed', 'officer.name'],
   ['accountOwner.firstName', 'accountOwner.name', 'accountOwner.nameReversed'],
@@ -147,8 +147,10 @@ const ALTERNATIVES: Slot[][] = [
 ];
 
 /** Slots the guide's form has a box for, of each group any one. */
-export function requiredSlots(): Slot[][] {
-  const required = (Object.keys(SLOTS) as Slot[]).filter((slot) => (SLOTS[slot] as SlotAbout).required);
+export function requiredFields(): ApplicationField[][] {
+  const required = (Object.keys(APPLICATION_FIELDS) as ApplicationField[]).filter(
+    (slot) => (APPLICATION_FIELDS[slot] as SlotAbout).required,
+  );
 
   return [...required.map((slot) => [slot]), ...ALTERNATIVES];
 }

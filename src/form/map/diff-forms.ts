@@ -1,5 +1,5 @@
 import type { FormField } from '../document/form-field.js';
-import type { Trust } from '../pdf/pdf-file.js';
+import type { OpenOptions } from '../pdf/pdf-file.js';
 import { type InspectedForm, inspectForm } from './inspect-form.js';
 
 /** What changed between two editions, field by field. */
@@ -31,7 +31,7 @@ export async function diffForms({
   older,
   newer,
   ...trust
-}: { older: Uint8Array; newer: Uint8Array } & Trust): Promise<FormDifference> {
+}: { older: Uint8Array; newer: Uint8Array } & OpenOptions): Promise<FormDifference> {
   return differenceBetween(
     await inspectForm({ template: older, ...trust }),
     await inspectForm({ template: newer, ...trust }),

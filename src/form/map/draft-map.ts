@@ -1,5 +1,5 @@
-import type { Trust } from '../pdf/pdf-file.js';
-import { isSlot, type Slot } from './application-fields.js';
+import type { OpenOptions } from '../pdf/pdf-file.js';
+import { type ApplicationField, isApplicationField } from './application-fields.js';
 import type { FieldMap, MapEntry, Section } from './field-map.js';
 import { isFilled } from './field-map.js';
 import { type InspectedField, type InspectedForm, inspectForm } from './inspect-form.js';
@@ -20,7 +20,7 @@ export interface OpenEntry {
   caption?: string;
   fill: '?';
   /** What the caption sounds like. A person decides. */
-  suggestion?: Slot;
+  suggestion?: ApplicationField;
   /** What may be chosen here. */
   choices?: string[];
 }
@@ -35,7 +35,7 @@ export interface Drafted {
 
 /** @throws PdfRefusedError */
 export async function draftMap(
-  order: { template: Uint8Array; edition: string; older?: FieldMap } & Trust,
+  order: { template: Uint8Array; edition: string; older?: FieldMap } & OpenOptions,
 ): Promise<Drafted> {
   const { template, edition, older, acceptActiveContent } = order;
   const drafted = draftFor(await inspectForm({ template, acceptActiveContent }), edition, older);
@@ -142,7 +142,7 @@ function sectionOf(name: string): Section {
 }
 
 /** Words that captions of such forms use, most telling first. */
-const WORDS: [RegExp, Slot][] = [
+const WORDS: [RegExp, ApplicationField][] = [
   [/\b(importer|i\.?o\.?r\.?|ir)\b.*\b(number|no\b|#)|\bIR#?1?\b/i, 'importerNumber'],
   [/fiscal\s*year/i, 'company.fiscalYearEnd'],
   [/date\s*of\s*birth|\bdob\b|birth\s*date/i, 'officer.dateOfBirth'],
@@ -171,7 +171,7 @@ const WORDS: [RegExp, Slot][] = [
   [/tele?phone|\bphone\b/i, 'company.phone'],
 ];
 
-function suggest(words: string): Slot | undefined {
+function suggest(words: string): ApplicationField | undefined {
   const slot = WORDS.find(([pattern]) => pattern.test(words))?.[1];
-  return slot && isSlot(slot) ? slot : undefined;
+  return slot && isApplicationField(slot) ? slot : undefined;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { withItems } from '../../application/plain-text.js';
-import { isSlot, type Slot } from './application-fields.js';
+import { type ApplicationField, isApplicationField } from './application-fields.js';
 
 /**
  * The field map of one edition of CBP's form: which box gets what. A JSON file beside the PDF, written by people with
@@ -10,7 +10,7 @@ import { isSlot, type Slot } from './application-fields.js';
 export const SECTIONS = ['A', 'A.1', 'B Part 1', 'B Part 2', 'C', 'D', 'other'] as const;
 export type Section = (typeof SECTIONS)[number];
 
-const slot = z.custom<Slot>((value) => typeof value === 'string' && isSlot(value), {
+const slot = z.custom<ApplicationField>((value) => typeof value === 'string' && isApplicationField(value), {
   error: (issue) =>
     issue.input === '?'
       ? 'is still "?": name the slot that goes here, or replace "fill" by "leave" with the reason.'

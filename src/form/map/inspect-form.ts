@@ -2,7 +2,7 @@ import type { FormDocument } from '../document/form-document.js';
 import type { FormField } from '../document/form-field.js';
 import { openFormDocument } from '../open-form-document.js';
 import { fingerprintOf } from '../pdf/fingerprint.js';
-import type { FormKind, Trust } from '../pdf/pdf-file.js';
+import type { FormKind, OpenOptions } from '../pdf/pdf-file.js';
 import { captionsNear } from './near-captions.js';
 
 /** What a form is, without anything filled in. */
@@ -25,7 +25,10 @@ export interface InspectedField extends FormField {
 }
 
 /** @throws PdfRefusedError */
-export async function inspectForm({ template, ...trust }: { template: Uint8Array } & Trust): Promise<InspectedForm> {
+export async function inspectForm({
+  template,
+  ...trust
+}: { template: Uint8Array } & OpenOptions): Promise<InspectedForm> {
   return describeForm(await openFormDocument(template, trust), template);
 }
 

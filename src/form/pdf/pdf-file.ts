@@ -30,12 +30,12 @@ export interface PdfFile {
 const FRESH_COPY = "Download the form again from CBP's page and save it without opening it in a browser.";
 
 /** Whether what a PDF does or carries by itself was looked at by a person, who found it in order. */
-export interface Trust {
+export interface OpenOptions {
   acceptActiveContent?: boolean | undefined;
 }
 
 /** @throws PdfRefusedError */
-export async function openPdf(bytes: Uint8Array, { acceptActiveContent = false }: Trust = {}): Promise<PdfFile> {
+export async function openPdf(bytes: Uint8Array, { acceptActiveContent = false }: OpenOptions = {}): Promise<PdfFile> {
   if (!startsLikePdf(bytes))
     throw new PdfRefusedError('not-a-pdf', `The file is not a PDF: it does not begin with "%PDF-". ${FRESH_COPY}`);
   const pdf = await load(bytes);

@@ -3,7 +3,7 @@ import { type PDFDocument, PDFName } from 'pdf-lib';
 import type { FormDocument } from '../document/form-document.js';
 import type { FormField } from '../document/form-field.js';
 import type { PreparedValue } from '../document/plain-value.js';
-import { codeOf, unprintable, type ValueProblem } from '../document/plain-value.js';
+import { codeOf, unprintableProblem, type ValueProblem } from '../document/plain-value.js';
 import type { SeenField, SeenForm } from '../document/read-back.js';
 import { layOut } from '../document/text-layout.js';
 import { helveticaCovers } from '../document/typeface.js';
@@ -54,7 +54,7 @@ class XfaDocument implements FormDocument {
   prepareText(field: FormField, value: string, shrink: boolean): PreparedValue | ValueProblem {
     const { holds, box } = this.xfaField(field);
     const problem =
-      unprintable(value, field.multiline) ?? misheld(value, holds) ?? tooLong(field, value) ?? uncovered(value);
+      unprintableProblem(value, field.multiline) ?? misheld(value, holds) ?? tooLong(field, value) ?? uncovered(value);
     if (problem) return problem;
     if (box && box.width > 0 && box.height > 0 && field.type === 'text') {
       const layout = layOut(value, 'helvetica', {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { FormReadBackError } from '../document/form-read-back-error.js';
 import type { PreparedValue } from '../document/plain-value.js';
 import { proveForm, type SeenForm } from '../document/read-back.js';
-import { LastTemplate } from '../document/template-cache.js';
+import { TemplateCache } from '../document/template-cache.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
 import { readXfaFile, type XfaFile } from '../pdf/pdfium.js';
 import { placeInData, untouchedPartsOf, type XfaData, xfaDataOf } from './xfa-data.js';
@@ -46,7 +46,7 @@ interface TemplateProven {
   shapes: Set<string>;
 }
 
-const templates = new LastTemplate<TemplateProven>();
+const templates = new TemplateCache<TemplateProven>();
 /** Far more than a form with a few optional boxes has. */
 const MOST_SHAPES = 10_000;
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { headerValue, readHeaderBlock } from '../incoming/header-lines.js';
 import { strictSender } from '../incoming/sender.js';
-import { composeBytes } from '../outgoing/compose/compose.js';
+import { buildMessage } from '../outgoing/compose/compose.js';
 import { aliasAddress, newAliases } from '../outgoing/reply-alias.js';
 
 /**
@@ -23,7 +23,7 @@ export async function composeAliasTest(
 ): Promise<AliasTestMail> {
   const nonce = randomBytes(16).toString('hex');
   const address = aliasAddress(pattern, newAliases().cbp);
-  const bytes = await composeBytes({
+  const bytes = await buildMessage({
     messageId: `${ID_PREFIX}${nonce}@${from.address.slice(from.address.lastIndexOf('@') + 1)}`,
     name: nonce,
     date: now,

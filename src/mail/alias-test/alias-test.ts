@@ -3,7 +3,7 @@ import type { Archive } from '../../archive/archive.js';
 import { aliasTestArrivals, aliasTestMails, aliasTests, read, recordsBelow } from '../../archive/records.js';
 import type { Config } from '../../config/config.js';
 import { DailyAllowance } from '../outgoing/daily-allowance.js';
-import { judge } from '../outgoing/send-outcome.js';
+import { outcomeOf } from '../outgoing/send-outcome.js';
 import { SendingStop } from '../outgoing/sending-stop.js';
 import { type Timeouts, transmit } from '../outgoing/smtp-session.js';
 import type { TokenProvider } from '../outgoing/token-provider.js';
@@ -77,7 +77,7 @@ export function createAliasTester(dependencies: AliasTestDependencies): AliasTes
       allowance.giveBack(place);
       throw error;
     });
-    const outcome = judge(dialogue);
+    const outcome = outcomeOf(dialogue);
     if (outcome.kind !== 'accepted' && outcome.kind !== 'unknown') allowance.giveBack(place);
     switch (outcome.kind) {
       case 'accepted':

@@ -22,7 +22,7 @@ import { hintsAt } from './kind/suggest.js';
 import type { LetterBook } from './letters/letter.js';
 import { type Match, matchLetter } from './letters/match.js';
 import { groupOf } from './letters/waiting-letters.js';
-import { type Authentication, authenticate, type Trust, unauthenticated } from './origin/authenticate.js';
+import { type Authentication, authenticate, type TrustPolicy, unauthenticated } from './origin/authenticate.js';
 import type { DnsResolver } from './origin/dns.js';
 import { printableJudgement } from './printable-judgement.js';
 import { paragraphsOf } from './text/paragraphs.js';
@@ -30,7 +30,7 @@ import { isForeignQuote, withForeignQuotes, writingOf } from './text/writing.js'
 
 /** Everything a judgement rests on beside the message. */
 export interface JudgeContext {
-  trust: Trust;
+  trust: TrustPolicy;
   resolver: DnsResolver;
   index: CorrelationIndex;
   letters: LetterBook;

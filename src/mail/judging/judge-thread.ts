@@ -1,10 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { parseHeadersOnly, unreadable } from '../incoming/parse-message.js';
 import type { CorrelationIndex } from './correlation/correlation-index.js';
-import type { Ask, AskName, FromThread, ThreadSettings, ToThread } from './judge.js';
+import type { FromThread, ThreadQuestion, ThreadQuestionName, ThreadSettings, ToThread } from './judge.js';
 import { type JudgeContext, judgeMessage, judgeParsed } from './judge-message.js';
 import type { Judgement } from './judgement.js';
-import { Together } from './message-batcher.js';
+import { MessageBatcher } from './message-batcher.js';
 import { remembering } from './origin/dns.js';
 
 /** A thread that judges one message after the other and asks its owner for what it cannot know itself. */
@@ -16,9 +16,9 @@ if (!owner) throw new Error('This file runs as a worker thread only.');
 const open = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
 let asked = 0;
 
-const asks = new Together<Ask>((all) => tell({ asks: all }));
+const asks = new MessageBatcher<ThreadQuestion>((all) => tell({ asks: all }));
 
-function ask<T>(of: AskName, ...args: unknown[]): Promise<T> {
+function ask<T>(of: ThreadQuestionName, ...args: unknown[]): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const id = ++asked;
     open.set(id, { resolve, reject });

@@ -5,12 +5,12 @@ import type { CorrelationIndex } from './correlation/correlation-index.js';
 import type { Arrival } from './judge-message.js';
 import type { Judgement, MailJudge } from './judgement.js';
 import type { LetterBook } from './letters/letter.js';
-import { Together } from './message-batcher.js';
-import type { Trust } from './origin/authenticate.js';
+import { MessageBatcher } from './message-batcher.js';
+import type { TrustPolicy } from './origin/authenticate.js';
 import type { DnsResolver } from './origin/dns.js';
 
 export interface MailJudgeOptions {
-  trust: Trust;
+  trust: TrustPolicy;
   resolver: DnsResolver;
   index: CorrelationIndex;
   /** Address our mail comes from, bare. */
@@ -41,26 +41,26 @@ export interface ClosableMailJudge extends MailJudge {
 export type ToThread =
   | { judge: number; raw: Uint8Array; arrival: Arrival; byHeadersBecause?: string }
   | { letters: LetterBook }
-  | { answers: Answer[] };
+  | { answers: ThreadAnswer[] };
 export type FromThread =
   | { ready: true }
   | { judged: number; judgement: Judgement }
   | { failed: number; error: { message: string; code?: string } }
-  | { asks: Ask[] };
+  | { asks: ThreadQuestion[] };
 /** What is asked, and answered, at the same time goes in one message: each is a journey to another thread. */
-export interface Ask {
+export interface ThreadQuestion {
   id: number;
-  of: AskName;
+  of: ThreadQuestionName;
   args: unknown[];
 }
-export interface Answer {
+export interface ThreadAnswer {
   id: number;
   value?: unknown;
   error?: { message: string; code?: string };
 }
-export type AskName = 'resolver' | keyof CorrelationIndex;
+export type ThreadQuestionName = 'resolver' | keyof CorrelationIndex;
 export interface ThreadSettings {
-  trust: Trust;
+  trust: TrustPolicy;
   ownAddress?: string;
   cbpAddress?: string;
 }
@@ -145,7 +145,7 @@ class Thread {
   #limitMs = TIME_LIMIT_MS;
   #asking = 0;
   #letters: string | undefined;
-  readonly #answers = new Together<Answer>((answers) => this.#tell({ answers }));
+  readonly #answers = new MessageBatcher<ThreadAnswer>((answers) => this.#tell({ answers }));
   readonly #ready: Promise<void>;
   #timer: NodeJS.Timeout | undefined;
   alive = true;
@@ -220,7 +220,7 @@ class Thread {
     }
   }
 
-  async #answer({ id, of, args }: Ask): Promise<void> {
+  async #answer({ id, of, args }: ThreadQuestion): Promise<void> {
     this.#asking++;
     clearTimeout(this.#timer);
     try {
@@ -234,7 +234,7 @@ class Thread {
     }
   }
 
-  async #lookUp(of: AskName, args: unknown[]): Promise<unknown> {
+  async #lookUp(of: ThreadQuestionName, args: unknown[]): Promise<unknown> {
     if (of === 'resolver') return await this.#options.resolver(String(args[0]), String(args[1]));
     const [first, second] = args.map(String);
     return await this.#options.index[of](first ?? '', second ?? '');

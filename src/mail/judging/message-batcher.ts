@@ -1,5 +1,5 @@
 /** Collects what is said in one go, and passes it on together as soon as nothing more is said at once. */
-export class Together<T> {
+export class MessageBatcher<T> {
   #waiting: T[] = [];
 
   constructor(readonly pass: (all: T[]) => void) {}

@@ -19,7 +19,7 @@ export class DailyAllowance {
   ) {}
 
   /** Takes a place; undefined when the day's mails are all used up. */
-  async take(now: Date): Promise<Place | undefined> {
+  async take(now: Date): Promise<AllowanceSlot | undefined> {
     const date = newYorkDate(now);
     if (date !== this.date) await this.startDay(date);
     const returned = this.free.pop();
@@ -37,7 +37,7 @@ export class DailyAllowance {
   }
 
   /** For a mail that certainly did not go out. */
-  giveBack(place: Place): void {
+  giveBack(place: AllowanceSlot): void {
     if (place.date === this.date) this.free.push(place.number);
   }
 
@@ -55,7 +55,7 @@ export class DailyAllowance {
   }
 }
 
-export interface Place {
+export interface AllowanceSlot {
   date: string;
   number: number;
 }

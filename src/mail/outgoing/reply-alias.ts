@@ -45,7 +45,7 @@ export function aliasTokenIn(pattern: string, address: string): string | undefin
  * @param alias a whole address, or a token, which then stands alone between separators of the local part
  * @param pattern where it is known, a token counts only in an address made from it
  */
-export function isAlias(address: string, alias: string, pattern?: string): boolean {
+export function isReplyAlias(address: string, alias: string, pattern?: string): boolean {
   const wanted = alias.trim().toLowerCase();
   if (wanted.includes('@')) return addressesWithin(address).includes(wanted);
   if (pattern) return aliasTokenIn(pattern, address) === wanted;

@@ -20,7 +20,7 @@ import {
   SMTP_MISCONFIGURED,
   SMTP_UNAVAILABLE,
 } from './send-failures.js';
-import { judge, type SmtpOutcome } from './send-outcome.js';
+import { outcomeOf, type SmtpOutcome } from './send-outcome.js';
 import type { SendingStop } from './sending-stop.js';
 import { ServerNotAllowed, type SmtpServer, type Timeouts, transmit } from './smtp-session.js';
 import type { Login } from './token-provider.js';
@@ -59,7 +59,7 @@ export type SendPoint = 'before-connect' | 'before-claim' | 'claimed' | 'before-
  * Sends an archived mail unless its fate is known or has to be found out.
  * @throws ApplicationFailure of `transmit-failures.ts`: certainly not sent, try again later
  */
-export async function transmitOnce(
+export async function sendOnce(
   once: OnceOnly,
   mail: OutgoingMail,
   options: { signal?: AbortSignal; at?: (point: SendPoint) => Promise<void> } = {},
@@ -98,7 +98,7 @@ export async function transmitOnce(
     throw error instanceof ServerNotAllowed ? retryLater(SERVER_NOT_ALLOWED, error.message) : error;
   });
   await at('answered');
-  const outcome = judge(dialogue);
+  const outcome = outcomeOf(dialogue);
   const certainlyNotSent = outcome.kind !== 'accepted' && outcome.kind !== 'unknown';
   if (certainlyNotSent) {
     await releaseClaim(once.archive, messageId, claim);
@@ -183,7 +183,7 @@ export async function knownResult(archive: Archive, messageId: string): Promise<
  * Gives up a transmission that a person settled as not sent, so that its replacement may go out.
  * @returns its result after all, when it turns out to have been accepted
  */
-export async function voidTransmission(
+export async function voidSend(
   archive: Archive,
   messageId: string,
   replacedBy: string,

@@ -4,7 +4,7 @@
  */
 
 /** What happened, seen from our side. */
-export interface Dialogue {
+export interface SmtpDialogue {
   /** How far we got: the last thing we asked the server for. */
   phase: 'connect' | 'tls' | 'authenticate' | 'mail-from' | 'recipient' | 'body';
   /** Our claim on this message was made, so from some moment on the server may have had it. */
@@ -38,7 +38,7 @@ const GREYLIST_SECONDS = 300;
 const LONGEST_ASKED_WAIT_SECONDS = 3_600;
 
 /** From the reply code where there is one, otherwise from whether the body was asked for. */
-export function judge(dialogue: Dialogue): SmtpOutcome {
+export function outcomeOf(dialogue: SmtpDialogue): SmtpOutcome {
   const { reply } = dialogue;
   if (!reply) return judgeWithoutReply(dialogue);
   const family = Math.floor(reply.code / 100);
@@ -50,7 +50,7 @@ export function judge(dialogue: Dialogue): SmtpOutcome {
     : { kind: 'retry', reason: `The server answered out of turn: ${reply.text}` };
 }
 
-function judgeTaken(dialogue: Dialogue, text: string): SmtpOutcome {
+function judgeTaken(dialogue: SmtpDialogue, text: string): SmtpOutcome {
   if (!dialogue.bodyFinished)
     return { kind: 'unknown', reason: `The server confirmed the message before it had all of it: ${text}` };
   if (!dialogue.recipientAccepted)
@@ -77,7 +77,7 @@ function askedWait(text: string): number | undefined {
   return Math.min(Math.max(seconds, 1), LONGEST_ASKED_WAIT_SECONDS);
 }
 
-function judgePermanent(dialogue: Dialogue, reply: { code: number; text: string }): SmtpOutcome {
+function judgePermanent(dialogue: SmtpDialogue, reply: { code: number; text: string }): SmtpOutcome {
   switch (dialogue.phase) {
     case 'connect':
       return { kind: 'misconfigured', reason: `The mail server does not speak to us: ${reply.text}` };
@@ -109,7 +109,7 @@ function needsLogin(reply: { code: number; text: string }): boolean {
 const UNTRUSTED_CERTIFICATE =
   /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(VERIFY|GET)|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)/;
 
-function judgeWithoutReply(dialogue: Dialogue): SmtpOutcome {
+function judgeWithoutReply(dialogue: SmtpDialogue): SmtpOutcome {
   const failure = dialogue.failure ?? { code: 'ENONE', message: 'the dialogue ended without a reply' };
   if (dialogue.claimed)
     return {

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import XOAuth2 from 'nodemailer/lib/xoauth2';
 import { isLoopback } from '../../config/loopback.js';
-import type { Dialogue } from './send-outcome.js';
+import type { SmtpDialogue } from './send-outcome.js';
 import type { Login } from './token-provider.js';
 
 export interface SmtpServer {
@@ -64,9 +64,9 @@ export async function transmit(
   login: Login | undefined,
   transmission: Transmission,
   timeouts: Timeouts = TIMEOUTS,
-): Promise<Dialogue> {
+): Promise<SmtpDialogue> {
   allowed(server);
-  return new Talk(server, login, transmission, timeouts).run();
+  return new SmtpSession(server, login, transmission, timeouts).run();
 }
 
 export class ServerNotAllowed extends Error {
@@ -108,11 +108,11 @@ interface WatchedEnvelope {
   rejectedErrors?: SmtpError[];
 }
 
-class Talk {
+class SmtpSession {
   private readonly connection: SMTPConnection;
   private readonly envelope: WatchedEnvelope;
   private readonly body: Readable;
-  private readonly dialogue: Dialogue = {
+  private readonly dialogue: SmtpDialogue = {
     phase: 'connect',
     claimed: false,
     bodyFinished: false,
@@ -148,7 +148,7 @@ class Talk {
     this.body = this.bodyFrom(bytes);
   }
 
-  async run(): Promise<Dialogue> {
+  async run(): Promise<SmtpDialogue> {
     const ended = new Promise<void>((resolve) => {
       this.end = resolve;
     });
@@ -298,7 +298,7 @@ function credentialsOf(login: Login, renew: boolean): Parameters<SMTPConnection[
   };
 }
 
-function phaseOf(command: string | undefined): Dialogue['phase'] | undefined {
+function phaseOf(command: string | undefined): SmtpDialogue['phase'] | undefined {
   if (command === 'STARTTLS') return 'tls';
   if (command === 'EHLO' || command === 'HELO') return 'connect';
   if (command?.startsWith('AUTH')) return 'authenticate';

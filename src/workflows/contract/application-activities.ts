@@ -1,5 +1,5 @@
 import type { Application } from '../../application/application.js';
-import type { Complaint } from '../../application/validation-issue.js';
+import type { ValidationIssue } from '../../application/validation-issue.js';
 
 /** The PDF work, and what must be certain before anything is mailed: input checked, number claimed, form filled and archived. */
 export interface ApplicationActivities {
@@ -28,5 +28,5 @@ export type Preparation =
   | {
       kind: 'refused';
       why: 'application-refused' | 'route-unknown' | 'importer-number-taken';
-      complaints: Complaint[];
+      complaints: ValidationIssue[];
     };

@@ -1,7 +1,7 @@
 import type { Attention } from './progress.js';
 
 /** What a person is asked for, for each reason that `NeedsAttention` can list: one sentence that says what to do. */
-export const ASKED: Record<Attention, string> = {
+export const ATTENTION_HELP: Record<Attention, string> = {
   'application-refused': 'The application cannot go out as it is. Send it corrected; nothing has been mailed.',
   'route-unknown':
     'Nobody knows whether the importer has an ACE account. Ask the client, then send the application with the answer.',

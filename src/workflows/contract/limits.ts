@@ -12,10 +12,10 @@ const NAMES = {
   importerNumber: 200,
   importerNumbers: 200,
 } as const;
-export const MOST_ACTOR = NAMES.actor;
-export const MOST_TEXT = 4_000;
+export const MAX_ACTOR = NAMES.actor;
+export const MAX_TEXT = 4_000;
 /** Characters of all texts of a message together, names of fields included. */
-export const MOST_CHARACTERS = 100_000;
+export const MAX_CHARACTERS = 100_000;
 /** Values in a message, lists and objects counted with what is in them. */
 const MOST_VALUES = 20_000;
 
@@ -31,7 +31,7 @@ export function overLimit(message: unknown): string | undefined {
     const { field, value } = next;
     values += 1;
     if (typeof value === 'string') {
-      const most = Object.hasOwn(NAMES, field) ? NAMES[field as keyof typeof NAMES] : MOST_TEXT;
+      const most = Object.hasOwn(NAMES, field) ? NAMES[field as keyof typeof NAMES] : MAX_TEXT;
       if (value.length > most) return tooLong(field, value.length, most);
       characters += value.length;
     } else if (typeof value === 'object' && value !== null) {
@@ -41,8 +41,8 @@ export function overLimit(message: unknown): string | undefined {
         open.push({ field: Array.isArray(value) ? field : key, value: below });
       }
     }
-    if (characters > MOST_CHARACTERS || values + open.length > MOST_VALUES)
-      return `The message is too large: all its texts together may have ${MOST_CHARACTERS} characters. ${REMEDY}`;
+    if (characters > MAX_CHARACTERS || values + open.length > MOST_VALUES)
+      return `The message is too large: all its texts together may have ${MAX_CHARACTERS} characters. ${REMEDY}`;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 /** What operations must know of a mailbox, as the search attribute `NeedsAttention` of its workflow lists it. */
 
-export const MAILBOX_TROUBLES = [
+export const MAILBOX_ALERTS = [
   'mailbox-unread',
   'mailbox-login-refused',
   'mailbox-certificate',
@@ -15,13 +15,13 @@ export const MAILBOX_TROUBLES = [
   'mailbox-unexpunged',
   'aliases-undelivered',
 ] as const;
-export interface MailboxTrouble {
-  kind: (typeof MAILBOX_TROUBLES)[number];
+export interface MailboxAlert {
+  kind: (typeof MAILBOX_ALERTS)[number];
   /** What is the matter and what to do, free of names and mail text. */
   says: string;
 }
 /** What each is about and what to do, in words of the product alone: for where nothing from outside may be shown. */
-export const TROUBLE_HELP: Record<MailboxTrouble['kind'], string> = {
+export const ALERT_HELP: Record<MailboxAlert['kind'], string> = {
   'mailbox-unread': 'the mailbox has not been read for a while: decisions of CBP may be there unseen.',
   'mailbox-login-refused': 'the mail server refuses the login. Check the user and the password or token.',
   'mailbox-certificate': "the mail server's certificate is not accepted.",
@@ -44,31 +44,31 @@ export const TROUBLE_HELP: Record<MailboxTrouble['kind'], string> = {
  * The troubles in what a signal or a start brings, the first of each kind, in their order. Anybody can send one, and a
  * search attribute holds only so much: what is no trouble is left out, and a text that is too long is cut.
  */
-export function troublesIn(input: unknown): MailboxTrouble[] {
+export function alertsIn(input: unknown): MailboxAlert[] {
   if (!Array.isArray(input)) return [];
-  const found = new Map<MailboxTrouble['kind'], MailboxTrouble>();
-  for (const { kind, says } of input.filter(isTrouble))
-    if (!found.has(kind)) found.set(kind, { kind, says: says.slice(0, MOST_SAID) });
+  const found = new Map<MailboxAlert['kind'], MailboxAlert>();
+  for (const { kind, says } of input.filter(isAlert))
+    if (!found.has(kind)) found.set(kind, { kind, says: says.slice(0, MAX_ALERT_TEXT) });
   return [...found.values()];
 }
 /** The kinds of trouble in a list of anything, each once, in their order. */
-export function troubleKindsIn(input: unknown): MailboxTrouble['kind'][] {
-  return Array.isArray(input) ? [...new Set(input.filter(isKind))] : [];
+export function alertKindsIn(input: unknown): MailboxAlert['kind'][] {
+  return Array.isArray(input) ? [...new Set(input.filter(isAlertKind))] : [];
 }
-export function isTrouble(input: unknown): input is MailboxTrouble {
-  const { kind, says } = (input ?? {}) as Partial<Record<keyof MailboxTrouble, unknown>>;
-  return isKind(kind) && typeof says === 'string';
+export function isAlert(input: unknown): input is MailboxAlert {
+  const { kind, says } = (input ?? {}) as Partial<Record<keyof MailboxAlert, unknown>>;
+  return isAlertKind(kind) && typeof says === 'string';
 }
-export function isKind(input: unknown): input is MailboxTrouble['kind'] {
-  return (MAILBOX_TROUBLES as readonly unknown[]).includes(input);
+export function isAlertKind(input: unknown): input is MailboxAlert['kind'] {
+  return (MAILBOX_ALERTS as readonly unknown[]).includes(input);
 }
 /** Characters. What a mail server answered may be of any length, and a workflow takes no text beyond 4,000. */
-export const MOST_SAID = 2000;
+export const MAX_ALERT_TEXT = 2000;
 /**
  * One alert for each kind of trouble and UTC day, as a number that names it: whoever raises it again on that day raises
  * the same one.
  */
 export function alertOrdinal(kind: string, now: Date): number {
   const day = Math.floor(now.getTime() / 86400000);
-  return day * 100 + (MAILBOX_TROUBLES as readonly string[]).indexOf(kind) + 1;
+  return day * 100 + (MAILBOX_ALERTS as readonly string[]).indexOf(kind) + 1;
 }

@@ -97,4 +97,4 @@ export const isDecisionKind = isOneOf(DECISION_KINDS);
 /** For what comes from outside: only values of these lists are shown where nothing is encrypted. */
 export const isMailKind = isOneOf(MAIL_KINDS);
 export const isVerdict = isOneOf(VERDICTS);
-export const isAlias = isOneOf(ALIASES);
+export const isAliasKind = isOneOf(ALIASES);

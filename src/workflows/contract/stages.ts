@@ -8,6 +8,6 @@ export const STAGES = [
   'closed',
 ] as const;
 export type OnboardingStage = (typeof STAGES)[number];
-export const TURNS = ['nobody', 'cbp', 'client', 'broker'] as const;
-export type WaitingOn = (typeof TURNS)[number];
+export const WAITING_ON = ['nobody', 'cbp', 'client', 'broker'] as const;
+export type WaitingOn = (typeof WAITING_ON)[number];
 export type Outcome = 'access-granted' | 'already-registered' | 'rejected' | 'withdrawn' | 'abandoned';

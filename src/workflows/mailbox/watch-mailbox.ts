@@ -13,13 +13,7 @@ import {
 import { overLimit } from '../contract/limits.js';
 import type { MailActivities } from '../contract/mail-activities.js';
 import type { WatcherActivities } from '../contract/mailbox-activities.js';
-import {
-  alertOrdinal,
-  type MailboxTrouble,
-  TROUBLE_HELP,
-  troubleKindsIn,
-  troublesIn,
-} from '../contract/mailbox-alerts.js';
+import { ALERT_HELP, alertKindsIn, alertOrdinal, alertsIn, type MailboxAlert } from '../contract/mailbox-alerts.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { WATCHER_MEMO, watcherIdOf } from '../contract/watcher.js';
 
@@ -29,12 +23,12 @@ import { WATCHER_MEMO, watcherIdOf } from '../contract/watcher.js';
  * the mailbox is shown here, and operations are told once for each kind of trouble and day.
  */
 export async function watchMailbox(input: WatchMailbox): Promise<void> {
-  refuseStranger(input);
-  let troubles = troublesIn(input.troubles);
-  const told = new Set(troubleKindsIn(input.told));
-  const underWay = new Set<MailboxTrouble['kind']>();
-  setHandler(mailboxTroubles, (now) => {
-    if (Array.isArray(now) && !overLimit(now)) troubles = troublesIn(now);
+  assertWorkflowId(input);
+  let troubles = alertsIn(input.troubles);
+  const told = new Set(alertKindsIn(input.told));
+  const underWay = new Set<MailboxAlert['kind']>();
+  setHandler(mailboxAlerts, (now) => {
+    if (Array.isArray(now) && !overLimit(now)) troubles = alertsIn(now);
   });
   show(input.mailbox, troubles);
 
@@ -68,12 +62,12 @@ export interface WatchMailbox {
   /** Name of the mailbox in the configuration, `main` unless there are several. */
   mailbox: string;
   /** What the run before knew of, and of which kinds operations were told. */
-  troubles?: MailboxTrouble[];
-  told?: MailboxTrouble['kind'][];
+  troubles?: MailboxAlert[];
+  told?: MailboxAlert['kind'][];
 }
 
 /** Under the id of a mailbox that it does not name, it would keep the true watcher from being started. */
-function refuseStranger(input: WatchMailbox | null | undefined): void {
+function assertWorkflowId(input: WatchMailbox | null | undefined): void {
   const { workflowId } = workflowInfo();
   if (typeof input?.mailbox === 'string' && watcherIdOf(input.mailbox) === workflowId) return;
   throw ApplicationFailure.nonRetryable(
@@ -83,17 +77,17 @@ function refuseStranger(input: WatchMailbox | null | undefined): void {
 }
 
 /** From the watcher, whenever there is something else to worry about: all troubles there are. */
-export const mailboxTroubles = defineSignal<[MailboxTrouble[]]>('mailboxTroubles');
+export const mailboxAlerts = defineSignal<[MailboxAlert[]]>('mailboxTroubles');
 
 /** Histories stay small, and a changed worker gets the watcher within the hour. */
 const WATCH_SECONDS = 3_600;
 
-function show(mailbox: string, troubles: MailboxTrouble[]): void {
+function show(mailbox: string, troubles: MailboxAlert[]): void {
   setCurrentDetails(
     [
       troubles.length === 0 ? `The mailbox **${mailbox}** is read.` : `**The mailbox ${mailbox} needs attention.**`,
       // What a mail server answered may name persons, and the UI puts this text into addresses.
-      ...troubles.map(({ kind }) => `- **${kind}**: ${TROUBLE_HELP[kind]}`),
+      ...troubles.map(({ kind }) => `- **${kind}**: ${ALERT_HELP[kind]}`),
       '',
       'More: `ace-onboarding mailbox status`. Leave this workflow running: terminated, it is started again with the next worker.',
     ].join('\n'),
@@ -107,9 +101,9 @@ function show(mailbox: string, troubles: MailboxTrouble[]): void {
 /** Not waited for: an alert that cannot go out yet must not hold up the next. Told again only when the trouble comes anew. */
 function tellOperations(
   mailbox: string,
-  { kind, says }: MailboxTrouble,
-  told: Set<MailboxTrouble['kind']>,
-  underWay: Set<MailboxTrouble['kind']>,
+  { kind, says }: MailboxAlert,
+  told: Set<MailboxAlert['kind']>,
+  underWay: Set<MailboxAlert['kind']>,
 ): void {
   told.add(kind);
   underWay.add(kind);

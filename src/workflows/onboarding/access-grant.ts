@@ -35,7 +35,7 @@ function instruct(
   template: 'grant-instructions' | 'grant-partial',
   facts: Record<string, string | string[]> = {},
 ): void {
-  onboarding.tell(template, { ...facts, ...onboarding.pinnedAddress() }, ({ grant, result }) => {
+  onboarding.notify(template, { ...facts, ...onboarding.pinnedAddress() }, ({ grant, result }) => {
     if (!grant) return;
     onboarding.record.brokerAceEmail ??= grant.brokerAceEmail;
     const at = result.kind === 'accepted' ? result.at : new Date().toISOString();
@@ -58,7 +58,7 @@ function reminder(deadline: `reminder-${number}`, index: number): EscalationStep
     deadline,
     say: `${ORDINALS[index] ?? 'another'} reminder to the client`,
     act(onboarding) {
-      onboarding.tell('grant-reminder', onboarding.pinnedAddress());
+      onboarding.notify('grant-reminder', onboarding.pinnedAddress());
     },
   };
 }
@@ -69,7 +69,7 @@ const clientSilent: EscalationStep<Onboarding> = {
   escalates: true,
   act(onboarding) {
     onboarding.raise('client-silent');
-    onboarding.tell('operations-client-silent', {});
+    onboarding.notify('operations-client-silent', {});
   },
 };
 

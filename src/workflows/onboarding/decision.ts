@@ -65,8 +65,8 @@ const late: EscalationStep<Onboarding> = {
   escalates: true,
   act(onboarding) {
     onboarding.raise('late');
-    onboarding.tell('operations-late', {});
-    onboarding.tell('ask-whether-approved', {});
+    onboarding.notify('operations-late', {});
+    onboarding.notify('ask-whether-approved', {});
   },
 };
 
@@ -76,7 +76,7 @@ const overdue: EscalationStep<Onboarding> = {
   escalates: true,
   act(onboarding) {
     onboarding.raise('overdue');
-    onboarding.tell('manager-overdue', {});
+    onboarding.notify('manager-overdue', {});
   },
 };
 
@@ -90,8 +90,8 @@ export async function correctedApplication(
 ): Promise<'corrected' | Decision> {
   const { waitingOn, what, attention = 'correction-needed' } = decision;
   onboarding.enter('awaiting-correction', waitingOn, what, attention);
-  if (waitingOn === 'client') onboarding.tell('correction-needed', { what });
-  else onboarding.tell('operations-task', { attention, what });
+  if (waitingOn === 'client') onboarding.notify('correction-needed', { what });
+  else onboarding.notify('operations-task', { attention, what });
 
   const answer = await onboarding.until(
     (record) => approvalOnRecord(record) ?? correctionOnRecord(record) ?? correctionNamedOnRecord(record),

@@ -53,7 +53,7 @@ async function closedByPerson(onboarding: Onboarding, { outcome, by, why }: Clos
     const what = left
       ? `Withdrawn by ${by}: ${why}. CBP has the application: tell the applications desk that it is withdrawn.`
       : `Withdrawn by ${by}: ${why}. The mail to CBP was stopped and has most likely never left. If the sent folder has it, tell the applications desk that it is withdrawn.`;
-    onboarding.tell('operations-task', { attention: 'withdrawn', what }, () => {
+    onboarding.notify('operations-task', { attention: 'withdrawn', what }, () => {
       sent = true;
     });
     await condition(() => sent, '10 minutes');

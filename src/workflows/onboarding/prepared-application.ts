@@ -1,5 +1,5 @@
 import type { Application } from '../../application/application.js';
-import { complain } from '../../application/validation-issue.js';
+import { formatIssue } from '../../application/validation-issue.js';
 import type { CorrectApplication } from '../contract/messages.js';
 import { type Answered, approvalOnRecord, correctionOnRecord } from '../record/policy.js';
 import { preparation } from './activities.js';
@@ -45,7 +45,7 @@ export async function preparedApplication(onboarding: Onboarding): Promise<Prepa
         ...(prepared.form ? { formSha256: prepared.form.sha256 } : {}),
       };
     }
-    const what = prepared.complaints.map((complaint) => `- ${complain(complaint)}`).join('\n');
+    const what = prepared.complaints.map((complaint) => `- ${formatIssue(complaint)}`).join('\n');
     onboarding.enter('awaiting-correction', 'broker', `The application cannot go out as it is:\n${what}`, prepared.why);
     takeUp(onboarding, await onboarding.until(correctionOnRecord));
   }
@@ -58,6 +58,6 @@ function needsForm({ route }: Application): boolean {
 
 /** Before anything was sent only the correction itself is used up: an approval that came before it still counts. */
 function takeUp(onboarding: Onboarding, correction: Answered<CorrectApplication>): void {
-  onboarding.record.spent.push(correction.entry);
+  onboarding.record.consumed.push(correction.entry);
   onboarding.record.application = correction.application;
 }

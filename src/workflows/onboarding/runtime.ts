@@ -62,8 +62,8 @@ export class Onboarding {
       since: now(),
       turn: { stage: 'preparing', who: 'nobody', since: now() },
       entries: [],
-      current: 0,
-      spent: [],
+      attemptStartIndex: 0,
+      consumed: [],
       submissions: [],
       raised: [],
       deadlines: {},
@@ -125,7 +125,7 @@ export class Onboarding {
 
   /** What was taken up answers nothing any more. */
   take(answer: { entry: number }): void {
-    this.record.current = answer.entry + 1;
+    this.record.attemptStartIndex = answer.entry + 1;
   }
 
   /** Does work of ours, unless a person ended the onboarding meanwhile. */
@@ -205,8 +205,8 @@ export class Onboarding {
   }
 
   /** Mails a notice while the onboarding goes on: no case waits behind a mail server that is down. */
-  tell(template: NoticeTemplate, facts: Facts = {}, whenSent: (sent: NoticeSent) => void = () => {}): void {
-    const telling = this.told(template, facts).then((sent) => {
+  notify(template: NoticeTemplate, facts: Facts = {}, whenSent: (sent: NoticeSent) => void = () => {}): void {
+    const telling = this.notifyAndWait(template, facts).then((sent) => {
       whenSent(sent);
       this.show();
     });
@@ -214,7 +214,7 @@ export class Onboarding {
   }
 
   /** The same, for what must be out before anything else; the count of a template makes each notice a message of its own. */
-  async told(template: NoticeTemplate, facts: Facts = {}): Promise<NoticeSent> {
+  async notifyAndWait(template: NoticeTemplate, facts: Facts = {}): Promise<NoticeSent> {
     const ordinal = (this.noticeCounts.get(template) ?? 0) + 1;
     this.noticeCounts.set(template, ordinal);
     const { application, applicationSha256 = '' } = this.record;
@@ -417,7 +417,7 @@ export class Onboarding {
         if (!mail) return this.ignore('mailReceived');
         if (!recordMail(record, mail, now())) return;
         // Whoever forwards sign-in data once will do it again unless told.
-        if (mail.credentials && mail.alias === 'client') this.tell('credentials-received');
+        if (mail.credentials && mail.alias === 'client') this.notify('credentials-received');
         this.recorded();
       },
       { description: DESCRIPTIONS.mailReceived },

@@ -61,7 +61,7 @@ async function submittedByHand(onboarding: Onboarding): Promise<void> {
   const { record } = onboarding;
   const how = "Fill CBP's web form with the data of the application (not by mail), then say when it was sent.";
   onboarding.enter('submitting', 'broker', how, 'web-form');
-  onboarding.tell('operations-task', { attention: 'web-form', what: how });
+  onboarding.notify('operations-task', { attention: 'web-form', what: how });
   for (;;) {
     const fate = await onboarding.until(settlementOnRecord);
     if (fate.kind === 'not-sent') {
@@ -96,7 +96,7 @@ const askAboutSubmission: EscalationStep<Onboarding> = {
   escalates: true,
   act(onboarding) {
     onboarding.raise('send-unknown', 'broker');
-    onboarding.tell('operations-task', {
+    onboarding.notify('operations-task', {
       attention: 'send-unknown',
       what: "The mail to CBP may or may not have left. Find out (sent folder, CBP's desk), then settle it. It is not sent again before that.",
     });

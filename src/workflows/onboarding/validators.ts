@@ -1,7 +1,7 @@
 import { isDoubt } from '../contract/doubts.js';
 import { overLimit } from '../contract/limits.js';
 import type { ApprovalArrived, Reopened } from '../contract/messages.js';
-import { isAlias, isMailKind, isVerdict, type ReceivedMail } from '../contract/received-mail.js';
+import { isAliasKind, isMailKind, isVerdict, type ReceivedMail } from '../contract/received-mail.js';
 import { correctionOnRecord, MISMATCHED_APPROVAL, mismatchedApprovals, settlementOnRecord } from '../record/policy.js';
 import { bareNumber, type OnboardingRecord, recordedImporterNumbers } from '../record/record.js';
 
@@ -22,7 +22,7 @@ export function usableMail(input: unknown): ReceivedMail | undefined {
   const usable =
     texts.every((field) => typeof input[field] === 'string') &&
     isMailKind(input.kind) &&
-    isAlias(input.alias) &&
+    isAliasKind(input.alias) &&
     ['aboutMessageId', 'importerNumber', 'signedBy', 'signature'].every((field) =>
       ['undefined', 'string'].includes(typeof input[field]),
     ) &&

@@ -31,9 +31,9 @@ function firstAnswer<T extends object>(
   record: OnboardingRecord,
   answer: (entry: Entry) => T | undefined,
 ): Answered<T> | undefined {
-  for (let index = record.current; index < record.entries.length; index++) {
+  for (let index = record.attemptStartIndex; index < record.entries.length; index++) {
     const entry = record.entries[index];
-    const found = entry && !record.spent.includes(index) ? answer(entry) : undefined;
+    const found = entry && !record.consumed.includes(index) ? answer(entry) : undefined;
     if (found) return { ...found, entry: index };
   }
   return undefined;
@@ -102,7 +102,8 @@ function correctionFor(what: string, { excerpt }: ReceivedMail): Decision {
  */
 function disputed(record: OnboardingRecord): boolean {
   return currentEntries(record).some(
-    (entry, at) => entry.kind === 'mail' && disputes(entry.mail, record) && !isSettled(record.current + at, record),
+    (entry, at) =>
+      entry.kind === 'mail' && disputes(entry.mail, record) && !isSettled(record.attemptStartIndex + at, record),
   );
 }
 
@@ -317,7 +318,7 @@ function taskIn(
     case 'unrelated':
       return doubtsAbout(mail, record).length > 0 ? 'mail-to-review' : undefined;
     case 'bounce':
-      if (index < record.current) return undefined;
+      if (index < record.attemptStartIndex) return undefined;
       if (mail.doubts.length > 0) return 'mail-to-review';
       return mail.aboutMessageId && namesPresentSubmission(mail.aboutMessageId, record) ? undefined : 'bounced';
     case 'client-reply':
@@ -338,7 +339,7 @@ function decisionTask(
   if (doubts.includes('other-number')) return 'approval-mismatch';
   if (isRepeated(mail, record)) return undefined;
   // What CBP said of an earlier attempt was taken up with it; doubts outlive the attempt.
-  if (index < record.current && doubts.every((doubt) => doubt === 'earlier-attempt')) return undefined;
+  if (index < record.attemptStartIndex && doubts.every((doubt) => doubt === 'earlier-attempt')) return undefined;
   if (doubts.length > 0) return 'mail-to-review';
   if (mail.kind === 'approved') return contradicted ? 'contradiction' : undefined;
   if (unasked(mail, record, index))
@@ -349,7 +350,7 @@ function decisionTask(
 /** Another decision than approval, once one was acted upon. */
 function unasked(mail: ReceivedMail, record: OnboardingRecord, index: number): boolean {
   const past = record.stage === 'awaiting-access-grant' || record.stage === 'awaiting-correction';
-  return mail.kind !== 'approved' && past && index >= record.current;
+  return mail.kind !== 'approved' && past && index >= record.attemptStartIndex;
 }
 
 /** What `dismissMail` names for an approval that came from the back office instead of by mail. */

@@ -35,9 +35,9 @@ export interface OnboardingRecord {
   turn: { stage: OnboardingStage; who: WaitingOn; since: string };
   entries: Entry[];
   /** Entries before this index belong to an earlier attempt or an earlier grant: they answer nothing any more. */
-  current: number;
+  attemptStartIndex: number;
   /** Single entries since then that were used up. */
-  spent: number[];
+  consumed: number[];
   /** Messages of ours that were sent as applications, by attempt. */
   submissions: Submission[];
   /** What people are asked for in the present stage, beside what open mails ask. */
@@ -88,7 +88,7 @@ export type Entry = { at: string } & (
 );
 export type EntryOf<K extends Entry['kind']> = Extract<Entry, { kind: K }>;
 
-export type NoticeTemplate = Parameters<MailActivities['sendNotice']>[0]['template'];
+export type NoticeTemplateName = Parameters<MailActivities['sendNotice']>[0]['template'];
 
 const MAILS_KEPT = 1000;
 
@@ -125,7 +125,7 @@ export function entriesOf<K extends Entry['kind']>(record: OnboardingRecord, kin
 
 /** The entries that may answer a question of the present attempt. */
 export function currentEntries(record: OnboardingRecord): Entry[] {
-  return record.entries.slice(record.current);
+  return record.entries.slice(record.attemptStartIndex);
 }
 
 /** Those numbers without hyphens, upper case, for comparing. */

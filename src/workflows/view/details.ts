@@ -1,10 +1,10 @@
 import { disarmed } from '../../application/plain-text.js';
-import { ASKED } from '../contract/attention-help.js';
+import { ATTENTION_HELP } from '../contract/attention-help.js';
 import { DOUBTS } from '../contract/doubts.js';
 import type { MailLine, Progress } from '../contract/progress.js';
 import type { OnboardingStage } from '../contract/stages.js';
 import { doubtsAbout, mailsForPeople } from '../record/policy.js';
-import type { NoticeTemplate, OnboardingRecord } from '../record/record.js';
+import type { NoticeTemplateName, OnboardingRecord } from '../record/record.js';
 
 /**
  * The current details of the Web UI, in Markdown: whose turn it is, since when, what is next, what is asked of people
@@ -113,7 +113,7 @@ function due({ due: next }: Progress): string[] {
 }
 
 function attention(progress: Progress, record: OnboardingRecord): string[] {
-  const reasons = progress.attention.map((reason) => `- **${reason}**: ${ASKED[reason]}`);
+  const reasons = progress.attention.map((reason) => `- **${reason}**: ${ATTENTION_HELP[reason]}`);
   const waiting = mailsForPeople(record).map(({ mail, why }) => {
     const proven = mail.authenticity.verdict === 'authentic' ? 'proven genuine' : '**not proven genuine**';
     const [doubt] = doubtsAbout(mail, record);
@@ -129,7 +129,7 @@ function attention(progress: Progress, record: OnboardingRecord): string[] {
 const MAILS_WAITING = 3;
 
 /** What our notices are about, for people who have never seen a template. */
-const NOTICE: Record<NoticeTemplate, string> = {
+const NOTICE: Record<NoticeTemplateName, string> = {
   'operations-late': 'to operations: CBP has not decided in its usual time',
   'ask-whether-approved': "to the client: did CBP's account mail reach you?",
   'manager-overdue': 'to the manager: CBP has not decided in twice its usual time',
@@ -144,7 +144,7 @@ const NOTICE: Record<NoticeTemplate, string> = {
 
 function named({ what }: MailLine): string {
   const [template = '', ...rest] = what.split(' ');
-  const said = Object.hasOwn(NOTICE, template) ? NOTICE[template as NoticeTemplate] : template;
+  const said = Object.hasOwn(NOTICE, template) ? NOTICE[template as NoticeTemplateName] : template;
   return inline([said, ...rest].join(' '));
 }
 

@@ -3,7 +3,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { workflowBundle } from '../../../src/temporal/workflow-bundle.js';
 import type { Notice, NoticeSent } from '../../../src/workflows/contract/mail-activities.js';
-import { mailboxTroubles, type watchMailbox } from '../../../src/workflows/mailbox/watch-mailbox.js';
+import { mailboxAlerts, type watchMailbox } from '../../../src/workflows/mailbox/watch-mailbox.js';
 
 /** One run of a mailbox's watcher with a trouble that comes and goes, up to its continuing as new; its history. */
 export async function watchedMailbox(environment: TestWorkflowEnvironment) {
@@ -33,9 +33,9 @@ export async function watchedMailbox(environment: TestWorkflowEnvironment) {
   >('watchMailbox', { workflowId, taskQueue, args: [{ mailbox: 'main' }] });
   return await mailer.runUntil(
     worker.runUntil(async () => {
-      await first.signal(mailboxTroubles, [{ kind: 'mailbox-unread', says: 'It does not answer.' }]);
+      await first.signal(mailboxAlerts, [{ kind: 'mailbox-unread', says: 'It does not answer.' }]);
       await alerted;
-      await first.signal(mailboxTroubles, []);
+      await first.signal(mailboxAlerts, []);
       read();
       const run = client.workflow.getHandle(workflowId, first.firstExecutionRunId, { followRuns: false });
       await run.result().catch(() => undefined);

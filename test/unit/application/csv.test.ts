@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CSV_COLUMNS, type CsvOptions, readApplicationsCsv } from '../../../src/application/csv.js';
-import { complain } from '../../../src/application/validation-issue.js';
+import { formatIssue } from '../../../src/application/validation-issue.js';
 import { sampleApplication } from './sample.js';
 
 const now = new Date('2026-03-02T15:00:00Z');
@@ -46,15 +46,15 @@ function csv(
 }
 function read(text: string | Uint8Array, options: CsvOptions = {}) {
   const result = readApplicationsCsv(text, { now, ...options });
-  if ('complaints' in result) throw new Error(result.complaints.map(complain).join('\n'));
+  if ('complaints' in result) throw new Error(result.complaints.map(formatIssue).join('\n'));
   return result.rows;
 }
 function refused(text: string | Uint8Array, options: CsvOptions = {}): string[] {
   const result = readApplicationsCsv(text, { now, ...options });
-  return 'complaints' in result ? result.complaints.map(complain) : [];
+  return 'complaints' in result ? result.complaints.map(formatIssue) : [];
 }
 const complaintsOf = (row: ReturnType<typeof read>[number] | undefined) =>
-  row && 'complaints' in row ? row.complaints.map(complain) : [];
+  row && 'complaints' in row ? row.complaints.map(formatIssue) : [];
 
 describe('a good file', () => {
   it('gives applications with their rows', () => {

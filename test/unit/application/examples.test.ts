@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type CsvRow, readApplicationsCsv } from '../../../src/application/csv.js';
 import { importerNumberOf } from '../../../src/application/importer-number.js';
 import { checkApplication } from '../../../src/application/schema.js';
-import { complain } from '../../../src/application/validation-issue.js';
+import { formatIssue } from '../../../src/application/validation-issue.js';
 
 const now = new Date('2026-06-01T15:00:00Z');
 const example = (name: string) => readFile(join(import.meta.dirname, '../../../examples', name));
@@ -15,14 +15,14 @@ async function rowsOf(name: string): Promise<CsvRow[]> {
     brokerDomains: ['broker.example'],
     otherColumns: ['scenario'],
   });
-  if ('complaints' in read) throw new Error(read.complaints.map(complain).join('\n'));
+  if ('complaints' in read) throw new Error(read.complaints.map(formatIssue).join('\n'));
   return read.rows;
 }
 
 describe('the sample clients', () => {
   it('are all good, with no warning but for EIN prefixes that nobody has', async () => {
     for (const row of await rowsOf('clients.csv')) {
-      if ('complaints' in row) throw new Error(`row ${row.row}: ${row.complaints.map(complain).join(' ')}`);
+      if ('complaints' in row) throw new Error(`row ${row.row}: ${row.complaints.map(formatIssue).join(' ')}`);
       for (const warning of row.warnings)
         expect(warning.problem).toMatch(/a prefix the IRS is not known to have assigned/);
     }
@@ -72,7 +72,7 @@ describe('the sample of mistakes', () => {
     expect(
       rows.filter((row) => 'complaints' in row && row.complaints.length !== 1).map((row) => row.reference),
     ).toEqual([]);
-    const messages = told.flat().map((complaint) => complain(complaint).replace(/row \d+/, 'row N'));
+    const messages = told.flat().map((complaint) => formatIssue(complaint).replace(/row \d+/, 'row N'));
     const twice = messages.filter((message, index) => messages.indexOf(message) !== index);
     // The two rows of each pair of twins say the same about each other.
     expect(twice).toEqual([
@@ -98,7 +98,7 @@ describe('the sample of mistakes', () => {
     ['comma-without-quotes', /^row: has 40 cells where the header has 39/],
   ])('%s', async (reference, message) => {
     const row = (await rowsOf('clients-with-mistakes.csv')).find((candidate) => candidate.reference === reference);
-    expect(row && 'complaints' in row ? row.complaints.map(complain) : []).toEqual([expect.stringMatching(message)]);
+    expect(row && 'complaints' in row ? row.complaints.map(formatIssue) : []).toEqual([expect.stringMatching(message)]);
   });
 });
 

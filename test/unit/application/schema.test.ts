@@ -4,7 +4,7 @@ import type { Application } from '../../../src/application/application.js';
 import { changedFields } from '../../../src/application/canonical.js';
 import { countryCode } from '../../../src/application/regions.js';
 import { type CheckOptions, checkApplication } from '../../../src/application/schema.js';
-import { complain } from '../../../src/application/validation-issue.js';
+import { formatIssue } from '../../../src/application/validation-issue.js';
 import { sampleApplication } from './sample.js';
 
 const now = new Date('2026-03-02T15:00:00Z');
@@ -28,11 +28,11 @@ function check(changes: Record<string, unknown>, options: CheckOptions = {}) {
 }
 function complaintsOf(changes: Record<string, unknown>, options: CheckOptions = {}): string[] {
   const checked = check(changes, options);
-  return 'complaints' in checked ? checked.complaints.map(complain) : [];
+  return 'complaints' in checked ? checked.complaints.map(formatIssue) : [];
 }
 function accepted(changes: Record<string, unknown>, options: CheckOptions = {}) {
   const checked = check(changes, options);
-  if ('complaints' in checked) throw new Error(checked.complaints.map(complain).join('\n'));
+  if ('complaints' in checked) throw new Error(checked.complaints.map(formatIssue).join('\n'));
   return checked;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { complain } from '../../../src/application/validation-issue.js';
+import { formatIssue } from '../../../src/application/validation-issue.js';
 
 test('a complaint is one line of plain text, whatever it quotes', () => {
   const complaint = {
@@ -8,5 +8,5 @@ test('a complaint is one line of plain text, whatever it quotes', () => {
     problem: 'is "x\x1b[2J\n  - y\u202e".',
     remedy: 'Write\u0085 it.',
   };
-  expect(complain(complaint)).toBe('a b (Section A ): is "x[2J - y". Write it.');
+  expect(formatIssue(complaint)).toBe('a b (Section A ): is "x[2J - y". Write it.');
 });

@@ -8,7 +8,7 @@ import { VARIABLES } from '../../../src/config/config.js';
 import { TEMPORAL_VARIABLES } from '../../../src/config/temporal-variables.js';
 import { EXIT } from '../../../src/process/output.js';
 import { DOUBTS } from '../../../src/workflows/contract/doubts.js';
-import { MAILBOX_TROUBLES } from '../../../src/workflows/contract/mailbox-alerts.js';
+import { MAILBOX_ALERTS } from '../../../src/workflows/contract/mailbox-alerts.js';
 import { SEARCH_ATTRIBUTES } from '../../../src/workflows/contract/search-attributes.js';
 import { CHECKOUT } from '../../support/checkout.js';
 
@@ -101,12 +101,12 @@ describe('operators are told', () => {
   });
 
   test('of no reason that an onboarding or a mailbox cannot have', () => {
-    const reasons: string[] = [...unionIn('src/workflows/contract/progress.ts', 'Attention'), ...MAILBOX_TROUBLES];
+    const reasons: string[] = [...unionIn('src/workflows/contract/progress.ts', 'Attention'), ...MAILBOX_ALERTS];
     const described = firstCells(page).filter((cell) => /^[a-z]+(-[a-z]+)*$/.test(cell));
     expect(described.filter((reason) => !reasons.includes(reason))).toEqual([]);
   });
 
-  test.each(MAILBOX_TROUBLES)('what to do about a mailbox with %s', (trouble) => {
+  test.each(MAILBOX_ALERTS)('what to do about a mailbox with %s', (trouble) => {
     expect(firstCells(page.slice(page.indexOf('## Reasons a mailbox')))).toContain(trouble);
   });
 

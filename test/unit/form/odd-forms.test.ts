@@ -10,7 +10,7 @@ import {
   StandardFonts,
 } from 'pdf-lib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { sightsOf } from '../../../src/form/acroform/visible-ink.js';
+import { visibleInkOf } from '../../../src/form/acroform/visible-ink.js';
 import { checkMap } from '../../../src/form/check/check-map.js';
 import { seeForm } from '../../../src/form/document/read-back.js';
 import { fillForm } from '../../../src/form/fill/fill-form.js';
@@ -235,7 +235,7 @@ describe('text that nobody could read in its box is refused:', () => {
     const form = await fillValues({ template, values: { white: 'A', ghost: 'HHHHHHHHHHHHHHHH' } });
     if (form.kind !== 'filled') throw new Error(JSON.stringify(form.complaints));
     const ghost = { page: 1, left: 50, bottom: 200, right: 250, top: 220 };
-    const sights = await sightsOf(template, form.pdf, [ghost]);
+    const sights = await visibleInkOf(template, form.pdf, [ghost]);
     expect(sights.get(ghost)?.seen).toBeGreaterThan(500);
   });
 });

@@ -1,11 +1,11 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
-import { logFields } from '../../../src/process/log-redaction.js';
+import { redactForLog } from '../../../src/process/log-redaction.js';
 
 const SECRET = '12-3456789';
 
 test('a log line carries short facts and nothing that has an inside', () => {
-  const fields = logFields({
+  const fields = redactForLog({
     reference: 'acme',
     attempt: 2,
     live: false,
@@ -34,7 +34,7 @@ test('a log line carries short facts and nothing that has an inside', () => {
 test('an error shows what happened, of which type, where and why, and none of its details', () => {
   const cause = new Error('the server hung up');
   const error = ApplicationFailure.create({ message: 'not sent', type: 'smtp', details: [SECRET], cause });
-  const fields = logFields({ error });
+  const fields = redactForLog({ error });
   expect(fields).toMatchObject({ error: 'not sent < the server hung up', errorType: 'smtp' });
   expect(fields.errorStack).toContain('log-redaction.test.ts');
   expect(JSON.stringify(fields)).not.toContain(SECRET);

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { main } from '../../../simulator/demo/demo.js';
+import { runDemo } from '../../../simulator/demo/demo.js';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -17,6 +17,6 @@ test.each([
     said += text;
     return true;
   });
-  expect(await main(options)).toBe(2);
+  expect(await runDemo(options)).toBe(2);
   expect(said).toContain(message);
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { METRICS } from '../../../src/worker/metrics.js';
-import { ASKED } from '../../../src/workflows/contract/attention-help.js';
+import { ATTENTION_HELP } from '../../../src/workflows/contract/attention-help.js';
 import type { Attention } from '../../../src/workflows/contract/progress.js';
 
 interface Rule {
@@ -41,7 +41,7 @@ describe('alert rules', () => {
         for (const [, label = '', values = ''] of inside.matchAll(/(\w+)=~?"([^"]*)"/g)) {
           expect(labels).toContain(label);
           if (label === 'reason')
-            for (const reason of values.split('|')) expect(ASKED[reason as Attention]).toBeDefined();
+            for (const reason of values.split('|')) expect(ATTENTION_HELP[reason as Attention]).toBeDefined();
         }
       }
     }

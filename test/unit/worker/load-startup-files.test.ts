@@ -3,7 +3,7 @@ import { main } from '../../../src/cli/main.js';
 import { readConfig } from '../../../src/config/config.js';
 import { newKey } from '../../../src/encryption/keyring.js';
 import { EXIT } from '../../../src/process/output.js';
-import { openAtStart } from '../../../src/worker/load-startup-files.js';
+import { loadStartupFiles } from '../../../src/worker/load-startup-files.js';
 import { BROKER_SETTINGS } from '../../support/broker-settings.js';
 
 /** What a worker does not start with although every value by itself is right, and `config show` says so, too. */
@@ -23,7 +23,7 @@ afterEach(() => {
 async function refused(changes: Record<string, string>): Promise<string[]> {
   const env = { ...good, ...changes };
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-  return await openAtStart(readConfig(env)).then(
+  return await loadStartupFiles(readConfig(env)).then(
     () => [],
     (error) => error.problems,
   );

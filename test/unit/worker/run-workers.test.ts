@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
-import { runTogether } from '../../../src/worker/run-workers.js';
+import { runWorkers } from '../../../src/worker/run-workers.js';
 
 /** Runs until it is told to stop, or fails when that is called. */
 function standIn() {
@@ -23,7 +23,7 @@ function standIn() {
 
 test('when one worker fails, the other is stopped, and the error is that of the first', async () => {
   const [worker, mailer] = [standIn(), standIn()];
-  const running = runTogether([worker, mailer]);
+  const running = runWorkers([worker, mailer]);
   mailer.fail(new Error('no permission'));
   await expect(running).rejects.toThrow('no permission');
   expect(worker.getState()).toBe('STOPPED');
@@ -31,7 +31,7 @@ test('when one worker fails, the other is stopped, and the error is that of the 
 
 test('workers that are told to stop end without an error', async () => {
   const [worker, mailer] = [standIn(), standIn()];
-  const running = runTogether([worker, mailer]);
+  const running = runWorkers([worker, mailer]);
   for (const one of [worker, mailer]) one.shutdown();
   await running;
 });

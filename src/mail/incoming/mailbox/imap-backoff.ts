@@ -1,8 +1,8 @@
 /** Why a mailbox cannot be read, in the terms that decide what to do about it. */
-export type ImapTrouble = 'login-refused' | 'throttled' | 'certificate' | 'unreachable' | 'not-told';
+export type ImapFailureKind = 'login-refused' | 'throttled' | 'certificate' | 'unreachable' | 'not-told';
 
-export interface ImapSetback {
-  trouble: ImapTrouble;
+export interface ImapFailure {
+  trouble: ImapFailureKind;
   /** How long to leave the server alone, milliseconds. */
   waitMs: number;
   /** What happened and what to do, one sentence each, free of names and mail text. */
@@ -19,7 +19,7 @@ export interface ImapSetback {
  * @param failures in a row, this one included, since the connection last worked
  * @param random in [0, 1)
  */
-export function setbackFor(error: unknown, failures: number, random: () => number = Math.random): ImapSetback {
+export function failureFor(error: unknown, failures: number, random: () => number = Math.random): ImapFailure {
   const e = error as ImapError;
   if (e?.code === 'token-refused')
     return {

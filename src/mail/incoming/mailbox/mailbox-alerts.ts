@@ -1,8 +1,8 @@
 import type { MailboxStatus, SendStop } from '../../../archive/records.js';
-import { type MailboxTrouble, MOST_SAID } from '../../../workflows/contract/mailbox-alerts.js';
-import type { ImapTrouble } from './imap-backoff.js';
+import { MAX_ALERT_TEXT, type MailboxAlert } from '../../../workflows/contract/mailbox-alerts.js';
+import type { ImapFailureKind } from './imap-backoff.js';
 
-export interface TroublePolicy {
+export interface AlertPolicy {
   /** Connections, to read as to send, come and go; so long a time without one is worth a word, milliseconds. */
   unreadMs: number;
   /** A mailbox into which nothing came for so long is suspicious, hours. 0: never. */
@@ -10,11 +10,11 @@ export interface TroublePolicy {
 }
 
 /** Every trouble a mailbox has, from where its watcher stands. Pure. */
-export function troublesOf(
+export function alertsOf(
   status: MailboxStatus,
-  policy: TroublePolicy,
+  policy: AlertPolicy,
   now: Date,
-  setback?: { trouble: ImapTrouble; says: string },
+  setback?: { trouble: ImapFailureKind; says: string },
   found: {
     stop?: Pick<SendStop, 'since' | 'reason'> | undefined;
     delay?: Pick<SendStop, 'since' | 'reason'> | undefined;
@@ -27,9 +27,9 @@ export function troublesOf(
     /** Why a test mail to a reply address did not arrive. */
     aliasFailure?: string | undefined;
   } = {},
-): MailboxTrouble[] {
+): MailboxAlert[] {
   const { stop, delay, inReview = 0, guesses = 0, junkUnread = false, aliasFailure } = found;
-  const troubles: MailboxTrouble[] = [];
+  const troubles: MailboxAlert[] = [];
   const counts = (name: string) => status.counts[name] ?? 0;
 
   if (setback?.trouble === 'login-refused') troubles.push({ kind: 'mailbox-login-refused', says: setback.says });
@@ -92,7 +92,7 @@ export function troublesOf(
       kind: 'aliases-undelivered',
       says: `A test email to a reply address did not arrive: ${aliasFailure} Answers of CBP and of clients may be lost the same way. Run "ace-onboarding mailbox test", which says what to do.`,
     });
-  return troubles.map(({ kind, says }) => ({ kind, says: says.slice(0, MOST_SAID) }));
+  return troubles.map(({ kind, says }) => ({ kind, says: says.slice(0, MAX_ALERT_TEXT) }));
 }
 
 /** A typing error now and then is no attack. */

@@ -3,7 +3,7 @@ import { differOnlyInSuffix } from '../../../application/tax-numbers-in-text.js'
 import type { Archive } from '../../../archive/archive.js';
 import type { ImporterKeys } from '../../../archive/importer-key.js';
 import { aliasIndex, importerIndex, messageIndex, read } from '../../../archive/records.js';
-import { aliasTokenIn, isAlias } from '../../outgoing/reply-alias.js';
+import { aliasTokenIn, isReplyAlias } from '../../outgoing/reply-alias.js';
 import { caseFacts, wordsOfCase } from '../text/case-facts.js';
 import type { CaseFacts } from '../text/mask.js';
 import { bareWords } from '../text/readable.js';
@@ -134,7 +134,7 @@ export function memoryIndex(sent: SentOnboarding[], replyAlias?: string): Correl
     async byRecipient(address) {
       for (const { onboarding, aliases } of entries)
         for (const alias of aliases)
-          if (isAlias(address, alias.written, replyAlias)) return { alias: alias.kind, onboarding };
+          if (isReplyAlias(address, alias.written, replyAlias)) return { alias: alias.kind, onboarding };
       return replyAlias && aliasTokenIn(replyAlias, address) ? { alias: 'unknown' } : undefined;
     },
     async byMessageId(messageId) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hashed, kind } from '../../../archive/records.js';
+import { hashed, recordKind } from '../../../archive/records.js';
 import { DECISION_KINDS } from '../../../workflows/contract/received-mail.js';
 import type { Letter, LetterBook } from './letter.js';
 import { fillerId, letterId } from './letter-id.js';
@@ -223,7 +223,7 @@ function plainName(name: string): string {
  * What somebody did with a known letter, never changed: `letter-acts/<epoch milliseconds>-<hash of the act>`. In the order
  * of their keys they add up to what is known.
  */
-export const letterActs = kind(
+export const letterActs = recordKind(
   (act: LetterAct) =>
     `letter-acts/${String(Date.parse(act.at)).padStart(15, '0')}-${hashed(JSON.stringify(act)).slice(0, 16)}`,
   letterActSchema,

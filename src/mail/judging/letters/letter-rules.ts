@@ -1,5 +1,5 @@
 import { problemWithActor } from '../../../application/actor-validation.js';
-import { MOST_TEXT, overLimit } from '../../../workflows/contract/limits.js';
+import { MAX_TEXT, overLimit } from '../../../workflows/contract/limits.js';
 import {
   entryOf,
   type FillerEntry,
@@ -82,8 +82,8 @@ function problemOrNothingNew(shelf: LetterShelf, act: LetterAct): string | undef
       if (known?.revoked) return `${act.what} was revoked already, by ${known.revoked.by}: ${known.revoked.reason}`;
       present(known, act.what);
       if (!act.reason.trim()) throw new LetterRefused('invalid', 'No reason is given. Say why: --reason WHY.');
-      if (act.reason.length > MOST_TEXT)
-        throw new LetterRefused('invalid', `The reason has ${act.reason.length} characters; at most ${MOST_TEXT} fit.`);
+      if (act.reason.length > MAX_TEXT)
+        throw new LetterRefused('invalid', `The reason has ${act.reason.length} characters; at most ${MAX_TEXT} fit.`);
       return undefined;
     }
   }

@@ -84,7 +84,7 @@ export function createLetterStore(
 const BOOK_AGE_MS = 5_000;
 
 /** The same letters for whoever asks for each mail: looked up anew every few seconds. */
-export function readSeldom(store: LetterStore, ageMs = BOOK_AGE_MS): Pick<LetterStore, 'book'> {
+export function cachedBriefly(store: LetterStore, ageMs = BOOK_AGE_MS): Pick<LetterStore, 'book'> {
   let last: { at: number; book: ReturnType<LetterStore['book']> } | undefined;
   return {
     book() {

@@ -11,7 +11,7 @@ import { gatewayMark } from './gateway-marks.js';
 import { openBodyHeaders } from './unsigned-body-type.js';
 
 /** Whom we believe to be CBP. */
-export interface Trust {
+export interface TrustPolicy {
   /** Domains a From line must be exactly on: `cbp.dhs.gov`. */
   fromDomains: string[];
   /** DKIM signing domains (d=) believed for them: `cbp.dhs.gov`, `dhs.gov`. */
@@ -61,7 +61,7 @@ export async function authenticate(
   raw: Uint8Array,
   lines: HeaderLine[],
   oddities: string[],
-  trust: Trust,
+  trust: TrustPolicy,
   resolver: DnsResolver,
   message?: Pick<ParsedMessage, 'subject' | 'text' | 'alternativeText'>,
 ): Promise<Authentication> {
@@ -133,11 +133,11 @@ function signedDate(lines: HeaderLine[]): { signedAt?: string } {
 }
 
 /** What was signed was another subject or body. */
-function isBroken({ result, comment, domain }: Signature, trust: Trust): boolean {
+function isBroken({ result, comment, domain }: Signature, trust: TrustPolicy): boolean {
   return isListed(domain, trust.dkimDomains) && (result === 'fail' || /body hash/.test(comment ?? ''));
 }
 
-function gatewayAdvice(mark: string, { fromDomains, dkimDomains, authservId }: Trust): string {
+function gatewayAdvice(mark: string, { fromDomains, dkimDomains, authservId }: TrustPolicy): string {
   const domains = [...new Set([...dkimDomains, ...fromDomains])].join(' and ');
   const otherWay = authservId
     ? ''
@@ -248,7 +248,12 @@ interface JudgedSignature {
   covered: string[];
 }
 
-function judgeSignature(signature: Signature, raw: Uint8Array, lines: HeaderLine[], trust: Trust): JudgedSignature {
+function judgeSignature(
+  signature: Signature,
+  raw: Uint8Array,
+  lines: HeaderLine[],
+  trust: TrustPolicy,
+): JudgedSignature {
   const { domain } = signature;
   const covered = coveredNames(signature, lines);
   const judged = { domain, signature: signature.signature, covered };

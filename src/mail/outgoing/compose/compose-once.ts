@@ -1,18 +1,18 @@
 import type { Archive } from '../../../archive/archive.js';
 import { storeOne } from '../../../archive/owned-document.js';
 import { caseMails, type OutboxRecord, outbox, read } from '../../../archive/records.js';
-import { composeBytes, type Letter } from './compose.js';
+import { buildMessage, type EmailContent } from './compose.js';
 
 /** A mail but for its name and date. */
 export interface Draft {
-  letter: Omit<Letter, 'messageId' | 'name' | 'date'>;
+  letter: Omit<EmailContent, 'messageId' | 'name' | 'date'>;
   envelope: { from: string; to: string[] };
   recipient: string;
   formSha256?: string;
   brokerAceEmail?: string;
 }
 
-export interface MailIdentity {
+export interface SenderIdentity {
   messageId: string;
   name: string;
   workflowId: string;
@@ -25,14 +25,14 @@ export interface MailIdentity {
  */
 export async function composeOnce(
   archive: Archive,
-  identity: MailIdentity,
+  identity: SenderIdentity,
   now: Date,
   draft: () => Promise<Draft>,
 ): Promise<OutboxRecord> {
   const composed = await read(archive, outbox, identity.messageId);
   if (composed) return await noted(archive, composed);
   const { letter, ...rest } = await draft();
-  const bytes = await composeBytes({ ...letter, messageId: identity.messageId, name: identity.name, date: now });
+  const bytes = await buildMessage({ ...letter, messageId: identity.messageId, name: identity.name, date: now });
   const documentSha256 = await storeOne(archive, identity, bytes);
   const record: OutboxRecord = {
     messageId: identity.messageId,

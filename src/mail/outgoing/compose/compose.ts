@@ -3,7 +3,7 @@ import { MAIL_NAME_HEADER } from '../message-id.js';
 import { oneLine } from './subject.js';
 
 /** Everything the bytes of a mail are made of. Same letter, same bytes. */
-export interface Letter {
+export interface EmailContent {
   /** Without angle brackets. */
   messageId: string;
   /** 32 hexadecimal characters, see `mailName`: own header and boundary. */
@@ -24,7 +24,7 @@ export interface Letter {
 }
 
 /** The whole message in RFC 5322 form with CRLF line ends. */
-export async function composeBytes(letter: Letter): Promise<Buffer> {
+export async function buildMessage(letter: EmailContent): Promise<Buffer> {
   const composer = new MailComposer({
     messageId: `<${letter.messageId}>`,
     date: letter.date,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Dialogue, judge } from '../../../../src/mail/outgoing/send-outcome.js';
+import { outcomeOf, type SmtpDialogue } from '../../../../src/mail/outgoing/send-outcome.js';
 
-const dialogue = (changes: Partial<Dialogue>): Dialogue => ({
+const dialogue = (changes: Partial<SmtpDialogue>): SmtpDialogue => ({
   phase: 'body',
   claimed: false,
   bodyFinished: false,
@@ -24,7 +24,7 @@ const anyDialogue = fc
     text: fc.string(),
     failure: fc.constantFrom('ETIMEDOUT', 'ECONNRESET', 'EAUTH', 'EMESSAGE', 'CERT_HAS_EXPIRED', 'EWITHHELD'),
   })
-  .map(({ code, text, failure, ...seen }): Dialogue => {
+  .map(({ code, text, failure, ...seen }): SmtpDialogue => {
     const claimed = seen.claimed && seen.phase === 'body';
     return {
       phase: seen.phase,
@@ -38,7 +38,7 @@ const anyDialogue = fc
 test('a mail is unknown only if the server may have it, and accepted only if it has all of it for the addressee', () => {
   fc.assert(
     fc.property(anyDialogue, (seen) => {
-      const { kind } = judge(seen);
+      const { kind } = outcomeOf(seen);
       if (kind === 'unknown') expect(seen.claimed).toBe(true);
       if (kind === 'accepted') {
         expect(seen.claimed && seen.bodyFinished && seen.recipientAccepted).toBe(true);
@@ -52,7 +52,7 @@ test('once the body was asked for, only a refusal with its code allows another t
   fc.assert(
     fc.property(anyDialogue, (seen) => {
       if (!seen.claimed) return;
-      const { kind } = judge(seen);
+      const { kind } = outcomeOf(seen);
       if (kind === 'retry' || kind === 'refused' || kind === 'misconfigured')
         expect(seen.reply?.code.toString()).toMatch(/^[45]/);
     }),
@@ -60,7 +60,7 @@ test('once the body was asked for, only a refusal with its code allows another t
 });
 
 describe('reply codes', () => {
-  test.each<[string, Partial<Dialogue>, string]>([
+  test.each<[string, Partial<SmtpDialogue>, string]>([
     ['454 4.7.0 Temporary authentication failure', { phase: 'authenticate' }, 'retry'],
     ['535 5.7.8 Bad credentials', { phase: 'authenticate' }, 'misconfigured'],
     [
@@ -85,12 +85,12 @@ describe('reply codes', () => {
     ['502 5.5.1 Not implemented', { phase: 'tls' }, 'misconfigured'],
     ['451 4.3.0 Try later', { phase: 'body', claimed: true, bodyFinished: true }, 'retry'],
   ])('%s', (text, changes, kind) => {
-    expect(judge(dialogue({ ...changes, reply: reply(text) })).kind).toBe(kind);
+    expect(outcomeOf(dialogue({ ...changes, reply: reply(text) })).kind).toBe(kind);
   });
 
   test('greylisting waits as long as the server asks, otherwise five minutes', () => {
     const wait = (text: string) => {
-      const outcome = judge(dialogue({ phase: 'recipient', reply: reply(text) }));
+      const outcome = outcomeOf(dialogue({ phase: 'recipient', reply: reply(text) }));
       return outcome.kind === 'retry' ? outcome.afterSeconds : undefined;
     };
     expect(wait('450 4.2.0 Greylisted, please try again in 120 seconds')).toBe(120);
@@ -102,7 +102,7 @@ describe('reply codes', () => {
 });
 
 test('a certificate that is not trusted is for a person; a lost connection is not', () => {
-  const failing = (code: string) => judge(dialogue({ phase: 'connect', failure: { code, message: code } })).kind;
+  const failing = (code: string) => outcomeOf(dialogue({ phase: 'connect', failure: { code, message: code } })).kind;
   expect(failing('DEPTH_ZERO_SELF_SIGNED_CERT')).toBe('misconfigured');
   expect(failing('CERT_HAS_EXPIRED')).toBe('misconfigured');
   expect(failing('ERR_TLS_CERT_ALTNAME_INVALID')).toBe('misconfigured');

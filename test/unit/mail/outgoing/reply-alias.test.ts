@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { aliasAddress, aliasTokenIn, isAlias, newAliases } from '../../../../src/mail/outgoing/reply-alias.js';
+import { aliasAddress, aliasTokenIn, isReplyAlias, newAliases } from '../../../../src/mail/outgoing/reply-alias.js';
 
 const PATTERN = 'ace+{token}@broker.example';
 
@@ -50,10 +50,10 @@ describe('an alias that a mail system wrapped or escaped is still that alias', (
     'prvs%3D0123456789%3Dace%2Babcdefghijklmnop@broker.example',
   ])('%s', (address) => {
     expect(aliasTokenIn(PATTERN, address)).toBe(TOKEN);
-    expect(isAlias(address, `ace+${TOKEN}@broker.example`)).toBe(true);
-    expect(isAlias(address, TOKEN, PATTERN)).toBe(true);
-    expect(isAlias(address, TOKEN)).toBe(true);
-    expect(isAlias(address, TOKEN.replace('a', 'b'), PATTERN)).toBe(false);
+    expect(isReplyAlias(address, `ace+${TOKEN}@broker.example`)).toBe(true);
+    expect(isReplyAlias(address, TOKEN, PATTERN)).toBe(true);
+    expect(isReplyAlias(address, TOKEN)).toBe(true);
+    expect(isReplyAlias(address, TOKEN.replace('a', 'b'), PATTERN)).toBe(false);
   });
 });
 
@@ -72,8 +72,8 @@ describe("what is wrapped around a stranger's address stays the stranger's", () 
     'srs0=x=y=broker.example=@forwarder.example',
   ])('%s', (address) => {
     expect(aliasTokenIn(PATTERN, address)).toBeUndefined();
-    expect(isAlias(address, `ace+${TOKEN}@broker.example`)).toBe(false);
-    expect(isAlias(address, TOKEN, PATTERN)).toBe(false);
+    expect(isReplyAlias(address, `ace+${TOKEN}@broker.example`)).toBe(false);
+    expect(isReplyAlias(address, TOKEN, PATTERN)).toBe(false);
   });
 
   test('whatever domain it has, and however often it is wrapped', () => {

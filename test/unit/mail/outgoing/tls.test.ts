@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { judge } from '../../../../src/mail/outgoing/send-outcome.js';
+import { outcomeOf } from '../../../../src/mail/outgoing/send-outcome.js';
 import { type SmtpServer, transmit } from '../../../../src/mail/outgoing/smtp-session.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { CBP, MAILBOX, PATIENT } from './outgoing-case.js';
@@ -54,7 +54,7 @@ async function send(server: Partial<SmtpServer>) {
     },
     PATIENT,
   );
-  return { outcome: judge(dialogue), claimed, commands: smtp.sessions[0]?.commands ?? [] };
+  return { outcome: outcomeOf(dialogue), claimed, commands: smtp.sessions[0]?.commands ?? [] };
 }
 
 describe.skipIf(!tls)('encryption', () => {

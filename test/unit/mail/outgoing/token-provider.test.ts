@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { read, sendStops } from '../../../../src/archive/records.js';
 import { ConfigurationError } from '../../../../src/config/config.js';
 import { createTokenProvider, secretOf } from '../../../../src/mail/outgoing/token-provider.js';
-import { logFields } from '../../../../src/process/log-redaction.js';
+import { redactForLog } from '../../../../src/process/log-redaction.js';
 import { aConfig, anOutgoingCase, MAILBOX } from './outgoing-case.js';
 import { openScriptedSmtp, type ScriptedSmtp } from './scripted-smtp.js';
 
@@ -214,7 +214,7 @@ describe('an answer that is not plain', () => {
   ])('with %s is told without what it holds', async (_what, said, message) => {
     const error = await refusedBy(said);
     expect(error).toMatchObject({ code: 'token-refused', message: expect.stringMatching(message) });
-    expect(JSON.stringify(logFields({ error }))).not.toMatch(/TOKEN|hush/);
+    expect(JSON.stringify(redactForLog({ error }))).not.toMatch(/TOKEN|hush/);
     // The library's error has the answer in it.
     expect(error.cause).toBeUndefined();
   });
@@ -263,7 +263,7 @@ test('a private key that cannot sign is for a person', async () => {
     code: 'token-refused',
     message: 'The private key in GOOGLE_SERVICE_ACCOUNT_KEY cannot be used.',
   });
-  expect(JSON.stringify(logFields({ error }))).not.toContain('SECRET');
+  expect(JSON.stringify(redactForLog({ error }))).not.toContain('SECRET');
 });
 
 test('of a key that is no JSON nothing is quoted, whatever the parser says', async () => {
@@ -273,7 +273,7 @@ test('of a key that is no JSON nothing is quoted, whatever the parser says', asy
   );
   const error = await tokenOf(logins.smtp()).catch((refused: unknown) => refused);
   expect(error).toMatchObject({ code: 'token-refused' });
-  expect(JSON.stringify(logFields({ error }))).not.toContain('SECRET');
+  expect(JSON.stringify(redactForLog({ error }))).not.toContain('SECRET');
 });
 
 describe('the configuration names everything that a way of logging in lacks, at once', () => {

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MOST_ACTOR, MOST_CHARACTERS, MOST_TEXT, overLimit } from '../../../../src/workflows/contract/limits.js';
+import { MAX_ACTOR, MAX_CHARACTERS, MAX_TEXT, overLimit } from '../../../../src/workflows/contract/limits.js';
 
 const of = (length: number) => 'x'.repeat(length);
 
 describe('what a message may carry', () => {
   test('is a text of 4,000 characters, and an actor of 200', () => {
-    expect(overLimit({ actor: of(MOST_ACTOR), evidence: of(MOST_TEXT), list: [of(MOST_TEXT)] })).toBeUndefined();
-    expect([MOST_ACTOR, MOST_TEXT]).toEqual([200, 4_000]);
+    expect(overLimit({ actor: of(MAX_ACTOR), evidence: of(MAX_TEXT), list: [of(MAX_TEXT)] })).toBeUndefined();
+    expect([MAX_ACTOR, MAX_TEXT]).toEqual([200, 4_000]);
   });
 
   test.each([
@@ -17,7 +17,7 @@ describe('what a message may carry', () => {
     ['a text deep inside', { application: { company: { legalName: of(4_001) } } }, 'One of the texts has 4001'],
     ['a message that is a text', of(4_001), 'One of the texts has 4001'],
     ['many texts', { list: Array.from({ length: 26 }, () => of(4_000)) }, 'The message is too large'],
-    ['long names of fields', { [of(MOST_CHARACTERS + 1)]: 1 }, 'The message is too large'],
+    ['long names of fields', { [of(MAX_CHARACTERS + 1)]: 1 }, 'The message is too large'],
     ['very many values', { list: Array.from({ length: 30_000 }, () => 1) }, 'The message is too large'],
   ])('is not %s beyond it, and says where to keep the rest', (_, message, problem) => {
     expect(overLimit(message)).toContain(problem);

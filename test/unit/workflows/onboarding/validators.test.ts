@@ -222,7 +222,7 @@ describe('what does not fit the moment', () => {
     const settle = { ...BY, outcome: 'not-sent' } as const;
     const settled = withEntries([{ at: AT, kind: 'settle', settle }], { stage: 'submitting', wanted: 'an answer' });
     expect(checks.checkSettlement(settle, settled)).toContain('Look again');
-    expect(checks.checkSettlement(settle, { ...settled, current: 1 })).toBeUndefined();
+    expect(checks.checkSettlement(settle, { ...settled, attemptStartIndex: 1 })).toBeUndefined();
   });
 
   test.each(['sent', 'not-sent'])('a mail that is under way cannot be settled as %s', (outcome) => {
@@ -244,7 +244,7 @@ describe('what does not fit the moment', () => {
       const seen = { ...BY, role: 'full-access', importerNumbers: [correct.application.importerNumber] };
       const refusal = checks.checkAccess(seen, corrected);
       expect(refusal).toContain(stage === 'awaiting-access-grant' ? 'Look again' : 'not awaited');
-      expect(checks.checkCorrection(correct, { ...corrected, current: 1 })).toBeUndefined();
+      expect(checks.checkCorrection(correct, { ...corrected, attemptStartIndex: 1 })).toBeUndefined();
     },
   );
 

@@ -107,7 +107,7 @@ describe('what comes in any order', () => {
   test('what was taken up answers nothing any more', () => {
     const entries = [received(mail('more-information')), received(mail('acknowledgement'))];
     expect(decisionOnRecord(withEntries(entries))?.entry).toBe(0);
-    expect(decisionOnRecord(withEntries(entries, { current: 1 }))).toBeUndefined();
+    expect(decisionOnRecord(withEntries(entries, { attemptStartIndex: 1 }))).toBeUndefined();
   });
 });
 
@@ -166,7 +166,7 @@ describe('nobody is believed for a From line', () => {
   test('what CBP provably said of an earlier attempt asks for nothing any more; what is doubtful still does', () => {
     const doubtful = mail('refused', { authenticity: { verdict: 'unauthentic', reasons: ['forged'] } });
     const entries = [received(mail('refused')), received(doubtful)];
-    expect(mailsForPeople(withEntries(entries, { current: 2 })).map((task) => task.mail)).toEqual([doubtful]);
+    expect(mailsForPeople(withEntries(entries, { attemptStartIndex: 2 })).map((task) => task.mail)).toEqual([doubtful]);
   });
 
   test('who a person said a mail belongs to makes it no more genuine', () => {
@@ -225,7 +225,7 @@ describe('the back office and people', () => {
         fc.constantFrom(...endings),
         (mails, at, [ending, outcome]) => {
           const entries = inserted(mails.map(received), at, ending);
-          expect(closingOnRecord(withEntries(entries, { current: entries.length }))?.outcome).toBe(outcome);
+          expect(closingOnRecord(withEntries(entries, { attemptStartIndex: entries.length }))?.outcome).toBe(outcome);
         },
       ),
     );

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decisionDeadlines } from '../../../../src/calendar/schedule.js';
-import { ASKED } from '../../../../src/workflows/contract/attention-help.js';
+import { ATTENTION_HELP } from '../../../../src/workflows/contract/attention-help.js';
 import type { Attention } from '../../../../src/workflows/contract/progress.js';
 import { STAGES } from '../../../../src/workflows/contract/stages.js';
 import type { StepAhead } from '../../../../src/workflows/record/escalation-step.js';
@@ -172,7 +172,7 @@ describe('what the UI puts into addresses', () => {
   });
   test.each(STAGES)('has 3,000 bytes at most, at %s with everything raised that can be', (stage) => {
     const { mails, notes } = every(1000);
-    const raised = Object.keys(ASKED) as Attention[];
+    const raised = Object.keys(ATTENTION_HELP) as Attention[];
     const one = withEntries(mails, {
       stage,
       notes,

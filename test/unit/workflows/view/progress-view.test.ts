@@ -5,7 +5,7 @@ import { mailCommand } from '../../../../src/cli/mail/mail.js';
 import { mailboxCommand } from '../../../../src/cli/mail/mailbox.js';
 import { onboardingCommands } from '../../../../src/cli/onboardings.js';
 import type { Attention, Progress } from '../../../../src/workflows/contract/progress.js';
-import { STAGES, TURNS, type WaitingOn } from '../../../../src/workflows/contract/stages.js';
+import { STAGES, WAITING_ON, type WaitingOn } from '../../../../src/workflows/contract/stages.js';
 import { checkDecide } from '../../../../src/workflows/onboarding/validators.js';
 import type { StepAhead } from '../../../../src/workflows/record/escalation-step.js';
 import { note, type OnboardingRecord } from '../../../../src/workflows/record/record.js';
@@ -112,7 +112,7 @@ describe('what a person can paste', () => {
   test.each(OPEN_STAGES)(
     '%s offers something to whoever it waits on, and its decisions are accepted there',
     async (stage) => {
-      for (const waitingOn of TURNS) {
+      for (const waitingOn of WAITING_ON) {
         const one = record({ stage, waitingOn, deadlines: { late: DUE, overdue: DUE } });
         const actions = commands(progressIn(one));
         expect(actions.length).toBeGreaterThan(0);

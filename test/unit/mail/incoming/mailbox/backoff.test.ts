@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { setbackFor } from '../../../../../src/mail/incoming/mailbox/imap-backoff.js';
+import { failureFor } from '../../../../../src/mail/incoming/mailbox/imap-backoff.js';
 
 const failures = fc.integer({ min: 1, max: 10_000 });
 const random = fc.double({ min: 0, max: 0.999, noNaN: true });
@@ -8,10 +8,10 @@ const random = fc.double({ min: 0, max: 0.999, noNaN: true });
 describe('after a setback', () => {
   test('a lost connection is tried again at once, then ever more slowly, half a minute apart at most', () => {
     const lost = Object.assign(new Error('x'), { code: 'NoConnection' });
-    expect(setbackFor(lost, 1, () => 0.999).waitMs).toBeLessThanOrEqual(250);
+    expect(failureFor(lost, 1, () => 0.999).waitMs).toBeLessThanOrEqual(250);
     fc.assert(
       fc.property(failures, random, (n, r) => {
-        const { waitMs, trouble } = setbackFor(lost, n, () => r);
+        const { waitMs, trouble } = failureFor(lost, n, () => r);
         expect(trouble).toBe('unreachable');
         expect(waitMs).toBeGreaterThanOrEqual(125);
         expect(waitMs).toBeLessThanOrEqual(30_000);
@@ -21,44 +21,44 @@ describe('after a setback', () => {
 
   test('a refused login is tried rarely, lest the account is locked', () => {
     const refused = Object.assign(new Error('no'), { authenticationFailed: true });
-    const tries = Array.from({ length: 60 }, (_, i) => setbackFor(refused, i + 1, () => 0).waitMs);
+    const tries = Array.from({ length: 60 }, (_, i) => failureFor(refused, i + 1, () => 0).waitMs);
     let hour = 0;
     for (let waited = 0; waited < 3_600_000; hour++) waited += tries[hour] ?? 0;
     expect(hour).toBeLessThanOrEqual(15);
-    expect(setbackFor(refused, 1).says).toMatch(/IMAP_USER/);
+    expect(failureFor(refused, 1).says).toMatch(/IMAP_USER/);
   });
 
   test('a throttled mailbox is left alone for as long as the server asks', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10_000_000 }), failures, (throttleReset, n) => {
         const throttled = Object.assign(new Error('x'), { code: 'ETHROTTLE', throttleReset });
-        expect(setbackFor(throttled, n).waitMs).toBeGreaterThanOrEqual(throttleReset);
+        expect(failureFor(throttled, n).waitMs).toBeGreaterThanOrEqual(throttleReset);
       }),
     );
   });
 
   test('a token that is refused counts as a refused login, one that cannot be asked for just now does not', () => {
     const error = (code: string) => Object.assign(new Error('x'), { code });
-    expect(setbackFor(error('token-refused'), 1).trouble).toBe('login-refused');
-    expect(setbackFor(error('token-unavailable'), 1).trouble).toBe('unreachable');
+    expect(failureFor(error('token-refused'), 1).trouble).toBe('login-refused');
+    expect(failureFor(error('token-unavailable'), 1).trouble).toBe('unreachable');
   });
 
   test('what is not the mail server’s fault is not called so', () => {
-    expect(setbackFor(Object.assign(new Error('x'), { code: 14 }), 1).says).toMatch(/Temporal could not be reached/);
+    expect(failureFor(Object.assign(new Error('x'), { code: 14 }), 1).says).toMatch(/Temporal could not be reached/);
     const archive = Object.assign(new Error('x'), { name: 'ArchiveError', code: 'unreachable' });
-    expect(setbackFor(archive, 1).says).toMatch(/the archive could not be reached/);
+    expect(failureFor(archive, 1).says).toMatch(/the archive could not be reached/);
   });
 
   test('a mailbox with too many connections counts as a refused login', () => {
     const locked = { response: 'NO User is authenticated but not connected.' };
-    expect(setbackFor(locked, 1).trouble).toBe('login-refused');
+    expect(failureFor(locked, 1).trouble).toBe('login-refused');
   });
 
   test('no words of the server reach the operator’s log: they may name people', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 8 }), (words) => {
         const error = Object.assign(new Error(words), { responseText: words, response: words });
-        expect(setbackFor(error, 1).says).not.toContain(words);
+        expect(failureFor(error, 1).says).not.toContain(words);
       }),
     );
   });

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MailboxStatus } from '../../../../../src/archive/records.js';
-import { setbackFor } from '../../../../../src/mail/incoming/mailbox/imap-backoff.js';
-import { troublesOf } from '../../../../../src/mail/incoming/mailbox/mailbox-alerts.js';
+import { failureFor } from '../../../../../src/mail/incoming/mailbox/imap-backoff.js';
+import { alertsOf } from '../../../../../src/mail/incoming/mailbox/mailbox-alerts.js';
 import { overLimit } from '../../../../../src/workflows/contract/limits.js';
 import {
+  alertKindsIn,
   alertOrdinal,
-  MAILBOX_TROUBLES,
-  troubleKindsIn,
-  troublesIn,
+  alertsIn,
+  MAILBOX_ALERTS,
 } from '../../../../../src/workflows/contract/mailbox-alerts.js';
 
 const now = new Date('2026-03-05T12:00:00Z');
@@ -22,15 +22,15 @@ const well: MailboxStatus = {
   lastMailAt: '2026-03-05T09:00:00Z',
   counts: { signalled: 3, waiting: 2, unmovable: 0 },
 };
-const kinds = (...args: Parameters<typeof troublesOf>) => troublesOf(...args).map(({ kind }) => kind);
+const kinds = (...args: Parameters<typeof alertsOf>) => alertsOf(...args).map(({ kind }) => kind);
 
 describe('operations are told of a mailbox', () => {
   test('nothing while it is well', () => {
-    expect(troublesOf(well, policy, now)).toEqual([]);
+    expect(alertsOf(well, policy, now)).toEqual([]);
   });
 
   test('that moved messages stay behind, flagged, where the server can only remove all that is flagged', () => {
-    const found = troublesOf({ ...well, counts: { ...well.counts, flagged: 2 } }, policy, now);
+    const found = alertsOf({ ...well, counts: { ...well.counts, flagged: 2 } }, policy, now);
     expect(found).toMatchObject([
       { kind: 'mailbox-unexpunged', says: expect.stringContaining('2 messages were moved') },
     ]);
@@ -44,7 +44,7 @@ describe('operations are told of a mailbox', () => {
 
   test('at once that a login is refused or a certificate is not to be trusted', () => {
     const down = { ...well, connected: false, connectionSince: now.toISOString() };
-    const failing = (error: object) => setbackFor(error, 1);
+    const failing = (error: object) => failureFor(error, 1);
     expect(kinds(down, policy, now, failing({ authenticationFailed: true }))).toEqual(['mailbox-login-refused']);
     expect(kinds(down, policy, now, failing({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }))).toEqual(['mailbox-certificate']);
     expect(kinds(down, policy, now, failing({ code: 'ECONNREFUSED' }))).toEqual([]);
@@ -52,7 +52,7 @@ describe('operations are told of a mailbox', () => {
 
   test('in words that a workflow takes, whatever a mail server answered', () => {
     const stop = { since: now.toISOString(), reason: `550 ${'x'.repeat(10_000)}` };
-    const found = troublesOf(well, policy, now, undefined, { stop });
+    const found = alertsOf(well, policy, now, undefined, { stop });
     expect(found).toMatchObject([{ kind: 'sending-stopped', says: expect.stringContaining('550 x') }]);
     expect(overLimit(found)).toBeUndefined();
   });
@@ -68,7 +68,7 @@ describe('operations are told of a mailbox', () => {
   test('that mail cannot be moved or fetched, and that sending has stopped', () => {
     const stuck = { ...well, counts: { unmovable: 1, unfetchable: 2 } };
     const stop = { since: '2026-03-05T11:00:00Z', reason: 'The server refuses the password.' };
-    const found = troublesOf(stuck, policy, now, undefined, { stop });
+    const found = alertsOf(stuck, policy, now, undefined, { stop });
     expect(found.map(({ kind }) => kind)).toEqual(['mailbox-unmovable', 'mailbox-unfetchable', 'sending-stopped']);
     expect(found[0]?.says).toMatch(/^1 message is dealt with/);
   });
@@ -91,7 +91,7 @@ describe('operations are told of a mailbox', () => {
 
   test('by one alert for each kind and day, whoever raises it', () => {
     const instant = fc.date({ min: new Date('2026-01-01'), max: new Date('2040-01-01'), noInvalidDate: true });
-    const kind = fc.constantFrom(...MAILBOX_TROUBLES);
+    const kind = fc.constantFrom(...MAILBOX_ALERTS);
     fc.assert(
       fc.property(kind, instant, kind, instant, (a, at, b, bt) => {
         const same = a === b && at.toISOString().slice(0, 10) === bt.toISOString().slice(0, 10);
@@ -105,27 +105,27 @@ describe('what anybody may send for troubles', () => {
   test('is reduced to the first of each kind, and the first of everything well formed changes nothing', () => {
     const one = { kind: 'mailbox-silent', says: 'one' };
     const other = { kind: 'mailbox-unread', says: 'other' };
-    expect(troublesIn([one, other])).toEqual([one, other]);
-    expect(troublesIn([one, null, { ...one, says: 'again' }, 5, { kind: 'mailbox-silent' }, other, one])).toEqual([
+    expect(alertsIn([one, other])).toEqual([one, other]);
+    expect(alertsIn([one, null, { ...one, says: 'again' }, 5, { kind: 'mailbox-silent' }, other, one])).toEqual([
       one,
       other,
     ]);
-    expect(troubleKindsIn(['mailbox-unread', 'x', 'mailbox-silent', null, 'mailbox-unread'])).toEqual([
+    expect(alertKindsIn(['mailbox-unread', 'x', 'mailbox-silent', null, 'mailbox-unread'])).toEqual([
       'mailbox-unread',
       'mailbox-silent',
     ]);
   });
 
   test('never throws, and always fits a message', () => {
-    const kind = fc.oneof(fc.constantFrom(...MAILBOX_TROUBLES), fc.string());
+    const kind = fc.oneof(fc.constantFrom(...MAILBOX_ALERTS), fc.string());
     const trouble = fc.record({ kind, says: fc.oneof(fc.string(), fc.constant('x'.repeat(5_000)), fc.anything()) });
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.array(fc.oneof(trouble, kind, fc.anything()))), (input) => {
-        const found = troublesIn(input);
+        const found = alertsIn(input);
         expect(new Set(found.map(({ kind }) => kind)).size).toBe(found.length);
         expect(overLimit(found)).toBeUndefined();
-        const kinds = troubleKindsIn(input);
-        expect(MAILBOX_TROUBLES).toEqual(expect.arrayContaining(kinds));
+        const kinds = alertKindsIn(input);
+        expect(MAILBOX_ALERTS).toEqual(expect.arrayContaining(kinds));
         expect(new Set(kinds).size).toBe(kinds.length);
       }),
     );

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { parseMessage } from '../../../../../src/mail/incoming/parse-message.js';
-import { authenticate, type Trust } from '../../../../../src/mail/judging/origin/authenticate.js';
+import { authenticate, type TrustPolicy } from '../../../../../src/mail/judging/origin/authenticate.js';
 import { recordsResolver } from '../../../../../src/mail/judging/origin/dns.js';
 import { dnsRecords, type MailParts, mail, signed } from '../corpus.js';
 
-const TRUST: Trust = { fromDomains: ['cbp.dhs.gov'], dkimDomains: ['cbp.dhs.gov', 'dhs.gov'] };
+const TRUST: TrustPolicy = { fromDomains: ['cbp.dhs.gov'], dkimDomains: ['cbp.dhs.gov', 'dhs.gov'] };
 const EXCHANGE = 'From:Subject:Date:Message-ID:Content-Type:MIME-Version';
 const NO_TYPE = 'From:Subject:Date:Message-ID';
 
-async function authenticated(raw: Buffer, trust: Trust = TRUST) {
+async function authenticated(raw: Buffer, trust: TrustPolicy = TRUST) {
   const message = await parseMessage(raw);
   return await authenticate(raw, message.headers, message.oddities, trust, recordsResolver(dnsRecords()), message);
 }
