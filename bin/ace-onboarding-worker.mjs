@@ -2,8 +2,8 @@
 import { compiled, sayWhyItEnded } from './compiled.mjs';
 
 try {
-  const { main } = await compiled('worker.js');
-  await main();
+  const { workerMain } = await compiled('worker.js');
+  await workerMain();
 } catch (error) {
   sayWhyItEnded(error);
 }

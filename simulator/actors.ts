@@ -24,7 +24,7 @@ export function openCbpFor(parts: readonly ScenarioRun[], mail: MailServers): Cb
 
 /** Account owners and the broker's operators, who act as the scenarios say. */
 export function openRehearsalWithActors(
-  options: Pick<RehearsalOptions, 'cbp' | 'cases' | 'secondsPerBusinessDay' | 'onDeed'> & {
+  options: Pick<RehearsalOptions, 'cbp' | 'cases' | 'secondsPerBusinessDay' | 'onEvent'> & {
     mail: MailServers;
     office: BackOffice;
     /** The archive that the workers use, in which the letters are. */

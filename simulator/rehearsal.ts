@@ -43,7 +43,7 @@ export interface RehearsalOptions {
   secondsPerBusinessDay: number;
   brokerMailbox: string;
   /** Told of everything that somebody does. */
-  onDeed?: (deed: { reference: string; who: 'CBP' | 'client' | 'broker' | 'stranger'; what: string }) => void;
+  onEvent?: (event: { reference: string; who: 'CBP' | 'client' | 'broker' | 'stranger'; what: string }) => void;
 }
 
 /** Runs the scenarios: waits for what triggers a step, for the days it says, and has the right person act. */
@@ -74,7 +74,7 @@ export function newCases(parts: ScenarioRun[]): Map<string, Case> {
 
 export function openRehearsal(options: RehearsalOptions): Rehearsal {
   const { cbp, accountOwners, operators, office, cases, secondsPerBusinessDay, brokerMailbox } = options;
-  const onDeed = options.onDeed ?? (() => undefined);
+  const onEvent = options.onEvent ?? (() => undefined);
   const timers = new Set<NodeJS.Timeout>();
   const busy = new Set<Case>();
   let stopped = false;
@@ -141,8 +141,8 @@ export function openRehearsal(options: RehearsalOptions): Rehearsal {
       // Somebody was quicker: a scenario may have several ways to the same decision.
       if ('brokerDecides' in action && one.decidedByPerson) return;
       try {
-        const deed = await act(one, action, notice);
-        onDeed({ reference: one.application.reference, ...deed });
+        const event = await act(one, action, notice);
+        onEvent({ reference: one.application.reference, ...event });
         return;
       } catch (error) {
         if (one.closed || attempt === PERSISTENCE) {
@@ -219,11 +219,11 @@ export function openRehearsal(options: RehearsalOptions): Rehearsal {
     if (busy.has(one)) return;
     busy.add(one);
     try {
-      const deed = await operators.attendTo(row, one.application);
-      if (!deed) return;
-      if (deed.decided) one.decidedByPerson = true;
-      for (const what of deed.did) onDeed({ reference: one.application.reference, who: 'broker', what });
-      if (deed.taught) for (const other of cases.values()) start(other, (when) => 'brokerTeaches' in when);
+      const event = await operators.attendTo(row, one.application);
+      if (!event) return;
+      if (event.decided) one.decidedByPerson = true;
+      for (const what of event.did) onEvent({ reference: one.application.reference, who: 'broker', what });
+      if (event.taught) for (const other of cases.values()) start(other, (when) => 'brokerTeaches' in when);
     } catch {
       // The list was a moment old, or the worker is down.
     } finally {

@@ -143,7 +143,7 @@ export async function openWorld(
     office: client,
     archive,
     secondsPerBusinessDay: options.speed,
-    onDeed: ({ reference, who, what }) => view.say(`${reference}  ${who} ${what}`),
+    onEvent: ({ reference, who, what }) => view.say(`${reference}  ${who} ${what}`),
   });
   lifetime.endWith(() => rehearsal.stop());
   return {

@@ -47,7 +47,7 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
     const taken = await claimImporterNumbers(archive, importerKeys, application, workflowId);
     if (taken) return refused('importer-number-taken', [numberTaken(taken)]);
 
-    await openCase(application, workflowId);
+    await createCase(application, workflowId);
     await markStarted(application.reference, workflowId);
     const written = Buffer.from(JSON.stringify(application));
     const form = order.form ? await fillForm(application) : undefined;
@@ -80,7 +80,7 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
   }
 
   /** The reply aliases, made once, and what incoming mail is recognised by: all of it before the first mail goes out. */
-  async function openCase(application: Application, workflowId: string): Promise<void> {
+  async function createCase(application: Application, workflowId: string): Promise<void> {
     const { reference } = application;
     const opened: CaseRecord = { workflowId, reference, aliases: newAliases() };
     const existing = await archive.createRecord(cases.key(workflowId), opened);

@@ -59,7 +59,7 @@ export interface MailDependencies {
 }
 
 /** Of one attempt; beyond that, the line naming the mail that is replaced goes without looking further. */
-const MOST_TRANSMISSIONS = 5;
+const MAX_TRANSMISSIONS = 5;
 const LOOK_AFTER_MS = [500, 5_000, 15_000];
 /** How soon one mail tries whether a server that did not take us takes us again. */
 const PROBE_SECONDS = 300;
@@ -92,7 +92,7 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
    * What is pinned of the onboarding, with its index entries made: they come before the first send, since an answer may
    * be faster than we are.
    */
-  async function openCase(
+  async function caseForSending(
     mail: { workflowId: string; reference: string },
     application: Application,
   ): Promise<CaseRecord> {
@@ -156,7 +156,7 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
   /** What CBP got, or may have got, before this mail: the latest one. */
   async function earlierMail(mail: ApplicationMail): Promise<EarlierMail | undefined> {
     for (let attempt = mail.attempt; attempt > 0; attempt--) {
-      const last = attempt === mail.attempt ? mail.transmission - 1 : MOST_TRANSMISSIONS;
+      const last = attempt === mail.attempt ? mail.transmission - 1 : MAX_TRANSMISSIONS;
       for (let transmission = last; transmission > 0; transmission--) {
         const { messageId } = identityOf({ ...mail, attempt, transmission });
         const composed = await read(archive, outbox, messageId);
@@ -176,7 +176,7 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
       if (known) return known;
     }
     const application = await applicationOf(mail.applicationSha256);
-    const { aliases } = await openCase(mail, application);
+    const { aliases } = await caseForSending(mail, application);
     const composed = await composeOnce(archive, identity, now(), async () =>
       composeApplication(
         { ...mail, name: identity.name },
@@ -220,7 +220,7 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
       const result = await refusalsAsResults(identity, async () => {
         // Our own people are told even of an onboarding whose application never came to be archived.
         const application = notice.applicationSha256 ? await applicationOf(notice.applicationSha256) : undefined;
-        const known = application && (await openCase(notice, application));
+        const known = application && (await caseForSending(notice, application));
         const composed = await composeOnce(archive, identity, now(), async () =>
           composeNotice(notice, application, known?.aliases.client, config, temporalNamespace(dependencies)),
         );

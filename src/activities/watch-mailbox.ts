@@ -112,7 +112,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
   let compared: { version: string; again?: number } | undefined;
   /** Kept beyond one activity: what waits, or could not be moved, need not be fetched again each hour. */
   const sweeps = new Map<string, FolderSweep>();
-  /** Sessions of this process by mailbox, so that whoever waits for a sweep can ring. */
+  /** Sessions of this process by mailbox, so that those who wait for a sweep can wake them. */
   const open = new Map<string, ImapSession>();
 
   async function watch({ mailbox, forSeconds, troubles = [] }: WatchInput): Promise<void> {
@@ -134,7 +134,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
       status: await statusOf(mailbox),
       junkDueAt: 0,
       junkUnread: troubles.includes('mailbox-junk-unread'),
-      toldTroubles: troubles.join(),
+      shownAlerts: troubles.join(),
     };
     try {
       await Promise.race([watchUntilDone(watching), rejectionOf(watchdog.signal)]);
@@ -207,10 +207,10 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
       } catch (error) {
         watching.signal.throwIfAborted();
         failures += 1;
-        const setback = failureFor(error, failures);
-        log.warn('The mailbox could not be read', { mailbox: watching.mailbox, trouble: setback.trouble, failures });
-        await report(watching, { connected: false }, setback);
-        await waitOut(setback.waitMs, watching);
+        const failure = failureFor(error, failures);
+        log.warn('The mailbox could not be read', { mailbox: watching.mailbox, kind: failure.kind, failures });
+        await report(watching, { connected: false }, failure);
+        await waitOut(failure.waitMs, watching);
       }
     }
   }
@@ -223,7 +223,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
     try {
       while (Date.now() < watching.until) {
         const begun = new Date();
-        // Before the inbox, which must be open when the bell is waited for.
+        // Before the inbox, which must be open when we wait for mail.
         if (session.junk && Date.now() >= watching.junkDueAt) await sweepJunk(session.junk, session, watching);
         const found = await sweepFolder(settings.inbox, session, watching);
         worked();
@@ -274,7 +274,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
   }
 
   /** Writes down where the watcher stands, and tells its workflow when there is something else to worry about. */
-  async function report(watching: Watching, change: Partial<MailboxStatus>, setback?: ImapFailure): Promise<void> {
+  async function report(watching: Watching, change: Partial<MailboxStatus>, failure?: ImapFailure): Promise<void> {
     const now = new Date();
     const { problem: _, troubles: __, aliasTest: ___, ...before } = watching.status;
     const aliasTest = await lastAliasTest(archive, watching.mailbox);
@@ -289,7 +289,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
       ...(aliasTest ? { aliasTest: shownAliasTest(aliasTest, now) } : {}),
     };
     const policy = { unreadMs: patience.unreadMs, silentHours: watching.settings.silentHours ?? 0 };
-    const troubles = alertsOf(status, policy, now, setback, {
+    const alerts = alertsOf(status, policy, now, failure, {
       stop: await read(archive, sendStops, config.mail.from),
       delay: await read(archive, sendDelays, config.mail.from),
       inReview: await countRecords('review/'),
@@ -297,10 +297,14 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
       aliasFailure: aliasTestFailure(aliasTest, now),
       guesses: await countRecords(aliasGuesses.key(now.toISOString().slice(0, 10), '')),
     });
-    const problem = setback?.says ?? troubles[0]?.says;
-    watching.status = { ...status, ...(troubles.length > 0 ? { troubles } : {}), ...(problem ? { problem } : {}) };
+    const problem = failure?.says ?? alerts[0]?.says;
+    watching.status = {
+      ...status,
+      ...(alerts.length > 0 ? { troubles: alerts } : {}),
+      ...(problem ? { problem } : {}),
+    };
     await archive.replaceRecord(mailboxStatus.key(watching.mailbox), watching.status);
-    await tellWorkflow(watching, troubles);
+    await signalWorkflow(watching, alerts);
   }
 
   async function countRecords(prefix: string): Promise<number> {
@@ -309,15 +313,15 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
     return count;
   }
 
-  async function tellWorkflow(watching: Watching, troubles: MailboxAlert[]): Promise<void> {
-    const kinds = troubles.map(({ kind }) => kind).join();
-    if (kinds === watching.toldTroubles) return;
+  async function signalWorkflow(watching: Watching, alerts: MailboxAlert[]): Promise<void> {
+    const kinds = alerts.map(({ kind }) => kind).join();
+    if (kinds === watching.shownAlerts) return;
     try {
-      await signalOnce(client, watcherIdOf(watching.mailbox), 'mailboxTroubles', troubles, randomUUID());
-      watching.toldTroubles = kinds;
+      await signalOnce(client, watcherIdOf(watching.mailbox), 'mailboxTroubles', alerts, randomUUID());
+      watching.shownAlerts = kinds;
     } catch (error) {
       // Told with the next report. The trouble itself may be that Temporal does not answer.
-      log.warn('The mailbox workflow could not be told of troubles', { mailbox: watching.mailbox, kinds, error });
+      log.warn('The mailbox workflow could not be told of its alerts', { mailbox: watching.mailbox, kinds, error });
     }
   }
 
@@ -332,7 +336,7 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
       const sweptUpTo = await earliestSweep(names);
       if (sweptUpTo && Date.parse(sweptUpTo) >= Date.parse(after)) return { swept: true };
       if (Date.now() >= until) return { swept: false, ...(sweptUpTo ? { unreadSince: sweptUpTo } : {}) };
-      for (const name of names) open.get(name)?.ring();
+      for (const name of names) open.get(name)?.wake();
       context.heartbeat();
       await delay(AWAIT_STEP_MS, undefined, { signal: stop }).catch(() => {
         throw whyStopped(context, stopping);
@@ -363,7 +367,7 @@ interface Watching {
   /** The junk folder is there by name only. */
   junkUnread: boolean;
   /** Kinds of trouble its workflow shows. */
-  toldTroubles: string;
+  shownAlerts: string;
 }
 
 const AWAIT_STEP_MS = 250;
@@ -476,11 +480,11 @@ function rejectionOf(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** Waits for the bell. Waiting is no standing still, however long the sweeps are apart. */
+/** Waits for mail. Waiting is no standing still, however long the sweeps are apart. */
 async function rest(session: ImapSession, atMostMs: number, { progress }: Watching): Promise<void> {
   const alive = setInterval(progress, 10_000);
   try {
-    await session.bell(atMostMs);
+    await session.waitForMail(atMostMs);
   } finally {
     clearInterval(alive);
     progress();

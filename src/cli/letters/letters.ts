@@ -210,11 +210,11 @@ function days(text: string): number {
   return Number(text);
 }
 
-const MOST_GROUPS = 10;
+const MAX_GROUPS = 10;
 
 function coverageShown({ decisions, byItself, share, kinds, notCompared, unknown }: Coverage, of: number): Plain {
   if (share === undefined) return disarming`No authentic decision of CBP reached a case in the last ${of} days.`;
-  const shown = unknown.slice(0, MOST_GROUPS);
+  const shown = unknown.slice(0, MAX_GROUPS);
   return lines([
     disarming`Of ${decisions} decisions in the last ${of} days, ${byItself} (${Math.floor(share * 100)} %) would act by themselves.`,
     columns([

@@ -20,7 +20,7 @@ export interface Widget {
   unseen?: string;
 }
 
-const MOST_FIELDS = 20_000;
+const MAX_FIELDS = 20_000;
 const DEEPEST = 64;
 
 const FLAG = { readOnly: 1, required: 1 << 1, multiline: 1 << 12, password: 1 << 13, radio: 1 << 15, push: 1 << 16 };
@@ -41,10 +41,10 @@ export function acroFields(pdf: PDFDocument, acroForm: PDFDict): AcroField[] {
   const visit = (dict: PDFDict, parents: PDFDict[], path: string[]): void => {
     if (seen.has(dict))
       throw new PdfRefusedError('pdf-damaged', 'The form lists a field inside itself. Get a fresh copy.');
-    if (parents.length > DEEPEST || seen.size > MOST_FIELDS)
+    if (parents.length > DEEPEST || seen.size > MAX_FIELDS)
       throw new PdfRefusedError(
         'pdf-too-heavy',
-        `The form has more fields than any form has (${MOST_FIELDS}). It is not a form to fill.`,
+        `The form has more fields than any form has (${MAX_FIELDS}). It is not a form to fill.`,
       );
     seen.add(dict);
     const partial = textOf(dict.lookup(PDFName.of('T')));

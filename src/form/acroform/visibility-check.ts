@@ -19,7 +19,7 @@ const LOSS = 0.25;
 /** Points by which boxes side by side may overlap. */
 const TOUCH = 0.5;
 /** Far more than a form has boxes. */
-const MOST_KNOWN = 50_000;
+const MAX_CACHE = 50_000;
 
 /** What was seen of the boxes of a template, each by its `circumstances`. */
 const templates = new TemplateCache<Map<string, VisibleInk>>();
@@ -37,20 +37,20 @@ export async function invisibleValues(
   painted: (spots: Spot[]) => Promise<Uint8Array>,
 ): Promise<Map<PreparedValue, ValueProblem>> {
   const known = await templates.known(template, async () => new Map());
-  if (known.size > MOST_KNOWN) known.clear();
+  if (known.size > MAX_CACHE) known.clear();
   const written = spots
     .filter(({ prepared }) => prepared.value !== '')
     .map((spot) => ({ spot, key: circumstances(spot, spots) }));
   const unknown = written.filter(({ key }) => !known.has(key));
-  const sights = await look(
+  const inks = await look(
     unknown.map(({ spot }) => spot),
     painted,
   );
-  for (const { spot, key } of unknown) known.set(key, sights.get(spot.box) ?? NO_INK);
+  for (const { spot, key } of unknown) known.set(key, inks.get(spot.box) ?? NO_INK);
   const problems = new Map<PreparedValue, ValueProblem>();
   for (const { spot, key } of written) {
-    const sight = known.get(key) ?? NO_INK;
-    if (!isSeen(spot, sight)) problems.set(spot.prepared, problemOf(spot, sight));
+    const ink = known.get(key) ?? NO_INK;
+    if (!isSeen(spot, ink)) problems.set(spot.prepared, problemOf(spot, ink));
   }
   return problems;
 }
@@ -70,16 +70,16 @@ function circumstances(spot: Spot, spots: Spot[]): string {
 async function look(spots: Spot[], painted: (spots: Spot[]) => Promise<Uint8Array>): Promise<Map<Area, VisibleInk>> {
   if (spots.length === 0) return new Map();
   const blank = await painted([]);
-  const sights: [Area, VisibleInk][] = [];
+  const inks: [Area, VisibleInk][] = [];
   for (const group of apart(spots))
-    sights.push(
+    inks.push(
       ...(await visibleInkOf(
         blank,
         await painted(group),
         group.map(({ box }) => box),
       )),
     );
-  return new Map(sights);
+  return new Map(inks);
 }
 
 /** In groups within which no two boxes touch each other, so that the paint of one cannot be taken for another's. */
@@ -103,17 +103,17 @@ function overlap(one: Area, other: Area): boolean {
   );
 }
 
-function isSeen({ letters }: Spot, sight: VisibleInk): boolean {
-  if (letters.length === 0) return sight.seen >= TICK_DOTS;
-  return letters.every((letter) => sight.lostIn(letter) <= LOSS);
+function isSeen({ letters }: Spot, ink: VisibleInk): boolean {
+  if (letters.length === 0) return ink.seen >= TICK_DOTS;
+  return letters.every((letter) => ink.lostIn(letter) <= LOSS);
 }
 
-function problemOf({ prepared: { field }, letters }: Spot, sight: VisibleInk): ValueProblem {
+function problemOf({ prepared: { field }, letters }: Spot, ink: VisibleInk): ValueProblem {
   const remedy =
     'Look at that box with "ace-onboarding form preview". Map another box, or have a person fill the form.';
   if (letters.length === 0) return { problem: `would choose ${field.name}, but nobody would see it there.`, remedy };
   return {
-    problem: `would go into ${field.name}, where nobody would see ${sight.seen === 0 ? 'it' : 'all of it'}: something lies over the box, or its letters have the colour of what is behind them.`,
+    problem: `would go into ${field.name}, where nobody would see ${ink.seen === 0 ? 'it' : 'all of it'}: something lies over the box, or its letters have the colour of what is behind them.`,
     remedy,
   };
 }

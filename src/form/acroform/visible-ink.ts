@@ -30,7 +30,7 @@ export const NO_INK: VisibleInk = { seen: 0, lostIn: () => 1 };
 /** Dots to a point. */
 const SCALE = 2;
 /** Of one page. Larger than any paper is drawn coarser. */
-const MOST_DOTS = 16_000_000;
+const MAX_DOTS = 16_000_000;
 /** As the Web Content Accessibility Guidelines reckon it, where 1 is the same colour. Green on white, 1.37, is seen; yellow, 1.07, is not. */
 const LEAST_CONTRAST = 1.3;
 
@@ -41,9 +41,9 @@ export async function visibleInkOf(
   areas: Area[],
 ): Promise<Map<Area, VisibleInk>> {
   const [before, after] = [await picturesOf(blank, areas), await picturesOf(painted, areas)];
-  const sights = new Map<Area, VisibleInk>();
-  for (const [area, picture] of before) sights.set(area, sightOf(picture, after.get(area)?.light ?? picture.light));
-  return sights;
+  const inks = new Map<Area, VisibleInk>();
+  for (const [area, picture] of before) inks.set(area, inkOf(picture, after.get(area)?.light ?? picture.light));
+  return inks;
 }
 
 /** An area as it is drawn: the dots that lie in it as a whole, since the others show some of what is beside it. */
@@ -66,7 +66,7 @@ async function picturesOf(bytes: Uint8Array, areas: Area[]): Promise<Map<Area, P
     for (const number of new Set(areas.map(({ page }) => page))) {
       const page = await document.getPage(number);
       const whole = page.getViewport({ scale: SCALE });
-      const scale = SCALE * Math.min(1, Math.sqrt(MOST_DOTS / (whole.width * whole.height)));
+      const scale = SCALE * Math.min(1, Math.sqrt(MAX_DOTS / (whole.width * whole.height)));
       const placeOf = placingBy(page.getViewport({ scale }));
       const canvas = await drawPage(document, number, scale);
       for (const area of areas) if (area.page === number) pictures.set(area, pictureOf(canvas, placeOf(area), placeOf));
@@ -100,7 +100,7 @@ function pictureOf(canvas: Canvas, [x1, y1, x2, y2]: ReturnType<PlaceOf>, placeO
   return { left, top, width, height, light, placeOf };
 }
 
-function sightOf(picture: Picture, painted: Float32Array): VisibleInk {
+function inkOf(picture: Picture, painted: Float32Array): VisibleInk {
   const lost = Uint8Array.from(picture.light, (dot, index) =>
     contrast(dot, painted[index] ?? dot) < LEAST_CONTRAST ? 1 : 0,
   );

@@ -44,11 +44,11 @@ export function differenceBetween(older: InspectedForm, newer: InspectedForm): F
   const gone = older.fields.filter(({ name }) => !after.has(name));
   const fresh = newer.fields.filter(({ name }) => !before.has(name));
   const renamed = gone.flatMap((old) => {
-    const twin = fresh.find(
+    const match = fresh.find(
       (field) => field.caption !== undefined && field.caption === old.caption && field.type === old.type,
     );
-    return twin && gone.filter(({ caption }) => caption === old.caption).length === 1
-      ? [{ old: old.name, new: twin.name, caption: twin.caption ?? '' }]
+    return match && gone.filter(({ caption }) => caption === old.caption).length === 1
+      ? [{ old: old.name, new: match.name, caption: match.caption ?? '' }]
       : [];
   });
   const renamedOld = new Set(renamed.map((rename) => rename.old));

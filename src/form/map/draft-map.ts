@@ -83,9 +83,9 @@ function knownEntry(
   if (!field.caption) return undefined;
   // A renamed box: the only one of its caption then and now, and the old one is gone.
   const captioned = older.fields.filter((entry) => sameCaption(entry.caption, field.caption) === true);
-  const twins = fields.filter((other) => sameCaption(other.caption, field.caption) === true);
+  const sameCaptioned = fields.filter((other) => sameCaption(other.caption, field.caption) === true);
   const [entry] = captioned;
-  return captioned.length === 1 && twins.length === 1 && entry && !present.has(entry.field)
+  return captioned.length === 1 && sameCaptioned.length === 1 && entry && !present.has(entry.field)
     ? { agrees: entry }
     : undefined;
 }

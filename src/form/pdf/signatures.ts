@@ -2,7 +2,7 @@ import { PDFArray, PDFDict, type PDFDocument, PDFName, type PDFObject } from 'pd
 import { PdfRefusedError } from './pdf-refused.js';
 import { textOf } from './pdf-text.js';
 
-const MOST_FIELDS = 20_000;
+const MAX_FIELDS = 20_000;
 const DEEPEST = 64;
 
 /**
@@ -19,7 +19,7 @@ export function signaturesIn(pdf: PDFDocument, acroForm: PDFDict): string[] {
     if (!(fields instanceof PDFArray) || path.length > DEEPEST) return;
     for (let index = 0; index < fields.size(); index++) {
       const field = fields.lookup(index);
-      if (!(field instanceof PDFDict) || seen.has(field) || seen.size > MOST_FIELDS) continue;
+      if (!(field instanceof PDFDict) || seen.has(field) || seen.size > MAX_FIELDS) continue;
       seen.add(field);
       const name = [...path, textOf(field.lookup(PDFName.of('T'))) ?? ''];
       const own = field.lookup(PDFName.of('FT')) ?? type;

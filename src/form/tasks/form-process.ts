@@ -58,7 +58,7 @@ export const FOREIGN_FILE_LIMITS = { milliseconds: 3_000, megabytes: 384 };
 const PATIENCE = 10;
 const START_MILLISECONDS = 30_000;
 /** The part of its memory with which a process is not given another task. */
-const LADEN = 2 / 3;
+const RECYCLE_RATIO = 2 / 3;
 
 /** Larger than any form; read into memory nowhere. */
 export const LARGEST_FILE_BYTES = 50 * 1024 * 1024;
@@ -77,7 +77,7 @@ class FormProcess {
   private child: ChildProcess | undefined;
   private started: Promise<ChildProcess> | undefined;
   private nextId = 1;
-  private laden = false;
+  private needsRecycling = false;
 
   constructor(private readonly options: FormProcessOptions) {}
 
@@ -97,7 +97,7 @@ class FormProcess {
     this.busy = true;
     try {
       // What the tasks before left in memory must not be held against this one.
-      if (this.laden) await this.close();
+      if (this.needsRecycling) await this.close();
       return await this.ask(await this.start(), name, argument);
     } finally {
       this.busy = false;
@@ -121,7 +121,7 @@ class FormProcess {
 
   private fork(): Promise<ChildProcess> {
     const { megabytes } = this;
-    this.laden = false;
+    this.needsRecycling = false;
     const child = fork(entryFile(), [String(megabytes), String(this.milliseconds)], {
       // Typed arrays cross as they are.
       serialization: 'advanced',
@@ -173,7 +173,7 @@ class FormProcess {
       const answered = (answer: Answer) => {
         if (answer.id !== id) return;
         settle();
-        this.laden = answer.megabytes > this.megabytes * LADEN;
+        this.needsRecycling = answer.megabytes > this.megabytes * RECYCLE_RATIO;
         if (answer.error) reject(revived(answer.error));
         else resolve(answer.result);
       };

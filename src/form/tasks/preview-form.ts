@@ -8,7 +8,7 @@ import { PdfRefusedError } from '../pdf/pdf-refused.js';
 const SCALE = 1.25;
 const GAP = 12;
 /** A picture to look at, not to print. */
-const MOST_PAGES = 30;
+const MAX_PAGES = 30;
 
 /**
  * The pages of a filled form as one PNG, one below the other. A dynamic form has no pages before Adobe's reader draws
@@ -50,7 +50,7 @@ async function picturePages(pdf: Uint8Array): Promise<Uint8Array> {
   return withPdfJs(pdf, async (document) => {
     const canvases = document.canvasFactory as Canvases;
     const pictures: Canvas[] = [];
-    for (let number = 1; number <= Math.min(document.numPages, MOST_PAGES); number++)
+    for (let number = 1; number <= Math.min(document.numPages, MAX_PAGES); number++)
       pictures.push(await drawPage(document, number, SCALE));
     const width = Math.max(...pictures.map((picture) => picture.width));
     const height = pictures.reduce((sum, picture) => sum + picture.height + GAP, -GAP);

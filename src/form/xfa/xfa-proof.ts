@@ -24,7 +24,7 @@ export async function proveXfa(form: XfaForm, written: PreparedValue[], template
   const shape = shapeOf(data, form.fields);
   if (!proven.shapes.has(shape)) {
     proveForm(written, proven.seen, await form.see(filled));
-    if (proven.shapes.size >= MOST_SHAPES) proven.shapes.clear();
+    if (proven.shapes.size >= MAX_SHAPES) proven.shapes.clear();
     proven.shapes.add(shape);
   }
   return { pages: proven.seen.pages };
@@ -48,7 +48,7 @@ interface TemplateProven {
 
 const templates = new TemplateCache<TemplateProven>();
 /** Far more than a form with a few optional boxes has. */
-const MOST_SHAPES = 10_000;
+const MAX_SHAPES = 10_000;
 
 async function templateProven(form: XfaForm, template: Uint8Array): Promise<TemplateProven> {
   const file = await readXfaFile(template);

@@ -25,7 +25,7 @@ export async function awaitAliasTest(
   for (;;) {
     const known = await read(archive, aliasTestArrivals, nonce);
     if (known) return arrivalOf(known);
-    // The inbox last: it must be open when the bell is waited for.
+    // The inbox last: it must be open when we wait for mail.
     for (const folder of [...(session.junk ? [session.junk] : []), settings.inbox]) {
       const found = await lookInto(folder);
       if (!found) continue;
@@ -37,7 +37,7 @@ export async function awaitAliasTest(
     }
     const left = until - Date.now();
     if (left <= 0) return { arrived: false, reason: `It was not there after ${Math.round(atMostMs / 1000)} seconds.` };
-    await session.bell(Math.min(left, LOOK_EVERY_MS));
+    await session.waitForMail(Math.min(left, LOOK_EVERY_MS));
     if (session.ended) throw session.ended;
   }
 

@@ -60,7 +60,7 @@ export async function reconcile(
 /** Clocks of servers differ, and IMAP searches by whole days. */
 const DAY_MS = 86_400_000;
 /** The newest of a busy day are enough: a claim without an answer is looked into within minutes. */
-const MOST_COPIES = 1_000;
+const MAX_COPIES = 1_000;
 const SENT_NAMES = /^(.*[./])?(sent|sent items|sent mail|sent messages|gesendet|envoyés)$/i;
 const NAMING_HEADERS = ['message-id', 'x-microsoft-original-message-id', MAIL_NAME_HEADER.toLowerCase()];
 
@@ -94,7 +94,7 @@ export function sentFolderOver(imap: Config['imap'], login: () => Login): FindSe
       if (!sent) return 'no-sent-folder';
       await client.mailboxOpen(sent.path, { readOnly: true });
       const found = await client.search({ since: new Date(since.getTime() - DAY_MS) }, { uid: true });
-      const newest = (found || []).slice(-MOST_COPIES);
+      const newest = (found || []).slice(-MAX_COPIES);
       if (newest.length === 0) return undefined;
       const wanted = { uid: true, internalDate: true, headers: NAMING_HEADERS };
       for (const message of await client.fetchAll(newest.join(','), wanted, { uid: true })) {

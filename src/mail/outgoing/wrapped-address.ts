@@ -4,7 +4,7 @@
  */
 
 /** Deeper than honest mail goes: SRS of a BATV address that a web form escaped. */
-const MOST_LAYERS = 4;
+const MAX_LAYERS = 4;
 
 /**
  * The address itself and each one wrapped in it, outermost first, lower case. The inner one always has the domain that it
@@ -12,7 +12,7 @@ const MOST_LAYERS = 4;
  */
 export function addressesWithin(address: string): string[] {
   const found = [unquoted(address.trim().toLowerCase())];
-  for (let layer = 0; layer < MOST_LAYERS; layer += 1) {
+  for (let layer = 0; layer < MAX_LAYERS; layer += 1) {
     const inner = unwrapped(found.at(-1) ?? '');
     if (inner === undefined) break;
     found.push(unquoted(inner));

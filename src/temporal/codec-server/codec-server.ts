@@ -334,7 +334,7 @@ function roomFor(needed: number, length: number, body: Buffer, share: Share): Bu
   return larger;
 }
 
-const MOST_PAYLOADS = 10_000;
+const MAX_PAYLOADS = 10_000;
 
 /**
  * At least as many as JSON has values. Each takes some fifty bytes as an object, however short it is written: a body of
@@ -351,13 +351,13 @@ const [COMMA, BRACKET, BRACE] = Buffer.from(',[{');
 const body = z.object({
   payloads: z
     .array(z.object({ metadata: z.record(z.string(), z.base64()).nullish(), data: z.base64().nullish() }))
-    .max(MOST_PAYLOADS)
+    .max(MAX_PAYLOADS)
     .nullish(),
 });
 
 function payloadsIn(bytes: Buffer): Payload[] {
-  if (piecesOf(bytes) > 10 * MOST_PAYLOADS)
-    throw new Refusal(413, `A request has at most ${MOST_PAYLOADS} payloads, with a few metadata each.`);
+  if (piecesOf(bytes) > 10 * MAX_PAYLOADS)
+    throw new Refusal(413, `A request has at most ${MAX_PAYLOADS} payloads, with a few metadata each.`);
   let json: unknown;
   try {
     json = JSON.parse(bytes.toString('utf8'));

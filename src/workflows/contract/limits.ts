@@ -3,7 +3,7 @@
  * namespace can send anything: without a limit, a few texts of a megabyte make `progress` larger than Temporal answers.
  */
 
-/** Characters of the fields that name somebody or something. Every other text may have `MOST_TEXT`. */
+/** Characters of the fields that name somebody or something. Every other text may have `MAX_TEXT`. */
 const NAMES = {
   actor: 200,
   source: 200,
@@ -17,7 +17,7 @@ export const MAX_TEXT = 4_000;
 /** Characters of all texts of a message together, names of fields included. */
 export const MAX_CHARACTERS = 100_000;
 /** Values in a message, lists and objects counted with what is in them. */
-const MOST_VALUES = 20_000;
+const MAX_VALUES = 20_000;
 
 /** Fields that may be called by their names: any other name was chosen by the sender, and may itself be personal. */
 const KNOWN_FIELDS = new Set([...Object.keys(NAMES), 'evidence', 'reason', 'what', 'subject', 'excerpt', 'from']);
@@ -41,7 +41,7 @@ export function overLimit(message: unknown): string | undefined {
         open.push({ field: Array.isArray(value) ? field : key, value: below });
       }
     }
-    if (characters > MAX_CHARACTERS || values + open.length > MOST_VALUES)
+    if (characters > MAX_CHARACTERS || values + open.length > MAX_VALUES)
       return `The message is too large: all its texts together may have ${MAX_CHARACTERS} characters. ${REMEDY}`;
   }
   return undefined;

@@ -20,40 +20,40 @@ import { WATCHER_MEMO, watcherIdOf } from '../contract/watcher.js';
 /**
  * Keeps one watcher per mailbox alive for ever: `mailbox-<name>`, started by every worker, of which the first wins. The
  * reading is in the activity; a worker that dies is noticed by its heartbeat, and another takes over. What is wrong with
- * the mailbox is shown here, and operations are told once for each kind of trouble and day.
+ * the mailbox is shown here, and operations are told once for each kind of alert and day.
  */
 export async function watchMailbox(input: WatchMailbox): Promise<void> {
   assertWorkflowId(input);
-  let troubles = alertsIn(input.troubles);
+  let alerts = alertsIn(input.troubles);
   const told = new Set(alertKindsIn(input.told));
   const underWay = new Set<MailboxAlert['kind']>();
   setHandler(mailboxAlerts, (now) => {
-    if (Array.isArray(now) && !overLimit(now)) troubles = alertsIn(now);
+    if (Array.isArray(now) && !overLimit(now)) alerts = alertsIn(now);
   });
-  show(input.mailbox, troubles);
+  show(input.mailbox, alerts);
 
   let over = false;
   const watching = watcher.watch
     .executeWithOptions({ summary: `reading the mailbox ${input.mailbox}` }, [
-      { mailbox: input.mailbox, forSeconds: WATCH_SECONDS, troubles: troubles.map(({ kind }) => kind) },
+      { mailbox: input.mailbox, forSeconds: WATCH_SECONDS, troubles: alerts.map(({ kind }) => kind) },
     ])
     .finally(() => {
       over = true;
     });
-  for (let shown = troubles; !over; ) {
-    const untold = troubles.filter(({ kind }) => !told.has(kind));
-    for (const trouble of untold) tellOperations(input.mailbox, trouble, told, underWay);
-    await condition(() => over || troubles !== shown);
-    if (troubles === shown) continue;
-    for (const kind of told) if (!troubles.some((trouble) => trouble.kind === kind)) told.delete(kind);
-    shown = troubles;
+  for (let shown = alerts; !over; ) {
+    const untold = alerts.filter(({ kind }) => !told.has(kind));
+    for (const alert of untold) tellOperations(input.mailbox, alert, told, underWay);
+    await condition(() => over || alerts !== shown);
+    if (alerts === shown) continue;
+    for (const kind of told) if (!alerts.some((alert) => alert.kind === kind)) told.delete(kind);
+    shown = alerts;
     show(input.mailbox, shown);
   }
   await watching;
   // Encrypted with the key of now: one that was retired must not live on in it.
   await makeContinueAsNewFunc<typeof watchMailbox>({ memo: WATCHER_MEMO })({
     mailbox: input.mailbox,
-    troubles,
+    troubles: alerts,
     told: [...told].filter((kind) => !underWay.has(kind)),
   });
 }
@@ -76,29 +76,29 @@ function assertWorkflowId(input: WatchMailbox | null | undefined): void {
   );
 }
 
-/** From the watcher, whenever there is something else to worry about: all troubles there are. */
+/** From the watcher, whenever there is something else to worry about: all alerts there are. */
 export const mailboxAlerts = defineSignal<[MailboxAlert[]]>('mailboxTroubles');
 
 /** Histories stay small, and a changed worker gets the watcher within the hour. */
 const WATCH_SECONDS = 3_600;
 
-function show(mailbox: string, troubles: MailboxAlert[]): void {
+function show(mailbox: string, alerts: MailboxAlert[]): void {
   setCurrentDetails(
     [
-      troubles.length === 0 ? `The mailbox **${mailbox}** is read.` : `**The mailbox ${mailbox} needs attention.**`,
+      alerts.length === 0 ? `The mailbox **${mailbox}** is read.` : `**The mailbox ${mailbox} needs attention.**`,
       // What a mail server answered may name persons, and the UI puts this text into addresses.
-      ...troubles.map(({ kind }) => `- **${kind}**: ${ALERT_HELP[kind]}`),
+      ...alerts.map(({ kind }) => `- **${kind}**: ${ALERT_HELP[kind]}`),
       '',
       'More: `ace-onboarding mailbox status`. Leave this workflow running: terminated, it is started again with the next worker.',
     ].join('\n'),
   );
   const shown = workflowInfo().typedSearchAttributes.get(SEARCH_ATTRIBUTES.needsAttention) ?? [];
-  const kinds = troubles.map(({ kind }) => kind);
+  const kinds = alerts.map(({ kind }) => kind);
   if (shown.join() === kinds.join()) return;
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsAttention, value: kinds.length > 0 ? kinds : null }]);
 }
 
-/** Not waited for: an alert that cannot go out yet must not hold up the next. Told again only when the trouble comes anew. */
+/** Not waited for: an alert that cannot go out yet must not hold up the next. Told again only when the alert comes anew. */
 function tellOperations(
   mailbox: string,
   { kind, says }: MailboxAlert,

@@ -10,7 +10,7 @@ export async function accessGranted(onboarding: Onboarding): Promise<Outcome> {
   onboarding.enter('awaiting-access-grant', 'client');
   instruct(onboarding, 'grant-instructions');
   for (;;) {
-    const answer = await onboarding.until((all) => grantOnRecord(all) ?? correctionOnRecord(all), ladderOfGrant);
+    const answer = await onboarding.until((all) => grantOnRecord(all) ?? correctionOnRecord(all), grantSchedule);
     onboarding.take(answer);
     if ('application' in answer) {
       // Another contact, or another number: the client gets the instructions anew.
@@ -81,8 +81,8 @@ const parked: EscalationStep<Onboarding> = {
   },
 };
 
-/** The reminders that the policy asks for, at most as many as here; what has no deadline is no rung. */
-const ladderOfGrant: EscalationStep<Onboarding>[] = [
+/** The reminders that the policy asks for, at most as many as here; what has no deadline is no step. */
+const grantSchedule: EscalationStep<Onboarding>[] = [
   ...Array.from({ length: 12 }, (_, index) => reminder(`reminder-${index + 1}`, index)),
   clientSilent,
   parked,

@@ -47,7 +47,7 @@ export class Onboarding {
   readonly record: OnboardingRecord;
   /** What the clock of the present wait started from, so that it can be computed anew. */
   private clock: DeadlineBase | undefined;
-  private rungs: EscalationStep<Onboarding>[] = [];
+  private steps: EscalationStep<Onboarding>[] = [];
   private shown: Attributes;
   private readonly noticeCounts = new Map<NoticeTemplate, number>();
   private listed: { company: string; importerKey?: string };
@@ -87,7 +87,7 @@ export class Onboarding {
     Object.assign(this.record, { stage, waitingOn, since: now(), raised });
     if (wanted === undefined) delete this.record.wanted;
     else this.record.wanted = wanted;
-    this.rungs = [];
+    this.steps = [];
     log.info('stage entered', {
       reference: this.record.application.reference,
       stage,
@@ -161,24 +161,24 @@ export class Onboarding {
   private clocksStarted = 0;
 
   /**
-   * Waits until the record answers a question, and does at each due instant what the ladder says, while waiting on.
-   * Whatever arrived before, early or at the very instant of a rung, counts.
+   * Waits until the record answers a question, and does at each due instant what the schedule says, while waiting on.
+   * Whatever arrived before, early or at the very instant of a step, counts.
    * @throws Closed when a person ends the onboarding.
    */
   async until<T>(
     question: (record: OnboardingRecord) => T | undefined,
-    ladder: EscalationStep<Onboarding>[] = [],
+    schedule: EscalationStep<Onboarding>[] = [],
   ): Promise<T> {
-    const climbed = new Set<EscalationStep<Onboarding>>();
+    const done = new Set<EscalationStep<Onboarding>>();
     for (;;) {
       await this.applyDeadlineChanges();
       const answer = this.answerTo(question);
       if (answer !== undefined) return answer;
-      this.rungs = ladder
-        .filter((rung) => !climbed.has(rung) && this.dueOf(rung))
+      this.steps = schedule
+        .filter((step) => !done.has(step) && this.dueOf(step))
         .sort((a, b) => this.dueAt(a) - this.dueAt(b));
       this.show();
-      const rung = this.rungs[0];
+      const step = this.steps[0];
       const { clocksStarted } = this;
       // Nothing may be thrown in here: the predicate of a condition runs outside of this function, and fails the task.
       const news = () =>
@@ -187,20 +187,20 @@ export class Onboarding {
           question(this.record) !== undefined ||
           this.deadlineChange() !== undefined ||
           this.clocksStarted !== clocksStarted);
-      if (!rung) {
+      if (!step) {
         await condition(news);
         continue;
       }
-      // A timer decides that a rung is due, never the clock: what decides stands in the history.
-      const due = !(await condition(news, Math.max(1, this.msUntil(rung)), { summary: `Then: ${rung.say}` }));
+      // A timer decides that a step is due, never the clock: what decides stands in the history.
+      const due = !(await condition(news, Math.max(1, this.msUntil(step)), { summary: `Then: ${step.say}` }));
       // What was recorded at the very instant counts: an answer, and another deadline.
       if (!due || this.deadlineChange() || this.answerTo(question) !== undefined) continue;
-      if (rung.escalates) {
-        await this.readMailbox(this.dueOf(rung)?.at ?? now());
+      if (step.escalates) {
+        await this.readMailbox(this.dueOf(step)?.at ?? now());
         if (this.deadlineChange() || this.answerTo(question) !== undefined) continue;
       }
-      climbed.add(rung);
-      rung.act(this);
+      done.add(step);
+      step.act(this);
     }
   }
 
@@ -302,16 +302,16 @@ export class Onboarding {
     if (closing) throw new Closed(closing.outcome, closing.by, closing.why);
   }
 
-  private dueOf(rung: EscalationStep<Onboarding>): Deadline | undefined {
-    return this.record.deadlines[rung.deadline];
+  private dueOf(step: EscalationStep<Onboarding>): Deadline | undefined {
+    return this.record.deadlines[step.deadline];
   }
 
-  private msUntil(rung: EscalationStep<Onboarding>): number {
-    return this.dueAt(rung) - Date.now();
+  private msUntil(step: EscalationStep<Onboarding>): number {
+    return this.dueAt(step) - Date.now();
   }
 
-  private dueAt(rung: EscalationStep<Onboarding>): number {
-    return Date.parse(this.dueOf(rung)?.at ?? '');
+  private dueAt(step: EscalationStep<Onboarding>): number {
+    return Date.parse(this.dueOf(step)?.at ?? '');
   }
 
   private deadlineChange(): Extract<Entry, { kind: 'deadline' }> | undefined {
@@ -376,7 +376,7 @@ export class Onboarding {
 
   /** Brings search attributes and current details up to what is on record; at most one command, and none when nothing changed. */
   private show(): void {
-    const seen = progressOf(this.record, this.rungs, this.listed.company);
+    const seen = progressOf(this.record, this.steps, this.listed.company);
     this.noteTurn(seen);
     const progress = { ...seen, turnSince: this.record.turn.since };
     const wanted: Attributes = {
@@ -406,7 +406,7 @@ export class Onboarding {
 
   private listen(): void {
     const { record } = this;
-    setHandler(messages.progress, () => progressOf(record, this.rungs, this.listed.company), {
+    setHandler(messages.progress, () => progressOf(record, this.steps, this.listed.company), {
       description: DESCRIPTIONS.progress,
     });
 

@@ -17,11 +17,11 @@ import type { NoticeTemplateName, OnboardingRecord } from '../record/record.js';
 export function renderDetails(progress: Progress, record: OnboardingRecord): string {
   const { reference, company, round, attempt } = progress;
   const whole = `\nWhat people and emails said: \`ace-onboarding show ${reference}\``;
-  return fitted(MOST_BYTES, whole, [
+  return fitted(MAX_BYTES, whole, [
     {
       lines: [
         `**${headline(progress)}**`,
-        `\n${inline(company.slice(0, MOST_NAME))}, reference ${reference}${round > 1 ? `, round ${round}` : ''}, attempt ${attempt}.`,
+        `\n${inline(company.slice(0, MAX_NAME))}, reference ${reference}${round > 1 ? `, round ${round}` : ''}, attempt ${attempt}.`,
         ...due(progress),
       ],
     },
@@ -45,11 +45,11 @@ export function renderDetails(progress: Progress, record: OnboardingRecord): str
 }
 
 /** What the UI sends as an address is up to three times as long. */
-const MOST_BYTES = 3_000;
+const MAX_BYTES = 3_000;
 /** Characters of a company's name. */
-const MOST_NAME = 200;
+const MAX_NAME = 200;
 /** Of emails and notes. */
-const MOST_LINES = 8;
+const MAX_LINES = 8;
 
 interface Section {
   title?: string;
@@ -63,7 +63,7 @@ function fitted(most: number, last: string, sections: Section[]): string {
   let room = most - bytes(last);
   const shown: string[] = [];
   for (const { title, lines, latestLast } of sections) {
-    const candidates = latestLast ? lines.slice(-MOST_LINES).reverse() : lines;
+    const candidates = latestLast ? lines.slice(-MAX_LINES).reverse() : lines;
     let left = room - (title ? bytes(title) : 0);
     const kept: string[] = [];
     for (const line of candidates) {

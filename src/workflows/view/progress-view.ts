@@ -3,10 +3,10 @@ import type { StepAhead } from '../record/escalation-step.js';
 import { MISMATCHED_APPROVAL, mailsForPeople, mismatchedApprovals } from '../record/policy.js';
 import { entriesOf, type OnboardingRecord } from '../record/record.js';
 
-/** Where an onboarding stands, derived from its record and the rungs ahead. Pure. */
-export function progressOf(record: OnboardingRecord, rungs: readonly StepAhead[], company: string): Progress {
+/** Where an onboarding stands, derived from its record and the steps ahead. Pure. */
+export function progressOf(record: OnboardingRecord, steps: readonly StepAhead[], company: string): Progress {
   const attention = attentionOf(record);
-  const next = rungs[0];
+  const next = steps[0];
   const due = next && record.deadlines[next.deadline];
   return {
     reference: record.application?.reference ?? '',
@@ -17,10 +17,10 @@ export function progressOf(record: OnboardingRecord, rungs: readonly StepAhead[]
     waitingOn: waitingOn(record, attention),
     since: record.since,
     turnSince: record.turn.since,
-    ...(record.wanted ? { wanted: beginning(record.wanted, MOST_WANTED) } : {}),
+    ...(record.wanted ? { wanted: beginning(record.wanted, MAX_WANTED) } : {}),
     ...(next && due ? { due: { ...due, what: next.say } } : {}),
     next: next ? `${next.say}` : nothingDue(record),
-    ifNothing: rungs.at(-1)?.say ?? nothingDue(record),
+    ifNothing: steps.at(-1)?.say ?? nothingDue(record),
     attention,
     actions: actionsFor(record, attention),
     ...(record.outcome ? { outcome: record.outcome } : {}),
@@ -32,8 +32,8 @@ export function progressOf(record: OnboardingRecord, rungs: readonly StepAhead[]
 /**
  * An answer stays far below what Temporal carries, 2 MB, whatever came in: of mails, notes and documents the latest.
  */
-const MOST_LISTED_CHARACTERS = 100_000;
-const MOST_WANTED = 8_000;
+const MAX_LISTED_CHARACTERS = 100_000;
+const MAX_WANTED = 8_000;
 
 function latest(record: OnboardingRecord): Pick<Progress, 'mails' | 'notes' | 'documents' | 'earlier'> {
   const mails = lastOf(mailLines(record));
@@ -54,7 +54,7 @@ function lastOf<T extends object>(all: readonly T[]): { listed: T[]; earlier: nu
   let first = all.length;
   while (first > 0) {
     characters += JSON.stringify(all[first - 1]).length;
-    if (characters > MOST_LISTED_CHARACTERS && first < all.length) break;
+    if (characters > MAX_LISTED_CHARACTERS && first < all.length) break;
     first -= 1;
   }
   return { listed: all.slice(first), earlier: first };

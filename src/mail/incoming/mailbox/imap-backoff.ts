@@ -2,7 +2,7 @@
 export type ImapFailureKind = 'login-refused' | 'throttled' | 'certificate' | 'unreachable' | 'not-told';
 
 export interface ImapFailure {
-  trouble: ImapFailureKind;
+  kind: ImapFailureKind;
   /** How long to leave the server alone, milliseconds. */
   waitMs: number;
   /** What happened and what to do, one sentence each, free of names and mail text. */
@@ -23,36 +23,36 @@ export function failureFor(error: unknown, failures: number, random: () => numbe
   const e = error as ImapError;
   if (e?.code === 'token-refused')
     return {
-      trouble: 'login-refused',
+      kind: 'login-refused',
       waitMs: jittered(doubling(LOGIN_STEP_MS, failures, LOGIN_CAP_MS), random),
       says: 'No token can be had for the mailbox. Check IMAP_AUTH and the OAUTH_ or GOOGLE_ variables: the secret may have expired, or the consent been withdrawn.',
     };
   if (e?.authenticationFailed || LOCKED_OUT.test(String(e?.responseText ?? e?.response ?? '')))
     return {
-      trouble: 'login-refused',
+      kind: 'login-refused',
       waitMs: jittered(doubling(LOGIN_STEP_MS, failures, LOGIN_CAP_MS), random),
       says: 'The mail server refuses the login. Check IMAP_USER and the password or token; it is tried again rarely, so that the account is not locked.',
     };
   if (e?.code === 'ETHROTTLE')
     return {
-      trouble: 'throttled',
+      kind: 'throttled',
       waitMs: Math.max(e.throttleReset ?? 0, jittered(doubling(FIRST_STEP_MS, failures, CAP_MS), random)),
       says: 'The mail server throttles this mailbox; it is left alone for as long as the server asks.',
     };
   if (e?.tlsFailed || CERTIFICATE.test(String(e?.code ?? '')))
     return {
-      trouble: 'certificate',
+      kind: 'certificate',
       waitMs: jittered(CAP_MS, random),
       says: `No trustworthy TLS with the mail server (${e?.code ?? 'TLS'}). Check IMAP_HOST, IMAP_PORT and IMAP_SECURITY; a private certificate authority goes into NODE_EXTRA_CA_CERTS.`,
     };
   if (typeof e?.code === 'number' || e?.name === 'ArchiveError')
     return {
-      trouble: 'not-told',
+      kind: 'not-told',
       waitMs: jittered(doubling(FIRST_STEP_MS, failures, CAP_MS), random),
       says: `Mail was read, but ${e.name === 'ArchiveError' ? 'the archive' : 'Temporal'} could not be reached to tell of it (${e.code}); it stays in the inbox and is tried again by itself.`,
     };
   return {
-    trouble: 'unreachable',
+    kind: 'unreachable',
     waitMs: jittered(doubling(FIRST_STEP_MS, failures, CAP_MS), random),
     says: `The mailbox cannot be read (${e?.code ?? e?.name ?? 'unknown error'}); it is tried again by itself.`,
   };

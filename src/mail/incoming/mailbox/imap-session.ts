@@ -3,7 +3,7 @@ import { MoveByCopy } from './move-by-copy.js';
 
 /**
  * One connection to one mailbox, as the watcher sees it: which messages lie in a folder, their bytes, moving them, and a
- * bell that rings when something may have come. Everything else IMAP can do stays behind this seam.
+ * signal that wakes the reader when something may have come. Everything else IMAP can do stays behind this seam.
  */
 export interface ImapSession {
   /** Selects a folder. A changed `uidValidity` means that every UID known from before is void. */
@@ -25,10 +25,10 @@ export interface ImapSession {
    * with what somebody else flagged.
    */
   readonly leftFlagged?: number;
-  /** Resolves when the bell rings, the connection ends or the time is over. The bell is a hint, never the truth. */
-  bell(atMostMs: number): Promise<void>;
-  /** Rings the bell from our side. */
-  ring(): void;
+  /** Resolves when something may have come, the connection ends or the time is over: a hint, never the truth. */
+  waitForMail(atMostMs: number): Promise<void>;
+  /** Ends the wait from our side. */
+  wake(): void;
   /** Why the connection ended, if it has. */
   readonly ended: Error | undefined;
   close(): void;
@@ -106,15 +106,15 @@ export async function openImapSession(
     maxLiteralSize: MAX_LITERAL_BYTES,
     maxResponseSize: MAX_RESPONSE_BYTES,
   });
-  const bell = new Bell();
+  const wakeSignal = new WakeSignal();
   let ended: Error | undefined;
   const end = (why: Error) => {
     ended ??= why;
-    bell.ring();
+    wakeSignal.set();
   };
   client.on('error', end);
   client.on('close', () => end(new Error('The IMAP connection was closed.')));
-  client.on('exists', () => bell.ring());
+  client.on('exists', () => wakeSignal.set());
   const stop = () => client.close();
   signal.addEventListener('abort', stop, { once: true });
   const close = () => {
@@ -177,13 +177,13 @@ export async function openImapSession(
         return byCopy?.leftFlagged ?? 0;
       },
 
-      async bell(atMostMs) {
+      async waitForMail(atMostMs) {
         // Not awaited: it ends when the next command needs the connection, and what goes wrong arrives as an event.
-        if (!bell.rung && !ended) client.idle().catch(end);
-        await bell.wait(atMostMs);
+        if (!wakeSignal.isSet && !ended) client.idle().catch(end);
+        await wakeSignal.wait(atMostMs);
       },
 
-      ring: () => bell.ring(),
+      wake: () => wakeSignal.set(),
       get ended() {
         return ended;
       },
@@ -218,18 +218,18 @@ function answered<T>(answer: T | false | undefined, command: string): T {
   return answer;
 }
 
-/** Remembers a ring until somebody waited for it: what comes between a sweep and the next IDLE is not lost. */
-class Bell {
-  rung = false;
+/** Stays set until someone has waited for it: what comes between a sweep and the next IDLE is not lost. */
+class WakeSignal {
+  isSet = false;
   #wake: (() => void) | undefined;
 
-  ring(): void {
-    this.rung = true;
+  set(): void {
+    this.isSet = true;
     this.#wake?.();
   }
 
   async wait(atMostMs: number): Promise<void> {
-    if (!this.rung) {
+    if (!this.isSet) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, atMostMs);
         this.#wake = () => {
@@ -239,6 +239,6 @@ class Bell {
       });
       this.#wake = undefined;
     }
-    this.rung = false;
+    this.isSet = false;
   }
 }

@@ -14,7 +14,7 @@ export function alertsOf(
   status: MailboxStatus,
   policy: AlertPolicy,
   now: Date,
-  setback?: { trouble: ImapFailureKind; says: string },
+  failure?: { kind: ImapFailureKind; says: string },
   found: {
     stop?: Pick<SendStop, 'since' | 'reason'> | undefined;
     delay?: Pick<SendStop, 'since' | 'reason'> | undefined;
@@ -29,70 +29,70 @@ export function alertsOf(
   } = {},
 ): MailboxAlert[] {
   const { stop, delay, inReview = 0, guesses = 0, junkUnread = false, aliasFailure } = found;
-  const troubles: MailboxAlert[] = [];
+  const alerts: MailboxAlert[] = [];
   const counts = (name: string) => status.counts[name] ?? 0;
 
-  if (setback?.trouble === 'login-refused') troubles.push({ kind: 'mailbox-login-refused', says: setback.says });
-  if (setback?.trouble === 'certificate') troubles.push({ kind: 'mailbox-certificate', says: setback.says });
+  if (failure?.kind === 'login-refused') alerts.push({ kind: 'mailbox-login-refused', says: failure.says });
+  if (failure?.kind === 'certificate') alerts.push({ kind: 'mailbox-certificate', says: failure.says });
   if (!status.connected && elapsed(status.connectionSince, now) >= policy.unreadMs)
-    troubles.push({
+    alerts.push({
       kind: 'mailbox-unread',
-      says: `Nobody has read this mailbox since ${status.sweptUpTo ?? 'it was configured'}: decisions of CBP may lie there. ${setback?.says ?? ''}`.trim(),
+      says: `Nobody has read this mailbox since ${status.sweptUpTo ?? 'it was configured'}: decisions of CBP may lie there. ${failure?.says ?? ''}`.trim(),
     });
   if (counts('unmovable') > 0)
-    troubles.push({
+    alerts.push({
       kind: 'mailbox-unmovable',
       says: `${plural(counts('unmovable'), 'message is', 'messages are')} dealt with, but the mail server will not move them. Check the folders, their quota and our rights.`,
     });
   if (counts('unfetchable') > 0)
-    troubles.push({
+    alerts.push({
       kind: 'mailbox-unfetchable',
       says: `${plural(counts('unfetchable'), 'message', 'messages')} in the inbox cannot be fetched, although others can. Look at them with a mail program.`,
     });
   if (counts('flagged') > 0)
-    troubles.push({
+    alerts.push({
       kind: 'mailbox-unexpunged',
       says: `${plural(counts('flagged'), 'message was', 'messages were')} moved but ${counts('flagged') === 1 ? 'stays' : 'stay'} in the folder, flagged as deleted. The mail server can only remove all flagged messages at once, and somebody else flagged some too. Compact (expunge) the inbox with a mail program, or ask for a server with MOVE or UIDPLUS.`,
     });
   if (junkUnread)
-    troubles.push({
+    alerts.push({
       kind: 'mailbox-junk-unread',
       says: 'The junk folder cannot be opened: a decision of CBP that the mail host suspects stays there unseen. Check IMAP_JUNK and our rights.',
     });
   if (policy.silentHours > 0 && status.connected) {
     const since = status.lastMailAt ?? status.watchedSince;
     if (elapsed(since, now) >= policy.silentHours * 3_600_000)
-      troubles.push({
+      alerts.push({
         kind: 'mailbox-silent',
         says: `Not one mail has come since ${since}, not even a copy of our own. Check that mail for the reply aliases arrives here, and that no rule files it elsewhere.`,
       });
   }
   if (stop)
-    troubles.push({
+    alerts.push({
       kind: 'sending-stopped',
       says: `Nothing is sent from this mailbox since ${stop.since}: ${stop.reason}`,
     });
   if (delay && !stop && elapsed(delay.since, now) >= policy.unreadMs)
-    troubles.push({
+    alerts.push({
       kind: 'sending-delayed',
       says: `No mail could be handed to the outgoing server since ${delay.since}: ${delay.reason} Mails wait, and go out by themselves once it takes them.`,
     });
   if (inReview > 0)
-    troubles.push({
+    alerts.push({
       kind: 'mail-to-review',
       says: `${plural(inReview, 'mail belongs', 'mails belong')} to no onboarding as far as we can tell. See: ace-onboarding mail list.`,
     });
   if (guesses >= MANY_GUESSES)
-    troubles.push({
+    alerts.push({
       kind: 'aliases-guessed',
       says: `${guesses} mails today were written to reply addresses that we never gave: somebody may be guessing. None was believed.`,
     });
   if (aliasFailure)
-    troubles.push({
+    alerts.push({
       kind: 'aliases-undelivered',
       says: `A test email to a reply address did not arrive: ${aliasFailure} Answers of CBP and of clients may be lost the same way. Run "ace-onboarding mailbox test", which says what to do.`,
     });
-  return troubles.map(({ kind, says }) => ({ kind, says: says.slice(0, MAX_ALERT_TEXT) }));
+  return alerts.map(({ kind, says }) => ({ kind, says: says.slice(0, MAX_ALERT_TEXT) }));
 }
 
 /** A typing error now and then is no attack. */

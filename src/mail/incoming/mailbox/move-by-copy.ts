@@ -63,7 +63,7 @@ export class MoveByCopy {
   /** Ours is what we flagged, or what has its copy where we move to: then a move of ours was broken off. */
   async #recognize(deleted: number[], flagged: Flagged): Promise<void> {
     const unknown = deleted.filter((uid) => !flagged.ours.has(uid) && !flagged.foreign.has(uid));
-    if (unknown.length > 0 && unknown.length <= MOST_RECOGNIZED) {
+    if (unknown.length > 0 && unknown.length <= MAX_RECOGNIZED) {
       const messages = await this.#describe(unknown);
       for (const target of this.#targets)
         for (const uid of (await this.#copiesIn(target, messages)) ?? []) flagged.ours.add(uid);
@@ -169,7 +169,7 @@ interface Message {
 }
 
 /** More than a broken connection leaves behind: somebody else flags here. */
-const MOST_RECOGNIZED = 200;
+const MAX_RECOGNIZED = 200;
 const SIZES_AT_ONCE = 40;
 const DESCRIBED_AT_ONCE = 500;
 

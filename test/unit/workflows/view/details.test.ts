@@ -12,15 +12,15 @@ import { POLICY } from '../../../support/usual-policy.js';
 import { sampleApplication } from '../../application/sample.js';
 import { AT, decided, mail, received, record, withEntries } from '../onboarding/records.js';
 
-const rung = (deadline: StepAhead['deadline'], say: string): StepAhead => ({ deadline, say });
+const step = (deadline: StepAhead['deadline'], say: string): StepAhead => ({ deadline, say });
 const BRIEF = '5 business days from Wed 25 Nov: skips Thu 26 (Thanksgiving), the weekend; due Thu 3 Dec, 17:00 ET';
 const DUE = { at: '2026-12-03T22:00:00.000Z', explanation: BRIEF, brief: BRIEF };
-const detailsOf = (one: OnboardingRecord, rungs: StepAhead[] = []) =>
-  renderDetails(progressOf(one, rungs, 'Maple Imports LLC'), one);
+const detailsOf = (one: OnboardingRecord, steps: StepAhead[] = []) =>
+  renderDetails(progressOf(one, steps, 'Maple Imports LLC'), one);
 const waiting = (overrides: Partial<OnboardingRecord> = {}) =>
   detailsOf(record({ deadlines: { late: DUE, overdue: DUE }, ...overrides }), [
-    rung('late', 'operations are told'),
-    rung('overdue', 'the manager is told'),
+    step('late', 'operations are told'),
+    step('overdue', 'the manager is told'),
   ]);
 
 describe('what an operator sees first', () => {
@@ -36,8 +36,8 @@ describe('what an operator sees first', () => {
     expect(text).toContain('```\nace-onboarding decide maple-imports approved --verification seen-in-ace');
   });
 
-  test('the last rung is said once, and that it waits after it', () => {
-    const text = detailsOf(record({ deadlines: { overdue: DUE } }), [rung('overdue', 'the manager is told')]);
+  test('the last step is said once, and that it waits after it', () => {
+    const text = detailsOf(record({ deadlines: { overdue: DUE } }), [step('overdue', 'the manager is told')]);
     expect(text.split('the manager is told')).toHaveLength(2);
     expect(text.split('\n')[0]).toContain('it waits until a person acts');
   });
@@ -111,7 +111,7 @@ describe('what the UI puts into addresses', () => {
           submissions: [{ attempt: 1, messageId: text() }],
         },
       ),
-      [rung('late', 'operations are told')],
+      [step('late', 'operations are told')],
     );
   }
 
@@ -126,13 +126,13 @@ describe('what the UI puts into addresses', () => {
     const calendar = { ...POLICY.calendar, extraClosures: [{ date: '2026-12-02', reason: 'Jane Quist funeral' }] };
     const { late } = decisionDeadlines(new Date('2026-11-25T15:00:00Z'), { ...POLICY, calendar });
     expect(late.explanation).toContain('Jane Quist funeral');
-    const rungs = [rung('late', 'operations are told')];
-    const shown = detailsOf(record({ deadlines: { late } }), rungs);
+    const steps = [step('late', 'operations are told')];
+    const shown = detailsOf(record({ deadlines: { late } }), steps);
     expect(shown).toContain('(Thanksgiving Day)');
     expect(shown).toContain('(a closure announced)');
     expect(shown).not.toContain('Quist');
     const { brief: _, ...older } = late;
-    const due = detailsOf(record({ deadlines: { late: older } }), rungs)
+    const due = detailsOf(record({ deadlines: { late: older } }), steps)
       .split('\n')
       .find((line) => line.startsWith('Due'));
     expect(due).toBe('Due **Fri 4 Dec 2026, 17:00 ET**.');
@@ -180,7 +180,7 @@ describe('what the UI puts into addresses', () => {
       deadlines: { late: DUE, silent: DUE },
       waitingOn: 'broker',
     });
-    const shown = renderDetails(progressOf(one, [rung('late', 'x'.repeat(200))], 'é'.repeat(5_000)), one);
+    const shown = renderDetails(progressOf(one, [step('late', 'x'.repeat(200))], 'é'.repeat(5_000)), one);
     expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(3_000);
     expect(shown.split('\n').at(-1)).toContain('ace-onboarding show maple-imports');
   });

@@ -34,9 +34,9 @@ async function parsed(command: string): Promise<{ name: string; args: string[]; 
 }
 
 const DUE = { at: '2026-12-03T22:00:00.000Z', explanation: '5 business days from Wed 25 Nov' };
-const rung = (deadline: StepAhead['deadline'], say: string): StepAhead => ({ deadline, say });
-const LADDER = [rung('late', 'operations are told'), rung('overdue', 'the manager is told')];
-const progressIn = (one: OnboardingRecord, rungs: StepAhead[] = []) => progressOf(one, rungs, 'Maple Imports LLC');
+const step = (deadline: StepAhead['deadline'], say: string): StepAhead => ({ deadline, say });
+const LADDER = [step('late', 'operations are told'), step('overdue', 'the manager is told')];
+const progressIn = (one: OnboardingRecord, steps: StepAhead[] = []) => progressOf(one, steps, 'Maple Imports LLC');
 const commands = (progress: Progress) => progress.actions.map(({ command }) => command);
 
 /** Where each reason comes up, how it comes about, and what must be offered then. */
@@ -152,7 +152,7 @@ describe('whose turn it is', () => {
     expect(progressIn(record({ raised: ['late'] })).waitingOn).toBe('cbp');
   });
 
-  test('what comes next, when and why is the first rung, and where it ends the last', () => {
+  test('what comes next, when and why is the first step, and where it ends the last', () => {
     const progress = progressIn(record({ deadlines: { late: DUE, overdue: DUE } }), LADDER);
     expect(progress).toMatchObject({
       next: 'operations are told',
@@ -161,7 +161,7 @@ describe('whose turn it is', () => {
     });
   });
 
-  test('without a rung it waits for a person, and says so', () => {
+  test('without a step it waits for a person, and says so', () => {
     expect(progressIn(record()).next).toBe('it waits until a person acts');
     expect(progressIn(record({ stage: 'preparing', waitingOn: 'nobody' })).next).toBe('it goes on by itself');
   });

@@ -11,8 +11,8 @@ describe('after a setback', () => {
     expect(failureFor(lost, 1, () => 0.999).waitMs).toBeLessThanOrEqual(250);
     fc.assert(
       fc.property(failures, random, (n, r) => {
-        const { waitMs, trouble } = failureFor(lost, n, () => r);
-        expect(trouble).toBe('unreachable');
+        const { waitMs, kind } = failureFor(lost, n, () => r);
+        expect(kind).toBe('unreachable');
         expect(waitMs).toBeGreaterThanOrEqual(125);
         expect(waitMs).toBeLessThanOrEqual(30_000);
       }),
@@ -39,8 +39,8 @@ describe('after a setback', () => {
 
   test('a token that is refused counts as a refused login, one that cannot be asked for just now does not', () => {
     const error = (code: string) => Object.assign(new Error('x'), { code });
-    expect(failureFor(error('token-refused'), 1).trouble).toBe('login-refused');
-    expect(failureFor(error('token-unavailable'), 1).trouble).toBe('unreachable');
+    expect(failureFor(error('token-refused'), 1).kind).toBe('login-refused');
+    expect(failureFor(error('token-unavailable'), 1).kind).toBe('unreachable');
   });
 
   test('what is not the mail server’s fault is not called so', () => {
@@ -51,7 +51,7 @@ describe('after a setback', () => {
 
   test('a mailbox with too many connections counts as a refused login', () => {
     const locked = { response: 'NO User is authenticated but not connected.' };
-    expect(failureFor(locked, 1).trouble).toBe('login-refused');
+    expect(failureFor(locked, 1).kind).toBe('login-refused');
   });
 
   test('no words of the server reach the operator’s log: they may name people', () => {

@@ -56,13 +56,13 @@ describe('the simulated mailbox of the demo', () => {
     const archived = [...archive.documents.values()].map((bytes) => bytes.length).sort((a, b) => b - a);
     expect(archived.slice(0, 5)).toEqual(mails.map((mail) => mail.length).sort((a, b) => b - a));
 
-    const rung = session.bell(10_000);
+    const rung = session.waitForMail(10_000);
     server.append('INBOX', Buffer.from('Subject: late\r\nX-For: onboarding-late\r\n\r\nlate\r\n'));
     await rung;
     await vi.waitFor(async () => expect(await sweepOnce()).toMatchObject({ signalled: 1 }), { timeout: 3_000 });
 
     server.dropSessions();
-    await session.bell(10_000);
+    await session.waitForMail(10_000);
     expect(session.ended).toBeDefined();
   });
 });

@@ -67,8 +67,8 @@ export class MailFolders {
         }
         return true;
       },
-      bell: async () => undefined,
-      ring: () => undefined,
+      waitForMail: async () => undefined,
+      wake: () => undefined,
       ended: undefined,
       close: () => undefined,
     };
