@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import {
+  CLEAN,
+  filesToRead,
+  offenses,
+  phrasesIn,
+  proseOfCode,
+  proseOfMarkdown,
+  unreleasedOf,
+} from '../../../scripts/language.mjs';
+import { CHECKOUT } from '../../support/checkout.js';
+
+describe('plain American English', () => {
+  const files = filesToRead(CHECKOUT);
+
+  test.each(CLEAN)('is what people read in %s', (beginning) => {
+    const clean = files.filter((file) => file.startsWith(beginning));
+    expect(clean).not.toEqual([]);
+    expect(clean.flatMap((file) => offenses(CHECKOUT, file))).toEqual([]);
+  });
+});
+
+describe('the language check', () => {
+  test.each([
+    'ask whoever is there',
+    'nobody can read it',
+    'lest it fails',
+    'count the deadlines anew',
+    'To mend it, restart.',
+    'an email of ours',
+    "a receipt of CBP's, word for word",
+    'CAPS is none of a, b',
+    '"x" is no whole number',
+    'CBP cannot go on with the application',
+    'sees to the development server',
+    'skipped for want of a browser',
+    'where answers come home to',
+    'before you believe in silence',
+    'some days ago we applied',
+    'the address, that is, the alias',
+    'Two mails. Of these, one counts.',
+    'fill in what stands open',
+    'the page holds personal data',
+    'we got a mail',
+    'we got a mail from CBP',
+    'two mails\ncame',
+    'a genuine\n   mail',
+    'answer this mail',
+    'your e-mail address',
+    'the licence',
+    'its behaviour and colours',
+    'is not recognised',
+    'it was cancelled',
+    'as of 30 April 2026',
+    'Dear Jane,\n\nsome words',
+  ])('finds %j', (text) => {
+    expect(phrasesIn(text)).not.toEqual([]);
+  });
+
+  test.each([
+    'held for review, on hold, put on hold',
+    'hold the line; holds a lock; do not hold up the approval',
+    'a mail server, each mail host, one mail program, every mail template',
+    'the mailbox gets mail by mail; no mail yet',
+    'see where each onboarding stands',
+    'a test can stand alone, it stands for something, a stand-in',
+    'there is no application; there are no letters; if there is none',
+    'it is no longer valid and is no more than that; there was no need',
+    'Part of it. Of course not.',
+    'the part that is read, and all that is left',
+    'an exercise to size, likewise otherwise precise',
+    'the meeting is canceled; labeled; recognized; a promise; controlled; filled; called',
+    'on December 18, 2026',
+    'Dear Jane,\n\nA few days ago we applied.',
+    'amend the entry; recommend; amendment',
+  ])('lets %j be', (text) => {
+    expect(phrasesIn(text)).toEqual([]);
+  });
+
+  test('says where, and what to write instead', () => {
+    expect(phrasesIn('One line.\nThen nobody\ncame.')).toEqual([{ line: 2, phrase: 'nobody', instead: 'no one' }]);
+  });
+
+  test('reads comments and strings of a source, and nothing else of it', () => {
+    const source = [
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source, read as text.
+      'const nobody = /whoever "lest/.test(lest) ? a / nobody / b : `anew ${{ a: `mend it ${nobody}` }} for want of`;',
+      '/**',
+      ' * Read by',
+      ' * nobody, in `nobody`.',
+      ' */',
+      "call('nobody', 'that nobody reads');",
+    ].join('\n');
+    const found = phrasesIn(proseOfCode(source, 'all')).map(({ line, phrase }) => `${line} ${phrase}`);
+    expect(found.sort()).toEqual(['1 anew', '1 for want of', '1 mend', '4 nobody', '6 nobody']);
+  });
+
+  test('reads only the titles of tests', () => {
+    const source = [
+      "describe('whoever comes', () => {",
+      "  test.each(['nobody comes'])('comes anew', () => call('for nobody'));",
+      "  it.skip('is mended', () => undefined); // lest",
+      '});',
+    ].join('\n');
+    const found = phrasesIn(proseOfCode(source, 'titles')).map(({ line, phrase }) => `${line} ${phrase}`);
+    expect(found).toEqual(['1 whoever', '2 anew', '3 mended']);
+  });
+
+  test('reads no inline code and no target of a link', () => {
+    expect(phrasesIn(proseOfMarkdown('[here](docs/licences.md), `nobody`, nobody'))).toHaveLength(1);
+  });
+
+  test('reads what is not released yet, and leaves what was', () => {
+    const changelog = '# Changelog\n\n## [Unreleased]\n\n- new\n\n## [0.1.0]\n\n- old\n';
+    expect(unreleasedOf(changelog)).toContain('new');
+    expect(unreleasedOf(changelog)).not.toContain('old');
+  });
+});
