@@ -3,6 +3,20 @@ import { type Day, inNewYork, weekday } from './day.js';
 /** Days and hours as people read them, in English and New York time, the same on every machine. */
 
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const FULL_MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** `Tue 3`. */
@@ -40,6 +54,22 @@ export function clock(instant: Date): string {
 /** `Tue 3 Mar, 17:40 ET`. */
 export function dayAndTime(instant: Date): string {
   return `${dayAt(instant)}, ${hourAndMinute(instant)}`;
+}
+
+/** `March 3, 2026`: in an email. */
+export function dateInWords(day: Day): string {
+  return `${FULL_MONTHS[Number(day.slice(5, 7)) - 1]} ${Number(day.slice(8))}, ${day.slice(0, 4)}`;
+}
+
+/** `March 3, 2026`: the day in New York at an instant. */
+export function dateInWordsAt(instant: Date): string {
+  return dateInWords(inNewYork(instant).day);
+}
+
+/** `March 3, 2026, 5:40 PM ET`: in an email. */
+export function dateAndTimeInWords(instant: Date): string {
+  const { hour, minute } = inNewYork(instant);
+  return `${dateInWordsAt(instant)}, ${hour % 12 || 12}:${twoDigits(minute)} ${hour < 12 ? 'AM' : 'PM'} ET`;
 }
 
 /** `1 business day`, `4 business days`. */

@@ -51,8 +51,8 @@ async function closedByPerson(onboarding: Onboarding, { outcome, by, why }: Clos
     let sent = false;
     const left = onboarding.record.submissions.some(({ stopped }) => !stopped);
     const what = left
-      ? `Withdrawn by ${by}: ${why}. CBP has the application: tell the applications desk that it is withdrawn.`
-      : `Withdrawn by ${by}: ${why}. The mail to CBP was stopped and has most likely never left. If the sent folder has it, tell the applications desk that it is withdrawn.`;
+      ? `Withdrawn by ${by}: ${why}. CBP has the application. Tell the applications desk that it is withdrawn.`
+      : `Withdrawn by ${by}: ${why}. The email to CBP was stopped and most likely never went out. If it is in the sent folder, tell the applications desk that it is withdrawn.`;
     onboarding.notify('operations-task', { attention: 'withdrawn', what }, () => {
       sent = true;
     });

@@ -40,7 +40,7 @@ async function mailed(onboarding: Onboarding, applicationSha256: string, formSha
       return onboarding.startClock({ kind: 'decision', at: sent.at }, { ...sent.deadlines });
     if (sent.kind === 'refused') return onboarding.refused(`The mail server refused the application: ${sent.reason}`);
 
-    onboarding.enter('submitting', 'nobody', `Nobody knows yet whether CBP got the application: ${sent.reason}`);
+    onboarding.enter('submitting', 'nobody', `We don't know yet whether CBP got the application: ${sent.reason}`);
     onboarding.startClock(undefined, { ask: sent.askAt });
     const fate = await onboarding.until(
       (all) => fateOfSubmission(all, sent.messageId),
@@ -59,7 +59,7 @@ async function mailed(onboarding: Onboarding, applicationSha256: string, formSha
 /** Through CBP's web form, which asks for a code and a captcha: a person does it and says so. */
 async function submittedByHand(onboarding: Onboarding): Promise<void> {
   const { record } = onboarding;
-  const how = "Fill CBP's web form with the data of the application (not by mail), then say when it was sent.";
+  const how = "Submit the application through CBP's web form (not by email), then record when you submitted it.";
   onboarding.enter('submitting', 'broker', how, 'web-form');
   onboarding.notify('operations-task', { attention: 'web-form', what: how });
   for (;;) {
@@ -98,7 +98,7 @@ const askAboutSubmission: EscalationStep<Onboarding> = {
     onboarding.raise('send-unknown', 'broker');
     onboarding.notify('operations-task', {
       attention: 'send-unknown',
-      what: "The mail to CBP may or may not have left. Find out (sent folder, CBP's desk), then settle it. It is not sent again before that.",
+      what: "The email to CBP may or may not have gone out. Find out (sent folder, CBP's desk), then settle it. Until then it will not be sent again.",
     });
   },
 };

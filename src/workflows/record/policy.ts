@@ -77,12 +77,12 @@ function decisionByMail(mail: ReceivedMail, record: OnboardingRecord): Decision 
     case 'approved':
       return disputed(record) ? undefined : { kind: 'approved' };
     case 'more-information':
-      return correctionFor('CBP asks for something before it goes on', mail);
+      return correctionFor('CBP needs something before it can proceed', mail);
     case 'not-on-file':
-      return correctionFor('CBP does not find the importer as given', mail);
+      return correctionFor("CBP can't find the importer as entered", mail);
     case 'use-web-form':
       return correctionFor(
-        'CBP wants this application through its web form: correct the channel to web-form, unless it says more',
+        'CBP wants this application submitted through its web form. Correct the channel to web-form, unless CBP asks for more',
         mail,
       );
     default:
@@ -164,7 +164,7 @@ export function doubtsAbout(mail: ReceivedMail, record: OnboardingRecord): Doubt
 function bouncedSubmission(mail: ReceivedMail, record: OnboardingRecord): Decision | undefined {
   if (mail.doubts.length > 0 || !mail.aboutMessageId || !namesPresentSubmission(mail.aboutMessageId, record))
     return undefined;
-  return { kind: 'correction', waitingOn: 'broker', what: `The mail to CBP came back: "${mail.excerpt}"` };
+  return { kind: 'correction', waitingOn: 'broker', what: `The email to CBP bounced: "${mail.excerpt}"` };
 }
 
 /** Whether an acknowledgement, or anything that makes one superfluous, is there. */

@@ -258,7 +258,7 @@ describe('withdrawn while the mail to CBP is under way', () => {
       throw new Error('The mail server does not answer.');
     });
     expect(tries).toBe(1);
-    expect(told).toEqual([expect.stringContaining('most likely never left')]);
+    expect(told).toEqual([expect.stringContaining('most likely never went out')]);
   });
 
   test('it is stopped where that can still be done', async () => {
@@ -267,7 +267,7 @@ describe('withdrawn while the mail to CBP is under way', () => {
       const beating = setInterval(() => context.heartbeat(), 1_000);
       return await context.cancelled.finally(() => clearInterval(beating));
     });
-    expect(told).toEqual([expect.stringContaining('most likely never left')]);
+    expect(told).toEqual([expect.stringContaining('most likely never went out')]);
   });
 
   test('and had left all the same, operations hear that CBP has it', async () => {

@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import {
   businessDays,
   clock,
+  dateAndTimeInWords,
+  dateInWords,
   dayAndTime,
   dayAt,
   hourAndMinute,
@@ -20,6 +22,13 @@ it('days and hours read as in the examples', () => {
   expect(dayAndTime(instant)).toBe('Tue 3 Mar, 17:40 ET');
   expect(businessDays(1)).toBe('1 business day');
   expect(businessDays(4)).toBe('4 business days');
+});
+
+it('dates and times in emails are US style, Eastern', () => {
+  expect(dateInWords('2026-12-01')).toBe('December 1, 2026');
+  expect(dateAndTimeInWords(instant)).toBe('March 3, 2026, 5:40 PM ET');
+  expect(dateAndTimeInWords(new Date('2026-07-04T04:05:00Z'))).toBe('July 4, 2026, 12:05 AM ET');
+  expect(dateAndTimeInWords(new Date('2026-07-04T16:00:00Z'))).toBe('July 4, 2026, 12:00 PM ET');
 });
 
 it('midnight in New York is hour 00 of the new day', () => {

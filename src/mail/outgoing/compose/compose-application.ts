@@ -1,5 +1,6 @@
 import type { Application } from '../../../application/application.js';
 import { importerNumberOf, maskedImporterNumber } from '../../../application/importer-number.js';
+import { dateInWordsAt } from '../../../calendar/format.js';
 import type { Config } from '../../../config/config.js';
 import type { ApplicationMail } from '../../../workflows/contract/mail-activities.js';
 import { aliasAddress } from '../reply-alias.js';
@@ -7,7 +8,7 @@ import type { Draft } from './compose-once.js';
 import { applicationSubject, attachmentName } from './subject.js';
 import { renderMail } from './templates.js';
 
-/** An earlier application mail of the same onboarding, for the line that tells CBP what the new one replaces. */
+/** An earlier application email of the same onboarding, for the line that tells CBP what the new one replaces. */
 export interface EarlierMail {
   attempt: number;
   /** ISO instant. */
@@ -15,8 +16,8 @@ export interface EarlierMail {
 }
 
 /**
- * The mail to CBP's applications mailbox: the form attached, a reply alias, a blind copy to ourselves by which a mail of
- * unknown fate can be settled.
+ * The email to CBP's applications mailbox: the form attached, a reply alias, and a blind copy to ourselves. The copy
+ * tells us whether an email whose outcome is unknown went out.
  * @throws SubjectRefused, TemplateError
  */
 export function composeApplication(
@@ -60,12 +61,12 @@ export function composeApplication(
   };
 }
 
-/** Mails of bounces come home with the case when the envelope sender is its alias. */
+/** Bounces go to the case when the envelope sender is its alias. */
 export function envelopeSender(config: Config, alias: string): string {
   return config.mail.envelopeSender === 'from' ? config.mail.from : aliasAddress(config.mail.replyAlias, alias);
 }
 
-/** In a mail's text: an EIN or a number assigned by CBP in full, a Social Security number with its last two digits. */
+/** In an email's text: an EIN or a number assigned by CBP in full, a Social Security number with its last two digits. */
 export function shownNumber(importerNumber: string): string {
   try {
     const { kind, canonical } = importerNumberOf(importerNumber);
@@ -75,11 +76,9 @@ export function shownNumber(importerNumber: string): string {
   }
 }
 
-const DAY = new Intl.DateTimeFormat('en-US', { timeZone: 'America/New_York', dateStyle: 'long' });
-
 function replacesLine(attempt: number, earlier: EarlierMail): string {
-  const day = DAY.format(new Date(earlier.sentAt));
+  const day = dateInWordsAt(new Date(earlier.sentAt));
   return earlier.attempt === attempt
-    ? `You may have this application already from our mail of ${day}, whose delivery we could not\nconfirm. Please treat the two as one.`
+    ? `You may already have this application from our email of ${day}, whose delivery we could not\nconfirm. Please treat the two as one.`
     : `This is a corrected application. It replaces the one we sent on ${day}.`;
 }

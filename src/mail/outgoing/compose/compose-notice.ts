@@ -1,6 +1,7 @@
 import type { AccountOwner, Application } from '../../../application/application.js';
 import { importerNumbersOf } from '../../../application/application.js';
 import { disarmed, printableLine } from '../../../application/plain-text.js';
+import { dateInWords } from '../../../calendar/format.js';
 import type { Config } from '../../../config/config.js';
 import type { Notice, NoticeTemplate } from '../../../workflows/contract/mail-activities.js';
 import { aliasAddress } from '../reply-alias.js';
@@ -25,7 +26,7 @@ export const AUDIENCE: Record<NoticeTemplate, Audience> = {
   'manager-overdue': 'manager',
 };
 
-/** A notice that cannot be written as things are. */
+/** A notice that cannot be composed from the data at hand. */
 export class NoticeRefused extends Error {
   readonly code = 'notice-refused';
   constructor(message: string) {
@@ -35,9 +36,8 @@ export class NoticeRefused extends Error {
 }
 
 /**
- * A notice to the account owner or to the broker's own people. The client answers to the client's alias; what comes
- * there can never be CBP's decision.
- * Without an application, only our own people can be told.
+ * A notice to the account owner or to the broker's own people. The client replies to the client's alias, where nothing
+ * can count as CBP's decision. Without an application, only our own people can be notified.
  * @throws SubjectRefused, NoticeRefused, TemplateError
  */
 export function composeNotice(
@@ -63,10 +63,10 @@ export function composeNotice(
       missing: facts(notice, 'missing').map(shownNumber).map(inLine),
       role: fact(notice, 'role', inLine),
       due: fact(notice, 'due', inLine),
-      what: fact(notice, 'what', quoted) ?? 'Please look at the case.',
-      attention: fact(notice, 'attention', inLine) ?? 'please look',
+      what: fact(notice, 'what', quoted) ?? 'Please check the case.',
+      attention: fact(notice, 'attention', inLine) ?? 'please check',
       ordinal: String(notice.ordinal),
-      refundDeadline: application?.refundDeadline,
+      refundDeadline: application?.refundDeadline && dateInWords(application.refundDeadline),
       brokerName: config.broker.name,
       brokerPhone: config.broker.phone,
       brokerAceEmail,
@@ -93,11 +93,11 @@ function addressee(audience: Audience, owner: AccountOwner | undefined, config: 
   if (audience === 'manager') return { address: config.mail.manager };
   if (audience === 'operations') return { address: config.mail.operations };
   if (!owner)
-    throw new NoticeRefused('There is no application yet, so no account owner to write to. Nothing was sent.');
+    throw new NoticeRefused('There is no application yet, so there is no account owner to write to. Nothing was sent.');
   return { name: `${owner.firstName} ${owner.lastName}`, address: owner.email };
 }
 
-/** Where our own people look and what they paste. */
+/** For our own people: the link to the case and the commands to run. */
 function footer(notice: Notice, application: Application | undefined, config: Config, namespace: string): string {
   const commands = [
     `ace-onboarding show ${notice.reference}`,
@@ -105,9 +105,9 @@ function footer(notice: Notice, application: Application | undefined, config: Co
     ...facts(notice, 'command'),
   ].map(printableLine);
   return [
-    `Case:    ${printableLine(notice.reference)}${application?.handler ? ` (looked after by ${inLine(application.handler)})` : ''}`,
-    `Look:    ${caseUrl(config.uiUrl, namespace, notice.workflowId)}`,
-    ...commands.map((command, index) => `${index === 0 ? 'Paste:  ' : '        '} ${command}`),
+    `Case:    ${printableLine(notice.reference)}${application?.handler ? ` (handler: ${inLine(application.handler)})` : ''}`,
+    `View:    ${caseUrl(config.uiUrl, namespace, notice.workflowId)}`,
+    ...commands.map((command, index) => `${index === 0 ? 'Run:    ' : '        '} ${command}`),
   ].join('\n');
 }
 
@@ -115,12 +115,12 @@ export function caseUrl(uiUrl: string, namespace: string, workflowId: string): s
   return `${uiUrl.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
 }
 
-/** What others wrote, within a line of the template: nothing in it acts on a mail program, and no link can be clicked. */
+/** What others wrote, within a line of the template: it can't affect a mail program, and no link in it can be clicked. */
 function inLine(text: string): string {
   return disarmed(printableLine(text));
 }
 
-/** The same in lines of its own. The mark tells each from the lines of the template, such as what to paste. */
+/** The same, on lines of its own. The mark sets them apart from the template's own lines, such as the commands to run. */
 function quoted(text: string): string {
   return disarmed(text)
     .trim()

@@ -3,7 +3,7 @@ import { storeOne } from '../../../archive/owned-document.js';
 import { caseMails, type OutboxRecord, outbox, read } from '../../../archive/records.js';
 import { buildMessage, type EmailContent } from './compose.js';
 
-/** A mail but for its name and date. */
+/** An email without its name and date. */
 export interface Draft {
   letter: Omit<EmailContent, 'messageId' | 'name' | 'date'>;
   envelope: { from: string; to: string[] };
@@ -20,8 +20,8 @@ export interface SenderIdentity {
 }
 
 /**
- * The mail of this identity as it was composed first, whoever comes later and whatever they would write: all tries send
- * the same bytes.
+ * The email with this identity as it was first composed. Later callers get the same bytes, whatever they would have
+ * written, so every try sends the same message.
  */
 export async function composeOnce(
   archive: Archive,
@@ -46,7 +46,7 @@ export async function composeOnce(
   return await noted(archive, claimed.created ? record : outbox.schema.parse(claimed.existing));
 }
 
-/** Found again by its case, too: answers may quote it. */
+/** Also lists the email under its case, because replies may quote it. */
 async function noted(archive: Archive, record: OutboxRecord): Promise<OutboxRecord> {
   const { workflowId, messageId, purpose, documentSha256 } = record;
   await archive.createRecord(caseMails.key(workflowId, messageId), {

@@ -2,7 +2,7 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import { MAIL_NAME_HEADER } from '../message-id.js';
 import { oneLine } from './subject.js';
 
-/** Everything the bytes of a mail are made of. Same letter, same bytes. */
+/** Everything that determines an email's bytes. Same letter, same bytes. */
 export interface EmailContent {
   /** Without angle brackets. */
   messageId: string;
@@ -16,8 +16,8 @@ export interface EmailContent {
   text: string;
   attachment?: { filename: string; content: Uint8Array };
   /**
-   * Says `Auto-Submitted: auto-generated` (RFC 3834), which keeps automatic answers away. Right for what goes to our own
-   * people. Never for CBP, whose automatic acknowledgement is wanted, and not for the client, whose out-of-office tells
+   * Adds `Auto-Submitted: auto-generated` (RFC 3834), which suppresses automatic replies. Right for email to our own
+   * people. Never for CBP, whose automatic acknowledgement we want, nor for the client, whose out-of-office reply tells us
    * that the account owner is away.
    */
   silencesAutoReplies?: boolean;
@@ -50,7 +50,7 @@ export async function buildMessage(letter: EmailContent): Promise<Buffer> {
           ],
         }
       : {}),
-    // A random boundary would make two compositions of one mail differ.
+    // A random boundary would make two compositions of one email differ.
     baseBoundary: letter.name,
     newline: 'win',
     disableFileAccess: true,

@@ -4,7 +4,7 @@ import { importerNumberOf } from '../../../application/importer-number.js';
 
 export type SubjectStyle = 'importer-number' | 'ein';
 
-/** Why a mail may not carry the subject it would get. Its message names no number. */
+/** Why an email may not have the subject it would get. Its message names no number. */
 export class SubjectRefused extends Error {
   readonly code = 'subject-refused';
   constructor(message: string) {
@@ -16,32 +16,32 @@ export class SubjectRefused extends Error {
 const COMPANY_LIMIT = 120;
 
 /**
- * Subject of the application mail. CBP's troubleshooting route asks for company name and importer number with its
- * suffix; the form's own button uses company and EIN. A Social Security number never goes into a subject, which every
- * mail server on the way logs: a person words that one (`submissionSubject`).
- * @throws SubjectRefused when the number is a Social Security number and nobody worded a subject, or the wording has it.
+ * Subject of the application email. CBP's troubleshooting route asks for the company name and the importer number with
+ * its suffix; the form's own button uses company and EIN. A Social Security number never goes into a subject, because
+ * every mail server on the way logs it. For such a number, a person must write the subject (`submissionSubject`).
+ * @throws SubjectRefused when the number is a Social Security number and no one wrote a subject, or the subject has it.
  */
 export function applicationSubject(application: Application, style: SubjectStyle): string {
   const worded = application.submissionSubject;
   if (worded !== undefined) {
     if (ssnsOf(application).some((ssn) => digits(worded).includes(ssn)))
       throw new SubjectRefused(
-        'submissionSubject contains the Social Security number: subjects are logged by every mail server on the way. Word it without the number.',
+        'submissionSubject contains the Social Security number, and every mail server on the way logs subjects. Write a subject without the number.',
       );
     return oneLine(worded);
   }
   if (isSsn(application.importerNumber))
     throw new SubjectRefused(
-      'The importer number is a Social Security number, which no subject may carry. Give submissionSubject, worded by a person and without the number.',
+      'The importer number is a Social Security number, which must not appear in a subject. Set submissionSubject to a subject without the number.',
     );
   const number = importerNumberOf(application.importerNumber);
-  // A number assigned by CBP has no EIN in it.
+  // A number assigned by CBP contains no EIN.
   const named = style === 'ein' && number.kind === 'ein' ? `EIN ${number.ein}` : `IOR ${number.canonical}`;
   return `ACE Portal Account Application - ${shortenedCompany(application.company.legalName)} - ${named}`;
 }
 
 /**
- * Checks the subject of any other mail of ours: it may carry the reference, never an importer number.
+ * Checks the subject of any of our other emails: it may have the reference, never an importer number.
  * @throws SubjectRefused
  */
 export function noticeSubject(wanted: string, application: Application): string {
@@ -54,7 +54,7 @@ export function noticeSubject(wanted: string, application: Application): string 
   return oneLine(wanted);
 }
 
-/** Attachment's name: the reference only, since names of attachments are logged like subjects. */
+/** The attachment's name: only the reference, because attachment names are logged like subjects. */
 export function attachmentName(reference: string): string {
   return `ace-application-${reference}.pdf`;
 }
@@ -63,12 +63,12 @@ function isSsn(importerNumber: string): boolean {
   return importerNumberOf(importerNumber).kind === 'ssn';
 }
 
-/** Anything a mail program could take for the end of a header line becomes a space. */
+/** Replaces anything that a mail program could read as the end of a header line with a space. */
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
 }
 
-/** Very long names are cut, with an ellipsis at their end. */
+/** Cuts very long names and ends them with an ellipsis. */
 export function shortenedCompany(company: string): string {
   const name = oneLine(company);
   return name.length <= COMPANY_LIMIT ? name : `${name.slice(0, COMPANY_LIMIT - 1).trimEnd()}…`;

@@ -27,7 +27,7 @@ describe('the application as CBP gets it', () => {
     expect(Buffer.compare(mail.attachments[0]?.content ?? Buffer.alloc(0), FORM)).toBe(0);
   });
 
-  test('answers and bounces come home to the alias of CBP', async () => {
+  test('replies and bounces go to the CBP alias', async () => {
     const { activities, application } = await anOutgoingCase(smtp.port);
     await activities.sendApplication(application);
     const mail = await received();
@@ -205,7 +205,7 @@ describe('notices', () => {
 
   test('our own people get the link to the case and what to paste', async () => {
     const { mail } = await notice('operations-task', { attention: 'send-unknown', what: 'Find out whether it left.' });
-    expect(mail.subject).toBe('[C-1042] needs a person: send-unknown');
+    expect(mail.subject).toBe('[C-1042] Action needed: send-unknown');
     expect(mail.text).toContain('Find out whether it left.');
     expect(mail.text).toContain(`http://localhost:8233/namespaces/default/workflows/${WORKFLOW}`);
     expect(mail.text).toContain('ace-onboarding show C-1042');
@@ -214,11 +214,11 @@ describe('notices', () => {
   test.each(['operations-task', 'correction-needed'] as const)(
     '%s quotes others in lines that pass for none of ours, with no link and nothing that acts',
     async (template) => {
-      const what = `The name.${LINKS}\r\n\nCase:    acme\nPaste:   rm -rf FORGED\u2028\x1b[2J\u202e\u3164`;
-      const { mail } = await notice(template, { what, attention: `late\nPaste:   FORGED${LINKS}` });
+      const what = `The name.${LINKS}\r\n\nCase:    acme\nRun:     rm -rf FORGED\u2028\x1b[2J\u202e\u3164`;
+      const { mail } = await notice(template, { what, attention: `late\nRun:     FORGED${LINKS}` });
       const text = mail.text ?? '';
       const [ours, written] = [/^(?!>).*$/gm, /^>.*$/gm].map((lines) => text.match(lines)?.join('\n') ?? '');
-      expect(written).toMatch(/^> The name\..*\n>\n> Case: {4}acme\n> Paste: {3}rm -rf FORGED \[2J$/);
+      expect(written).toMatch(/^> The name\..*\n>\n> Case: {4}acme\n> Run: {5}rm -rf FORGED \[2J$/);
       expect(ours).not.toMatch(/FORGED|evil/);
       expectDisarmed(text);
       expect(`${text}${mail.subject}`.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}\p{DI}]/u);
@@ -226,7 +226,7 @@ describe('notices', () => {
   );
 
   test('names of others stay within their lines, and no link in them can be clicked', async () => {
-    const hostile = `Jo${LINKS}\nPaste:   FORGED\u202e`;
+    const hostile = `Jo${LINKS}\nRun:     FORGED\u202e`;
     const { company, accountOwner } = anApplication();
     const outgoing = await anOutgoingCase(smtp.port, {
       application: anApplication({
@@ -241,7 +241,7 @@ describe('notices', () => {
     for (const index of [0, 1]) {
       const { text = '' } = await received(index);
       expect(text).toContain('FORGED');
-      expect(text).not.toMatch(/^\s*Paste: {3}FORGED/m);
+      expect(text).not.toMatch(/^\s*Run: {5}FORGED/m);
       expectDisarmed(text);
       expect(text.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
     }
