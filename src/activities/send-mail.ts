@@ -100,7 +100,7 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
     if (!found)
       throw retryLater(
         CASE_NOT_ARCHIVED,
-        `The archive has no record of ${mail.workflowId}, without which no answer could be matched. Restore the archive.`,
+        `The archive has no record of ${mail.workflowId}, and without it no reply could be matched. Restore the archive.`,
       );
     const entry = { workflowId: mail.workflowId, reference: mail.reference };
     const { cbp, client } = found.aliases;
@@ -191,7 +191,7 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
       return {
         kind: 'refused',
         messageId: identity.messageId,
-        reason: `Attempt ${mail.attempt} of this onboarding was mailed, or was about to be, with another form. Probably the run was reset. Correct the application once more, so that this form goes out as an attempt of its own.`,
+        reason: `Attempt ${mail.attempt} of this onboarding was emailed, or was about to be, with another form. The run was probably reset. Correct the application once more, so that this form goes out as a new attempt.`,
       };
     return send({ ...composed, reference: mail.reference });
   }

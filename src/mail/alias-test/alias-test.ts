@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Archive } from '../../archive/archive.js';
 import { aliasTestArrivals, aliasTestMails, aliasTests, read, recordsBelow } from '../../archive/records.js';
+import { dateAndTimeInWords } from '../../calendar/format.js';
 import type { Config } from '../../config/config.js';
 import { DailyAllowance } from '../outgoing/daily-allowance.js';
 import { outcomeOf } from '../outgoing/send-outcome.js';
@@ -58,9 +59,9 @@ export function createAliasTester(dependencies: AliasTestDependencies): AliasTes
     signal?: AbortSignal,
   ): Promise<{ outcome: 'sent' } | { outcome: 'refused' | 'unsent'; reason: string }> {
     const stopped = await stop.inForce(now());
-    if (stopped) return { outcome: 'unsent', reason: `Sending has stopped since ${stopped.since}: ${stopped.reason}` };
+    if (stopped) return { outcome: 'unsent', reason: `Sending stopped at ${stopped.since}: ${stopped.reason}` };
     const place = await allowance.take(now());
-    if (!place) return { outcome: 'unsent', reason: 'The mailbox has sent all its MAIL_DAILY_CAP emails of the day.' };
+    if (!place) return { outcome: 'unsent', reason: 'The mailbox has reached MAIL_DAILY_CAP for today.' };
     const dialogue = await transmit(
       { ...config.smtp, live: config.live },
       logins.smtp(),
@@ -149,7 +150,9 @@ export function aliasTestFailure(last: AliasTestState | undefined, now: Date): s
   if (!last?.sent || last.arrivedAt) return undefined;
   if (last.reason) return last.reason;
   const waited = now.getTime() - Date.parse(last.startedAt);
-  return waited < ARRIVES_WITHIN_MS ? undefined : `It was sent at ${last.startedAt} and has not arrived since.`;
+  return waited < ARRIVES_WITHIN_MS
+    ? undefined
+    : `It was sent ${dateAndTimeInWords(new Date(last.startedAt))} and has not arrived.`;
 }
 
 /** What came of a test mail, as it is on record. */

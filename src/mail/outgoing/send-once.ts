@@ -111,7 +111,7 @@ export async function sendOnce(
     return {
       kind: 'refused',
       messageId,
-      reason: 'A person settled this mail as not sent, and another took its place.',
+      reason: 'A person recorded that this email was not sent, and another took its place.',
     };
   if (claim.state === 'anothers')
     return (await knownResult(once.archive, messageId)) ?? fateUnknown(messageId, once.now());
@@ -216,7 +216,7 @@ async function permitted(once: OnceOnly) {
   if (place) return place;
   throw retryLater(
     DAILY_CAP_REACHED,
-    `The mailbox has sent all its MAIL_DAILY_CAP mails of the day (New York time). This one waits for tomorrow; raise the cap if your mail provider allows more.`,
+    `The mailbox has reached MAIL_DAILY_CAP for today (Eastern time). This email waits until tomorrow. Raise the cap if your mail provider allows more.`,
     // Spread over some minutes, since all that wait wake together.
     secondsUntilTomorrow(now) + 1 + Math.random() * 300,
   );
@@ -225,7 +225,7 @@ async function permitted(once: OnceOnly) {
 function stopped(stop: { since: string; reason: string; probeAt: string }, now: Date) {
   return retryLater(
     SMTP_MISCONFIGURED,
-    `Sending has stopped since ${stop.since}: ${stop.reason} Nothing was sent. Correct the SMTP settings or the mailbox; sending goes on by itself after ${stop.probeAt}.`,
+    `Sending stopped at ${stop.since}: ${stop.reason} Nothing was sent. Correct the SMTP settings or the mailbox; sending resumes automatically after ${stop.probeAt}.`,
     (Date.parse(stop.probeAt) - now.getTime()) / 1_000 + 1 + Math.random() * 30,
   );
 }
@@ -262,7 +262,7 @@ function fateUnknown(messageId: string, since: Date): SendResult {
     kind: 'unknown',
     messageId,
     since: since.toISOString(),
-    reason: 'An earlier try was asked for the message, and what became of it was not recorded.',
+    reason: 'An earlier try was sending the message, and its outcome was not recorded.',
   };
 }
 

@@ -46,15 +46,18 @@ export function outcomeOf(dialogue: SmtpDialogue): SmtpOutcome {
   if (family === 4) return judgePassing(reply);
   if (family === 5) return judgePermanent(dialogue, reply);
   return dialogue.claimed
-    ? { kind: 'unknown', reason: `The server answered out of turn: ${reply.text}` }
-    : { kind: 'retry', reason: `The server answered out of turn: ${reply.text}` };
+    ? { kind: 'unknown', reason: `The mail server replied out of turn: ${reply.text}` }
+    : { kind: 'retry', reason: `The mail server replied out of turn: ${reply.text}` };
 }
 
 function judgeTaken(dialogue: SmtpDialogue, text: string): SmtpOutcome {
   if (!dialogue.bodyFinished)
-    return { kind: 'unknown', reason: `The server confirmed the message before it had all of it: ${text}` };
+    return {
+      kind: 'unknown',
+      reason: `The mail server confirmed the message before it had received all of it: ${text}`,
+    };
   if (!dialogue.recipientAccepted)
-    return { kind: 'unknown', reason: `The server took the message, but not for its addressee: ${text}` };
+    return { kind: 'unknown', reason: `The mail server accepted the message, but not for its recipient: ${text}` };
   return { kind: 'accepted', response: text };
 }
 
@@ -64,7 +67,7 @@ function judgePassing(reply: { text: string }): SmtpOutcome {
   const afterSeconds = asked ?? (greylisted ? GREYLIST_SECONDS : undefined);
   return {
     kind: 'retry',
-    reason: `The server asks for patience: ${reply.text}`,
+    reason: `The mail server asks us to try again later: ${reply.text}`,
     ...(afterSeconds ? { afterSeconds } : {}),
   };
 }
@@ -80,21 +83,21 @@ function askedWait(text: string): number | undefined {
 function judgePermanent(dialogue: SmtpDialogue, reply: { code: number; text: string }): SmtpOutcome {
   switch (dialogue.phase) {
     case 'connect':
-      return { kind: 'misconfigured', reason: `The mail server does not speak to us: ${reply.text}` };
+      return { kind: 'misconfigured', reason: `The mail server won't talk to us: ${reply.text}` };
     case 'tls':
-      return { kind: 'misconfigured', reason: `The mail server refuses encryption: ${reply.text}` };
+      return { kind: 'misconfigured', reason: `The mail server refused encryption: ${reply.text}` };
     case 'authenticate':
-      return { kind: 'misconfigured', reason: `The mail server refuses our credentials: ${reply.text}` };
+      return { kind: 'misconfigured', reason: `The mail server refused our credentials: ${reply.text}` };
     case 'mail-from':
       // Too big or malformed is about this message; everything else said to MAIL FROM is about us.
       return reply.code === 552 || /^\d{3}[ -]5\.(3\.4|6\.)/.test(reply.text)
-        ? { kind: 'refused', reason: `The server refuses the message: ${reply.text}` }
-        : { kind: 'misconfigured', reason: `The mail server refuses our sender address: ${reply.text}` };
+        ? { kind: 'refused', reason: `The mail server refused the message: ${reply.text}` }
+        : { kind: 'misconfigured', reason: `The mail server refused our sender address: ${reply.text}` };
     case 'recipient':
     case 'body':
       return needsLogin(reply)
-        ? { kind: 'misconfigured', reason: `The mail server refuses us as sender: ${reply.text}` }
-        : { kind: 'refused', reason: `The server refuses the message: ${reply.text}` };
+        ? { kind: 'misconfigured', reason: `The mail server refused us as the sender: ${reply.text}` }
+        : { kind: 'refused', reason: `The mail server refused the message: ${reply.text}` };
   }
 }
 
@@ -115,16 +118,16 @@ function judgeWithoutReply(dialogue: SmtpDialogue): SmtpOutcome {
     return {
       kind: 'unknown',
       reason: dialogue.bodyFinished
-        ? `The whole message was handed over and no answer came: ${failure.message}`
-        : `The connection ended before the whole message was handed over, so it is almost certainly not sent: ${failure.message}`,
+        ? `We sent the whole message and got no reply: ${failure.message}`
+        : `The connection dropped before we sent the whole message, so it almost certainly did not go out: ${failure.message}`,
     };
   if (failure.code === 'EMESSAGE')
-    return { kind: 'refused', reason: `The message is larger than the mail server takes: ${failure.message}` };
+    return { kind: 'refused', reason: `The message is larger than the mail server accepts: ${failure.message}` };
   if (UNTRUSTED_CERTIFICATE.test(failure.code))
     return { kind: 'misconfigured', reason: `The mail server's certificate is not trusted: ${failure.message}` };
   if (failure.code === 'EAUTH' || failure.code === 'token-refused')
-    return { kind: 'misconfigured', reason: `We cannot log in at the mail server: ${failure.message}` };
+    return { kind: 'misconfigured', reason: `We can't log in to the mail server: ${failure.message}` };
   if (failure.code === 'EENVELOPE')
-    return { kind: 'refused', reason: `The addresses of the message are not usable: ${failure.message}` };
-  return { kind: 'retry', reason: `The mail server could not be used: ${failure.message}` };
+    return { kind: 'refused', reason: `The message's addresses can't be used: ${failure.message}` };
+  return { kind: 'retry', reason: `The mail server can't be used: ${failure.message}` };
 }

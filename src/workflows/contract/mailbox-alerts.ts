@@ -1,4 +1,4 @@
-/** What operations must know of a mailbox, as the search attribute `NeedsAttention` of its workflow lists it. */
+/** What operations must know about a mailbox, as the search attribute `NeedsAttention` of its workflow lists it. */
 
 export const MAILBOX_ALERTS = [
   'mailbox-unread',
@@ -17,32 +17,32 @@ export const MAILBOX_ALERTS = [
 ] as const;
 export interface MailboxAlert {
   kind: (typeof MAILBOX_ALERTS)[number];
-  /** What is the matter and what to do, free of names and mail text. */
+  /** What is wrong and what to do, without names and mail text. */
   says: string;
 }
-/** What each is about and what to do, in words of the product alone: for where nothing from outside may be shown. */
+/** What each means and what to do, in the product's own words: for places where nothing from outside may be shown. */
 export const ALERT_HELP: Record<MailboxAlert['kind'], string> = {
-  'mailbox-unread': 'the mailbox has not been read for a while: decisions of CBP may be there unseen.',
+  'mailbox-unread': 'the mailbox has not been read for a while: decisions from CBP may be waiting there.',
   'mailbox-login-refused': 'the mail server refuses the login. Check the user and the password or token.',
   'mailbox-certificate': "the mail server's certificate is not accepted.",
   'mailbox-unmovable':
-    'messages were dealt with, but the mail server will not move them. Check folders, quota and rights.',
+    'messages were processed, but the mail server will not move them. Check folders, quota and permissions.',
   'mailbox-unfetchable': 'some messages in the inbox cannot be fetched. Look at them with a mail program.',
   'mailbox-silent':
     'no email has come for a long time. Check that replies arrive here, and that no rule files them away.',
   'sending-stopped': 'nothing is sent from this mailbox until the mail server accepts us again.',
-  'mail-to-review': 'emails belong to no onboarding that we can tell. See: `ace-onboarding mail list`.',
-  'aliases-guessed': 'emails were written to reply addresses that we never gave: someone may be guessing.',
-  'sending-delayed': 'the outgoing server takes no email. They wait, and go out once it does.',
-  'mailbox-junk-unread': 'the junk folder cannot be opened. Check IMAP_JUNK and our rights.',
+  'mail-to-review': 'emails do not match any onboarding. See: `ace-onboarding mail list`.',
+  'aliases-guessed': 'emails went to reply addresses that we never gave out: someone may be guessing.',
+  'sending-delayed': 'the outgoing server accepts no email. Emails wait, and go out once it does.',
+  'mailbox-junk-unread': 'the junk folder cannot be opened. Check IMAP_JUNK and our permissions.',
   'mailbox-unexpunged':
     'messages were moved but stay in the folder, flagged as deleted next to messages that others flagged. Compact the folder with a mail program.',
   'aliases-undelivered':
-    'a test email to a reply address did not arrive here: answers of CBP may be lost. Run `ace-onboarding mailbox test`.',
+    'a test email to a reply address did not arrive here: replies from CBP may be lost. Run `ace-onboarding mailbox test`.',
 };
 /**
- * The troubles in what a signal or a start brings, the first of each kind, in their order. Anybody can send one, and a
- * search attribute holds only so much: what is no trouble is left out, and a text that is too long is cut.
+ * The troubles in what a signal or a start brings, the first of each kind, in their order. Anyone can send one, and a
+ * search attribute has limited room: anything else is left out, and a text that is too long is cut.
  */
 export function alertsIn(input: unknown): MailboxAlert[] {
   if (!Array.isArray(input)) return [];
@@ -62,11 +62,11 @@ export function isAlert(input: unknown): input is MailboxAlert {
 export function isAlertKind(input: unknown): input is MailboxAlert['kind'] {
   return (MAILBOX_ALERTS as readonly unknown[]).includes(input);
 }
-/** Characters. What a mail server answered may be of any length, and a workflow takes no text beyond 4,000. */
+/** Characters. A mail server's reply may have any length, and a workflow accepts no text over 4,000. */
 export const MAX_ALERT_TEXT = 2000;
 /**
- * One alert for each kind of trouble and UTC day, as a number that names it: whoever raises it again on that day raises
- * the same one.
+ * One alert for each kind of trouble and UTC day, as a number that identifies it: raised again on that day, it is the
+ * same alert.
  */
 export function alertOrdinal(kind: string, now: Date): number {
   const day = Math.floor(now.getTime() / 86400000);

@@ -25,36 +25,36 @@ export function failureFor(error: unknown, failures: number, random: () => numbe
     return {
       kind: 'login-refused',
       waitMs: jittered(doubling(LOGIN_STEP_MS, failures, LOGIN_CAP_MS), random),
-      says: 'No token can be had for the mailbox. Check IMAP_AUTH and the OAUTH_ or GOOGLE_ variables: the secret may have expired, or the consent been withdrawn.',
+      says: "Can't get a token for the mailbox. Check IMAP_AUTH and the OAUTH_ or GOOGLE_ variables: the secret may have expired, or consent may have been withdrawn.",
     };
   if (e?.authenticationFailed || LOCKED_OUT.test(String(e?.responseText ?? e?.response ?? '')))
     return {
       kind: 'login-refused',
       waitMs: jittered(doubling(LOGIN_STEP_MS, failures, LOGIN_CAP_MS), random),
-      says: 'The mail server refuses the login. Check IMAP_USER and the password or token; it is tried again rarely, so that the account is not locked.',
+      says: 'The mail server refuses the login. Check IMAP_USER and the password or token. Retries are rare, so that the account is not locked.',
     };
   if (e?.code === 'ETHROTTLE')
     return {
       kind: 'throttled',
       waitMs: Math.max(e.throttleReset ?? 0, jittered(doubling(FIRST_STEP_MS, failures, CAP_MS), random)),
-      says: 'The mail server throttles this mailbox; it is left alone for as long as the server asks.',
+      says: 'The mail server is throttling this mailbox. The worker waits for as long as the server asks.',
     };
   if (e?.tlsFailed || CERTIFICATE.test(String(e?.code ?? '')))
     return {
       kind: 'certificate',
       waitMs: jittered(CAP_MS, random),
-      says: `No trustworthy TLS with the mail server (${e?.code ?? 'TLS'}). Check IMAP_HOST, IMAP_PORT and IMAP_SECURITY; a private certificate authority goes into NODE_EXTRA_CA_CERTS.`,
+      says: `The TLS connection to the mail server can't be trusted (${e?.code ?? 'TLS'}). Check IMAP_HOST, IMAP_PORT and IMAP_SECURITY; set NODE_EXTRA_CA_CERTS for a private certificate authority.`,
     };
   if (typeof e?.code === 'number' || e?.name === 'ArchiveError')
     return {
       kind: 'not-told',
       waitMs: jittered(doubling(FIRST_STEP_MS, failures, CAP_MS), random),
-      says: `Mail was read, but ${e.name === 'ArchiveError' ? 'the archive' : 'Temporal'} could not be reached to tell of it (${e.code}); it stays in the inbox and is tried again by itself.`,
+      says: `Mail was read, but ${e.name === 'ArchiveError' ? 'the archive' : 'Temporal'} could not be reached (${e.code}). The mail stays in the inbox, and the worker retries automatically.`,
     };
   return {
     kind: 'unreachable',
     waitMs: jittered(doubling(FIRST_STEP_MS, failures, CAP_MS), random),
-    says: `The mailbox cannot be read (${e?.code ?? e?.name ?? 'unknown error'}); it is tried again by itself.`,
+    says: `The mailbox can't be read (${e?.code ?? e?.name ?? 'unknown error'}). The worker retries automatically.`,
   };
 }
 

@@ -1,15 +1,16 @@
 import type { MailboxStatus, SendStop } from '../../../archive/records.js';
-import { MAX_ALERT_TEXT, type MailboxAlert } from '../../../workflows/contract/mailbox-alerts.js';
+import { dateAndTimeInWords } from '../../../calendar/format.js';
+import { type MailboxAlert, MAX_ALERT_TEXT } from '../../../workflows/contract/mailbox-alerts.js';
 import type { ImapFailureKind } from './imap-backoff.js';
 
 export interface AlertPolicy {
-  /** Connections, to read as to send, come and go; so long a time without one is worth a word, milliseconds. */
+  /** Connections, for reading and for sending, come and go. Reported after so long without one, milliseconds. */
   unreadMs: number;
-  /** A mailbox into which nothing came for so long is suspicious, hours. 0: never. */
+  /** A mailbox that got no mail for so long is suspicious, hours. 0: never. */
   silentHours: number;
 }
 
-/** Every trouble a mailbox has, from where its watcher stands. Pure. */
+/** Every trouble a mailbox has, judged by its watcher's status. Pure. */
 export function alertsOf(
   status: MailboxStatus,
   policy: AlertPolicy,
@@ -18,13 +19,13 @@ export function alertsOf(
   found: {
     stop?: Pick<SendStop, 'since' | 'reason'> | undefined;
     delay?: Pick<SendStop, 'since' | 'reason'> | undefined;
-    /** Mails that wait for a person and belong to no onboarding. */
+    /** Emails that wait for a person and belong to no onboarding. */
     inReview?: number;
-    /** Mails of today to reply aliases that we never gave. */
+    /** Today's emails to reply addresses that we never gave out. */
     guesses?: number;
     /** The junk folder could not be opened. */
     junkUnread?: boolean;
-    /** Why a test mail to a reply address did not arrive. */
+    /** Why a test email to a reply address did not arrive. */
     aliasFailure?: string | undefined;
   } = {},
 ): MailboxAlert[] {
@@ -37,12 +38,12 @@ export function alertsOf(
   if (!status.connected && elapsed(status.connectionSince, now) >= policy.unreadMs)
     alerts.push({
       kind: 'mailbox-unread',
-      says: `Nobody has read this mailbox since ${status.sweptUpTo ?? 'it was configured'}: decisions of CBP may lie there. ${failure?.says ?? ''}`.trim(),
+      says: `This mailbox has not been read since ${status.sweptUpTo ? when(status.sweptUpTo) : 'it was configured'}: decisions from CBP may be waiting there. ${failure?.says ?? ''}`.trim(),
     });
   if (counts('unmovable') > 0)
     alerts.push({
       kind: 'mailbox-unmovable',
-      says: `${plural(counts('unmovable'), 'message is', 'messages are')} dealt with, but the mail server will not move them. Check the folders, their quota and our rights.`,
+      says: `${plural(counts('unmovable'), 'message was', 'messages were')} processed, but the mail server will not move them. Check the folders, their quota and our permissions.`,
     });
   if (counts('unfetchable') > 0)
     alerts.push({
@@ -52,51 +53,56 @@ export function alertsOf(
   if (counts('flagged') > 0)
     alerts.push({
       kind: 'mailbox-unexpunged',
-      says: `${plural(counts('flagged'), 'message was', 'messages were')} moved but ${counts('flagged') === 1 ? 'stays' : 'stay'} in the folder, flagged as deleted. The mail server can only remove all flagged messages at once, and somebody else flagged some too. Compact (expunge) the inbox with a mail program, or ask for a server with MOVE or UIDPLUS.`,
+      says: `${plural(counts('flagged'), 'message was', 'messages were')} moved but ${counts('flagged') === 1 ? 'stays' : 'stay'} in the folder, flagged as deleted. The mail server can only remove all flagged messages at once, and someone else flagged some too. Compact (expunge) the inbox with a mail program, or ask for a server with MOVE or UIDPLUS.`,
     });
   if (junkUnread)
     alerts.push({
       kind: 'mailbox-junk-unread',
-      says: 'The junk folder cannot be opened: a decision of CBP that the mail host suspects stays there unseen. Check IMAP_JUNK and our rights.',
+      says: "The junk folder can't be opened: a decision from CBP that the mail host took for junk stays there unseen. Check IMAP_JUNK and our permissions.",
     });
   if (policy.silentHours > 0 && status.connected) {
     const since = status.lastMailAt ?? status.watchedSince;
-    if (elapsed(since, now) >= policy.silentHours * 3_600_000)
+    if (since && elapsed(since, now) >= policy.silentHours * 3_600_000)
       alerts.push({
         kind: 'mailbox-silent',
-        says: `Not one mail has come since ${since}, not even a copy of our own. Check that mail for the reply aliases arrives here, and that no rule files it elsewhere.`,
+        says: `No mail has arrived since ${when(since)}, not even a copy of our own. Check that mail for the reply addresses arrives here, and that no rule files it elsewhere.`,
       });
   }
   if (stop)
     alerts.push({
       kind: 'sending-stopped',
-      says: `Nothing is sent from this mailbox since ${stop.since}: ${stop.reason}`,
+      says: `Nothing has been sent from this mailbox since ${when(stop.since)}: ${stop.reason}`,
     });
   if (delay && !stop && elapsed(delay.since, now) >= policy.unreadMs)
     alerts.push({
       kind: 'sending-delayed',
-      says: `No mail could be handed to the outgoing server since ${delay.since}: ${delay.reason} Mails wait, and go out by themselves once it takes them.`,
+      says: `The outgoing server has accepted no mail since ${when(delay.since)}: ${delay.reason} Emails wait, and go out automatically once the server accepts them.`,
     });
   if (inReview > 0)
     alerts.push({
       kind: 'mail-to-review',
-      says: `${plural(inReview, 'mail belongs', 'mails belong')} to no onboarding as far as we can tell. See: ace-onboarding mail list.`,
+      says: `${plural(inReview, 'email does not match', 'emails do not match')} any onboarding. See: ace-onboarding mail list.`,
     });
   if (guesses >= MANY_GUESSES)
     alerts.push({
       kind: 'aliases-guessed',
-      says: `${guesses} mails today were written to reply addresses that we never gave: somebody may be guessing. None was believed.`,
+      says: `${guesses} emails today went to reply addresses that we never gave out: someone may be guessing. None of them counted.`,
     });
   if (aliasFailure)
     alerts.push({
       kind: 'aliases-undelivered',
-      says: `A test email to a reply address did not arrive: ${aliasFailure} Answers of CBP and of clients may be lost the same way. Run "ace-onboarding mailbox test", which says what to do.`,
+      says: `A test email to a reply address did not arrive: ${aliasFailure} Replies from CBP and from clients may be lost the same way. Run "ace-onboarding mailbox test", which says what to do.`,
     });
   return alerts.map(({ kind, says }) => ({ kind, says: says.slice(0, MAX_ALERT_TEXT) }));
 }
 
-/** A typing error now and then is no attack. */
+/** An occasional typing error is not an attack. */
 const MANY_GUESSES = 10;
+
+/** An instant as an email shows it. @param at ISO instant */
+function when(at: string): string {
+  return dateAndTimeInWords(new Date(at));
+}
 
 function elapsed(since: string | undefined, now: Date): number {
   return since ? now.getTime() - Date.parse(since) : 0;

@@ -70,7 +70,8 @@ describe('operations are told of a mailbox', () => {
     const stop = { since: '2026-03-05T11:00:00Z', reason: 'The server refuses the password.' };
     const found = alertsOf(stuck, policy, now, undefined, { stop });
     expect(found.map(({ kind }) => kind)).toEqual(['mailbox-unmovable', 'mailbox-unfetchable', 'sending-stopped']);
-    expect(found[0]?.says).toMatch(/^1 message is dealt with/);
+    expect(found[2]?.says).toContain('since March 5, 2026, 6:00 AM ET: The server refuses the password.');
+    expect(found[0]?.says).toMatch(/^1 message was processed/);
   });
 
   test('that the outgoing server is not reached, after five minutes and not before', () => {
