@@ -1,42 +1,42 @@
 import { addDays, inNewYork } from '../../calendar/day.js';
 
 /**
- * Why a mail may not act by itself. The judge finds most of these, the receiver and the workflow some more; here alone is
- * said what each means, and a mail with one is for a person. Pure: the workflow imports this file.
+ * Why an email may not act by itself. The judge finds most of these, the receiver and the workflow a few more. An email
+ * with any of them goes to a person. What each means is said only here. Pure: the workflow imports this file.
  */
 export const DOUBTS = {
   unreadable: 'it could not be read',
   'asks-for-secrets':
-    'it asks for passwords, bank data or a Social Security number: CBP never does by mail. Treat it as fraud',
+    'it asks for passwords, bank information or a Social Security number. CBP never does that by email: treat it as fraud',
   'sender-unproven': "it is not proven to be CBP's: a person must verify what it says",
-  'sender-unchecked': 'whether it is genuine could not be found out',
-  'to-client-alias': "it came to the client's alias, which CBP does not have: it is no mail of CBP's",
+  'sender-unchecked': 'we could not check whether it is genuine',
+  'to-client-alias': "it came to the client's reply address, which CBP does not have, so it is not from CBP",
   'evidence-unsigned':
-    'what ties it to this case is neither covered by its signature nor the secret alias: anybody can have added it',
-  'not-written-to-us': 'it was not written to us, as far as its signature tells: somebody may have sent it on',
-  'signature-used': 'the same signature came with another mail before: it may be an old mail sent again',
+    'what ties it to this case is neither covered by its signature nor the secret reply address: anyone could have added it',
+  'not-written-to-us': 'its signature does not show that it was written to us: someone may have forwarded it',
+  'signature-used': 'the same signature came with an earlier email: it may be an old email sent again',
   'signed-before-submission': 'it was signed before the application was sent',
-  undated: 'its Date header does not say when it was signed: it may be an old mail sent again',
+  undated: 'its Date header does not say when it was signed: it may be an old email sent again',
   'other-number': 'it names another importer number',
   'earlier-attempt': 'it answers an earlier attempt',
-  'unknown-letter': 'it is no letter that a person has confirmed',
-  'new-address': 'it is a known letter, but nobody has confirmed it from this address',
-  'day-out-of-range': 'a day in the paragraph that decides is before the application was sent, or after the mail',
-  guess: 'what it is, is a guess',
+  'unknown-letter': 'no one has confirmed this letter yet',
+  'new-address': 'it is a known letter, but no one has confirmed it from this address',
+  'day-out-of-range': 'a date in the deciding paragraph is before the application was sent, or after the email',
+  guess: 'its kind is only a guess',
   unclear: 'what it says is not clear',
   'case-closed': 'its onboarding is closed',
   'nothing-submitted': 'nothing has been sent to CBP for its onboarding yet',
   'contradicts-decision': 'it contradicts the decision already taken',
   'copy-unproven':
-    'it looks like a copy of an application of ours, but does not name its reply alias: anybody could have written it',
+    'it looks like a copy of our application, but does not name its reply address: anyone could have written it',
   'return-unproven':
-    'it says that an application of ours came back, but does not name its reply alias: anybody could have written it',
+    'it says that our application came back, but does not name its reply address: anyone could have written it',
   'own-copy-returned': "only our own copy came back: CBP's mail server has the application",
   'member-returned':
-    "it came back from an address that we did not write to: one member behind CBP's address, perhaps, while the others have it",
-  delayed: 'the mail server goes on trying: nothing is lost yet',
-  'names-no-mail': 'it does not say which mail of ours came back',
-  'deleted-unread': 'somebody deleted our mail without reading it',
+    "it came back from an address that we did not write to: perhaps one member of CBP's mailing list, while the others got it",
+  delayed: 'the mail server is still trying: nothing is lost yet',
+  'names-no-mail': 'it does not say which of our emails came back',
+  'deleted-unread': 'someone deleted our email without reading it',
 } as const;
 
 export type Doubt = keyof typeof DOUBTS;
@@ -45,7 +45,7 @@ export function isDoubt(value: unknown): value is Doubt {
   return typeof value === 'string' && Object.hasOwn(DOUBTS, value);
 }
 
-/** Doubts about who wrote a mail, and to whose case it belongs; the others are about what it says. */
+/** Doubts about who wrote an email, and whose case it belongs to; the others are about what it says. */
 const ABOUT_ITS_ORIGIN: readonly Doubt[] = [
   'unreadable',
   'asks-for-secrets',
@@ -60,7 +60,7 @@ const ABOUT_ITS_ORIGIN: readonly Doubt[] = [
   'other-number',
 ];
 
-/** Whether a mail is proven to be CBP's word on this case, whatever it says. */
+/** Whether an email is proven to be CBP's word on this case, whatever it says. */
 export function isOfCbp(doubts: readonly Doubt[]): boolean {
   return !doubts.some((doubt) => ABOUT_ITS_ORIGIN.includes(doubt));
 }
@@ -82,14 +82,14 @@ export function doubtsAboutSender({
 
 /**
  * Doubts that follow from when a decision was signed and which days its deciding paragraph names.
- * @param submittedAt when the attempt was sent, ISO instant; where nobody knows, ninety days before the mail
+ * @param submittedAt when the attempt was sent, ISO instant; if unknown, ninety days before the email
  */
 export function doubtsAboutTime(
   { signedAt, letter }: { signedAt?: string; letter?: { dates: string[] } },
   submittedAt?: string,
 ): Doubt[] {
   const doubts: Doubt[] = [];
-  // A clock that is a little behind is no old mail.
+  // A clock that is slightly behind does not make an email old.
   if (submittedAt && signedAt && Date.parse(signedAt) < Date.parse(submittedAt) - CLOCKS_DIFFER_MS)
     doubts.push('signed-before-submission');
   if (letter && letter.dates.length > 0) {

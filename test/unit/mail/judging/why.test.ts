@@ -13,7 +13,7 @@ it('says each doubt about one that does not, and which paragraph was new', () =>
   const unknown = ['It opens next year.', 'Ask for Jo.'];
   const doubts = ['evidence-unsigned' as const, 'unknown-letter' as const];
   expect(whyItCounts(mail('approved', { doubts, unknown }))).toBe(
-    'only once a person has looked: what ties it to this case is neither covered by its signature nor the secret alias: anybody can have added it; it is no letter that a person has confirmed; new in it: "It opens next year.", and 1 more',
+    'only once a person has looked: what ties it to this case is neither covered by its signature nor the secret reply address: anyone could have added it; no one has confirmed this letter yet; new in it: "It opens next year.", and 1 more',
   );
 });
 

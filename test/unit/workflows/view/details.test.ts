@@ -43,7 +43,7 @@ describe('what an operator sees first', () => {
   });
 
   test('what each reason asks of a person, in a sentence', () => {
-    expect(waiting({ raised: ['overdue'] })).toMatch(/\*\*overdue\*\*: .*Phone CBP's desk/);
+    expect(waiting({ raised: ['overdue'] })).toMatch(/\*\*overdue\*\*: .*Call CBP's desk/);
   });
 
   test('which email waits: when it came, what it was read as, and whether it is proven genuine', () => {
