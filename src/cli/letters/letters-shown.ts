@@ -26,7 +26,7 @@ export function shelfShown({ letters, fillers }: LetterShelf): Plain {
     ...[...fillers.values()].map((one) => [one.id, STATES[one.state], 'filler', one.domain, by(one)]),
   ];
   return rows.length === 0
-    ? disarming`No letter is known yet. Teach the first one from a mail: ace-onboarding letters add.`
+    ? disarming`No letter is known yet. Teach the first one from an email: ace-onboarding letters add.`
     : columns([['ID', 'STATE', 'KIND', 'DOMAIN', 'WHO (AS STATED)'], ...rows]);
 }
 
@@ -53,7 +53,7 @@ export function letterShown(entry: LetterEntry, fillers: readonly string[]): Pla
     ...history(entry),
     ...letter.attachments.map((sha256) => disarming`Attached:    the file with sha256 ${sha256}`),
     ...parts,
-    ...(fillers.length > 0 ? [disarming`Filler of ${letter.domain}, which may stand anywhere or be absent:`] : []),
+    ...(fillers.length > 0 ? [disarming`Filler of ${letter.domain}, which may appear anywhere or be absent:`] : []),
     ...fillers.map((paragraph) => disarming`     filler   ${paragraph}`),
   ]);
 }
@@ -106,7 +106,7 @@ function row(number: number, role: string, paragraph: string, mark = ''): Plain 
 export function groupsShown(groups: LetterGroup[]): Plain {
   return lines(
     groups.flatMap(({ mails, domain, suggested, example, teach }) => [
-      disarming`${mails} ${mails === 1 ? 'mail' : 'mails'} of ${domain}, ${suggested ? `perhaps ${suggested}` : 'of a kind that is not clear'}: ${example.subject || '(no subject)'}`,
+      disarming`${mails} ${mails === 1 ? 'email' : 'emails'} from ${domain}, ${suggested ? `perhaps ${suggested}` : 'kind unclear'}: ${example.subject || '(no subject)'}`,
       disarming`    ${teach}`,
     ]),
   );
