@@ -9,7 +9,13 @@ import { createScanner } from 'typescript/unstable/ast/scanner';
 /**
  * Paths, or beginnings of paths, that have no such phrase any more: the test holds these. It goes once all are clean.
  */
-export const CLEAN = ['templates/', 'docs/mailbox.md'];
+export const CLEAN = [
+  'templates/',
+  'docs/back-office.md',
+  'docs/known-letters.md',
+  'docs/mailbox.md',
+  'docs/operators.md',
+];
 
 /** What an email, a message or a page may say about a thing named mail: "a mail server" is right, "a mail" is not. */
 const MAIL_THING =
