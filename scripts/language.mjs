@@ -15,6 +15,15 @@ export const CLEAN = [
   'docs/known-letters.md',
   'docs/mailbox.md',
   'docs/operators.md',
+  'src/calendar/format.ts',
+  'src/mail/incoming/mailbox/imap-backoff.ts',
+  'src/mail/incoming/mailbox/mailbox-alerts.ts',
+  'src/mail/outgoing/compose/',
+  'src/mail/outgoing/message-id.ts',
+  'src/mail/outgoing/send-outcome.ts',
+  'src/workflows/contract/attention-help.ts',
+  'src/workflows/contract/doubts.ts',
+  'src/workflows/contract/mailbox-alerts.ts',
 ];
 
 /** What an email, a message or a page may say about a thing named mail: "a mail server" is right, "a mail" is not. */
@@ -33,7 +42,7 @@ export const PHRASES = [
   { pattern: 'lest', instead: 'so that … does not' },
   { pattern: 'anew', instead: 'again, or a verb with re-: recalculate, restart' },
   { pattern: 'mend(?:s|ed|ing)?', instead: 'fix, correct' },
-  { pattern: 'of ours', instead: 'our …' },
+  { pattern: '(?<!\\b(?:ahead|instead|one|place) )of ours', instead: 'our …' },
   {
     pattern:
       "of (?:CBP's|theirs|yours|his|hers)(?= ?(?:[.,;:!?)]|(?:and|are|as|at|by|for|from|has|in|is|may|on|or|that|to|which|who|with|without) ))",

@@ -83,6 +83,7 @@ describe('the language check', () => {
     'on December 18, 2026',
     'Dear Jane,\n\nA few days ago we applied.',
     'amend the entry; recommend; amendment',
+    'a Message-ID in place of ours; it is one of ours',
   ])('lets %j be', (text) => {
     expect(phrasesIn(text)).toEqual([]);
   });

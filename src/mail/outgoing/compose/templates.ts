@@ -23,9 +23,9 @@ export class TemplateError extends Error {
 }
 
 /**
- * Renders one mail from `<name>.eta`: plain text, its first line `Subject: …`. A template in the user's own directory
- * comes before the one that ships with the product. Templates are code of whoever runs the product, never data.
- * @param facts every name the template may use; a name that is not there is an error, not the word "undefined" in a mail
+ * Renders one email from `<name>.eta`: plain text, its first line `Subject: …`. A template in the user's own directory
+ * comes before the one that ships with the product. Templates are code from the people who run the product, never data.
+ * @param facts every name the template may use; a name that is not there is an error, not the word "undefined" in an email
  * @throws TemplateError
  */
 export function renderMail(name: string, facts: TemplateFacts, ownDirectory?: string): RenderedMail {
