@@ -38,7 +38,7 @@ async function mailed(onboarding: Onboarding, applicationSha256: string, formSha
 
     if (sent.kind === 'accepted')
       return onboarding.startClock({ kind: 'decision', at: sent.at }, { ...sent.deadlines });
-    if (sent.kind === 'refused') return onboarding.refused(`The mail server refused the application: ${sent.reason}`);
+    if (sent.kind === 'refused') return onboarding.refused(`The application was not sent: ${sent.reason}`);
 
     onboarding.enter('submitting', 'nobody', `We don't know yet whether CBP got the application: ${sent.reason}`);
     onboarding.startClock(undefined, { ask: sent.askAt });
