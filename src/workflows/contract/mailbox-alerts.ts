@@ -41,7 +41,7 @@ export const ALERT_HELP: Record<MailboxAlert['kind'], string> = {
     'a test email to a reply address did not arrive here: replies from CBP may be lost. Run `ace-onboarding mailbox test`.',
 };
 /**
- * The troubles in what a signal or a start brings, the first of each kind, in their order. Anyone can send one, and a
+ * The alerts in what a signal or a start brings, the first of each kind, in their order. Anyone can send one, and a
  * search attribute has limited room: anything else is left out, and a text that is too long is cut.
  */
 export function alertsIn(input: unknown): MailboxAlert[] {

@@ -1,6 +1,6 @@
 import type { MailboxStatus, SendStop } from '../../../archive/records.js';
 import { dateAndTimeInWords } from '../../../calendar/format.js';
-import { type MailboxAlert, MAX_ALERT_TEXT } from '../../../workflows/contract/mailbox-alerts.js';
+import { MAX_ALERT_TEXT, type MailboxAlert } from '../../../workflows/contract/mailbox-alerts.js';
 import type { ImapFailureKind } from './imap-backoff.js';
 
 export interface AlertPolicy {
@@ -10,7 +10,7 @@ export interface AlertPolicy {
   silentHours: number;
 }
 
-/** Every trouble a mailbox has, judged by its watcher's status. Pure. */
+/** Every alert a mailbox raises, judged by its watcher's status. Pure. */
 export function alertsOf(
   status: MailboxStatus,
   policy: AlertPolicy,
