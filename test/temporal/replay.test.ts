@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { workflowBundle } from '../../src/temporal/workflow-bundle.js';
+import type { NoticeTemplate } from '../../src/workflows/contract/mail-activities.js';
 import type { Outcome } from '../../src/workflows/contract/stages.js';
-import type { NoticeTemplateName } from '../../src/workflows/record/record.js';
 import { DESCRIPTIONS } from '../../src/workflows/view/descriptions.js';
 import { readHistory, recordedPaths, recordedVersions, VERSION } from '../histories/recorded.js';
 import { RECORD, verdictOn } from '../histories/verdict.js';
@@ -33,7 +33,7 @@ describe('the recorded paths leave nothing out', () => {
     expect(text).toContain(`"${message}"`);
   });
 
-  const NOTICES: Record<NoticeTemplateName, true> = {
+  const NOTICES: Record<NoticeTemplate, true> = {
     'grant-instructions': true,
     'grant-reminder': true,
     'grant-partial': true,

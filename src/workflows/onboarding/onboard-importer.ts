@@ -16,7 +16,7 @@ import { usableReopening } from './validators.js';
  * sees the client's importer numbers in ACE. Ends with an outcome; it fails only when we have made a mistake.
  */
 export async function onboardImporter(application: Application, round = 1, reopened?: Reopened): Promise<Outcome> {
-  refuseStranger(application, round);
+  assertWorkflowId(application, round);
   const onboarding = new Onboarding(application, round);
   if (usableReopening(reopened)) onboarding.noteOf(reopened.actor, `Reopened: ${reopened.reason}`);
   // The web UI's largest button must not end a case without an outcome, an actor and a reason.
@@ -62,7 +62,7 @@ async function closedByPerson(onboarding: Onboarding, { outcome, by, why }: Clos
 }
 
 /** An onboarding without a proper reference, under another's id, or too large was never started by our client: no one could find or correct it. */
-function refuseStranger(application: Application | undefined, round: number): void {
+function assertWorkflowId(application: Application | undefined, round: number): void {
   const { workflowId } = workflowInfo();
   // A raw start may bring anything for a reference.
   const named = typeof application?.reference === 'string' && application.reference !== '';

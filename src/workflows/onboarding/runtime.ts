@@ -1,88 +1,50 @@
-import { IllegalStateError, type UpdateDefinition } from '@temporalio/common';
-import {
-  ApplicationFailure,
-  allHandlersFinished,
-  CancellationScope,
-  condition,
-  log,
-  setCurrentDetails,
-  setHandler,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { IllegalStateError } from '@temporalio/common';
+import { allHandlersFinished, CancellationScope, condition, log, workflowInfo } from '@temporalio/workflow';
 import type { Application } from '../../application/application.js';
-import { refundDeadlineOf } from '../../application/application.js';
 import type { Deadline } from '../../calendar/policy.js';
 import type { DeadlineBase } from '../contract/deadline-activities.js';
-import { overLimit } from '../contract/limits.js';
 import type { NoticeSent, NoticeTemplate } from '../contract/mail-activities.js';
-import * as messages from '../contract/messages.js';
-import type { Attention, Progress } from '../contract/progress.js';
+import type { Attention } from '../contract/progress.js';
 import type { OnboardingStage, Outcome, WaitingOn } from '../contract/stages.js';
 import type { EscalationStep } from '../record/escalation-step.js';
 import { closingOnRecord } from '../record/policy.js';
-import { type Entry, note, type OnboardingRecord, recordMail } from '../record/record.js';
-import { DESCRIPTIONS } from '../view/descriptions.js';
-import { renderDetails } from '../view/details.js';
-import { progressOf } from '../view/progress-view.js';
+import { type Entry, newRecord, note, type OnboardingRecord } from '../record/record.js';
 import { calendar, mailbox, notices } from './activities.js';
-import { type Attributes, attributesFrom, changedAttributes } from './search-attribute-updates.js';
-import {
-  checkAccess,
-  checkCorrection,
-  checkDeadline,
-  checkDecide,
-  checkDismissal,
-  checkSettlement,
-  checkWithdrawal,
-  usableApproval,
-  usableMail,
-} from './validators.js';
+import { Display } from './display.js';
+import { handleMessages } from './message-handlers.js';
 
 /**
- * One onboarding while it runs: its record, the handlers that append to it, and the one shape every wait has. The only
- * file that speaks to Temporal about messages, timers, search attributes and current details.
+ * One onboarding while it runs: its record, its clock, and the one shape that every wait has. The stages of the journey
+ * read and change an onboarding through this class only.
  */
 export class Onboarding {
   readonly record: OnboardingRecord;
-  /** What the clock of the present wait started from, so that it can be computed anew. */
+  /** What the clock of the current wait was computed from, so that it can be recomputed. */
   private clock: DeadlineBase | undefined;
   private steps: EscalationStep<Onboarding>[] = [];
-  private shown: Attributes;
+  private readonly display: Display;
   private readonly noticeCounts = new Map<NoticeTemplate, number>();
-  private listed: { company: string; importerKey?: string };
 
   constructor(application: Application, round: number) {
-    this.record = {
-      application,
-      round,
-      attempt: 1,
-      stage: 'preparing',
-      waitingOn: 'nobody',
-      since: now(),
-      turn: { stage: 'preparing', who: 'nobody', since: now() },
-      entries: [],
-      attemptStartIndex: 0,
-      consumed: [],
-      submissions: [],
-      raised: [],
-      deadlines: {},
-      sent: [],
-      documents: [],
-      notes: [],
-      importerNumbersMissing: [],
-      mailsKnown: new Map(),
-      mailsDropped: 0,
-      notesDropped: 0,
-    };
-    this.shown = attributesFrom(workflowInfo().typedSearchAttributes);
-    this.listed = { company: this.shown.company ?? application?.reference };
-    this.listen();
+    this.record = newRecord(application, round, now());
+    this.display = new Display(application?.reference);
+    handleMessages({
+      record: this.record,
+      progress: () => this.display.progress(this.record, this.steps),
+      append: (entry) => this.append(entry),
+      recorded: () => this.recorded(),
+      note: (by, text) => this.noteOf(by, text),
+      ignored: (signal) =>
+        this.note(
+          `Ignored a signal ${signal} with an unusable payload. The description of the signal shows its format.`,
+        ),
+      credentialsForwarded: () => this.notify('credentials-received'),
+    });
   }
 
-  // What the business reads ------------------------------------------------------------------------------------------
+  // For the stages -----------------------------------------------------------------------------------------------------
 
-  /** Enters a stage: the one place that changes whose turn it is. What was asked of people before is settled with it. */
+  /** Enters a stage. This alone changes whose turn it is, and clears what people were asked for before. */
   enter(stage: OnboardingStage, waitingOn: WaitingOn, wanted?: string, ...raised: Attention[]): void {
     Object.assign(this.record, { stage, waitingOn, since: now(), raised });
     if (wanted === undefined) delete this.record.wanted;
@@ -96,26 +58,27 @@ export class Onboarding {
     });
   }
 
-  /** Asks people for something, on top of the stage. */
+  /** Asks people for something in addition to what the stage asks. */
   raise(attention: Attention, waitingOn?: WaitingOn): void {
     if (!this.record.raised.includes(attention)) this.record.raised.push(attention);
     if (waitingOn) this.record.waitingOn = waitingOn;
   }
 
   /**
-   * Notes what happened. `brief` is shown in the Temporal UI, which puts it into addresses: no persons, no numbers, no
-   * text from outside. All of that belongs into `further`.
+   * Notes what happened.
+   * @param brief shown in the Temporal UI, which puts it into URLs: no names, no numbers, no outside text
+   * @param further everything else
    */
   note(brief: string, further?: string): void {
     note(this.record, { at: now(), by: 'ace-onboarding', text: further ? `${brief} ${further}` : brief, brief });
   }
 
-  /** What a person or another system said. */
+  /** Notes what a person or another system said. */
   noteOf(by: string, text: string): void {
     note(this.record, { at: now(), by, text });
   }
 
-  /** A cancellation says neither who nor why: it is noted, and withdraw is what ends an onboarding. */
+  /** A cancellation gives neither a name nor a reason, so it is only noted. To end an onboarding there is `withdraw`. */
   noteCancellation(): void {
     CancellationScope.current().cancelRequested.catch(() => {
       this.note('Ignored a cancellation request in Temporal. To end the onboarding, use withdraw.');
@@ -123,19 +86,19 @@ export class Onboarding {
     });
   }
 
-  /** What was taken up answers nothing any more. */
+  /** Marks an answer, and everything before it, as used. */
   take(answer: { entry: number }): void {
     this.record.attemptStartIndex = answer.entry + 1;
   }
 
-  /** Does work of ours, unless a person ended the onboarding meanwhile. */
+  /** Runs an activity, unless a person has ended the onboarding. */
   async perform<T>(work: () => Promise<T>): Promise<T> {
     this.endIfClosed();
     this.show();
     return await work();
   }
 
-  /** The same for what must not happen any more once a person ended the onboarding: it is stopped, as far as it still can be. */
+  /** Runs an activity that must not happen once a person has ended the onboarding: it is canceled if it still can be. */
   async performUntilClosed<T>(work: () => Promise<T>, whenStopped: () => void): Promise<T> {
     return await this.perform(async () => {
       const scope = new CancellationScope();
@@ -152,7 +115,7 @@ export class Onboarding {
     });
   }
 
-  /** Starts the clock of a wait: pinned instants, and what they were computed from. */
+  /** Starts the clock of a wait: the due instants, and what they were computed from. */
   startClock(clock: DeadlineBase | undefined, deadlines: OnboardingRecord['deadlines']): void {
     this.clock = clock;
     this.record.deadlines = deadlines;
@@ -161,8 +124,8 @@ export class Onboarding {
   private clocksStarted = 0;
 
   /**
-   * Waits until the record answers a question, and does at each due instant what the schedule says, while waiting on.
-   * Whatever arrived before, early or at the very instant of a step, counts.
+   * Waits until the record answers a question. At each due instant it takes the step of the schedule and keeps waiting.
+   * An answer counts whether it came before the wait, during it, or at the very instant of a step.
    * @throws Closed when a person ends the onboarding.
    */
   async until<T>(
@@ -180,7 +143,7 @@ export class Onboarding {
       this.show();
       const step = this.steps[0];
       const { clocksStarted } = this;
-      // Nothing may be thrown in here: the predicate of a condition runs outside of this function, and fails the task.
+      // This must not throw: Temporal calls it outside of this function, and an error would fail the workflow task.
       const news = () =>
         this.settled &&
         (this.closing() !== undefined ||
@@ -191,9 +154,9 @@ export class Onboarding {
         await condition(news);
         continue;
       }
-      // A timer decides that a step is due, never the clock: what decides stands in the history.
+      // A timer decides that a step is due, never the clock, so that a replay decides the same.
       const due = !(await condition(news, Math.max(1, this.msUntil(step)), { summary: `Then: ${step.say}` }));
-      // What was recorded at the very instant counts: an answer, and another deadline.
+      // What was recorded at that very instant counts, whether it is an answer or another deadline.
       if (!due || this.deadlineChange() || this.answerTo(question) !== undefined) continue;
       if (step.escalates) {
         await this.readMailbox(this.dueOf(step)?.at ?? now());
@@ -204,7 +167,7 @@ export class Onboarding {
     }
   }
 
-  /** Mails a notice while the onboarding goes on: no case waits behind a mail server that is down. */
+  /** Sends a notice without waiting for it: a mail server that is down must not hold up the onboarding. */
   notify(template: NoticeTemplate, facts: Facts = {}, whenSent: (sent: NoticeSent) => void = () => {}): void {
     const telling = this.notifyAndWait(template, facts).then((sent) => {
       whenSent(sent);
@@ -213,7 +176,7 @@ export class Onboarding {
     telling.catch((error: Error) => this.unsent(template, error.message));
   }
 
-  /** The same, for what must be out before anything else; the count of a template makes each notice a message of its own. */
+  /** Sends a notice and waits until it is out. Notices of one template are numbered, so each is a message of its own. */
   async notifyAndWait(template: NoticeTemplate, facts: Facts = {}): Promise<NoticeSent> {
     const ordinal = (this.noticeCounts.get(template) ?? 0) + 1;
     this.noticeCounts.set(template, ordinal);
@@ -232,7 +195,7 @@ export class Onboarding {
     this.show();
   }
 
-  /** A message of ours, for the list of last mails. */
+  /** Lists an email that we sent. */
   sent(what: string, result: { kind: string; at?: string }): void {
     this.record.sent.push({
       at: result.at ?? now(),
@@ -241,7 +204,7 @@ export class Onboarding {
     });
   }
 
-  /** What the mail server refuses comes back like a decision: there is something to mend. */
+  /** The mail server refused the application. Like a decision of CBP, this needs a correction. */
   refused(what: string): void {
     const decide = {
       actor: 'mail server',
@@ -253,13 +216,13 @@ export class Onboarding {
     this.record.entries.push({ at: now(), kind: 'decide', decide });
   }
 
-  /** The configuration says that what nobody can settle is sent once more. */
+  /** Records that the configuration wants an application of unknown fate sent once more. */
   settledByPolicy(): void {
     const settle = { actor: 'configuration', evidence: 'SEND_UNKNOWN=resend-once', outcome: 'not-sent' } as const;
     this.record.entries.push({ at: now(), kind: 'settle', settle });
   }
 
-  /** CBP announced another answer time: the deadlines are counted anew from the same instant. */
+  /** CBP announced another answer time: recalculates the deadlines from the same instant. */
   async extendClock(responseBusinessDays: number | undefined): Promise<void> {
     if (responseBusinessDays === undefined) return;
     this.record.announcedDays = responseBusinessDays;
@@ -267,17 +230,17 @@ export class Onboarding {
     await this.recomputeDeadlines();
   }
 
-  /** The ACE address of the first instructions, whatever the configuration says later. */
+  /** The broker's ACE email address from the first instructions, even if the configuration has changed since. */
   pinnedAddress(): Record<string, string> {
     return this.record.brokerAceEmail ? { brokerAceEmail: this.record.brokerAceEmail } : {};
   }
 
-  /** What the preparation found out about how the client may be listed. */
+  /** Sets how the client may be listed in the Temporal UI. */
   list(listed: { company: string; importerKey: string }): void {
-    this.listed = listed;
+    this.display.listed = listed;
   }
 
-  /** Ends with an outcome, once every message in flight has its answer. */
+  /** Ends the onboarding once every update in flight has its answer. */
   async close(outcome: Outcome): Promise<Outcome> {
     this.record.outcome = outcome;
     this.enter('closed', 'nobody');
@@ -286,7 +249,7 @@ export class Onboarding {
     return outcome;
   }
 
-  // How it is done ---------------------------------------------------------------------------------------------------
+  // Inside -----------------------------------------------------------------------------------------------------------
 
   private answerTo<T>(question: (record: OnboardingRecord) => T | undefined): T | undefined {
     this.endIfClosed();
@@ -339,24 +302,26 @@ export class Onboarding {
   private async recomputeDeadlines(): Promise<void> {
     const { clock } = this;
     if (!clock) return;
-    const computed = await calendar.computeDeadlines.executeWithOptions({ summary: 'deadlines anew' }, [clock]);
+    const computed = await calendar.computeDeadlines.executeWithOptions({ summary: 'recalculate the deadlines' }, [
+      clock,
+    ]);
     this.record.deadlines = named(computed);
   }
 
   private async readMailbox(after: string): Promise<void> {
     const sweep = await this.perform(() =>
-      mailbox.awaitSweep.executeWithOptions({ summary: 'mailbox read before escalating' }, [{ after }]),
+      mailbox.awaitSweep.executeWithOptions({ summary: 'read the mailbox before escalating' }, [{ after }]),
     );
     if (sweep.swept) return;
     this.raise('mailbox-unread');
     this.note(
-      `Our mailbox could not be read${sweep.unreadSince ? ` since ${sweep.unreadSince}` : ''}: an answer may be there unseen.`,
+      `Our mailbox could not be read${sweep.unreadSince ? ` since ${sweep.unreadSince}` : ''}: CBP's answer may be waiting there.`,
     );
   }
 
   /**
-   * For handlers: what follows from the record is asked, and shown, once for all messages of a task. Thousands may come
-   * at once, and each would be looked at together with all before it.
+   * Thousands of messages may come in one workflow task. What follows from the record is worked out and shown once for
+   * all of them, instead of once for each message together with all before it.
    */
   private recorded(): void {
     if (!this.settled) return;
@@ -367,150 +332,26 @@ export class Onboarding {
         this.show();
       })
       .catch((error: unknown) => {
-        // The task was given up in the middle, and is done again: there is nothing here any more to show.
+        // The task was abandoned halfway and will run again: nothing is left to show here.
         if (!(error instanceof IllegalStateError)) throw error;
       });
   }
-  /** False while messages of a task are still being recorded. */
+  /** False while messages of the current task are still being recorded. */
   private settled = true;
 
-  /** Brings search attributes and current details up to what is on record; at most one command, and none when nothing changed. */
   private show(): void {
-    const seen = progressOf(this.record, this.steps, this.listed.company);
-    this.noteTurn(seen);
-    const progress = { ...seen, turnSince: this.record.turn.since };
-    const wanted: Attributes = {
-      onboardingStage: progress.stage,
-      waitingOn: progress.waitingOn,
-      needsAttention: progress.attention,
-      dueAt: progress.due ? new Date(progress.due.at) : undefined,
-      outcome: progress.outcome,
-      company: this.listed.company,
-      importerKey: this.listed.importerKey ?? this.shown.importerKey,
-      clientReference: progress.reference,
-      handler: this.record.application?.handler,
-      refundDeadline: refundDeadlineOf(this.record.application),
-    };
-    const changes = changedAttributes(this.shown, wanted);
-    if (changes.length > 0) upsertSearchAttributes(changes);
-    this.shown = wanted;
-    setCurrentDetails(renderDetails(progress, this.record));
-  }
-
-  /** A mail may make it the broker's turn in the middle of a stage. */
-  private noteTurn({ stage, since, waitingOn: who }: Progress): void {
-    const { turn } = this.record;
-    if (turn.stage !== stage || turn.since < since) this.record.turn = { stage, who, since };
-    else if (turn.who !== who) this.record.turn = { stage, who, since: now() };
-  }
-
-  private listen(): void {
-    const { record } = this;
-    setHandler(messages.progress, () => progressOf(record, this.steps, this.listed.company), {
-      description: DESCRIPTIONS.progress,
-    });
-
-    setHandler(
-      messages.mailReceived,
-      (input) => {
-        const mail = usableMail(input);
-        if (!mail) return this.ignore('mailReceived');
-        if (!recordMail(record, mail, now())) return;
-        // Whoever forwards sign-in data once will do it again unless told.
-        if (mail.credentials && mail.alias === 'client') this.notify('credentials-received');
-        this.recorded();
-      },
-      { description: DESCRIPTIONS.mailReceived },
-    );
-    setHandler(
-      messages.approvalArrived,
-      (input) => {
-        const approval = usableApproval(input);
-        if (!approval) return this.ignore('approvalArrived');
-        this.append({ kind: 'approval', approval, at: now() });
-        this.noteOf(approval.actor, `${approval.source} says that CBP approved. Evidence: ${approval.evidence}`);
-      },
-      { description: DESCRIPTIONS.approvalArrived },
-    );
-
-    this.decides(
-      messages.decide,
-      checkDecide,
-      (decide) => ({ kind: 'decide', decide }),
-      (d) => `Decided: ${d.decision}. Evidence: ${d.evidence}`,
-    );
-    this.decides(
-      messages.correctApplication,
-      checkCorrection,
-      (correct) => ({ kind: 'correct', correct }),
-      (c) => `Corrected the application: ${c.reason}`,
-    );
-    this.decides(
-      messages.settleSubmission,
-      checkSettlement,
-      (settle) => ({ kind: 'settle', settle }),
-      (s) => `Settled the submission: ${s.outcome}. Evidence: ${s.evidence}`,
-    );
-    this.decides(
-      messages.confirmAccessGranted,
-      checkAccess,
-      (grant) => ({ kind: 'grant', grant }),
-      (g) => `Sees ${g.importerNumbers.length} importer number(s) in ACE, role ${g.role}. Evidence: ${g.evidence}`,
-    );
-    this.decides(messages.changeDeadline, checkDeadline, (change) => ({ kind: 'deadline', change }));
-    this.decides(
-      messages.dismissMail,
-      checkDismissal,
-      (dismiss) => ({ kind: 'dismiss', dismiss }),
-      (d) => `Dealt with a mail: ${d.reason}`,
-    );
-    this.decides(
-      messages.withdraw,
-      checkWithdrawal,
-      (withdraw) => ({ kind: 'withdraw', withdraw }),
-      (w) => `Withdrew: ${w.reason}`,
-    );
-  }
-
-  /** An update by a person: checked synchronously, appended, answered. */
-  private decides<M extends { actor: string }>(
-    definition: UpdateDefinition<messages.Answer, [M]>,
-    check: (input: unknown, record: OnboardingRecord) => string | undefined,
-    entry: (message: M) => DistributiveOmit<Entry, 'at'>,
-    noted?: (message: M) => string,
-  ): void {
-    const { record } = this;
-    const handler = (message: M): messages.Answer => {
-      this.append({ ...entry(message), at: now() } as Entry);
-      if (noted) this.noteOf(message.actor, noted(message));
-      return { said: `Recorded ${definition.name} by ${message.actor}.`, stage: record.stage };
-    };
-    const validator = (input: unknown): void => {
-      const ending = record.outcome !== undefined || closingOnRecord(record) !== undefined;
-      const problem = ending ? 'The onboarding is closing.' : (overLimit(input) ?? check(input, record));
-      if (problem) throw ApplicationFailure.nonRetryable(problem, 'refused');
-    };
-    setHandler(definition, handler, {
-      validator,
-      description: DESCRIPTIONS[definition.name as keyof typeof DESCRIPTIONS],
-    });
+    this.display.show(this.record, this.steps);
   }
 
   private append(entry: Entry): void {
     this.record.entries.push(entry);
     this.recorded();
   }
-
-  private ignore(signal: string): void {
-    this.note(`A signal ${signal} without a usable payload was ignored. Its description shows what it must look like.`);
-  }
 }
 
 type Facts = Record<string, string | string[]>;
 
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-
-/** Thrown by `until` and `perform` when a person ended the onboarding; caught once, in `onboard-importer.ts`. */
+/** Thrown by `until` and `perform` when a person has ended the onboarding; caught once, in `onboard-importer.ts`. */
 export class Closed extends Error {
   constructor(
     readonly outcome: Outcome,
@@ -522,7 +363,7 @@ export class Closed extends Error {
   }
 }
 
-/** Deadlines by the names that ladders and people use. */
+/** Deadlines by the names that escalation steps and people use. */
 export function named(computed: Awaited<ReturnType<typeof calendar.computeDeadlines>>): OnboardingRecord['deadlines'] {
   if (!('reminders' in computed)) return { ...computed };
   const reminders = computed.reminders.map((deadline, index) => [`reminder-${index + 1}`, deadline] as const);

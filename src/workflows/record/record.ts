@@ -1,7 +1,6 @@
 import type { Application } from '../../application/application.js';
 import { importerNumbersOf } from '../../application/application.js';
 import type { Deadline } from '../../calendar/policy.js';
-import type { MailActivities } from '../contract/mail-activities.js';
 import type {
   ApprovalArrived,
   ChangeDeadline,
@@ -88,7 +87,31 @@ export type Entry = { at: string } & (
 );
 export type EntryOf<K extends Entry['kind']> = Extract<Entry, { kind: K }>;
 
-export type NoticeTemplateName = Parameters<MailActivities['sendNotice']>[0]['template'];
+/** @param at when the onboarding started, ISO instant */
+export function newRecord(application: Application, round: number, at: string): OnboardingRecord {
+  return {
+    application,
+    round,
+    attempt: 1,
+    stage: 'preparing',
+    waitingOn: 'nobody',
+    since: at,
+    turn: { stage: 'preparing', who: 'nobody', since: at },
+    entries: [],
+    attemptStartIndex: 0,
+    consumed: [],
+    submissions: [],
+    raised: [],
+    deadlines: {},
+    sent: [],
+    documents: [],
+    notes: [],
+    importerNumbersMissing: [],
+    mailsKnown: new Map(),
+    mailsDropped: 0,
+    notesDropped: 0,
+  };
+}
 
 const MAILS_KEPT = 1000;
 

@@ -1,10 +1,11 @@
 import { disarmed } from '../../application/plain-text.js';
 import { ATTENTION_HELP } from '../contract/attention-help.js';
 import { DOUBTS } from '../contract/doubts.js';
+import type { NoticeTemplate } from '../contract/mail-activities.js';
 import type { MailLine, Progress } from '../contract/progress.js';
 import type { OnboardingStage } from '../contract/stages.js';
 import { doubtsAbout, mailsForPeople } from '../record/policy.js';
-import type { NoticeTemplateName, OnboardingRecord } from '../record/record.js';
+import type { OnboardingRecord } from '../record/record.js';
 
 /**
  * The current details of the Web UI, in Markdown: whose turn it is, since when, what is next, what is asked of people
@@ -129,7 +130,7 @@ function attention(progress: Progress, record: OnboardingRecord): string[] {
 const MAILS_WAITING = 3;
 
 /** What our notices are about, for people who have never seen a template. */
-const NOTICE: Record<NoticeTemplateName, string> = {
+const NOTICE: Record<NoticeTemplate, string> = {
   'operations-late': 'to operations: CBP has not decided in its usual time',
   'ask-whether-approved': "to the client: did CBP's account mail reach you?",
   'manager-overdue': 'to the manager: CBP has not decided in twice its usual time',
@@ -144,7 +145,7 @@ const NOTICE: Record<NoticeTemplateName, string> = {
 
 function named({ what }: MailLine): string {
   const [template = '', ...rest] = what.split(' ');
-  const said = Object.hasOwn(NOTICE, template) ? NOTICE[template as NoticeTemplateName] : template;
+  const said = Object.hasOwn(NOTICE, template) ? NOTICE[template as NoticeTemplate] : template;
   return inline([said, ...rest].join(' '));
 }
 
