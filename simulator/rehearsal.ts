@@ -30,7 +30,7 @@ export interface Case extends ScenarioRun {
   closed: boolean;
   /** It was started by an earlier run, whose mail is gone with it: nothing is expected of it. */
   ofEarlierRun?: true;
-  /** Until when it waits, as the onboarding explains it: "Thu 3 Dec, 17:00 ET". */
+  /** Until when it waits, as the onboarding explains it: "Thu Dec 3, 5:00 PM ET". */
   until?: string;
 }
 

@@ -1,6 +1,6 @@
 import { addBusinessDays, type Closure, closureOn, dayZero, endOf, isBusinessDay } from './business-days.js';
 import { addDays, type Day, inNewYork, isWeekend, newYorkInstant, yearOf } from './day.js';
-import { businessDays, clock, dayAndTime, longDay, shortDay, twoDigits, weekdayAndDate } from './format.js';
+import { businessDays, clock, dayAndTime, longDay, shortDay, timeOfDay } from './format.js';
 import type { CalendarPolicy, Deadline, Pace } from './policy.js';
 
 /** A deadline with everything that led to it. */
@@ -42,7 +42,7 @@ export function deadline(from: Date, days: number, calendar: CalendarPolicy): Ex
     const skipped = skippedBetween(zero.date, dueDate, calendar, words);
     const explanation = [
       `${businessDays(days)} from ${shortDay(zero.date)}${shift ? ` (${shift})` : ''}`,
-      skipped.length > 0 ? `: skips ${inWords(skipped, zero.date)}` : '',
+      skipped.length > 0 ? `: skips ${inWords(skipped)}` : '',
       `; due ${yearOf(dueDate) === yearOf(zero.date) ? shortDay(dueDate) : longDay(dueDate)}, ${cutOff(calendar)} ET`,
       calendar.pace ? ` (${paceInWords(calendar.pace, at)})` : '',
     ].join('');
@@ -117,16 +117,11 @@ function skippedBetween(
   return skipped;
 }
 
-/** "Thu 26 (Thanksgiving Day), the weekend": closures by date, weekends as a number of them. */
-function inWords(skipped: ExplainedDeadline['skipped'], after: Day): string {
-  let month = after.slice(0, 7);
+/** "Thu Nov 26 (Thanksgiving Day), the weekend": closures by date, weekends by number. */
+function inWords(skipped: ExplainedDeadline['skipped']): string {
   const closures = skipped
     .filter(({ date }) => !isWeekend(date))
-    .map(({ date, reason }) => {
-      const sameMonth = date.startsWith(month);
-      month = date.slice(0, 7);
-      return `${sameMonth ? weekdayAndDate(date) : shortDay(date)} (${reason})`;
-    });
+    .map(({ date, reason }) => `${shortDay(date)} (${reason})`);
   // A weekend is skipped whole: deadlines and day zero are never on one.
   const weekends = skipped.filter(({ date }) => isWeekend(date)).length / 2;
   if (weekends > 0) closures.push(weekends === 1 ? 'the weekend' : `${weekends} weekends`);
@@ -134,7 +129,7 @@ function inWords(skipped: ExplainedDeadline['skipped'], after: Day): string {
 }
 
 function cutOff(calendar: CalendarPolicy): string {
-  return `${twoDigits(calendar.cutOffHour)}:00`;
+  return timeOfDay(calendar.cutOffHour, 0);
 }
 
 function paceInWords(pace: Pace, at: Date): string {

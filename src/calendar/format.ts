@@ -19,41 +19,48 @@ const FULL_MONTHS = [
 ];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** `Tue 3`. */
-export function weekdayAndDate(day: Day): string {
-  return `${WEEKDAYS[weekday(day)]} ${Number(day.slice(8))}`;
-}
-
-/** `Tue 3 Mar`. */
+/** `Tue Mar 3`. */
 export function shortDay(day: Day): string {
-  return `${weekdayAndDate(day)} ${MONTHS[Number(day.slice(5, 7)) - 1]}`;
+  return `${WEEKDAYS[weekday(day)]} ${MONTHS[Number(day.slice(5, 7)) - 1]} ${Number(day.slice(8))}`;
 }
 
-/** `Tue 3 Mar 2026`. */
+/** `Tue Mar 3, 2026`. */
 export function longDay(day: Day): string {
-  return `${shortDay(day)} ${day.slice(0, 4)}`;
+  return `${shortDay(day)}, ${day.slice(0, 4)}`;
 }
 
-/** `Tue 3 Mar`: the day in New York at an instant. */
+/** `Tue Mar 3`: the day in New York at an instant. */
 export function dayAt(instant: Date): string {
   return shortDay(inNewYork(instant).day);
 }
 
-/** `17:40 ET`. */
+/** `5:40 PM ET`. */
 export function hourAndMinute(instant: Date): string {
   const { hour, minute } = inNewYork(instant);
-  return `${twoDigits(hour)}:${twoDigits(minute)} ET`;
+  return `${timeOfDay(hour, minute)} ET`;
 }
 
-/** `17:40:13 ET`. */
+/** `5:40:13 PM ET`. */
 export function clock(instant: Date): string {
   const { hour, minute, second } = inNewYork(instant);
-  return `${twoDigits(hour)}:${twoDigits(minute)}:${twoDigits(second)} ET`;
+  return `${timeOfDay(hour, minute, second)} ET`;
 }
 
-/** `Tue 3 Mar, 17:40 ET`. */
+/** `Tue Mar 3, 5:40 PM ET`. */
 export function dayAndTime(instant: Date): string {
   return `${dayAt(instant)}, ${hourAndMinute(instant)}`;
+}
+
+/** `Tue Mar 3, 2026, 5:40 PM ET`, with seconds if there are any. */
+export function longDayAndTime(instant: Date): string {
+  const { day, hour, minute, second } = inNewYork(instant);
+  return `${longDay(day)}, ${timeOfDay(hour, minute, second || undefined)} ET`;
+}
+
+/** `5:40 PM`, or `5:40:13 PM`. */
+export function timeOfDay(hour: number, minute: number, second?: number): string {
+  const seconds = second === undefined ? '' : `:${twoDigits(second)}`;
+  return `${hour % 12 || 12}:${twoDigits(minute)}${seconds} ${hour < 12 ? 'AM' : 'PM'}`;
 }
 
 /** `March 3, 2026`: in an email. */
@@ -69,7 +76,7 @@ export function dateInWordsAt(instant: Date): string {
 /** `March 3, 2026, 5:40 PM ET`: in an email. */
 export function dateAndTimeInWords(instant: Date): string {
   const { hour, minute } = inNewYork(instant);
-  return `${dateInWordsAt(instant)}, ${hour % 12 || 12}:${twoDigits(minute)} ${hour < 12 ? 'AM' : 'PM'} ET`;
+  return `${dateInWordsAt(instant)}, ${timeOfDay(hour, minute)} ET`;
 }
 
 /** `1 business day`, `4 business days`. */
@@ -77,6 +84,6 @@ export function businessDays(count: number): string {
   return `${count} business ${count === 1 ? 'day' : 'days'}`;
 }
 
-export function twoDigits(number: number): string {
+function twoDigits(number: number): string {
   return String(number).padStart(2, '0');
 }

@@ -35,7 +35,7 @@ export interface Pace {
 export interface Deadline {
   /** ISO instant, UTC. */
   at: string;
-  /** "5 business days from Wed 25 Nov: skips Thu 26 (Thanksgiving Day), the weekend; due Thu 3 Dec, 17:00 ET" */
+  /** "5 business days from Wed Nov 25: skips Thu Nov 26 (Thanksgiving Day), the weekend; due Thu Dec 3, 5:00 PM ET" */
   explanation: string;
   /**
    * The same in words of the product alone: no reason that people gave. For the Web UI's details, which end up in

@@ -1,4 +1,5 @@
 import { disarmed } from '../../application/plain-text.js';
+import { longDayAndTime } from '../../calendar/format.js';
 import { ATTENTION_HELP } from '../contract/attention-help.js';
 import { DOUBTS } from '../contract/doubts.js';
 import type { NoticeTemplate } from '../contract/mail-activities.js';
@@ -96,7 +97,7 @@ const STAGE: Record<OnboardingStage, string> = {
   closed: 'closed',
 };
 
-/** "Client's turn since Tue 3 Mar 2026, 10:00 ET (awaiting the grant of access). Next: third reminder, Mon 9 Mar 2026, 17:00 ET. If nothing: parked." */
+/** "Client's turn since Tue Mar 3, 2026, 10:00 AM ET (awaiting the grant of access). Next: third reminder, Mon Mar 9, 2026, 5:00 PM ET. If nothing: parked." */
 function headline(progress: Progress): string {
   if (progress.outcome) return `Closed: ${progress.outcome}, ${time(progress.since)}.`;
   const turn = `${TURN[progress.waitingOn]} since ${time(progress.turnSince)} (${STAGE[progress.stage]}).`;
@@ -156,21 +157,6 @@ function inline(text: string): string {
     .replace(/[\\`*_[\]<>|#]/g, (sign) => `\\${sign}`);
 }
 
-const PARTS = new Intl.DateTimeFormat('en-US', {
-  timeZone: 'America/New_York',
-  weekday: 'short',
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-});
-
-/** "Tue 3 Mar 2026, 10:00 ET", with seconds when there are any. */
 function time(instant: string): string {
-  const part = Object.fromEntries(PARTS.formatToParts(new Date(instant)).map(({ type, value }) => [type, value]));
-  const seconds = part.second === '00' ? '' : `:${part.second}`;
-  return `${part.weekday} ${part.day} ${part.month} ${part.year}, ${part.hour}:${part.minute}${seconds} ET`;
+  return longDayAndTime(new Date(instant));
 }

@@ -32,16 +32,18 @@ describe('business days', () => {
   it('closures announced beside the holidays do not count', () => {
     const closed = { ...calendar, extraClosures: [{ date: '2026-12-24', reason: 'executive order' }] };
     expect(due('2026-12-23', 3, closed)).toBe('2026-12-30');
-    expect(deadline(morning('2026-12-23'), 3, closed).explanation).toContain('skips Thu 24 (executive order), Fri 25');
+    expect(deadline(morning('2026-12-23'), 3, closed).explanation).toContain(
+      'skips Thu Dec 24 (executive order), Fri Dec 25',
+    );
     expect(due('2026-12-24', 1, closed)).toBe('2026-12-29');
   });
 
   it('the brief explanation names a closure without the reason that people gave', () => {
     const closed = { ...calendar, extraClosures: [{ date: '2026-12-24', reason: 'Jane Doe funeral' }] };
     expect(deadline(morning('2026-12-23'), 3, closed).brief).toBe(
-      '3 business days from Wed 23 Dec: skips Thu 24 (a closure announced), Fri 25 (Christmas Day), the weekend; due Wed 30 Dec, 17:00 ET',
+      '3 business days from Wed Dec 23: skips Thu Dec 24 (a closure announced), Fri Dec 25 (Christmas Day), the weekend; due Wed Dec 30, 5:00 PM ET',
     );
-    expect(deadline(morning('2026-12-24'), 1, closed).brief).toContain('(Thu 24 Dec: a closure announced)');
+    expect(deadline(morning('2026-12-24'), 1, closed).brief).toContain('(Thu Dec 24: a closure announced)');
     const open = deadline(morning('2026-11-25'), 5, calendar);
     expect(open.brief).toBe(open.explanation);
   });
@@ -60,14 +62,14 @@ describe('day zero', () => {
     expect(zero('2026-03-03', 0, 0, 0).date).toBe('2026-03-03');
     expect(zero('2026-03-03', 16, 59, 59)).toEqual({
       date: '2026-03-03',
-      why: 'Tue 3 Mar is a business day, and it was before 17:00 ET.',
+      why: 'Tue Mar 3 is a business day, and it was before 5:00 PM ET.',
     });
   });
 
   it('is the next business day from the cut-off on', () => {
     expect(zero('2026-03-03', 17)).toEqual({
       date: '2026-03-04',
-      why: 'Tue 3 Mar, 17:00 ET: past the 17:00 cut-off; counted from the next business day.',
+      why: 'Tue Mar 3, 5:00 PM ET: past the 5:00 PM cut-off; counted from the next business day.',
     });
     expect(zero('2026-03-06', 23, 59).date).toBe('2026-03-09');
   });
@@ -75,11 +77,11 @@ describe('day zero', () => {
   it('is the next business day from a weekend, a holiday, or a closure', () => {
     expect(zero('2026-03-07', 9)).toEqual({
       date: '2026-03-09',
-      why: 'Sat 7 Mar: weekend; counted from the next business day.',
+      why: 'Sat Mar 7: weekend; counted from the next business day.',
     });
     expect(zero('2026-11-26', 9)).toEqual({
       date: '2026-11-27',
-      why: 'Thu 26 Nov: Thanksgiving Day; counted from the next business day.',
+      why: 'Thu Nov 26: Thanksgiving Day; counted from the next business day.',
     });
     const closed = { ...calendar, extraClosures: [{ date: '2026-12-24', reason: 'executive order' }] };
     expect(deadline(morning('2026-12-24'), 1, closed).dayZero.date).toBe('2026-12-28');
@@ -98,26 +100,26 @@ describe('the explanation', () => {
       'names holidays and the weekend',
       morning('2026-11-25'),
       5,
-      '5 business days from Wed 25 Nov: skips Thu 26 (Thanksgiving Day), the weekend; due Thu 3 Dec, 17:00 ET',
+      '5 business days from Wed Nov 25: skips Thu Nov 26 (Thanksgiving Day), the weekend; due Thu Dec 3, 5:00 PM ET',
     ],
-    ['skips nothing', morning('2026-03-02'), 1, '1 business day from Mon 2 Mar; due Tue 3 Mar, 17:00 ET'],
+    ['skips nothing', morning('2026-03-02'), 1, '1 business day from Mon Mar 2; due Tue Mar 3, 5:00 PM ET'],
     [
       'says why it counts from another day',
       newYorkInstant('2026-11-25', 17, 40),
       5,
-      '5 business days from Fri 27 Nov (Wed 25 Nov, 17:40 ET: past the 17:00 cut-off): skips the weekend; due Fri 4 Dec, 17:00 ET',
+      '5 business days from Fri Nov 27 (Wed Nov 25, 5:40 PM ET: past the 5:00 PM cut-off): skips the weekend; due Fri Dec 4, 5:00 PM ET',
     ],
     [
       'names the month where it changes, the year where it changes, and observed holidays',
       morning('2027-12-20'),
       10,
-      "10 business days from Mon 20 Dec: skips Fri 24 (Christmas Day, observed), Fri 31 (New Year's Day, observed), 2 weekends; due Wed 5 Jan 2028, 17:00 ET",
+      "10 business days from Mon Dec 20: skips Fri Dec 24 (Christmas Day, observed), Fri Dec 31 (New Year's Day, observed), 2 weekends; due Wed Jan 5, 2028, 5:00 PM ET",
     ],
     [
       'names the month of a closure in the next month',
       morning('2026-12-30'),
       3,
-      "3 business days from Wed 30 Dec: skips Fri 1 Jan (New Year's Day), the weekend; due Tue 5 Jan 2027, 17:00 ET",
+      "3 business days from Wed Dec 30: skips Fri Jan 1 (New Year's Day), the weekend; due Tue Jan 5, 2027, 5:00 PM ET",
     ],
   ])('%s', (_, from, days, explanation) => {
     expect(deadline(from, days, calendar).explanation).toBe(explanation);
@@ -241,9 +243,9 @@ describe('a rehearsal', () => {
   it("tells the calendar's date, the pace and when it really is", () => {
     const startingAt = '2026-11-25T10:00:00-05:00';
     expect(deadline(from, 5, { ...calendar, pace: { ...pace, startingAt } }).explanation).toBe(
-      '5 business days from Wed 25 Nov: skips Thu 26 (Thanksgiving Day), the weekend; due Thu 3 Dec, 17:00 ET (rehearsal: a business day takes 2 s, so due at 14:00:10 ET)',
+      '5 business days from Wed Nov 25: skips Thu Nov 26 (Thanksgiving Day), the weekend; due Thu Dec 3, 5:00 PM ET (rehearsal: a business day takes 2 s, so due at 2:00:10 PM ET)',
     );
-    expect(deadline(from, 5, { ...calendar, pace }).explanation).toMatch(/^5 business days from Wed 5 Aug: /);
+    expect(deadline(from, 5, { ...calendar, pace }).explanation).toMatch(/^5 business days from Wed Aug 5: /);
   });
 
   it('moves on through its calendar when it says when it began', () => {
@@ -253,7 +255,7 @@ describe('a rehearsal', () => {
     };
     // Ten seconds, five business days later.
     expect(deadline(from, 2, rehearsed).explanation).toMatch(
-      /^2 business days from Thu 3 Dec: skips the weekend; due Mon 7 Dec/,
+      /^2 business days from Thu Dec 3: skips the weekend; due Mon Dec 7/,
     );
   });
 

@@ -14,12 +14,12 @@ import {
 const instant = new Date('2026-03-03T22:40:13Z');
 
 it('days and hours read as in the examples', () => {
-  expect(shortDay('2026-03-03')).toBe('Tue 3 Mar');
-  expect(longDay('2026-12-31')).toBe('Thu 31 Dec 2026');
-  expect(dayAt(instant)).toBe('Tue 3 Mar');
-  expect(clock(instant)).toBe('17:40:13 ET');
-  expect(hourAndMinute(instant)).toBe('17:40 ET');
-  expect(dayAndTime(instant)).toBe('Tue 3 Mar, 17:40 ET');
+  expect(shortDay('2026-03-03')).toBe('Tue Mar 3');
+  expect(longDay('2026-12-31')).toBe('Thu Dec 31, 2026');
+  expect(dayAt(instant)).toBe('Tue Mar 3');
+  expect(clock(instant)).toBe('5:40:13 PM ET');
+  expect(hourAndMinute(instant)).toBe('5:40 PM ET');
+  expect(dayAndTime(instant)).toBe('Tue Mar 3, 5:40 PM ET');
   expect(businessDays(1)).toBe('1 business day');
   expect(businessDays(4)).toBe('4 business days');
 });
@@ -32,5 +32,5 @@ it('dates and times in emails are US style, Eastern', () => {
 });
 
 it('midnight in New York is hour 00 of the new day', () => {
-  expect(dayAndTime(new Date('2026-07-04T04:00:00Z'))).toBe('Sat 4 Jul, 00:00 ET');
+  expect(dayAndTime(new Date('2026-07-04T04:00:00Z'))).toBe('Sat Jul 4, 12:00 AM ET');
 });

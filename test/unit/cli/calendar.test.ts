@@ -21,8 +21,8 @@ describe('calendar due', () => {
     expect(await due('--from', '2026-11-25T14:30', '--days', '5')).toBe(0);
     expect(heard.out).toBe(
       [
-        '5 business days from Wed 25 Nov: skips Thu 26 (Thanksgiving Day), the weekend; due Thu 3 Dec, 17:00 ET',
-        'Day zero is Wed 25 Nov 2026: Wed 25 Nov is a business day, and it was before 17:00 ET.',
+        '5 business days from Wed Nov 25: skips Thu Nov 26 (Thanksgiving Day), the weekend; due Thu Dec 3, 5:00 PM ET',
+        'Day zero is Wed Nov 25, 2026: Wed Nov 25 is a business day, and it was before 5:00 PM ET.',
         'Due at 2026-12-03T22:00:00.000Z.',
         '',
       ].join('\n'),
@@ -36,7 +36,7 @@ describe('calendar due', () => {
       from: '2026-11-25T22:30:00.000Z',
       dayZero: {
         date: '2026-11-27',
-        why: 'Wed 25 Nov, 17:30 ET: past the 17:00 cut-off; counted from the next business day.',
+        why: 'Wed Nov 25, 5:30 PM ET: past the 5:00 PM cut-off; counted from the next business day.',
       },
       days: 1,
       dueDate: '2026-11-30',
@@ -46,7 +46,7 @@ describe('calendar due', () => {
         { date: '2026-11-29', reason: 'weekend' },
       ],
       explanation:
-        '1 business day from Fri 27 Nov (Wed 25 Nov, 17:30 ET: past the 17:00 cut-off): skips the weekend; due Mon 30 Nov, 17:00 ET',
+        '1 business day from Fri Nov 27 (Wed Nov 25, 5:30 PM ET: past the 5:00 PM cut-off): skips the weekend; due Mon Nov 30, 5:00 PM ET',
     });
   });
 
@@ -97,7 +97,7 @@ describe('calendar holidays', () => {
     expect(await main(['calendar', 'holidays', '--year', '2026', '--json'])).toBe(0);
     const days = JSON.parse(heard.out) as { date: string; reason: string }[];
     expect(days).toHaveLength(12);
-    expect(days).toContainEqual({ date: '2026-07-03', reason: 'Independence Day, observed for Sat 4 Jul 2026' });
+    expect(days).toContainEqual({ date: '2026-07-03', reason: 'Independence Day, observed for Sat Jul 4, 2026' });
     expect(days).toContainEqual({ date: '2026-12-24', reason: 'executive order' });
   });
 

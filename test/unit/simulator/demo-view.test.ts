@@ -15,8 +15,8 @@ describe('what the person at the terminal sees', () => {
     Object.assign(one.row ?? {}, { attention: ['late'] });
     view.show([one]);
     expect(lines().map((line) => line.replace(/^ *[\d.]+ s {2}/, ''))).toEqual([
-      "MAPLE-1  awaiting decision, CBP's turn until Thu 3 Dec, 17:00 ET",
-      "MAPLE-1  awaiting decision, CBP's turn until Thu 3 Dec, 17:00 ET, needs attention: late",
+      "MAPLE-1  awaiting decision, CBP's turn until Thu Dec 3, 5:00 PM ET",
+      "MAPLE-1  awaiting decision, CBP's turn until Thu Dec 3, 5:00 PM ET, needs attention: late",
     ]);
   });
 
@@ -30,7 +30,7 @@ describe('what the person at the terminal sees', () => {
       const shown = lines();
       expect(Math.max(...shown.map((line) => line.length))).toBeLessThan(columns);
       expect(shown.join('\n')).toMatch(/MAPLE-1 +.*awaiting decision +CBP/);
-      if (columns >= 80) expect(shown.join('\n')).toContain('Thu 3 Dec, 17:00 ET');
+      if (columns >= 80) expect(shown.join('\n')).toContain('Thu Dec 3, 5:00 PM ET');
     },
   );
 
@@ -86,7 +86,7 @@ function waiting(): Case {
     status: 'running',
     url: '',
   };
-  one.until = 'Thu 3 Dec, 17:00 ET';
+  one.until = 'Thu Dec 3, 5:00 PM ET';
   return one;
 }
 

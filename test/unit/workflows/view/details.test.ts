@@ -13,7 +13,8 @@ import { sampleApplication } from '../../application/sample.js';
 import { AT, decided, mail, received, record, withEntries } from '../onboarding/records.js';
 
 const step = (deadline: StepAhead['deadline'], say: string): StepAhead => ({ deadline, say });
-const BRIEF = '5 business days from Wed 25 Nov: skips Thu 26 (Thanksgiving), the weekend; due Thu 3 Dec, 17:00 ET';
+const BRIEF =
+  '5 business days from Wed Nov 25: skips Thu Nov 26 (Thanksgiving), the weekend; due Thu Dec 3, 5:00 PM ET';
 const DUE = { at: '2026-12-03T22:00:00.000Z', explanation: BRIEF, brief: BRIEF };
 const detailsOf = (one: OnboardingRecord, steps: StepAhead[] = []) =>
   renderDetails(progressOf(one, steps, 'Maple Imports LLC'), one);
@@ -26,13 +27,13 @@ const waiting = (overrides: Partial<OnboardingRecord> = {}) =>
 describe('what an operator sees first', () => {
   test('whose turn since when, what next and when, and where it ends, in New York time', () => {
     expect(waiting().split('\n')[0]).toBe(
-      "**CBP's turn since Wed 25 Nov 2026, 15:03 ET (awaiting CBP's decision). Next: operations are told, Thu 3 Dec 2026, 17:00 ET. If nothing happens: the manager is told.**",
+      "**CBP's turn since Wed Nov 25, 2026, 3:03 PM ET (awaiting CBP's decision). Next: operations are told, Thu Dec 3, 2026, 5:00 PM ET. If nothing happens: the manager is told.**",
     );
   });
 
   test('why it is due then, and the command to paste', () => {
     const text = waiting();
-    expect(text).toContain('skips Thu 26 \\(Thanksgiving\\)'.replaceAll('\\', ''));
+    expect(text).toContain('skips Thu Nov 26 \\(Thanksgiving\\)'.replaceAll('\\', ''));
     expect(text).toContain('```\nace-onboarding decide maple-imports approved --verification seen-in-ace');
   });
 
@@ -50,7 +51,7 @@ describe('what an operator sees first', () => {
     const forged = mail('approved', { authenticity: { verdict: 'unauthentic', reasons: ['no DKIM signature'] } });
     const text = detailsOf(withEntries([received(forged)]));
     expect(text).toContain(
-      "- Email of Wed 25 Nov 2026, 15:03 ET (mail-to-review): read as approved, 95 % sure; **not proven genuine**; it is not proven to be CBP's: a person must verify what it says.",
+      "- Email of Wed Nov 25, 2026, 3:03 PM ET (mail-to-review): read as approved, 95 % sure; **not proven genuine**; it is not proven to be CBP's: a person must verify what it says.",
     );
     expect(text.split('\n')[0]).toContain("Broker's turn");
   });
@@ -61,13 +62,13 @@ describe('what an operator sees first', () => {
         { at: AT, by: 'ace-onboarding', text: 'No acknowledgement by now.', brief: 'No acknowledgement by now.' },
       ],
     });
-    expect(text).toContain('- Wed 25 Nov 2026, 15:03 ET: No acknowledgement by now.');
+    expect(text).toContain('- Wed Nov 25, 2026, 3:03 PM ET: No acknowledgement by now.');
     expect(text.split('\n').at(-1)).toBe('What people and emails said: `ace-onboarding show maple-imports`');
   });
 
   test('how it ended', () => {
     const text = detailsOf(record({ stage: 'closed', outcome: 'access-granted' }));
-    expect(text.split('\n')[0]).toBe('**Closed: access-granted, Wed 25 Nov 2026, 15:03 ET.**');
+    expect(text.split('\n')[0]).toBe('**Closed: access-granted, Wed Nov 25, 2026, 3:03 PM ET.**');
   });
 });
 
@@ -135,7 +136,7 @@ describe('what the UI puts into addresses', () => {
     const due = detailsOf(record({ deadlines: { late: older } }), steps)
       .split('\n')
       .find((line) => line.startsWith('Due'));
-    expect(due).toBe('Due **Fri 4 Dec 2026, 17:00 ET**.');
+    expect(due).toBe('Due **Fri Dec 4, 2026, 5:00 PM ET**.');
   });
 
   test('has neither a person of the application nor an importer number', () => {

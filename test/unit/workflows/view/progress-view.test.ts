@@ -33,7 +33,7 @@ async function parsed(command: string): Promise<{ name: string; args: string[]; 
   return called;
 }
 
-const DUE = { at: '2026-12-03T22:00:00.000Z', explanation: '5 business days from Wed 25 Nov' };
+const DUE = { at: '2026-12-03T22:00:00.000Z', explanation: '5 business days from Wed Nov 25' };
 const step = (deadline: StepAhead['deadline'], say: string): StepAhead => ({ deadline, say });
 const LADDER = [step('late', 'operations are told'), step('overdue', 'the manager is told')];
 const progressIn = (one: OnboardingRecord, steps: StepAhead[] = []) => progressOf(one, steps, 'Maple Imports LLC');
