@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { packagesIn, refuseLicences, writeLicencesPage } from './licences.mjs';
+import { packagesIn, refuseLicenses, writeLicensesPage } from './licenses.mjs';
 import { lockfileGaps, readLockfile } from './lockfile.mjs';
 import { CHECKOUT, runNpm, runScript, SetupFailed, say } from './run-script.mjs';
 import { strictInstall } from './strict-install.mjs';
@@ -42,10 +42,10 @@ export function makeLockfile(project, check) {
 if (process.argv[1] === fileURLToPath(import.meta.url))
   await runScript(async () => {
     makeLockfile(CHECKOUT, (project) => {
-      refuseLicences(packagesIn(readLockfile(project)));
+      refuseLicenses(packagesIn(readLockfile(project)));
       strictInstall(project, true);
     });
     say('Wrote package-lock.json');
-    writeLicencesPage();
+    writeLicensesPage();
     return 0;
   });

@@ -1,4 +1,4 @@
-// Writes docs/licences.md from the lockfile: every package that is installed, and under which licence.
+// Writes docs/licenses.md from the lockfile: every installed package and its license.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,15 +6,15 @@ import { readLockfile } from './lockfile.mjs';
 import { CHECKOUT, runScript, SetupFailed, say } from './run-script.mjs';
 
 /**
- * @typedef {{ name: string, version: string, licence: string, shipped: boolean }} Package
+ * @typedef {{ name: string, version: string, license: string, shipped: boolean }} Package
  */
 
-/** Ask for no more than a notice, or nothing. */
+/** These require a notice at most. */
 const PERMISSIVE = [
   ...['MIT', 'MIT-0', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 'BlueOak-1.0.0', 'Zlib'],
   ...['Unlicense', 'CC-BY-4.0', 'Bitstream-Vera'],
 ];
-/** Of what only builds and tests and is given to nobody: also licences that bind changes to the package itself. */
+/** For tools that only build and test and are not distributed: also licenses that cover changes to the package itself. */
 const FOR_TOOLS = [...PERMISSIVE, 'MPL-2.0', 'PSF-2.0', 'CC-BY-3.0'];
 
 /** What the package's own files say where its package.json does not say it as it should. @type {Record<string, string>} */
@@ -33,23 +33,23 @@ const AS_READ = {
 export function packagesIn({ packages = {} }) {
   /** @type {Map<string, Package>} */
   const found = new Map();
-  for (const [place, { name: realName, version, license, dev }] of Object.entries(packages)) {
+  for (const [place, { name: realName, version, license: declared, dev }] of Object.entries(packages)) {
     const name = realName ?? place.split('node_modules/').at(-1);
     if (!place || !name || !version) continue;
-    const licence = AS_READ[name] ?? license ?? 'none stated';
+    const license = AS_READ[name] ?? declared ?? 'none stated';
     const shipped = (found.get(`${name}@${version}`)?.shipped ?? false) || !dev;
-    found.set(`${name}@${version}`, { name, version, licence, shipped });
+    found.set(`${name}@${version}`, { name, version, license, shipped });
   }
   return [...found.values()].sort((a, b) => (`${a.name}@${a.version}` < `${b.name}@${b.version}` ? -1 : 1));
 }
 
 /** @param {Package[]} packages @returns {Package[]} those that must not be used as they are */
 export function notAllowed(packages) {
-  return packages.filter(({ licence, shipped }) => !isAllowed(licence, shipped ? PERMISSIVE : FOR_TOOLS));
+  return packages.filter(({ license, shipped }) => !isAllowed(license, shipped ? PERMISSIVE : FOR_TOOLS));
 }
 
 /**
- * An SPDX expression; one licence of an OR is enough, an AND needs all.
+ * An SPDX expression; one license of an OR is enough, an AND needs all.
  * @param {string} expression
  * @param {string[]} allowed
  */
@@ -59,25 +59,25 @@ function isAllowed(expression, allowed) {
 }
 
 /** @param {Package[]} packages */
-export function licencesPage(packages) {
+export function licensesPage(packages) {
   const table = (/** @type {boolean} */ shipped) =>
     packages
       .filter((one) => one.shipped === shipped)
-      .map(({ name, version, licence }) => `| \`${name}\` | ${version} | ${licence} |`);
+      .map(({ name, version, license }) => `| \`${name}\` | ${version} | ${license} |`);
   return [
-    '# Licences',
+    '# Licenses',
     '',
-    'Every package of others that is installed, from `package-lock.json`, written by `node scripts/licences.mjs`. A test keeps the page current and lets in nothing but permissive licences; for tools, which are given to nobody, also MPL-2.0, PSF-2.0 and CC-BY-3.0. Each package has the text of its licence in `node_modules`, and so has the image.',
+    'Every third-party package in `package-lock.json`, written by `node scripts/licenses.mjs`. A test keeps this page up to date and allows permissive licenses only; tools, which are not distributed, may also have MPL-2.0, PSF-2.0 or CC-BY-3.0. The text of each license is in `node_modules`, in the image too.',
     '',
     '## In the product',
     '',
-    '| package | version | licence |',
+    '| package | version | license |',
     '|---|---|---|',
     ...table(true),
     '',
     '## Tools that build and test it',
     '',
-    '| package | version | licence |',
+    '| package | version | license |',
     '|---|---|---|',
     ...table(false),
     '',
@@ -88,24 +88,24 @@ export function licencesPage(packages) {
  * @param {Package[]} packages
  * @throws SetupFailed naming those that must not be used as they are
  */
-export function refuseLicences(packages) {
+export function refuseLicenses(packages) {
   const refused = notAllowed(packages);
   if (refused.length > 0)
     throw new SetupFailed(
-      `Not allowed: ${refused.map(({ name, licence }) => `${name} (${licence})`).join(', ')}. Read its licence; do without it, or add it to AS_READ with where it says so.`,
+      `Not allowed: ${refused.map(({ name, license }) => `${name} (${license})`).join(', ')}. Read its license; do without it, or add it to AS_READ with where it says so.`,
     );
 }
 
-/** @throws SetupFailed when a licence is not allowed; the page is written all the same */
-export function writeLicencesPage() {
+/** @throws SetupFailed when a license is not allowed; the page is written all the same */
+export function writeLicensesPage() {
   const packages = packagesIn(readLockfile(CHECKOUT));
-  writeFileSync(path.join(CHECKOUT, 'docs/licences.md'), licencesPage(packages));
-  say(`Wrote docs/licences.md: ${packages.length} packages`);
-  refuseLicences(packages);
+  writeFileSync(path.join(CHECKOUT, 'docs/licenses.md'), licensesPage(packages));
+  say(`Wrote docs/licenses.md: ${packages.length} packages`);
+  refuseLicenses(packages);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   await runScript(async () => {
-    writeLicencesPage();
+    writeLicensesPage();
     return 0;
   });
