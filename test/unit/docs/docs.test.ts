@@ -87,12 +87,6 @@ describe.each(PAGES)('%s', (page) => {
   });
 });
 
-test('each decision has a number of its own', () => {
-  const numbers = PAGES.flatMap((page) => /decisions\/(\d{4})-/.exec(page)?.[1] ?? []);
-  expect(numbers.length).toBeGreaterThan(5);
-  expect([...new Set(numbers)]).toEqual(numbers);
-});
-
 describe('operators are told', () => {
   const page = read('docs/operators.md');
 
