@@ -189,6 +189,7 @@ describe('the package', () => {
       '.env.example',
       'ARCHITECTURE.md',
       'CHANGELOG.md',
+      'CONTRIBUTING.md',
       'README.md',
       'SECURITY.md',
       'package.json',
