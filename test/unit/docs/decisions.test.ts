@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CHECKOUT } from '../../servers/checkout.js';
+import { CHECKOUT } from '../../support/checkout.js';
 
 const FOLDER = path.join(CHECKOUT, 'docs/decisions');
 const read = (file: string) => readFileSync(path.join(FOLDER, file), 'utf8');

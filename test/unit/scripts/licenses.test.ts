@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { licensesPage, notAllowed, packagesIn } from '../../../scripts/licenses.mjs';
-import { CHECKOUT } from '../../servers/checkout.js';
+import { CHECKOUT } from '../../support/checkout.js';
 
 const read = (file: string) => readFileSync(path.join(CHECKOUT, file), 'utf8');
 const packages = packagesIn(JSON.parse(read('package-lock.json')));
