@@ -59,6 +59,13 @@ describe.each(PAGES)('%s', (page) => {
     expect(files.filter((file) => !isThere(file))).toEqual([]);
   });
 
+  test('names no file of ours in a command that is not there', () => {
+    const blocks = [...text.matchAll(/^ *```(\w*)\n([\s\S]*?)^ *```$/gm)];
+    const commands = blocks.flatMap(([, language, block = '']) => (language ? [] : block));
+    const named = commands.flatMap((block) => block.match(/(?<![\w./-])(?:test|scripts|examples)\/[\w./-]+/g) ?? []);
+    expect(named.filter((file) => !isThere(file))).toEqual([]);
+  });
+
   test('names no npm script that does not exist', () => {
     const scripts = Object.keys(JSON.parse(read('package.json')).scripts);
     const named = [...text.matchAll(/\bnpm (?:run ([a-z:-]+)|(start|test)\b)/g)].map((match) => match[1] ?? match[2]);
