@@ -94,6 +94,14 @@ describe.each(PAGES)('%s', (page) => {
   });
 });
 
+test('the table of contents has every page once', () => {
+  const listed = [...read('docs/README.md').matchAll(/^\| \[[^\]]+\]\(([^)]+)\)/gm)].map(([, to = '']) =>
+    path.posix.join('docs', to),
+  );
+  const pages = PAGES.filter((page) => page !== 'docs/README.md' && !/^docs\/decisions\/\d/.test(page));
+  expect(listed.sort()).toEqual(pages.sort());
+});
+
 describe('operators are told', () => {
   const page = read('docs/operators.md');
 
