@@ -118,8 +118,14 @@ describe('whatever is sent', () => {
   test('every message needs an actor', () => {
     for (const check of Object.values(CHECKS)) {
       const { actor: _, ...without } = { ...BY, reason: 'why' };
-      expect(check(without, record())).toContain('actor');
+      // The example that follows has the word, too.
+      expect(check(without, record())).toMatch(/^actor\b[^.]* (is|are) missing\./);
+      expect(check({ ...without, actor: ' ' }, record())).toMatch(/^actor\b[^.]* (is|are) missing\./);
     }
+    const approval = { source: 'crm', importerNumber: '12-345678900', evidence: 'ticket' };
+    expect(checks.usableApproval(approval)).toBeUndefined();
+    expect(checks.usableReopening({ reason: 'why' })).toBe(false);
+    expect(checks.usableReopening({ reason: 'why', actor: 'jo' })).toBe(true);
   });
 });
 
