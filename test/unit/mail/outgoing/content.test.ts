@@ -150,9 +150,12 @@ describe('notices', () => {
     expect(smtp.received[0]?.raw).not.toContain(ALIASES.cbp);
   });
 
-  test('our own people set no automatic answers going', async () => {
-    expect((await notice('operations-late')).mail.headers.get('auto-submitted')).toBe('auto-generated');
-  });
+  test.each<NoticeTemplate>(['operations-late', 'manager-overdue'])(
+    'our own people send no automatic answers to %s',
+    async (template) => {
+      expect((await notice(template)).mail.headers.get('auto-submitted')).toBe('auto-generated');
+    },
+  );
 
   test("the client's out-of-office is wanted: it says that the account owner is away", async () => {
     expect((await notice('grant-reminder')).mail.headers.has('auto-submitted')).toBe(false);
