@@ -21,6 +21,20 @@ test.each([
   expect((await codec.decode([payload]))[0]).toBe(payload);
 });
 
+test.each([
+  ['json/plain', {}],
+  ['binary/encrypted by someone else', {}],
+  ['', {}],
+  ['json/plain', sealed(new Uint8Array())],
+])('passes on a payload in the encoding "%s" as it is', async (encoding, like) => {
+  const payload = { data: Buffer.from('1'), ...like };
+  const foreign = {
+    ...payload,
+    metadata: { ...('metadata' in like ? like.metadata : {}), encoding: Buffer.from(encoding) },
+  };
+  expect((await codec.decode([foreign]))[0]).toBe(foreign);
+});
+
 test('reads what it sealed', async () => {
   const payload = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('1') };
   const [read] = await codec.decode(await codec.encode([payload]));
