@@ -198,5 +198,7 @@ describe('reading', () => {
 
   it('masks all but the last two characters', () => {
     expect(maskedImporterNumber('12-3456789A1')).toBe('••-•••••••A1');
+    expect(maskedImporterNumber('06A2Z4-12345')).toBe('••••••-•••45');
+    expect(maskedImporterNumber('234-56-7891')).toBe('•••-••-••91');
   });
 });
