@@ -98,6 +98,7 @@ describe('what arrives, whenever it arrives', ONCE_MORE, () => {
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       await o.receive(o.mail('approved'));
+      await o.reaches({ stage: 'awaiting-access-grant' });
       await o.receive(o.mail('acknowledgement'));
       await granted(o);
     }));

@@ -104,6 +104,19 @@ describe('what comes in any order', () => {
     );
   });
 
+  test('a decision that comes before the acknowledgement makes it superfluous; mail that decides nothing does not', () => {
+    for (const kind of ['approved', 'more-information', 'refused'] as const) {
+      const early = [received(mail(kind))];
+      expect(acknowledgementOnRecord(withEntries(early)), kind).toBe(
+        decisionOnRecord(withEntries(early)) && 'overtaken',
+      );
+      const late = [...early, received(mail('acknowledgement'))];
+      expect(acknowledgementOnRecord(withEntries(late)), kind).toBe('acknowledged');
+    }
+    expect(acknowledgementOnRecord(withEntries([received(mail('approved'))]))).toBe('overtaken');
+    expect(acknowledgementOnRecord(withEntries([received(mail('out-of-office'))]))).toBeUndefined();
+  });
+
   test('what was taken up answers nothing any more', () => {
     const entries = [received(mail('more-information')), received(mail('acknowledgement'))];
     expect(decisionOnRecord(withEntries(entries))?.entry).toBe(0);
