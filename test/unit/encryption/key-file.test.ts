@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -25,4 +25,19 @@ test('a key file is for its owner alone, also after keys were added, and keeps e
   const third = await keysIn(file);
   expect([second.slice(0, 1), third.slice(1)]).toEqual([first, second]);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
+});
+
+test.each([
+  ['ends without a line break', 'a-key # made long ago', ['a-key']],
+  ['is empty', '', []],
+])('a key that is added to a file that %s gets a line of its own', async (_, written, present) => {
+  for (const place of ['for reading', 'for writing'] as const) {
+    const file = path.join(folder, `${present.length} ${place}`);
+    await writeFile(file, written);
+    await addKey(file, place);
+    const keys = await keysIn(file);
+    expect(keys).toHaveLength(present.length + 1);
+    expect(place === 'for writing' ? keys.slice(1) : keys.slice(0, -1)).toEqual(present);
+    expect(await readFile(file, 'utf8')).not.toMatch(/^\n/);
+  }
 });

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
-import { newKey } from '../../../src/encryption/keyring.js';
-import { ENCRYPTED, encryptionCodec } from '../../../src/temporal/data-converter/encryption-codec.js';
+import { describe, expect, test } from 'vitest';
+import { type KeyMissing, newKey } from '../../../src/encryption/keyring.js';
+import { ENCRYPTED, encryptionCodec, keyIdOf } from '../../../src/temporal/data-converter/encryption-codec.js';
 import { keyringOf } from '../encryption/keyring-of.js';
 
 const keyring = keyringOf(newKey());
@@ -39,4 +39,35 @@ test('reads what it sealed', async () => {
   const payload = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('1') };
   const [read] = await codec.decode(await codec.encode([payload]));
   expect(read).toMatchObject({ metadata: payload.metadata, data: payload.data });
+});
+
+describe('a payload under a key that is not held', () => {
+  const other = keyringOf(newKey());
+
+  test('is waited for when the key was ever ours, and the missing key is reported', async () => {
+    for (const more of [{}, { wasOurs: async () => true }]) {
+      const missing: KeyMissing[] = [];
+      const without = encryptionCodec({ keyring: other, ...more, onKeyMissing: (one) => missing.push(one) });
+      await expect(without.decode([sealed(new Uint8Array())])).rejects.toThrow(keyring.writingId);
+      expect(missing.map(({ keyId }) => keyId)).toEqual([keyring.writingId]);
+    }
+  });
+
+  test('is passed on as it is when the key was never ours, and nothing is reported', async () => {
+    const asked: string[] = [];
+    const missing: KeyMissing[] = [];
+    const wasOurs = async (keyId: string) => asked.push(keyId) === 0;
+    const payload = sealed(new Uint8Array());
+    const without = encryptionCodec({ keyring: other, wasOurs, onKeyMissing: (one) => missing.push(one) });
+    expect((await without.decode([payload]))[0]).toBe(payload);
+    expect([asked, missing]).toEqual([[keyring.writingId], []]);
+  });
+});
+
+test('the key of a payload is told for our encoding alone', () => {
+  const payload = sealed(new Uint8Array());
+  expect(keyIdOf(payload)).toBe(keyring.writingId);
+  expect(keyIdOf({ metadata: { ...payload.metadata, encoding: Buffer.from('json/plain') } })).toBeUndefined();
+  expect(keyIdOf({ metadata: { encoding: Buffer.from(ENCRYPTED) } })).toBe('');
+  for (const bare of [{}, { metadata: null }, { metadata: {} }]) expect(keyIdOf(bare)).toBeUndefined();
 });
