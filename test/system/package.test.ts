@@ -156,7 +156,7 @@ describe('the package', () => {
         'dist/src/workflows/workflow-bundle.js',
         'dist/src/form/tasks/form-process-entry.js',
         'dist/src/mail/judging/judge-thread.js',
-        'dist/src/temporal/tolerant-payload-converter.cjs',
+        'dist/src/temporal/data-converter/tolerant-payload-converter.cjs',
         'forms/replica.pdf',
         'forms/replica.map.json',
         'templates/application.eta',
