@@ -17,7 +17,7 @@ export async function compiled(module) {
     const { installAndBuild } = await import(setup.href);
     installAndBuild();
   }
-  const { environmentCameFrom } = await import(new URL('../dist/src/config/environment-file.js', import.meta.url).href);
+  const { environmentCameFrom } = await import(new URL('../dist/src/config/exposed-files.js', import.meta.url).href);
   environmentCameFrom(settings);
   return await import(file.href);
 }

@@ -1,4 +1,4 @@
-// Writes .env.example and docs/configuration.md from the tables the code itself reads.
+// Writes .env.example and docs/configuration.md from the tables that the code itself reads.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,28 +10,29 @@ import { runScript, say } from './run-script.mjs';
  * @typedef {Record<string, Variable>} Variables
  */
 
-/** A section begins at the variable named. */
+/** A section begins at this variable. */
 export const SECTIONS = /** @type {const} */ ([
   ['LIVE', 'General'],
   ['FORM_TEMPLATE', 'The form'],
-  ['CBP_APPLICATIONS_ADDRESS', 'CBP, and whom to believe'],
+  ['CBP_APPLICATIONS_ADDRESS', 'CBP'],
   ['SMTP_HOST', 'Outgoing mail'],
   ['IMAP_HOST', 'Incoming mail'],
   ['BROKER_NAME', 'The broker'],
   ['CALENDAR_CUT_OFF_HOUR', 'Calendar and deadlines'],
+  ['DNS_RECORDS_FILE', 'Rehearsals only'],
   ['TEMPORAL_ADDRESS', 'Temporal'],
 ]);
 
 /**
- * A file to copy to .env: what must be set stands open, everything else is a comment with its default.
+ * A file to copy to .env: required variables are blank, all others are commented out with their defaults.
  * @param {Variables} variables
  */
 export function envExample(variables) {
   const lines = [
-    '# Copy with "install -m 600 .env.example .env" and fill in what is open; the rest shows its default.',
-    '# docs/configuration.md says the same as a page.',
-    '# Secrets may be given as NAME_FILE with the path of a file instead, or as NAME_COMMAND with a command that prints them;',
-    '# only TEMPORAL_ variables may not, which are read by others.',
+    '# Copy with "install -m 600 .env.example .env" and fill in the blanks. Everything else is shown with its default.',
+    '# docs/configuration.md has the same as a page.',
+    '# To keep a secret elsewhere, set NAME_FILE to the path of a file, or NAME_COMMAND to a command that prints it.',
+    "# This does not work for TEMPORAL_ variables, which Temporal's own library reads.",
   ];
   for (const [name, variable] of Object.entries(variables)) {
     const section = sectionBeginningAt(name);
@@ -47,13 +48,13 @@ export function configurationPage(variables) {
   const lines = [
     '# Configuration',
     '',
-    'Everything is configured by environment variables, read once at start; all problems are reported at once, each with its remedy. `.env.example` is the same table as a file to copy. Both are written by `node scripts/configuration-pages.mjs` from the tables in `src/config/config.ts` and `src/config/temporal-variables.ts`, and a test keeps them so.',
+    'All settings are environment variables, read once at start. If something is wrong, every problem is reported at once, each with its remedy. `.env.example` has the same table as a file to copy. Both are written by `node scripts/configuration-pages.mjs` from `src/config/variables.ts` and `src/config/temporal-variables.ts`, and a test keeps them up to date.',
     '',
-    'A variable marked *secret* is masked wherever configuration is shown. Its value may come from a file, named by `NAME_FILE`, or from a command that prints it, given as `NAME_COMMAND`; only those named `TEMPORAL_` are read by others, which know neither.',
+    "A variable marked *secret* is masked wherever the configuration is shown. To keep its value elsewhere, set `NAME_FILE` to the path of a file, or `NAME_COMMAND` to a command that prints it. This does not work for `TEMPORAL_` variables, which Temporal's own library reads.",
     '',
-    'A file with a secret, `IMPORTER_KEY_FILE` and `ARCHIVE_DIR` are for one user alone: nothing starts when others can read or change them, and the message has the `chmod` to run. Below `/run/secrets`, `/run/credentials` and `CREDENTIALS_DIRECTORY`, where an orchestrator mounts secrets and sets their modes, that is a warning only. The same holds for a `.env` that sets a secret, or a command that prints one; for `TEMPORAL_TLS_CLIENT_KEY_PATH`; and for a `TEMPORAL_CONFIG_FILE` with a secret in it. What `node --env-file` reads is not checked.',
+    'Files with secrets, `IMPORTER_KEY_FILE` and `ARCHIVE_DIR` must be private to one user: nothing starts if others can read or change them, and the message has the `chmod` command to run. This is only a warning in `/run/secrets`, `/run/credentials` and `CREDENTIALS_DIRECTORY`, where an orchestrator mounts secrets and sets their modes. The same rule applies to a `.env` that sets a secret or a command that prints one, to `TEMPORAL_TLS_CLIENT_KEY_PATH`, and to a `TEMPORAL_CONFIG_FILE` that contains a secret. Files that you load with `node --env-file` are not checked.',
     '',
-    'Numbers are plain digits, within the bounds that the message names. A variable that nothing reads and that looks like one of these, such as `LATE_DAY`, is warned of: in the log of a worker at its start, on stderr by every command, and under `warnings` by `config show --json`.',
+    'Write numbers in plain digits. If a number is out of range, the message gives the range. You get a warning about a variable that nothing reads but that looks like one of these, such as `LATE_DAY`: in the log of a worker when it starts, on stderr from every command, and under `warnings` in `config show --json`.',
   ];
   for (const [name, variable] of Object.entries(variables)) {
     const section = sectionBeginningAt(name);
@@ -88,7 +89,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
     /** @param {string} file */
     const load = (file) => import(new URL(`../dist/src/${file}`, import.meta.url).href);
     const variables = {
-      ...(await load('config/config.js')).VARIABLES,
+      ...(await load('config/variables.js')).VARIABLES,
       ...(await load('config/temporal-variables.js')).TEMPORAL_VARIABLES,
     };
     const root = fileURLToPath(new URL('../', import.meta.url));

@@ -16,7 +16,7 @@ import { checkApplication } from './application/schema.js';
 import { formatIssue, type ValidationIssue } from './application/validation-issue.js';
 import { openImporterKeys } from './archive/importer-key.js';
 import { openArchive } from './archive/open-archive.js';
-import { type ClientConfig, readClientConfig } from './config/config.js';
+import { type ClientConfig, readClientConfig } from './config/read-config.js';
 import { OnboardingError } from './onboardings/onboarding-error.js';
 import { OnboardingRounds, type RoundsOptions, type StartAnswer } from './onboardings/onboarding-rounds.js';
 import { bearerTokens, InvalidToken } from './temporal/codec-server/bearer-tokens.js';
@@ -37,7 +37,7 @@ import type { onboardImporter } from './workflows/onboarding/onboard-importer.js
 
 export type { Application } from './application/application.js';
 export type { ValidationIssue as Complaint } from './application/validation-issue.js';
-export type { ClientConfig } from './config/config.js';
+export type { ClientConfig } from './config/read-config.js';
 export { OnboardingError, type OnboardingErrorCode } from './onboardings/onboarding-error.js';
 export type { StartAnswer } from './onboardings/onboarding-rounds.js';
 export type {

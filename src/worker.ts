@@ -6,7 +6,10 @@ import { createApplicationActivities } from './activities/prepare-application.js
 import { createMailActivities } from './activities/send-mail.js';
 import { createWatcherActivities, mailboxNames } from './activities/watch-mailbox.js';
 import { makeArchive } from './archive/open-archive.js';
-import { type Config, ConfigurationError, domainOf, readConfig } from './config/config.js';
+import type { Config } from './config/config.js';
+import { ConfigurationError } from './config/configuration-error.js';
+import { readConfig } from './config/read-config.js';
+import { domainOf } from './config/variable.js';
 import { configurationWarnings } from './config/warnings.js';
 import { createFormFiller } from './form/tasks/form-filler.js';
 import { createAliasTester } from './mail/alias-test/alias-test.js';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { readApplicationsCsv } from '../../src/application/csv.js';
 import { formatIssue, type ValidationIssue } from '../../src/application/validation-issue.js';
-import { domainOf } from '../../src/config/config.js';
+import { domainOf } from '../../src/config/variable.js';
 import type { ScenarioRun } from '../rehearsal.js';
 import { isScenarioName, SCENARIO_NAMES, SCENARIOS, untroubled } from '../scenarios.js';
 import { BROKER } from './demo-environment.js';

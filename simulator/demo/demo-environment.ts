@@ -1,4 +1,4 @@
-import { VARIABLES } from '../../src/config/config.js';
+import { VARIABLES } from '../../src/config/variables.js';
 import type { MailServers } from '../mail-servers.js';
 
 /** Everything of the demonstration's broker; `.example` addresses reach nobody. */

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { makeArchive } from '../../src/archive/open-archive.js';
 import { connectOnboardingClient, type OnboardingClient } from '../../src/client.js';
-import { readClientConfig } from '../../src/config/config.js';
+import { readClientConfig } from '../../src/config/read-config.js';
 import { makeKeyFile } from '../../src/encryption/key-file.js';
 import { readKeys } from '../../src/encryption/keyring.js';
 import { productFile } from '../../src/files/product-file.js';

@@ -10,7 +10,7 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import type { BucketSettings } from '../config/bucket-settings.js';
+import type { BucketSettings } from '../config/config.js';
 import { type ArchivedDocument, ArchiveError, type RecordKey } from './archive.js';
 import {
   checkedRecordKey,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigurationError } from '../config/config.js';
+import { ConfigurationError } from '../config/configuration-error.js';
 import type { Keyring } from '../encryption/keyring.js';
 import type { Archive, RecordKey } from './archive.js';
 

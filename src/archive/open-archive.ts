@@ -1,5 +1,5 @@
-import type { BucketSettings } from '../config/bucket-settings.js';
-import { ConfigurationError } from '../config/config.js';
+import type { BucketSettings } from '../config/config.js';
+import { ConfigurationError } from '../config/configuration-error.js';
 import type { Encryption, Keyring } from '../encryption/keyring.js';
 import { type Archive, ArchiveError, notMade } from './archive.js';
 import type { ArchiveStore } from './archive-store.js';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { openArchive } from '../archive/open-archive.js';
 import { findOrphans, type Orphan, removeOrphan } from '../archive/orphans.js';
-import { readClientConfig } from '../config/config.js';
+import { readClientConfig } from '../config/read-config.js';
 import { CommandFailure, EXIT, printResult } from '../process/output.js';
 import { itemized, lines, type Plain, plain } from '../process/plain-text-output.js';
 

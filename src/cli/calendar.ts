@@ -4,7 +4,7 @@ import { deadline, LAST_YEAR } from '../calendar/deadline.js';
 import { federalHolidays } from '../calendar/federal-holidays.js';
 import { longDay } from '../calendar/format.js';
 import type { CalendarPolicy } from '../calendar/policy.js';
-import { readCalendarPolicy } from '../config/config.js';
+import { readCalendarPolicy } from '../config/read-config.js';
 import { printResult } from '../process/output.js';
 import { lines, plain } from '../process/plain-text-output.js';
 

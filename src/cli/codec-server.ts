@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { readCodecServerConfig } from '../config/config.js';
+import { readCodecServerConfig } from '../config/read-config.js';
 import { recordLines } from '../process/log-lines.js';
 import { CommandFailure, EXIT, say } from '../process/output.js';
 import { errorText, plain } from '../process/plain-text-output.js';

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
-import { ConfigurationError, defaultOf, readConfig, VARIABLES } from '../config/config.js';
-import { withoutPassword } from '../config/http-url.js';
+import { ConfigurationError } from '../config/configuration-error.js';
+import { readConfig } from '../config/read-config.js';
 import { TEMPORAL_VARIABLES } from '../config/temporal-variables.js';
+import { defaultOf, withoutPassword } from '../config/variable.js';
+import { VARIABLES } from '../config/variables.js';
 import { configurationWarnings } from '../config/warnings.js';
 import { CommandFailure, EXIT, printResult } from '../process/output.js';
 import { itemized, lines, type Plain, plain } from '../process/plain-text-output.js';

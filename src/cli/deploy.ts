@@ -3,7 +3,7 @@ import { IllegalStateError } from '@temporalio/common';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { Command } from 'commander';
 import { openArchive } from '../archive/open-archive.js';
-import { type ClientConfig, readClientConfig } from '../config/config.js';
+import { type ClientConfig, readClientConfig } from '../config/read-config.js';
 import { CommandFailure, EXIT, printResult, say } from '../process/output.js';
 import { inList, lines, type Plain, plain } from '../process/plain-text-output.js';
 import { connectClient } from '../temporal/connect.js';

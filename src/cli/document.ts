@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { ArchiveError } from '../archive/archive.js';
 import { openArchive } from '../archive/open-archive.js';
-import { readClientConfig } from '../config/config.js';
+import { readClientConfig } from '../config/read-config.js';
 import { CommandFailure, EXIT, say } from '../process/output.js';
 import { errorText, plain } from '../process/plain-text-output.js';
 import { writePrivately } from './private-output.js';

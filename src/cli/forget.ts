@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { openArchive } from '../archive/open-archive.js';
-import { readClientConfig } from '../config/config.js';
+import { readClientConfig } from '../config/read-config.js';
 import { ForgetRefused, forget } from '../onboardings/forget.js';
 import { CommandFailure, EXIT, printResult } from '../process/output.js';
 import { errorText, plain } from '../process/plain-text-output.js';

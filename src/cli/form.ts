@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { checkApplication } from '../application/schema.js';
 import { formatIssue } from '../application/validation-issue.js';
-import { readFormFiles } from '../config/config.js';
+import { readFormFiles } from '../config/read-config.js';
 import { findingLines } from '../form/check/finding.js';
 import { nameOfOption } from '../form/document/form-field.js';
 import { FormReadBackError } from '../form/document/form-read-back-error.js';

@@ -5,7 +5,7 @@ import type { Archive } from '../archive/archive.js';
 import { ImporterKeyError, type ImporterKeys, openImporterKeys } from '../archive/importer-key.js';
 import { openArchive } from '../archive/open-archive.js';
 import { claims, onboardings, read, recordsBelow } from '../archive/records.js';
-import { readClientConfig } from '../config/config.js';
+import { readClientConfig } from '../config/read-config.js';
 import { forgotten } from '../onboardings/forget.js';
 import { CommandFailure, EXIT, printResult, say } from '../process/output.js';
 import { inList, lines, plain } from '../process/plain-text-output.js';

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { makeArchive } from '../archive/open-archive.js';
-import { ConfigurationError, readClientConfig } from '../config/config.js';
+import { ConfigurationError } from '../config/configuration-error.js';
+import { readClientConfig } from '../config/read-config.js';
 import { CommandFailure, EXIT, printResult } from '../process/output.js';
 import { errorText, lines, plain } from '../process/plain-text-output.js';
 

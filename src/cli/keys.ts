@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { registeredKeys, retireKey } from '../archive/key-register.js';
 import { openArchive, openArchiveToReencrypt, openStore } from '../archive/open-archive.js';
-import { ConfigurationError, readClientConfig } from '../config/config.js';
+import { ConfigurationError } from '../config/configuration-error.js';
+import { readClientConfig } from '../config/read-config.js';
 import { addKey } from '../encryption/key-file.js';
 import { newKey, readKeys } from '../encryption/keyring.js';
 import { exposureOf } from '../files/private-path.js';

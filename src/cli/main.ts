@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { ConfigurationError } from '../config/config.js';
+import { ConfigurationError } from '../config/configuration-error.js';
 import { configurationWarnings } from '../config/warnings.js';
 import { productFile } from '../files/product-file.js';
 import { COMMANDER_OUTPUT, CommandFailure, EXIT, printJson, say } from '../process/output.js';

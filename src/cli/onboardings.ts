@@ -16,7 +16,8 @@ import {
   OnboardingError,
   type StartAnswer,
 } from '../client.js';
-import { ConfigurationError, readClientConfig } from '../config/config.js';
+import { ConfigurationError } from '../config/configuration-error.js';
+import { readClientConfig } from '../config/read-config.js';
 import { CommandFailure, EXIT, type ExitCode, printResult, say } from '../process/output.js';
 import {
   columns,

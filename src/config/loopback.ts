@@ -6,13 +6,13 @@ const LOOPBACK_6 = new BlockList();
 LOOPBACK_6.addAddress('::1', 'ipv6');
 
 /**
- * Whether a host name can only mean this machine: `localhost`, an address of 127.0.0.0/8 in its four plain numbers, or
- * `::1`, in brackets or not. Other names are never looked up, so never trusted. Nor are addresses that programs read
- * differently: `127.1`, `0x7f.0.0.1`, `127.0.0.01`, an IPv4 address inside of an IPv6 one, one with a zone.
+ * Whether a host name can only mean this machine: `localhost`, an address in 127.0.0.0/8 as four plain numbers, or `::1`
+ * with or without brackets. Other names are not looked up, so they are not trusted. Neither are addresses that different
+ * programs read differently: `127.1`, `0x7f.0.0.1`, `127.0.0.01`, IPv4 inside IPv6, or an address with a zone.
  */
 export function isLoopback(host: string): boolean {
   if (host === 'localhost') return true;
-  // The lists read an address up to a NUL, and leave out a zone.
+  // BlockList stops reading at a NUL and ignores a zone.
   const address = /^\[(.*)\]$/.exec(host)?.[1] ?? host;
   return (
     (isIPv4(host) && LOOPBACK.check(host)) ||

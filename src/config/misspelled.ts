@@ -1,34 +1,34 @@
 /**
- * Finds variables that someone meant for us and that nothing reads, such as `LATE_DAY`. An environment is full of names
- * that have nothing to do with us, so a name must be very close: one slip, or two in a long name, and none in its first
- * word, where `SFTP_HOST` is another program's and not a slip in `SMTP_HOST`. There, only letters that changed places are
- * taken for one, a letter that is missing inside, and any in a word so long that no other word is near. Underscores do
- * not count, nor does the ending of one long word.
+ * Finds typos in the names of our variables, such as `LATE_DAY`. Most names in an environment have nothing to do with us,
+ * so a name must be very close: one typo, or two in a long name. The first word is stricter, because `SFTP_HOST` belongs
+ * to another program and is not a typo in `SMTP_HOST`. There, only swapped letters count as a typo, or one missing letter
+ * inside the word, or any typo in a word so long that no other word is close. Underscores and the ending of one long word
+ * do not count.
  */
 
 /**
- * @param given what is set
- * @param known everything that is read, by us or by a library of ours
- * @returns the one that was meant; undefined for a name that is read, or that is not close to any
+ * @param given a variable that is set
+ * @param known every variable that we or our libraries read
+ * @returns the variable that was meant; undefined if `given` is read, or is not close to any
  */
 export function meantVariable(given: string, known: readonly string[]): string | undefined {
   if (known.includes(given)) return undefined;
   const name = given.toUpperCase();
   const near = known
     .filter((candidate) => mayBe(name, candidate))
-    .map((candidate) => ({ candidate, slips: slipsIn(name, candidate) }))
-    .filter(({ candidate, slips }) => slips <= (candidate.length > LONG_NAME ? 2 : 1));
-  return near.sort((one, other) => one.slips - other.slips)[0]?.candidate;
+    .map((candidate) => ({ candidate, typos: typosIn(name, candidate) }))
+    .filter(({ candidate, typos }) => typos <= (candidate.length > LONG_NAME ? 2 : 1));
+  return near.sort((one, other) => one.typos - other.typos)[0]?.candidate;
 }
 
-function slipsIn(name: string, candidate: string): number {
+function typosIn(name: string, candidate: string): number {
   if (withoutUnderscores(name) === withoutUnderscores(candidate)) return 0;
-  return otherEnding(name, candidate) ? 1 : slipsBetween(name, candidate);
+  return otherEnding(name, candidate) ? 1 : typosBetween(name, candidate);
 }
 
 const withoutUnderscores = (name: string) => name.replaceAll('_', '');
 
-/** Whether only one word differs, and only in its ending: `STARTED` for `STARTING`. */
+/** Whether only one word differs, and only in its ending, as in `STARTED` for `STARTING`. */
 function otherEnding(name: string, candidate: string): boolean {
   const [words, ours] = [name.split('_'), candidate.split('_')];
   const [differing, ...more] = ours.flatMap((word, index) => (word === words[index] ? [] : index));
@@ -45,18 +45,18 @@ function mayBe(name: string, candidate: string): boolean {
   if (withoutUnderscores(name) === withoutUnderscores(candidate)) return true;
   const [given, ours] = [firstWord(name), firstWord(candidate)];
   if (sorted(given) === sorted(ours)) return true;
-  return ours.length >= LONG_WORD ? slipsBetween(given, ours) === 1 : lacksOneInside(given, ours);
+  return ours.length >= LONG_WORD ? typosBetween(given, ours) === 1 : lacksOneInside(given, ours);
 }
 
-/** With the first letter: `MAP_HOST` and `IMAP_HOST` are two names. */
+/** The first letter must be there: `MAP_HOST` is not a typo in `IMAP_HOST`. */
 const lacksOneInside = (word: string, whole: string) =>
-  word.length === whole.length - 1 && word[0] === whole[0] && slipsBetween(word, whole) === 1;
+  word.length === whole.length - 1 && word[0] === whole[0] && typosBetween(word, whole) === 1;
 
 const firstWord = (name: string) => name.split('_')[0] ?? '';
 const sorted = (word: string) => [...word].sort().join();
 
-/** Letters too many, missing, wrong, or neighbors that changed places (optimal string alignment distance). */
-function slipsBetween(one: string, other: string): number {
+/** Extra, missing, wrong, or swapped letters (optimal string alignment distance). */
+function typosBetween(one: string, other: string): number {
   const rows = [Array.from({ length: other.length + 1 }, (_, index) => index)];
   for (let i = 1; i <= one.length; i++) {
     const row = [i];

@@ -1,10 +1,11 @@
-import { exposures, VARIABLES } from './config.js';
+import { exposures } from './exposed-files.js';
 import { meantVariable } from './misspelled.js';
 import { LIBRARY_VARIABLES, TEMPORAL_VARIABLES } from './temporal-variables.js';
+import { VARIABLES } from './variables.js';
 
 /**
- * What is odd about an environment and stops nothing: variables that nothing reads although they look like ours, and
- * secrets that an orchestrator mounted open to others. A sentence each, without values.
+ * Problems that do not stop anything: variables that look like ours but that nothing reads, and secrets that an
+ * orchestrator mounted open to others. One sentence each, without values.
  */
 export function configurationWarnings(env: Record<string, string | undefined> = process.env): string[] {
   const set = Object.keys(env).filter((name) => env[name]?.trim());
@@ -28,7 +29,7 @@ const ALSO_CALLED = new Map(
 function remedyFor(name: string): string | undefined {
   if (READ.includes(name)) return undefined;
   const plain = name.replace(/_(FILE|COMMAND)$/, '');
-  if (READ.includes(plain)) return `set ${plain} itself, which comes from no file and no command.`;
+  if (READ.includes(plain)) return `set ${plain} itself, which cannot come from a file or a command.`;
   const meant = ALSO_CALLED.get(name) ?? meantVariable(name, READ);
   return meant && `did you mean ${meant}?`;
 }

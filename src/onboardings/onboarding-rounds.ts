@@ -12,7 +12,7 @@ import type { EncryptedArchive } from '../archive/encrypted-archive.js';
 import type { ImporterKeys } from '../archive/importer-key.js';
 import { nameOwner, storeOwned } from '../archive/owned-document.js';
 import { documentRefs, onboardings, read, recordsBelow, type StartedOnboarding } from '../archive/records.js';
-import type { ClientConfig } from '../config/config.js';
+import type { ClientConfig } from '../config/read-config.js';
 import { grpcCodeOf } from '../temporal/grpc-code.js';
 import type { Reopened } from '../workflows/contract/messages.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract/search-attributes.js';

@@ -2,7 +2,7 @@ import { accessSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
-import { ConfigurationError } from '../config/config.js';
+import { ConfigurationError } from '../config/configuration-error.js';
 import type { Encryption } from '../encryption/keyring.js';
 import { exposedCredentials } from '../files/private-files.js';
 import { dataConverter } from './data-converter/data-converter.js';

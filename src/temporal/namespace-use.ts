@@ -1,6 +1,6 @@
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
-import { ConfigurationError } from '../config/config.js';
+import { ConfigurationError } from '../config/configuration-error.js';
 import type { Keyring } from '../encryption/keyring.js';
 import { USE_IN_MEMO, watcherIdOf } from '../workflows/contract/watcher.js';
 import { keyIdOf } from './data-converter/encryption-codec.js';

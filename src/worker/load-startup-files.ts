@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { type Config, ConfigurationError } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { ConfigurationError } from '../config/configuration-error.js';
 import { type OpenedForm, openForm } from '../form/map/edition.js';
 import { type DnsRecords, dnsRecordsSchema } from '../mail/judging/origin/dns.js';
 import { refuseInClear, refuseOpenTemporal } from '../temporal/connect.js';

@@ -1,5 +1,5 @@
 import { makeArchive } from '../../src/archive/open-archive.js';
-import { readClientConfig } from '../../src/config/config.js';
+import { readClientConfig } from '../../src/config/read-config.js';
 import { connectClient } from '../../src/temporal/connect.js';
 
 /**

@@ -10,7 +10,7 @@ import { type Case, newCases, type ScenarioRun } from '../../simulator/rehearsal
 import { startWorkerProcess, type WorkerProcess } from '../../simulator/worker-process.js';
 import { openArchive } from '../../src/archive/open-archive.js';
 import { connectOnboardingClient, type OnboardingClient } from '../../src/client.js';
-import { readClientConfig } from '../../src/config/config.js';
+import { readClientConfig } from '../../src/config/read-config.js';
 import { beginAsWorker } from './as-a-worker.js';
 import { CHECKOUT } from './checkout.js';
 

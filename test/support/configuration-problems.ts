@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../../src/config/config.js';
+import { ConfigurationError } from '../../src/config/configuration-error.js';
 
 /** The problems that reading a configuration ends with; none when it is read. Any other error is thrown. */
 export function configurationProblems(read: () => unknown): string[] {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { BucketSettings } from '../../src/config/bucket-settings.js';
+import type { BucketSettings } from '../../src/config/config.js';
 import { CHECKOUT } from './checkout.js';
 import { S3_SERVER_VERSION, s3Program, startS3Server } from './cluster/s3-server.mjs';
 

@@ -1,7 +1,7 @@
 // @ts-nocheck: it runs what was compiled, whose types were checked there.
 import { createMailActivities } from '../../dist/src/activities/send-mail.js';
 import { openDirectoryArchive } from '../../dist/src/archive/directory.js';
-import { readConfig } from '../../dist/src/config/config.js';
+import { readConfig } from '../../dist/src/config/read-config.js';
 
 /**
  * A worker's mail activities in a process of its own, to be killed or frozen by its parent, with which it speaks over

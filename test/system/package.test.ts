@@ -221,7 +221,7 @@ describe('a project with the package', () => {
     const { out, err } = node(['consumer.js'], { ARCHIVE_BUCKET: 'a-folder' });
     expect(err).toBe('');
     expect(JSON.parse(out)).toEqual({
-      refused: expect.stringContaining('ARCHIVE_BUCKET is "a-folder": is not s3://BUCKET'),
+      refused: expect.stringContaining('ARCHIVE_BUCKET is "a-folder": must be s3://BUCKET'),
       code: 'not-found',
       stages: 7,
     });

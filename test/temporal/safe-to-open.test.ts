@@ -5,7 +5,7 @@ import { Client, type Connection } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { DevServer } from '../../simulator/dev-server/dev-server.js';
 import { makeArchive } from '../../src/archive/open-archive.js';
-import { readClientConfig } from '../../src/config/config.js';
+import { readClientConfig } from '../../src/config/read-config.js';
 import { type Keyring, newKey } from '../../src/encryption/keyring.js';
 import { connectClient } from '../../src/temporal/connect.js';
 import { dataConverter } from '../../src/temporal/data-converter/data-converter.js';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Archive } from '../../archive/archive.js';
 import { type MailRecord, mails, read } from '../../archive/records.js';
-import { readJudgingConfig } from '../../config/config.js';
+import { readJudgingConfig } from '../../config/read-config.js';
 import { parseMessage } from '../../mail/incoming/parse-message.js';
 import { type Learned, learnLetter, type Material } from '../../mail/judging/letters/learn-letter.js';
 import type { LetterStore } from '../../mail/judging/letters/letter-store.js';

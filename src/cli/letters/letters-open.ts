@@ -2,7 +2,7 @@ import os from 'node:os';
 import { type Command, Option } from 'commander';
 import type { Archive } from '../../archive/archive.js';
 import { openArchive } from '../../archive/open-archive.js';
-import { readClientConfig, readJudgingConfig } from '../../config/config.js';
+import { readClientConfig, readJudgingConfig } from '../../config/read-config.js';
 import { createLetterFile, LetterExportError } from '../../mail/judging/letters/letter-export.js';
 import { LetterRefused } from '../../mail/judging/letters/letter-rules.js';
 import { createLetterStore, type LetterStore } from '../../mail/judging/letters/letter-store.js';

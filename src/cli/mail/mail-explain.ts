@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { readJudgingConfig } from '../../config/config.js';
+import { readJudgingConfig } from '../../config/read-config.js';
 import type { MailCandidate } from '../../mail/judging/correlation/correlate.js';
 import { memoryIndex, type SentOnboarding } from '../../mail/judging/correlation/correlation-index.js';
 import { createMailJudge } from '../../mail/judging/judge.js';

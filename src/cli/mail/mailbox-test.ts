@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { MAIN_MAILBOX, mailboxSettings } from '../../activities/watch-mailbox.js';
 import { openArchive } from '../../archive/open-archive.js';
-import { readConfig } from '../../config/config.js';
+import { readConfig } from '../../config/read-config.js';
 import { type AliasAdvice, aliasAdvice } from '../../mail/alias-test/alias-advice.js';
 import { createAliasTester } from '../../mail/alias-test/alias-test.js';
 import { type AliasTestArrival, awaitAliasTest } from '../../mail/alias-test/await-alias-test.js';

@@ -214,8 +214,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
  * @param {string | undefined} file that it came from
  */
 async function checkConfiguration(env, file) {
-  const { readConfig } = await import('../../../dist/src/config/config.js'); // Not before it is compiled.
-  const { environmentCameFrom } = await import('../../../dist/src/config/environment-file.js');
+  const { readConfig } = await import('../../../dist/src/config/read-config.js'); // Not before it is compiled.
+  const { environmentCameFrom } = await import('../../../dist/src/config/exposed-files.js');
   environmentCameFrom(file);
   try {
     readConfig(env);

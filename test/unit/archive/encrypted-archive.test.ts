@@ -8,7 +8,7 @@ import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { openEncryptedArchive } from '../../../src/archive/encrypted-archive.js';
 import { retireKey } from '../../../src/archive/key-register.js';
 import { makeArchive, openArchiveToReencrypt } from '../../../src/archive/open-archive.js';
-import { ConfigurationError } from '../../../src/config/config.js';
+import { ConfigurationError } from '../../../src/config/configuration-error.js';
 import { KeyMissing, type Keyring, newKey } from '../../../src/encryption/keyring.js';
 import { keyringOf } from '../encryption/keyring-of.js';
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { documentPath } from '../../../src/archive/archive-names.js';
 import { makeArchive } from '../../../src/archive/open-archive.js';
 import { main } from '../../../src/cli/main.js';
-import { readClientConfig } from '../../../src/config/config.js';
+import { readClientConfig } from '../../../src/config/read-config.js';
 import { EXIT } from '../../../src/process/output.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { heard } from './heard.js';

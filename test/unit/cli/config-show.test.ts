@@ -2,7 +2,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { shownConfiguration } from '../../../src/cli/config.js';
-import { ConfigurationError, readClientConfig, readConfig, readFormFiles } from '../../../src/config/config.js';
+import { ConfigurationError } from '../../../src/config/configuration-error.js';
+import { readClientConfig, readConfig, readFormFiles } from '../../../src/config/read-config.js';
 import { newKey } from '../../../src/encryption/keyring.js';
 import { BROKER_SETTINGS } from '../../support/broker-settings.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -105,17 +106,17 @@ test('what is wrong with a value is said in words, and inside of JSON by its pla
   expect(said({ SMTP_PORT: 'smtp' })).toContain(
     'SMTP_PORT is "smtp": must be a whole number from 1 to 65535, in digits. 587 for starttls',
   );
-  expect(said({ LIVE: 'yes' })).toContain('LIVE is "yes": is none of true, false.');
-  expect(said({ UI_URL: 'localhost:8233' })).toContain('UI_URL is "localhost:8233": is not an http(s) URL.');
+  expect(said({ LIVE: 'yes' })).toContain('LIVE is "yes": must be one of: true, false.');
+  expect(said({ UI_URL: 'localhost:8233' })).toContain('UI_URL is "localhost:8233": must be an http:// or https:// URL.');
   expect(said({ GRANT_REMINDER_DAYS: '2,x' })).toContain(
     'GRANT_REMINDER_DAYS is "2,x": must be a whole number from 1 to 250, in digits.',
   );
-  expect(said({ CODEC_TOKEN: 'hunter2' })).toContain('CODEC_TOKEN is shorter than 24 characters: openssl rand');
+  expect(said({ CODEC_TOKEN: 'hunter2' })).toContain('CODEC_TOKEN must be 24 characters or more: openssl rand');
   const mailboxes = { desk: { user: 'x', security: 'ssl', passwort: 'hunter2' }, second: {}, main: { user: 'y' } };
   const wrong = said({ IMAP_FURTHER_MAILBOXES: JSON.stringify(mailboxes) });
-  expect(wrong).toContain('desk.security is none of tls, starttls, none');
-  expect(wrong).toContain('desk has passwort, which nobody reads');
+  expect(wrong).toContain('desk.security must be one of: tls, starttls, none');
+  expect(wrong).toContain('desk has passwort, which nothing reads');
   expect(wrong).toContain('second.user is missing');
-  expect(wrong).toContain('main is no name for a mailbox');
+  expect(wrong).toContain('main is not a valid mailbox name');
   expect(wrong).not.toMatch(/hunter2|Invalid/);
 });

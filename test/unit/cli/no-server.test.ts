@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeArchive } from '../../../src/archive/open-archive.js';
 import { main } from '../../../src/cli/main.js';
-import { readClientConfig } from '../../../src/config/config.js';
+import { readClientConfig } from '../../../src/config/read-config.js';
 import { EXIT } from '../../../src/process/output.js';
 import { connectClient } from '../../../src/temporal/connect.js';
 import { TemporalUnreachable } from '../../../src/temporal/unreachable.js';

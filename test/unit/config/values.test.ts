@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { shownConfiguration } from '../../../src/cli/config.js';
-import { ConfigurationError, readConfig } from '../../../src/config/config.js';
+import { ConfigurationError } from '../../../src/config/configuration-error.js';
+import { readConfig } from '../../../src/config/read-config.js';
 import { BROKER_SETTINGS } from '../../support/broker-settings.js';
 
 const REHEARSAL = { SMTP_HOST: '127.0.0.1', IMAP_HOST: '127.0.0.1', ...BROKER_SETTINGS };
@@ -17,7 +18,7 @@ function said(env: Record<string, string>): string {
 describe('a URL', () => {
   const VARIABLES = ['UI_URL', 'OAUTH_TOKEN_URL', 'ARCHIVE_S3_ENDPOINT', 'CODEC_OIDC_ISSUER', 'ACTOR_OIDC_JWKS_URL'];
 
-  test.each(VARIABLES)('in %s has no user and password, and neither is shown', (name) => {
+  test.each(VARIABLES)('in %s may not have a user or a password, and neither is ever shown', (name) => {
     for (const url of ['http://u:hunter2@127.0.0.1:9000/a', 'HTTPS://u:hunt/hunter2@h', 'http://hunter2@h']) {
       const env = { [name]: url };
       expect(said({ ARCHIVE_BUCKET: 's3://clients', ...env })).toMatch(new RegExp(`${name} is "https?://…@`, 'i'));
@@ -28,7 +29,7 @@ describe('a URL', () => {
   });
 
   test.each(['http://h/\n  - fake', 'http://h/\tx', 'http://h/a b', 'http://h\u0000/', 'http://h/\u200b.'])(
-    'has no white space and nothing invisible: %j',
+    'may not have white space or invisible characters: %j',
     (url) => {
       const message = said({ UI_URL: url });
       expect(message).toContain('must not have white space or invisible characters');
@@ -36,12 +37,12 @@ describe('a URL', () => {
     },
   );
 
-  test('may have an @ behind its host', () => {
+  test('may have an @ after the host', () => {
     expect(said({ UI_URL: 'https://ui.example/@desk?to=a@b' })).toBe('');
   });
 });
 
-test('a value that is refused shows what is invisible in it', () => {
+test('a message about a refused value shows its invisible characters', () => {
   expect(said({ LATE_DAYS: '5\u200b' })).toContain('LATE_DAYS is "5\\u200b": must be a whole number');
   expect(said({ LATE_DAYS: '5\n6' })).toContain('LATE_DAYS is "5\\n6": ');
 });
@@ -58,13 +59,13 @@ describe('the host of a mail server', () => {
     return [smtp.host, imap.host, furtherMailboxes.desk?.host];
   };
 
-  test('may be an IPv6 address in brackets, which are taken off', () => {
+  test('may be an IPv6 address in brackets, which are removed', () => {
     expect(read('[::1]')).toEqual(['::1', '::1', '::1']);
     expect(read('::1')).toEqual(['::1', '::1', '::1']);
   });
 
   test.each(['[127.0.0.1]', '[localhost]', '127.0.0.1\u0000.evil.example', '127.0.0.1 x', 'jo@127.0.0.1', 'h/x'])(
-    'is refused when it is anything else: %j',
+    'cannot be anything else: %j',
     (host) => {
       for (const name of ['SMTP_HOST', 'IMAP_HOST'])
         expect(said({ [name]: host })).toMatch(

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { VARIABLES } from '../../../src/config/config.js';
 import { LIBRARY_VARIABLES, TEMPORAL_VARIABLES } from '../../../src/config/temporal-variables.js';
+import { VARIABLES } from '../../../src/config/variables.js';
 import { configurationWarnings } from '../../../src/config/warnings.js';
 
 const warned = (...names: string[]) =>
   configurationWarnings(Object.fromEntries(names.map((name) => [name, 'hunter2'])));
 
-describe('a misspelled variable', () => {
+describe('a misspelled variable gets a warning', () => {
   test.each([
     ['LATE_DAY', 'LATE_DAYS'],
     ['late_days', 'LATE_DAYS'],
@@ -35,11 +35,11 @@ describe('a misspelled variable', () => {
     ['MAL_FROM', 'MAIL_FROM'],
     ['PACE_STARTED_AT', 'PACE_STARTING_AT'],
     ['TEMPORAL_HOST', 'TEMPORAL_ADDRESS'],
-  ])('%s is warned of: %s was meant', (given, meant) => {
+  ])('%s, with %s suggested', (given, meant) => {
     expect(warned(given)).toEqual([`${given} is set, but nothing reads it: did you mean ${meant}?`]);
   });
 
-  test('is warned of wherever its last letter is missing or doubled', () => {
+  test('if its last letter is missing or doubled', () => {
     for (const name of Object.keys(VARIABLES).filter((name) => name.includes('_')))
       for (const slip of [name.slice(0, -1), `${name}${name.at(-1)}`])
         if (!(slip in VARIABLES))
@@ -47,22 +47,22 @@ describe('a misspelled variable', () => {
   });
 
   test.each(['LATE_DAYS_FILE', 'SMTP_HOST_COMMAND', 'TEMPORAL_API_KEY_FILE'])(
-    '%s is warned of: only secrets come from a file or a command',
+    '%s: only secrets can come from a file or a command',
     (name) => {
       const plain = name.replace(/_[A-Z]+$/, '');
       expect(warned(name)).toEqual([
-        `${name} is set, but nothing reads it: set ${plain} itself, which comes from no file and no command.`,
+        `${name} is set, but nothing reads it: set ${plain} itself, which cannot come from a file or a command.`,
       ]);
     },
   );
 
-  test('that is empty is none', () => {
+  test('but not if it is empty', () => {
     expect(configurationWarnings({ LATE_DAY: ' ', SMTP_HOTS: undefined })).toEqual([]);
   });
 });
 
-describe('no warning is given', () => {
-  test('of anything that is read', () => {
+describe('there is no warning', () => {
+  test('about any variable that is read', () => {
     const secrets = Object.entries(VARIABLES).flatMap(([name, about]) =>
       'secret' in about ? [`${name}_COMMAND`] : [],
     );
@@ -70,7 +70,7 @@ describe('no warning is given', () => {
     expect(warned(...read, ...secrets, ...LIBRARY_VARIABLES)).toEqual([]);
   });
 
-  test('of what an environment is full of', () => {
+  test('about the usual variables of an environment', () => {
     expect(
       warned(
         ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LANGUAGE', 'LC_ALL', 'TERM', 'TZ', 'PWD', 'OLDPWD'],

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { VIEWS } from '../../../scripts/operators-view.mjs';
 import { CSV_COLUMNS } from '../../../src/application/csv.js';
 import { main } from '../../../src/cli/main.js';
-import { VARIABLES } from '../../../src/config/config.js';
+import { VARIABLES } from '../../../src/config/variables.js';
 import { TEMPORAL_VARIABLES } from '../../../src/config/temporal-variables.js';
 import { EXIT } from '../../../src/process/output.js';
 import { DOUBTS } from '../../../src/workflows/contract/doubts.js';

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
-import { readClientConfig, readConfig } from '../../../src/config/config.js';
+import { readClientConfig, readConfig } from '../../../src/config/read-config.js';
 import { configurationWarnings } from '../../../src/config/warnings.js';
 import { newKey } from '../../../src/encryption/keyring.js';
 import { exposureOf } from '../../../src/files/private-path.js';

@@ -7,7 +7,7 @@ import { sha256Of } from '../../../src/archive/archive-names.js';
 import { storeOwned } from '../../../src/archive/owned-document.js';
 import { mails } from '../../../src/archive/records.js';
 import { OnboardingClient } from '../../../src/client.js';
-import { readClientConfig } from '../../../src/config/config.js';
+import { readClientConfig } from '../../../src/config/read-config.js';
 import { forget } from '../../../src/onboardings/forget.js';
 import { MemoryArchive } from '../../support/memory-archive.js';
 import { sampleApplication } from '../application/sample.js';

@@ -3,7 +3,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Application } from '../../../src/application/application.js';
 import { OnboardingClient, type OnboardingError } from '../../../src/client.js';
-import { readClientConfig } from '../../../src/config/config.js';
+import { readClientConfig } from '../../../src/config/read-config.js';
 import { forget } from '../../../src/onboardings/forget.js';
 import { MemoryArchive } from '../../support/memory-archive.js';
 import { sampleApplication } from '../application/sample.js';

@@ -4,7 +4,7 @@ import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { mails } from '../../../src/archive/records.js';
 import { OnboardingClient, OnboardingError } from '../../../src/client.js';
-import { readClientConfig } from '../../../src/config/config.js';
+import { readClientConfig } from '../../../src/config/read-config.js';
 import { createMailReview } from '../../../src/onboardings/mail-review.js';
 import { MemoryArchive } from '../../support/memory-archive.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { printable, withItems } from '../../../src/application/plain-text.js';
-import { ConfigurationError } from '../../../src/config/config.js';
+import { ConfigurationError } from '../../../src/config/configuration-error.js';
 import { FieldMapError } from '../../../src/form/map/field-map.js';
 import { LetterExportError } from '../../../src/mail/judging/letters/letter-export.js';
 import { OnboardingError } from '../../../src/onboardings/onboarding-error.js';

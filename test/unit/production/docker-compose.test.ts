@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { checkNode } from '../../../scripts/supported-node.mjs';
-import { VARIABLES } from '../../../src/config/config.js';
+import { VARIABLES } from '../../../src/config/variables.js';
 import { TEMPORAL_VARIABLES } from '../../../src/config/temporal-variables.js';
 import { CHECKOUT } from '../../support/checkout.js';
 import { composeProgram } from '../../support/cluster/compose-program.mjs';

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { main } from '../../../src/cli/main.js';
-import { readConfig } from '../../../src/config/config.js';
+import { readConfig } from '../../../src/config/read-config.js';
 import { newKey } from '../../../src/encryption/keyring.js';
 import { EXIT } from '../../../src/process/output.js';
 import { loadStartupFiles } from '../../../src/worker/load-startup-files.js';
@@ -87,11 +87,11 @@ test('config show has what is odd about the environment, too, and stops at none 
 });
 
 test.each([
-  ['IMAP_REVIEW', 'inbox', 'IMAP_REVIEW is "inbox", as IMAP_INBOX is. Name a folder of its own.'],
-  ['IMAP_REVIEW', 'Processed', 'IMAP_REVIEW is "Processed", as IMAP_PROCESSED is. Name a folder of its own.'],
+  ['IMAP_REVIEW', 'inbox', 'IMAP_REVIEW and IMAP_INBOX are both "inbox". Use a different folder for each.'],
+  ['IMAP_REVIEW', 'Processed', 'IMAP_REVIEW and IMAP_PROCESSED are both "Processed". Use a different folder for each.'],
   ['LATE_DAYS', '11', 'LATE_DAYS is 11, more than OVERDUE_DAYS, 10. Set it to fewer days.'],
   ['GRANT_SILENT_DAYS', '21', 'GRANT_SILENT_DAYS is 21, more than GRANT_PARKED_DAYS, 20. Set it to fewer days.'],
   ['GRANT_REMINDER_DAYS', '5,2', 'GRANT_REMINDER_DAYS is "5,2". Write the days in order, such as 2,5,8.'],
-])('folders that are one and deadlines out of order: %s=%s', (name, value, problem) => {
+])('one folder for two uses and deadlines out of order are refused: %s=%s', (name, value, problem) => {
   expect(() => readConfig({ ...good, [name]: value })).toThrow(expect.objectContaining({ problems: [problem] }));
 });

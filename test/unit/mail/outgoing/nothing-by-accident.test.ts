@@ -1,7 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { read, type SendStop, sendDelays, sendStops, sends } from '../../../../src/archive/records.js';
-import { ConfigurationError } from '../../../../src/config/config.js';
+import { ConfigurationError } from '../../../../src/config/configuration-error.js';
 import { DailyAllowance, newYorkDate, secondsUntilTomorrow } from '../../../../src/mail/outgoing/daily-allowance.js';
 import { messageIdOf } from '../../../../src/mail/outgoing/message-id.js';
 import { aConfig, anOutgoingCase, MAILBOX, WORKFLOW } from './outgoing-case.js';
@@ -34,7 +34,7 @@ describe('unless armed, nothing leaves this machine', () => {
 
   test('armed, clear text is still spoken to loopback only', async () => {
     expect(() => aConfig(25, { LIVE: 'true', SMTP_HOST: 'smtp.office365.com', IMAP_SECURITY: 'tls' })).toThrow(
-      /SMTP_SECURITY is none/,
+      /SMTP_SECURITY=none/,
     );
     const { worker, application, config } = await anOutgoingCase(smtp.port);
     const clear = { ...config, live: true, smtp: { ...config.smtp, host: 'mail.broker.example' } };

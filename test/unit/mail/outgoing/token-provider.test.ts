@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { read, sendStops } from '../../../../src/archive/records.js';
-import { ConfigurationError } from '../../../../src/config/config.js';
+import { ConfigurationError } from '../../../../src/config/configuration-error.js';
 import { createTokenProvider, secretOf } from '../../../../src/mail/outgoing/token-provider.js';
 import { redactForLog } from '../../../../src/process/log-redaction.js';
 import { aConfig, anOutgoingCase, MAILBOX } from './outgoing-case.js';

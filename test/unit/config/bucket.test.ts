@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ClientConfig, readClientConfig } from '../../../src/config/config.js';
+import { type ClientConfig, readClientConfig } from '../../../src/config/read-config.js';
 import { newKey } from '../../../src/encryption/keyring.js';
 import { configurationProblems } from '../../support/configuration-problems.js';
 
@@ -8,8 +8,8 @@ const bucketOf = (env: Record<string, string>): ClientConfig['archiveBucket'] =>
   readClientConfig({ ENCRYPTION_KEYS: key, ...env }).archiveBucket;
 const problemsOf = (env: Record<string, string>) => configurationProblems(() => readClientConfig(env));
 
-describe('a bucket for the archive', () => {
-  test('with AWS needs its name alone: region and credentials are as AWS has them', () => {
+describe('an archive in a bucket', () => {
+  test('on AWS needs only the name of the bucket', () => {
     expect(bucketOf({ ARCHIVE_BUCKET: 's3://ace-onboarding' })).toEqual({
       bucket: 'ace-onboarding',
       prefix: '',
@@ -20,7 +20,7 @@ describe('a bucket for the archive', () => {
     });
   });
 
-  test('with another provider has its name in the path, unless told otherwise', () => {
+  test('with another provider has the name of the bucket in the path by default', () => {
     const other = {
       ARCHIVE_BUCKET: 's3://ace/clients/2026/',
       ARCHIVE_S3_ENDPOINT: 'https://objects.example',
@@ -36,13 +36,13 @@ describe('a bucket for the archive', () => {
     expect(bucketOf({ ...other, ARCHIVE_S3_PATH_STYLE: 'false' })).toMatchObject({ pathStyle: false });
   });
 
-  test('is not used without keys, since it is not on this machine', () => {
+  test('needs encryption keys unless the bucket is on this machine', () => {
     expect(problemsOf({ ARCHIVE_BUCKET: 's3://ace-onboarding' }).join()).toMatch(/ENCRYPTION_KEYS is not set/);
     const local = { ARCHIVE_BUCKET: 's3://ace-onboarding', ARCHIVE_S3_ENDPOINT: 'http://127.0.0.1:9000' };
     expect(problemsOf(local)).toEqual([]);
   });
 
-  test('is not spoken to in clear beyond this machine', () => {
+  test('needs https unless the bucket is on this machine', () => {
     const beyond = {
       ENCRYPTION_KEYS: key,
       ARCHIVE_BUCKET: 's3://ace-onboarding',
@@ -52,13 +52,13 @@ describe('a bucket for the archive', () => {
   });
 
   test.each(['ace-onboarding', 's3://', 's3://Ace', 's3://ace/../x', 's3://ace//x', 'https://ace.s3.example'])(
-    'is not called %s',
+    'is refused when the bucket is %s',
     (name) => {
       expect(problemsOf({ ENCRYPTION_KEYS: key, ARCHIVE_BUCKET: name }).join()).toMatch(/s3:\/\/BUCKET/);
     },
   );
 
-  test('half configured is refused, whichever half', () => {
+  test('is refused when half of the settings are missing', () => {
     const half = { ENCRYPTION_KEYS: key, ARCHIVE_BUCKET: 's3://ace', ARCHIVE_S3_ACCESS_KEY_ID: 'id' };
     expect(problemsOf(half)).toEqual([expect.stringMatching(/belong together/)]);
     const idle = { ARCHIVE_S3_ENDPOINT: 'https://objects.example' };
