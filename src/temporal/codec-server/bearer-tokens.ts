@@ -3,20 +3,20 @@ import { z } from 'zod';
 import type { OidcSettings } from '../../config/config.js';
 import { isLoopback } from '../../config/loopback.js';
 
-/** A token that proves nothing, with what is wrong; never with what is in it. */
+/** The token is not valid. The message names the problem, never the contents of the token. */
 export class InvalidToken extends Error {}
 
-/** Signed with a key that only the issuer has: no shared secrets, and never `none`. */
+/** Only signatures with the issuer's private key: no shared secrets, and never `none`. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const CLOCKS_DIFFER_BY_SECONDS = 30;
 const ISSUER_ANSWERS_MS = 5_000;
 
 /**
- * Checks tokens: signature, issuer, audience, and that they have not expired. Keys are fetched when first needed and
- * again when a token names one that is not known.
- * @returns of the answering function: the user, by mail address if the token has one that is not said to be unverified,
- * since that may be anybody's, otherwise by `sub`. It rejects with InvalidToken, and with other errors when the issuer's
- * keys cannot be had.
+ * Checks the signature, issuer, audience and expiry of tokens. Fetches the issuer's keys when they are first needed, and
+ * again when a token names an unknown one.
+ * @returns a function from a token to its user: the email address in the token, or `sub` if there is none or it is marked
+ *   unverified, as it could then be anyone's. It rejects with InvalidToken, and with other errors when the issuer's keys
+ *   cannot be fetched.
  */
 export function bearerTokens(oidc: OidcSettings): (token: string | undefined) => Promise<string> {
   let keys: Promise<JWTVerifyGetKey> | undefined;
@@ -28,7 +28,7 @@ export function bearerTokens(oidc: OidcSettings): (token: string | undefined) =>
     return keys;
   };
   return async (token) => {
-    if (!token) throw new InvalidToken('Authorization: Bearer with a token of the single sign-on is needed.');
+    if (!token) throw new InvalidToken('Send a token of the single sign-on as Authorization: Bearer.');
     const verified = await jwtVerify(token, await keysOnce(), {
       issuer: oidc.issuer,
       audience: oidc.audience,
@@ -43,14 +43,14 @@ export function bearerTokens(oidc: OidcSettings): (token: string | undefined) =>
   };
 }
 
-/** Of the errors that jose has, those that are not about getting the keys. */
+/** Whether it is an error of jose about the token, not about fetching the keys. */
 function isTheTokens(error: unknown): error is errors.JOSEError {
   const gettingKeys =
     error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || isBare(error, errors.JOSEError);
   return error instanceof errors.JOSEError && !gettingKeys;
 }
 
-/** jose says "no 200 from there" with its base class. */
+/** jose uses its base class when the issuer does not answer with 200. */
 function isBare(error: unknown, base: typeof errors.JOSEError): boolean {
   return error instanceof base && error.constructor === base;
 }
@@ -69,11 +69,11 @@ async function keysOf({ issuer, jwksUrl }: OidcSettings): Promise<JWTVerifyGetKe
 async function discover(issuer: string): Promise<string> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const answer = await fetch(url, { signal: AbortSignal.timeout(ISSUER_ANSWERS_MS) });
-  if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
   const found = discovered.parse(await answer.json());
-  if (found.issuer !== issuer) throw new Error(`${url} is of another issuer, ${found.issuer}`);
+  if (found.issuer !== issuer) throw new Error(`${url} belongs to another issuer, ${found.issuer}`);
   const { protocol, hostname } = new URL(found.jwks_uri);
   if (protocol === 'http:' && !isLoopback(hostname))
-    throw new Error(`${url} names keys at http://${hostname}: whoever is on the way could sign tokens`);
+    throw new Error(`${url} has its keys at http://${hostname}: anyone on the network path could sign tokens`);
   return found.jwks_uri;
 }

@@ -1,38 +1,38 @@
-/** What one call holds in memory. */
+/** The memory that one call uses. */
 export interface Share {
-  /** The call holds this many bytes now. Makes other calls give way if that is too much. */
-  hold(bytes: number): void;
-  /** The call holds nothing any more. */
+  /** The call uses this many bytes now. Other calls are evicted if that is too much. */
+  use(bytes: number): void;
+  /** The call uses nothing any more. */
   release(): void;
 }
 
 /**
- * What calls hold in memory, bounded for all of them together. A call that holds bytes waits for its peer: for the rest
- * of a body, or for an answer to be read. So when there are too many, the call that has held some for longest gives way,
- * and a caller that stops halfway does not keep others out.
+ * Limits the memory that all calls use together. A call that uses memory is waiting for its caller: for the rest of a
+ * body, or for its answer to be read. So if there are too many, the call that has used memory longest is evicted, and
+ * callers that stop halfway cannot keep others out.
  */
 export class BytesInFlight {
-  #held = 0;
-  /** The one that has held bytes for longest first. */
-  readonly #shares = new Map<Share, { bytes: number; giveWay: () => void }>();
+  #inUse = 0;
+  /** The call that has used memory longest comes first. */
+  readonly #shares = new Map<Share, { bytes: number; evict: () => void }>();
 
-  /** @param most of all calls together; a single call that needs more gets it. */
+  /** @param most bytes for all calls together. A single call that needs more gets it. */
   constructor(private readonly most: number) {}
 
-  get held(): number {
-    return this.#held;
+  get inUse(): number {
+    return this.#inUse;
   }
 
-  /** @param giveWay ends the call and lets go of what it holds; from then on it does not count. */
-  share(giveWay: () => void): Share {
+  /** @param evict ends the call and frees its memory, which no longer counts. */
+  share(evict: () => void): Share {
     const share: Share = {
-      hold: (bytes) => {
-        this.#held += bytes - (this.#shares.get(share)?.bytes ?? 0);
-        this.#shares.set(share, { bytes, giveWay });
+      use: (bytes) => {
+        this.#inUse += bytes - (this.#shares.get(share)?.bytes ?? 0);
+        this.#shares.set(share, { bytes, evict });
         this.#makeRoomFor(share);
       },
       release: () => {
-        this.#held -= this.#shares.get(share)?.bytes ?? 0;
+        this.#inUse -= this.#shares.get(share)?.bytes ?? 0;
         this.#shares.delete(share);
       },
     };
@@ -40,11 +40,11 @@ export class BytesInFlight {
   }
 
   #makeRoomFor(share: Share): void {
-    for (const [other, { giveWay }] of this.#shares) {
-      if (this.#held <= this.most) return;
+    for (const [other, { evict }] of this.#shares) {
+      if (this.#inUse <= this.most) return;
       if (other === share) continue;
       other.release();
-      giveWay();
+      evict();
     }
   }
 }

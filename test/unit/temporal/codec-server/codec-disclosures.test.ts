@@ -11,12 +11,12 @@ import { CHECKOUT } from '../../../support/checkout.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { keyringOf } from '../../encryption/keyring-of.js';
 
-/** The codec server as a process of its own, whose stdout takes nothing. */
+/** The codec server as a separate process whose stdout cannot be written. */
 
 const FULL_DISK = 'exec "$@" > /dev/full';
-/** The reader closes its end first, then the server begins. */
+/** The reader closes its end before the server starts. */
 const READER_IS_GONE = 'rm -f pipe; mkfifo pipe; exec 3<> pipe 4> pipe 3>&-; exec "$@" >&4 4>&-';
-/** As on a disk with room for so many blocks of 512 bytes. */
+/** Like a disk with room for this many blocks of 512 bytes. */
 const SMALL_DISK = 'trap "" XFSZ; ulimit -f 8; exec "$@" >> lines';
 const NOT_SHOWN = { message: 'The record of disclosures cannot be written, so nothing is shown.' };
 
@@ -54,29 +54,32 @@ async function call(operation: string): Promise<{ status: number; body: unknown 
 
 const health = async () => (await fetch(`${url}/health`)).status;
 
-describe.runIf(process.platform === 'linux')('nothing is shown off the record', () => {
+describe.runIf(process.platform === 'linux')('nothing is shown without a record of it', () => {
   afterEach(() => void child.kill('SIGKILL'));
 
   test.each([
     ['the disk is full', FULL_DISK, 'ENOSPC'],
     ['the reader is gone', READER_IS_GONE, 'EPIPE'],
-  ])('when %s: calls and probes get 503, stderr says it once, and SIGTERM ends it', async (_, script, code) => {
-    await start(script);
-    for (const operation of ['decode', 'encode', 'decode'])
-      expect(await call(operation)).toEqual({ status: 503, body: NOT_SHOWN });
-    expect(await health()).toBe(503);
-    child.kill('SIGTERM');
-    expect(await once(child, 'close')).toEqual([0, null]);
-    expect(err.split('\n').slice(1)).toEqual([
-      expect.stringMatching(`^The record of disclosures cannot be written, so .* \\(${code}`),
-      '',
-    ]);
-  });
+  ])(
+    'when %s: calls and health checks get 503, stderr says why once, and SIGTERM ends the server',
+    async (_, script, code) => {
+      await start(script);
+      for (const operation of ['decode', 'encode', 'decode'])
+        expect(await call(operation)).toEqual({ status: 503, body: NOT_SHOWN });
+      expect(await health()).toBe(503);
+      child.kill('SIGTERM');
+      expect(await once(child, 'close')).toEqual([0, null]);
+      expect(err.split('\n').slice(1)).toEqual([
+        expect.stringMatching(`^The record of disclosures cannot be written, so .* \\(${code}`),
+        '',
+      ]);
+    },
+  );
 
   test.each([
     ['call', async () => (await call('decode')).status],
-    ['probe', health],
-  ])('and it is shown again from the next %s on, once there is room, with whole lines', async (_, retry) => {
+    ['health check', health],
+  ])('and once there is room, the next %s works again and writes whole lines', async (_, retry) => {
     await start(SMALL_DISK);
     let shown = 0;
     while ((await call('decode')).status === 200) shown += 1;
@@ -84,7 +87,7 @@ describe.runIf(process.platform === 'linux')('nothing is shown off the record', 
     const kept = () => readFileSync(lines, 'utf8').split('\n').filter(Boolean);
     expect(kept().filter((line) => line.endsWith('}'))).toHaveLength(shown);
     expect(await health()).toBe(503);
-    // Of a line that did not fit, a part may stay.
+    // Part of a line that did not fit may be left.
     truncateSync(lines, 10);
     expect(await retry()).toBe(200);
     expect(await health()).toBe(200);
@@ -93,7 +96,7 @@ describe.runIf(process.platform === 'linux')('nothing is shown off the record', 
   });
 });
 
-test('a record of refusals that is lost with the rest does not end the server', async () => {
+test('the server survives when refusals cannot be recorded', async () => {
   const server = await startCodecServer({
     keyring: keyringOf(newKey()),
     origins: [],

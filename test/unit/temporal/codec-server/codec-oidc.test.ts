@@ -4,14 +4,11 @@ import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT, U
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newKey } from '../../../../src/encryption/keyring.js';
 import type { ListeningServer } from '../../../../src/process/http-listener.js';
-import {
-  type CodecCall,
-  type CodecServerOptions,
-  startCodecServer,
-} from '../../../../src/temporal/codec-server/codec-server.js';
+import type { CodecCall } from '../../../../src/temporal/codec-server/call-record.js';
+import { type CodecServerOptions, startCodecServer } from '../../../../src/temporal/codec-server/codec-server.js';
 import { keyringOf } from '../../encryption/keyring-of.js';
 
-/** A single sign-on with one key, which can be changed. */
+/** A single sign-on with one key, which tests can replace. */
 let signOn: Server;
 let issuer: string;
 let signOnIsUp: boolean;
@@ -88,7 +85,7 @@ async function encode(token?: string): Promise<{ status: number; body: string }>
 }
 
 describe('a codec server behind a single sign-on', () => {
-  test('serves who has its token, and records who that is', async () => {
+  test('serves callers with its token, and records who they are', async () => {
     await start();
     expect((await encode(await tokenOf())).status).toBe(200);
     expect((await encode(await tokenOf({ claims: { email: undefined } }))).status).toBe(200);
@@ -109,11 +106,11 @@ describe('a codec server behind a single sign-on', () => {
     ['expired', () => tokenOf({ exp: '-5m' })],
     ['no end', () => tokenOf({ exp: 'never' })],
     ['another key under the same name', async () => tokenOf({ key: (await stranger).privateKey })],
-    ['a key that nobody knows', () => tokenOf({ kid: 'unknown' })],
+    ['an unknown key', () => tokenOf({ kid: 'unknown' })],
     ['no signature', () => new UnsecuredJWT({ sub: 'u', iss: issuer, aud: 'codec', exp: 4e9 }).encode()],
     ['no token at all', () => 'rubbish'],
   ];
-  test.each(bad)('refuses a token with %s, and says nothing of what is in it', async (_, make) => {
+  test.each(bad)('refuses a token with %s, and reveals nothing in it', async (_, make) => {
     await start();
     const { status, body } = await encode(await make());
     expect(status).toBe(401);
@@ -121,7 +118,7 @@ describe('a codec server behind a single sign-on', () => {
     expect(calls.at(-1)).toMatchObject({ operation: 'refused', status: 401, who: 'nobody' });
   });
 
-  test('takes the keys from the address that is given', async () => {
+  test('gets the keys from the configured URL', async () => {
     await start({ oidc: { issuer, audience: 'codec', jwksUrl: `${issuer}/nowhere` } });
     expect((await encode(await tokenOf())).status).toBe(503);
     await server.close();
@@ -129,14 +126,14 @@ describe('a codec server behind a single sign-on', () => {
     expect((await encode(await tokenOf())).status).toBe(200);
   });
 
-  test('takes no keys that the sign-on names in clear beyond this machine', async () => {
+  test('does not get keys over http from another machine', async () => {
     keysAt = 'http://sso.broker.example/keys';
     await start();
     expect((await encode(await tokenOf())).status).toBe(503);
-    expect(calls.at(-1)?.why).toMatch(/^The keys of .*could sign tokens/);
+    expect(calls.at(-1)?.why).toMatch(/^Cannot get the keys of .*could sign tokens/);
   });
 
-  test('refuses everybody while the sign-on is down, and works again when it is up', async () => {
+  test('refuses all callers while the sign-on is down, and recovers when it is back', async () => {
     signOnIsUp = false;
     await start();
     expect((await encode(await tokenOf())).status).toBe(503);
@@ -144,15 +141,15 @@ describe('a codec server behind a single sign-on', () => {
     expect((await encode(await tokenOf())).status).toBe(200);
   });
 
-  test('tells a caller that is not known nothing of where the sign-on is, and the record what is wrong', async () => {
+  test('records why the sign-on does not work, without telling unknown callers where it is', async () => {
     signOnIsUp = false;
     await start();
     for (const token of [undefined, 'rubbish', await tokenOf()])
-      expect((await encode(token)).body).not.toMatch(/127\.0\.0\.1|answers 500/);
-    expect(calls.at(-1)).toMatchObject({ status: 503, why: expect.stringContaining('answers 500.') });
+      expect((await encode(token)).body).not.toMatch(/127\.0\.0\.1|answered 500/);
+    expect(calls.at(-1)).toMatchObject({ status: 503, why: expect.stringContaining('answered 500.') });
   });
 
-  test('serves machines by a token of its own beside it', async () => {
+  test('also serves programs that send the token of the server itself', async () => {
     await start({ token: 'a token for a machine, long enough' });
     const machine = await fetch(`${server.url}/encode`, {
       method: 'POST',
@@ -168,7 +165,7 @@ describe('a codec server behind a single sign-on', () => {
   });
 });
 
-test('without anybody to ask, it listens beyond loopback only when that address is named', async () => {
+test('without credentials, it listens beyond loopback only if that address is named', async () => {
   await expect(start({ oidc: undefined, host: '0.0.0.0' })).rejects.toThrow(/ALLOW_OPEN_CODEC=0.0.0.0/);
   await expect(start({ oidc: undefined, host: '0.0.0.0', openOn: '127.0.0.1' })).rejects.toThrow(/ALLOW_OPEN_CODEC/);
   await start({ oidc: undefined, host: '0.0.0.0', openOn: '0.0.0.0' });

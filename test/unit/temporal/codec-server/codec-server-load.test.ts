@@ -4,14 +4,13 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { newKey } from '../../../../src/encryption/keyring.js';
 import { CONNECTION_BOUNDS, type ListeningServer } from '../../../../src/process/http-listener.js';
 import { BytesInFlight } from '../../../../src/temporal/codec-server/bytes-in-flight.js';
+import { type CodecCall, RefusalRecord } from '../../../../src/temporal/codec-server/call-record.js';
 import {
-  type CodecCall,
   type CodecServerOptions,
   DEFAULT_MAX_BYTES,
   DEFAULT_MAX_BYTES_IN_FLIGHT,
   startCodecServer,
 } from '../../../../src/temporal/codec-server/codec-server.js';
-import { RefusalRecord } from '../../../../src/temporal/codec-server/refusal-record.js';
 import { tcpPeer } from '../../../support/tcp-peer.js';
 import { keyringOf } from '../../encryption/keyring-of.js';
 
@@ -58,12 +57,12 @@ function accepted(): Socket[] {
   return sockets;
 }
 
-describe('a codec server that many call at once', () => {
-  test('answers a call of any size while others have sent all but the end of as much as it holds', async () => {
+describe('a codec server with many calls at once', () => {
+  test('answers a large call even if other calls that never finish fill its memory', async () => {
     await start();
     const stuck: Awaited<ReturnType<typeof peer>>[] = [];
     for (let count = 0; count < 6; count++) stuck.push(await peer(headerOf(large) + large.slice(0, -1)));
-    // Two fit; the others have been told to come again, as soon as their bytes were needed for later ones.
+    // Two fit. The others were told to try again as soon as their memory was needed for later calls.
     await expect.poll(() => stuck.filter(({ heard }) => heard().startsWith('HTTP/1.1 503 ')).length).toBe(4);
     const { heard } = await peer(headerOf(large) + large);
     await expect.poll(() => heard().slice(0, 16)).toBe('HTTP/1.1 200 OK\r');
@@ -71,12 +70,12 @@ describe('a codec server that many call at once', () => {
     expect(calls).toContainEqual(expect.objectContaining({ status: 503, why: expect.stringMatching(/Try again/) }));
   });
 
-  test('reads past the rest of a body that it gave up, and answers the next call on that connection', async () => {
+  test('skips the rest of a body it gave up on, and answers the next call on that connection', async () => {
     await start();
     const there = accepted();
     const begun = headerOf(large) + large.slice(0, 600_000);
     const early = await peer(begun);
-    // The call that holds bytes for longest gives way to one that needs more, not to one that has come to hold enough.
+    // The call that has used memory longest is evicted for one that needs more, not for one that has enough.
     await expect.poll(() => there[0]?.bytesRead).toBe(begun.length);
     for (let count = 0; count < 2; count++) await peer(headerOf(large) + large.slice(0, -1));
     await expect.poll(early.heard).toMatch(/^HTTP\/1\.1 503 /);
@@ -84,12 +83,12 @@ describe('a codec server that many call at once', () => {
     await expect.poll(early.heard).toContain('HTTP/1.1 200 OK');
   });
 
-  test('answers all of them when they take turns, and a slow one, too', async () => {
+  test('answers all calls if they take turns, including a slow one', async () => {
     await start();
     const slow = await peer(headerOf(large) + large.slice(0, -1));
     for (let count = 0; count < 6; count++) {
       const { socket, heard } = await peer(headerOf(large, 'connection: close\r\n') + large);
-      // By then the server has let go of the answer.
+      // By then the server has freed the memory of the answer.
       await once(socket, 'end');
       expect(heard().length).toBeGreaterThan(900_000);
     }
@@ -98,8 +97,8 @@ describe('a codec server that many call at once', () => {
     expect(calls.map(({ status }) => status)).toEqual(Array(7).fill(200));
   });
 
-  test('lets go of answers that are not read', async () => {
-    const size = 12 * MAX; // More than the system takes off its hands.
+  test('drops answers that are not read', async () => {
+    const size = 12 * MAX; // More than the operating system buffers.
     await start({ maxBytes: size, maxBytesInFlight: 2 * size });
     const huge = JSON.stringify({ payloads: [{ metadata: {}, data: 'A'.repeat(10 * MAX) }] });
     const there = accepted();
@@ -113,7 +112,7 @@ describe('a codec server that many call at once', () => {
     await expect.poll(() => there.map(({ destroyed }) => destroyed)).toEqual([true, true, false, false]);
   });
 
-  test('takes no memory for a body that is only announced', async () => {
+  test('uses no memory for a body that is only announced', async () => {
     await start();
     const early = await peer(headerOf(large) + large.slice(0, -1));
     for (let count = 0; count < 20; count++) await peer(headerOf(large) + large.slice(0, 100));
@@ -121,7 +120,7 @@ describe('a codec server that many call at once', () => {
     await expect.poll(() => early.heard().slice(0, 16)).toBe('HTTP/1.1 200 OK\r');
   });
 
-  test('finds out who calls before it reads a body', async () => {
+  test('checks who calls before it reads a body', async () => {
     await start({ token: 'a-token-of-24-characters' });
     const early = await peer(
       headerOf(large, 'authorization: Bearer a-token-of-24-characters\r\n') + large.slice(0, -1),
@@ -144,11 +143,11 @@ describe('a codec server that many call at once', () => {
       .toMatchObject([{ operation: 'refused', status: 400, why: expect.stringContaining('broke off') }]);
   });
 
-  test('answers a caller that it does not know once on a connection, and goes on with one that it knows', async () => {
+  test('answers an unknown caller once per connection, and a known caller any number of times', async () => {
     await start({ token: 'a-token-of-24-characters' });
     const unknown = await peer(headerOf(small) + small);
     await once(unknown.socket, 'close');
-    expect(unknown.heard()).toMatch(/^HTTP\/1\.1 401 .*connection: close\r\n.*needed/is);
+    expect(unknown.heard()).toMatch(/^HTTP\/1\.1 401 .*connection: close\r\n.*Authorization: Bearer/is);
     const known = await peer('');
     for (const body of [small, '{', small]) {
       known.socket.write(headerOf(body, 'authorization: Bearer a-token-of-24-characters\r\n') + body);
@@ -157,18 +156,18 @@ describe('a codec server that many call at once', () => {
     await expect.poll(() => known.heard().split('200 OK').length).toBe(3);
   });
 
-  test('reads the whole request of a caller that it does not know, who could lose the answer otherwise', async () => {
+  test('reads the whole request of an unknown caller, who could otherwise lose the answer', async () => {
     await start({ token: 'a-token-of-24-characters' });
     const connected = once(server.server, 'connection');
     const { socket, heard } = await peer(headerOf(large) + large.slice(0, 500_000));
     const [there] = (await connected) as [Socket];
-    await expect.poll(heard).toContain('is needed');
+    await expect.poll(heard).toContain('Authorization: Bearer');
     socket.write(large.slice(500_000));
     await once(socket, 'close');
     expect(there.bytesRead).toBe(headerOf(large).length + large.length);
   });
 
-  test('records few of the calls of unknown callers, with their number, and each call of one that it knows', async () => {
+  test('records few calls of unknown callers, with their number, and every call of known ones', async () => {
     await start({ token: 'a-token-of-24-characters', userHeader: 'x-user' });
     const known = 'authorization: Bearer a-token-of-24-characters\r\nx-user: nobody\r\n';
     for (const more of ['', '', known, '', known, 'origin: https://evil.example\r\n']) {
@@ -183,7 +182,7 @@ describe('a codec server that many call at once', () => {
     expect(calls.slice(before.length)).toMatchObject([{ operation: 'refused', status: 401, calls: 2 }]);
   });
 
-  test('takes what Temporal takes as one message, four at a time, from as many as every server here', async () => {
+  test('accepts four of the largest Temporal messages at once, with the same timeouts as our other servers', async () => {
     await start();
     expect(DEFAULT_MAX_BYTES).toBeGreaterThan((4 * 2 ** 20 * 4) / 3);
     expect(DEFAULT_MAX_BYTES_IN_FLIGHT).toBe(4 * DEFAULT_MAX_BYTES);
@@ -192,21 +191,28 @@ describe('a codec server that many call at once', () => {
   });
 });
 
-describe('the record of calls of unknown callers', () => {
+describe('the record of unknown callers', () => {
   afterEach(() => void vi.useRealTimers());
 
-  test('has the first with each status in a minute, and how many more there were', () => {
+  test('has the first call with each status in a minute, and how many more there were', () => {
     vi.useFakeTimers();
-    const recorded: object[] = [];
-    const record = new RefusalRecord<{ status: number; address: string }>((call) => recorded.push(call));
+    const recorded: CodecCall[] = [];
+    const record = new RefusalRecord((call) => recorded.push(call));
+    const refused = (status: number, address: string): CodecCall => ({
+      at: '2026-11-25T15:00:00Z',
+      operation: 'refused',
+      status,
+      who: 'nobody',
+      address,
+    });
     for (let minute = 0; minute < 2; minute++) {
-      for (let call = 0; call < 1_000; call++) record.add({ status: 401, address: `10.0.0.${call % 200}` });
-      record.add({ status: 403, address: '10.0.0.7' });
+      for (let call = 0; call < 1_000; call++) record.add(refused(401, `10.0.0.${call % 200}`));
+      record.add(refused(403, '10.0.0.7'));
       vi.advanceTimersByTime(60_000);
       expect(recorded.splice(0)).toEqual([
-        { status: 401, address: '10.0.0.0' },
-        { status: 403, address: '10.0.0.7' },
-        { status: 401, address: '10.0.0.199', calls: 999 },
+        refused(401, '10.0.0.0'),
+        refused(403, '10.0.0.7'),
+        { ...refused(401, '10.0.0.199'), calls: 999 },
       ]);
     }
     expect(vi.getTimerCount()).toBe(0);
@@ -214,33 +220,33 @@ describe('the record of calls of unknown callers', () => {
 });
 
 describe('bytes in flight', () => {
-  test('are never more than allowed, and the oldest give way', () => {
+  test('never exceed the limit, and the oldest calls are evicted', () => {
     const inFlight = new BytesInFlight(100);
     const gone: number[] = [];
     const shares = [0, 1, 2, 3].map((index) => inFlight.share(() => gone.push(index)));
     for (const [index, bytes] of [40, 40, 40, 90].entries()) {
-      shares[index]?.hold(bytes);
-      expect(inFlight.held).toBeLessThanOrEqual(100);
+      shares[index]?.use(bytes);
+      expect(inFlight.inUse).toBeLessThanOrEqual(100);
     }
     expect(gone).toEqual([0, 1, 2]);
-    // Who gave way may say so late.
+    // An evicted call may release its share later.
     for (const share of shares) share.release();
-    expect(inFlight.held).toBe(0);
+    expect(inFlight.inUse).toBe(0);
   });
 
-  test('may be more for a single call, which then has them alone', () => {
+  test('may exceed it for a single call, which evicts all others', () => {
     const inFlight = new BytesInFlight(100);
     const gone: string[] = [];
-    inFlight.share(() => gone.push('small')).hold(10);
-    inFlight.share(() => gone.push('large')).hold(150);
-    expect([gone, inFlight.held]).toEqual([['small'], 150]);
+    inFlight.share(() => gone.push('small')).use(10);
+    inFlight.share(() => gone.push('large')).use(150);
+    expect([gone, inFlight.inUse]).toEqual([['small'], 150]);
   });
 
-  test('count what a call holds now, not all that it ever held', () => {
+  test('count what a call uses now, not what it used in total', () => {
     const inFlight = new BytesInFlight(100);
     const [one, two] = [inFlight.share(() => {}), inFlight.share(() => {})];
-    for (const bytes of [10, 20, 40]) one.hold(bytes);
-    two.hold(60);
-    expect(inFlight.held).toBe(100);
+    for (const bytes of [10, 20, 40]) one.use(bytes);
+    two.use(60);
+    expect(inFlight.inUse).toBe(100);
   });
 });

@@ -3,11 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { printableJson } from '../../../../src/application/plain-text.js';
 import { newKey } from '../../../../src/encryption/keyring.js';
 import type { ListeningServer } from '../../../../src/process/http-listener.js';
-import {
-  type CodecCall,
-  type CodecServerOptions,
-  startCodecServer,
-} from '../../../../src/temporal/codec-server/codec-server.js';
+import type { CodecCall } from '../../../../src/temporal/codec-server/call-record.js';
+import { type CodecServerOptions, startCodecServer } from '../../../../src/temporal/codec-server/codec-server.js';
 import { keyringOf } from '../../encryption/keyring-of.js';
 
 const UI = 'https://temporal.broker.example';
@@ -37,7 +34,7 @@ interface Answer {
   body: string;
 }
 
-/** A raw call, since fetch would not let us lie about Host and Origin. */
+/** A raw request, because fetch does not let us set Host and Origin. */
 function call(path: string, body: unknown, headers: Record<string, string> = {}, method = 'POST'): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(
@@ -66,7 +63,7 @@ async function encoded(): Promise<unknown[]> {
 }
 
 describe('the codec server', () => {
-  test('encodes and decodes as Temporal asks, and lets other encodings be', async () => {
+  test('encodes and decodes like any Temporal codec, and leaves other encodings alone', async () => {
     await start();
     const payloads = await encoded();
     expect(JSON.stringify(payloads)).not.toContain(base64(SECRET));
@@ -75,13 +72,13 @@ describe('the codec server', () => {
     expect(answer.headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
   });
 
-  test('takes no payloads for none: a query without arguments', async () => {
+  test('accepts a body without payloads, as from a query without arguments', async () => {
     await start();
     for (const nothing of [{}, { payloads: null }, { payloads: [] }])
       expect(await call('/encode', nothing)).toMatchObject({ status: 200, body: '{"payloads":[]}' });
   });
 
-  test('leaves what is sealed with a key it lacks as it is, and shows the rest', async () => {
+  test('leaves a payload alone if its key is missing, and decodes the rest', async () => {
     await start();
     const mine = await encoded();
     await server?.close();
@@ -90,7 +87,7 @@ describe('the codec server', () => {
     expect(answer.payloads).toEqual([...mine, plain]);
   });
 
-  test('tells of each call who, from where and how much, never what', async () => {
+  test('records for each call who, from where and how much, never what', async () => {
     await start({ token: 'a-token-of-24-characters' });
     const authorization = 'Bearer a-token-of-24-characters';
     const sealed = JSON.parse((await call('/encode', { payloads: [plain] }, { authorization })).body).payloads;
@@ -112,13 +109,13 @@ describe('the codec server', () => {
     expect(JSON.stringify(calls)).not.toMatch(/1968|token-of|MTk2O/);
   });
 
-  test('records little of a caller that is not known, whatever it sends', async () => {
+  test('records little about an unknown caller, whatever it sends', async () => {
     await start({ token: 'a-token-of-24-characters' });
     const long = '\u0080'.repeat(300);
     await call('/decode', { payloads: [] }, { origin: long, 'x-namespace': long });
     await call('/decode', { payloads: [] }, { origin: UI, 'x-namespace': long });
     expect(calls).toMatchObject([
-      { status: 403, why: expect.stringMatching(/^Pages of .*ORIGINS has those that may\.$/) },
+      { status: 403, why: expect.stringMatching(/^Pages at .*ORIGINS lists the ones that may\.$/) },
       { status: 401 },
     ]);
     for (const entry of calls) {
@@ -128,7 +125,7 @@ describe('the codec server', () => {
     }
   });
 
-  test('records ids of keys, and no text that a caller gives for one', async () => {
+  test('records the ids of keys, but no other text in their place', async () => {
     await start();
     const foreign = (id: string) => ({
       metadata: { encoding: base64('binary/encrypted'), 'encryption-key-id': base64(id) },
@@ -139,7 +136,7 @@ describe('the codec server', () => {
     expect(calls).toMatchObject([{ operation: 'decode', payloads: 2, keyIds: ['k-000000000000'] }]);
   });
 
-  test('answers pages of its Web UI, exactly that, and no others', async () => {
+  test('answers pages of the Web UI and no others', async () => {
     await start();
     const preflight = await call('/decode', '', { origin: UI, 'access-control-request-method': 'POST' }, 'OPTIONS');
     expect(preflight.status).toBe(204);
@@ -160,13 +157,13 @@ describe('the codec server', () => {
     }
   });
 
-  test('cannot be reached from a page through a name that was made to point here', async () => {
+  test('cannot be reached by DNS rebinding', async () => {
     await start();
     expect((await call('/decode', { payloads: [] }, { host: 'evil.example' })).status).toBe(403);
     expect((await call('/decode', { payloads: [] }, { host: `localhost:${server?.port}` })).status).toBe(200);
   });
 
-  test('wants its token, and the name of the user from the gateway in front', async () => {
+  test('needs its token, and the name of the user from the gateway', async () => {
     await start({ token: 'a-token-of-24-characters', userHeader: 'X-Forwarded-Email' });
     const authorization = 'Bearer a-token-of-24-characters';
     expect((await call('/decode', { payloads: [] })).status).toBe(401);
@@ -178,18 +175,18 @@ describe('the codec server', () => {
     expect(calls.at(-1)?.who).toBe('jo@broker.example');
   });
 
-  test('does not open itself to the network without one or the other', async () => {
+  test('does not listen on the network without one or the other', async () => {
     await expect(start({ host: '0.0.0.0' })).rejects.toThrow(/CODEC_TOKEN.*CODEC_USER_HEADER/);
     expect((await start()).url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });
 
   test.each([
-    ['no JSON', '{', 400],
-    ['payloads that are none', '{"payloads":{}}', 400],
-    ['what is not base64', '{"payloads":[{"metadata":{"encoding":"%%%"},"data":"x"}]}', 400],
+    ['a body that is not JSON', '{', 400],
+    ['payloads that are not a list', '{"payloads":{}}', 400],
+    ['payloads that are not base64', '{"payloads":[{"metadata":{"encoding":"%%%"},"data":"x"}]}', 400],
     ['null', 'null', 400],
     ['a body beyond the cap', JSON.stringify({ payloads: [{ data: 'A'.repeat(4_000) }] }), 413],
-  ])('refuses %s without falling over', async (_, body, status) => {
+  ])('refuses %s and keeps working', async (_, body, status) => {
     await start({ maxBytes: 2_000 });
     expect((await call('/decode', body)).status).toBe(status);
     expect((await call('/decode', { payloads: [plain] })).status).toBe(200);
@@ -202,18 +199,18 @@ describe('the codec server', () => {
     );
   });
 
-  test('answers a caller that goes on sending a body that is too long', async () => {
+  test('answers a caller that keeps sending a body that is too long', async () => {
     await start({ maxBytes: 2_000 });
     const { body } = await call('/decode', 'x'.repeat(5_000_000));
     expect(JSON.parse(body).message).toContain('at most 2000 bytes');
   });
 
-  test('refuses a body that does not say how long it is', async () => {
+  test('refuses a body of unknown length', async () => {
     await start();
     expect((await call('/decode', '{}', { 'transfer-encoding': 'chunked' })).status).toBe(411);
   });
 
-  test('refuses what is short to write and long to hold, before it is parsed', async () => {
+  test('refuses a short body that would take a lot of memory, without parsing it', async () => {
     await start();
     const parse = vi.spyOn(JSON, 'parse');
     const answers = await Promise.all([
@@ -226,14 +223,14 @@ describe('the codec server', () => {
     expect(answers.map(({ status }) => status)).toEqual([413, 413, 413]);
   });
 
-  test('works on as many payloads as it says it does', async () => {
+  test('accepts as many payloads as its messages say', async () => {
     await start();
     const metadata = { encoding: base64('json/protobuf'), messageType: base64('a.b.C'), other: base64('x') };
     const payloads = Array.from({ length: 10_000 }, () => ({ metadata, data: base64('{}') }));
     expect(JSON.parse((await call('/decode', { payloads })).body)).toEqual({ payloads });
   });
 
-  test('passes back as it is what is sealed with our key and is no payload', async () => {
+  test('leaves data alone that is encrypted with our key but is not a payload', async () => {
     await start();
     const { keyId, bytes } = keyring.seal('temporal payload', Buffer.from([0x0f, 0xff]), 'binary/encrypted');
     const sealed = {
@@ -244,7 +241,7 @@ describe('the codec server', () => {
     expect([status, JSON.parse(body)]).toEqual([200, { payloads: [sealed, plain] }]);
   });
 
-  test('answers and records a call that fails unexpectedly, and quotes nothing of it', async () => {
+  test('answers and records a call that fails unexpectedly, without quoting it', async () => {
     const failing = keyringOf(newKey());
     vi.spyOn(failing, 'seal').mockImplementation(() => {
       throw new TypeError(SECRET);
@@ -257,7 +254,7 @@ describe('the codec server', () => {
     expect((await call('/decode', { payloads: [plain] })).status).toBe(200);
   });
 
-  test('knows two paths, one method and one kind of body', async () => {
+  test('serves two paths, with one method and one kind of body', async () => {
     await start();
     expect((await call('/', {})).status).toBe(404);
     expect((await call('//', {})).status).toBe(404);
