@@ -35,8 +35,8 @@ import { collectSamples, renderSamples } from './worker/metrics.js';
 import { runWorkers } from './worker/run-workers.js';
 
 /**
- * Starts a worker and works until it is told to stop: workflows and light activities on one task queue, mail on another,
- * whose rate is the mailbox's. Start as many as you like.
+ * Runs a worker until it is told to stop: workflows and light activities on one task queue, and email on another, which is
+ * limited to the rate of the mailbox. You can start any number of workers.
  */
 export async function runWorker(config: Config, logger: Logger, engineMetricsAddress?: string): Promise<void> {
   const closers: (() => unknown)[] = [];
@@ -44,7 +44,10 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
     const { form, dnsRecords } = await loadStartupFiles(config);
     const { archive, encryption, importerKeys, missingKeys } = await makeArchive(config);
     for (const keyId of missingKeys)
-      logger.warn('a key that was used here is not among ENCRYPTION_KEYS: what it encrypted waits for it', { keyId });
+      logger.warn(
+        'a key that was used here is missing from ENCRYPTION_KEYS: data encrypted with it waits until the key is back',
+        { keyId },
+      );
     const { client, close } = await connectClient(encryption, { claim: true });
     closers.push(close);
     const { connection, namespace } = await connectWorker(encryption);
@@ -82,7 +85,7 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
       shutdownForceTime: '30 seconds',
       ...versioning(config.taskQueue, config.buildId),
     } as const;
-    // Whatever may fail comes before the workers: one that was made and never runs keeps the process alive.
+    // Everything that may fail comes before the workers: a worker that is created but never runs keeps the process alive.
     const workers: Worker[] = [];
     if (config.health.port) {
       const health = await startHealthServer({
@@ -96,7 +99,7 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
       logger.info('health and metrics', { url: health.url });
     }
     for (const mailbox of mailboxNames(config)) await ensureWatcher(client.workflow, config.taskQueue, mailbox);
-    // Where its memo is what says it, the watcher may be another worker's, of another kind.
+    // If the memo of the watcher tells what the namespace is for, another worker may have started it with a different use.
     await claimNamespace(client.connection as Connection, namespace, encryption?.keyring);
     if (config.buildId) {
       const idle = idleBecause(config.buildId, await deploymentStatus(client, config.taskQueue));
@@ -122,13 +125,13 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
           judge,
           logins,
           client: client.workflow,
-          stopping: toldToStop(),
-          // Only where real answers are expected: a rehearsal's mail servers deliver every address.
+          stopping: abortedOnStopSignal(),
+          // Not in rehearsals, whose mail servers deliver to every address.
           ...(config.live ? { aliasTester: createAliasTester({ archive, config, logins }) } : {}),
         }),
       },
       maxCachedWorkflows: CACHED_WORKFLOWS,
-      // After a kill, other workers take over workflows in seconds instead of ten.
+      // If this worker is killed, others take over its workflows in three seconds instead of ten.
       stickyQueueScheduleToStartTimeout: '3 seconds',
     });
     const mailer = await Worker.create({
@@ -146,23 +149,23 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
   }
 }
 
-/** Judging is what takes longest of a mail; a core is left to everything else. Threads start when there is mail for them. */
+/** Judging is the slowest part of receiving an email. Leave one core for everything else. Threads start on demand. */
 const JUDGING_THREADS = Math.min(3, Math.max(1, availableParallelism() - 1));
 
-/** About 0.4 MB each, partly outside of Node's heap: 1 GB is enough. Onboardings beyond that cost a short replay now and then. */
+/** About 0.4 MB each, partly outside the Node.js heap, so 1 GB is enough. More onboardings need a short replay now and then. */
 const CACHED_WORKFLOWS = 500;
 
-/** The signals at which Temporal's runtime shuts workers down, heard as soon as they come. */
-function toldToStop(): AbortSignal {
+/** Aborts right away on the signals that make Temporal's runtime shut workers down. */
+function abortedOnStopSignal(): AbortSignal {
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const) process.once(signal, () => stopping.abort());
   return stopping.signal;
 }
 
-/** EX_CONFIG of sysexits.h: a supervisor need not start it again. */
+/** EX_CONFIG of sysexits.h: a supervisor should not restart the worker. */
 const WRONG_CONFIGURATION = 78;
 
-/** The process: `node dist/src/worker.js` or `ace-onboarding-worker`, configured by the environment. */
+/** The main function of `node dist/src/worker.js` and `ace-onboarding-worker`. */
 export async function workerMain(): Promise<void> {
   surviveLostOutput();
   let config: Config;

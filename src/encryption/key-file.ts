@@ -4,10 +4,10 @@ import { createExclusively, isSystemError, makeDirectory, replaceDurably } from 
 import { newKey } from './keyring.js';
 
 /**
- * The file that `ENCRYPTION_KEYS_FILE` names: a key to a line, the writing one first, mode 0600.
+ * The file that `ENCRYPTION_KEYS_FILE` names: one key a line, the writing key first, mode 0600.
  */
 
-/** Makes the file with a new key unless there is one. Processes that start at the same time get the same. */
+/** Makes the file with a new key if there is none. Processes that start at the same time get the same key. */
 export async function makeKeyFile(file: string, now = new Date()): Promise<void> {
   const path = resolve(file);
   await makeDirectory(dirname(path));
@@ -15,8 +15,8 @@ export async function makeKeyFile(file: string, now = new Date()): Promise<void>
 }
 
 /**
- * Adds a new key: after the others, so that every process can read with it before one writes with it, or as the one to
- * write with.
+ * Adds a new key: after the others for reading, so that every process can read with it before any writes with it, or
+ * before them for writing.
  */
 export async function addKey(file: string, place: 'for reading' | 'for writing', now = new Date()): Promise<void> {
   const path = resolve(file);

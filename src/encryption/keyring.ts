@@ -1,42 +1,42 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 /**
- * The keys under which personal data is encrypted before it leaves the process: AES-256-GCM, several keys for reading,
- * the first of them for writing. A key's id is computed from the key, so that two different keys never have the same
- * id: data under an id we hold either opens or is forged, and a wrong key is always recognised as another key.
+ * The keys that encrypt personal data before it leaves the process, with AES-256-GCM. All of them decrypt, the first one
+ * encrypts. The id of a key is computed from the key, so two different keys never have the same id: data with the id of
+ * one of our keys either decrypts or is forged, and a wrong key always shows as another id.
  */
 export interface Keyring {
-  /** The id of the key that encrypts: the first one's. */
+  /** The id of the key that encrypts, the first one. */
   readonly writingId: string;
-  /** The ids of all keys, the writing one first. */
+  /** The ids of all keys, the writing key first. */
   readonly ids: readonly string[];
-  /** Encrypts for a purpose; `bound` is authenticated with it and must be told again to open it. */
+  /** Encrypts for a purpose. `bound` is authenticated along with it, and `open` needs the same. */
   seal(purpose: Purpose, plain: Uint8Array, bound: string): Sealed;
   /**
-   * @returns undefined when the key is ours but the data is not: altered, cut, or sealed for something else.
-   * @throws KeyMissing when the key is not among ours.
+   * @returns undefined if we have the key, but the data was altered, cut off, or sealed for something else
+   * @throws KeyMissing if we do not have the key
    */
   open(purpose: Purpose, sealed: Sealed, bound: string): Uint8Array | undefined;
 }
 
-/** What is encrypted with one key for one purpose cannot be passed off as the other: each has a derived key of its own. */
+/** Each purpose has its own derived key, so data encrypted for one cannot pass as data for another. */
 export type Purpose = 'temporal payload' | 'archive document' | 'archive record' | 'archive name';
 
 export interface Sealed {
   keyId: string;
-  /** 12 bytes of nonce, the ciphertext, 16 bytes of tag. */
+  /** Nonce (12 bytes), ciphertext, tag (16 bytes). */
   bytes: Uint8Array;
 }
 
-/** Data is encrypted with a key that this process does not have. Nothing is lost: with the key it can be read. */
+/** Data is encrypted with a key that this process does not have. Nothing is lost: the key makes it readable. */
 export class KeyMissing extends Error {
   readonly code = 'encryption-key-missing';
   constructor(
     readonly keyId: string,
-    held: readonly string[],
+    present: readonly string[],
   ) {
     super(
-      `This data is encrypted with the key ${keyId}, which is not among the keys of this process (${held.length > 0 ? held.join(', ') : 'it has none'}). Add that key to ENCRYPTION_KEYS, after the writing one, and start again; meanwhile it is tried again and nothing is lost.`,
+      `This data is encrypted with the key ${keyId}, which is not among the keys of this process (${present.length > 0 ? present.join(', ') : 'it has none'}). Add that key to ENCRYPTION_KEYS, after the writing key, and restart. Until then it keeps retrying, and nothing is lost.`,
     );
     this.name = 'KeyMissing';
   }
@@ -48,8 +48,8 @@ export function newKey(): string {
 }
 
 /**
- * Reads keys: base64 of 32 bytes each, separated by white space or commas; from `#` to the end of a line is a remark.
- * @returns the keys, or what is wrong with them, without showing any of it.
+ * Reads keys: base64 of 32 bytes each, separated by white space or commas. A comment goes from `#` to the end of the line.
+ * @returns the keys, or the problems with them, which never quote a key
  */
 export function readKeys(text: string): Keyring | { problems: string[] } {
   const words = text
@@ -59,11 +59,11 @@ export function readKeys(text: string): Keyring | { problems: string[] } {
     .split(/[\s,]+/)
     .filter((word) => word !== '');
   const problems = words.flatMap((word, index) => problemOf(word, index + 1));
-  if (words.length === 0) problems.push('holds no key; ace-onboarding keys new makes one');
+  if (words.length === 0) problems.push('has no key; ace-onboarding keys new makes one');
   const keys = words.map((word) => keyOf(Buffer.from(word, 'base64')));
   const ids = keys.map(({ id }) => id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice && problems.length === 0) problems.push(`holds the key ${twice} twice`);
+  if (twice && problems.length === 0) problems.push(`has the key ${twice} twice`);
   const [writing] = keys;
   return problems.length > 0 || !writing ? { problems } : new Keys(writing, keys);
 }
@@ -129,7 +129,7 @@ class Keys implements Keyring {
     try {
       return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
     } catch {
-      // Node says only "unable to authenticate data", which is what undefined means here.
+      // Node.js says only "unable to authenticate data", which is what undefined means here.
       return undefined;
     }
   }
@@ -143,9 +143,10 @@ class Keys implements Keyring {
 function associated(keyId: string, bound: string): Buffer {
   return Buffer.from(`ace-onboarding\n${keyId}\n${bound}`);
 }
-/** What a connection to Temporal needs to encrypt what goes through it. */
+
+/** What a connection to Temporal needs to encrypt its data. */
 export interface Encryption {
   keyring: Keyring;
-  /** Whether a key that is not held was ever one of ours. */
+  /** Whether a key that this process does not have was ever one of ours. */
   wasOurs: (keyId: string) => Promise<boolean>;
 }

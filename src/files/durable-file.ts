@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path';
 import { temporaryName } from './temporary-name.js';
 
 /**
- * Files that are whole or not there, and still there after a power cut: written beside their place, flushed, then given
- * their name in one step, and the directory flushed too. Files have mode 0600, directories 0700.
+ * Files that are either complete or missing, and survive a power cut: they are written under a temporary name, flushed,
+ * and given their name in one step. Then the directory is flushed, too. Files have mode 0600, directories 0700.
  */
 
 /**
- * Gives `path` these bytes if nothing has that name: of any number of simultaneous callers, in any process, exactly one
- * gets true. `scratch` is a directory on the same file system.
+ * Creates the file `path` if there is none. If several callers try at the same time, in any process, exactly one gets true.
+ * @param scratch a directory on the same file system
  */
 export async function createExclusively(path: string, bytes: Uint8Array | string, scratch: string): Promise<boolean> {
   const temporary = await writeTemporary(bytes, scratch);
@@ -25,7 +25,7 @@ export async function createExclusively(path: string, bytes: Uint8Array | string
   return true;
 }
 
-/** Gives `path` these bytes whatever was there: the last writer wins, a reader sees the old or the new, never a mixture. */
+/** Creates or replaces the file `path`. The last writer wins, and a reader sees the old or the new bytes, never a mix. */
 export async function replaceDurably(path: string, bytes: Uint8Array | string, scratch: string): Promise<void> {
   const temporary = await writeTemporary(bytes, scratch);
   try {
@@ -37,10 +37,10 @@ export async function replaceDurably(path: string, bytes: Uint8Array | string, s
   await flushDirectory(dirname(path));
 }
 
-/** Makes a directory and those above it, and flushes the entry of each one up to `root`, or to what was there before. */
+/** Makes a directory and its parents, and flushes the entry of each one up to `root`, or up to what was there before. */
 export async function makeDirectory(directory: string, root = directory): Promise<void> {
   const made = await mkdir(directory, { recursive: true, mode: 0o700 });
-  // Below the root flushed even when another process made it: it may not have got that far yet.
+  // Flush even what another process made, as it may not have flushed it yet.
   const top = made ? dirname(made) : root;
   for (let current = directory; current.length > top.length; current = dirname(current))
     await flushDirectory(dirname(current));

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Where a file is that comes with the product, such as a mail template or the replica: the same from `src`, from `dist`
- * and from an installed package, whatever the current folder.
+ * The path of a file that comes with the product, such as an email template or the replica. Works from `src`, from `dist`
+ * and from an installed package, whatever the current folder is.
  */
 export function productFile(...parts: string[]): string {
   return join(productFolder(), ...parts);

@@ -3,8 +3,8 @@ import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /**
- * What a file is called while it is being written: `.<where>-<process id>-<random>.tmp`, so that it can be told whose it
- * is. A process id means one process only on one machine and, in containers, among the processes of one.
+ * The name of a file while it is being written: `.<where>-<process id>-<random>.tmp`, which tells who writes it. `where`
+ * is the machine, or the container: a process id is only unique there.
  */
 export function temporaryName(): string {
   return `.${HERE}-${process.pid}-${randomBytes(9).toString('hex')}.tmp`;
@@ -20,7 +20,7 @@ function processNamespace(): string {
   }
 }
 
-/** The id of the process that writes it, where such ids mean here what they mean there. */
+/** The id of the process that writes the file; undefined if that process is on another machine or in another container. */
 export function writerOf(name: string): number | undefined {
   const [, where, id] = /^\.([0-9a-f]{12})-(\d+)-[0-9a-f]+\.tmp$/.exec(name) ?? [];
   return where === HERE ? Number(id) : undefined;

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** A TCP port on 127.0.0.1 that nobody listens on now. Another process may take it before the caller does. */
+/** A TCP port on 127.0.0.1 that is free now. Another process may take it before the caller does. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   return await new Promise((resolve, reject) => {
@@ -10,13 +10,13 @@ export async function freePort(): Promise<number> {
       server.close(() =>
         address !== null && typeof address === 'object'
           ? resolve(address.port)
-          : reject(new Error('The operating system gave no port on 127.0.0.1.')),
+          : reject(new Error('The operating system did not give us a port on 127.0.0.1.')),
       );
     });
   });
 }
 
-/** Why a TCP port of 127.0.0.1 can't be listened on now, as a sentence; undefined when it can. */
+/** A sentence that says why we can't listen on a TCP port of 127.0.0.1; undefined if we can. */
 export async function portProblem(port: number): Promise<string | undefined> {
   const server = createServer();
   return await new Promise((resolve) => {

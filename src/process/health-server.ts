@@ -3,25 +3,25 @@ import { type ListeningServer, listeningServer } from './http-listener.js';
 
 export interface HealthServerOptions {
   host: string;
-  /** 0: a free one. */
+  /** 0: any free port. */
   port: number;
   /** Whether this worker takes work now. */
   ready: () => boolean;
-  /** Ours, in Prometheus' text format. */
+  /** Our own metrics, in Prometheus text format. */
   metrics: () => Promise<string>;
   /** Where the engine's own metrics are, if anywhere. */
   engineMetricsUrl?: string | undefined;
 }
 
 /**
- * Says over HTTP how a worker is: `/healthz` while the process lives, `/readyz` while it takes work (else 503), and
- * `/metrics` of ours and of the engine on one page. No personal data, no way to change anything.
- * @throws when the port is taken
+ * Reports the health of a worker over HTTP: `/healthz` while the process is alive, `/readyz` while it takes work (otherwise
+ * 503), and `/metrics` with our metrics and the engine's on one page. No personal data, and no way to change anything.
+ * @throws if the port is taken
  */
 export async function startHealthServer(options: HealthServerOptions): Promise<ListeningServer> {
-  const metrics = remembered(options.metrics);
+  const metrics = cached(options.metrics);
   const serve = (request: IncomingMessage, response: ServerResponse) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'Only GET is answered.\n');
+    if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'Use GET.\n');
     switch (request.url?.split('?')[0]) {
       case '/healthz':
         return answer(response, 200, 'alive\n');
@@ -34,14 +34,14 @@ export async function startHealthServer(options: HealthServerOptions): Promise<L
         );
         return undefined;
       default:
-        return answer(response, 404, 'There are /healthz, /readyz and /metrics.\n');
+        return answer(response, 404, 'Use /healthz, /readyz or /metrics.\n');
     }
   };
   return await listeningServer(
     serve,
     options,
     (reason) =>
-      `HEALTH_PORT ${options.port} on ${options.host} cannot be listened on: ${reason}. Give each worker of a machine a free one, or none.`,
+      `Cannot listen on HEALTH_PORT ${options.port} at ${options.host}: ${reason}. Give each worker on a machine its own free port, or no port.`,
   );
 }
 
@@ -53,18 +53,18 @@ function answer(response: ServerResponse, status: number, text: string): void {
   response.end(text);
 }
 
-const REMEMBERED_MS = 15_000;
+const CACHE_MS = 15_000;
 
-/** Asked more often than that, the answer is the last one: nobody can load the server by asking. */
-function remembered(ask: () => Promise<string>): () => Promise<string> {
+/** Repeats the last answer for a while, so that frequent requests cannot put load on Temporal. */
+function cached(ask: () => Promise<string>): () => Promise<string> {
   let last: { at: number; answer: Promise<string> } | undefined;
   return () => {
-    if (!last || Date.now() - last.at > REMEMBERED_MS) last = { at: Date.now(), answer: ask() };
+    if (!last || Date.now() - last.at > CACHE_MS) last = { at: Date.now(), answer: ask() };
     return last.answer;
   };
 }
 
-/** The engine's page as it is; without it, ours alone is better than nothing. */
+/** The engine's page, unchanged. If it is not available, our own metrics are better than nothing. */
 async function engineMetrics(url: string | undefined): Promise<string> {
   if (!url) return '';
   return await fetch(url, { signal: AbortSignal.timeout(5_000) }).then(

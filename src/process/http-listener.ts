@@ -5,33 +5,33 @@ export interface ListeningServer {
   /** `http://127.0.0.1:8080` */
   url: string;
   port: number;
-  /** Node's own server, to see its bounds. */
+  /** The server of Node.js, for its limits. */
   server: Server;
   /** Ends open connections too. */
   close(): Promise<void>;
 }
 
-/** How many peers may be connected, and how long each may keep us waiting. */
+/** How many clients may be connected, and how long each may keep us waiting. */
 export interface ConnectionBounds {
-  /** When there are more, the one that has kept us waiting longest makes room. */
+  /** If there are more, we close the one that has kept us waiting longest. */
   connections: number;
-  /** For the whole header, from the connection on: also cuts off a peer that sends nothing at all. */
+  /** For the whole header, counted from the connection. Also cuts off a client that sends nothing at all. */
   headersMs: number;
   /** For header and body together. */
   requestMs: number;
   /** Between two requests on a connection. */
   keepAliveMs: number;
-  /** Without a byte in either direction, as with a peer that does not read its answer. */
+  /** Without a byte in either direction, as with a client that does not read its answer. */
   idleMs: number;
-  /** From the header to the end of the answer. */
+  /** From the end of the header to the end of the answer. */
   exchangeMs: number;
-  /** How often Node.js looks for headers and requests that are late. Its own default is 30 seconds. */
+  /** How often Node.js looks for late headers and requests. Its default is 30 seconds. */
   checkMs: number;
 }
 
 /**
- * More connections than the system queues before they are accepted (511), so that a call is read before as many others
- * as may come at once can push it out.
+ * More connections than the operating system queues before we accept them (511), so that a burst of new connections
+ * cannot push out a call before it is read.
  */
 export const CONNECTION_BOUNDS: ConnectionBounds = {
   connections: 1_000,
@@ -44,12 +44,12 @@ export const CONNECTION_BOUNDS: ConnectionBounds = {
 };
 
 /**
- * Serves HTTP, and goes on serving whatever the peers do: one that is slow or silent is cut off within seconds, any
- * number of them leave room for the next call, and one that does not wait for its answer before it asks again
- * (pipelining) is cut off at once.
- * @param port 0: a free one
- * @param explain the whole error, for the reason why it cannot listen there
- * @throws the error explained, with the system's as its cause
+ * Serves HTTP, and keeps serving whatever clients do: slow or silent clients are cut off within seconds, any number of
+ * them leave room for the next call, and a client that does not wait for its answer before it asks again (pipelining) is
+ * cut off right away.
+ * @param port 0: any free port
+ * @param explain the error message, given the reason why it cannot listen there
+ * @throws Error with that message, and the system's error as its cause
  */
 export async function listeningServer(
   answer: RequestListener,
@@ -59,7 +59,7 @@ export async function listeningServer(
 ): Promise<ListeningServer> {
   const server = createServer({
     IncomingMessage: Incoming,
-    // Node.js itself would answer any number of requests without it.
+    // Otherwise Node.js itself answers any number of requests without a Host header.
     requireHostHeader: false,
     headersTimeout: bounds.headersMs,
     requestTimeout: bounds.requestMs,
@@ -86,14 +86,14 @@ export async function listeningServer(
 }
 
 /**
- * Ends the parsing where a connection was cut: Node.js goes on with what it has read of it, up to 64 KiB with thousands
- * of requests, except after one that takes the connection over for another protocol. No server here speaks another one.
+ * Stops parsing when a connection was cut. Otherwise Node.js keeps going through what it has read, up to 64 KiB with
+ * thousands of requests. It stops only after a request to upgrade to another protocol, and our servers speak no other.
  */
 class Incoming extends IncomingMessage {
   get upgrade(): boolean {
     return this.socket.destroyed || this.method === 'CONNECT';
   }
-  // What Node.js finds out from the header.
+  // Node.js sets it from the header.
   set upgrade(_: boolean | null) {}
 }
 
@@ -103,12 +103,13 @@ interface Exchange {
 }
 
 /**
- * One exchange on a connection at a time: Node.js would serve all requests that a peer writes at once, before it turns
- * to another peer. Its own `maxConnections` turns the newest connection away, so that one peer with many locks the
- * server, and its `maxRequestsPerSocket` still answers each request beyond it with 503.
+ * Allows one exchange at a time on each connection. Otherwise Node.js serves all requests that a client writes at once
+ * before it turns to another client. The `maxConnections` of Node.js does not help: it turns away the newest connection, so
+ * one client with many connections locks the server. Nor does its `maxRequestsPerSocket`, which still answers each request
+ * beyond it with 503.
  */
 function serveWithin({ connections, exchangeMs }: ConnectionBounds, server: Server, answer: RequestListener): void {
-  /** The one that has kept us waiting longest first, each with its call if it is in one. */
+  /** The connection that has kept us waiting longest comes first. With the exchange it is in, if any. */
   const open = new Map<Socket, Exchange | undefined>();
   const isNow = (socket: Socket, exchange?: Exchange) => {
     open.delete(socket);
@@ -134,11 +135,11 @@ function serveWithin({ connections, exchangeMs }: ConnectionBounds, server: Serv
   };
   server.on('request', serve);
   server.on('upgrade', (_request, socket) => socket.destroy());
-  // Otherwise Node.js itself answers whatever a peer says it expects, any number of times.
+  // Otherwise Node.js itself answers any number of requests with an Expect header.
   server.on('checkExpectation', serve);
 }
 
-/** A peer that owes us the rest of a request; if none does, the one that has been longest at reading its answer. */
+/** A client that owes us the rest of a request; if there is none, the one that has been reading its answer longest. */
 function longestWaiting(open: Map<Socket, Exchange | undefined>): Socket | undefined {
   for (const [socket, exchange] of open) if (!exchange?.request.complete) return socket;
   const [first] = open.keys();
@@ -152,7 +153,7 @@ function cutOff(open: Map<Socket, Exchange | undefined>, socket: Socket | undefi
   const exchange = open.get(socket);
   open.delete(socket);
   if (!exchange) return void socket.destroy();
-  // An answer that has begun is not spoiled by another one, only cut.
+  // Cut off an answer that has begun: a second answer would garble it.
   if (exchange.response.headersSent) return void socket.destroy();
   socket.end(BUSY, () => socket.destroy());
 }

@@ -7,11 +7,11 @@ type Destination = ReturnType<typeof pino.destination>;
 type LineOptions = Pick<pino.LoggerOptions, 'level' | 'timestamp'>;
 
 /**
- * JSON lines on stdout, which someone may read at a terminal: whatever a field quotes, no control or format character
- * gets there unescaped. A line that cannot be written is dropped, and the caller never notices: work does not depend
- * on its record being kept. The first loss is said on stderr.
+ * JSON lines on stdout. Someone may read them in a terminal, so control and format characters in fields are escaped. A
+ * line that cannot be written is dropped without telling the caller, because work does not depend on the log. The first
+ * loss is reported on stderr.
  *
- * @param lost what gets lost, and what to do, as stderr says it
+ * @param lost the message for stderr: what gets lost, and what to do
  */
 export function logLines(options: LineOptions, lost: Plain): pino.Logger {
   const write = stdoutLines(lost);
@@ -19,9 +19,9 @@ export function logLines(options: LineOptions, lost: Plain): pino.Logger {
 }
 
 /**
- * The same for what must not happen off the record: when a call of it returns, its line is written.
+ * The same for what must not happen without a record: when a call to the logger returns, its line is written.
  *
- * @throws of each call: what kept its line from being written, such as ENOSPC or EPIPE
+ * @throws from each call: the error that kept its line from being written, such as ENOSPC or EPIPE
  */
 export function recordLines(options: LineOptions, lost: Plain): pino.Logger {
   const write = stdoutLines(lost);
@@ -32,12 +32,11 @@ export function recordLines(options: LineOptions, lost: Plain): pino.Logger {
   return pino({ ...options, base: null }, { write: writeOrThrow });
 }
 
-/** @returns writes a line before it returns, and returns what kept it from that. Each line is a new try. */
+/** @returns a function that writes a line, or returns the error if it could not. Each line is a new try. */
 function stdoutLines(lost: Plain): (line: string) => Error | undefined {
   let isSaid = false;
   let failure: Error | undefined;
-  // A destination keeps what it could not write, and would try that again before anything else: after a loss, the next
-  // line gets a new one.
+  // A destination keeps what it could not write and retries that first. So after a loss, the next line gets a new one.
   const open = (): Destination =>
     pino.destination({ dest: 1, sync: true }).on('error', (error: Error) => {
       stdout = open();
@@ -47,7 +46,7 @@ function stdoutLines(lost: Plain): (line: string) => Error | undefined {
     });
   let stdout = open();
   return (line) => {
-    // A lost line may have been written in part; the next must not be the rest of it.
+    // A lost line may have been written in part. The next line must not continue it.
     const start = failure ? '\n' : '';
     failure = undefined;
     stdout.write(start + printableJson(line));

@@ -1,10 +1,10 @@
 /**
- * What a log line may carry: short facts. The engine's own lines at the finer levels carry whole activations and tasks,
- * and by the time they are written those have been decrypted; so nothing that has an inside gets into a line.
+ * The fields that a log line may have: short facts. At the debug and trace levels, the engine's own lines have whole
+ * activations and tasks, already decrypted. So objects stay out of the log.
  */
 export type RedactedFields = Record<string, string | number | boolean | string[]>;
 
-/** Fields of the engine that are texts and yet whole tasks. */
+/** Fields of the engine that are strings but contain whole tasks. */
 const WHOLE_TASKS = new Set(['task', 'taskEncoded']);
 const LONGEST = 2_000;
 
@@ -22,7 +22,7 @@ export function redactForLog(meta: Record<string | symbol, unknown> | undefined)
   return fields;
 }
 
-/** `error`, `errorType` and `errorStack`, with the causes; an error's other properties may hold what it failed on. */
+/** `error` with its causes, `errorType` and `errorStack`. Other properties of an error may contain the data it failed on. */
 function errorFields(name: string, error: Error): RedactedFields {
   const causes: string[] = [];
   for (let cause: unknown = error; cause instanceof Error && causes.length < 5; cause = cause.cause)

@@ -7,11 +7,12 @@ import { plain } from './plain-text-output.js';
 
 const PINO_LEVEL = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
-const LOST = plain`The log cannot be written. The worker goes on without it: free some space, or send stdout elsewhere.`;
+const LOST = plain`The log cannot be written. The worker keeps running without it. Free some space, or send stdout elsewhere.`;
 
 /**
- * Logs of a worker: JSON lines on stdout, the engine's own included. They carry references and ids, never importer
- * numbers, names of persons or mail text. With an address (`127.0.0.1:9464`) the engine offers its own metrics there.
+ * The log of a worker: JSON lines on stdout, including the engine's. They contain references and ids, never importer
+ * numbers, names of people or the text of emails.
+ * @param engineMetricsAddress where the engine serves its own metrics, such as `127.0.0.1:9464`
  */
 export function installLogger(
   level: Config['logLevel'],
@@ -28,6 +29,6 @@ export function installLogger(
       ...(engineMetricsAddress ? { metrics: { prometheus: { bindAddress: engineMetricsAddress } } } : {}),
     },
   });
-  // The engine ends by itself after a worker has run; before that it would keep the process alive.
+  // The engine shuts down when a worker has run. Before that it would keep the process alive.
   return { logger, close: () => runtime.shutdown() };
 }

@@ -5,11 +5,10 @@ import { plain } from './plain-text-output.js';
 type Output = NodeJS.WriteStream & { fd: number };
 
 /**
- * Has this process end well when what it prints gets lost. A reader that has seen enough (`| head`) is no failure: the
- * command finishes its work in silence. Any other loss, of a result above all, is said in one line where that can be
- * read, and ends with 1.
+ * Ends this process properly when its output gets lost. If the reader has seen enough (`| head`), nothing is wrong: the
+ * command finishes its work silently. Any other loss is reported in one line if possible, and the exit code is 1.
  *
- * @param onLoss called once for each stream that takes nothing any more, so that a long run can stop
+ * @param onLoss called once for each stream that can't be written any more, so that a long run can stop
  */
 export function watchOutput(onLoss: () => void = () => undefined): void {
   const lost = new Map<Output, NodeJS.ErrnoException>();
@@ -27,21 +26,21 @@ export function watchOutput(onLoss: () => void = () => undefined): void {
 }
 
 /**
- * The same for a service, whose result is its work: what it says on stderr may get lost, and it goes on, and ends with
- * the exit code it would have.
+ * The same for a service, which has no result to print: if stderr gets lost, it keeps working and ends with the usual exit
+ * code.
  */
 export function surviveLostOutput(): void {
   onFirstLoss(process.stderr, () => undefined);
 }
 
-/** Errors come again with each write. */
-function onFirstLoss(stream: Output, tell: (error: NodeJS.ErrnoException) => void): void {
+/** Every further write would report the error again. */
+function onFirstLoss(stream: Output, onError: (error: NodeJS.ErrnoException) => void): void {
   if (isFile(stream.fd)) writeWhole(stream);
   let isLost = false;
   stream.on('error', (error) => {
     if (isLost) return;
     isLost = true;
-    tell(error);
+    onError(error);
   });
 }
 
@@ -51,8 +50,8 @@ function isReaderGone({ code }: NodeJS.ErrnoException): boolean {
 
 function why({ code, message }: NodeJS.ErrnoException): string {
   return code === 'ENOSPC' || code === 'EDQUOT'
-    ? `the disk is full (${code}). Free some space, and run the command again.`
-    : `${message}. Send it elsewhere, and run the command again.`;
+    ? `the disk is full (${code}). Free some space and run the command again.`
+    : `${message}. Send it elsewhere and run the command again.`;
 }
 
 function isFile(fd: number): boolean {
@@ -63,7 +62,7 @@ function isFile(fd: number): boolean {
   }
 }
 
-/** Node.js writes a file once and takes no notice of how much of it a disk that fills up has taken. */
+/** Writes whole chunks: when a disk fills up, Node.js itself ignores how much of a chunk was written. */
 function writeWhole(stream: Output): void {
   stream._write = (chunk: Uint8Array, _encoding, done) => {
     try {

@@ -4,7 +4,7 @@ import { hanging, type Plain } from './plain-text-output.js';
 
 /**
  * The one place that writes to the terminal: results on stdout (text, or JSON with `--json`), everything else on stderr.
- * Whatever a text quotes, it reaches the terminal without control and format characters.
+ * Control and format characters never reach the terminal, whatever a text quotes.
  */
 
 /** Exit codes, stable and documented in `docs/command-line.md`. */
@@ -15,19 +15,19 @@ export const EXIT = {
   notFound: 3,
   /** Already decided, already claimed, or not possible at this stage. */
   conflict: 4,
-  /** The input is wrong; every complaint was printed. */
+  /** The input is wrong, and every problem was printed. */
   invalid: 5,
-  /** A check ran to its end and found something. */
+  /** A check finished and found something. */
   findings: 6,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Ends a command with a message and an exit code; thrown by commands, caught once in `main.ts`. */
+/** Ends a command with a message and an exit code. Commands throw it, and `main.ts` catches it. */
 export class CommandFailure extends Error {
   constructor(
     readonly exitCode: ExitCode,
     readonly said: Plain,
-    /** Printed on stdout under `--json`, so that a script sees the complaints. */
+    /** Printed on stdout with `--json`, so that scripts get the problems. */
     readonly details?: unknown,
   ) {
     super(said.text);
@@ -35,23 +35,23 @@ export class CommandFailure extends Error {
   }
 }
 
-/** Prints a command's result: `value` as JSON under `--json`, else `text()`. */
+/** Prints the result of a command: `value` as JSON with `--json`, otherwise `text()`. */
 export function printResult(json: boolean | undefined, value: unknown, text: () => Plain): void {
   if (json) printJson(value);
   else write(process.stdout, `${text().text}\n`);
 }
 
-/** Prints a result that is always JSON. Programs get every value exactly. */
+/** Prints a result as JSON. Programs get every value exactly. */
 export function printJson(value: unknown): void {
   process.stdout.write(printableJson(`${JSON.stringify(value, null, 2)}\n`));
 }
 
-/** Says something beside the result. */
+/** Prints a message that is not part of the result. */
 export function say(text: Plain): void {
   write(process.stderr, `${text.text}\n`);
 }
 
-/** How commander prints help and what is wrong with a call, which it quotes. */
+/** How commander prints help, and usage errors, which quote the command line. */
 export const COMMANDER_OUTPUT: OutputConfiguration = {
   writeOut: (text) => write(process.stdout, text),
   writeErr: (text) => write(process.stderr, text),

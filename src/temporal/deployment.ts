@@ -2,14 +2,14 @@ import { type Client, isGrpcServiceError } from '@temporalio/client';
 import type { WorkerOptions } from '@temporalio/worker';
 
 /**
- * Worker deployment versions, for those who give their workers a BUILD_ID: new onboardings and running ones are worked on
- * by the version that is current, and move on to the next when that is made current. Without a BUILD_ID there are none.
+ * Worker deployment versions, for workers with a BUILD_ID: the current version works on all onboardings, new and running.
+ * When the next version is made current, it takes over. Workers without a BUILD_ID have no versions.
  */
 
-/** One deployment for each task queue: `ace-onboarding-onboarding`. */
+/** Each task queue has its own deployment, such as `ace-onboarding-onboarding`. */
 export const deploymentNameOf = (taskQueue: string): string => `ace-onboarding-${taskQueue}`;
 
-/** Auto-upgrade: onboardings last for weeks, and no version's workers shall have to be kept for the last of them. */
+/** Auto-upgrade: onboardings take weeks, and we should not have to keep the workers of an old version until they end. */
 export function versioning(
   taskQueue: string,
   buildId: string | undefined,
@@ -26,13 +26,13 @@ export function versioning(
 
 export interface DeploymentStatus {
   deployment: string;
-  /** The build id that gets the work; undefined: nobody does. */
+  /** The build id that gets the work; undefined if none does. */
   current?: string;
-  /** Every build id whose workers were ever seen. */
+  /** Every build id whose workers the server has ever seen. */
   builds: string[];
 }
 
-/** @returns undefined when no worker of the deployment was ever seen. */
+/** @returns undefined if the server has never seen a worker of the deployment. */
 export async function deploymentStatus(client: Client, taskQueue: string): Promise<DeploymentStatus | undefined> {
   const deploymentName = deploymentNameOf(taskQueue);
   try {
@@ -52,7 +52,7 @@ export async function deploymentStatus(client: Client, taskQueue: string): Promi
 }
 const NOT_FOUND = 5;
 
-/** Gives the work to the workers of a build from now on. They must have been seen. */
+/** Gives the work to the workers of a build from now on. The server must have seen them. */
 export async function makeCurrent(client: Client, taskQueue: string, buildId: string): Promise<void> {
   await client.workflowService.setWorkerDeploymentCurrentVersion({
     namespace: client.options.namespace,
@@ -62,10 +62,10 @@ export async function makeCurrent(client: Client, taskQueue: string, buildId: st
   });
 }
 
-/** What a worker with a build id should say at its start; undefined when it will get work. */
+/** Why a worker with a build id gets no work, for its log at start; undefined if it gets work. */
 export function idleBecause(buildId: string, status: DeploymentStatus | undefined): string | undefined {
   if (status?.current === buildId) return undefined;
   return status?.current
-    ? `build ${status.current} is current, so this worker of build ${buildId} gets no work. When it shall: ace-onboarding deploy promote ${buildId}`
-    : `no build of this deployment is current, so no worker of it gets work. Make this one current: ace-onboarding deploy promote ${buildId}`;
+    ? `build ${status.current} is current, so this worker of build ${buildId} gets no work. To switch to this build: ace-onboarding deploy promote ${buildId}`
+    : `no build of this deployment is current, so none of its workers get work. Make this one current: ace-onboarding deploy promote ${buildId}`;
 }

@@ -2,7 +2,7 @@ import type { WorkflowClient } from '@temporalio/client';
 import { WATCHER_MEMO, watcherIdOf } from '../workflows/contract/watcher.js';
 import type { watchMailbox } from '../workflows/mailbox/watch-mailbox.js';
 
-/** Starts the watcher of a mailbox unless it runs. Every worker does so at its start. */
+/** Starts the watcher of a mailbox unless it is running. Every worker does this at start. */
 export async function ensureWatcher(client: WorkflowClient, taskQueue: string, mailbox: string): Promise<void> {
   await client.start<typeof watchMailbox>('watchMailbox', {
     workflowId: watcherIdOf(mailbox),

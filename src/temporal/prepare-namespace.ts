@@ -11,18 +11,18 @@ import { registerSearchAttributes } from './register-search-attributes.js';
 const NOT_FOUND = 5;
 
 export interface NamespacePreparation {
-  /** How long closed onboardings stay in Temporal, for a namespace that is made here. */
+  /** How long closed onboardings stay in Temporal, if the namespace is created here. */
   retentionDays: number;
-  /** How long to keep trying while the server comes up or takes in what was registered, in milliseconds. */
+  /** How long to keep trying while the server starts or processes what was registered, in milliseconds. */
   patience: number;
   say: (text: Plain) => void;
 }
 
 /**
- * Makes a Temporal server of one's own ready for onboardings: the namespace, if there is none, and the search
- * attributes. Harmless when all is there. The server is the one the `TEMPORAL_*` variables name.
+ * Prepares your own Temporal server for onboardings: creates the namespace and the search attributes if they are missing.
+ * The `TEMPORAL_*` variables name the server.
  *
- * @throws the last error once patience ends.
+ * @throws the last error when `patience` is over
  */
 export async function prepareNamespace({ retentionDays, patience, say }: NamespacePreparation): Promise<void> {
   const deadline = Date.now() + patience;
@@ -51,13 +51,13 @@ async function prepare({ client, namespace }: TemporalClient, retentionDays: num
       description: 'Onboardings of clients to ACE',
       workflowExecutionRetentionPeriod: msToTs(retentionDays * 86_400_000),
     });
-    say(plain`Namespace ${namespace} made; closed onboardings stay ${retentionDays} days.`);
+    say(plain`Created namespace ${namespace}. Closed onboardings stay for ${retentionDays} days.`);
   }
   await registerSearchAttributes(connection, namespace);
-  // What was registered takes seconds to reach every part of a server; until then starts would be refused.
+  // New search attributes take seconds to reach every part of a server. Until then, no onboarding could start.
   const anyAttribute = Object.values(SEARCH_ATTRIBUTES).map(({ name }) => `${name} IS NOT NULL`);
   await client.workflow.count(anyAttribute.join(' OR '));
-  say(plain`Namespace ${namespace} is ready: ${anyAttribute.length} search attributes.`);
+  say(plain`Namespace ${namespace} is ready, with ${anyAttribute.length} search attributes.`);
 }
 
 async function exists(connection: Connection, namespace: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { HistoryAndWorkflowId } from '@temporalio/client';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 
-/** A workflow's past, and who it is. */
+/** A workflow and its history. */
 export interface Past {
   workflowId: string;
   history: HistoryAndWorkflowId['history'];
@@ -10,11 +10,11 @@ export interface Past {
 export interface Replayed {
   workflowId: string;
   runId: string;
-  /** Why these workflows could not go on with this code; undefined: they can. */
+  /** Why the workflow cannot continue with this code; undefined if it can. */
   problem?: string;
 }
 
-/** Lets workflows go through their pasts again with the code at hand: what is not the same would get stuck after a deploy. */
+/** Replays histories with this code. Workflows that do not replay the same way would get stuck after a deploy. */
 export async function* replayed(
   workflowBundle: WorkflowBundleOption,
   pasts: Iterable<Past> | AsyncIterable<Past>,

@@ -2,14 +2,14 @@ import { isGrpcServiceError, type WorkflowClient } from '@temporalio/client';
 import { encodeToPayloadsWithContext } from '@temporalio/common/lib/internal-non-workflow/index.js';
 
 /**
- * A signal that counts once however often it is sent. The server drops a second signal with the request id of an earlier
- * one, which `handle.signal()` cannot say: so this is the raw call, through the client's own data converter.
+ * Sends a signal that counts once no matter how often it is sent. The server drops a signal with the request id of an
+ * earlier one. `handle.signal()` cannot set a request id, so this makes the raw call, with the client's data converter.
  *
- * @param requestId what makes two sends the same, such as a mail's sha256. Remembered by the server with the run; the
- *   workflow keeps a set of its own for what comes after a reset.
- * @returns `delivered` also when an earlier send was, and the workflow has closed since: whoever died before noting that
- *   it had signalled may simply do it again. `not-found` when no workflow of that id is running otherwise.
- * @throws what passes: an unreachable server, a deadline, an exhausted quota. Send it again with the same id.
+ * @param requestId the same for sends of the same thing, such as the sha256 of an email. The server remembers it with the
+ *   run. The workflow also keeps its own set, for signals after a reset.
+ * @returns `delivered` also if an earlier send got through and the workflow has closed since, so a sender that died before
+ *   it recorded its signal can simply send it again. `not-found` if no workflow with that id is running.
+ * @throws temporary errors: an unreachable server, a deadline, an exhausted quota. Send it again with the same id.
  */
 export async function signalOnce(
   client: WorkflowClient,
@@ -23,7 +23,7 @@ export async function signalOnce(
     arg,
   ]);
   try {
-    await client.withDeadline(Date.now() + PATIENCE_MS, () =>
+    await client.withDeadline(Date.now() + TIMEOUT_MS, () =>
       client.workflowService.signalWorkflowExecution({
         namespace,
         identity,
@@ -40,6 +40,6 @@ export async function signalOnce(
   }
 }
 
-/** gRPC's NOT_FOUND. */
+/** gRPC status code. */
 const NOT_FOUND = 5;
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;

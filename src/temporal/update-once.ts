@@ -3,10 +3,10 @@ import { isGrpcServiceError, type WorkflowHandle, WorkflowUpdateFailedError } fr
 import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
 
 /**
- * Sends an update, and sends it again when it was lost on the way: the server undoes it whenever something else arrives
- * for the workflow in the very moment in which the update would complete it, and a worker drops it together with a query
- * that is to be asked again (`reject-query-side-effects.ts`). One update id keeps it from counting twice.
- * @throws as `executeUpdate` does, and what the server says after the last try.
+ * Sends an update, and sends it again if it was lost: the server undoes it if something else arrives for the workflow at
+ * the very moment when the update completes it, and a worker drops it along with a query that must be repeated
+ * (`reject-query-side-effects.ts`). All tries have the same update id, so it counts once.
+ * @throws the same errors as `executeUpdate`, and the server's answer to the last try
  */
 export async function updateOnce<R, A>(
   handle: Pick<WorkflowHandle, 'executeUpdate'>,
@@ -30,11 +30,11 @@ function wasUndone(error: unknown): boolean {
   return isGrpcServiceError(cause) && cause.code === FAILED_PRECONDITION && /workflow task failure/.test(cause.details);
 }
 
-/** The worker did its task without a word on the update, neither accepting nor refusing it. The server says so. */
+/** The worker neither accepted nor refused the update when it completed its task. The server reports that. */
 function wasDropped(error: unknown): boolean {
   if (!(error instanceof WorkflowUpdateFailedError)) return false;
   return error.cause instanceof ApplicationFailure && error.cause.type === 'UnprocessedUpdate';
 }
 
-/** gRPC. */
+/** gRPC status code. */
 const FAILED_PRECONDITION = 9;

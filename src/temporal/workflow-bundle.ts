@@ -6,33 +6,34 @@ import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worke
 import { FAILURE_CONVERTER_PATH, PAYLOAD_CONVERTER_PATH } from './data-converter/data-converter.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
-/** Beside the compiled code only: sources under test are bundled afresh. */
+/** Only next to the compiled code. Tests of the sources make a new bundle. */
 const prebuilt = join(here, '..', 'workflows', 'workflow-bundle.js');
 
 /**
- * The bundle the build made, or one made now, which takes some seconds.
- * @param encrypted false: nothing else is, so what fails in a workflow stays readable, too
+ * The bundle from the build, or a new one, which takes a few seconds.
+ * @param encrypted false: failures in workflows stay readable, like everything else without encryption
  */
 export async function workflowBundle({ encrypted = true } = {}): Promise<WorkflowBundleOption> {
   if (encrypted) return existsSync(prebuilt) ? { codePath: prebuilt } : await bundled();
   const { code } = existsSync(prebuilt) ? { code: await readFile(prebuilt, 'utf8') } : await bundled();
-  if (!code.includes(HIDDEN)) throw new Error(`The workflow bundle lacks "${HIDDEN}". Build it anew: npm run build`);
+  if (!code.includes(HIDDEN))
+    throw new Error(`The workflow bundle does not contain "${HIDDEN}". Build it again: npm run build`);
   return { code: code.replace(HIDDEN, HIDDEN.replace('true', 'false')) };
 }
-/** As it stands in private-failure-converter.cjs. */
+/** This line is in private-failure-converter.cjs. */
 const HIDDEN = 'const HIDDEN = true;';
 
-/** Part of the build: makes the bundle that workers load. */
+/** Part of the build. Makes the bundle that workers load. */
 export async function prebuildWorkflowBundle(): Promise<string> {
   const { code } = await bundled();
   await writeFile(prebuilt, code);
   return prebuilt;
 }
 
-/** Compiled, or the source under test. */
+/** The compiled file, or the source in tests. */
 function workflowFile(name: string): string {
   const file = ['js', 'ts'].map((type) => join(here, '..', 'workflows', `${name}.${type}`)).find(existsSync);
-  if (!file) throw new Error(`There is no src/workflows/${name}.ts to bundle.`);
+  if (!file) throw new Error(`Cannot bundle src/workflows/${name}.ts: it does not exist.`);
   return file;
 }
 

@@ -3,18 +3,18 @@ import type { Config } from '../config/config.js';
 import { ConfigurationError } from '../config/configuration-error.js';
 import { type OpenedForm, openForm } from '../form/map/edition.js';
 import { type DnsRecords, dnsRecordsSchema } from '../mail/judging/origin/dns.js';
-import { refuseInClear, refuseOpenTemporal } from '../temporal/connect.js';
+import { refuseOpenTemporal, refuseUnencrypted } from '../temporal/connect.js';
 
-/** What a worker reads once, before it speaks to any server. */
+/** The files that a worker reads once, before it connects to any server. */
 export interface StartupFiles {
   form: OpenedForm;
-  /** Of a rehearsal. */
+  /** For rehearsals only. */
   dnsRecords?: DnsRecords | undefined;
 }
 
 /**
- * Opens the files that a configuration names, and looks where Temporal is; needs no server.
- * @throws ConfigurationError with all reasons why a worker does not start although every value by itself is right.
+ * Opens the files that a configuration names, and checks where Temporal is, without connecting to any server.
+ * @throws ConfigurationError with all reasons why a worker would not start although every single value is valid
  */
 export async function loadStartupFiles(config: Config): Promise<StartupFiles> {
   const { dnsRecordsFile, mail } = config;
@@ -28,7 +28,7 @@ export async function loadStartupFiles(config: Config): Promise<StartupFiles> {
     }
   };
   await opened('TEMPORAL_', () => refuseOpenTemporal(config));
-  await opened('TEMPORAL_', () => refuseInClear(config.encryptionKeys));
+  await opened('TEMPORAL_', () => refuseUnencrypted(config.encryptionKeys));
   const form = await opened('FORM_TEMPLATE and FORM_MAP', () => openFormFor(config));
   const dnsRecords = await opened('DNS_RECORDS_FILE', () => (dnsRecordsFile ? recordedDns(dnsRecordsFile) : undefined));
   await opened('MAIL_TEMPLATES_DIR', () => (mail.templatesDir ? readdir(mail.templatesDir) : undefined));
@@ -36,7 +36,7 @@ export async function loadStartupFiles(config: Config): Promise<StartupFiles> {
   return { form, dnsRecords };
 }
 
-/** One for each item of an error with a list. */
+/** One problem for each item if the error has a list. */
 function problemsIn(name: string, error: unknown): string[] {
   if (error instanceof ConfigurationError) return error.problems;
   const { message, problems = [] } = error as Error & { problems?: readonly string[] };
@@ -48,7 +48,7 @@ async function openFormFor({ live, form: { template, map } }: Config): Promise<O
   const form = await openForm(template, map);
   if (live && form.replica)
     throw new ConfigurationError([
-      `FORM_TEMPLATE is ${template}, the replica that comes with the product, while LIVE is true: CBP must get its own form. docs/bring-your-own-form.md says how.`,
+      `FORM_TEMPLATE is ${template}, the replica that comes with the product, but LIVE is true: CBP must get its own form. See docs/bring-your-own-form.md.`,
     ]);
   return form;
 }

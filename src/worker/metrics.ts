@@ -6,8 +6,8 @@ import { ATTENTION_HELP } from '../workflows/contract/attention-help.js';
 import { STAGES, WAITING_ON } from '../workflows/contract/stages.js';
 
 /**
- * What a monitoring system should know of the onboardings, in Prometheus' text format: counts and seconds, never whose.
- * Every worker answers the same, since it asks the server and the archive.
+ * Metrics about the onboardings for a monitoring system, in Prometheus text format: counts and seconds, no personal data.
+ * Every worker gives the same answer, because the numbers come from the server and the archive.
  */
 
 interface Metric {
@@ -16,36 +16,36 @@ interface Metric {
 }
 const metric = (help: string, ...labels: string[]): Metric => ({ help, labels });
 
-/** Every metric of ours. Alert rules may use no other. */
+/** All our metrics. Alert rules may use no others. */
 export const METRICS = {
   ace_onboarding_open: metric('Open onboardings by stage.', 'stage'),
-  ace_onboarding_waiting: metric('Open onboardings by whose turn it is.', 'on'),
+  ace_onboarding_waiting: metric('Open onboardings by who has to act next.', 'on'),
   ace_onboarding_attention: metric('Open onboardings that need a person, by reason.', 'reason'),
-  ace_onboarding_older: metric('Open onboardings started more than so many days ago.', 'days'),
+  ace_onboarding_older: metric('Open onboardings that started more than this many days ago.', 'days'),
   ace_onboarding_past_due: metric(
-    'Open onboardings whose next step was due more than ten minutes ago: no worker took it.',
+    'Open onboardings whose next step was due more than ten minutes ago but was not taken by a worker.',
   ),
-  ace_onboarding_failed: metric('Onboardings that failed: mistakes of ours, since business results complete.'),
+  ace_onboarding_failed: metric('Onboardings that failed. This is always a bug: business outcomes complete.'),
   ace_onboarding_stuck: metric(
-    'Open onboardings whose workflow task fails again and again: this code cannot go on with them.',
+    'Open onboardings whose workflow task fails again and again because this code cannot continue them.',
   ),
-  ace_onboarding_watchers: metric('Watchers of mailboxes that run.'),
+  ace_onboarding_watchers: metric('Mailbox watchers that are running.'),
   ace_onboarding_mail_lag_seconds: metric(
-    'Age of the last sweep that was finished: mail that came since has not been told to anybody.',
+    'Age of the last complete sweep. Email that has arrived since then has not been processed.',
     'mailbox',
   ),
-  ace_onboarding_mailbox_connected: metric('1 while the watcher is connected to the mailbox, else 0.', 'mailbox'),
-  ace_onboarding_mailbox_silence_seconds: metric('Time since the last mail came.', 'mailbox'),
+  ace_onboarding_mailbox_connected: metric('1 while the watcher is connected to the mailbox, otherwise 0.', 'mailbox'),
+  ace_onboarding_mailbox_silence_seconds: metric('Time since the last email arrived.', 'mailbox'),
   ace_onboarding_mailbox_messages: metric(
-    'Messages that the last sweep left in the mailbox: waiting, unmovable, unfetchable.',
+    'Messages that the last sweep left in the mailbox, by state: waiting, unmovable, unfetchable.',
     'mailbox',
     'state',
   ),
-  ace_onboarding_review_queue: metric('Mails that wait for a person to say whose they are.'),
+  ace_onboarding_review_queue: metric('Emails that wait for a person to assign them to an onboarding.'),
   ace_onboarding_sending_stopped_seconds: metric(
-    'Time since the mail server stopped taking our mail or answering; 0: it takes it.',
+    'Time since the mail server stopped accepting our email or answering. 0: it accepts it.',
   ),
-  ace_onboarding_metrics_up: metric('1 when the source could be asked: temporal, archive.', 'source'),
+  ace_onboarding_metrics_up: metric('1 if the source answered, otherwise 0: temporal, archive.', 'source'),
 } as const satisfies Record<`ace_onboarding_${string}`, Metric>;
 export type MetricName = keyof typeof METRICS;
 
@@ -62,7 +62,7 @@ const PAST_DUE_MS = 600_000;
 
 type Counting = Pick<Client['workflow'], 'count'>;
 
-/** From visibility: some thirty counts, whatever the number of onboardings. */
+/** From visibility queries: about thirty counts, no matter how many onboardings there are. */
 export async function onboardingSamples(workflows: Counting, now: Date): Promise<Sample[]> {
   const open = 'WorkflowType="onboardImporter" AND ExecutionStatus="Running"';
   const before = (ms: number) => `"${new Date(now.getTime() - ms).toISOString()}"`;
@@ -93,7 +93,7 @@ export async function onboardingSamples(workflows: Counting, now: Date): Promise
     { name: 'ace_onboarding_watchers', query: 'WorkflowType="watchMailbox" AND ExecutionStatus="Running"' },
   ];
   const samples: Sample[] = [];
-  // One after another: whoever asks for metrics has time, and the server has work.
+  // One after another: metrics can wait, and the server has work to do.
   for (const { query, newServersOnly, ...sample } of questions) {
     const counted = workflows.count(query).then(({ count }) => [{ ...sample, value: count }]);
     samples.push(...(await (newServersOnly ? counted.catch(() => []) : counted)));
@@ -103,13 +103,13 @@ export async function onboardingSamples(workflows: Counting, now: Date): Promise
 
 interface Question extends Omit<Sample, 'value'> {
   query: string;
-  /** Servers before 1.30 do not know the search attribute; the metric is missing then. */
+  /** Servers before 1.30 do not know the search attribute, so they have no such metric. */
   newServersOnly?: true;
 }
 
 type Reading = Pick<Archive, 'listRecords' | 'readRecord'>;
 
-/** From the archive: where the watchers stand, what waits for a person, and whether mail leaves. */
+/** From the archive: how far the watchers are, what waits for a person, and whether email goes out. */
 export async function archiveSamples(archive: Reading, now: Date): Promise<Sample[]> {
   const samples: Sample[] = [];
   const since = (at: string) => Math.max(0, (now.getTime() - Date.parse(at)) / 1000);
@@ -148,7 +148,7 @@ export interface MetricSources {
   now?: () => Date;
 }
 
-/** Everything there is to know. A source that does not answer is a metric, not an error: the other one still counts. */
+/** All samples. A source that does not answer is a metric, not an error, so that we still get the other source. */
 export async function collectSamples({ workflows, archive, now = () => new Date() }: MetricSources): Promise<Sample[]> {
   const ask = async (source: string, read: () => Promise<Sample[]>): Promise<Sample[]> => {
     const found = await read().catch(() => undefined);
@@ -161,8 +161,8 @@ export async function collectSamples({ workflows, archive, now = () => new Date(
 }
 
 /**
- * Prometheus' text format, version 0.0.4: the metrics that have a sample, in the order of `METRICS`.
- * @throws when a sample has a label that its metric does not
+ * Prometheus text format, version 0.0.4: the metrics that have a sample, in the order of `METRICS`.
+ * @throws if a sample has a label that its metric does not have
  */
 export async function renderSamples(samples: readonly Sample[]): Promise<string> {
   const registry = new Registry();

@@ -1,9 +1,9 @@
 import type { Worker } from '@temporalio/worker';
 
 /**
- * Runs workers until they are told to stop. When one fails the others are stopped, too: a process that only sends mail, or
- * only decides, would look alive.
- * @throws what the first one failed with, once all have ended
+ * Runs workers until they are told to stop. If one fails, it stops the others, too: a process that only sends email, or only
+ * runs workflows, would look alive.
+ * @throws the error of the first that failed, once all have ended
  */
 export async function runWorkers(workers: readonly Pick<Worker, 'run' | 'shutdown' | 'getState'>[]): Promise<void> {
   const stopAll = () => {

@@ -74,7 +74,7 @@ describe('a worker process', () => {
       TEMPORAL_ADDRESS: 'temporal.broker.example:7233',
     });
     expect((await once(refused.process, 'close'))[0]).toBe(78);
-    expect(refused.log()).toMatch(/temporal.broker.example:7233 is spoken to without TLS/);
+    expect(refused.log()).toMatch(/temporal.broker.example:7233 does not use TLS/);
   }, 30_000);
 
   test('whose health port is taken ends, and says which port', async () => {

@@ -19,7 +19,7 @@ test.skipIf(process.platform === 'win32').each([
     encoding: 'utf8',
   });
   expect(status).toBe(code);
-  expect(stderr).toContain('.env is open to others than its owner (mode 666): chmod 600 .env.');
+  expect(stderr).toContain('Other users can open .env (mode 666): run chmod 600 .env.');
   expect(stdout + stderr).not.toContain('hunter2');
 });
 
@@ -40,6 +40,6 @@ test.skipIf(process.platform === 'win32')('the script of the cluster refuses an 
     { env: { PATH: process.env.PATH }, encoding: 'utf8' },
   );
   expect(status).toBe(1);
-  expect(stderr).toContain(`${file} is open to others than its owner (mode 644): chmod 600 ${file}.`);
+  expect(stderr).toContain(`Other users can open ${file} (mode 644): run chmod 600 ${file}.`);
   expect(stdout + stderr).not.toContain('hunter2');
 });

@@ -99,9 +99,9 @@ describe('against a namespace that is used encrypted', () => {
   });
 
   test.each([
-    ['no key', {}, /ENCRYPTION_KEYS is not set.*is encrypted.*ENCRYPTION_KEYS_FILE as for the workers/],
-    ['another key', { ENCRYPTION_KEYS: other }, /they could not read what is written with it/],
-    ['a key of one’s own before theirs', { ENCRYPTION_KEYS: `${other},${key}` }, /they could not read what is written/],
+    ['no key', {}, /ENCRYPTION_KEYS is not set.*is encrypted.*ENCRYPTION_KEYS_FILE to the same as for the workers/],
+    ['another key', { ENCRYPTION_KEYS: other }, /they could not read what you write/],
+    ['a key of one’s own before theirs', { ENCRYPTION_KEYS: `${other},${key}` }, /they could not read what you write/],
   ])('with an archive of one’s own and %s, start writes nothing to either', async (_, env, problem) => {
     await commandLine(['init'], env);
     const before = await written();
@@ -114,7 +114,7 @@ describe('against a namespace that is used encrypted', () => {
   });
 
   test.each([
-    ['for rehearsals in clear', true, /its workers could read nothing that is encrypted/],
+    ['for rehearsals in clear', true, /its workers could not read encrypted data/],
     ['where no worker has been', false, /no one would read what is written there/],
   ])('with keys, start writes nothing into a namespace %s', async (_, rehearsal, problem) => {
     const another = await newNamespace();
@@ -160,7 +160,7 @@ describe('in clear', () => {
     const namespace = await newNamespace();
     await commandLine(['init'], {});
     const { exitCode, said } = await commandLine(['start', APPLICATION], { TEMPORAL_NAMESPACE: namespace });
-    expect(said).toMatch(/nothing says that the namespace .* is for rehearsals.*start a worker first/);
+    expect(said).toMatch(/the namespace .* is not marked as a rehearsal.*start a worker first/);
     expect(exitCode).toBe(5);
     expect(await workflowsIn(namespace)).toEqual([]);
   });
@@ -259,7 +259,7 @@ test('a client asks before it connects for good, and closes what it opened', asy
   vi.stubEnv('TEMPORAL_ADDRESS', server.address);
   vi.stubEnv('TEMPORAL_NAMESPACE', namespace);
   try {
-    await expect(connectClient(undefined)).rejects.toThrow(/is for rehearsals/);
+    await expect(connectClient(undefined)).rejects.toThrow(/is not marked as a rehearsal/);
     await (await connectClient(undefined, { claim: true })).close();
     await (await connectClient(undefined)).close();
   } finally {

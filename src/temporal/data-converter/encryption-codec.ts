@@ -4,29 +4,29 @@ import { KeyMissing, type Keyring } from '../../encryption/keyring.js';
 
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 
-/** The encoding that encrypted payloads carry, as in Temporal's own samples, so that people recognise it. */
+/** The encoding of encrypted payloads: the same as in Temporal's samples, so that people recognize it. */
 export const ENCRYPTED = 'binary/encrypted';
 const KEY_ID = 'encryption-key-id';
 
 export interface EncryptionCodecOptions {
   keyring: Keyring;
   /**
-   * Whether a key that we do not hold was ever one of ours. Data under such a key waits for it; under a key that nobody
-   * ever had it is rubbish, and is left as it is. Default: every key might have been.
+   * Whether a key that we do not have was ever one of ours. Data with such a key waits until the key is back. Data with an
+   * unknown key is garbage and is left alone. Default: any key may have been ours.
    */
   wasOurs?: (keyId: string) => Promise<boolean>;
-  /** Told of each payload that cannot be read for want of a key. */
+  /** Called for each payload whose key is missing. */
   onKeyMissing?: (missing: KeyMissing) => void;
 }
 
 /**
  * Encrypts every payload on its way to Temporal and decrypts it on its way back: arguments, results, signals, updates,
- * queries, memos, summaries, details and, with the failure converter, messages and stack traces of failures. Payloads
- * in other encodings pass through, and so do those in our encoding that this codec did not make: sealed by no one, or
- * with our key but not around a payload. They are not ours to judge.
+ * queries, memos, summaries, details and, with the failure converter, messages and stack traces of failures. Payloads in
+ * other encodings are left alone. So are payloads in our encoding that this codec did not make: forged ones, and data
+ * encrypted with our key that is not a payload.
  *
- * @throws KeyMissing on decoding, for data that can be read with another key. A workflow task or an activity that meets
- *   it is tried again; nothing fails for good.
+ * @throws KeyMissing when decoding data that needs another key. Temporal then retries the workflow task or activity, and
+ *   nothing fails permanently.
  */
 export function encryptionCodec({ keyring, wasOurs, onKeyMissing }: EncryptionCodecOptions): PayloadCodec {
   return {
@@ -53,17 +53,17 @@ export function encryptionCodec({ keyring, wasOurs, onKeyMissing }: EncryptionCo
   }
 }
 
-/** What was sealed with our key; undefined when it is no payload, so not sealed by this codec. */
+/** The decrypted payload; undefined if the data is not a payload, so this codec did not make it. */
 function payloadIn(plain: Uint8Array): Payload | undefined {
   try {
     return PayloadMessage.decode(plain);
   } catch {
-    // It would fail each time, and a workflow task with it, forever.
+    // Throwing would fail the workflow task again and again, forever.
     return undefined;
   }
 }
 
-/** The id of the key that a payload is encrypted with; undefined for one that is not encrypted. */
+/** The id of the key that a payload is encrypted with; undefined if it is not encrypted. */
 export function keyIdOf(payload: Payload): string | undefined {
   return text(payload.metadata?.encoding) === ENCRYPTED ? text(payload.metadata?.[KEY_ID]) : undefined;
 }

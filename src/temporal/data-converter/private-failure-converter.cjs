@@ -1,14 +1,14 @@
 'use strict';
-// CommonJS, since Temporal loads converters with require and the bundler gives each to the sandbox by its path.
+// CommonJS, because Temporal loads converters with require, and the bundler passes each to the sandbox by its path.
 const { ApplicationFailure, DefaultFailureConverter } = require('@temporalio/common');
 
-/** False in the workflows' sandbox of a worker that encrypts nothing: its bundle is loaded with that word changed. */
+/** False in the workflow sandbox of a worker that does not encrypt: it changes this line in its bundle. */
 const HIDDEN = true;
 
 /**
- * Puts messages and stack traces of failures where the codec encrypts them: they may quote what they failed on. What the
- * operator needs stays readable: which key is missing, and why an onboarding refused a message. The Web UI does not
- * decrypt the answer to an update, and such a refusal repeats nothing that was sent (`src/workflows/onboarding/validators.ts`).
+ * Puts the messages and stack traces of failures where the codec encrypts them, because they may quote data. What the
+ * operator needs stays readable: which key is missing, and why an onboarding refused a message. The Web UI does not decrypt
+ * the answer to an update, and such a refusal repeats nothing that was sent (`src/workflows/onboarding/validators.ts`).
  */
 class PrivateFailureConverter extends DefaultFailureConverter {
   readable = new DefaultFailureConverter();
@@ -28,12 +28,12 @@ class PrivateFailureConverter extends DefaultFailureConverter {
   }
 }
 
-/** A message that an onboarding refused. What has a cause may have a foreign one, and is no refusal. */
+/** Whether an onboarding refused a message. An error with a cause is not a refusal: the cause could be anything. */
 function isRefusal(/** @type {unknown} */ error) {
   return error instanceof ApplicationFailure && error.type === 'refused' && error.cause === undefined;
 }
 
-/** As itself, or as the SDK wraps what happens to an activity's arguments. */
+/** Either the error itself, or how the SDK wraps it when it decodes the arguments of an activity. */
 function isKeyMissing(/** @type {unknown} */ error) {
   return error instanceof Error && (error.name === 'KeyMissing' || ('type' in error && error.type === 'KeyMissing'));
 }

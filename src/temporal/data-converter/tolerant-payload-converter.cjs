@@ -1,13 +1,13 @@
 'use strict';
-// CommonJS, since Temporal loads converters with require and the bundler gives each to the sandbox by its path.
+// CommonJS, because Temporal loads converters with require, and the bundler passes each to the sandbox by its path.
 const { defaultPayloadConverter } = require('@temporalio/common');
 
 /**
- * How workflows read payloads. Anybody who may speak to the namespace can send a signal with any bytes in it, and a
- * payload that cannot be read would fail the workflow task, again and again. So it reads as undefined, which every
- * handler has to expect anyway, and which it answers by ignoring the message or refusing it.
+ * Decodes payloads in workflows. Anyone who can access the namespace can send a signal with any bytes in it, and a payload
+ * that cannot be decoded would fail the workflow task again and again. So it becomes undefined. Every handler must expect
+ * that anyway, and ignores or refuses the message.
  *
- * Of what we wrote ourselves nothing is unreadable: a key that is missing is noticed before, by the codec.
+ * What we wrote ourselves can always be decoded: the codec runs first and notices a missing key.
  *
  * @type {import('@temporalio/common').PayloadConverter}
  */

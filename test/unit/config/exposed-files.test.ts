@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { environmentCameFrom } from '../../../src/config/exposed-files.js';
 import { readClientConfig } from '../../../src/config/read-config.js';
-import { refuseInClear } from '../../../src/temporal/connect.js';
+import { refuseUnencrypted } from '../../../src/temporal/connect.js';
 import { CHECKOUT } from '../../support/checkout.js';
 import { configurationProblems } from '../../support/configuration-problems.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -38,7 +38,7 @@ describe.skipIf(process.platform === 'win32')('a file of variables', () => {
   ])('that sets %s is refused at mode %o, with the remedy and without the value', (name, mode) => {
     const { env, problems } = read(`LIVE=false\n${name}=hunter2\n`, mode);
     expect(problems).toEqual([
-      `${env} is open to others than its owner (mode ${mode.toString(8)}): chmod 600 ${env}. A secret that an orchestrator mounts belongs below /run/secrets. It sets ${name}.`,
+      `Other users can open ${env} (mode ${mode.toString(8)}): run chmod 600 ${env}. If an orchestrator mounts it, put it in /run/secrets. It sets ${name}.`,
     ]);
   });
 
@@ -58,10 +58,10 @@ describe.skipIf(process.platform === 'win32')(
   () => {
     const connecting = (env: Record<string, string>) => {
       for (const [name, value] of Object.entries({ TEMPORAL_CONFIG_FILE: '', ...env })) vi.stubEnv(name, value);
-      return configurationProblems(() => refuseInClear(undefined));
+      return configurationProblems(() => refuseUnencrypted(undefined));
     };
     const refused = (variable: string, path: string) => [
-      expect.stringContaining(`${variable}: ${path} is open to others than its owner (mode 644): chmod 600 ${path}.`),
+      expect.stringContaining(`${variable}: Other users can open ${path} (mode 644): run chmod 600 ${path}.`),
     ];
 
     test.each([0o644, 0o600])('an API key in a file of profiles: mode %o', (mode) => {

@@ -92,8 +92,8 @@ describe('a keyring', () => {
   });
 
   test.each([
-    ['nothing', '', /holds no key/],
-    ['remarks only', '# none', /holds no key/],
+    ['nothing', '', /has no key/],
+    ['remarks only', '# none', /has no key/],
     ['a short key', Buffer.alloc(31).toString('base64'), /key 1 is not base64 of 32 bytes/],
     ['hexadecimal', `${newKey()}\n${'ab'.repeat(32)}`, /key 2 is not base64 of 32 bytes/],
     ['the same key twice', `${'A'.repeat(43)}= ${'A'.repeat(43)}=`, /twice/],

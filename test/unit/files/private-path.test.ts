@@ -30,7 +30,7 @@ describe.skipIf(process.platform === 'win32')('a file with a secret', () => {
   test.each([0o640, 0o620, 0o610, 0o604, 0o602, 0o601, 0o444])('of mode %o is refused, with the remedy', (mode) => {
     const file = secret(mode);
     expect(configurationProblems(() => readConfig({ ...REHEARSAL, SMTP_PASSWORD_FILE: file }))).toEqual([
-      `SMTP_PASSWORD_FILE: ${file} is open to others than its owner (mode ${mode.toString(8)}): chmod 600 ${file}. A secret that an orchestrator mounts belongs below /run/secrets.`,
+      `SMTP_PASSWORD_FILE: Other users can open ${file} (mode ${mode.toString(8)}): run chmod 600 ${file}. If an orchestrator mounts it, put it in /run/secrets.`,
     ]);
   });
 
@@ -47,8 +47,8 @@ describe.skipIf(process.platform === 'win32')('a file with a secret', () => {
         readClientConfig({ ...REHEARSAL, ENCRYPTION_KEYS_FILE: keys, IMPORTER_KEY_FILE: key }),
       ),
     ).toEqual([
-      expect.stringContaining(`IMPORTER_KEY_FILE: ${key} is open to others`),
-      expect.stringContaining(`ENCRYPTION_KEYS_FILE: ${keys} is open to others`),
+      expect.stringContaining(`IMPORTER_KEY_FILE: Other users can open ${key} (mode`),
+      expect.stringContaining(`ENCRYPTION_KEYS_FILE: Other users can open ${keys} (mode`),
     ]);
   });
 
@@ -65,7 +65,7 @@ describe.skipIf(process.platform === 'win32')('a file with a secret', () => {
     const env = { ...REHEARSAL, SMTP_PASSWORD_FILE: file, CREDENTIALS_DIRECTORY: mount };
     expect(readConfig(env).smtp.password).toBe('hunter2');
     expect(configurationWarnings(env)).toEqual([
-      `SMTP_PASSWORD_FILE: ${file} is open to others than its owner (mode 444). Have it mounted with mode 400, if your orchestrator can.`,
+      `SMTP_PASSWORD_FILE: Other users can open ${file} (mode 444). Mount it with mode 400 if your orchestrator can.`,
     ]);
     expect(configurationWarnings({ ...env, SMTP_PASSWORD_FILE: secret(0o600, 'hunter2', mount) })).toEqual([]);
   });
@@ -99,7 +99,7 @@ describe.skipIf(process.platform === 'win32')('the folder of the archive', () =>
     mkdirSync(archive);
     chmodSync(archive, mode);
     const refused = [
-      `ARCHIVE_DIR: ${archive} is open to others than its owner (mode ${mode.toString(8)}): chmod 700 ${archive}, or name a folder below it, which is made so.`,
+      `ARCHIVE_DIR: Other users can open ${archive} (mode ${mode.toString(8)}): run chmod 700 ${archive}, or use a folder inside it, which is created with that mode.`,
     ];
     expect(configurationProblems(() => readConfig({ ...REHEARSAL, ARCHIVE_DIR: archive }))).toEqual(refused);
     expect(configurationProblems(() => readClientConfig({ ...REHEARSAL, ARCHIVE_DIR: archive }))).toEqual(refused);

@@ -90,7 +90,7 @@ describe('large output', () => {
 describe.runIf(process.platform === 'linux')('a full disk', () => {
   test('is said in one line', async () => {
     const line =
-      'The output could not be written: the disk is full (ENOSPC). Free some space, and run the command again.\n';
+      'The output could not be written: the disk is full (ENOSPC). Free some space and run the command again.\n';
     expect(await sh('ace mail list > /dev/full')).toEqual({ code: 1, out: '', err: line });
     expect(await sh('ace --help > /dev/full')).toEqual({ code: 1, out: '', err: line });
   });

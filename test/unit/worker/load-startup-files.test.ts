@@ -47,7 +47,7 @@ test('data does not go to a Temporal server elsewhere in clear', async () => {
 
 test('a file of profiles that is not there is no file without profiles', async () => {
   expect(await refused({ TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml' })).toEqual([
-    expect.stringMatching(/^The TEMPORAL_ variables.*\/nowhere\/temporal\.toml/),
+    expect.stringMatching(/^Cannot use the TEMPORAL_ variables.*\/nowhere\/temporal\.toml/),
   ]);
 });
 

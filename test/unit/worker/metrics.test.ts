@@ -53,29 +53,29 @@ describe('what is measured', () => {
 
   test('how far behind the mail is, what waits for people, and whether mail leaves, come from the archive', async () => {
     expect(await renderSamples(await archiveSamples(archiveOf(RECORDS), NOW))).toMatchInlineSnapshot(`
-      "# HELP ace_onboarding_mail_lag_seconds Age of the last sweep that was finished: mail that came since has not been told to anybody.
+      "# HELP ace_onboarding_mail_lag_seconds Age of the last complete sweep. Email that has arrived since then has not been processed.
       # TYPE ace_onboarding_mail_lag_seconds gauge
       ace_onboarding_mail_lag_seconds{mailbox="main"} 90
 
-      # HELP ace_onboarding_mailbox_connected 1 while the watcher is connected to the mailbox, else 0.
+      # HELP ace_onboarding_mailbox_connected 1 while the watcher is connected to the mailbox, otherwise 0.
       # TYPE ace_onboarding_mailbox_connected gauge
       ace_onboarding_mailbox_connected{mailbox="main"} 1
 
-      # HELP ace_onboarding_mailbox_silence_seconds Time since the last mail came.
+      # HELP ace_onboarding_mailbox_silence_seconds Time since the last email arrived.
       # TYPE ace_onboarding_mailbox_silence_seconds gauge
       ace_onboarding_mailbox_silence_seconds{mailbox="main"} 3600
 
-      # HELP ace_onboarding_mailbox_messages Messages that the last sweep left in the mailbox: waiting, unmovable, unfetchable.
+      # HELP ace_onboarding_mailbox_messages Messages that the last sweep left in the mailbox, by state: waiting, unmovable, unfetchable.
       # TYPE ace_onboarding_mailbox_messages gauge
       ace_onboarding_mailbox_messages{mailbox="main",state="waiting"} 0
       ace_onboarding_mailbox_messages{mailbox="main",state="unmovable"} 2
       ace_onboarding_mailbox_messages{mailbox="main",state="unfetchable"} 0
 
-      # HELP ace_onboarding_review_queue Mails that wait for a person to say whose they are.
+      # HELP ace_onboarding_review_queue Emails that wait for a person to assign them to an onboarding.
       # TYPE ace_onboarding_review_queue gauge
       ace_onboarding_review_queue 1
 
-      # HELP ace_onboarding_sending_stopped_seconds Time since the mail server stopped taking our mail or answering; 0: it takes it.
+      # HELP ace_onboarding_sending_stopped_seconds Time since the mail server stopped accepting our email or answering. 0: it accepts it.
       # TYPE ace_onboarding_sending_stopped_seconds gauge
       ace_onboarding_sending_stopped_seconds 600
       "
