@@ -18,7 +18,8 @@ import { openImporterKeys } from './archive/importer-key.js';
 import { openArchive } from './archive/open-archive.js';
 import { type ClientConfig, readClientConfig } from './config/read-config.js';
 import { OnboardingError } from './onboardings/onboarding-error.js';
-import { OnboardingRounds, type RoundsOptions, type StartAnswer } from './onboardings/onboarding-rounds.js';
+import { OnboardingRounds, type RoundsOptions } from './onboardings/onboarding-rounds.js';
+import { OnboardingStarter, type StartAnswer } from './onboardings/onboarding-starter.js';
 import { bearerTokens, InvalidToken } from './temporal/codec-server/bearer-tokens.js';
 import { connectClient } from './temporal/connect.js';
 import { grpcCodeOf } from './temporal/grpc-code.js';
@@ -39,7 +40,7 @@ export type { Application } from './application/application.js';
 export type { ValidationIssue as Complaint } from './application/validation-issue.js';
 export type { ClientConfig } from './config/read-config.js';
 export { OnboardingError, type OnboardingErrorCode } from './onboardings/onboarding-error.js';
-export type { StartAnswer } from './onboardings/onboarding-rounds.js';
+export type { StartAnswer } from './onboardings/onboarding-starter.js';
 export type {
   Answer,
   ApprovalArrived,
@@ -96,6 +97,7 @@ export class OnboardingClient {
   private readonly temporal: Client;
   private readonly config: ClientConfig;
   private readonly rounds: OnboardingRounds;
+  private readonly starter: OnboardingStarter;
   private readonly userOf: ReturnType<typeof bearerTokens> | undefined;
 
   constructor(
@@ -106,6 +108,7 @@ export class OnboardingClient {
     this.temporal = options.temporal;
     this.config = options.config;
     this.rounds = new OnboardingRounds(options);
+    this.starter = new OnboardingStarter(options, this.rounds);
     this.userOf = options.config.actorOidc && bearerTokens(options.config.actorOidc);
   }
 
@@ -141,7 +144,7 @@ export class OnboardingClient {
    */
   async start(input: unknown): Promise<StartAnswer> {
     const { application, warnings } = this.checked(input);
-    return await this.rounds.start(application, warnings);
+    return await this.starter.start(application, warnings);
   }
 
   /**
@@ -171,7 +174,7 @@ export class OnboardingClient {
   async reopen(input: unknown, why: { actor: string; reason: string }): Promise<StartAnswer> {
     const { actor, reason } = this.said(why);
     const { application, warnings } = this.checked(input);
-    return await this.rounds.reopen(application, warnings, { actor, reason });
+    return await this.starter.reopen(application, warnings, { actor, reason });
   }
 
   /** @throws OnboardingError `not-found`, `no-answer` */

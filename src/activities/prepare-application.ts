@@ -1,14 +1,15 @@
 import { activityInfo, log } from '@temporalio/activity';
-import type { Application } from '../application/application.js';
-import { importerNumbersOf, listedCompany } from '../application/application.js';
+import { type Application, listedCompany } from '../application/application.js';
+import { canonical } from '../application/canonical.js';
 import { maskedImporterNumber } from '../application/importer-number.js';
 import { checkApplication } from '../application/schema.js';
 import { formatIssue, type ValidationIssue } from '../application/validation-issue.js';
 import type { Archive } from '../archive/archive.js';
 import { claimImporterNumbers } from '../archive/claim-importer-numbers.js';
 import type { ImporterKeys } from '../archive/importer-key.js';
-import { storeOne, storeOwned } from '../archive/owned-document.js';
-import { aliasIndex, type CaseRecord, cases, importerIndex, onboardings, read } from '../archive/records.js';
+import { indexCase } from '../archive/index-case.js';
+import { storeOwned } from '../archive/owned-document.js';
+import { type CaseRecord, cases, onboardings, read } from '../archive/records.js';
 import { newAliases } from '../mail/outgoing/reply-alias.js';
 import type { ApplicationActivities, Preparation, PrepareOrder } from '../workflows/contract/application-activities.js';
 import { whileHeartbeating } from './while-heartbeating.js';
@@ -39,34 +40,39 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
 
   async function prepare(order: PrepareOrder): Promise<Preparation> {
     const { workflowId } = activityInfo().workflowExecution ?? { workflowId: 'none' };
+    // Checked and claimed here, too: a workflow can be started without our client, and corrections come in later.
     const checked = checkApplication(order.application, { brokerDomains });
     if ('complaints' in checked) return refused('application-refused', checked.complaints);
     const { application, warnings } = checked;
     if (application.route.existingAccount === 'unknown') return refused('route-unknown', [accountUnknown]);
-
     const taken = await claimImporterNumbers(archive, importerKeys, application, workflowId);
     if (taken) return refused('importer-number-taken', [numberTaken(taken)]);
 
-    await createCase(application, workflowId);
-    await markStarted(application.reference, workflowId);
-    const written = Buffer.from(JSON.stringify(application));
+    const { reference } = application;
+    await indexCase(archive, importerKeys, await openCase(reference, workflowId), application);
+    await markStarted(reference, workflowId);
+
     const form = order.form ? await fillForm(application) : undefined;
-    if (form?.kind === 'refused') {
-      await storeOne(archive, { workflowId }, written);
-      return refused('application-refused', form.complaints);
-    }
-    const listed = {
-      company: listedCompany(application, dependencies.companyInSearchAttributes),
-      importerKey: importerKeys.keyOf(application.importerNumber),
-    };
-    const ready = { kind: 'ready' as const, warnings: warnings.map(formatIssue), listed };
-    if (!form) return { ...ready, applicationSha256: await storeOne(archive, { workflowId }, written) };
-    const image = await pictured(form.pdf);
-    const { sha256s } = await storeOwned(archive, { workflowId }, written, form.pdf, ...(image ? [image] : []));
+    const filled = form?.kind === 'filled' ? form : undefined;
+    const image = filled && (await pictured(filled.pdf));
+    const documents = [...(filled ? [filled.pdf] : []), ...(image ? [image] : [])];
+    const { sha256s } = await storeOwned(archive, { workflowId }, canonical(application), ...documents);
+    if (form?.kind === 'refused') return refused('application-refused', form.complaints);
+
     const [applicationSha256 = '', , preview] = sha256s;
-    const { sha256, pages, edition } = form;
-    log.info('form filled', { reference: application.reference, form: sha256, edition });
-    return { ...ready, applicationSha256, form: { sha256, pages, edition, ...(preview ? { preview } : {}) } };
+    const ready: Ready = {
+      kind: 'ready',
+      warnings: warnings.map(formatIssue),
+      listed: {
+        company: listedCompany(application, dependencies.companyInSearchAttributes),
+        importerKey: importerKeys.keyOf(application.importerNumber),
+      },
+      applicationSha256,
+    };
+    if (!filled) return ready;
+    const { sha256, pages, edition } = filled;
+    log.info('form filled', { reference, form: sha256, edition });
+    return { ...ready, form: { sha256, pages, edition, ...(preview ? { preview } : {}) } };
   }
 
   /** For people only: an application goes out without a picture of it, too. */
@@ -79,19 +85,11 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
     }
   }
 
-  /** The reply aliases, made once, and what incoming mail is recognised by: all of it before the first mail goes out. */
-  async function createCase(application: Application, workflowId: string): Promise<void> {
-    const { reference } = application;
+  /** The case with its reply aliases, which are made only once. */
+  async function openCase(reference: string, workflowId: string): Promise<CaseRecord> {
     const opened: CaseRecord = { workflowId, reference, aliases: newAliases() };
-    const existing = await archive.createRecord(cases.key(workflowId), opened);
-    const { aliases } = existing.created ? opened : cases.schema.parse(existing.existing);
-    const entry = { workflowId, reference };
-    await archive.createRecord(aliasIndex.key(aliases.cbp), { ...entry, alias: 'cbp' });
-    await archive.createRecord(aliasIndex.key(aliases.client), { ...entry, alias: 'client' });
-    for (const importerNumber of importerNumbersOf(application)) {
-      const key = importerIndex.key(importerKeys.keyOf(importerNumber), workflowId);
-      await archive.replaceRecord(key, { ...entry, company: application.company.legalName });
-    }
+    const created = await archive.createRecord(cases.key(workflowId), opened);
+    return created.created ? opened : cases.schema.parse(created.existing);
   }
 
   /** From here on a repeated start knows that the workflow was there, whatever became of its history. */
@@ -103,6 +101,7 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
   }
 }
 
+type Ready = Extract<Preparation, { kind: 'ready' }>;
 type Refusal = Extract<Preparation, { kind: 'refused' }>;
 
 function refused(why: Refusal['why'], complaints: ValidationIssue[]): Refusal {

@@ -1,17 +1,10 @@
 import { asyncLocalStorage } from '@temporalio/activity';
 import type { Application } from '../application/application.js';
+import { applicationIn } from '../application/canonical.js';
 import type { Archive } from '../archive/archive.js';
 import type { ImporterKeys } from '../archive/importer-key.js';
-import {
-  aliasIndex,
-  type CaseRecord,
-  cases,
-  importerIndex,
-  outbox,
-  read,
-  type SendStop,
-  sendResults,
-} from '../archive/records.js';
+import { restoreIndex } from '../archive/index-case.js';
+import { type CaseRecord, cases, outbox, read, type SendStop, sendResults } from '../archive/records.js';
 import type { Deadline } from '../calendar/policy.js';
 import { decisionDeadlines, grantDeadlines } from '../calendar/schedule.js';
 import type { Config } from '../config/config.js';
@@ -88,36 +81,20 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
     ...(dependencies.timeouts ? { timeouts: dependencies.timeouts } : {}),
   };
 
-  /**
-   * What is pinned of the onboarding, with its index entries made: they come before the first send, since an answer may
-   * be faster than we are.
-   */
-  async function caseForSending(
-    mail: { workflowId: string; reference: string },
-    application: Application,
-  ): Promise<CaseRecord> {
-    const found = await read(archive, cases, mail.workflowId);
+  /** The case an email is about. Its index entries are there before the email leaves, since a reply may come at once. */
+  async function caseToReplyTo({ workflowId }: { workflowId: string }, application: Application): Promise<CaseRecord> {
+    const found = await read(archive, cases, workflowId);
     if (!found)
       throw retryLater(
         CASE_NOT_ARCHIVED,
-        `The archive has no record of ${mail.workflowId}, and without it no reply could be matched. Restore the archive.`,
+        `The archive has no record of ${workflowId}, so no reply could be matched to it. Restore the archive.`,
       );
-    const entry = { workflowId: mail.workflowId, reference: mail.reference };
-    const { cbp, client } = found.aliases;
-    const importerKey = importerKeys.keyOf(application.importerNumber);
-    await Promise.all([
-      archive.createRecord(aliasIndex.key(cbp), { ...entry, alias: 'cbp' }),
-      archive.createRecord(aliasIndex.key(client), { ...entry, alias: 'client' }),
-      archive.createRecord(importerIndex.key(importerKey, mail.workflowId), {
-        ...entry,
-        company: application.company.legalName,
-      }),
-    ]);
+    await restoreIndex(archive, importerKeys, found, application);
     return found;
   }
 
   async function applicationOf(sha256: string): Promise<Application> {
-    return JSON.parse(Buffer.from(await archive.getDocument(sha256)).toString('utf8')) as Application;
+    return applicationIn(await archive.getDocument(sha256));
   }
 
   function identify(workflowId: string, purpose: MailPurpose): SenderIdentity {
@@ -176,7 +153,7 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
       if (known) return known;
     }
     const application = await applicationOf(mail.applicationSha256);
-    const { aliases } = await caseForSending(mail, application);
+    const { aliases } = await caseToReplyTo(mail, application);
     const composed = await composeOnce(archive, identity, now(), async () =>
       composeApplication(
         { ...mail, name: identity.name },
@@ -220,7 +197,7 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
       const result = await refusalsAsResults(identity, async () => {
         // Our own people are told even of an onboarding whose application never came to be archived.
         const application = notice.applicationSha256 ? await applicationOf(notice.applicationSha256) : undefined;
-        const known = application && (await caseForSending(notice, application));
+        const known = application && (await caseToReplyTo(notice, application));
         const composed = await composeOnce(archive, identity, now(), async () =>
           composeNotice(notice, application, known?.aliases.client, config, temporalNamespace(dependencies)),
         );

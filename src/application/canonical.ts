@@ -1,16 +1,25 @@
 import type { Application } from './application.js';
 
-/** The same application gives the same bytes, whatever the order its fields came in. */
+/**
+ * An application as the archive stores it. Equal applications give the same bytes, in whatever order their fields came,
+ * so they are one document.
+ */
 export function canonical(application: Application): Uint8Array {
   return Buffer.from(JSON.stringify(application, (_, value) => (isPlainObject(value) ? sorted(value) : value)));
+}
+
+/** The application in an archived document. Documents of earlier releases may have their fields in another order. */
+export function applicationIn(document: Uint8Array): Application {
+  return JSON.parse(Buffer.from(document).toString('utf8')) as Application;
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** By code units: the same on every machine, whatever its locale. */
 function sorted(value: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a.localeCompare(b)));
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Dotted paths at which two applications differ, in alphabetical order; a list is one field. Never the values. */

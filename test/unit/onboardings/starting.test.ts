@@ -2,6 +2,8 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@te
 import { defaultPayloadConverter } from '@temporalio/common';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Application } from '../../../src/application/application.js';
+import { canonical } from '../../../src/application/canonical.js';
+import { storeOne } from '../../../src/archive/owned-document.js';
 import { OnboardingClient, type OnboardingError } from '../../../src/client.js';
 import { readClientConfig } from '../../../src/config/read-config.js';
 import { forget } from '../../../src/onboardings/forget.js';
@@ -315,4 +317,54 @@ describe('the application of an onboarding', () => {
 test.each(['a b', '../acme', '', 'Ü'])('%j is no reference, so no onboarding has it', async (reference) => {
   expect(await errorOf(office().progress(reference))).toMatchObject({ code: 'not-found' });
   expect(await errorOf(office().withdraw(reference, WHY))).toMatchObject({ code: 'not-found' });
+});
+
+describe('a start and the archive of an earlier release', () => {
+  const encoded = Buffer.from(JSON.stringify(sampleApplication()));
+  const claimed = {
+    reference: 'maple-imports',
+    workflowId: 'onboarding-maple-imports',
+    claimedAt: '2026-03-02T14:00:00Z',
+  };
+  const startedByIt = async () => {
+    const { sha256 } = await archive.putDocument(encoded);
+    await archive.createRecord('claims/key-of-12-345678900', claimed);
+    await archive.createRecord('onboardings/maple-imports', {
+      ...{ reference: 'maple-imports', workflowId: 'onboarding-maple-imports', round: 1, applicationSha256: sha256 },
+      ...{ state: 'started', startedAt: '2026-03-02T14:00:00Z' },
+    });
+  };
+
+  test('repeated with the same data starts nothing and keeps nothing', async () => {
+    await startedByIt();
+    const before = [...archive.documents.keys(), ...archive.records.keys()];
+    expect(await office().start(application())).toMatchObject({ status: 'closed' });
+    expect([...archive.documents.keys(), ...archive.records.keys()]).toEqual(before);
+  });
+
+  test('with other data is refused', async () => {
+    await startedByIt();
+    expect(await errorOf(office().start(application({ handler: 'desk-2' })))).toMatchObject({ fields: ['handler'] });
+  });
+
+  test('leaves an importer number to the client that claimed it', async () => {
+    await startedByIt();
+    const taken = await errorOf(office().start(application({ reference: 'other' })));
+    expect(taken).toMatchObject({ code: 'importer-number-taken' });
+    expect(await archive.readRecord('claims/key-of-12-345678900')).toEqual(claimed);
+  });
+});
+
+test('a refused start never removes the application that a worker stores at the same moment', async () => {
+  const { workflowId } = await office().start(application());
+  const corrected = application({ handler: 'desk-2' });
+  histories.get(workflowId)?.push(corrected);
+  const remove = archive.removeDocument.bind(archive);
+  vi.spyOn(archive, 'removeDocument').mockImplementationOnce(async (sha256) => {
+    await storeOne(archive, { workflowId }, canonical(corrected));
+    await remove(sha256);
+  });
+  expect(await office().start(corrected)).toMatchObject({ status: 'running' });
+  const documents = [...archive.documents.values()].map((bytes) => JSON.parse(Buffer.from(bytes).toString()));
+  expect(documents).toEqual([application(), corrected]);
 });
