@@ -1,0 +1,61 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { expect, test } from 'vitest';
+import { createApplicationActivities } from '../../../src/activities/prepare-application.js';
+import { canonical } from '../../../src/application/canonical.js';
+import { sha256Of } from '../../../src/archive/archive-names.js';
+import { MemoryArchive } from '../../support/memory-archive.js';
+import { sampleApplication } from '../application/sample.js';
+import { anOutgoingCase } from '../mail/outgoing/outgoing-case.js';
+
+const keys = { keyOf: (number: string) => `key-of-${number}` };
+const WORKFLOW = 'onboarding-maple-imports';
+
+async function prepare(archive: MemoryArchive, application = sampleApplication(), workflowId = WORKFLOW) {
+  const { prepareApplication } = createApplicationActivities({
+    ...{ archive, importerKeys: keys, companyInSearchAttributes: true, brokerDomains: [] },
+    fillForm: async () => ({ kind: 'filled', pdf: FORM, sha256: sha256Of(FORM), pages: 6, edition: 'replica' }),
+    picture: async () => Buffer.from('picture'),
+  });
+  const environment = new MockActivityEnvironment({ workflowExecution: { workflowId, runId: 'run' } });
+  return await environment.run(prepareApplication, { application, round: 1, attempt: 1, form: true });
+}
+const FORM = Buffer.from('form');
+
+test('the worker archives an application as the document that the client archived', async () => {
+  const archive = new MemoryArchive();
+  const { sha256 } = await archive.putDocument(canonical(sampleApplication()));
+  expect(await prepare(archive)).toMatchObject({ kind: 'ready', applicationSha256: sha256 });
+  expect(archive.documents.size).toBe(3);
+});
+
+test('a worker checks an application that was started without the client, and claims its numbers', async () => {
+  const archive = new MemoryArchive();
+  const invalid = { ...sampleApplication(), importerNumber: '12-3' };
+  expect(await prepare(archive, invalid)).toMatchObject({ kind: 'refused', why: 'application-refused' });
+  await prepare(archive);
+  const other = { ...sampleApplication(), reference: 'other' };
+  expect(await prepare(archive, other, 'onboarding-other')).toMatchObject({ why: 'importer-number-taken' });
+});
+
+test('preparing again keeps the reply aliases and the index entries', async () => {
+  const archive = new MemoryArchive();
+  await prepare(archive);
+  const kept = () => [...archive.records].filter(([key]) => /^(cases|index|claims)\//.test(key));
+  const first = kept();
+  expect(first).toHaveLength(5);
+  await prepare(archive);
+  expect(kept()).toEqual(first);
+});
+
+test('before an email is sent, its case is in the index', async () => {
+  const closedPort = 1;
+  const { archive, activities, notice } = await anOutgoingCase(closedPort);
+  await expect(activities.sendNotice(notice())).rejects.toThrow();
+  const keysOf = async (prefix: string) => {
+    const found: string[] = [];
+    for await (const key of archive.listRecords(prefix)) found.push(key);
+    return found;
+  };
+  expect(await keysOf('index/alias/')).toHaveLength(2);
+  expect(await keysOf('index/importer/')).toHaveLength(2);
+});
