@@ -12,7 +12,7 @@ import { storeOwned } from '../archive/owned-document.js';
 import { type CaseRecord, cases, onboardings, read } from '../archive/records.js';
 import { newAliases } from '../mail/outgoing/reply-alias.js';
 import type { ApplicationActivities, Preparation, PrepareOrder } from '../workflows/contract/application-activities.js';
-import { whileHeartbeating } from './while-heartbeating.js';
+import { whileHeartbeating } from './heartbeats.js';
 
 export interface ApplicationDependencies {
   archive: Archive;

@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import type { Archive } from '../archive/archive.js';
 import { type MailRecord, mails, read, recordsBelow, type UnknownLetter, unknownLetters } from '../archive/records.js';
 import type { KnownCase } from '../mail/judging/correlation/correlation-index.js';
@@ -27,6 +28,39 @@ export interface Retried {
   waiting: number;
   /** Mails that turned out to be a known letter, and whose onboarding was told. */
   known: string[];
+}
+
+/** How soon waiting emails are compared once more. */
+const AGAIN_MS = 60_000;
+
+/**
+ * Compares the waiting emails whenever the letters change, and once more a minute later: an email that was being judged by
+ * the old letters may not have been recorded yet. An email that cannot be compared is not a problem of the mailbox, so all
+ * of them are tried again a minute later. Keep the function from sweep to sweep.
+ */
+export function retryWhenTaught(retrial: Omit<LetterRetrial, 'progress'>) {
+  let compared: { version: string; again?: number } | undefined;
+
+  return async ({ mailbox, signal, progress }: { mailbox: string; signal: AbortSignal; progress: () => void }) => {
+    const { version } = await retrial.store.book();
+    const isNew = compared?.version !== version;
+    if (!isNew && (compared?.again === undefined || Date.now() < compared.again)) return;
+    compared = { version, ...(isNew ? { again: Date.now() + AGAIN_MS } : {}) };
+    try {
+      const { known } = await retryWaitingLetters({
+        ...retrial,
+        progress: () => {
+          signal.throwIfAborted();
+          progress();
+        },
+      });
+      if (known.length > 0) log.info('Waiting emails turned out to be known letters', { mails: known.length });
+    } catch (error) {
+      compared = { version, again: Date.now() + AGAIN_MS };
+      signal.throwIfAborted();
+      log.warn('Not all waiting emails could be compared with the letters', { mailbox, error });
+    }
+  };
 }
 
 /** So many mails are compared at once: most of the time is spent waiting for archive and server. */

@@ -28,7 +28,7 @@ import { SendingStop } from '../mail/outgoing/sending-stop.js';
 import type { Timeouts } from '../mail/outgoing/smtp-session.js';
 import { createTokenProvider, type TokenProvider } from '../mail/outgoing/token-provider.js';
 import type { ApplicationMail, MailActivities, SendResult } from '../workflows/contract/mail-activities.js';
-import { whileHeartbeating } from './while-heartbeating.js';
+import { whileHeartbeating } from './heartbeats.js';
 
 export interface MailDependencies {
   archive: Archive;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { withAliasTests } from '../../src/activities/receive-alias-test.js';
+import { withAliasTests } from '../../src/activities/alias-tests.js';
 import type { Archive } from '../../src/archive/archive.js';
 import { makeArchive } from '../../src/archive/open-archive.js';
 import { aliasTestArrivals, mailboxStatus, read } from '../../src/archive/records.js';

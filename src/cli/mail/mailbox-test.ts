@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { MAIN_MAILBOX, mailboxSettings } from '../../activities/watch-mailbox.js';
 import { openArchive } from '../../archive/open-archive.js';
 import { readConfig } from '../../config/read-config.js';
 import { type AliasAdvice, aliasAdvice } from '../../mail/alias-test/alias-advice.js';
 import { createAliasTester } from '../../mail/alias-test/alias-test.js';
 import { type AliasTestArrival, awaitAliasTest } from '../../mail/alias-test/await-alias-test.js';
 import { openImapSession } from '../../mail/incoming/mailbox/imap-session.js';
+import { MAIN_MAILBOX, mailboxSettings } from '../../mail/incoming/mailbox/mailbox-settings.js';
 import { createTokenProvider } from '../../mail/outgoing/token-provider.js';
 import { CommandFailure, EXIT, printResult } from '../../process/output.js';
 import { inList, lines, type Plain, plain } from '../../process/plain-text-output.js';

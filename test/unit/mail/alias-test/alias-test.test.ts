@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { withAliasTests } from '../../../../src/activities/receive-alias-test.js';
+import { withAliasTests } from '../../../../src/activities/alias-tests.js';
 import { createMailReceiver } from '../../../../src/activities/receive-mail.js';
 import { aliasTestArrivals, aliasTestMails, aliasTests, read } from '../../../../src/archive/records.js';
 import { aliasAdvice } from '../../../../src/mail/alias-test/alias-advice.js';

@@ -1,6 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, test } from 'vitest';
-import { createWatcherActivities, WATCHER_STOPPED } from '../../../../../src/activities/watch-mailbox.js';
+import { WATCHER_STOPPED } from '../../../../../src/activities/heartbeats.js';
+import { createWatcherActivities } from '../../../../../src/activities/watch-mailbox.js';
 import { mailboxStatus } from '../../../../../src/archive/records.js';
 import type { AwaitSweepInput } from '../../../../../src/workflows/contract/mailbox-activities.js';
 import { headerJudge } from '../../../../support/header-judge.mjs';

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { log } from '@temporalio/activity';
+import type { WorkflowClient } from '@temporalio/client';
+import type { Archive } from '../archive/archive.js';
+import { aliasGuesses, type MailboxStatus, mailboxStatus, read, sendDelays, sendStops } from '../archive/records.js';
+import { type AliasTestState, aliasTestFailure, lastAliasTest } from '../mail/alias-test/alias-test.js';
+import type { ImapFailure } from '../mail/incoming/mailbox/imap-backoff.js';
+import type { ImapSettings } from '../mail/incoming/mailbox/imap-session.js';
+import { alertsOf } from '../mail/incoming/mailbox/mailbox-alerts.js';
+import type { SweepReport } from '../mail/incoming/mailbox/sweep-folder.js';
+import { signalOnce } from '../temporal/signal-once.js';
+import type { MailboxAlert } from '../workflows/contract/mailbox-alerts.js';
+import { watcherIdOf } from '../workflows/contract/watcher.js';
+
+export interface ReportOptions {
+  archive: Archive;
+  client: WorkflowClient;
+  mailbox: string;
+  settings: Pick<ImapSettings, 'sweepSeconds' | 'silentHours'>;
+  /** The address that sends: its stops and delays are alerts, too. */
+  sender: string;
+  /** A mailbox that was unread for this long is an alert, milliseconds. */
+  unreadMs: number;
+  /** Kinds of alerts that the mailbox workflow shows now. */
+  shownAlerts: string[];
+}
+
+/** Records the status of a mailbox, and tells the mailbox workflow when its alerts change. */
+export class MailboxReport {
+  readonly #options: ReportOptions;
+  #status: MailboxStatus;
+  #shownAlerts: string;
+
+  static async open(options: ReportOptions): Promise<MailboxReport> {
+    return new MailboxReport(options, await statusOf(options.archive, options.mailbox));
+  }
+
+  private constructor(options: ReportOptions, status: MailboxStatus) {
+    this.#options = options;
+    this.#status = status;
+    this.#shownAlerts = options.shownAlerts.join();
+  }
+
+  async swept(found: SweepReport, begun: Date, junkUnread: boolean): Promise<void> {
+    await this.#write(afterSweep(this.#status, found, begun), { junkUnread });
+  }
+
+  async failed(failure: ImapFailure, junkUnread: boolean): Promise<void> {
+    await this.#write({ connected: false }, { junkUnread, failure });
+  }
+
+  async #write(
+    change: Partial<MailboxStatus>,
+    { junkUnread, failure }: { junkUnread: boolean; failure?: ImapFailure },
+  ): Promise<void> {
+    const { archive, mailbox, settings, sender, unreadMs } = this.#options;
+    const now = new Date();
+    const { problem: _, troubles: __, aliasTest: ___, ...before } = this.#status;
+    const aliasTest = await lastAliasTest(archive, mailbox);
+    const connected = change.connected ?? before.connected;
+    const status: MailboxStatus = {
+      ...before,
+      ...change,
+      sweepSeconds: settings.sweepSeconds,
+      watchedSince: before.watchedSince ?? now.toISOString(),
+      connectionSince:
+        connected === before.connected ? (before.connectionSince ?? now.toISOString()) : now.toISOString(),
+      ...(aliasTest ? { aliasTest: shownAliasTest(aliasTest, now) } : {}),
+    };
+    const alerts = alertsOf(status, { unreadMs, silentHours: settings.silentHours ?? 0 }, now, failure, {
+      stop: await read(archive, sendStops, sender),
+      delay: await read(archive, sendDelays, sender),
+      inReview: await countRecords(archive, 'review/'),
+      junkUnread,
+      aliasFailure: aliasTestFailure(aliasTest, now),
+      guesses: await countRecords(archive, aliasGuesses.key(now.toISOString().slice(0, 10), '')),
+    });
+    const problem = failure?.says ?? alerts[0]?.says;
+    this.#status = {
+      ...status,
+      ...(alerts.length > 0 ? { troubles: alerts } : {}),
+      ...(problem ? { problem } : {}),
+    };
+    await archive.replaceRecord(mailboxStatus.key(mailbox), this.#status);
+    await this.#tellWorkflow(alerts);
+  }
+
+  async #tellWorkflow(alerts: MailboxAlert[]): Promise<void> {
+    const { client, mailbox } = this.#options;
+    const kinds = alerts.map(({ kind }) => kind).join();
+    if (kinds === this.#shownAlerts) return;
+    try {
+      await signalOnce(client, watcherIdOf(mailbox), 'mailboxTroubles', alerts, randomUUID());
+      this.#shownAlerts = kinds;
+    } catch (error) {
+      // The next report tries again. The problem itself may be that Temporal does not answer.
+      log.warn('The mailbox workflow could not be told of its alerts', { mailbox, kinds, error });
+    }
+  }
+}
+
+export async function statusOf(archive: Archive, mailbox: string): Promise<MailboxStatus> {
+  return (await read(archive, mailboxStatus, mailbox)) ?? { mailbox, connected: false, counts: {} };
+}
+
+async function countRecords(archive: Archive, prefix: string): Promise<number> {
+  let count = 0;
+  for await (const _ of archive.listRecords(prefix)) count += 1;
+  return count;
+}
+
+function shownAliasTest(test: AliasTestState, now: Date): MailboxStatus['aliasTest'] {
+  const { startedAt, arrivedAt } = test;
+  const reason = aliasTestFailure(test, now);
+  return { startedAt, ...(arrivedAt ? { arrivedAt } : {}), ...(reason ? { reason } : {}) };
+}
+
+function afterSweep(before: MailboxStatus, found: SweepReport, begun: Date): Partial<MailboxStatus> {
+  const counted = (name: string, more: number) => (before.counts[name] ?? 0) + more;
+  return {
+    connected: true,
+    sweptUpTo: begun.toISOString(),
+    lastSweepFinishedAt: new Date().toISOString(),
+    ...(found.lastMailAt && found.lastMailAt > (before.lastMailAt ?? '') ? { lastMailAt: found.lastMailAt } : {}),
+    counts: {
+      signalled: counted('signalled', found.signalled),
+      review: counted('review', found.reviewed),
+      ignored: counted('ignored', found.ignored),
+      waiting: found.waiting,
+      unmovable: found.unmovable,
+      unfetchable: found.unfetchable,
+      flagged: found.flagged,
+    },
+  };
+}
