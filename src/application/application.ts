@@ -1,29 +1,28 @@
 /**
- * What CBP's ACE account application asks of an importer, and what the broker must know to send it.
- * Plain types: the workflow imports this file, so it stays free of zod and Node built-ins. The schema that turns
- * foreign data into an `Application` is `schema.ts`.
+ * What CBP's ACE account application asks an importer, and what the broker must know to send it. The workflow imports
+ * these types, so this file uses no zod and no Node built-ins. `schema.ts` turns untrusted data into an `Application`.
  */
 
 import { isCalendarDay } from '../calendar/day.js';
 
-/** One client's application. Every string is trimmed, NFC-normalised and non-empty unless optional. */
+/** One client's application. Every string is trimmed, NFC-normalized, and not empty. */
 export interface Application {
   /** The back office's own key for the client: `[A-Za-z0-9-]{1,40}`, unique regardless of case, never confidential. */
   reference: string;
   company: Company;
   /** Canonical importer of record number, as on the CBP Form 5106: see `importer-number.ts`. */
   importerNumber: string;
-  /** Further importer numbers under the same top account that the broker must also see in the end. */
+  /** Other importer numbers under the same top account that the broker needs access to. */
   furtherImporterNumbers: string[];
   officer: Officer;
   accountOwner: AccountOwner;
   acknowledgements: { officer: Acknowledgement; accountOwner: Acknowledgement };
   route: Route;
-  /** Subject of the mail to CBP in a person's own words. Compulsory when the importer number is an SSN, which no subject may carry. */
+  /** A subject that a person wrote for the email to CBP. Required if the importer number is an SSN, which must not appear in a subject. */
   submissionSubject?: string;
-  /** Last day on which a refund can still be filed, `YYYY-MM-DD`. */
+  /** The last day on which a refund can be filed, `YYYY-MM-DD`. */
   refundDeadline?: string;
-  /** Who at the broker looks after the client: an account name or mailbox, not a person's full name. */
+  /** Who at the broker handles the client: an account name or mailbox, not a person's full name. */
   handler?: string;
 }
 
@@ -66,7 +65,7 @@ export interface Officer {
   dateOfBirth: string;
 }
 
-/** The Trade Account Owner: the one person who can later grant cross-account access. Always the client, never the broker. */
+/** The Trade Account Owner, the only person who can grant cross-account access later. Always at the client, never at the broker. */
 export interface AccountOwner {
   firstName: string;
   lastName: string;
@@ -81,7 +80,7 @@ export interface Acknowledgement {
   name: string;
   /** ISO instant or `YYYY-MM-DD`. */
   at: string;
-  /** Where the consent is kept: a document id, a ticket, an e-signature envelope. */
+  /** Where the consent is kept: a document ID, a ticket, or an e-signature envelope. */
   evidence: string;
 }
 
@@ -97,20 +96,20 @@ export type Channel =
   | { kind: 'web-form' }
   | { kind: 'already-submitted' /** ISO instant or `YYYY-MM-DD`. */; at: string; by: string };
 /**
- * All numbers that an application is for, the first one first. What is no text is left out: an application that nobody has
- * checked yet may have anything there.
+ * All importer numbers of an application, the main one first. Values that are not text are left out, since an unchecked
+ * application may have anything there.
  */
 export function importerNumbersOf({ importerNumber, furtherImporterNumbers }: Application): string[] {
   const all: unknown[] = [importerNumber, ...(Array.isArray(furtherImporterNumbers) ? furtherImporterNumbers : [])];
   return all.filter((number): number is string => typeof number === 'string');
 }
-/** The name the UI's list shows: never a sole proprietor's, which is a person's. */
+/** The name in the UI's list. Never the name of a sole proprietor, who is a person. */
 export function listedCompany({ company, reference }: Application, companyInSearchAttributes: boolean): string {
   return companyInSearchAttributes && company.organization !== 'sole-proprietorship' ? company.legalName : reference;
 }
 /**
- * The last instant of the last day on which a refund can be filed, as the Web UI's list sorts by it. Undefined when there
- * is none, or none that can be read: an application that nobody has checked yet may have anything there.
+ * The last instant of the refund deadline, by which the Web UI's list sorts. Undefined if there is none, or none that can
+ * be read, since an unchecked application may have anything there.
  */
 export function refundDeadlineOf(application: Application | undefined): Date | undefined {
   const day: unknown = application?.refundDeadline;

@@ -1,17 +1,17 @@
 import { isCalendarDay, yearOf } from '../calendar/day.js';
 import { isInstantOrDay } from './field-readers.js';
 import { tidied } from './plain-text.js';
-import { quoting } from './redact.js';
 import { CANADIAN_PROVINCES, countryCode, US_STATES } from './regions.js';
+import { quoting } from './tax-numbers-in-text.js';
 import type { ValidationIssue } from './validation-issue.js';
 
 /**
- * What can only be judged by looking at several fields, or at today's date. Reads the raw input, so that these are
- * reported together with the problems of single fields; what is missing or malformed is left to the schema.
+ * Checks that need several fields or today's date. They read the raw input, so that their problems are reported together
+ * with those of single fields. The schema reports what is missing or malformed.
  */
 export function contradictions(
   input: object,
-  /** Canonical; undefined when it is wrong. */
+  /** Canonical; undefined if it is wrong. */
   importerNumber: string | undefined,
   options: { brokerDomains?: readonly string[]; now?: Date },
 ): { complaints: ValidationIssue[]; warnings: ValidationIssue[] } {
@@ -26,7 +26,7 @@ export function contradictions(
   return { complaints: look.complaints, warnings: look.warnings };
 }
 
-/** The raw input, with what was found in it. */
+/** The raw input and the problems found in it. */
 class Look {
   readonly complaints: ValidationIssue[] = [];
   readonly warnings: ValidationIssue[] = [];
@@ -35,7 +35,7 @@ class Look {
     readonly now: Date,
   ) {}
 
-  /** Text at a dotted path; undefined when it is missing, blank or no text. */
+  /** Text at a dotted path; undefined if it is missing, blank, or not text. */
   text(path: string): string | undefined {
     let value: unknown = this.input;
     for (const key of path.split('.'))
@@ -44,7 +44,7 @@ class Look {
     return text === '' ? undefined : text;
   }
 
-  /** Today in the last time zone to reach it: nothing dated later has happened anywhere. */
+  /** The date in the easternmost time zone: a later date is in the future everywhere. */
   get latestToday(): string {
     return new Date(this.now.getTime() + 14 * 3_600_000).toISOString().slice(0, 10);
   }
@@ -65,11 +65,11 @@ function checkPlace(look: Look): void {
   const places = country === 'US' ? US_STATES : country === 'CA' ? CANADIAN_PROVINCES : undefined;
   const called = country === 'US' ? 'state' : 'province';
   if (places && state === undefined)
-    look.complain('company.address.state', 'is missing.', `Write the two letters of the ${called}.`);
+    look.complain('company.address.state', 'is missing.', `Write the two-letter code of the ${called}.`);
   else if (places && state !== undefined && !places.has(state))
     look.complain(
       'company.address.state',
-      `is ${quoting(state)}not the two letters of a ${called}.`,
+      `is ${quoting(state)}not the two-letter code of a ${called}.`,
       country === 'US' ? 'Write two letters such as NY.' : 'Write two letters such as QC.',
     );
   if (country === 'US' && postalCode !== undefined && !/^\d{5}(-\d{4})?$/.test(postalCode))
@@ -77,11 +77,11 @@ function checkPlace(look: Look): void {
       'company.address.postalCode',
       /^\d{3,4}$/.test(postalCode)
         ? 'has too few digits: a spreadsheet has probably removed a leading zero.'
-        : 'is no ZIP code.',
-      'Write five digits, or five and four as in 10001-0001, in a column formatted as text.',
+        : 'is not a ZIP code.',
+      'Write five digits, or nine as in 10001-0001, in a column formatted as text.',
     );
   if (country === 'CA' && postalCode !== undefined && !/^[A-Z]\d[A-Z][ -]?\d[A-Z]\d$/i.test(postalCode))
-    look.complain('company.address.postalCode', 'is no Canadian postal code.', 'Write it like H2Y 1C6.');
+    look.complain('company.address.postalCode', 'is not a Canadian postal code.', 'Write it like H2Y 1C6.');
 }
 
 function checkOfficer(look: Look): void {
@@ -91,7 +91,7 @@ function checkOfficer(look: Look): void {
   const age = Number(today.slice(0, 4)) - Number(born.slice(0, 4)) - (today.slice(5) < born.slice(5) ? 1 : 0);
   const remedy = "Write the officer's date of birth as YYYY-MM-DD.";
   if (born > today) look.complain('officer.dateOfBirth', 'is in the future.', remedy);
-  else if (age < 18) look.complain('officer.dateOfBirth', 'is that of a minor.', remedy);
+  else if (age < 18) look.complain('officer.dateOfBirth', 'makes the officer a minor.', remedy);
   else if (age > 110) look.complain('officer.dateOfBirth', 'is more than 110 years ago.', remedy);
 }
 
@@ -102,8 +102,8 @@ function checkAccountOwner(look: Look, brokerDomains: readonly string[]): void {
   if (ours)
     look.complain(
       'accountOwner.email',
-      "is an address of the broker's own.",
-      "Give the client's: CBP's account mail goes there, and only the client's account owner can grant access.",
+      "is one of the broker's own addresses.",
+      "Enter the client's address: CBP sends account email there, and only the client's account owner can grant access.",
     );
 }
 
@@ -118,7 +118,7 @@ function checkAcknowledgement(look: Look, who: 'officer' | 'accountOwner'): void
     look.complain(
       `acknowledgements.${who}.name`,
       `is not the ${person}'s name as given in this application.`,
-      `Nobody else can consent for the ${person}: correct one of the two, or obtain the consent of the right person.`,
+      `No one else can consent for the ${person}. Correct one of the two names, or get the consent of the right person.`,
     );
   const field = `acknowledgements.${who}.at`;
   const at = look.text(field);
@@ -128,7 +128,7 @@ function checkAcknowledgement(look: Look, who: 'officer' | 'accountOwner'): void
   else if (age > 10 * YEAR_MS)
     look.complain(field, 'is more than ten years ago.', `Write when the ${person} consented to this application.`);
   else if (age > YEAR_MS)
-    look.warn(field, 'is more than a year ago.', `Make sure that the ${person} consented to this application.`);
+    look.warn(field, 'is more than a year ago.', `Make sure the ${person} consented to this application.`);
 }
 
 function checkRoute(look: Look, importerNumber: string | undefined): void {
@@ -138,29 +138,29 @@ function checkRoute(look: Look, importerNumber: string | undefined): void {
   if (isSsn && channel === 'email' && account !== 'yes' && look.text('submissionSubject') === undefined)
     look.complain(
       'submissionSubject',
-      'is missing, and the importer number is an SSN, which no subject may carry.',
-      'Word the subject of the mail to CBP yourself, without the number.',
+      'is missing, and the importer number is an SSN, which must not appear in a subject.',
+      'Write your own subject for the email to CBP, without the number.',
     );
   if (isSsn && ['corporation', 'limited-liability-company'].includes(look.text('company.organization') ?? ''))
     look.warn(
       'importerNumber',
       'is an SSN, but the company is not a person.',
-      'An importer with an EIN applies under that: compare with the CBP Form 5106.',
+      'An importer with an EIN must apply with the EIN. Check the CBP Form 5106.',
     );
   const submitted = look.text('route.channel.at');
   if (channel === 'already-submitted') {
     if (account === 'yes')
       look.complain(
         'route.channel.kind',
-        'is already-submitted, but the importer has an account: there is no decision to wait for.',
-        'Say that there is no account while CBP has not decided, or choose another channel.',
+        'is already-submitted, but the importer has an account, so there is no decision to wait for.',
+        'Set existingAccount to none until CBP decides, or choose another channel.',
       );
     if (submitted !== undefined && isInstantOrDay(submitted) && isInFuture(look, submitted))
       look.complain('route.channel.at', 'is in the future.', 'Write when the application was submitted.');
   }
 }
 
-/** No refund can be filed for longer, and the server refuses dates far from now. */
+/** No refund deadline is further away, and the server refuses dates in the distant future. */
 const REFUND_YEARS_AHEAD = 20;
 const FIRST_REFUND_YEAR = 2000;
 
@@ -175,7 +175,8 @@ function checkRefundDeadline(look: Look): void {
       `is "${refund}", which is not between the years ${years.join(' and ')}.`,
       'Write the last day on which a refund can be filed, as YYYY-MM-DD, or leave it out.',
     );
-  else if (refund < today) look.warn('refundDeadline', 'has passed.', 'Make sure that the onboarding is still wanted.');
+  else if (refund < today)
+    look.warn('refundDeadline', 'has passed.', 'Make sure the client still wants the onboarding.');
 }
 
 function isInFuture(look: Look, at: string): boolean {

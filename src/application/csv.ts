@@ -1,23 +1,22 @@
 import { CsvError, type Info, parse } from 'csv-parse/sync';
 import type { Application } from './application.js';
 import { findDuplicates } from './find-duplicates.js';
-import { shownReference } from './redact.js';
 import { type CheckOptions, checkApplication, readableImporterNumbers } from './schema.js';
-import { looksLikeTaxNumber } from './tax-numbers-in-text.js';
+import { looksLikeTaxNumber, shownReference } from './tax-numbers-in-text.js';
 import type { ValidationIssue } from './validation-issue.js';
 
 export interface CsvOptions extends CheckOptions {
-  /** Columns that are no part of an application and are handed through, such as the simulator's `scenario`. */
+  /** Columns outside the application that are passed through, such as the simulator's `scenario`. */
   otherColumns?: readonly string[];
 }
 
-/** A file that cannot be read as a whole, or its rows. */
+/** Problems with the file as a whole, or its rows. */
 export type ReadCsv = { complaints: ValidationIssue[] } | { rows: CsvRow[] };
 
 export type CsvRow = {
   /** As a spreadsheet counts: the header is row 1. */
   row: number;
-  /** The client reference; `(row 7)` where there is none that may be shown. */
+  /** The client reference; `(row 7)` if there is none, or none that may be shown. */
   reference: string;
   /** Cells of `otherColumns`. */
   other: Record<string, string>;
@@ -28,8 +27,8 @@ export type CsvRow = {
 );
 
 /**
- * Columns of a CSV of applications, and the field each fills. All but the optional ones must be there; order is free.
- * `further_importer_numbers` takes several, separated by semicolons or commas; `form_5106_on_file` yes or no.
+ * Columns of a CSV of applications, and the field each fills. All but the optional ones are required, in any order.
+ * `further_importer_numbers` takes several numbers, separated by semicolons or commas; `form_5106_on_file` takes yes or no.
  */
 const COLUMNS: readonly { column: string; field: string; optional?: true }[] = [
   { column: 'reference', field: 'reference' },
@@ -73,12 +72,12 @@ const COLUMNS: readonly { column: string; field: string; optional?: true }[] = [
   { column: 'handler', field: 'handler', optional: true },
 ];
 
-/** Every column's name, in the order in which a new file would have them. */
+/** The names of all columns, in the order for a new file. */
 export const CSV_COLUMNS: readonly string[] = COLUMNS.map(({ column }) => column);
 
 /**
- * Reads applications from a CSV: UTF-8 with or without byte order mark, any line ends, comma, semicolon or tab. Numbers
- * that appear twice in the file are refused in every row that has them, since only a person can say which one is right.
+ * Reads applications from a CSV: UTF-8 with or without a byte order mark, any line endings, separated by commas,
+ * semicolons, or tabs. Every row with a duplicate number is refused, since only a person can say which row is right.
  */
 export function readApplicationsCsv(source: string | Uint8Array, options: CsvOptions = {}): ReadCsv {
   const text = decoded(source);
@@ -101,10 +100,10 @@ export function readApplicationsCsv(source: string | Uint8Array, options: CsvOpt
   if (rows.length === 0)
     return {
       complaints: [
-        { field: 'file', problem: 'has a header and no rows.', remedy: 'Add a row for each client below the header.' },
+        { field: 'file', problem: 'has a header but no rows.', remedy: 'Add a row for each client below the header.' },
       ],
     };
-  return { rows: withoutTwins(rows) };
+  return { rows: withoutDuplicates(rows) };
 }
 
 function decoded(source: string | Uint8Array): string | ValidationIssue {
@@ -114,7 +113,7 @@ function decoded(source: string | Uint8Array): string | ValidationIssue {
   } catch {
     return {
       field: 'file',
-      problem: 'is not in UTF-8, so names with accents would be damaged.',
+      problem: 'is not in UTF-8, so accented letters would be damaged.',
       remedy: 'Save it again as "CSV UTF-8".',
     };
   }
@@ -129,32 +128,31 @@ function recordsOf(text: string): string[][] | ValidationIssue {
     return parse(text, { delimiter, relax_column_count: true, trim: true });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    // Its message quotes the cell, which may be confidential.
+    // The parser's message quotes the cell, which may be confidential.
     const { lines } = error as CsvError & Partial<Info>;
     return {
       field: lines === undefined ? 'file' : `line ${lines}`,
-      problem: `has a quotation mark that is not where CSV has one (${error.code}).`,
-      remedy: 'Enclose the whole cell in quotation marks and double those inside, or save it again from a spreadsheet.',
+      problem: `has a misplaced quotation mark (${error.code}).`,
+      remedy: 'Put the whole cell in quotation marks and double those inside, or save it again from a spreadsheet.',
     };
   }
 }
 
-const HEADER_FIRST =
-  'Let the names of the columns be row 1, with no blank line or "sep=" above. See examples/clients.csv.';
+const HEADER_FIRST = 'Put the column names in row 1, with no blank line or "sep=" above. See examples/clients.csv.';
 
 function headerComplaints(names: string[], body: string[][], otherColumns: readonly string[]): ValidationIssue[] {
   const complaints: ValidationIssue[] = [];
   const complain = (field: string, problem: string, remedy: string) => complaints.push({ field, problem, remedy });
-  // Nothing of it is shown: without a header it is a client's data.
+  // Do not quote the row: if the header is missing, this is a client's data.
   if (!names.some((name) => CSV_COLUMNS.includes(name))) {
-    complain('header', 'is missing: row 1 names no column of applications.', HEADER_FIRST);
+    complain('header', 'is missing: row 1 has no column name.', HEADER_FIRST);
     return complaints;
   }
   const other = otherColumns.map(columnName);
   for (const [index, name] of names.entries()) {
     if (name === '') {
       if (body.some((cells) => cells[index]))
-        complain(`column ${index + 1}`, 'has no name in the header but has values.', 'Name it, or remove it.');
+        complain(`column ${index + 1}`, 'has values but no name in the header.', 'Name it, or remove it.');
     } else if (names.indexOf(name) !== index) {
       complain(name, 'is in the header twice.', 'Remove one of the two columns.');
     } else if (!CSV_COLUMNS.includes(name) && !other.includes(name)) {
@@ -172,7 +170,7 @@ function headerComplaints(names: string[], body: string[][], otherColumns: reado
 
 interface ReadRow {
   row: CsvRow;
-  /** As far as they can be read, also where the row is bad. */
+  /** All that can be read, even if the row has problems. */
   numbers: string[];
 }
 
@@ -192,7 +190,7 @@ function readRow(row: number, cells: string[], names: string[], options: CsvOpti
           {
             field: 'row',
             problem: `has ${cells.length} cells where the header has ${names.length}.`,
-            remedy: 'Enclose a value that contains a comma in quotation marks.',
+            remedy: 'Put a value that contains a comma in quotation marks.',
           },
         ],
       },
@@ -209,7 +207,7 @@ function readRow(row: number, cells: string[], names: string[], options: CsvOpti
   };
 }
 
-/** What `checkApplication` reads, from the cells of a row. Blank cells are left to it. */
+/** The input of `checkApplication` from the cells of a row. It handles blank cells, too. */
 function inputOf(cell: (column: string) => string): Record<string, unknown> {
   const input: Record<string, unknown> = {};
   for (const { column, field } of COLUMNS) {
@@ -255,14 +253,14 @@ function withColumn(complaint: ValidationIssue): ValidationIssue {
   const further = /^furtherImporterNumbers\.(\d+)$/.exec(field);
   if (further)
     return { ...complaint, field: 'further_importer_numbers', problem: `number ${Number(further[1]) + 1} ${problem}` };
-  // An acknowledgement that is missing as a whole is asked for where it begins.
+  // A missing acknowledgement is reported at its first column.
   const found =
     COLUMNS.find((known) => known.field === field) ?? COLUMNS.find((known) => known.field === `${field}.name`);
   return { ...complaint, field: found?.column ?? field };
 }
 
 /** Refuses rows that share a reference or an importer number. */
-function withoutTwins(rows: ReadRow[]): CsvRow[] {
+function withoutDuplicates(rows: ReadRow[]): CsvRow[] {
   const inFile = rows.map(({ row, numbers }) => ({
     at: row.row,
     reference: shownReference(row.reference),
@@ -285,15 +283,15 @@ function columnName(header: string): string {
     .replace(/[\s-]+/g, '_');
 }
 
-/** What spreadsheets write to keep leading zeros: ="04101", or '04101. A name may begin with an apostrophe, too. */
+/** Undoes what spreadsheets write to keep leading zeros: ="04101", or '04101. A name may start with an apostrophe, too. */
 function asText(cell: string): string {
   return (/^="(.*)"$/.exec(cell) ?? /^['’]([+\d][\d\s().+/-]*[A-Z\d]{0,2})$/i.exec(cell))?.[1] ?? cell;
 }
 
-/** The known column that shares most words with a name. */
+/** Suggests the known column that shares the most words with a name. */
 function similar(name: string): string {
   const words = name.split('_');
   const shared = (column: string) => column.split('_').filter((word) => words.includes(word)).length;
   const best = CSV_COLUMNS.reduce((a, b) => (shared(b) > shared(a) ? b : a));
-  return shared(best) > 0 ? `perhaps ${best}` : `known are ${CSV_COLUMNS.join(', ')}`;
+  return shared(best) > 0 ? `perhaps ${best}` : `the known columns are ${CSV_COLUMNS.join(', ')}`;
 }

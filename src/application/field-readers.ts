@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { isCalendarDay } from '../calendar/day.js';
 import { tidied, unprintable } from './plain-text.js';
-import { quoting } from './redact.js';
+import { quoting } from './tax-numbers-in-text.js';
 
-/** Small zod types for the fields of an application: each says what is wrong and what to do, and never shows the value where it may be confidential. */
+/** Small zod types for the fields of an application. Each says what is wrong and what to do, and never shows a value that may be confidential. */
 
-/** What is wrong with one value: a complaint that does not know yet which field it is about. */
+/** What is wrong with one value, before it is known which field has it. */
 export class Refusal {
   constructor(
     readonly problem: string,
@@ -15,10 +15,10 @@ export class Refusal {
 
 const LONGEST = 200;
 
-/** A value whose key may be missing, which is then null: what is missing has a remedy of its own, as what is wrong has. */
+/** A value that is null if its key is missing, so that a missing value gets a remedy of its own. */
 export const given = z.unknown().prefault(null);
 
-/** A required field of text. `remedy` is what to do when it is missing; `read` refines it or refuses it. */
+/** A required field of text. `remedy` says what to do if it is missing; `read` converts or refuses it. */
 export function field<T = string>(remedy: string, read?: (text: string) => T | Refusal): z.ZodType<T> {
   return given.transform((input, context): T => {
     const result = readText(input, remedy, read);
@@ -26,7 +26,7 @@ export function field<T = string>(remedy: string, read?: (text: string) => T | R
   });
 }
 
-/** The same, but nothing, null and blank text are undefined. */
+/** An optional field of text. A missing value, null, and blank text are undefined. */
 export function optional<T = string>(remedy: string, read?: (text: string) => T | Refusal): z.ZodType<T | undefined> {
   return given.transform((input, context): T | undefined => {
     if (isBlank(input)) return undefined;
@@ -39,7 +39,7 @@ export function optional<T = string>(remedy: string, read?: (text: string) => T 
 export function choice<const T extends string>(words: readonly T[], remedy: string): z.ZodType<T> {
   return field(remedy, (text) => {
     const word = words.find((candidate) => candidate === text.toLowerCase());
-    return word ?? new Refusal(`is ${quoting(text)}none of ${words.join(', ')}.`, remedy);
+    return word ?? new Refusal(`is ${quoting(text)}not one of: ${words.join(', ')}.`, remedy);
   });
 }
 
@@ -58,21 +58,24 @@ function readText<T>(input: unknown, remedy: string, read?: (text: string) => T 
   if (typeof input !== 'string') return new Refusal(`is not text but ${kindOf(input)}.`, 'Put it in quotes.');
   const text = tidied(input);
   if (unprintable(text))
-    return new Refusal('contains characters that do not print.', 'Type it anew instead of pasting it.');
+    return new Refusal('contains characters that do not print.', 'Retype it instead of pasting it.');
   if (text.includes('\ufffd'))
     return new Refusal(
       'contains a letter that was lost when it was saved (\ufffd).',
-      'Type it anew, and save files as UTF-8.',
+      'Retype it, and save files as UTF-8.',
     );
-  // Names go into subjects and addresses of mail, where this begins an encoded word (RFC 2047).
+  // Names appear in email subjects and addresses, where this starts an encoded word (RFC 2047).
   if (text.includes('=?'))
     return new Refusal(
-      `is ${quoting(text)}encoded as for the header of a mail (=?): mail programs would show something else.`,
+      `is ${quoting(text)}encoded like an email header (=?), so mail programs would show something else.`,
       'Write the letters themselves, such as "Québec".',
     );
   if (text.length > LONGEST)
-    return new Refusal(`has ${text.length} characters; at most ${LONGEST} fit.`, 'Shorten it as the Form 5106 does.');
-  // Without a reader T is string.
+    return new Refusal(
+      `has ${text.length} characters; the limit is ${LONGEST}.`,
+      'Shorten it the way the CBP Form 5106 does.',
+    );
+  // Without `read`, T is string.
   return read ? read(text) : (text as T);
 }
 
@@ -96,15 +99,15 @@ export function calendarDay(text: string): string | Refusal {
   if (isCalendarDay(text)) return text;
   if (/^\d{4,5}$/.test(text))
     return new Refusal("is a spreadsheet's day number.", 'Format the column as text and write YYYY-MM-DD.');
-  return new Refusal('is no date of the form YYYY-MM-DD.', 'Write it as YYYY-MM-DD, such as 2026-03-02.');
+  return new Refusal('is not a date in the form YYYY-MM-DD.', 'Write it as YYYY-MM-DD, such as 2026-03-02.');
 }
 
 export function instantOrDay(text: string): string | Refusal {
   return isInstantOrDay(text)
     ? text
     : new Refusal(
-        'is neither a date nor an instant with its time zone.',
-        'Write YYYY-MM-DD, or an instant such as 2026-03-02T14:05:00-05:00.',
+        'is neither a date nor a time with a time zone.',
+        'Write YYYY-MM-DD, or a date and time such as 2026-03-02T14:05:00-05:00.',
       );
 }
 
@@ -114,7 +117,7 @@ export function phoneNumber(text: string): string | Refusal {
   return /^\+?[\d\s().\-/]+$/.test(digits) && count >= 7 && count <= 15
     ? text
     : new Refusal(
-        'is no telephone number.',
+        'is not a telephone number.',
         'Write it with its area code, such as +1 514 555 0123 or 212-555-0100 ext. 4.',
       );
 }
@@ -126,17 +129,17 @@ export function mailAddress(text: string): string | Refusal {
     text.length <= 254
   )
     return text;
-  if ((text.match(/@/g) ?? []).length > 1) return new Refusal('is more than one mail address.', 'Give exactly one.');
-  return new Refusal('is no mail address.', 'Write a bare address, such as name@company.example.');
+  if ((text.match(/@/g) ?? []).length > 1) return new Refusal('is more than one email address.', 'Enter exactly one.');
+  return new Refusal('is not an email address.', 'Write only the address, such as name@company.example.');
 }
 
 export function fiscalYearEnd(text: string): string | Refusal {
   const match = /^(\d{2})-(\d{2})$/.exec(text);
-  // 2024 had a 29 February.
+  // A leap year, so that 02-29 is allowed.
   if (match && isCalendarDay(`2024-${text}`)) return text;
   return new Refusal(
-    'is no day of the form MM-DD.',
-    'Write month and day, such as 12-31, in a column formatted as text.',
+    'is not a day in the form MM-DD.',
+    'Write the month and day, such as 12-31, in a column formatted as text.',
   );
 }
 
@@ -144,11 +147,11 @@ export function dunsNumber(text: string): string | Refusal {
   const digits = text.replace(/[\s-]/g, '');
   return /^\d{9}$/.test(digits)
     ? digits
-    : new Refusal('is no DUNS number of nine digits.', 'Correct it, or leave it out: it is optional.');
+    : new Refusal('is not a nine-digit DUNS number.', 'Correct it, or leave it out: it is optional.');
 }
 
 export function website(text: string): string | Refusal {
   return /^(https?:\/\/)?[^\s/@]+\.[^\s/@]{2,}(\/\S*)?$/i.test(text)
     ? text
-    : new Refusal('is no web address.', 'Write it like www.company.example, or leave it out: it is optional.');
+    : new Refusal('is not a web address.', 'Write it like www.company.example, or leave it out: it is optional.');
 }

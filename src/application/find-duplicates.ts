@@ -2,17 +2,17 @@ import type { ValidationIssue } from './validation-issue.js';
 
 /** One application of a file. */
 export interface InFile {
-  /** Where a person finds it, counted as `place` is in the complaints: row 7, application 3. */
+  /** Where a person finds it: 7 for row 7, 3 for application 3. */
   at: number;
-  /** None where it is not usable. */
+  /** Undefined if it cannot be used. */
   reference: string | undefined;
-  /** Canonical, as far as they can be read. */
+  /** The canonical numbers that can be read. */
   importerNumbers: string[];
 }
 
 /**
- * What each application of a file shares with another: a reference, regardless of case, or an importer number. Both are
- * complained about, since only a person can say which one is right. Gives a list for each application, in their order.
+ * What each application in a file shares with another: a reference, regardless of case, or an importer number. Both
+ * applications get the problem, since only a person can say which one is right. One list per application, in order.
  */
 export function findDuplicates(inFile: readonly InFile[], place: 'row' | 'application'): ValidationIssue[][] {
   const byReference = placesBy(inFile, ({ reference }) => (reference === undefined ? [] : [reference.toLowerCase()]));
@@ -25,13 +25,13 @@ export function findDuplicates(inFile: readonly InFile[], place: 'row' | 'applic
       complaints.push({
         field: 'reference',
         problem: `is also in ${listed(sameReference, place)}, regardless of case.`,
-        remedy: `Give each client a reference of its own, or remove the ${place} that is wrong.`,
+        remedy: `Give each client its own reference, or remove the ${place} that is wrong.`,
       });
     const sameNumber = [...new Set(importerNumbers.flatMap((number) => others(byNumber.get(number))))];
     if (sameNumber.length > 0)
       complaints.push({
         field: 'importerNumber',
-        problem: `is also in ${listed(sameNumber, place)}; one importer number has one onboarding.`,
+        problem: `is also in ${listed(sameNumber, place)}; an importer number can have only one onboarding.`,
         remedy: `Remove the ${place} that is wrong, or correct its number.`,
       });
     return complaints;
@@ -49,7 +49,7 @@ function placesBy(inFile: readonly InFile[], keysOf: (one: InFile) => string[]):
   return found;
 }
 
-/** A file of ten thousand that are the same shall not list them all for each. */
+/** Keeps the list short in a file with thousands of duplicates. */
 const LISTED = 5;
 
 /** "row 3", "rows 3, 4", "rows 3, 4, 5, 6, 7 and others". */

@@ -1,9 +1,12 @@
 /**
- * How foreign text becomes ours: full-width letters and no-break spaces from word processors, any of a dozen dashes, and
- * characters that move a cursor, reverse a line or hide.
+ * Cleans untrusted text: full-width letters and no-break spaces from word processors, a dozen kinds of dashes, and
+ * characters that move the cursor, reverse a line, or hide.
  */
 
-/** Trimmed, NFC, runs of white space (U+2800 too, which looks like it) as one space. Line breaks become spaces; what else cannot be printed stays, to be refused. */
+/**
+ * Trimmed and NFC. Runs of white space, line breaks, and the empty braille cell U+2800 become one space. Other characters
+ * that do not print stay, so that the caller can refuse them.
+ */
 export function tidied(text: string): string {
   return text
     .normalize('NFC')
@@ -11,42 +14,42 @@ export function tidied(text: string): string {
     .trim();
 }
 
-/** Control, format and other characters that do not print: they hide in names and forge headers. */
+/** Whether there are control, format, or other characters that do not print: they hide in names and forge headers. */
 export function unprintable(text: string): boolean {
   return /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}]/u.test(text);
 }
 
 /**
- * All of these but line feed and tab, Unicode's own line breaks, and what is shown as nothing though it counts as a
- * letter or a mark, such as U+3164 and variation selectors. An emoji loses the joiners, not its parts.
+ * Those characters except line feed and tab, Unicode's own line breaks, and letters and marks that show as nothing, such
+ * as U+3164 and variation selectors. An emoji loses its joiners, not its parts.
  */
 const UNPRINTABLE = /[^\P{C}\n\t]|[\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-/** What some programs take for a line break, where those who read the text count line feeds; and U+2800, an empty braille cell. */
+/** Characters that some programs show as a line break although the text has no line feed; and U+2800, an empty braille cell. */
 const SHOWN_AS_SPACE = /[\r\v\f\u0085\u2028\u2029\u2800]/g;
 
 /**
- * Text that any terminal, log or page can show: without control and format characters, which redraw screens, reverse
- * lines and hide words, and without what shows as nothing. Line feeds and tabs stay, other line breaks
- * and the empty braille cell become spaces. Never changes what is printable.
+ * Text that is safe in a terminal, a log, or a page: without control and format characters, which redraw screens, reverse
+ * lines, and hide words, and without characters that show as nothing. Line feeds and tabs stay; other line breaks and the
+ * empty braille cell become spaces. Printable characters never change.
  */
 export function printable(text: string): string {
   return text.replace(/\r\n/g, '\n').replace(SHOWN_AS_SPACE, ' ').replace(UNPRINTABLE, '');
 }
 
-/** The same, in one line: foreign text must not begin a line that looks like one of ours. */
+/** The same in one line: untrusted text must not start a line that looks like our own output. */
 export function printableLine(text: string): string {
   return PLAIN_LINE.test(text) ? text : tidied(printable(text));
 }
-/** Words in ASCII with one space between them: nothing to tidy, nothing that does not print. */
+/** ASCII words with single spaces: nothing to clean. */
 const PLAIN_LINE = /^[!-~]+(?: [!-~]+)*$/;
 
-/** Whether there is nothing in it that Unicode has two forms of, or that hides. */
+/** Whether the text is ASCII only, so that no character has a second form or is hidden. */
 export function isAscii(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
   return /^[\x00-\x7f]*$/.test(text);
 }
 
-/** The same for JSON: as escapes, so that programs get the exact value and terminals nothing that acts on them. */
+/** Escapes those characters in JSON: programs get the exact value, and terminals get nothing they would act on. */
 export function printableJson(json: string): string {
   return json.replace(UNPRINTABLE, (found) =>
     Array.from({ length: found.length }, (_, at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, '0')}`).join(
@@ -55,16 +58,16 @@ export function printableJson(json: string): string {
   );
 }
 
-/** A line and a list below it, each in one line: what an item quotes must not begin another. */
+/** A heading and a list below it, one line each: text quoted in an item must not start a line. */
 export function withItems(about: string, items: readonly string[]): string {
   return [printableLine(about), ...items.map((item) => `  - ${printableLine(item)}`)].join('\n');
 }
 
-/** In front of what is no address of a machine; behind some of these a mere word is a link. */
+/** Schemes that make a link out of any word behind them, even if it is not a host name. */
 const OPAQUE_SCHEME = /\b(javascript|vbscript|(?:https?|ftp|mailto|xmpp|data|file|tel|sms)(?=:\S)):/gi;
 
 /**
- * Printable text whose links can be read and not clicked, in a terminal or in Markdown: `https[:]//`, `www[.]`,
+ * Printable text whose links can be read but not clicked, in a terminal or in Markdown: `https[:]//`, `www[.]`,
  * `mailto[:]`, `/[/]host`, `< tag>`, `[text] (target)`.
  */
 export function disarmed(text: string): string {
@@ -77,7 +80,7 @@ export function disarmed(text: string): string {
     .replace(/\](?=[[(:])/g, '] ');
 }
 
-/** For reading numbers: compatibility forms unified (full-width digits), every dash a hyphen, invisible characters gone. */
+/** Text ready for reading numbers: full-width digits become ASCII, every dash a hyphen; invisible characters are removed. */
 export function asciiDigitsAndHyphens(text: string): string {
   const unified = isAscii(text)
     ? text

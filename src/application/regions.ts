@@ -1,7 +1,7 @@
 import countries from 'i18n-iso-countries/index.js';
 import english from 'i18n-iso-countries/langs/en.json' with { type: 'json' };
 
-/** States and provinces of the two countries whose forms and mails need them as two letters. */
+/** States and provinces of the two countries that need them as two letters. */
 export const US_STATES = new Set(
   'AL AK AS AZ AR CA CO CT DE DC FL GA GU HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MP MT NE NV NH NJ NM NY NC ND OH OK OR PA PR RI SC SD TN TX UT VT VA VI WA WV WI WY'.split(
     ' ',
@@ -11,8 +11,8 @@ export const US_STATES = new Set(
 export const CANADIAN_PROVINCES = new Set('AB BC MB NB NL NS NT NU ON PE QC SK YT'.split(' '));
 
 /**
- * The two letters (ISO 3166-1, and XK for Kosovo) of what a person wrote for a country: its two or three letters, or an
- * English name, whatever its case, accents and periods. Undefined where that is no country, or could be two.
+ * The two-letter code (ISO 3166-1, and XK for Kosovo) of a country as a person wrote it: its two or three letters, or an
+ * English name, ignoring case, accents, and periods. Undefined if it is not a country, or could be two.
  */
 export function countryCode(written: string): string | undefined {
   index ??= indexOfCountries();
@@ -30,14 +30,14 @@ function indexOfCountries(): Map<string, Set<string>> {
     const key = folded(name);
     found.set(key, (found.get(key) ?? new Set()).add(code));
   };
-  // The everyday names, such as Laos and British Virgin Islands, where the library has official ones alone.
+  // Everyday names, such as Laos and British Virgin Islands, for which the library has only the official ones.
   const everyday = (['long', 'short'] as const).map(
     (style) => new Intl.DisplayNames(['en'], { type: 'region', style, fallback: 'none' }),
   );
   for (const [code, names] of Object.entries(countries.getNames('en', { select: 'all' })))
     for (const name of [code, countries.alpha2ToAlpha3(code), ...names, ...everyday.map((one) => one.of(code))])
       add(name, code);
-  // A state as often as a country. Its letters, GE, say which.
+  // Georgia may be the state. The code GE means the country.
   found.delete('georgia');
   return found;
 }

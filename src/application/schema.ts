@@ -19,9 +19,8 @@ import {
   website,
 } from './field-readers.js';
 import { type ImporterNumberKind, parseImporterNumber } from './importer-number.js';
-import { quoting } from './redact.js';
 import { countryCode } from './regions.js';
-import { looksLikeTaxNumber } from './tax-numbers-in-text.js';
+import { looksLikeTaxNumber, quoting } from './tax-numbers-in-text.js';
 import type { ValidationIssue } from './validation-issue.js';
 
 export type CheckedApplication =
@@ -29,9 +28,9 @@ export type CheckedApplication =
   | { complaints: ValidationIssue[] };
 
 export interface CheckOptions {
-  /** The broker's own mail domains: an account owner with such an address would be the broker, not the client. */
+  /** The broker's own email domains. An account owner with such an address would be the broker, not the client. */
   brokerDomains?: readonly string[];
-  /** What "in the past" means; now by default. */
+  /** The present for "in the past" and "in the future"; default: now. */
   now?: Date;
 }
 
@@ -46,7 +45,7 @@ const KINDS = ['ein', 'ssn', 'cbp-assigned'] as const satisfies readonly Importe
 const CHANNELS = ['email', 'web-form', 'already-submitted'] as const;
 const EXAMPLE = 'See examples/application.json.';
 
-/** A missing object is read as an empty one, so that each field it should have is named. */
+/** A missing object counts as an empty one, so that every field it should have is reported. */
 const group = <S extends z.core.$ZodLooseShape>(shape: S) =>
   given.transform((input) => input ?? {}).pipe(z.strictObject(shape));
 
@@ -58,27 +57,30 @@ const acknowledgement = (who: string) =>
         return refuse(
           context,
           new Refusal(
-            'is missing; a blank never means yes.',
-            `Have the ${who} consent to Section D, then say who did (name), when (at) and where that is kept (evidence).`,
+            'is missing. A blank never means yes.',
+            `Get the ${who}'s consent to Section D, then enter who consented (name), when (at), and where the consent is kept (evidence).`,
           ),
         );
       return input;
     })
     .pipe(
       z.strictObject({
-        name: field(`Write the ${who}'s name: a blank never means yes.`),
+        name: field(`Write the ${who}'s name. A blank never means yes.`),
         at: field(`Write the day on which the ${who} consented, YYYY-MM-DD.`, instantOrDay),
-        evidence: field('Say where the consent is kept: a document id, a ticket, an e-signature envelope.', evidence),
+        evidence: field(
+          'Enter where the consent is kept: a document ID, a ticket, or an e-signature envelope.',
+          evidence,
+        ),
       }),
     );
 
 const applicationSchema = z.strictObject({
-  reference: field("Give the back office's own key for the client.", reference),
+  reference: field("Enter the back office's own key for the client.", reference),
   company: group({
     legalName: field('Write the legal name exactly as on the CBP Form 5106.', legalName),
     organization: choice(ORGANIZATIONS, `Choose one of ${ORGANIZATIONS.join(', ')}.`),
     address: group({
-      street: field('Write number and street.'),
+      street: field('Write the street number and street.'),
       city: field('Write the city.'),
       state: optional('Write the state or province.'),
       postalCode: field('Write the ZIP or postal code.'),
@@ -94,13 +96,16 @@ const applicationSchema = z.strictObject({
     firstName: field("Write the officer's first name."),
     lastName: field("Write the officer's last name."),
     title: field("Write the officer's title, such as President."),
-    dateOfBirth: field("Write the officer's date of birth as YYYY-MM-DD: CBP's Section A asks for it.", calendarDay),
+    dateOfBirth: field(
+      "Write the officer's date of birth as YYYY-MM-DD. Section A of CBP's form asks for it.",
+      calendarDay,
+    ),
   }),
   accountOwner: group({
-    firstName: field("Write the account owner's first name: a person at the client."),
-    lastName: field("Write the account owner's last name: a person at the client."),
+    firstName: field('Write the first name of the account owner, who is a person at the client.'),
+    lastName: field('Write the last name of the account owner, who is a person at the client.'),
     title: optional('A title.'),
-    email: field("Write the account owner's own business address: CBP's account mail goes there.", mailAddress),
+    email: field("Write the account owner's own business email address. CBP sends account email there.", mailAddress),
     phone: field("Write the account owner's telephone number.", phoneNumber),
   }),
   acknowledgements: group({
@@ -110,7 +115,7 @@ const applicationSchema = z.strictObject({
   route: group({
     existingAccount: choice(
       ['none', 'yes', 'unknown'],
-      'Say whether the importer already has an ACE account: none, yes or unknown.',
+      'Say whether the importer already has an ACE account: none, yes, or unknown.',
     ),
     form5106OnFile: given.transform((input, context): true => {
       if (input === true) return true;
@@ -118,12 +123,12 @@ const applicationSchema = z.strictObject({
         context,
         input === false
           ? new Refusal(
-              'is false, and without a CBP Form 5106 on file CBP cannot match the importer number to an importer.',
+              'is false. Without a CBP Form 5106 on file, CBP cannot match the importer number to an importer.',
               'File the CBP Form 5106 first, then apply.',
             )
           : isBlank(input)
             ? new Refusal('is missing.', 'Say whether a CBP Form 5106 is on file for the number: true or false.')
-            : new Refusal('is neither true nor false.', 'Write true or false; in JSON without quotes.'),
+            : new Refusal('is neither true nor false.', 'Write true or false, without quotes in JSON.'),
       );
     }),
     channel: given
@@ -134,7 +139,7 @@ const applicationSchema = z.strictObject({
           z.strictObject({ kind: z.literal('web-form') }),
           z.strictObject({
             kind: z.literal('already-submitted'),
-            at: field('Write when the application was submitted, as YYYY-MM-DD or an instant.', instantOrDay),
+            at: field('Write when the application was submitted, as YYYY-MM-DD or a date and time.', instantOrDay),
             by: field('Write who submitted it: client, or an account name at the broker.'),
           }),
         ]),
@@ -143,8 +148,8 @@ const applicationSchema = z.strictObject({
   submissionSubject: optional('A subject.', (text) =>
     looksLikeTaxNumber(text)
       ? new Refusal(
-          'contains what looks like a tax number, which everybody on the way of a mail can read.',
-          'Word it without numbers of that form.',
+          'contains what looks like a tax number, and anyone who handles the email can read its subject.',
+          'Write it without such a number.',
         )
       : text,
   ),
@@ -153,7 +158,7 @@ const applicationSchema = z.strictObject({
     /^\S{1,80}$/.test(text) && !looksLikeTaxNumber(text)
       ? text
       : new Refusal(
-          'is not an account name or mailbox; it is shown in lists, where no person is named in full.',
+          'is not an account name or mailbox. It appears in lists, where people are not shown by their full names.',
           'Write the account name or mailbox, without spaces.',
         ),
   ),
@@ -164,9 +169,9 @@ const applicationSchema = z.strictObject({
 });
 
 /**
- * Checks foreign data against everything an application needs. All problems are reported at once; none repeats a
- * confidential value. Beside the fields of `Application`, `importerNumberKind` (`ein`, `ssn`, `cbp-assigned`) may say
- * what an importer number without hyphen is.
+ * Checks untrusted data against everything an application needs. It reports all problems at once, and none repeats a
+ * confidential value. In addition to the fields of `Application`, `importerNumberKind` (`ein`, `ssn`, `cbp-assigned`) may
+ * say what kind of number an importer number without a hyphen is.
  */
 export function checkApplication(input: unknown, options: CheckOptions = {}): CheckedApplication {
   if (typeof input !== 'object' || input === null || Array.isArray(input))
@@ -188,14 +193,14 @@ export function checkApplication(input: unknown, options: CheckOptions = {}): Ch
     importerNumber: numbers.importerNumber,
     furtherImporterNumbers: numbers.furtherImporterNumbers,
   };
-  normaliseAddress(application.company.address);
+  normalizeAddress(application.company.address);
   return {
     application: withoutUndefined<Application>(application),
     warnings: [...numbers.warnings, ...found.warnings],
   };
 }
 
-/** The canonical importer numbers of foreign data, as far as they can be read: also where it has complaints. */
+/** The canonical importer numbers in untrusted data that can be read, even if the data has problems. */
 export function readableImporterNumbers(input: unknown): string[] {
   if (typeof input !== 'object' || input === null) return [];
   const { importerNumber, furtherImporterNumbers } = importerNumbersOf(input);
@@ -203,7 +208,7 @@ export function readableImporterNumbers(input: unknown): string[] {
 }
 
 interface ImporterNumbers {
-  /** Undefined when there is a complaint about it. */
+  /** Undefined if it has a problem. */
   importerNumber: string | undefined;
   furtherImporterNumbers: string[];
   complaints: ValidationIssue[];
@@ -218,7 +223,7 @@ function importerNumbersOf(input: object): ImporterNumbers {
     if (!isBlank(value) && typeof value !== 'string') {
       complaints.push({
         field: at,
-        problem: `is not text but ${kindOf(value)}; numbers lose their leading zeros.`,
+        problem: `is not text but ${kindOf(value)}. Numbers lose their leading zeros.`,
         remedy: 'Put it in quotes.',
       });
       return undefined;
@@ -236,7 +241,7 @@ function importerNumbersOf(input: object): ImporterNumbers {
   if (!isBlank(numbers.importerNumberKind) && !kind)
     complaints.push({
       field: 'importerNumberKind',
-      problem: `is none of ${KINDS.join(', ')}.`,
+      problem: `is not one of: ${KINDS.join(', ')}.`,
       remedy: 'Correct it, or leave it out and write the importer number with its hyphen.',
     });
   const importerNumber = read(numbers.importerNumber, 'importerNumber', kind);
@@ -256,22 +261,22 @@ function importerNumbersOf(input: object): ImporterNumbers {
     const number = read(value, at);
     if (number === undefined) continue;
     if (number === importerNumber || furtherImporterNumbers.includes(number))
-      complaints.push({ field: at, problem: 'is in this application already.', remedy: 'Give each number once.' });
+      complaints.push({ field: at, problem: 'appears twice in this application.', remedy: 'Enter each number once.' });
     else furtherImporterNumbers.push(number);
   }
   return { importerNumber, furtherImporterNumbers, complaints, warnings };
 }
 
 function reference(text: string): string | Refusal {
-  // With a hyphen in front the command line would take it for an option.
+  // The command line would take a leading hyphen for an option.
   if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,39}$/.test(text))
     return new Refusal(
-      'is not 1 to 40 letters, digits and hyphens, the first one a letter or a digit.',
+      'must be 1 to 40 letters, digits, and hyphens, and start with a letter or a digit.',
       "Use the back office's own key for the client, such as maple-imports or C-000123.",
     );
   return looksLikeTaxNumber(text)
     ? new Refusal(
-        'looks like an importer number, EIN or SSN; references are shown everywhere and never encrypted.',
+        'looks like an importer number, EIN, or SSN. References are shown everywhere and never encrypted.',
         "Use the back office's own key for the client, such as C-000123.",
       )
     : text;
@@ -281,7 +286,7 @@ function legalName(text: string): string | Refusal {
   return looksLikeTaxNumber(text)
     ? new Refusal(
         'contains what looks like a tax number.',
-        'Write only the name, exactly as on the CBP Form 5106; the number has a field of its own.',
+        'Write only the name, exactly as on the CBP Form 5106. The number has its own field.',
       )
     : text;
 }
@@ -291,24 +296,24 @@ function country(text: string): string | Refusal {
     countryCode(text) ??
     new Refusal(
       `is ${quoting(text)}not the code or English name of a single country.`,
-      "Write the country's two letters, such as US, CA, MX or GB.",
+      "Write the country's two-letter code, such as US, CA, MX, or GB.",
     )
   );
 }
 
-/** What people write when they mean to tick a box. It proves nothing. */
+/** What people write instead of checking a box. It proves nothing. */
 const NO_EVIDENCE = /^(y|yes|ok|okay|x|true|done|signed|n\/?a|none|no|tbd|pending|[-–—.✓✔]+)$/i;
 
 function evidence(text: string): string | Refusal {
   return NO_EVIDENCE.test(text)
     ? new Refusal(
-        `is "${text}", which is no place where the consent could be looked up.`,
-        'Say where it is kept: a document id, a ticket, an e-signature envelope.',
+        `is "${text}", which does not say where to find the consent.`,
+        'Enter where it is kept: a document ID, a ticket, or an e-signature envelope.',
       )
     : text;
 }
 
-function normaliseAddress(address: Loosened<Application>['company']['address']): void {
+function normalizeAddress(address: Loosened<Application>['company']['address']): void {
   if (address.country !== 'US' && address.country !== 'CA') return;
   address.state = address.state?.toUpperCase();
   if (address.country === 'CA')
@@ -324,8 +329,8 @@ function complaintsOf(issue: z.core.$ZodIssue): ValidationIssue[] {
       field: [...issue.path, key].join('.'),
       ...(field === 'route.channel'
         ? {
-            problem: 'belongs to the channel already-submitted alone.',
-            remedy: 'Remove it, or write already-submitted if the application has gone to CBP.',
+            problem: 'belongs only to the channel already-submitted.',
+            remedy: 'Remove it, or choose already-submitted if the application was sent to CBP.',
           }
         : { problem: 'is not a field of an application.', remedy: `Remove it or correct its name. ${EXAMPLE}` }),
     }));
@@ -333,8 +338,8 @@ function complaintsOf(issue: z.core.$ZodIssue): ValidationIssue[] {
     return [
       {
         field: field === 'route.channel' ? 'route.channel.kind' : field,
-        problem: `is none of ${CHANNELS.join(', ')}.`,
-        remedy: 'Write email to have the application mailed to CBP.',
+        problem: `is not one of: ${CHANNELS.join(', ')}.`,
+        remedy: 'Choose email to have the application emailed to CBP.',
       },
     ];
   return [{ field, problem: 'is not an object.', remedy: EXAMPLE }];
@@ -347,7 +352,7 @@ function placeOf(field: string): number {
   return field.startsWith('importerNumber') ? 0.5 : place < 0 ? ORDER.length : place;
 }
 
-/** Optional properties may be there and undefined, as zod leaves them. */
+/** Like T, but optional properties may be undefined, as zod leaves them. */
 type Loosened<T> = T extends readonly unknown[]
   ? T
   : T extends object
@@ -355,6 +360,6 @@ type Loosened<T> = T extends readonly unknown[]
     : T;
 
 function withoutUndefined<T>(value: Loosened<T>): T {
-  // JSON drops what is undefined, and an application is JSON.
+  // JSON leaves out undefined properties, and an application is JSON.
   return JSON.parse(JSON.stringify(value)) as T;
 }

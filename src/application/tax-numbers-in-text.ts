@@ -1,21 +1,21 @@
 import { importerNumberOf } from './importer-number.js';
 import { asciiDigitsAndHyphens } from './plain-text.js';
 
-/** Finding importer numbers, EINs and SSNs in text that people wrote: references, subjects, mails. */
+/** Finds importer numbers, EINs, and SSNs in text that people wrote: references, subjects, emails. */
 
 const START = '(?<![0-9A-Z]|[0-9]-)';
 const END = '(?![0-9A-Z]|-[0-9])';
 const bounded = (pattern: string, flags = 'g') => new RegExp(`${START}(?:${pattern})${END}`, flags);
 
-// A suffix after a hyphen has a digit in it: "12-3456789-as" is a sentence.
+// A suffix after a hyphen must contain a digit: "12-3456789-as" is part of a sentence.
 const SUFFIX = '[0-9A-HJ-NP-Y]{2}|-(?:\\d[0-9A-HJ-NP-Y]|[A-HJ-NP-Y]\\d)';
 const WRITTEN = bounded(
   `(?<ein>\\d{2}-\\d{7}(?:${SUFFIX}))|(?<bareEin>\\d{9}(?:\\d[A-HJ-NP-Y]|[A-HJ-NP-Y][0-9A-HJ-NP-Y]))|(?<bare>\\d{11})|(?<ssn>\\d{3}-\\d{2}-\\d{4})|(?<assigned>\\d{6}-\\d{5})`,
 );
 
 /**
- * The canonical importer numbers that a text may be naming, each once, in order. Eleven bare digits may be an EIN with
- * suffix or a number assigned by CBP: both are given. A number inside a longer one is none.
+ * The canonical importer numbers that a text may name, each once, in order. Eleven bare digits may be an EIN with suffix
+ * or a number assigned by CBP, so both are returned. Part of a longer number does not count.
  */
 export function findImporterNumbers(text: string): string[] {
   const found: string[] = [];
@@ -29,13 +29,13 @@ export function findImporterNumbers(text: string): string[] {
   return [...new Set(found)].filter(isImporterNumber);
 }
 
-/** A number in a text that is nearly an importer number, and the one it may stand for. */
+/** The importer number that a text probably means but writes wrong. */
 export interface NearMiss {
   meant: string;
   why: 'letter-for-digit' | 'suffix-missing';
 }
 
-/** What `findImporterNumbers` does not take but a person would: O for 0 or I for 1, and an EIN alone, as if its suffix were 00. */
+/** Numbers that a person would recognize and `findImporterNumbers` does not: O for 0, I for 1, or an EIN without its suffix, read as 00. */
 export function nearMisses(text: string): NearMiss[] {
   const readable = asciiDigitsAndHyphens(text).toUpperCase();
   const misses: NearMiss[] = [];
@@ -48,7 +48,7 @@ export function nearMisses(text: string): NearMiss[] {
   return misses;
 }
 
-/** Whether two canonical numbers are one EIN under different suffixes: two importer records of one firm. */
+/** Whether two canonical numbers are one EIN with different suffixes: two importer records of one company. */
 export function differOnlyInSuffix(one: string, other: string): boolean {
   const ein = /^\d{2}-\d{7}(?=[0-9A-Z]{2}$)/;
   return one !== other && ein.exec(one)?.[0] !== undefined && ein.exec(one)?.[0] === ein.exec(other)?.[0];
@@ -56,21 +56,32 @@ export function differOnlyInSuffix(one: string, other: string): boolean {
 
 const LIKE_A_TAX_NUMBER = new RegExp(
   [
-    // Hyphens or spaces where they belong, even behind a word.
+    // With hyphens or spaces in the right places, even after a word.
     '(?<!\\d)\\d{2}[- ]\\d{7}-?[0-9A-Z]{0,2}(?![0-9A-Z])',
     '(?<!\\d)\\d{3}[- ]\\d{2}[- ]\\d{4}(?![0-9A-Z])',
     '(?<!\\d)\\d{6}[- ]\\d{5}(?![0-9A-Z])',
-    // Bare: nine digits, or eleven with the suffix, standing alone or behind a label.
+    // Bare: nine digits, or eleven with the suffix, alone or after a label.
     '(?<![0-9A-Z])(?:F?EIN|IRS|SSN|IOR|IR|CAN|TAX|TIN|ID|NO)?\\d{9}(?:[0-9A-Z]{2})?(?![0-9A-Z])',
   ].join('|'),
 );
 
 /**
- * Whether a text holds what looks like an importer number, EIN or SSN. Stricter than finding one: for text that is
- * shown to anybody, such as client references and subjects, where a look-alike is refused too.
+ * Whether a text contains anything that looks like an importer number, EIN, or SSN. Stricter than finding one: for text
+ * that anyone may see, such as client references and subjects, where a look-alike is refused, too.
  */
 export function looksLikeTaxNumber(text: string): boolean {
   return LIKE_A_TAX_NUMBER.test(asciiDigitsAndHyphens(text).toUpperCase().replaceAll('_', ' '));
+}
+
+/** `"Inc", which is ` to put before a problem; nothing if the value may be a tax number, which can stray into any field. */
+export function quoting(text: string): string {
+  return looksLikeTaxNumber(text) ? '' : `"${text.slice(0, 40)}", which is `;
+}
+
+/** The reference as written, or undefined if it is not one that may be shown. */
+export function shownReference(written: unknown): string | undefined {
+  const reference = typeof written === 'string' ? written.trim() : '';
+  return /^[A-Za-z0-9-]{1,40}$/.test(reference) && !looksLikeTaxNumber(reference) ? reference : undefined;
 }
 
 function hyphenAt(position: number, digits: string): string {

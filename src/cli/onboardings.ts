@@ -5,8 +5,8 @@ import { readApplicationsCsv } from '../application/csv.js';
 import { isInstantOrDay } from '../application/field-readers.js';
 import { findDuplicates } from '../application/find-duplicates.js';
 import { disarmed } from '../application/plain-text.js';
-import { shownReference } from '../application/redact.js';
 import { checkApplication, readableImporterNumbers } from '../application/schema.js';
+import { shownReference } from '../application/tax-numbers-in-text.js';
 import { formatIssue, type ValidationIssue } from '../application/validation-issue.js';
 import {
   connectOnboardingClient,

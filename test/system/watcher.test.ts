@@ -146,7 +146,7 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     const onboarding = await recipient();
     await dovecot.kill();
     await vi.waitFor(async () => expect((await status())?.connected).toBe(false), soon);
-    expect((await status())?.problem).toMatch(/cannot be read/);
+    expect((await status())?.problem).toMatch(/can't be read/);
     await dovecot.drop(mailFor(onboarding.workflowId));
     await dovecot.start();
     await vi.waitFor(async () => expect(await told(onboarding)).toHaveLength(1), soon);

@@ -68,7 +68,7 @@ describe('a good file', () => {
     ['CR', csv([good], { lineEnd: '\r' })],
     ['a byte order mark', `\ufeff${csv([good])}`],
     ['a byte order mark in bytes', new TextEncoder().encode(`\ufeff${csv([good])}`)],
-    ['semicolons, as a French spreadsheet writes', csv([good], { delimiter: ';' })],
+    ['semicolons, like a French spreadsheet', csv([good], { delimiter: ';' })],
     ['tabs', csv([good], { delimiter: '\t' })],
     ['columns in another order', csv([good], { header: Object.keys(good).reverse() })],
     [
@@ -77,16 +77,16 @@ describe('a good file', () => {
     ],
     ['blank lines at the end', `${csv([good])}\n\n`],
     ['empty columns at the end', csv([good]).replaceAll('\n', ',,\n')],
-  ])('may have %s', (_, text) => {
+  ])('can have %s', (_, text) => {
     expect(read(text)).toMatchObject([{ row: 2, application: sampleApplication() }]);
   });
 
-  it('may have tabs between empty cells', () => {
+  it('can have tabs between empty cells', () => {
     const [row] = read(csv([{ ...good, website: '', duns: '', handler: 'desk-1' }], { delimiter: '\t' }));
     expect(row).toMatchObject({ application: { handler: 'desk-1' } });
   });
 
-  it('counts rows as a spreadsheet does, over blank lines and line breaks in cells', () => {
+  it('counts rows like a spreadsheet, across blank lines and line breaks in cells', () => {
     const text = csv([
       good,
       { ...good, reference: 'b', importer_number: '13-345678900', street: '1 Main St\nFloor 2' },
@@ -101,12 +101,12 @@ describe('a good file', () => {
     ]);
   });
 
-  it('may hand other columns through', () => {
+  it('can pass other columns through', () => {
     const rows = read(csv([{ ...good, scenario: 'happy' }]), { otherColumns: ['scenario'] });
     expect(rows[0]?.other).toEqual({ scenario: 'happy' });
   });
 
-  it('may keep leading zeros as spreadsheets do, and name several further numbers', () => {
+  it('can keep leading zeros the way spreadsheets do, and name several further numbers', () => {
     const [row] = read(
       csv([{ ...good, postal_code: '="04101"', further_importer_numbers: '12-3456789A1; 13-345678900' }]),
     );
@@ -118,7 +118,7 @@ describe('a good file', () => {
     });
   });
 
-  it('may mark numbers as text with an apostrophe, which begins names, too', () => {
+  it('can mark numbers as text with an apostrophe, which may also start a name', () => {
     const [row] = read(
       csv([
         {
@@ -140,7 +140,7 @@ describe('a good file', () => {
     });
   });
 
-  it('may say that the application has gone to CBP', () => {
+  it('can say that the application was already submitted to CBP', () => {
     const [row] = read(
       csv([{ ...good, channel: 'already-submitted', submitted_at: '2026-02-27', submitted_by: 'client' }]),
     );
@@ -151,7 +151,7 @@ describe('a good file', () => {
 });
 
 describe('a bad file', () => {
-  it('names every column that is missing, unknown or there twice', () => {
+  it('names every missing, unknown, and duplicate column', () => {
     const text = csv([good]).replace('legal_name', 'company').replace('officer_title', 'city');
     expect(refused(text)).toEqual([
       expect.stringMatching(/^company: is not a column of applications/),
@@ -165,25 +165,25 @@ describe('a bad file', () => {
     ['a blank line above the header', `\n${csv([good])}`],
     ['a line for Excel above the header', `sep=,\r\n${csv([good])}`],
     ['no header', csv([good]).split('\n').slice(1).join('\n')],
-  ])('with %s is told so once, and nothing of it is shown', (_, text) => {
+  ])('with %s gets one message, which quotes nothing from the file', (_, text) => {
     expect(refused(text)).toEqual([
-      'header: is missing: row 1 names no column of applications. Let the names of the columns be row 1, with no blank line or "sep=" above. See examples/clients.csv.',
+      'header: is missing: row 1 has no column name. Put the column names in row 1, with no blank line or "sep=" above. See examples/clients.csv.',
     ]);
   });
 
-  it('whose header holds a number does not show it', () => {
+  it('whose header contains a number does not show it', () => {
     expect(refused(csv([{ ...good, '412-55-7788': '' }]))).toEqual([
       expect.stringMatching(/^column 29: is not a column of applications/),
     ]);
   });
 
-  it('is told the column it may have meant', () => {
+  it('gets a suggestion for a misspelled column', () => {
     expect(refused(csv([{ ...good, owner_email: '' }]))).toEqual([
       expect.stringMatching(/perhaps account_owner_email/),
     ]);
   });
 
-  it('does not take the simulator’s column unless told to', () => {
+  it('cannot have the simulator’s column unless allowed', () => {
     expect(refused(csv([{ ...good, scenario: 'happy' }]))).toEqual([
       expect.stringMatching(/^scenario: is not a column/),
     ]);
@@ -191,14 +191,14 @@ describe('a bad file', () => {
 
   it.each([
     ['', /^header: is missing: the file is empty/],
-    [csv([]), /^file: has a header and no rows/],
-    [`${csv([good])}"half,`, /^line \d+: has a quotation mark/],
+    [csv([]), /^file: has a header but no rows/],
+    [`${csv([good])}"half,`, /^line \d+: has a misplaced quotation mark/],
     [new Uint8Array([0x51, 0x75, 0xe9, 0x62, 0x65, 0x63]), /^file: is not in UTF-8.*CSV UTF-8/],
     [
       csv([good])
         .replace('\n', ',\n')
         .replace(/email\n$/, 'email,7\n'),
-      /^column 29: has no name in the header/,
+      /^column 29: has values but no name in the header/,
     ],
   ])('%#', (text, message) => {
     expect(refused(text)[0]).toMatch(message);
@@ -206,7 +206,7 @@ describe('a bad file', () => {
 });
 
 describe('a bad row', () => {
-  it('says column, problem and remedy, and leaves the good rows alone', () => {
+  it('gets the column, the problem, and the remedy, and does not affect good rows', () => {
     const rows = read(
       csv([
         good,
@@ -224,18 +224,18 @@ describe('a bad row', () => {
     expect(rows[0]).toHaveProperty('application');
     expect(rows[1]?.row).toBe(3);
     expect(complaintsOf(rows[1])).toEqual([
-      expect.stringMatching(/^importer_number: is 12-3456789, the guide's own example/),
-      expect.stringMatching(/^officer_acknowledgement_name: is missing; a blank never means yes/),
+      expect.stringMatching(/^importer_number: is 12-3456789, the example from the guide/),
+      expect.stringMatching(/^officer_acknowledgement_name: is missing\. A blank never means yes/),
       expect.stringMatching(/^form_5106_on_file: is false/),
     ]);
   });
 
-  it('with a comma too many says so', () => {
+  it('with an extra comma is reported as such', () => {
     const text = csv([good]).replace('Maple Imports LLC', 'Maple Imports, LLC');
     expect(complaintsOf(read(text)[0])).toEqual([expect.stringMatching(/^row: has 29 cells where the header has 28/)]);
   });
 
-  it('that shares a reference or a number with another is refused, and so is the other', () => {
+  it('that shares a reference or a number with another row is refused, and so is the other', () => {
     const rows = read(
       csv(
         [
@@ -258,7 +258,7 @@ describe('a bad row', () => {
     ]);
   });
 
-  it('shares its number with one that is written in another way', () => {
+  it('is a duplicate even if the other row writes the number differently', () => {
     const bare = { ...good, reference: 'b', importer_number: '12345678900', importer_number_kind: 'ein' };
     const rows = read(csv([good, bare], { header: Object.keys(bare) }));
     expect(rows.map(complaintsOf)).toEqual([
@@ -267,7 +267,7 @@ describe('a bad row', () => {
     ]);
   });
 
-  it('that is in the file often is told some of the others', () => {
+  it('with many duplicates lists only some of them', () => {
     const told = (times: number) => complaintsOf(read(csv(Array.from({ length: times }, () => good)))[1]);
     expect(told(6)).toEqual([
       expect.stringMatching(/^reference: is also in rows 2, 4, 5, 6, 7, regardless/),
@@ -283,7 +283,7 @@ describe('a bad row', () => {
   });
 });
 
-it('every column is documented by its name', () => {
+it('every column has a unique name', () => {
   expect(new Set(CSV_COLUMNS).size).toBe(CSV_COLUMNS.length);
   for (const column of Object.keys(good)) expect(CSV_COLUMNS).toContain(column);
 });

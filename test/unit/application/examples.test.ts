@@ -20,15 +20,15 @@ async function rowsOf(name: string): Promise<CsvRow[]> {
 }
 
 describe('the sample clients', () => {
-  it('are all good, with no warning but for EIN prefixes that nobody has', async () => {
+  it('are all valid, with warnings only about unassigned EIN prefixes', async () => {
     for (const row of await rowsOf('clients.csv')) {
       if ('complaints' in row) throw new Error(`row ${row.row}: ${row.complaints.map(formatIssue).join(' ')}`);
       for (const warning of row.warnings)
-        expect(warning.problem).toMatch(/a prefix the IRS is not known to have assigned/);
+        expect(warning.problem).toMatch(/a prefix that is not on the list of EIN prefixes the IRS has assigned/);
     }
   });
 
-  it('can be nobody: unassigned prefixes, addresses that cannot exist', async () => {
+  it('cannot be real companies: unassigned prefixes, addresses that cannot exist', async () => {
     for (const row of await rowsOf('clients.csv')) {
       if (!('application' in row)) continue;
       const number = importerNumberOf(row.application.importerNumber);
@@ -39,14 +39,14 @@ describe('the sample clients', () => {
     }
   });
 
-  it('have one scenario each, and what their scenarios need', async () => {
+  it('have one scenario each, and the data that it needs', async () => {
     const rows = await rowsOf('clients.csv');
     const scenarios = rows.map((row) => row.other.scenario ?? '');
     expect(new Set(scenarios).size).toBe(rows.length);
     expect(rows).toHaveLength(18);
     const playing = (scenario: string) => {
       const row = rows.find((candidate) => candidate.other.scenario === scenario);
-      if (!row || !('application' in row)) throw new Error(`nobody plays ${scenario}`);
+      if (!row || !('application' in row)) throw new Error(`no client plays ${scenario}`);
       return row.application;
     };
     expect(playing('happy').importerNumber).toMatch(/00$/);
@@ -57,24 +57,24 @@ describe('the sample clients', () => {
       legalName: expect.stringMatching(/[éè]/),
       address: { state: 'QC', country: 'CA' },
     });
-    // CBP has it with its legal form.
+    // CBP's record includes the legal form.
     expect(playing('name-mismatch-corrected').company.legalName).not.toMatch(/LLC/);
   });
 });
 
 describe('the sample of mistakes', () => {
-  it('has a message of its own for every row', async () => {
+  it('has a different message for every row', async () => {
     const rows = await rowsOf('clients-with-mistakes.csv');
     const told = rows.map((row) => ('complaints' in row ? row.complaints : []));
     const accepted = rows.filter((row) => 'application' in row).map((row) => row.reference);
     expect(accepted).toEqual([]);
-    // One mistake a row, so one complaint.
+    // One mistake per row, so one problem.
     expect(
       rows.filter((row) => 'complaints' in row && row.complaints.length !== 1).map((row) => row.reference),
     ).toEqual([]);
     const messages = told.flat().map((complaint) => formatIssue(complaint).replace(/row \d+/, 'row N'));
     const twice = messages.filter((message, index) => messages.indexOf(message) !== index);
-    // The two rows of each pair of twins say the same about each other.
+    // Both rows of each pair of duplicates get the same message.
     expect(twice).toEqual([
       expect.stringMatching(/^reference: is also in row N/),
       expect.stringMatching(/^importer_number: is also in row N/),
@@ -82,7 +82,7 @@ describe('the sample of mistakes', () => {
   });
 
   it.each<[reference: string, message: RegExp]>([
-    ['guides-example', /^importer_number: is 12-3456789, the guide's own example.*usually 00.*Form 5106/],
+    ['guides-example', /^importer_number: is 12-3456789, the example from the guide.*usually 00.*Form 5106/],
     ['letter-o-in-suffix', /^importer_number: ends in "0O" with the letter O/],
     ['nothing-but-zeros', /^importer_number: is nothing but zeros/],
     ['itin', /^importer_number: .*ITIN/],
@@ -92,8 +92,8 @@ describe('the sample of mistakes', () => {
     ['eleven-digits', /eleven digits without a hyphen/],
     ['spreadsheet-scientific', /scientific notation/],
     ['spreadsheet-leading-zero', /leading zero/],
-    ['owner-address-of-the-broker', /^account_owner_email: is an address of the broker's own/],
-    ['officer-has-not-acknowledged', /^officer_acknowledgement_name: is missing; a blank never means yes/],
+    ['owner-address-of-the-broker', /^account_owner_email: is one of the broker's own addresses/],
+    ['officer-has-not-acknowledged', /^officer_acknowledgement_name: is missing\. A blank never means yes/],
     ['no-form-5106', /^form_5106_on_file: is false/],
     ['comma-without-quotes', /^row: has 40 cells where the header has 39/],
   ])('%s', async (reference, message) => {

@@ -19,19 +19,19 @@ function refused(input: string, kind?: ImporterNumberKind): string {
 }
 
 describe('importer numbers that are right', () => {
-  it('an EIN with its suffix is taken apart', () => {
+  it('an EIN is split into number and suffix', () => {
     expect(accepted('12-345678900')).toEqual({
       number: { kind: 'ein', canonical: '12-345678900', ein: '12-3456789', suffix: '00' },
       warnings: [],
     });
   });
 
-  it('a suffix other than 00 is kept as it is', () => {
+  it('a suffix other than 00 is kept', () => {
     expect(accepted('12-3456789A1').number).toMatchObject({ canonical: '12-3456789A1', suffix: 'A1' });
     expect(accepted('12-3456789a1').number.canonical).toBe('12-3456789A1');
   });
 
-  it('an SSN and a number assigned by CBP are told apart by their hyphens', () => {
+  it('hyphens tell an SSN from a number assigned by CBP', () => {
     expect(accepted('234-56-7891').number).toEqual({ kind: 'ssn', canonical: '234-56-7891' });
     expect(accepted('061234-12345').number).toEqual({ kind: 'cbp-assigned', canonical: '061234-12345' });
   });
@@ -57,14 +57,14 @@ describe('importer numbers that are right', () => {
     expect(accepted(input).number.canonical).toBe(canonical);
   });
 
-  it('ambiguous digits are read when somebody says what they are', () => {
+  it('ambiguous digits are read if their kind is declared', () => {
     expect(accepted('12345678900', 'ein').number.canonical).toBe('12-345678900');
     expect(accepted('12345678900', 'cbp-assigned').number.canonical).toBe('123456-78900');
     expect(accepted('234567891', 'ssn').number.canonical).toBe('234-56-7891');
   });
 
   it.each('00 07 08 09 17 18 19 28 29 49 69 70 78 79 89 96 97'.split(' '))(
-    'an EIN prefix never assigned (%s) warns and does not refuse',
+    'an unassigned EIN prefix (%s) gives a warning but is not refused',
     (prefix) => {
       expect(accepted(`${prefix}-123456700`).warnings).toMatchObject([
         { field: 'importerNumber', problem: expect.stringContaining(prefix), remedy: expect.any(String) },
@@ -72,7 +72,7 @@ describe('importer numbers that are right', () => {
     },
   );
 
-  it('exactly the prefixes on the list of the IRS pass without a warning', () => {
+  it('only the prefixes on the list of the IRS give no warning', () => {
     const silent = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, '0')).filter(
       (prefix) => accepted(`${prefix}-123456700`).warnings.length === 0,
     );
@@ -93,20 +93,20 @@ describe('importer numbers that are right', () => {
     expect(silent).toEqual(assigned);
   });
 
-  it('the specimen SSN and letters in the port of an assigned number warn', () => {
-    expect(accepted('123-45-6789').warnings[0]?.problem).toContain('specimen');
+  it('a sample SSN and letters in the port of an assigned number give a warning', () => {
+    expect(accepted('123-45-6789').warnings[0]?.problem).toContain('sample number');
     expect(accepted('06A234-12345').warnings[0]?.problem).toContain('letter');
   });
 });
 
 const MISTAKES: [input: string, message: RegExp][] = [
-  ['12-3456789', /the guide's own example: an EIN that still needs CBP's two-character suffix.*usually 00.*5106/],
-  ['EIN: 12-3456789', /the guide's own example/],
+  ['12-3456789', /the example from the guide: an EIN that still needs CBP's two-character suffix.*usually 00.*5106/],
+  ['EIN: 12-3456789', /the example from the guide/],
   ['98-7654321', /is an EIN that still needs CBP's two-character suffix.*usually 00/],
-  ['12-34567890', /one character after it.*suffix of two/],
-  ['12-34567890O', /ends in "0O" with the letter O.*usually a typed 0.*write 00/],
-  ['12-3456789I0', /with the letter I.*usually a typed 1.*write 10/],
-  ['12-34567890Z', /with the letter Z.*usually a typed 2.*write 02/],
+  ['12-34567890', /only one of the two characters of its CBP suffix/],
+  ['12-34567890O', /ends in "0O" with the letter O.*probably a 0.*write 00/],
+  ['12-3456789I0', /with the letter I.*probably a 1.*write 10/],
+  ['12-34567890Z', /with the letter Z.*probably a 2.*write 02/],
   ['1O-345678900', /letter where a digit belongs/],
   ['00-0000000 00', /nothing but zeros/],
   ['987-65-4321', /begins with 9.*ITIN/],
@@ -127,17 +127,17 @@ const MISTAKES: [input: string, message: RegExp][] = [
   ['   ', /is missing/],
   ['12-345678', /8 characters in a form that no importer number has/],
   ['12-3456789000', /12 characters/],
-  ['12/345678900', /characters other than digits, letters and hyphens/],
+  ['12/345678900', /characters other than digits, letters, and hyphens/],
   ['n/a', /characters other than/],
   ['pending', /7 characters in a form/],
 ];
 
 describe('importer numbers that are wrong', () => {
-  it.each(MISTAKES)('%j is refused with a message of its own', (input, message) => {
+  it.each(MISTAKES)('%j is refused with its own message', (input, message) => {
     expect(refused(input)).toMatch(message);
   });
 
-  it('a number of another kind than declared is refused', () => {
+  it('a number whose kind differs from the declared one is refused', () => {
     expect(refused('234-56-7891', 'ein')).toMatch(/written like an SSN but declared as an EIN/);
     expect(refused('12-345678900', 'cbp-assigned')).toMatch(/written like an EIN with suffix/);
     expect(refused('123456789', 'ein')).toMatch(/needs CBP's two-character suffix|guide/);
@@ -168,7 +168,7 @@ describe('reading', () => {
     fc.stringMatching(/^\d{6}-\d{5}$/),
   );
 
-  it('leaves a canonical number as it is, and can take it apart', () => {
+  it('leaves a canonical number unchanged, and can split it', () => {
     fc.assert(
       fc.property(canonical, (number) => {
         expect(accepted(number).number.canonical).toBe(number);
@@ -177,7 +177,7 @@ describe('reading', () => {
     );
   });
 
-  it('ends in a canonical number or a complaint for any text at all', () => {
+  it('gives a canonical number or a problem for any text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[-0-9A-Z .:]{0,16}$/)), (text) => {
         const parsed = parseImporterNumber(text);
@@ -191,7 +191,7 @@ describe('reading', () => {
     );
   });
 
-  it('refuses to take apart what is not canonical', () => {
+  it('refuses to split a number that is not canonical', () => {
     expect(() => importerNumberOf('12345678900')).toThrow(TypeError);
     expect(() => importerNumberOf('12-3456789-00')).toThrow(TypeError);
   });

@@ -9,7 +9,7 @@ import {
   tidied,
 } from '../../../src/application/plain-text.js';
 
-/** What a terminal may act on, or show as nothing; said in another way than the code says it. */
+/** Characters that a terminal acts on or shows as nothing, defined independently of the code. */
 const ACTS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{DI}]/u;
 const hasNone = (text: string) => !ACTS.test(text.replaceAll('\n', '').replaceAll('\t', ''));
 
@@ -46,7 +46,7 @@ describe('printable text', () => {
     ['printable', printable],
     ['printableLine', printableLine],
     ['disarmed', disarmed],
-  ])('%s holds nothing that a terminal acts on, and doing it again changes nothing', (_, clean) => {
+  ])('%s leaves nothing that a terminal acts on, and a second pass changes nothing', (_, clean) => {
     fc.assert(
       fc.property(anyText, (text) => {
         const once = clean(text);
@@ -57,12 +57,12 @@ describe('printable text', () => {
     );
   });
 
-  test.each(ORDINARY)('keeps %j as it is', (text) => {
+  test.each(ORDINARY)('keeps %j unchanged', (text) => {
     expect(printable(text)).toBe(text);
     expect(disarmed(text)).toBe(text);
   });
 
-  test('drops a byte order mark, joiners and unpaired halves, and keeps what they stand between', () => {
+  test('drops a byte order mark, joiners, and unpaired surrogates, and keeps the text around them', () => {
     expect(printable('\ufeff👩‍💻 co\u00adop \ud83d!')).toBe('👩💻 coop !');
   });
 
@@ -70,11 +70,11 @@ describe('printable text', () => {
     expect(printable('A\u3164cm\u034fe \u115f\uffa0I\u180bnc ☎\ufe0f\u{e0100}')).toBe('Acme Inc ☎');
   });
 
-  test('has line feeds for Windows line breaks, and blanks for what only some programs break lines at', () => {
+  test('turns Windows line breaks into line feeds, and unusual line breaks into spaces', () => {
     expect(printable('a\r\nb\rc\u2028d\u0085e\ff')).toBe('a\nb c d e f');
   });
 
-  test('has a blank for the empty braille cell, which looks like one, and keeps other braille', () => {
+  test('turns the empty braille cell into the space it looks like, and keeps other braille', () => {
     expect(printable('Acme\u2800Inc ⠁')).toBe('Acme Inc ⠁');
     expect(printableLine(`\u2800Acme${'\u2800'.repeat(80)}Inc`)).toBe('Acme Inc');
     expect(tidied(`Acme \u2800 Inc\u2800`)).toBe('Acme Inc');
@@ -91,7 +91,7 @@ test.each(['\u3164', '\u034f', '\ufe0f', '\u{e0100}', '\u200b', '\u115f'])('no d
 });
 
 describe('printable JSON', () => {
-  test('has every value exactly, and nothing that a terminal acts on', () => {
+  test('keeps every value, and has nothing that a terminal acts on', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, fc.json()), fc.boolean(), (text, indented) => {
         const json = printableJson(JSON.stringify({ [text]: text }, null, indented ? 2 : 0));
@@ -102,12 +102,12 @@ describe('printable JSON', () => {
   });
 });
 
-/** What terminals, mail programs and Markdown make a link of. */
+/** What terminals, mail programs, and Markdown turn into a link. */
 const LINK =
   /https?:\/\/|[a-z]:\/\/|(?<!\[:\])\/\/[^\s]|\bwww\.|\b(?:mailto|javascript|vbscript|data|tel|sms|file|xmpp):\S|\]\(|<[a-z/!?]/i;
 
 describe('a disarmed text', () => {
-  test('has no link, however its pieces are put together', () => {
+  test('has no link, however it is pieced together', () => {
     fc.assert(
       fc.property(anyText, (text) => !LINK.test(disarmed(text))),
       { numRuns: 5000 },

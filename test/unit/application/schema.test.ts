@@ -36,7 +36,7 @@ function accepted(changes: Record<string, unknown>, options: CheckOptions = {}) 
   return checked;
 }
 
-describe('words encoded as for the header of a mail', () => {
+describe('words encoded like an email header', () => {
   it.each([
     'company.legalName',
     'company.address.street',
@@ -52,26 +52,26 @@ describe('words encoded as for the header of a mail', () => {
     'handler',
   ])('are refused in %s', (path) => {
     expect(complaintsOf({ [path]: '=?utf-8?q?Qu=C3=A9bec?=' })).toContain(
-      `${path}: is "=?utf-8?q?Qu=C3=A9bec?=", which is encoded as for the header of a mail (=?): mail programs would show something else. Write the letters themselves, such as "Québec".`,
+      `${path}: is "=?utf-8?q?Qu=C3=A9bec?=", which is encoded like an email header (=?), so mail programs would show something else. Write the letters themselves, such as "Québec".`,
     );
   });
 
-  it('are not quoted where they may hold a tax number', () => {
+  it('are not quoted if they may contain a tax number', () => {
     const [complaint = ''] = complaintsOf({ 'company.legalName': '=?12-345678900' });
-    expect(complaint).toMatch(/^company.legalName: is encoded as for the header of a mail/);
+    expect(complaint).toMatch(/^company.legalName: is encoded like an email header/);
   });
 
-  it('are told from marks beside each other that are none', () => {
+  it('are not confused with an equals sign and a question mark', () => {
     accepted({ 'company.legalName': 'Why = ? Inc' });
   });
 });
 
 describe('an application without mistakes', () => {
-  it('is accepted as it is, without a warning', () => {
+  it('is accepted unchanged, without a warning', () => {
     expect(accepted({})).toEqual({ application: sampleApplication(), warnings: [] });
   });
 
-  it('is tidied: spaces, Unicode forms, case of codes, the number as CBP writes it', () => {
+  it('is cleaned up: spaces, Unicode forms, case of codes, and numbers in the form that CBP writes', () => {
     const { application } = accepted({
       'company.legalName': '  Fonderie  Que\u0301bec\u00a0Inc. ',
       'company.address.country': 'ca',
@@ -92,12 +92,12 @@ describe('an application without mistakes', () => {
     expect(application.furtherImporterNumbers).toEqual(['12-3456789A1']);
   });
 
-  it('is the same when checked again', () => {
+  it('does not change when checked again', () => {
     const { application } = accepted({ importerNumber: '12 3456789 00' });
     expect(checkApplication(application, { now })).toEqual({ application, warnings: [] });
   });
 
-  it('may have every route and channel', () => {
+  it('can have any route and channel', () => {
     for (const existingAccount of ['none', 'yes', 'unknown'])
       for (const channel of [{ kind: 'email' }, { kind: 'web-form' }])
         accepted({ 'route.existingAccount': existingAccount, 'route.channel': channel });
@@ -105,13 +105,13 @@ describe('an application without mistakes', () => {
     expect(accepted({ 'route.channel': 'web-form' }).application.route.channel).toEqual({ kind: 'web-form' });
   });
 
-  it('may say what kind of number it is where there is no hyphen', () => {
+  it('can say what kind of number it has if there is no hyphen', () => {
     const { application } = accepted({ importerNumber: '12345678900', importerNumberKind: 'cbp-assigned' });
     expect(application.importerNumber).toBe('123456-78900');
     expect(application).not.toHaveProperty('importerNumberKind');
   });
 
-  it('may have one person as officer and account owner', () => {
+  it('can have the same person as officer and account owner', () => {
     accepted({
       'accountOwner.firstName': 'ann',
       'accountOwner.lastName': 'LEE',
@@ -119,7 +119,7 @@ describe('an application without mistakes', () => {
     });
   });
 
-  it('has warnings where a person should look', () => {
+  it('gets warnings about what a person should check', () => {
     const warnings = (changes: Record<string, unknown>) =>
       accepted(changes).warnings.map((w) => `${w.field} ${w.problem}`);
     expect(warnings({ importerNumber: '07-123456700' })[0]).toMatch(/^importerNumber begins with 07/);
@@ -134,13 +134,13 @@ describe('an application without mistakes', () => {
   });
 });
 
-describe('each mistake has its own complaint, naming the field and the remedy', () => {
+describe('each mistake is reported with its field and its remedy', () => {
   it.each<[path: string, value: unknown, complaint: RegExp]>([
-    ['reference', '', /^reference: is missing\. Give the back office/],
-    ['reference', 'maple imports', /^reference: is not 1 to 40 letters/],
-    ['reference', '-maple', /^reference: is not 1 to 40 letters.*the first one a letter or a digit/],
-    ['reference', 'x'.repeat(41), /^reference: is not 1 to 40/],
-    ['reference', '12-3456789', /^reference: looks like an importer number, EIN or SSN/],
+    ['reference', '', /^reference: is missing\. Enter the back office/],
+    ['reference', 'maple imports', /^reference: must be 1 to 40 letters/],
+    ['reference', '-maple', /^reference: must be 1 to 40 letters.*start with a letter or a digit/],
+    ['reference', 'x'.repeat(41), /^reference: must be 1 to 40/],
+    ['reference', '12-3456789', /^reference: looks like an importer number, EIN, or SSN/],
     ['reference', 'c-123-45-6789', /^reference: looks like/],
     ['reference', 7, /^reference: is not text but a number\. Put it in quotes/],
     ['company', undefined, /^company.legalName: is missing\. .*Form 5106/],
@@ -148,38 +148,46 @@ describe('each mistake has its own complaint, naming the field and the remedy', 
     ['company.legalName', 'Maple 12-3456789', /^company.legalName: contains what looks like a tax number/],
     ['company.legalName', 'Maple\u202eImports', /^company.legalName: contains characters that do not print/],
     ['company.legalName', 'M'.repeat(201), /^company.legalName: has 201 characters/],
-    ['company.organization', 'Inc', /^company.organization: is "Inc", which is none of corporation/],
+    ['company.organization', 'Inc', /^company.organization: is "Inc", which is not one of: corporation/],
     ['company.address.state', undefined, /^company.address.state: is missing/],
-    ['company.address.state', 'Maine', /^company.address.state: is "MAINE", which is not the two letters of a state/],
+    [
+      'company.address.state',
+      'Maine',
+      /^company.address.state: is "MAINE", which is not the two-letter code of a state/,
+    ],
     ['company.address.postalCode', '4101', /^company.address.postalCode: .*leading zero/],
-    ['company.address.postalCode', 'H2Y 1C6', /^company.address.postalCode: is no ZIP code/],
+    ['company.address.postalCode', 'H2Y 1C6', /^company.address.postalCode: is not a ZIP code/],
     ['company.address.country', '', /^company.address.country: is missing\. Write the country, such as US/],
     ['company.address.country', 'XX', /^company.address.country: is "XX", which is not the code or English name/],
-    ['company.address.country', 'Deutschland', /^company.address.country: is "Deutschland".*two letters, such as US/],
+    [
+      'company.address.country',
+      'Deutschland',
+      /^company.address.country: is "Deutschland".*two-letter code, such as US/,
+    ],
     ['company.address.country', 'Congo', /^company.address.country: is "Congo".*a single country/],
     ['company.address.country', 'Georgia', /^company.address.country: is "Georgia".*a single country/],
-    ['company.phone', '555', /^company.phone: is no telephone number/],
-    ['company.fiscalYearEnd', '12/31', /^company.fiscalYearEnd: is no day of the form MM-DD/],
-    ['company.fiscalYearEnd', '13-31', /^company.fiscalYearEnd: is no day/],
-    ['company.fiscalYearEnd', '31-Dec', /^company.fiscalYearEnd: is no day/],
-    ['company.duns', '1234', /^company.duns: is no DUNS number/],
-    ['company.website', 'none yet', /^company.website: is no web address/],
-    ['company.colour', 'red', /^company.colour: is not a field of an application/],
+    ['company.phone', '555', /^company.phone: is not a telephone number/],
+    ['company.fiscalYearEnd', '12/31', /^company.fiscalYearEnd: is not a day in the form MM-DD/],
+    ['company.fiscalYearEnd', '13-31', /^company.fiscalYearEnd: is not a day/],
+    ['company.fiscalYearEnd', '31-Dec', /^company.fiscalYearEnd: is not a day/],
+    ['company.duns', '1234', /^company.duns: is not a nine-digit DUNS number/],
+    ['company.website', 'none yet', /^company.website: is not a web address/],
+    ['company.color', 'red', /^company.color: is not a field of an application/],
     ['officer.dateOfBirth', '', /^officer.dateOfBirth: is missing.*Section A/],
-    ['officer.dateOfBirth', '04/09/1975', /^officer.dateOfBirth: is no date of the form YYYY-MM-DD/],
-    ['officer.dateOfBirth', '1975-02-30', /^officer.dateOfBirth: is no date/],
+    ['officer.dateOfBirth', '04/09/1975', /^officer.dateOfBirth: is not a date in the form YYYY-MM-DD/],
+    ['officer.dateOfBirth', '1975-02-30', /^officer.dateOfBirth: is not a date/],
     ['officer.dateOfBirth', '27493', /^officer.dateOfBirth: is a spreadsheet's day number/],
     ['officer.dateOfBirth', '2030-01-01', /^officer.dateOfBirth: is in the future/],
-    ['officer.dateOfBirth', '2009-01-01', /^officer.dateOfBirth: is that of a minor/],
+    ['officer.dateOfBirth', '2009-01-01', /^officer.dateOfBirth: makes the officer a minor/],
     ['officer.dateOfBirth', '1890-01-01', /^officer.dateOfBirth: is more than 110 years ago/],
-    ['accountOwner.email', 'bo.park', /^accountOwner.email: is no mail address/],
-    ['accountOwner.email', 'Bo <bo@maple.example>', /^accountOwner.email: is no mail address/],
-    ['accountOwner.email', 'a@b.example, c@d.example', /^accountOwner.email: is more than one mail address/],
-    ['accountOwner.email', 'bo@clearit.example', /^accountOwner.email: is an address of the broker's own/],
-    ['accountOwner.email', 'bo@mail.Clearit.example', /^accountOwner.email: is an address of the broker's own/],
-    ['acknowledgements', undefined, /^acknowledgements.officer: is missing; a blank never means yes/],
-    ['acknowledgements.officer', undefined, /^acknowledgements.officer: is missing; a blank never means yes/],
-    ['acknowledgements.officer', { name: '', at: ' ', evidence: null }, /a blank never means yes/],
+    ['accountOwner.email', 'bo.park', /^accountOwner.email: is not an email address/],
+    ['accountOwner.email', 'Bo <bo@maple.example>', /^accountOwner.email: is not an email address/],
+    ['accountOwner.email', 'a@b.example, c@d.example', /^accountOwner.email: is more than one email address/],
+    ['accountOwner.email', 'bo@clearit.example', /^accountOwner.email: is one of the broker's own addresses/],
+    ['accountOwner.email', 'bo@mail.Clearit.example', /^accountOwner.email: is one of the broker's own addresses/],
+    ['acknowledgements', undefined, /^acknowledgements.officer: is missing\. A blank never means yes/],
+    ['acknowledgements.officer', undefined, /^acknowledgements.officer: is missing\. A blank never means yes/],
+    ['acknowledgements.officer', { name: '', at: ' ', evidence: null }, /A blank never means yes/],
     ['acknowledgements.officer', true, /^acknowledgements.officer: is not an object/],
     ['acknowledgements.officer.name', 'Bo Park', /^acknowledgements.officer.name: is not the officer's name/],
     [
@@ -188,35 +196,39 @@ describe('each mistake has its own complaint, naming the field and the remedy', 
       /^acknowledgements.accountOwner.name: is not the account owner's name/,
     ],
     ['acknowledgements.officer.at', '', /^acknowledgements.officer.at: is missing/],
-    ['acknowledgements.officer.at', 'yesterday', /^acknowledgements.officer.at: is neither a date nor an instant/],
+    ['acknowledgements.officer.at', 'yesterday', /^acknowledgements.officer.at: is neither a date nor a time/],
     ['acknowledgements.officer.at', '2026-02-20T10:15:00', /time zone/],
     ['acknowledgements.officer.at', '2026-03-05', /^acknowledgements.officer.at: is in the future/],
     ['acknowledgements.officer.at', '2014-01-01', /^acknowledgements.officer.at: is more than ten years ago/],
     ['acknowledgements.officer.evidence', '', /^acknowledgements.officer.evidence: is missing/],
-    ['acknowledgements.officer.evidence', 'Yes', /^acknowledgements.officer.evidence: is "Yes", which is no place/],
-    ['route.existingAccount', '', /^route.existingAccount: is missing.*none, yes or unknown/],
-    ['route.existingAccount', 'maybe', /^route.existingAccount: is "maybe", which is none of/],
-    ['route.form5106OnFile', false, /^route.form5106OnFile: is false, .*File the CBP Form 5106 first/],
+    [
+      'acknowledgements.officer.evidence',
+      'Yes',
+      /^acknowledgements.officer.evidence: is "Yes", which does not say where/,
+    ],
+    ['route.existingAccount', '', /^route.existingAccount: is missing.*none, yes, or unknown/],
+    ['route.existingAccount', 'maybe', /^route.existingAccount: is "maybe", which is not one of: /],
+    ['route.form5106OnFile', false, /^route.form5106OnFile: is false\. .*File the CBP Form 5106 first/],
     ['route.form5106OnFile', 'true', /^route.form5106OnFile: is neither true nor false/],
     ['route.form5106OnFile', undefined, /^route.form5106OnFile: is missing/],
-    ['route.channel', undefined, /^route.channel.kind: is none of email, web-form, already-submitted/],
-    ['route.channel', { kind: 'fax' }, /^route.channel.kind: is none of/],
+    ['route.channel', undefined, /^route.channel.kind: is not one of: email, web-form, already-submitted/],
+    ['route.channel', { kind: 'fax' }, /^route.channel.kind: is not one of: /],
     ['route.channel', { kind: 'already-submitted' }, /^route.channel.at: is missing/],
     ['route.channel', { kind: 'already-submitted', at: '2026-03-09', by: 'x' }, /^route.channel.at: is in the future/],
     ['submissionSubject', 'ACE for 12-3456789', /^submissionSubject: contains what looks like a tax number/],
-    ['refundDeadline', 'soon', /^refundDeadline: is no date/],
+    ['refundDeadline', 'soon', /^refundDeadline: is not a date/],
     ['refundDeadline', '9999-12-31', /^refundDeadline: is "9999-12-31".*2000 and 2046\. Write the last day/],
     ['refundDeadline', '2047-01-01', /^refundDeadline: .*not between the years 2000 and 2046/],
     ['refundDeadline', '1999-12-31', /^refundDeadline: .*not between the years 2000 and 2046/],
     ['refundDeadline', '0001-01-01', /^refundDeadline: .*not between the years 2000 and 2046/],
     ['handler', 'Jane Doe', /^handler: is not an account name or mailbox/],
     ['importerNumber', undefined, /^importerNumber: is missing/],
-    ['importerNumber', 12345678900, /^importerNumber: is not text but a number; numbers lose their leading zeros/],
-    ['importerNumber', '12-3456789', /^importerNumber: is 12-3456789, the guide's own example/],
-    ['importerNumberKind', 'vat', /^importerNumberKind: is none of ein, ssn, cbp-assigned/],
+    ['importerNumber', 12345678900, /^importerNumber: is not text but a number\. Numbers lose their leading zeros/],
+    ['importerNumber', '12-3456789', /^importerNumber: is 12-3456789, the example from the guide/],
+    ['importerNumberKind', 'vat', /^importerNumberKind: is not one of: ein, ssn, cbp-assigned/],
     ['furtherImporterNumbers', '13-345678900', /^furtherImporterNumbers: is a string, not a list/],
     ['furtherImporterNumbers', ['13-3456789'], /^furtherImporterNumbers.0: is an EIN that still needs/],
-    ['furtherImporterNumbers', ['12-345678900'], /^furtherImporterNumbers.0: is in this application already/],
+    ['furtherImporterNumbers', ['12-345678900'], /^furtherImporterNumbers.0: appears twice in this application/],
   ])('%s = %j', (path, value, complaint) => {
     const complaints = complaintsOf({ [path]: value }, { brokerDomains: ['clearit.example'] });
     expect(
@@ -225,7 +237,7 @@ describe('each mistake has its own complaint, naming the field and the remedy', 
     ).toBe(true);
   });
 
-  it('an SSN that is mailed needs a subject in words of its own', () => {
+  it('an application with an SSN needs its own email subject', () => {
     const ssn = { importerNumber: '234-56-7891', 'company.organization': 'sole-proprietorship' };
     expect(complaintsOf(ssn)).toEqual([
       expect.stringMatching(/^submissionSubject: is missing, and the importer number is an SSN/),
@@ -238,7 +250,7 @@ describe('each mistake has its own complaint, naming the field and the remedy', 
     accepted({ ...ssn, 'route.existingAccount': 'yes' });
   });
 
-  it('an account that exists cannot be waiting for a decision', () => {
+  it('an application for an existing account cannot wait for a decision', () => {
     expect(
       complaintsOf({
         'route.existingAccount': 'yes',
@@ -248,15 +260,15 @@ describe('each mistake has its own complaint, naming the field and the remedy', 
   });
 });
 
-describe('complaints', () => {
-  it('come all at once, whether about one field or about several together', () => {
+describe('problems', () => {
+  it('are reported all at once, about single fields and about several together', () => {
     const complaints = complaintsOf(
       {
         importerNumber: '12-3456789',
         'company.phone': '',
         'officer.dateOfBirth': '2030-01-01',
         'accountOwner.email': 'bo@clearit.example',
-        'acknowledgements.officer.name': 'Somebody Else',
+        'acknowledgements.officer.name': 'Someone Else',
         'route.form5106OnFile': false,
         extra: 1,
       },
@@ -273,7 +285,7 @@ describe('complaints', () => {
     ]);
   });
 
-  it('an empty object is told every field that is needed, each once', () => {
+  it('name every required field once for an empty object', () => {
     const checked = checkApplication({}, { now });
     if (!('complaints' in checked)) throw new Error('accepted');
     const fields = checked.complaints.map((c) => c.field);
@@ -289,11 +301,11 @@ describe('complaints', () => {
     expect(checked.complaints.every((c) => c.problem !== '' && c.remedy !== '')).toBe(true);
   });
 
-  it.each([null, 7, 'text', [], undefined])('%j is no application', (input) => {
+  it.each([null, 7, 'text', [], undefined])('%j is not an application', (input) => {
     expect(checkApplication(input)).toMatchObject({ complaints: [{ field: 'application' }] });
   });
 
-  it('never repeat a number, a date of birth, a name of a person or a mail address', () => {
+  it('never repeat an importer number, a date of birth, a person’s name, or an email address', () => {
     const told = complaintsOf(
       {
         reference: '98-765432100',
@@ -316,7 +328,7 @@ describe('complaints', () => {
         const told = complaintsOf({ [path]: stray });
         expect(told).toEqual([
           expect.stringMatching(
-            new RegExp(`^${path}: is (none of|not the two letters|not the code or English name) .+\\. \\w`),
+            new RegExp(`^${path}: is (not one of:|not the two-letter code|not the code or English name) .+\\. \\w`),
           ),
         ]);
         expect(told.join()).not.toContain(stray);
@@ -324,13 +336,13 @@ describe('complaints', () => {
     },
   );
 
-  it('find a letter that was lost when the text was saved before', () => {
+  it('report a letter that was lost when the text was saved earlier', () => {
     expect(complaintsOf({ 'company.legalName': 'Lumi\ufffdre Qu\ufffdbec Inc.' })).toEqual([
       expect.stringMatching(/^company.legalName: contains a letter that was lost.*UTF-8/),
     ]);
   });
 
-  it('are the answer to anything at all: nothing is thrown', () => {
+  it('are the answer to any input: nothing is thrown', () => {
     const paths = [
       'company',
       'company.address',
@@ -364,8 +376,8 @@ describe('the country of an address', () => {
     ['VG', ['Virgin Islands, British', 'British Virgin Islands']],
     ['LA', ["Lao People's Democratic Republic", 'Lao People’s Democratic Republic', 'Laos']],
     ['GE', ['GE', 'GEO']],
-  ])('%s may be written %j, and is kept as two letters', (code, ways) => {
-    // A place that fits every country.
+  ])('%s can be written %j, and is stored as two letters', (code, ways) => {
+    // A state and a postal code that fit the country.
     const fitting = code === 'US' ? ['ME', '04101'] : ['QC', 'G1R 4P5'];
     for (const written of ways) {
       const { application } = accepted({
@@ -377,7 +389,7 @@ describe('the country of an address', () => {
     }
   });
 
-  it('is one of the 249 of ISO 3166-1 or Kosovo, whatever else has two letters or a name', () => {
+  it('is one of the 249 countries of ISO 3166-1 or Kosovo, and nothing else', () => {
     const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
     const codes = letters.flatMap((one) => letters.map((other) => one + other));
     expect(codes.filter((code) => countryCode(code) === code)).toHaveLength(250);
@@ -386,15 +398,15 @@ describe('the country of an address', () => {
       expect(countryCode(other)).toBeUndefined();
   });
 
-  it('brings its rules with it, however it is written', () => {
+  it('has its own rules, however it is written', () => {
     const place = (country: string, state: string, postalCode: string) => ({
       'company.address.country': country,
       'company.address.state': state,
       'company.address.postalCode': postalCode,
     });
     expect(complaintsOf(place('U.S.A.', 'Maine', 'G1R 4P5'))).toEqual([
-      expect.stringMatching(/^company.address.state: .*two letters of a state/),
-      expect.stringMatching(/^company.address.postalCode: is no ZIP code/),
+      expect.stringMatching(/^company.address.state: .*two-letter code of a state/),
+      expect.stringMatching(/^company.address.postalCode: is not a ZIP code/),
     ]);
     expect(accepted(place('Canada', 'qc', 'g1r4p5')).application.company.address).toMatchObject({
       country: 'CA',
@@ -405,7 +417,7 @@ describe('the country of an address', () => {
 });
 
 describe('changed fields', () => {
-  it('are named by their paths, lists as one', () => {
+  it('are named by their paths, a list as one field', () => {
     const one = sampleApplication();
     const other: Application = {
       ...sampleApplication(),

@@ -33,11 +33,11 @@ describe('finding importer numbers in text', () => {
     '2026-03-02',
     '123456789',
     '00-000000000',
-  ])('%j names none', (text) => {
+  ])('%j contains no number', (text) => {
     expect(findImporterNumbers(text)).toEqual([]);
   });
 
-  it('a number is found in whatever text stands around it', () => {
+  it('a number is found inside any text', () => {
     fc.assert(
       fc.property(
         fc.stringMatching(/^[a-z ,.:()\n]{0,20}$/),
@@ -50,7 +50,7 @@ describe('finding importer numbers in text', () => {
     );
   });
 
-  it('a long text is searched in a moment', () => {
+  it('a long text is searched quickly', () => {
     const started = performance.now();
     findImporterNumbers('1234567-'.repeat(40_000));
     nearMisses('O1-'.repeat(100_000));
@@ -60,17 +60,17 @@ describe('finding importer numbers in text', () => {
 });
 
 describe('near misses', () => {
-  it('O for 0 and a missing suffix are seen', () => {
+  it('O for 0 and a missing suffix are found', () => {
     expect(nearMisses('IOR 12-34567890O')).toEqual([{ meant: '12-345678900', why: 'letter-for-digit' }]);
     expect(nearMisses('IOR 1Z-345678900')).toEqual([{ meant: '12-345678900', why: 'letter-for-digit' }]);
     expect(nearMisses('EIN 98-7654321')).toEqual([{ meant: '98-765432100', why: 'suffix-missing' }]);
   });
 
-  it('a number that is right is no near miss', () => {
+  it('a correct number does not count as a near miss', () => {
     expect(nearMisses('12-345678900, 061234-12345, 234-56-7891')).toEqual([]);
   });
 
-  it('one EIN under two suffixes is recognised', () => {
+  it('one EIN with two suffixes is recognized', () => {
     expect(differOnlyInSuffix('12-345678900', '12-3456789A1')).toBe(true);
     expect(differOnlyInSuffix('12-345678900', '12-345678900')).toBe(false);
     expect(differOnlyInSuffix('12-345678900', '13-345678900')).toBe(false);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatIssue } from '../../../src/application/validation-issue.js';
 
-test('a complaint is one line of plain text, whatever it quotes', () => {
+test('a problem is one line of plain text, whatever it quotes', () => {
   const complaint = {
     field: 'a\r\nb',
     section: 'A\u2028',
