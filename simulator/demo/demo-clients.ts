@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { readApplicationsCsv } from '../../src/application/csv.js';
 import { formatIssue, type ValidationIssue } from '../../src/application/validation-issue.js';
 import { domainOf } from '../../src/config/variable.js';
-import type { ScenarioRun } from '../rehearsal.js';
-import { isScenarioName, SCENARIO_NAMES, SCENARIOS, untroubled } from '../scenarios.js';
-import { BROKER } from './demo-environment.js';
+import { BROKER } from '../rehearsal/actors.js';
+import type { ScenarioRun } from '../rehearsal/rehearsal.js';
+import { isScenarioName, SCENARIO_NAMES, SCENARIOS, untroubled } from '../rehearsal/scenarios.js';
 
 /**
  * The clients of a rehearsal: a CSV of applications, and in its column `scenario`, if there is one, what shall happen to

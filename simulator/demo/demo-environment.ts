@@ -1,11 +1,6 @@
 import { VARIABLES } from '../../src/config/variables.js';
-import type { MailServers } from '../mail-servers.js';
-
-/** Everything of the demonstration's broker; `.example` addresses reach nobody. */
-export const BROKER = {
-  mailbox: 'ace@clearit.example',
-  aceEmail: 'cross-account@clearit.example',
-} as const;
+import type { MailServers } from '../mail/mail-servers.js';
+import { BROKER } from '../rehearsal/actors.js';
 
 /** The day before Thanksgiving: the first deadline skips a holiday, and says so. */
 const STARTING_AT = '2026-11-25T15:00:00-05:00';

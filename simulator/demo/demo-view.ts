@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { printable, printableLine } from '../../src/application/plain-text.js';
-import type { Case } from '../rehearsal.js';
+import type { Case } from '../rehearsal/rehearsal.js';
 
 /**
  * What the person at the terminal sees while it runs: at a terminal one table that is drawn again, else a line for each

@@ -14,18 +14,18 @@ import { startCodecServer } from '../../src/temporal/codec-server/codec-server.j
 import { WITHOUT_PROXY } from '../../src/temporal/http-proxy.js';
 import { NoWorkerYet } from '../../src/temporal/namespace-use.js';
 import { TemporalUnreachable } from '../../src/temporal/unreachable.js';
-import { openCbpFor, openRehearsalWithActors } from '../actors.js';
-import type { Cbp } from '../cbp.js';
+import type { Cbp } from '../cbp/cbp.js';
+import { teachKnownLetters } from '../cbp/known-letters.js';
 import { type DevServer, startDevServer } from '../dev-server/dev-server.js';
 import { getTemporalCli } from '../dev-server/temporal-cli.js';
-import { teachKnownLetters } from '../known-letters.js';
-import type { Lifetime } from '../lifetime.js';
-import { type MailServers, openMailServers } from '../mail-servers.js';
-import { type Case, newCases, type Rehearsal, type ScenarioRun } from '../rehearsal.js';
-import { watchVitalSigns } from '../vital-signs.js';
-import { startWorkerProcess, type WorkerProcess } from '../worker-process.js';
-import { BROKER, clientEnvironment, demoEnvironment, environmentFile, withoutSettings } from './demo-environment.js';
+import { type MailServers, openMailServers } from '../mail/mail-servers.js';
+import { BROKER, openCbpFor, openRehearsalWithActors } from '../rehearsal/actors.js';
+import { type Case, newCases, type Rehearsal, type ScenarioRun } from '../rehearsal/rehearsal.js';
+import { startWorkerProcess, type WorkerProcess } from '../worker/worker-process.js';
+import { clientEnvironment, demoEnvironment, environmentFile, withoutSettings } from './demo-environment.js';
 import type { DemoView } from './demo-view.js';
+import type { Lifetime } from './lifetime.js';
+import { watchVitalSigns } from './vital-signs.js';
 
 export const CHECKOUT = productFile();
 

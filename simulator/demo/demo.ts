@@ -7,12 +7,12 @@ import { machineProblem } from '../../scripts/machine-problem.mjs';
 import { watchOutput } from '../../src/process/lost-output.js';
 import { COMMANDER_OUTPUT, say } from '../../src/process/output.js';
 import { hanging } from '../../src/process/plain-text-output.js';
-import { type Lifetime, newLifetime } from '../lifetime.js';
-import { type Case, differences, stepsTaken } from '../rehearsal.js';
-import { startWorkerKiller, type WorkerKiller } from '../worker-killer.js';
+import { type Case, differences, stepsTaken } from '../rehearsal/rehearsal.js';
+import { startWorkerKiller, type WorkerKiller } from '../worker/worker-killer.js';
 import { readParts } from './demo-clients.js';
 import { type DemoView, openView } from './demo-view.js';
 import { CHECKOUT, openWorld, type World, type WorldOptions } from './demo-world.js';
+import { type Lifetime, newLifetime } from './lifetime.js';
 
 /**
  * `npm start`: the whole product on this machine, with a simulated CBP and simulated people, from an empty mailbox to

@@ -10,7 +10,7 @@ import { claimImporterNumbers, releaseImporterNumbers } from '../archive/claim-i
 import type { ImporterKeys } from '../archive/importer-key.js';
 import { nameOwner, storeOwned } from '../archive/owned-document.js';
 import { onboardings, read, type StartedOnboarding } from '../archive/records.js';
-import type { ClientConfig } from '../config/config.js';
+import type { ClientConfig } from '../config/read-config.js';
 import type { Reopened } from '../workflows/contract/messages.js';
 import { SEARCH_ATTRIBUTES } from '../workflows/contract/search-attributes.js';
 import type { onboardImporter } from '../workflows/onboarding/onboard-importer.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { differences } from '../../simulator/rehearsal.js';
+import { differences } from '../../simulator/rehearsal/rehearsal.js';
 import { newKey } from '../../src/encryption/keyring.js';
 import { type ClusterWorld, openClusterWorld } from '../support/cluster-world.js';
 import { openS3Server, type S3Server, s3IsPossible } from '../support/s3-server.js';

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Case, differences } from '../../simulator/rehearsal.js';
+import { type Case, differences } from '../../simulator/rehearsal/rehearsal.js';
 import { workflowIdOf } from '../../src/application/reference.js';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/contract/search-attributes.js';
 import { CHECKOUT } from '../support/checkout.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { SCENARIO_NAMES } from '../../simulator/scenarios.js';
+import { SCENARIO_NAMES } from '../../simulator/rehearsal/scenarios.js';
 import { CHECKOUT } from '../support/checkout.js';
 import { startHttpProxy } from '../support/http-proxy.js';
 

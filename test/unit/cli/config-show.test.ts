@@ -107,7 +107,9 @@ test('what is wrong with a value is said in words, and inside of JSON by its pla
     'SMTP_PORT is "smtp": must be a whole number from 1 to 65535, in digits. 587 for starttls',
   );
   expect(said({ LIVE: 'yes' })).toContain('LIVE is "yes": must be one of: true, false.');
-  expect(said({ UI_URL: 'localhost:8233' })).toContain('UI_URL is "localhost:8233": must be an http:// or https:// URL.');
+  expect(said({ UI_URL: 'localhost:8233' })).toContain(
+    'UI_URL is "localhost:8233": must be an http:// or https:// URL.',
+  );
   expect(said({ GRANT_REMINDER_DAYS: '2,x' })).toContain(
     'GRANT_REMINDER_DAYS is "2,x": must be a whole number from 1 to 250, in digits.',
   );

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { VARIABLES } from '../../../src/config/variables.js';
 import { TEMPORAL_VARIABLES } from '../../../src/config/temporal-variables.js';
+import { VARIABLES } from '../../../src/config/variables.js';
 import { SEARCH_ATTRIBUTES } from '../../../src/workflows/contract/search-attributes.js';
 import { CHECKOUT } from '../../support/checkout.js';
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type LetterKind, letter } from '../../../../simulator/cbp-letters.js';
+import { type LetterKind, letter } from '../../../../simulator/cbp/cbp-letters.js';
 import type { Judgement } from '../../../../src/mail/judging/judgement.js';
 import type { LetterBook } from '../../../../src/mail/judging/letters/letter.js';
 import { isDecisionKind, type MailKind } from '../../../../src/workflows/contract/received-mail.js';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mailCommand } from '../../../../src/cli/mail/mail.js';
 import { mailboxCommand } from '../../../../src/cli/mail/mailbox.js';
-import { onboardingCommands } from '../../../../src/cli/onboardings.js';
+import { onboardingCommands } from '../../../../src/cli/onboardings/onboardings.js';
 import type { Attention, Progress } from '../../../../src/workflows/contract/progress.js';
 import { STAGES, WAITING_ON, type WaitingOn } from '../../../../src/workflows/contract/stages.js';
 import { checkDecide } from '../../../../src/workflows/onboarding/validators.js';

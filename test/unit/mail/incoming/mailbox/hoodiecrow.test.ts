@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type ImapServer, openImapServer } from '../../../../../simulator/imap-server.js';
+import { type ImapServer, openImapServer } from '../../../../../simulator/mail/imap-server.js';
 import { createMailReceiver } from '../../../../../src/activities/receive-mail.js';
 import { type ImapSettings, openImapSession } from '../../../../../src/mail/incoming/mailbox/imap-session.js';
 import { FolderSweep } from '../../../../../src/mail/incoming/mailbox/sweep-folder.js';

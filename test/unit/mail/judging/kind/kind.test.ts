@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type LetterKind, letter } from '../../../../../simulator/cbp-letters.js';
+import { type LetterKind, letter } from '../../../../../simulator/cbp/cbp-letters.js';
 import { parseMessage } from '../../../../../src/mail/incoming/parse-message.js';
 import { readKind } from '../../../../../src/mail/judging/kind/kind.js';
 import { type KindContext, type ReadKind, SURE } from '../../../../../src/mail/judging/kind/read-kind.js';

@@ -1,0 +1,76 @@
+import type { Application } from '../../src/application/application.js';
+import type { Archive } from '../../src/archive/archive.js';
+import { learnLetter, type Material } from '../../src/mail/judging/letters/learn-letter.js';
+import { createLetterStore } from '../../src/mail/judging/letters/letter-store.js';
+import { rawMaterial } from '../../src/mail/judging/letters/raw-material.js';
+import { recordsResolver } from '../../src/mail/judging/origin/dns.js';
+import type { CaseFacts } from '../../src/mail/judging/text/mask.js';
+import { applicationSubject } from '../../src/mail/outgoing/compose/subject.js';
+import type { DecisionKind } from '../../src/workflows/contract/received-mail.js';
+import type { Cbp, HowToWrite } from './cbp.js';
+import type { LetterKind } from './cbp-letters.js';
+
+/**
+ * The letters that the rehearsed broker knows from before. The product knows none when it is new; these are the simulated
+ * CBP's own, learned from mails that it signs for a client who does not exist, and they say whose they are.
+ */
+
+/** Who taught them, as letters list names them. An approval takes two people. */
+const TEACHERS = { first: 'simulator', second: 'simulator (second person)' };
+
+interface Known {
+  letter: LetterKind;
+  kind: DecisionKind;
+  thread?: HowToWrite['thread'];
+}
+
+const KNOWN: readonly Known[] = [
+  { letter: 'approval-welcome', kind: 'approved' },
+  { letter: 'approval-welcome', kind: 'approved', thread: 'new' },
+  { letter: 'more-information', kind: 'more-information' },
+  { letter: 'not-on-file', kind: 'not-on-file' },
+  { letter: 'already-registered', kind: 'already-registered' },
+  { letter: 'use-web-form', kind: 'use-web-form' },
+  { letter: 'refusal', kind: 'refused' },
+];
+
+/** In each of them the paragraph below the greeting decides. */
+const DECISIVE = 1;
+
+const COMPANY = 'Specimen Imports LLC';
+// EIN prefix 07 was never assigned.
+const IMPORTER_NUMBER = '07-999999900';
+const FACTS: CaseFacts = { company: COMPANY, importerNumbers: [IMPORTER_NUMBER] };
+const TRUST = { fromDomains: ['cbp.dhs.gov'], dkimDomains: ['cbp.dhs.gov', 'dhs.gov'] };
+
+/**
+ * Teaches an archive the letters of a simulated CBP. Again changes nothing.
+ * @returns how many there are
+ * @throws LessonRefused when one of them is no letter that could be learned
+ */
+export async function teachKnownLetters(archive: Archive, cbp: Pick<Cbp, 'specimen' | 'dnsRecords'>): Promise<number> {
+  const store = createLetterStore(archive, { managers: [] });
+  for (const { letter, kind, thread } of KNOWN) {
+    const raw = await cbp.specimen(letter, specimenSubject(), { ...(thread ? { thread } : {}) });
+    const lesson = { kind, decisive: DECISIVE, fillers: [] };
+    const learned = learnLetter(await materialOf(raw, cbp), lesson, await store.entries());
+    for (const act of learned.acts(TEACHERS.first)) await store.add(act);
+    if (kind === 'approved') await store.add({ act: 'confirm', by: TEACHERS.second, what: learned.letter.id });
+  }
+  return KNOWN.length;
+}
+
+function specimenSubject() {
+  // All of an application that its subject is made of.
+  const application = { company: { legalName: COMPANY }, importerNumber: IMPORTER_NUMBER } as Application;
+  return {
+    company: COMPANY,
+    importerNumber: IMPORTER_NUMBER,
+    subject: applicationSubject(application, 'importer-number'),
+    at: new Date(),
+  };
+}
+
+async function materialOf(raw: Uint8Array, { dnsRecords }: Pick<Cbp, 'dnsRecords'>): Promise<Material> {
+  return { ...(await rawMaterial(raw, TRUST, recordsResolver(dnsRecords))), facts: FACTS, words: [] };
+}

@@ -1,0 +1,120 @@
+import { simpleParser } from 'mailparser';
+import MailComposer from 'nodemailer/lib/mail-composer';
+import type { Application } from '../../src/application/application.js';
+import { importerNumbersOf } from '../../src/application/application.js';
+import { workflowIdOf } from '../../src/application/reference.js';
+import { MAIL_NAME_HEADER, mailName } from '../../src/mail/outgoing/message-id.js';
+import type { NoticeTemplate } from '../../src/workflows/contract/mail-activities.js';
+import type { AcePortal } from '../cbp/ace-portal.js';
+import type { DeliveredMail, MailServers } from '../mail/mail-servers.js';
+
+/** A mail of the broker's as its reader sees it. */
+export interface NoticeRead {
+  reference: string;
+  template: NoticeTemplate;
+  to: string;
+  /** Where an answer goes. */
+  replyTo: string;
+  /** Without angle brackets. */
+  messageId: string;
+  subject: string;
+  text: string;
+}
+
+/** The client's account owner: reads the broker's mails, answers them, clicks in ACE. */
+export interface AccountOwners {
+  /** Calls back for each mail of the broker's that a person reads, the broker's own people included. */
+  onNotice(listener: (notice: NoticeRead) => void): void;
+  answer(notice: NoticeRead, text: string): Promise<void>;
+  /** @throws Error when the instructions do not say whom to grant access to. */
+  grant(notice: NoticeRead, application: Application, what: 'everything' | 'too-little'): void;
+}
+
+export interface AccountOwnersOptions {
+  mail: MailServers;
+  portal: AcePortal;
+  references: string[];
+  /** The broker's ACE user, which has to stand in the instructions. */
+  brokerAceEmail: string;
+}
+
+const TEMPLATES: NoticeTemplate[] = [
+  'grant-instructions',
+  'grant-reminder',
+  'grant-partial',
+  'ask-whether-approved',
+  'correction-needed',
+  'operations-task',
+  'operations-late',
+  'manager-overdue',
+  'operations-client-silent',
+];
+/** More notices of one kind than any onboarding of a demonstration sends. */
+const ORDINALS = 20;
+
+export function openAccountOwners({ mail, portal, references, brokerAceEmail }: AccountOwnersOptions): AccountOwners {
+  const purposes = purposesByName(references);
+  const listeners: ((notice: NoticeRead) => void)[] = [];
+  mail.onMail((delivered) => {
+    void readNotice(delivered, purposes).then((notice) => {
+      if (notice) for (const listener of listeners) listener(notice);
+    });
+  });
+
+  return {
+    onNotice: (listener) => void listeners.push(listener),
+    async answer(notice, text) {
+      const raw = await new MailComposer({
+        from: notice.to,
+        to: notice.replyTo,
+        subject: `Re: ${notice.subject}`,
+        inReplyTo: `<${notice.messageId}>`,
+        references: `<${notice.messageId}>`,
+        text: `${text}\n\nOn the matter below you wrote:\n${notice.text.replace(/^/gm, '> ')}`,
+      })
+        .compile()
+        .build();
+      mail.send({ raw, from: notice.to, to: [notice.replyTo] });
+    },
+    grant(notice, application, what) {
+      if (!notice.text.toLowerCase().includes(brokerAceEmail.toLowerCase()))
+        throw new Error(`The mail ${notice.template} does not name the broker's ACE user.`);
+      const all = importerNumbersOf(application);
+      portal.grant({
+        account: application.importerNumber,
+        to: brokerAceEmail.toLowerCase(),
+        importerNumbers: what === 'everything' ? all : all.slice(0, -1),
+        role: what === 'everything' ? 'full-access' : 'read-only',
+      });
+    },
+  };
+}
+
+type Purpose = Pick<NoticeRead, 'reference' | 'template'>;
+
+/** A notice is known by its name in the header, whatever its wording: it follows from the onboarding and the template. */
+function purposesByName(references: string[]): Map<string, Purpose> {
+  const names = new Map<string, Purpose>();
+  for (const reference of references) {
+    for (const template of TEMPLATES) {
+      for (let ordinal = 1; ordinal <= ORDINALS; ordinal++) {
+        names.set(mailName(workflowIdOf(reference), { kind: 'notice', template, ordinal }), { reference, template });
+      }
+    }
+  }
+  return names;
+}
+
+async function readNotice(delivered: DeliveredMail, purposes: Map<string, Purpose>): Promise<NoticeRead | undefined> {
+  const parsed = await simpleParser(delivered.raw);
+  const purpose = purposes.get(String(parsed.headers.get(MAIL_NAME_HEADER.toLowerCase()) ?? ''));
+  if (!purpose) return undefined;
+  return {
+    ...purpose,
+    to: delivered.to,
+    replyTo: parsed.replyTo?.value[0]?.address ?? parsed.from?.value[0]?.address ?? delivered.from,
+    messageId: (parsed.messageId ?? '').replace(/^<|>$/g, ''),
+    subject: parsed.subject ?? '',
+    text: parsed.text ?? '',
+  };
+}

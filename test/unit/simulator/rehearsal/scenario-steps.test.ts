@@ -1,0 +1,143 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Cbp, ReceivedApplication } from '../../../../simulator/cbp/cbp.js';
+import type { AccountOwners, NoticeRead } from '../../../../simulator/people/account-owners.js';
+import type { BackOffice, Operators } from '../../../../simulator/people/operators.js';
+import { newCases, openRehearsal } from '../../../../simulator/rehearsal/rehearsal.js';
+import type { Step } from '../../../../simulator/rehearsal/scenario.js';
+import type { ListedOnboarding } from '../../../../src/client.js';
+import { sampleApplication } from '../cbp/sample-application.js';
+
+const granted = { outcome: 'access-granted', applications: 1 } as const;
+
+describe('the steps of a scenario', () => {
+  it('are taken once, after their days, when what triggers them happens', async () => {
+    const world = open([
+      { when: { cbpGets: 'application' }, what: { cbpWrites: 'acknowledgement' } },
+      { when: { cbpGets: 'application' }, afterDays: 2, what: { cbpWrites: 'approval-welcome' } },
+      { when: { cbpGets: 'application', attempt: 2 }, what: { cbpWrites: 'refusal' } },
+    ]);
+    world.cbpGets('first');
+    world.cbpGets('first');
+    await vi.waitFor(() => expect(world.written).toEqual(['acknowledgement', 'approval-welcome']));
+    world.cbpGets('second');
+    await vi.waitFor(() => expect(world.written.at(-1)).toBe('refusal'));
+    expect(world.one.deliveries).toEqual(new Map([['first', 2], ['second', 1]])); // biome-ignore format: one map
+  });
+
+  it('of an operator are tried again until the onboarding takes them', async () => {
+    const world = open([
+      {
+        when: { brokerSees: { attention: 'client-silent' } },
+        what: { brokerDecides: { decision: 'abandoned', evidence: 'unreachable' } },
+      },
+    ]);
+    world.decide.mockRejectedValueOnce(new Error('no worker')).mockResolvedValue({ said: '', stage: 'closed' });
+    world.rows = [row({ attention: ['client-silent'] })];
+    await world.rehearsal.look();
+    await world.rehearsal.look();
+    await vi.waitFor(() => expect(world.one.decidedByPerson).toBe(true), 3_000);
+    expect(world.decide).toHaveBeenCalledTimes(2);
+    expect(world.one.troubles).toEqual([]);
+  });
+
+  it('upon the instructions are taken upon a reminder too: the instructions may have been lost', async () => {
+    const world = open([{ when: { clientReads: 'grant-instructions' }, what: { clientGrants: 'everything' } }]);
+    world.clientReads('grant-reminder');
+    await vi.waitFor(() => expect(world.grants).toEqual(['everything']));
+  });
+
+  it('upon a letter that was taught are taken whichever client it came for', async () => {
+    const world = open([{ when: { brokerTeaches: 'letter' }, what: { cbpWrites: 'approval-notice' } }]);
+    world.cbpGets('first');
+    world.attendTo.mockResolvedValueOnce({ did: ['teaches it'], taught: true });
+    world.rows = [row({})];
+    await world.rehearsal.look();
+    await vi.waitFor(() => expect(world.written).toEqual(['approval-notice']));
+  });
+
+  it('that only the person at the terminal shall take are left to them', async () => {
+    const steps: Step[] = [{ when: { brokerSees: {} }, what: { backOfficeApproves: true } }];
+    const world = open(steps, { leftToNewcomer: true });
+    world.rows = [row({})];
+    await world.rehearsal.look();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(world.approve).not.toHaveBeenCalled();
+  });
+});
+
+function open(steps: Step[], part: { leftToNewcomer?: boolean } = {}) {
+  const application = sampleApplication();
+  const cases = newCases([
+    { application, scenario: { story: '', steps, ends: granted }, scenarioName: 'test', ...part },
+  ]);
+  const [one] = cases.values();
+  if (!one) throw new Error('no case');
+  const listeners: { application?: (a: ReceivedApplication) => void; notice?: (n: NoticeRead) => void } = {};
+  const written: string[] = [];
+  const grants: string[] = [];
+  const decide = vi.fn();
+  const approve = vi.fn();
+  const attendTo = vi.fn<Operators['attendTo']>().mockResolvedValue(undefined);
+  const world = {
+    one,
+    written,
+    grants,
+    decide,
+    approve,
+    attendTo,
+    rows: [] as ListedOnboarding[],
+    cbpGets: (messageId: string) =>
+      listeners.application?.({
+        messageId,
+        importer: { importerNumber: application.importerNumber },
+      } as ReceivedApplication),
+    clientReads: (template: NoticeRead['template']) =>
+      listeners.notice?.({
+        reference: application.reference,
+        template,
+        to: application.accountOwner.email,
+      } as NoticeRead),
+  };
+  const rehearsal = openRehearsal({
+    cases,
+    cbp: {
+      onApplication: (listener) => {
+        listeners.application = listener;
+      },
+      write: async (kind) => {
+        written.push(kind);
+      },
+    } as Pick<Cbp, 'onApplication' | 'write'> as Cbp,
+    accountOwners: {
+      onNotice: (listener) => {
+        listeners.notice = listener;
+      },
+      grant: (_notice, _application, what) => {
+        grants.push(what);
+      },
+    } as Pick<AccountOwners, 'onNotice' | 'grant'> as AccountOwners,
+    operators: { attendTo },
+    office: {
+      async *list() {
+        yield* world.rows;
+      },
+      decide,
+      approve,
+    } as unknown as BackOffice,
+    secondsPerBusinessDay: 0.02,
+    brokerMailbox: 'ace@clearit.example',
+  });
+  return Object.assign(world, { rehearsal });
+}
+
+function row(changed: Partial<ListedOnboarding>): ListedOnboarding {
+  return {
+    reference: 'MAPLE-1',
+    workflowId: 'onboarding-maple-1',
+    stage: 'awaiting-decision',
+    attention: [],
+    status: 'running',
+    url: '',
+    ...changed,
+  };
+}
