@@ -63,18 +63,8 @@ function throwInsteadOfExiting(command: Command): void {
 const GROUPS: { names: string[]; load: () => Promise<Command[]> }[] = [
   {
     names: [
-      'start',
-      'list',
-      'show',
-      'approve',
-      'decide',
-      'correct',
-      'settle',
-      'confirm-access',
-      'deadline',
-      'dismiss',
-      'withdraw',
-      'reopen',
+      ...['start', 'list', 'show', 'approve', 'decide', 'correct', 'settle'],
+      ...['confirm-access', 'deadline', 'dismiss', 'withdraw', 'reopen'],
     ],
     load: async () => (await import('./onboardings/onboardings.js')).onboardingCommands(),
   },

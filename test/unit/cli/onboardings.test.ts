@@ -11,7 +11,7 @@ import { heard } from './heard.js';
 
 vi.mock('../../../src/client.js', { spy: true });
 
-/** What the commands about onboardings say before they speak to any server. */
+/** What the commands about onboardings do before and after they talk to the server. */
 
 let folder: string;
 beforeEach(() => {
@@ -25,18 +25,18 @@ async function file(text: string | Uint8Array, base = 'applications.json'): Prom
 }
 
 describe('start', () => {
-  test('takes a file with a byte order mark', async () => {
+  test('accepts a file with a byte order mark', async () => {
     const name = await file(`\ufeff${JSON.stringify(sampleApplication())}`);
     expect(await main(['start', name, '--dry-run'])).toBe(EXIT.ok);
     expect(heard.said).toContain('maple-imports: valid');
   });
 
-  test('of a file without an application says so', async () => {
+  test('says when a file has no applications', async () => {
     expect(await main(['start', await file('[]')])).toBe(EXIT.invalid);
-    expect(heard.said).toContain('holds no application');
+    expect(heard.said).toContain('has no applications');
   });
 
-  test('takes no two applications of a JSON file for one client: none is valid', async () => {
+  test('rejects every application of a JSON file that shares a client with another', async () => {
     const written = sampleApplication();
     const bare = { ...written, reference: 'b', importerNumber: '12345678900', importerNumberKind: 'ein' };
     const name = await file(
@@ -51,7 +51,7 @@ describe('start', () => {
     expect(heard.said).toContain('3 of 3 applications cannot be used.');
   });
 
-  test('of an application without a reference that may be shown says which one it is', async () => {
+  test('names an application by its position when its reference must not be shown', async () => {
     const strayed = { ...sampleApplication(), importerNumber: '13-345678900', reference: '412-55-7788' };
     expect(await main(['start', await file(JSON.stringify([sampleApplication(), strayed, null]))])).toBe(EXIT.invalid);
     expect(heard.said).toContain('(application 2): invalid\n  - reference: looks like');
@@ -62,21 +62,21 @@ describe('start', () => {
   test.each([
     ['“412557788”', /Unexpected token '“' in line 3\./],
     ['412-55-7788', / in line 3\./],
-  ])('of a file that is no JSON says where, and quotes nothing of it: %s', async (number, where) => {
+  ])('says where a file is not JSON, and quotes nothing from it: %s', async (number, where) => {
     const text = `{\n"reference": "maple-imports",\n"importerNumber": ${number},\n"handler": "desk-1"}`;
     expect(await main(['start', await file(text), '--dry-run'])).toBe(EXIT.invalid);
     expect(heard.said).toMatch(where);
     expect(heard.said).not.toMatch(/412|7788/);
   });
 
-  test('of a JSON file that is not in UTF-8 damages no name: it is refused', async () => {
+  test('refuses a JSON file that is not UTF-8, so that no name is damaged', async () => {
     const application = { ...sampleApplication(), handler: 'québec' };
     const latin1 = Buffer.from(JSON.stringify(application), 'latin1');
     expect(await main(['start', await file(latin1), '--dry-run'])).toBe(EXIT.invalid);
     expect(heard.said).toContain('is not in UTF-8');
   });
 
-  test('of a spreadsheet under another name says how to save it', async () => {
+  test('says how to save a spreadsheet with another extension', async () => {
     expect(await main(['start', await file('reference\tlegal_name\n', 'clients.tsv'), '--dry-run'])).toBe(EXIT.invalid);
     expect(heard.said).toContain('"CSV UTF-8", named FILE.csv');
   });
@@ -86,7 +86,7 @@ test.each([
   [['importer-number-taken', 'application-differs'], EXIT.conflict],
   [['importer-number-taken', 'no-answer'], EXIT.failed],
   [[], EXIT.invalid],
-] as const)('start of good and bad applications, %j, ends with %i', async (codes, exitCode) => {
+] as const)('start with invalid and failing applications, %j, exits with %i', async (codes, exitCode) => {
   const failures = codes.map((code) => ({ reference: 'x', error: new OnboardingError(code, 'It was not started.') }));
   const office = { startMany: async () => failures, close: vi.fn(async () => undefined) } as never;
   vi.mocked(connectOnboardingClient).mockResolvedValueOnce(office);
@@ -100,16 +100,13 @@ test.each([
   expect(heard.said).toContain(`${codes.length + 1} of ${codes.length + 1} were not started.`);
 });
 
-test.each([['correct', 'maple-imports'], ['reopen']])(
-  '%s of a file without an application says so',
-  async (...command) => {
-    const words = [...command, await file('[]'), '--actor', 'jo', '--reason', 'x'];
-    expect(await main(words)).toBe(EXIT.usage);
-    expect(heard.said).toContain('holds 0 applications');
-  },
-);
+test.each([['correct', 'maple-imports'], ['reopen']])('%s says when a file has no application', async (...command) => {
+  const words = [...command, await file('[]'), '--actor', 'jo', '--reason', 'x'];
+  expect(await main(words)).toBe(EXIT.usage);
+  expect(heard.said).toContain('has 0 applications');
+});
 
-test("show writes the application to a file for one's own eyes, as correct takes it, and nothing of it to the terminal", async () => {
+test('show --application writes a private file that correct accepts, and prints none of it', async () => {
   const close = vi.fn(async () => undefined);
   const office = { application: async () => sampleApplication(), close } as never;
   vi.mocked(connectOnboardingClient).mockResolvedValueOnce(office);
@@ -123,26 +120,45 @@ test("show writes the application to a file for one's own eyes, as correct takes
   expect(close).toHaveBeenCalled();
 });
 
+test.each([
+  [
+    ['decide', 'acme', 'approved', '--verification', 'seen-in-ace', '--evidence', 'ACE'],
+    'acme: Recorded: approved (jo). The client gets the instructions for granting access.\n',
+  ],
+  [
+    ['decide', 'acme', 'already-registered', '--verification', 'seen-in-ace', '--next', 'close', '--evidence', 'ACE'],
+    'acme: Recorded: already-registered (jo). The onboarding closes.\n',
+  ],
+  [['settle', 'acme', 'not-sent', '--evidence', 'phone'], 'acme: Recorded: not-sent (jo).\n'],
+  [['withdraw', 'acme', '--reason', 'x'], 'acme: Recorded: withdrawn (jo). The onboarding closes.\n'],
+])('%j prints what was recorded, by whom, and what follows', async (command, printed) => {
+  const answer = async () => ({ said: 'Recorded.', stage: 'awaiting-decision' });
+  const office = { decide: answer, settle: answer, withdraw: answer, close: vi.fn(async () => undefined) } as never;
+  vi.mocked(connectOnboardingClient).mockResolvedValueOnce(office);
+  expect(await main([...command, '--actor', 'jo'])).toBe(EXIT.ok);
+  expect(heard.said).toBe(printed);
+});
+
 describe('list', () => {
   test.each([
     [['--stage', 'awaiting-decison'], 'awaiting-decision'],
     [['--attention', 'lat'], 'late'],
     [['--open', '--closed'], 'cannot be used with'],
     [['--due-before', '5'], 'neither a day nor an instant'],
-  ])('%j finds nothing by mistake: it is refused', async (options, hint) => {
+  ])('%j is refused instead of finding nothing', async (options, hint) => {
     expect(await main(['list', ...options])).toBe(EXIT.usage);
     expect(heard.said).toContain(hint);
   });
 });
 
-test('a deadline is counted anew or set, not both', async () => {
+test('deadline either recalculates or sets, not both', async () => {
   const change = ['--recompute', '--deadline', 'late', '--at', '2026-12-30T17:00:00-05:00'];
   expect(await main(['deadline', 'acme', ...change, '--actor', 'jo', '--reason', 'x'])).toBe(EXIT.usage);
   expect(heard.said).toContain('cannot be used with');
 });
 
 test.each([['list'], ['show', 'maple-imports'], ['mailbox', 'status'], ['keys', 'list'], ['calendar', 'holidays']])(
-  '%s %s names what is wrong with the configuration, and ends with 5',
+  '%s %s says what is wrong with the configuration and exits with 5',
   async (...command) => {
     vi.stubEnv('ARCHIVE_BUCKET', 'my bucket');
     vi.stubEnv('CALENDAR_CUT_OFF_HOUR', 'noon');
