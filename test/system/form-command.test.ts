@@ -80,7 +80,7 @@ describe('a newcomer', () => {
       run('check', form, '--map', map),
       run(...fill),
     ]);
-    expect(again).toMatchObject({ status: 4, stderr: expect.stringContaining('there already') });
+    expect(again).toMatchObject({ status: 4, stderr: expect.stringContaining('already there') });
     expect(checked).toMatchObject({ status: 0, stdout: expect.stringContaining('fits the form') });
     expect(json(filled)).toMatchObject({
       kind: 'filled',
