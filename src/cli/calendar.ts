@@ -7,37 +7,38 @@ import type { CalendarPolicy } from '../calendar/policy.js';
 import { readCalendarPolicy } from '../config/read-config.js';
 import { printResult } from '../process/output.js';
 import { lines, plain } from '../process/plain-text-output.js';
+import { exampleLines, examples } from './command-help.js';
 
-/** What any deadline comes from. Needs no server, and of the configuration only `CALENDAR_…`. */
+/** `calendar`: explains deadlines. Needs no server, and reads only `CALENDAR_…` of the configuration. */
 export function calendarCommand(): Command {
   return new Command('calendar')
-    .description("CBP's business days: what a deadline is and why, which days are none.")
+    .summary("CBP's business days: deadlines and closed days")
+    .description("CBP's business days: when a deadline is, and why, and which days CBP is closed.")
     .addCommand(dueCommand())
     .addCommand(holidaysCommand());
 }
 
 function dueCommand(): Command {
   return new Command('due')
+    .summary('explain a deadline')
     .description(
-      'Explains when so many business days are over, counted from a moment. The day of that moment is not counted; at or after the cut-off hour, or on a day that is no business day, it counts as the next business day.',
+      'Explains when a number of business days ends. Counting starts on the business day after the moment you give. A moment at or after the cut-off hour, or on a day when CBP is closed, belongs to the next business day.',
+    )
+    .configureHelp(
+      exampleLines([
+        '$ ace-onboarding calendar due --from 2026-11-25T14:30 --days 5',
+        '$ ace-onboarding calendar due --from 2026-11-25T22:30:00Z --days 5 --json',
+        '$ CALENDAR_EXTRA_CLOSURES="2026-12-24=executive order" ace-onboarding calendar due --from 2026-12-23 --days 3',
+      ]),
     )
     .requiredOption(
       '--from <DATETIME>',
-      'the moment: 2026-11-25T14:30 (New York time), 2026-11-25T14:30:00-05:00 or …Z (that zone), or 2026-11-25 (that day in New York, before the cut-off); "now"',
+      'the moment: 2026-11-25T14:30 (New York time), 2026-11-25T14:30:00-05:00 or …Z (with its time zone), 2026-11-25 (that day in New York, before the cut-off), or "now"',
       parseMoment,
     )
     .requiredOption('--days <N>', 'business days, from 0 to 2000', parseDays)
     .option('--json', 'print from, dayZero, days, dueDate, dueAt, skipped and explanation as JSON')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  ace-onboarding calendar due --from 2026-11-25T14:30 --days 5
-  ace-onboarding calendar due --from 2026-11-25T22:30:00Z --days 5 --json
-  CALENDAR_EXTRA_CLOSURES="2026-12-24=executive order" ace-onboarding calendar due --from 2026-12-23 --days 3
-
-Reads CALENDAR_CUT_OFF_HOUR, CALENDAR_EXTRA_CLOSURES and CALENDAR_INAUGURATION_DAY.`,
-    )
+    .addHelpText('after', '\nReads CALENDAR_CUT_OFF_HOUR, CALENDAR_EXTRA_CLOSURES and CALENDAR_INAUGURATION_DAY.')
     .action((options: { from: Moment; days: number; json?: boolean }) => {
       const calendar = readCalendarPolicy();
       const found = deadline(options.from(), options.days, calendar);
@@ -54,21 +55,22 @@ Reads CALENDAR_CUT_OFF_HOUR, CALENDAR_EXTRA_CLOSURES and CALENDAR_INAUGURATION_D
 
 function holidaysCommand(): Command {
   return new Command('holidays')
+    .summary('list the days of a year when CBP is closed')
     .description(
-      'Lists the days of a year, beside weekends, that are no business days: federal holidays as observed, and configured closures.',
+      'Lists the days of a year, other than weekends, when CBP is closed: federal holidays as observed, and configured closures.',
     )
+    .configureHelp(examples('calendar holidays --year 2027'))
     .addOption(
       new Option('--year <YEAR>', 'calendar year').argParser(parseYear).default(currentYear(), 'this year in New York'),
     )
     .option('--json', 'print a list of { date, reason } as JSON')
-    .addHelpText('after', '\nExample:\n  ace-onboarding calendar holidays --year 2027')
     .action(({ year, json }: { year: number; json?: boolean }) => {
       const days = closedDays(year, readCalendarPolicy());
       printResult(json, days, () => lines(days.map(({ date, reason }) => plain`${date}  ${longDay(date)}  ${reason}`)));
     });
 }
 
-/** Each day once, with the first of its reasons: that is what explains a deadline, too. */
+/** Each day once, with its first reason, as explanations of deadlines give it. */
 function closedDays(year: number, calendar: CalendarPolicy): { date: string; reason: string }[] {
   const holidays = federalHolidays(year, calendar).map(({ date, name, insteadOf }) => ({
     date,
@@ -80,10 +82,10 @@ function closedDays(year: number, calendar: CalendarPolicy): { date: string; rea
   return [...days.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
 }
 
-/** The law of today has held since then. */
+/** Today's law on federal holidays goes back to this year. */
 const FIRST_YEAR = 1986;
 
-/** Read when the command runs: "now" is then. */
+/** A function, so that "now" is when the command runs. */
 type Moment = () => Date;
 
 function parseMoment(text: string): Moment {
@@ -94,18 +96,18 @@ function parseMoment(text: string): Moment {
   if (!isCalendarDay(day))
     throw new InvalidArgumentError(
       /^\d{4}-\d{2}-\d{2}/.test(text)
-        ? 'There is no such day or time. Write it like 2026-11-25T14:30.'
+        ? 'This day or time does not exist. Write it like 2026-11-25T14:30.'
         : 'Write a date and time like 2026-11-25T14:30 (New York time), 2026-11-25T14:30:00-05:00, or 2026-11-25.',
     );
   const year = Number(day.slice(0, 4));
   if (year < FIRST_YEAR || year >= LAST_YEAR)
-    throw new InvalidArgumentError(`Write a year from ${FIRST_YEAR}, and before ${LAST_YEAR}.`);
+    throw new InvalidArgumentError(`Write a year from ${FIRST_YEAR} to ${LAST_YEAR - 1}.`);
   if (hour === undefined) return () => newYorkInstant(day, 0);
   if (zone) {
     const colon = zone.replace(/(\d{2})(\d{2})$/, '$1:$2');
     const instant = new Date(`${day}T${hour}:${minute}:${second ?? '00'}${colon}`);
     if (Number.isNaN(instant.getTime()))
-      throw new InvalidArgumentError('There is no such time zone. Write it like -05:00.');
+      throw new InvalidArgumentError('This time zone does not exist. Write it like -05:00.');
     return () => instant;
   }
   return () => newYorkInstant(day, Number(hour), Number(minute), Number(second ?? 0));

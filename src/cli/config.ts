@@ -7,15 +7,16 @@ import { VARIABLES } from '../config/variables.js';
 import { configurationWarnings } from '../config/warnings.js';
 import { CommandFailure, EXIT, printResult } from '../process/output.js';
 import { itemized, lines, type Plain, plain } from '../process/plain-text-output.js';
+import { examples } from './command-help.js';
 
-/** `config show`: the configuration as a worker started here would have it. */
+/** `config show`: the configuration that a worker started here would have. */
 export function configCommand(): Command {
-  return new Command('config').summary('the configuration').addCommand(showCommand());
+  return new Command('config').summary('show the configuration').addCommand(showCommand());
 }
 
 export interface ShownVariable {
   name: string;
-  /** Secrets are never shown: `(set)`, where the file is, or that a command prints it. */
+  /** A secret's value is never shown: only that it is set, in which file, or by a command. */
   value: string | undefined;
   from: 'environment' | 'file' | 'command' | 'default' | 'not set';
 }
@@ -27,7 +28,7 @@ interface Described {
   secret?: true;
 }
 
-/** Every variable that the product reads, with what it would be. Values of secrets are left out. */
+/** Every variable that the product reads, with the value that it would have. Secrets are left out. */
 export function shownConfiguration(env: Record<string, string | undefined>): ShownVariable[] {
   const all = Object.entries<Described>({ ...VARIABLES, ...TEMPORAL_VARIABLES });
   return all.map(([name, about]): ShownVariable => {
@@ -35,11 +36,11 @@ export function shownConfiguration(env: Record<string, string | undefined>): Sho
     const usual = defaultOf(about);
     const given = env[name]?.trim();
     if (given) return { name, value: secret ? '(set)' : withoutPassword(given), from: 'environment' };
-    // Temporal's own library reads what is its, and knows no files or commands for it.
+    // Temporal's library reads its own variables, and does not support files or commands for them.
     const elsewhere = secret && name in VARIABLES;
     const file = elsewhere ? env[`${name}_FILE`]?.trim() : undefined;
     if (file) return { name, value: `(set, in ${file})`, from: 'file' };
-    // The command may hold a credential of its own.
+    // The command may contain a credential itself.
     if (elsewhere && env[`${name}_COMMAND`]?.trim()) return { name, value: '(set, by a command)', from: 'command' };
     return { name, value: usual, from: usual === undefined ? 'not set' : 'default' };
   });
@@ -47,11 +48,13 @@ export function shownConfiguration(env: Record<string, string | undefined>): Sho
 
 function showCommand(): Command {
   return new Command('show')
-    .summary('every variable, where its value comes from, and all that is wrong; secrets are not shown')
-    .description(`Ends with ${EXIT.invalid} when a worker would not start with this configuration.`)
-    .option('--set', 'only what is set')
+    .summary('show every variable and every problem; secrets are masked')
+    .description(
+      `Shows every variable with its value and where the value comes from, and every problem. Secrets are masked. Exits with ${EXIT.invalid} when a worker would not start with this configuration.`,
+    )
+    .configureHelp(examples('config show', 'config show --set --json'))
+    .option('--set', 'only variables that are set')
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', '\nExamples:\n  $ ace-onboarding config show\n  $ ace-onboarding config show --set --json')
     .action(async ({ set, json }: { set?: true; json?: true }) => {
       const all = shownConfiguration(process.env);
       const variables = set ? all.filter(({ from }) => from !== 'default' && from !== 'not set') : all;
@@ -71,8 +74,8 @@ function line({ name, value, from }: ShownVariable): Plain {
 async function problemsOf(env: Record<string, string | undefined>): Promise<string[]> {
   try {
     const config = readConfig(env);
-    const { loadStartupFiles: openAtStart } = await import('../worker/load-startup-files.js');
-    await openAtStart(config);
+    const { loadStartupFiles } = await import('../worker/load-startup-files.js');
+    await loadStartupFiles(config);
     return [];
   } catch (error) {
     if (error instanceof ConfigurationError) return error.problems;

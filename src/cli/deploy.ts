@@ -10,16 +10,17 @@ import { connectClient } from '../temporal/connect.js';
 import { deploymentStatus, makeCurrent } from '../temporal/deployment.js';
 import { type Replayed, replayed } from '../temporal/replay.js';
 import { workflowBundle } from '../temporal/workflow-bundle.js';
+import { examples } from './command-help.js';
 
-/** `replay`, `deploy status` and `deploy promote`: whether onboardings that run can go on with this version, and that they do. */
+/** `replay`, `deploy status` and `deploy promote`: check that running workflows can continue on this version, then move them. */
 export function deployCommands(): Command[] {
-  const deploy = new Command('deploy').summary('which version of the workers gets the work');
+  const deploy = new Command('deploy').summary('which version of the workers gets the tasks');
   return [replayCommand(), deploy.addCommand(statusCommand()).addCommand(promoteCommand())];
 }
 
 const LIVE = 'ExecutionStatus="Running" AND WorkflowType IN ("onboardImporter","watchMailbox")';
 
-const DO_NOT_DEPLOY = plain`Do not deploy this version: what it cannot go on with would get stuck without failing. Put its new commands behind patched('what-changed') and keep the old ones in the other branch, as docs/decisions/0016-histories-and-versions.md says; then replay again. Until then the workers of the version before go on with everything.`;
+const DO_NOT_DEPLOY = plain`Do not deploy this version: the workflows listed above would get stuck on it without failing. Put its new commands behind patched('what-changed') and keep the old ones in the other branch, as docs/decisions/0016-histories-and-versions.md says. Then replay again. Until then, the workers of the previous version keep handling everything.`;
 
 interface ReplayReport {
   namespace: string;
@@ -29,17 +30,14 @@ interface ReplayReport {
 
 function replayCommand(): Command {
   return new Command('replay')
-    .summary('can what runs go on with this version?')
+    .summary('check that running workflows can continue on this version')
     .description(
-      `Replays the history of everything that runs with the code of this version, here, and changes nothing.\nEnds with ${EXIT.findings} when something could not go on: do not deploy this version.`,
+      `Replays the history of every running workflow with the code of this version, on this machine, and changes nothing.\nExits with ${EXIT.findings} when a workflow cannot continue. Do not deploy this version then.`,
     )
-    .option('--namespace <NAMESPACE>', 'default: TEMPORAL_NAMESPACE')
+    .option('--namespace <NAMESPACE>', 'namespace (default: TEMPORAL_NAMESPACE)')
     .option('--query <QUERY>', 'which workflows', LIVE)
     .option('--json', 'print the result as JSON')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ ace-onboarding replay\n  $ ace-onboarding replay --namespace production --json',
-    )
+    .configureHelp(examples('replay', 'replay --namespace production --json'))
     .action(async (o: { namespace?: string; query: string; json?: true }) => {
       const report = await withTemporal((client) => replayLive(client, o.query), o.namespace);
       printResult(o.json, report, () => reportText(report));
@@ -49,33 +47,34 @@ function replayCommand(): Command {
 
 function statusCommand(): Command {
   return new Command('status')
-    .summary('which build is current')
+    .summary('show which build is current')
+    .description('Shows which build of the workers gets the tasks, and which builds there are.')
+    .configureHelp(examples('deploy status'))
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', '\nExample:\n  $ ace-onboarding deploy status')
     .action(async (o: { json?: true }) => {
       const status = await withTemporal((client, config) => deploymentStatus(client, config.taskQueue));
       if (!status) throw new CommandFailure(EXIT.notFound, NO_BUILD);
       printResult(o.json, status, () =>
         lines([
           plain`Deployment  ${status.deployment}`,
-          plain`Current     ${status.current ?? 'none: no worker with a build id gets work'}`,
+          plain`Current     ${status.current ?? 'none: no worker with a BUILD_ID gets tasks'}`,
           plain`Builds      ${inList(status.builds)}`,
         ]),
       );
     });
 }
 
-const NO_BUILD = plain`No worker with a BUILD_ID was ever seen on this task queue. Start one first; without BUILD_ID there is nothing to promote.`;
+const NO_BUILD = plain`No worker with a BUILD_ID has ever polled this task queue. Start one first. Workers without a BUILD_ID need no promotion.`;
 
 function promoteCommand(): Command {
   return new Command('promote')
-    .summary('make a build current: it gets the work from now on')
+    .summary('make a build current, so that it gets the tasks')
     .description(
-      'Replays what runs with the code of this version first, and promotes nothing that it could not go on with. Run it from the version that is promoted, while its workers are up.',
+      'Replays every running workflow with the code of this version first, and promotes nothing if one could not continue. Run it from the version that you promote, while its workers are up.',
     )
-    .argument('<BUILD-ID>', 'the BUILD_ID of the workers')
+    .configureHelp(examples('deploy promote 2026-11-22.1'))
+    .argument('<BUILD-ID>', 'BUILD_ID of the workers')
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', '\nExamples:\n  $ ace-onboarding deploy promote 2026-11-22.1')
     .action(async (buildId: string, o: { json?: true }) => {
       const { report, before } = await withTemporal(async (client, config) => {
         const status = await deploymentStatus(client, config.taskQueue);
@@ -83,7 +82,7 @@ function promoteCommand(): Command {
         if (!status.builds.includes(buildId))
           throw new CommandFailure(
             EXIT.notFound,
-            plain`No worker of build ${buildId} was ever seen; there are ${inList(status.builds)}. Start its workers first.`,
+            plain`No worker of build ${buildId} has polled this task queue. Known builds: ${inList(status.builds)}. Start its workers first.`,
           );
         const found = await replayLive(client, LIVE);
         if (found.problems.length === 0) await makeCurrent(client, config.taskQueue, buildId);
@@ -95,13 +94,13 @@ function promoteCommand(): Command {
           ...report,
         });
       printResult(o.json, { promoted: true, buildId, before: before ?? null, ...report }, () =>
-        lines([reportText(report), plain`Build ${buildId} is current${before ? `; before, it was ${before}` : ''}.`]),
+        lines([reportText(report), plain`Build ${buildId} is now current${before ? `, instead of ${before}` : ''}.`]),
       );
     });
 }
 
 async function replayLive(client: Client, query: string): Promise<ReplayReport> {
-  sayNothingOfTheEngine();
+  silenceSdkLogs();
   const report: ReplayReport = { namespace: client.options.namespace, replayed: 0, problems: [] };
   const pasts = client.workflow.list({ query }).intoHistories({ concurrency: 5 });
   const { dataConverter } = client.options;
@@ -112,13 +111,13 @@ async function replayLive(client: Client, query: string): Promise<ReplayReport> 
   return report;
 }
 
-/** The engine's own lines about each replay would hide the report. */
-function sayNothingOfTheEngine(): void {
+/** The SDK logs every replay, which would bury the report. */
+function silenceSdkLogs(): void {
   try {
     const filter = makeTelemetryFilterString({ core: 'ERROR' });
     Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter, forward: {} } } });
   } catch (error) {
-    // Somebody who calls this from a program of theirs has decided what is said.
+    // A program that calls this has already configured the runtime.
     if (!(error instanceof IllegalStateError)) throw error;
   }
 }
@@ -126,7 +125,7 @@ function sayNothingOfTheEngine(): void {
 function reportText({ namespace, replayed: count, problems }: ReplayReport): Plain {
   const good = count - problems.length;
   return lines([
-    plain`${good} of ${count} that run in ${namespace} can go on with this version.`,
+    plain`${good} of ${count} running workflows in ${namespace} can continue on this version.`,
     ...problems.map(({ workflowId, problem }) => plain`  - ${workflowId}: ${problem}`),
   ]);
 }
@@ -146,7 +145,7 @@ async function withTemporal<T>(
       : client;
     return await use(there, config);
   } catch (error) {
-    if (!(error instanceof CommandFailure)) say(plain`The server did not do what was asked:`);
+    if (!(error instanceof CommandFailure)) say(plain`The Temporal server refused the request:`);
     throw error;
   } finally {
     await connected.close();

@@ -2,10 +2,10 @@ import { CommandFailure, EXIT } from '../process/output.js';
 import { plain } from '../process/plain-text-output.js';
 
 /**
- * What a JSON file holds, given its bytes; a byte order mark in front, which some programs write, is no harm. `remedy`
- * is added to what is wrong with it.
- * @throws CommandFailure when it is not UTF-8, which would damage names, or no JSON. Nothing of the file is quoted: an
- * importer number without quotation marks is a common mistake.
+ * Parses the bytes of a JSON file. A byte order mark, which some programs write, is skipped.
+ * @param remedy what to do, added to the error
+ * @throws CommandFailure when it is not UTF-8, which would damage names, or not JSON. The error quotes nothing from the
+ * file, because an importer number without quotation marks is a common mistake.
  */
 export function jsonIn(file: string, bytes: Uint8Array, remedy = 'Correct it.'): unknown {
   let text: string;
@@ -24,7 +24,7 @@ export function jsonIn(file: string, bytes: Uint8Array, remedy = 'Correct it.'):
   }
 }
 
-/** What the parser says, with the line but without the piece of the file that it quotes. */
+/** The parser's message with the line number, but without the part of the file that it quotes. */
 function unquoted(text: string, { message }: Error): string {
   const [quoting, before = '', quoted = ''] =
     /, (\.\.\.)?"([\s\S]*)"(?:\.\.\.)? is not valid JSON$/.exec(message) ?? [];
@@ -33,7 +33,7 @@ function unquoted(text: string, { message }: Error): string {
     return position ? `${message.slice(0, position.index)} in ${lineAt(text, Number(position[1]))}` : message;
   }
   const said = message.slice(0, -quoting.length);
-  // V8 quotes ten characters on each side of what it does not expect.
+  // V8 quotes ten characters on each side of the unexpected one.
   const inside = before ? 10 : quoted.indexOf(/'(.*)'$/su.exec(said)?.[1] ?? '');
   return `${said} in ${lineAt(text, text.indexOf(quoted) + Math.max(inside, 0))}`;
 }

@@ -7,13 +7,10 @@ import { COMMANDER_OUTPUT, CommandFailure, EXIT, printJson, say } from '../proce
 import { errorText, hanging, lines, plain } from '../process/plain-text-output.js';
 import { TemporalUnreachable } from '../temporal/unreachable.js';
 
-/**
- * The command line, to its exit code. Each group of commands is built in a file of its own and added here. Whatever goes
- * wrong is said, never thrown.
- */
+/** Runs the command line and returns its exit code. Errors are printed, never thrown. */
 export async function main(argv: string[]): Promise<number> {
   const program = new Command('ace-onboarding')
-    .description("Gets a customs broker's clients their ACE portal accounts.")
+    .description("Gets ACE portal accounts for a customs broker's clients.")
     .version(version());
   for (const command of await commands(argv[0])) program.addCommand(command);
   throwInsteadOfExiting(program);
@@ -29,17 +26,17 @@ export async function main(argv: string[]): Promise<number> {
   }
 }
 
-/** The version of the package that this is a part of. */
+/** The version of this package. */
 function version(): string {
   return (JSON.parse(readFileSync(productFile('package.json'), 'utf8')) as { version: string }).version;
 }
 
-/** Says which variables nothing reads although they look like ours, before a command does anything. */
+/** Warns about variables that look like ours but that nothing reads. */
 export function warn(): void {
   for (const warning of configurationWarnings()) say(plain`${warning}`);
 }
 
-/** What any command may end with. The configuration is input, too, of every command that reads it. */
+/** Any error as an exit code and a message. A configuration error is an input error, too. */
 function asFailure(error: unknown): CommandFailure {
   if (error instanceof CommandFailure) return error;
   if (error instanceof TemporalUnreachable) return new CommandFailure(EXIT.failed, errorText(error));
@@ -49,17 +46,17 @@ function asFailure(error: unknown): CommandFailure {
     EXIT.failed,
     process.env.LOG_LEVEL === 'debug'
       ? hanging(unexpected.stack ?? unexpected.message)
-      : lines([errorText(unexpected), plain`With LOG_LEVEL=debug this shows where it happened.`]),
+      : lines([errorText(unexpected), plain`Run it again with LOG_LEVEL=debug to see where it happened.`]),
   );
 }
 
-/** Settings of a command are not those of the commands below it. */
+/** Set on every command, because subcommands do not inherit these settings. */
 function throwInsteadOfExiting(command: Command): void {
-  command.exitOverride().configureOutput(COMMANDER_OUTPUT).showHelpAfterError('Add --help for examples.');
+  command.exitOverride().configureOutput(COMMANDER_OUTPUT).showHelpAfterError('Add --help to see examples.');
   command.commands.forEach(throwInsteadOfExiting);
 }
 
-/** Imported as they are needed: `calendar due` must not load a PDF library. */
+/** Loaded only when needed: `calendar due` must not load a PDF library. */
 const GROUPS: { names: string[]; load: () => Promise<Command[]> }[] = [
   {
     names: [
@@ -84,7 +81,7 @@ const GROUPS: { names: string[]; load: () => Promise<Command[]> }[] = [
   { names: ['mailbox'], load: async () => [(await import('./mail/mailbox.js')).mailboxCommand()] },
 ];
 
-/** The commands of the group that is called, or all of them, for `--help` and for names that do not exist. */
+/** The commands of the named group, or all commands when there is no such name, as for `--help`. */
 export async function commands(name: string | undefined): Promise<Command[]> {
   const called = GROUPS.filter(({ names }) => name !== undefined && names.includes(name));
   const groups = called.length > 0 ? called : GROUPS;

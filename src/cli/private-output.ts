@@ -5,10 +5,9 @@ import { CommandFailure, EXIT } from '../process/output.js';
 import { plain } from '../process/plain-text-output.js';
 
 /**
- * Writes personal data to a file that its owner alone can read, whatever had that name before: an open file and a link
- * are replaced, and what the link named stays as it is. A pipe or a device gets the bytes themselves.
- *
- * @throws CommandFailure when the file cannot be written.
+ * Writes personal data to a file that only its owner can read. An existing file or link is replaced, and the link's
+ * target stays as it is. A pipe or a device gets the bytes directly.
+ * @throws CommandFailure when the file cannot be written
  */
 export async function writePrivately(file: string, content: string | Uint8Array): Promise<void> {
   try {
@@ -17,12 +16,12 @@ export async function writePrivately(file: string, content: string | Uint8Array)
   } catch (error) {
     throw new CommandFailure(
       EXIT.failed,
-      plain`${file} cannot be written: ${(error as Error).message}. Name a file in a folder that you can write to.`,
+      plain`${file} cannot be written: ${(error as Error).message}. Choose a file in a folder that you can write to.`,
     );
   }
 }
 
-/** Where the system lists devices and open files, a name such as /dev/stdout may lead to a file and must stay. */
+/** System folders with devices and open files. A name such as /dev/stdout may lead to a file and must not be replaced. */
 const SYSTEM_NAMES = /^\/(?:dev|dev\/fd|proc\/.*)$/;
 
 async function isFileToReplace(file: string): Promise<boolean> {

@@ -8,7 +8,7 @@ import { learnedFrom, taughtBy } from './letters-add.js';
 import { openLetters } from './letters-open.js';
 import { learnedShown } from './letters-shown.js';
 
-/** What a person confirmed by deciding on a mail, and whether it is to be learned at once. */
+/** What a person confirmed by deciding on an email, and whether to learn its letter right away. */
 export interface Confirmed {
   mail: string;
   reference: string;
@@ -20,8 +20,8 @@ export interface Confirmed {
 }
 
 /**
- * Who decides on a mail has read it: so its letter is shown as it would be learned, with the command that teaches it, or is
- * learned at once. The decision stands whatever comes of this.
+ * A person who decides on an email has read it. So this shows the letter as it would be learned, with the command that
+ * teaches it, or learns it right away. The decision is on record even if this fails.
  */
 export async function letterOffer(confirmed: Confirmed): Promise<{ say: Plain; offer: object }> {
   try {
@@ -32,9 +32,9 @@ export async function letterOffer(confirmed: Confirmed): Promise<{ say: Plain; o
     const teach = plain`ace-onboarding letters add ${mail} --as ${kindOf(decision) ?? 'KIND'} --reference ${reference} --decisive N`;
     return {
       say: lines([
-        plain`The mail cannot be learned as a letter yet:`,
+        plain`The letter cannot be learned from this email yet:`,
         error.said,
-        plain`With another choice: ${teach}`,
+        plain`To choose the paragraph yourself: ${teach}`,
       ]),
       offer: { refused: error.said.text },
     };
@@ -59,12 +59,12 @@ async function offered(confirmed: Confirmed): Promise<{ say: Plain; offer: objec
   const { letter } = learned;
   const command = `ace-onboarding letters add ${mailId.slice(0, 12)} --as ${letter.kind} --reference ${reference}`;
   const shown = [
-    disarming`The mail as a letter, with what differs from case to case in braces:`,
+    disarming`The email as a letter, with what differs from case to case in braces:`,
     learnedShown(learned),
   ];
   if (!teach)
     return {
-      say: lines([...shown, disarming`If every mail like it means the same, teach it: ${command} --filler N,N`]),
+      say: lines([...shown, disarming`If every email like this means the same, teach it: ${command} --filler N,N`]),
       offer: { letter: letter.id, teach: command },
     };
   return await taught(store, learned, actor, shown);
@@ -80,7 +80,7 @@ async function taught(
   return { say: lines([...shown, outcome]), offer: { letter: learned.letter.id, state } };
 }
 
-/** Which kind of letter a decision confirms; of a correction, what the mail was taken for. */
+/** The kind of letter that a decision confirms. A correction confirms the kind that the email was judged as. */
 function kindOf(decision: Decide['decision'], mail?: ReceivedMail): DecisionKind | undefined {
   switch (decision) {
     case 'approved':

@@ -16,11 +16,12 @@ import { createMailReview, MailReviewError } from '../../onboardings/mail-review
 import { CommandFailure, EXIT, printResult } from '../../process/output.js';
 import { disarming, errorText, lines, type Plain, plain } from '../../process/plain-text-output.js';
 import { DECISION_KINDS, type DecisionKind } from '../../workflows/contract/received-mail.js';
+import { examples } from '../command-help.js';
 import { factsOfSent, readJson, readSentFile } from '../mail/sent-file.js';
 import { type By, byOptions, LETTERS_OPTION, openLetters, refusalsAsFailures } from './letters-open.js';
 import { choicesShown, learnedShown } from './letters-shown.js';
 
-/** What a person says of the mail that teaches. */
+/** What a person says about the email that teaches a letter. */
 export interface TeachingOptions {
   as: DecisionKind;
   reference: string;
@@ -37,52 +38,56 @@ interface Options extends By, TeachingOptions {
 export function addCommand(): Command {
   return byOptions(
     new Command('add')
-      .summary('teach a letter from a mail')
+      .summary('teach a letter from an email')
       .description(
-        'Learns the letter that a mail is: its paragraphs, with slots in place of what differs from case to case. Only mail that was authentic on arrival teaches. A letter that approves counts once two people agreed, or one of LETTER_MANAGERS; any other letter, another address of a known one, and a block of filler take one. Names are stated, not proven. Needs the archive and no server; with --sent and --letters not even the archive.',
+        'Learns a letter from an email: its paragraphs, with slots for what differs from case to case. The email must have been authentic on arrival. A letter that approves counts once two people agree, or one of LETTER_MANAGERS. Any other letter, another address of a known letter, and a filler block need one person. Names are recorded as stated, not verified. Needs the archive but no server; with --sent and --letters, not even the archive.',
       )
-      .argument('<FILE.eml|MAIL-ID>', 'a message as raw bytes, or a mail in the archive')
+      .configureHelp(
+        examples(
+          'letters add 3f786850e387 --as approved --reference acme --filler 4,5 --dry-run',
+          'letters add decision.eml --as refused --reference acme --decisive 2 --actor jo',
+          'letters add decision.eml --as refused --reference acme --sent sent.json --letters letters.json',
+        ),
+      )
+      .argument('<FILE.eml|MAIL-ID>', 'a raw message, or an email in the archive')
       .addOption(new Option('--as <KIND>', 'what the letter says').choices(DECISION_KINDS).makeOptionMandatory())
-      .requiredOption('--reference <REFERENCE>', 'whose mail it is, so that its names and numbers are told from words')
-      .option('--decisive <N>', 'the paragraph that says it; not given: the only likely one', number)
+      .requiredOption(
+        '--reference <REFERENCE>',
+        'the onboarding it belongs to, so that its names and numbers become slots',
+      )
+      .option('--decisive <N>', 'the paragraph that states it (default: the only likely one)', number)
       .option(
         '--filler <N,N…>',
-        'paragraphs that may be absent or stand elsewhere: signature, footer, office hours',
+        'paragraphs that may be missing or appear elsewhere: signature, footer, office hours',
         numbers,
       )
-      .option('--dry-run', 'only show what would be learned')
-      .option('--sent <FILE.json>', 'facts of the case from a list as for mail explain, instead of the archive')
-      .option('--dns <FILE.json>', 'DNS records to verify a FILE.eml against, instead of the network')
+      .option('--dry-run', 'show what would be learned, and record nothing')
+      .option(
+        '--sent <FILE.json>',
+        'take the facts of the case from a list as for mail explain, instead of the archive',
+      )
+      .option('--dns <FILE.json>', 'verify FILE.eml against these DNS records instead of the network')
       .addOption(LETTERS_OPTION()),
-  )
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ ace-onboarding letters add 3f786850e387 --as approved --reference acme --filler 4,5 --dry-run
-  $ ace-onboarding letters add decision.eml --as refused --reference acme --decisive 2 --actor jo
-  $ ace-onboarding letters add decision.eml --as refused --reference acme --sent sent.json --letters letters.json`,
-    )
-    .action(async (source: string, options: Options) => {
-      await refusalsAsFailures(async () => {
-        const { archive, store } = await openLetters(options);
-        const material = await materialOf(source, options, archive);
-        const learned = lessonFrom(material, options, await store.entries());
-        const added = options.dryRun ? undefined : await record(learned, options.actor, store);
-        const entry = (await store.entries()).letters.get(learned.letter.id);
-        const result = {
-          ...learned.letter,
-          decisive: learned.paragraphs.find(({ role }) => role === 'decides')?.number,
-          paragraphs: learned.paragraphs,
-          address: learned.address,
-          warnings: learned.warnings,
-          dryRun: options.dryRun === true,
-          ...(added ? { changed: added.changed, ...(added.why ? { why: added.why } : {}) } : {}),
-          ...(entry ? { state: entry.state, addresses: entry.addresses, agreed: entry.agreed } : {}),
-        };
-        printResult(options.json, result, () => lines([learnedShown(learned), outcome(learned, added, entry?.state)]));
-      });
+  ).action(async (source: string, options: Options) => {
+    await refusalsAsFailures(async () => {
+      const { archive, store } = await openLetters(options);
+      const material = await materialOf(source, options, archive);
+      const learned = lessonFrom(material, options, await store.entries());
+      const added = options.dryRun ? undefined : await record(learned, options.actor, store);
+      const entry = (await store.entries()).letters.get(learned.letter.id);
+      const result = {
+        ...learned.letter,
+        decisive: learned.paragraphs.find(({ role }) => role === 'decides')?.number,
+        paragraphs: learned.paragraphs,
+        address: learned.address,
+        warnings: learned.warnings,
+        dryRun: options.dryRun === true,
+        ...(added ? { changed: added.changed, ...(added.why ? { why: added.why } : {}) } : {}),
+        ...(entry ? { state: entry.state, addresses: entry.addresses, agreed: entry.agreed } : {}),
+      };
+      printResult(options.json, result, () => lines([learnedShown(learned), outcome(learned, added, entry?.state)]));
     });
+  });
 }
 
 function lessonFrom(
@@ -102,9 +107,9 @@ function lessonFrom(
 type Shelf = Awaited<ReturnType<LetterStore['entries']>>;
 
 /**
- * The letter that an archived mail would teach.
- * @param wish what a person says of it, once its whole id is known
- * @throws CommandFailure when it teaches nothing
+ * The letter that can be learned from an archived email.
+ * @param wish what a person says about it, given its full id
+ * @throws CommandFailure when nothing can be learned from it
  */
 export async function learnedFrom(
   id: string,
@@ -120,7 +125,7 @@ export async function learnedFrom(
   });
 }
 
-/** Puts on record what somebody learned. */
+/** Records a learned letter. */
 export async function taughtBy(by: string, learned: Learned, store: LetterStore) {
   return await refusalsAsFailures(async () => {
     const added = await record(learned, by, store);
@@ -141,23 +146,23 @@ async function record(learned: Learned, by: string, store: LetterStore) {
 }
 
 function outcome({ letter }: Learned, added: { why?: string | undefined } | undefined, state?: string): Plain {
-  if (!added) return disarming`Nothing was recorded: this is a dry run.`;
+  if (!added) return disarming`Dry run: nothing was recorded.`;
   if (state === 'needs-second-person')
     return lines([
       added.why ? disarming`${added.why}` : undefined,
-      disarming`It counts once a second person has looked at it and agreed: ace-onboarding letters confirm ${letter.id}`,
+      disarming`It counts once a second person has checked it and agreed: ace-onboarding letters confirm ${letter.id}`,
     ]);
-  return added.why ? disarming`${added.why} It counts.` : disarming`It counts from now on.`;
+  return added.why ? disarming`${added.why} It is in use.` : disarming`It counts from now on.`;
 }
 
-// The mail ----------------------------------------------------------------------------------------------------------
+// The email ---------------------------------------------------------------------------------------------------------
 
 async function materialOf(source: string, options: Options, archive: () => Promise<Archive>): Promise<Material> {
   const raw = await readFile(source).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' && /^[0-9a-f]{8,64}$/.test(source)) return undefined;
     throw new CommandFailure(
       EXIT.invalid,
-      plain`${source} is neither the id of a mail nor a file that can be read: ${error.message}`,
+      plain`${source} is neither the id of an email nor a readable file: ${error.message}`,
     );
   });
   const mail: Parameters<typeof withCase>[0] = raw
@@ -180,15 +185,15 @@ async function fromArchive(id: string, archive: Archive) {
   const { mailId, mail } = record;
   if (record.credentials)
     throw new LessonRefused(
-      'The mail has what looks like sign-in data of an account: it was not kept, and teaches nothing.',
+      'The email looks like it contains account credentials. It was not kept, so no letter can be learned from it.',
     );
-  if (record.fraud) throw new LessonRefused('The mail asks for secrets: it cannot be a letter.');
+  if (record.fraud) throw new LessonRefused('The email asks for secrets, so it cannot be a letter.');
   const message = await parseMessage(await archive.getDocument(mail.documentSha256));
   const of = { domain: mail.signedBy, address: mail.from, reference: record.reference };
   return { message, mailId, authenticity: mail.authenticity, ...of };
 }
 
-/** By its whole id; by the beginning of it while it waits for a letter, or in review. */
+/** Finds an email by its full id, or by the first characters while it waits for a letter or a person. */
 async function findMail(id: string, archive: Archive): Promise<MailRecord> {
   const alike: string[] = [];
   if (id.length < 64) for await (const key of archive.listRecords(`unknown-letters/${id}`)) alike.push(key);
@@ -203,7 +208,7 @@ async function findMail(id: string, archive: Archive): Promise<MailRecord> {
   }
 }
 
-/** With another case's facts the names and numbers in it would be words of the letter, and go out with an export. */
+/** With the facts of another case, names and numbers would become words of the letter, and leak with an export. */
 async function withCase(
   { reference: known, ...mail }: Omit<Material, 'facts' | 'words'> & { reference?: string | undefined },
   options: TeachingOptions & { sent?: string },
@@ -212,12 +217,12 @@ async function withCase(
   if (known && known.toLowerCase() !== options.reference.toLowerCase())
     throw new CommandFailure(
       EXIT.conflict,
-      plain`The mail is of ${known}, not of ${options.reference}. Name that case: --reference ${known}. If it is not its mail, it cannot teach.`,
+      plain`The email belongs to ${known}, not to ${options.reference}. Use --reference ${known}. If it does not belong there, no letter can be learned from it.`,
     );
   return { ...mail, ...(await caseOf(options, mail.mailId, archive)) };
 }
 
-/** Facts and earlier words of the case that a person says it is of. */
+/** The facts and earlier words of the case that the email belongs to, according to the person. */
 async function caseOf(
   { reference, sent }: TeachingOptions & { sent?: string },
   mailId: string,
@@ -226,7 +231,8 @@ async function caseOf(
   const same = (one: { reference: string }) => one.reference.toLowerCase() === reference.toLowerCase();
   if (sent) {
     const entry = (await readSentFile(sent)).find(same);
-    if (!entry) throw new CommandFailure(EXIT.notFound, plain`${sent} has no onboarding ${reference}. Add it there.`);
+    if (!entry)
+      throw new CommandFailure(EXIT.notFound, plain`${sent} has no onboarding ${reference}. Add it to the file.`);
     return { facts: factsOfSent(entry), words: (entry.mails ?? []).map(bareWords) };
   }
   const opened = await archive();
@@ -234,7 +240,7 @@ async function caseOf(
   if (!facts)
     throw new CommandFailure(
       EXIT.notFound,
-      plain`The archive has no onboarding ${reference}. See: ace-onboarding list. Or give its facts with --sent.`,
+      plain`The archive has no onboarding ${reference}. See ace-onboarding list, or pass its facts with --sent.`,
     );
   return { facts, words: await wordsOfCase(opened, facts.workflowId, mailId) };
 }

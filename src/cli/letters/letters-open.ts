@@ -16,10 +16,10 @@ export interface By {
   json?: true;
 }
 
-/** Who acts: nobody has to type the name that they are signed in with. */
+/** Options of every command that records who acted. The default is the name of the signed-in user. */
 export function byOptions(command: Command): Command {
   return command
-    .option('--actor <NAME>', 'who says so; recorded as stated', userName() ?? '')
+    .option('--actor <NAME>', 'your name; recorded as stated', userName() ?? '')
     .option('--json', 'print the result as JSON');
 }
 
@@ -27,15 +27,15 @@ function userName(): string | undefined {
   try {
     return os.userInfo().username;
   } catch {
-    // A user without a name, as in some containers.
+    // Some containers run as a user without a name.
     return undefined;
   }
 }
 
 export const LETTERS_OPTION = () =>
-  new Option('--letters <FILE.json>', 'letters in a file as letters export writes it, instead of the archive');
+  new Option('--letters <FILE.json>', 'use this file, written by letters export, instead of the archive');
 
-/** The letters of a file or of the archive, and the archive as soon as somebody needs it. */
+/** The letters of a file or of the archive. The archive is opened only when needed. */
 export async function openLetters({
   letters,
 }: {

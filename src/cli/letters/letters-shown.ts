@@ -5,7 +5,7 @@ import type { LetterGroup } from '../../mail/judging/letters/waiting-letters.js'
 import { PART_NAMES } from '../../mail/judging/text/writing.js';
 import { columns, disarming, lines, type Plain } from '../../process/plain-text-output.js';
 
-/** Letters as a person sees them. What they say is a stranger's text: each paragraph stays within its line. */
+/** Letters as text for people. The text comes from strangers, so each paragraph stays on its line. */
 
 const STATES: Record<LetterState, string> = {
   known: 'known',
@@ -53,7 +53,7 @@ export function letterShown(entry: LetterEntry, fillers: readonly string[]): Pla
     ...history(entry),
     ...letter.attachments.map((sha256) => disarming`Attached:    the file with sha256 ${sha256}`),
     ...parts,
-    ...(fillers.length > 0 ? [disarming`Filler of ${letter.domain}, which may appear anywhere or be absent:`] : []),
+    ...(fillers.length > 0 ? [disarming`Filler of ${letter.domain}, which may appear anywhere or be missing:`] : []),
     ...fillers.map((paragraph) => disarming`     filler   ${paragraph}`),
   ]);
 }
@@ -66,13 +66,13 @@ export function fillerShown(entry: FillerEntry): Plain {
   ]);
 }
 
-/** Names are stated, and said to be. */
+/** Who agreed. The output says that names are as stated. */
 function history({ agreed, imported, revoked }: LetterEntry | FillerEntry): Plain[] {
   return [
     ...(imported ? [disarming`Imported:    ${imported.at} by ${imported.by} (as stated)`] : []),
     ...agreed.map(({ by, at, mailId }) =>
       mailId
-        ? disarming`Agreed:      ${at} by ${by} (as stated), from mail ${mailId}`
+        ? disarming`Agreed:      ${at} by ${by} (as stated), from email ${mailId}`
         : disarming`Agreed:      ${at} by ${by} (as stated)`,
     ),
     ...(revoked ? [disarming`Revoked:     ${revoked.at} by ${revoked.by} (as stated): ${revoked.reason}`] : []),

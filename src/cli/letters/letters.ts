@@ -5,15 +5,16 @@ import { exportOf, importActs, readLetterFile } from '../../mail/judging/letters
 import { waitingGroups } from '../../mail/judging/letters/waiting-letters.js';
 import { CommandFailure, EXIT, printJson, printResult, say } from '../../process/output.js';
 import { columns, disarming, lines, type Plain, plain } from '../../process/plain-text-output.js';
+import { examples } from '../command-help.js';
 import { writePrivately } from '../private-output.js';
 import { addCommand } from './letters-add.js';
 import { type By, byOptions, LETTERS_OPTION, openLetters, refusalsAsFailures } from './letters-open.js';
 import { fillerShown, groupsShown, letterShown, shelfShown } from './letters-shown.js';
 
-/** `letters`: what CBP writes again and again, as people confirmed it. Needs the archive and no server. */
+/** `letters`: the letters that CBP sends again and again, as people confirmed them. Needs the archive but no server. */
 export function lettersCommand(): Command {
   return new Command('letters')
-    .summary('letters of CBP that people confirmed: only they move a case by themselves')
+    .summary('manage the letters that may move a case without a person')
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(addCommand())
@@ -24,24 +25,20 @@ export function lettersCommand(): Command {
     .addCommand(coverageCommand());
 }
 
-const examples = (...calls: string[]) => `\nExamples:\n${calls.map((call) => `  $ ace-onboarding ${call}`).join('\n')}`;
-
 function listCommand(): Command {
   return new Command('list')
-    .summary('every letter and filler block, with who agreed')
-    .description(
-      'Lists the letters, or with --waiting the mail that no letter is known for, in groups of the same letter.',
-    )
-    .option('--waiting', 'mail that waits for its letter, with the command that teaches it')
+    .summary('list letters and filler blocks, and who agreed')
+    .description('Lists the letters. With --waiting, lists the emails for which no letter is known, grouped by letter.')
+    .option('--waiting', 'list emails that wait for their letter, with the command that teaches it')
     .addOption(LETTERS_OPTION().conflicts('waiting'))
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', examples('letters list', 'letters list --waiting'))
+    .configureHelp(examples('letters list', 'letters list --waiting'))
     .action(async (options: { waiting?: true; letters?: string; json?: true }) => {
       await refusalsAsFailures(async () => {
         const { store, archive } = await openLetters(options);
         if (options.waiting) {
           const groups = await waitingGroups(await archive());
-          const none = disarming`No mail waits for its letter.`;
+          const none = disarming`No emails are waiting for a letter.`;
           return printResult(options.json, groups, () => (groups.length > 0 ? groupsShown(groups) : none));
         }
         const shelf = await store.entries();
@@ -60,11 +57,12 @@ function flat<T extends { letter: object }>({ letter, ...entry }: T) {
 
 function showCommand(): Command {
   return new Command('show')
-    .summary('all that a letter says, and who agreed when')
+    .summary('show a letter, and who agreed to it when')
+    .description('Shows every paragraph of a letter or filler block, its addresses, and who agreed to it when.')
     .argument('<ID>', 'as list prints it')
     .addOption(LETTERS_OPTION())
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', examples('letters show letter-0f3a9c21b7de'))
+    .configureHelp(examples('letters show letter-0f3a9c21b7de'))
     .action(async (id: string, options: { letters?: string; json?: true }) => {
       await refusalsAsFailures(async () => {
         const { store } = await openLetters(options);
@@ -87,18 +85,18 @@ function confirmCommand(): Command {
     new Command('confirm')
       .summary('agree to a letter or a filler block')
       .description(
-        'Look at it first with "letters show". A letter that approves counts once two people agreed, or one of LETTER_MANAGERS. Names are stated, not proven. Doing it again adds nothing, and says so.',
+        'Check it first with "letters show". A letter that approves counts once two people agree, or one of LETTER_MANAGERS. Names are recorded as stated, not verified. Running it again changes nothing, and says so.',
       )
       .argument('<ID>', 'as list prints it')
       .addOption(LETTERS_OPTION()),
   )
-    .addHelpText('after', examples('letters confirm letter-0f3a9c21b7de --actor kim'))
+    .configureHelp(examples('letters confirm letter-0f3a9c21b7de --actor kim'))
     .action(async (id: string, options: By) => {
       await refusalsAsFailures(async () => {
         const { store } = await openLetters(options);
         const added = await store.add({ act: 'confirm', by: options.actor, what: id });
         const entry = entryOf(await store.entries(), id);
-        const counts = entry?.state === 'known' ? 'It counts.' : 'It counts once a second person has agreed.';
+        const counts = entry?.state === 'known' ? 'It counts.' : 'It counts once a second person agrees.';
         printResult(options.json, { id, ...added, state: entry?.state, agreed: entry?.agreed }, () =>
           added.changed ? disarming`Recorded: ${options.actor} agrees to ${id}. ${counts}` : disarming`${added.why}`,
         );
@@ -109,21 +107,21 @@ function confirmCommand(): Command {
 function revokeCommand(): Command {
   return byOptions(
     new Command('revoke')
-      .summary('take a letter or a filler block back')
+      .summary('revoke a letter or a filler block')
       .description(
-        'From now on it counts no longer: mail that is this letter goes to a person. What it moved before stays moved. It can be taught again from a mail, and then starts from nothing.',
+        'The letter no longer counts: emails that match it go to a person. What it already moved stays as it is. You can teach it again from an email; everyone must then agree again.',
       )
       .argument('<ID>', 'as list prints it')
       .requiredOption('--reason <WHY>', 'what is wrong with it')
       .addOption(LETTERS_OPTION()),
   )
-    .addHelpText('after', examples('letters revoke letter-0f3a9c21b7de --reason "it is about CTPAT"'))
+    .configureHelp(examples('letters revoke letter-0f3a9c21b7de --reason "it is about CTPAT"'))
     .action(async (id: string, options: By & { reason: string }) => {
       await refusalsAsFailures(async () => {
         const { store } = await openLetters(options);
         const added = await store.add({ act: 'revoke', by: options.actor, what: id, reason: options.reason });
         printResult(options.json, { id, ...added }, () =>
-          added.changed ? disarming`${id} was revoked: it counts no longer.` : disarming`${added.why}`,
+          added.changed ? disarming`${id} was revoked. It no longer counts.` : disarming`${added.why}`,
         );
       });
     });
@@ -133,11 +131,11 @@ function exportCommand(): Command {
   return new Command('export')
     .summary('write all letters to a file, for another archive or for mail explain')
     .description(
-      'Writes what was not revoked as JSON: masked paragraphs, with the names of those who agreed as they stated them. Nothing of a client is in it. Without FILE it goes to stdout.',
+      'Writes everything that is not revoked as JSON: masked paragraphs, and the stated names of the people who agreed. It contains no client data. Without FILE it goes to stdout.',
     )
     .argument('[FILE]', 'where to write it')
     .option('--json', 'with FILE: print how much was written as JSON')
-    .addHelpText('after', examples('letters export letters.json', 'letters export > letters.json'))
+    .configureHelp(examples('letters export letters.json', 'letters export > letters.json'))
     .action(async (file: string | undefined, { json }: { json?: true }) => {
       await refusalsAsFailures(async () => {
         const { store } = await openLetters({});
@@ -154,13 +152,13 @@ function exportCommand(): Command {
 function importCommand(): Command {
   return byOptions(
     new Command('import')
-      .summary('take letters over from a file')
+      .summary('import letters from a file')
       .description(
-        'Takes over what "letters export" wrote elsewhere. Nobody here has agreed to any of it: each letter and each filler block counts only once it is confirmed here. What is known or revoked here stays as it is.',
+        'Imports what "letters export" wrote elsewhere. No one here has agreed to it yet, so each letter and filler block counts only once it is confirmed here. What is already known or revoked here stays as it is.',
       )
-      .argument('<FILE>', 'as letters export wrote it'),
+      .argument('<FILE>', 'a file from letters export'),
   )
-    .addHelpText('after', examples('letters import letters.json --actor jo'))
+    .configureHelp(examples('letters import letters.json --actor jo'))
     .action(async (file: string, options: By) => {
       await refusalsAsFailures(async () => {
         const acts = importActs(await readLetterFile(file), options.actor);
@@ -175,7 +173,7 @@ function importCommand(): Command {
         printResult(options.json, { imported, unchanged }, () =>
           lines([
             ...imported.map(
-              (id) => disarming`${id}: imported. Look at it, then confirm it: ace-onboarding letters show ${id}`,
+              (id) => disarming`${id}: imported. Check it, then confirm it: ace-onboarding letters show ${id}`,
             ),
             ...unchanged.map(({ id, why }) => disarming`${id}: ${why}`),
             imported.length + unchanged.length === 0 ? disarming`The file has no letters.` : undefined,
@@ -187,13 +185,13 @@ function importCommand(): Command {
 
 function coverageCommand(): Command {
   return new Command('coverage')
-    .summary('which share of recent decisions would act by itself')
+    .summary('show how many recent decisions would act without a person')
     .description(
-      'Compares the authentic decisions of CBP that reached a case in the last days with the letters known now: how many would move their case by themselves, and which unknown letters are worth teaching first. A letter that refuses, or says that the importer has an account already, is always for a person. Reads every mail on record.',
+      "Compares CBP's authentic decisions of the last days with the letters known now: how many would move their case without a person, and which unknown letters to teach first. A letter that refuses, or says that the importer already has an account, always goes to a person. Reads every email on record.",
     )
     .option('--days <N>', 'how far to look back', days, 90)
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', examples('letters coverage', 'letters coverage --days 30 --json'))
+    .configureHelp(examples('letters coverage', 'letters coverage --days 30 --json'))
     .action(async (options: { days: number; json?: true }) => {
       await refusalsAsFailures(async () => {
         const { store, archive } = await openLetters({});
@@ -213,18 +211,18 @@ function days(text: string): number {
 const MAX_GROUPS = 10;
 
 function coverageShown({ decisions, byItself, share, kinds, notCompared, unknown }: Coverage, of: number): Plain {
-  if (share === undefined) return disarming`No authentic decision of CBP reached a case in the last ${of} days.`;
+  if (share === undefined) return disarming`No authentic decision from CBP reached a case in the last ${of} days.`;
   const shown = unknown.slice(0, MAX_GROUPS);
   return lines([
-    disarming`Of ${decisions} decisions in the last ${of} days, ${byItself} (${Math.floor(share * 100)} %) would act by themselves.`,
+    disarming`${byItself} of ${decisions} decisions in the last ${of} days (${Math.floor(share * 100)}%) would act without a person.`,
     columns([
-      ['KIND', 'DECISIONS', 'KNOWN', 'BY THEMSELVES'],
+      ['KIND', 'DECISIONS', 'KNOWN', 'AUTOMATIC'],
       ...kinds.map((one) => [one.kind, String(one.decisions), String(one.known), String(one.byItself)]),
     ]),
     notCompared > 0
-      ? disarming`${notCompared} could not be compared: the mail, its signer or its case is not in the archive.`
+      ? disarming`${notCompared} could not be compared, because the email, its signer or its case is not in the archive.`
       : undefined,
-    ...(shown.length > 0 ? [disarming`Not known:`, groupsShown(shown)] : []),
+    ...(shown.length > 0 ? [disarming`Unknown letters:`, groupsShown(shown)] : []),
     unknown.length > shown.length ? disarming`And ${unknown.length - shown.length} smaller groups.` : undefined,
   ]);
 }

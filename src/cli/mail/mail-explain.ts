@@ -12,12 +12,13 @@ import { CommandFailure, EXIT, printResult } from '../../process/output.js';
 import { blocks, disarming, errorText, lines, type Plain, plain } from '../../process/plain-text-output.js';
 import type { Doubt } from '../../workflows/contract/doubts.js';
 import type { Authenticity, MailKind } from '../../workflows/contract/received-mail.js';
+import { examples } from '../command-help.js';
 import { readJson, readSentFile } from './sent-file.js';
 
 /** One message explained, as `--json` prints it. */
 export interface Explanation {
   file: string;
-  /** The mail's identity: sha256 without trace headers. Missing when the file cannot be read. */
+  /** The email's id: sha256 without trace headers. Missing when the file cannot be read. */
   mailId?: string;
   from: string;
   subject: string;
@@ -30,15 +31,15 @@ export interface Explanation {
   alias: 'cbp' | 'client' | 'none';
   candidates: MailCandidate[];
   action: MailAction;
-  /** Whether it would move its case by itself. */
+  /** Whether it would move its case without a person. */
   counts: boolean;
-  /** Which known letter it is. */
+  /** Id of the known letter that it matches. */
   letter: string | null;
-  /** Paragraphs that no known letter of its sender has. */
+  /** Paragraphs that are in no known letter of its sender. */
   unknown: string[];
-  /** Why it may not act by itself, as codes; `reasons` says the same in words. */
+  /** Why it may not act without a person, as codes. `reasons` says the same in words. */
   doubts: Doubt[];
-  /** Whose it is, when that is clear; with `review` a person still has to look. */
+  /** Its onboarding, when that is clear. With `review`, a person still has to look. */
   reference: string | null;
   reasons: string[];
   excerpt: string;
@@ -61,28 +62,35 @@ interface Options {
 
 export function mailExplainCommand(): Command {
   return new Command('explain')
+    .summary('explain how the product judges an email')
     .description(
-      'Prints what the product makes of mails: their kind and why, whether they are proven to be from CBP, whose they are, and what it would do. Needs no server and changes nothing.',
+      'Shows how the product judges emails: what kind they are and why, whether they are proven to be from CBP, which onboarding they belong to, and what the product would do. Needs no server and changes nothing.',
     )
-    .argument('<FILE.eml...>', 'messages as raw bytes ("download original", "save as .eml")')
+    .configureHelp(
+      examples(
+        'mail explain decision.eml',
+        'mail explain inbox/*.eml --sent sent.json --json',
+        'mail explain old.eml --dns records.json     # for keys rotated since then',
+        'mail explain decision.eml --sent sent.json --letters letters.json',
+      ),
+    )
+    .argument('<FILE.eml...>', 'raw messages ("download original", "save as .eml")')
     .option(
       '--sent <FILE.json>',
-      'onboardings to correlate against: a list of { reference, company, importerNumber, messageIds, replyAlias, stage, owner, submittedAt, mails }',
+      'onboardings to match against: a list of objects with reference and more, as docs/command-line.md says',
     )
-    .option('--dns <FILE.json>', 'DNS records to verify against instead of the network: { "name": { "TXT": ["…"] } }')
-    .option('--letters <FILE.json>', 'known letters, as "ace-onboarding letters export" writes them; none without it')
-    .option('--json', 'print an object, or a list of them for several files')
+    .option(
+      '--dns <FILE.json>',
+      'verify against these DNS records instead of the network: { "name": { "TXT": ["…"] } }',
+    )
+    .option('--letters <FILE.json>', 'known letters, from "ace-onboarding letters export" (default: none)')
+    .option('--json', 'print an object as JSON, or a list for several files')
     .addHelpText(
       'after',
       `
-Examples:
-  ace-onboarding mail explain decision.eml
-  ace-onboarding mail explain inbox/*.eml --sent sent.json --json
-  ace-onboarding mail explain old.eml --dns records.json     (keys that were rotated since)
-  ace-onboarding mail explain decision.eml --sent sent.json --letters letters.json
-
 Reads CBP_FROM_DOMAINS, CBP_DKIM_DOMAINS, MAIL_HOST_AUTHSERV_ID, LETTER_MANAGERS, MAIL_FROM,
-MAIL_REPLY_ALIAS and CBP_APPLICATIONS_ADDRESS. A file that cannot be read stops none of the others; the exit code is then 1.`,
+MAIL_REPLY_ALIAS and CBP_APPLICATIONS_ADDRESS. If a file cannot be read, the
+others are still explained, and the exit code is 1.`,
     )
     .action(async (files: string[], options: Options) => {
       const explanations = await explainAll(files, options);
@@ -140,7 +148,7 @@ function explained(file: string, judgement: Judgement): Explanation {
     candidates,
     action,
     reference: reference ?? null,
-    counts: countsByItself(judgement),
+    counts: countsAlone(judgement),
     letter: mail.letter?.id ?? null,
     unknown: mail.unknown ?? [],
     doubts: mail.doubts,
@@ -180,7 +188,7 @@ function unreadableFile(file: string, error: string): Explanation {
   };
 }
 
-/** What moves a case without a person: an acknowledgement ends the wait for one, a bounce and four decisions say what is next. */
+/** The kinds that can move a case without a person. */
 const MOVING: readonly MailKind[] = [
   'acknowledgement',
   'in-process',
@@ -191,7 +199,7 @@ const MOVING: readonly MailKind[] = [
   'use-web-form',
 ];
 
-function countsByItself({ action, mail: { kind, doubts } }: Judgement): boolean {
+function countsAlone({ action, mail: { kind, doubts } }: Judgement): boolean {
   return action === 'signal' && doubts.length === 0 && MOVING.includes(kind);
 }
 
@@ -232,9 +240,9 @@ function inWords(explanation: Explanation): Plain {
   const list = (title: string, items: string[]) =>
     items.length > 0 ? [disarming`${title}:`, ...items.map((item) => disarming`  - ${item}`)] : [];
   const what: Record<MailAction, string> = {
-    signal: `tells onboarding ${reference}`,
+    signal: `passes it on to onboarding ${reference}`,
     review: `gives it to a person${reference ? ` (onboarding ${reference})` : ''}`,
-    ignore: 'nothing more: nobody needs to be told',
+    ignore: 'does nothing; no one needs to know',
   };
   return lines([
     plain`${file}`,
@@ -247,10 +255,10 @@ function inWords(explanation: Explanation): Plain {
       candidates.map((candidate) => `${candidate.reference}: ${candidate.evidence.join('; ')}`),
     ),
     disarming`Action: ${action}: ${what[action]}`,
-    disarming`Moves its case by itself: ${explanation.counts ? 'yes' : 'no'}${explanation.letter ? `, it is ${explanation.letter}` : ''}`,
+    disarming`Moves its case without a person: ${explanation.counts ? 'yes' : 'no'}${explanation.letter ? `, matches ${explanation.letter}` : ''}`,
     ...list('Why', reasons),
     ...list('New in it', explanation.unknown),
-    ...(explanation.fraud ? [disarming`Beware: it asks for secrets.`] : []),
-    ...(explanation.credentials ? [disarming`It holds credentials: the raw message would not be kept.`] : []),
+    ...(explanation.fraud ? [disarming`Warning: it asks for secrets.`] : []),
+    ...(explanation.credentials ? [disarming`It contains credentials, so the raw message would not be kept.`] : []),
   ]);
 }

@@ -13,15 +13,16 @@ import { TemplateError } from '../../mail/outgoing/compose/templates.js';
 import { CommandFailure, EXIT, printResult, say } from '../../process/output.js';
 import { errorText, excerpt, inList, itemized, lines, type Plain, plain } from '../../process/plain-text-output.js';
 import type { NoticeTemplate } from '../../workflows/contract/mail-activities.js';
+import { exampleLines } from '../command-help.js';
 import { jsonIn } from '../json-file.js';
 
-/** What would go out, as `--json` prints it. */
+/** An email as it would be sent, as `--json` prints it. */
 export interface MailPreview {
   template: string;
   from: string;
   to: string;
   replyTo?: string;
-  /** Gets a blind copy. */
+  /** Address that gets a blind copy. */
   copy?: string;
   subject: string;
   attachment?: string;
@@ -38,33 +39,32 @@ const TEMPLATES = ['application', ...(Object.keys(AUDIENCE) as NoticeTemplate[])
 
 export function mailPreviewCommand(): Command {
   return new Command('preview')
-    .description('Prints a mail as it would go out for an application. Sends nothing and needs no server.')
+    .summary('show an email as it would be sent')
+    .description('Shows an email as it would be sent for an application. Sends nothing and needs no server.')
+    .configureHelp(
+      exampleLines([
+        '$ ace-onboarding mail preview application --application examples/application.json',
+        '$ ace-onboarding mail preview grant-partial --application client.json --fact missing=07-2103488A1 --fact role=read-only',
+        '$ MAIL_TEMPLATES_DIR=our-templates ace-onboarding mail preview grant-reminder --application client.json',
+      ]),
+    )
     .argument('<TEMPLATE>', TEMPLATES.join(', '))
     .requiredOption('--application <FILE.json>', 'the application, as for start')
     .option(
       '--fact <NAME=VALUE>',
-      'what the onboarding would add, such as what, missing, role, due; a name given twice makes a list',
+      'what the onboarding would fill in, such as what, missing, role or due; repeat a name to make a list',
       addFact,
       {},
     )
-    .option('--json', 'print an object')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  ace-onboarding mail preview application --application examples/application.json
-  ace-onboarding mail preview grant-partial --application client.json --fact missing=07-2103488A1 --fact role=read-only
-  MAIL_TEMPLATES_DIR=our-templates ace-onboarding mail preview grant-reminder --application client.json
-
-Reads the configuration of the worker; where there is none, stand-ins are shown in its place.`,
-    )
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', '\nReads the configuration of the worker. Placeholders appear for what is not set.')
     .action(async (template: string, options: Options) => {
       const preview = previewOf(template, await applicationFrom(options.application), options.fact, configuration());
       printResult(options.json, preview, () => asText(preview));
     });
 }
 
-/** @throws CommandFailure when there is no such template, or the mail could not go out as it is */
+/** @throws CommandFailure when there is no such template, or the email could not be sent */
 export function previewOf(
   template: string,
   application: Application,
@@ -73,7 +73,10 @@ export function previewOf(
 ): MailPreview {
   const known = TEMPLATES.find((name) => name === template);
   if (!known)
-    throw new CommandFailure(EXIT.notFound, plain`There is no template ${template}. There are: ${inList(TEMPLATES)}.`);
+    throw new CommandFailure(
+      EXIT.notFound,
+      plain`There is no template "${template}". Choose one of: ${inList(TEMPLATES)}.`,
+    );
   try {
     const { letter, envelope, recipient } = draftOf(known, application, facts, config);
     const copy = envelope.to.find((address) => address !== recipient);
@@ -94,7 +97,7 @@ export function previewOf(
   }
 }
 
-/** Where the real mail has the onboarding's secret token. */
+/** Appears where the real email has the onboarding's secret token. */
 const TOKEN = 'token';
 
 function draftOf(
@@ -145,13 +148,13 @@ async function applicationFrom(file: string): Promise<Application> {
   const { complaints } = checked;
   throw new CommandFailure(
     EXIT.invalid,
-    itemized(plain`${file} is not an application yet:`, complaints.map(formatIssue)),
+    itemized(plain`${file} is not a valid application:`, complaints.map(formatIssue)),
     { complaints },
   );
 }
 
-/** Compulsory for a worker; a preview shows what is not set as what it is. */
-const STAND_INS = {
+/** Variables that a worker requires. A preview shows these values when they are not set. */
+const PLACEHOLDERS = {
   SMTP_HOST: '127.0.0.1',
   IMAP_HOST: '127.0.0.1',
   IMAP_USER: 'nobody',
@@ -164,16 +167,16 @@ const STAND_INS = {
 };
 
 function configuration(): Config {
-  const missing = Object.keys(STAND_INS).filter((name) => !process.env[name]?.trim());
+  const missing = Object.keys(PLACEHOLDERS).filter((name) => !process.env[name]?.trim());
   const shown = missing.filter((name) => !/^(SMTP|IMAP)_/.test(name));
-  if (shown.length > 0) say(plain`Not set, so shown as stand-ins: ${inList(shown)}.`);
-  const standIns = Object.fromEntries(Object.entries(STAND_INS).filter(([name]) => missing.includes(name)));
-  return readConfig({ ...process.env, ...standIns });
+  if (shown.length > 0) say(plain`Not set, so placeholders are shown: ${inList(shown)}.`);
+  const placeholders = Object.fromEntries(Object.entries(PLACEHOLDERS).filter(([name]) => missing.includes(name)));
+  return readConfig({ ...process.env, ...placeholders });
 }
 
 function addFact(given: string, before: Record<string, string | string[]>): Record<string, string | string[]> {
   const at = given.indexOf('=');
-  if (at < 1) throw new CommandFailure(EXIT.usage, plain`--fact ${given}: write NAME=VALUE.`);
+  if (at < 1) throw new CommandFailure(EXIT.usage, plain`--fact ${given} must have the form NAME=VALUE.`);
   const name = given.slice(0, at);
   const value = given.slice(at + 1);
   const known = before[name];

@@ -7,8 +7,9 @@ import { createMailReview, type MailReview, MailReviewError, short } from '../..
 import { CommandFailure, EXIT, printResult } from '../../process/output.js';
 import { disarming, errorText, lines, type Plain, quotation } from '../../process/plain-text-output.js';
 import { connectClient } from '../../temporal/connect.js';
+import { examples } from '../command-help.js';
 
-/** `mail list`, `show`, `assign` and `dismiss`: for the person who looks after mail that nothing else could place. */
+/** `mail list`, `show`, `assign` and `dismiss`: for the person who sorts out emails that matched no onboarding. */
 export function mailReviewCommands(): Command[] {
   return [listCommand(), showCommand(), assignCommand(), dismissCommand()];
 }
@@ -21,24 +22,25 @@ interface By {
 
 function listCommand(): Command {
   return new Command('list')
-    .summary('mail that waits for a person')
-    .description('Lists the mail that waits for a person, oldest first. Needs the archive alone, no server.')
+    .summary('list emails that wait for a person')
+    .description('Lists the emails that wait for a person, oldest first. Needs the archive but no server.')
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', examples('mail list', 'mail list --json'))
+    .configureHelp(examples('mail list', 'mail list --json'))
     .action(async (o: { json?: true }) => {
       const found = await withArchive((review) => review.waiting());
       printResult(o.json, found, () =>
-        found.length === 0 ? disarming`No mail waits for a person.` : lines(found.map(line)),
+        found.length === 0 ? disarming`No emails are waiting for a person.` : lines(found.map(line)),
       );
     });
 }
 
 function showCommand(): Command {
   return new Command('show')
-    .summary('everything known of one mail')
+    .summary('show everything about an email')
+    .description('Shows how an email was judged and why, the onboardings it may belong to, and its text.')
     .argument('<MAIL-ID>', 'as list prints it')
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', examples('mail show 3f786850e387'))
+    .configureHelp(examples('mail show 3f786850e387'))
     .action(async (mailId: string, o: { json?: true }) => {
       const found = await withArchive((review) => review.find(mailId));
       printResult(o.json, found, () => details(found));
@@ -47,31 +49,31 @@ function showCommand(): Command {
 
 function assignCommand(): Command {
   return new Command('assign')
-    .summary('says whose mail it is')
+    .summary('assign an email to an onboarding')
     .description(
-      'Tells an onboarding of a mail in review, as if it had matched by itself. This settles whose it is, never that it is genuine: a decision that is not authentic still needs "ace-onboarding decide". Doing it again changes nothing.',
+      'Passes an email in review on to an onboarding, as if it had matched. This says which onboarding it belongs to, not that it is genuine: a decision that is not authentic still needs "ace-onboarding decide". Running it again changes nothing.',
     )
     .argument('<MAIL-ID>', 'as list prints it')
     .argument('<REFERENCE>', 'the onboarding')
-    .requiredOption('--actor <NAME>', 'who says so')
+    .requiredOption('--actor <NAME>', 'your name')
     .requiredOption('--reason <WHY>', 'how you know')
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', examples('mail assign 3f786850e387 acme --actor jo --reason "names the 5106 of acme"'))
+    .configureHelp(examples('mail assign 3f786850e387 acme --actor jo --reason "names the 5106 of acme"'))
     .action(async (mailId: string, reference: string, o: By) => {
       const done = await withServer((review) => review.assign(mailId, reference, by(o)));
-      printResult(o.json, done, () => disarming`${short(done.mailId)} was given to ${done.reference}.`);
+      printResult(o.json, done, () => disarming`${short(done.mailId)} was assigned to ${done.reference}.`);
     });
 }
 
 function dismissCommand(): Command {
   return new Command('dismiss')
-    .summary('nobody needs to know of this mail')
-    .description('Takes a mail out of review; the mail itself stays where it is. Doing it again changes nothing.')
+    .summary('dismiss an email that belongs to no onboarding')
+    .description('Takes an email out of review. The email itself stays where it is. Running it again changes nothing.')
     .argument('<MAIL-ID>', 'as list prints it')
-    .requiredOption('--actor <NAME>', 'who says so')
-    .requiredOption('--reason <WHY>')
+    .requiredOption('--actor <NAME>', 'your name')
+    .requiredOption('--reason <WHY>', 'why')
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', examples('mail dismiss 3f786850e387 --actor jo --reason "a newsletter"'))
+    .configureHelp(examples('mail dismiss 3f786850e387 --actor jo --reason "a newsletter"'))
     .action(async (mailId: string, o: By) => {
       const done = await withArchive((review) => review.dismiss(mailId, by(o)));
       printResult(o.json, done, () => disarming`${short(done.mailId)} was dismissed.`);
@@ -83,17 +85,17 @@ function by({ actor, reason }: By) {
 }
 
 function line({ mailId, receivedAt, mail, reasons, candidates }: MailRecord): Plain {
-  const maybe = candidates.length > 0 ? ` Perhaps ${candidates.map(({ reference }) => reference).join(' or ')}.` : '';
+  const maybe = candidates.length > 0 ? ` Candidates: ${candidates.map(({ reference }) => reference).join(', ')}.` : '';
   return disarming`${short(mailId)}  ${receivedAt.slice(0, 16)}Z  ${mail.kind}  ${mail.from || '(no sender)'}\n    ${mail.subject || '(no subject)'}\n    ${reasons.join(' ')}${maybe}`;
 }
 
 function details(record: MailRecord): Plain {
   const { mail } = record;
   const text = record.credentials
-    ? disarming`(It looks like account credentials, so the message itself was not kept.)\n${quotation(String(record.redactedText ?? ''))}`
+    ? disarming`(It looks like it contains account credentials, so the message itself was not kept.)\n${quotation(String(record.redactedText ?? ''))}`
     : quotation(mail.excerpt);
   return lines([
-    disarming`Mail:        ${record.mailId}`,
+    disarming`Email:       ${record.mailId}`,
     disarming`Received:    ${record.receivedAt} in ${record.mailbox}`,
     disarming`State:       ${record.state}${record.reference ? ` (${record.reference})` : ''}`,
     disarming`From:        ${mail.from || '(none)'}`,
@@ -104,7 +106,7 @@ function details(record: MailRecord): Plain {
     disarming`Sender:      ${mail.authenticity.verdict}`,
     ...mail.authenticity.reasons.map((reason) => disarming`             ${reason}`),
     ...(record.fraud
-      ? [disarming`Fraud:       it asks for passwords, bank data or a social security number. Answer nothing.`]
+      ? [disarming`Fraud:       it asks for passwords, bank data or a Social Security number. Do not reply.`]
       : []),
     disarming`Why:`,
     ...record.reasons.map((reason) => disarming`             ${reason}`),
@@ -129,7 +131,7 @@ const EXIT_CODES = {
   'actor-refused': EXIT.conflict,
 } as const;
 
-/** Without a connection to Temporal: looking, and what tells nobody. */
+/** For commands that need no connection to Temporal. */
 async function withArchive<T>(use: (review: MailReview) => Promise<T>): Promise<T> {
   const { archive } = await openArchive(readClientConfig());
   return await answered(() => use(createMailReview({ archive })));
@@ -153,8 +155,4 @@ async function answered<T>(ask: () => Promise<T>): Promise<T> {
     const { code, message } = error;
     throw new CommandFailure(EXIT_CODES[code], errorText(error), { error: { code, message } });
   }
-}
-
-function examples(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((example) => `  $ ace-onboarding ${example}`).join('\n')}`;
 }

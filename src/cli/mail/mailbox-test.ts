@@ -9,37 +9,35 @@ import { MAIN_MAILBOX, mailboxSettings } from '../../mail/incoming/mailbox/mailb
 import { createTokenProvider } from '../../mail/outgoing/token-provider.js';
 import { CommandFailure, EXIT, printResult } from '../../process/output.js';
 import { inList, lines, type Plain, plain } from '../../process/plain-text-output.js';
+import { examples } from '../command-help.js';
 
-/** What a test came to, as `--json` prints it. */
+/** The result of a test, as `--json` prints it. */
 export interface MailboxTestResult {
-  /** Where it arrived, which may be another one that is watched; else where it was awaited. */
+  /** The watched mailbox where it arrived, or where it was expected. */
   mailbox: string;
-  /** The reply address that was written to. */
+  /** The reply address that was tested. */
   address: string;
   arrived: boolean;
-  /** From sending to seeing. */
+  /** Seconds from sending to arrival. */
   seconds?: number;
-  /** It lay in the mail host's junk folder. */
+  /** It was in the junk folder. */
   suspected?: boolean;
-  /** Why it did not arrive, where the mail server says so. */
+  /** Why it did not arrive, if the mail server said so. */
   reason?: string;
-  /** Other values for MAIL_REPLY_ALIAS, when it did not arrive. */
+  /** Other values to try for MAIL_REPLY_ALIAS, if it did not arrive. */
   advice?: AliasAdvice[];
 }
 
 export function mailboxTestCommand(): Command {
   return new Command('test')
-    .summary('sends a mail to a reply address and sees it arrive')
+    .summary('check that a reply address delivers to the mailbox')
     .description(
-      `Sends one mail to a reply address made for the test and waits until it is in the mailbox, then removes it. Says what to do when it does not arrive: not every mail host delivers every form of reply address. The mail counts for MAIL_DAILY_CAP; without LIVE=true only mail servers on this machine are spoken to.\nEnds with ${EXIT.findings} when the mail does not arrive.`,
+      `Sends an email to a reply address made for the test, waits until it is in the mailbox, then removes it. If it does not arrive, says what to set instead: not every mail host delivers every form of reply address. The email counts toward MAIL_DAILY_CAP. Without LIVE=true, only mail servers on this machine are contacted.\nExits with ${EXIT.findings} when the email does not arrive.`,
     )
-    .argument('[MAILBOX]', 'where reply addresses should lead', MAIN_MAILBOX)
-    .option('--wait <SECONDS>', 'how long to wait for it', wholeSeconds, 120)
+    .configureHelp(examples('mailbox test', 'mailbox test main --wait 600 --json'))
+    .argument('[MAILBOX]', 'mailbox that should get the replies', MAIN_MAILBOX)
+    .option('--wait <SECONDS>', 'how long to wait for the email', wholeSeconds, 120)
     .option('--json', 'print the result as JSON')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ ace-onboarding mailbox test\n  $ ace-onboarding mailbox test main --wait 600 --json',
-    )
     .action(async (mailbox: string, { wait, json }: { wait: number; json?: true }) => {
       const result = await tested(mailbox, wait);
       printResult(json, result, () => text(result));
@@ -49,7 +47,8 @@ export function mailboxTestCommand(): Command {
 }
 
 function wholeSeconds(value: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(value)) throw new InvalidArgumentError(`"${value}" must be whole seconds, 1 to 99999.`);
+  if (!/^[1-9]\d{0,4}$/.test(value))
+    throw new InvalidArgumentError(`It is "${value}", but must be a whole number of seconds from 1 to 99999.`);
   return Number(value);
 }
 
@@ -61,11 +60,11 @@ async function tested(mailbox: string, waitSeconds: number): Promise<MailboxTest
   if (!settings)
     throw new CommandFailure(
       EXIT.notFound,
-      plain`No mailbox "${mailbox}" is configured. There is: ${inList([...mailboxes.keys()])}.`,
+      plain`No mailbox "${mailbox}" is configured. Configured: ${inList([...mailboxes.keys()])}.`,
     );
   const { archive } = await openArchive(config);
   const over = new AbortController();
-  // Before anything is sent: a mailbox that cannot be read would tell nothing.
+  // Opened before anything is sent: if the mailbox cannot be read, the test is pointless.
   const session = await openImapSession(settings, over.signal);
   try {
     const begun = Date.now();
@@ -100,18 +99,18 @@ async function tested(mailbox: string, waitSeconds: number): Promise<MailboxTest
 function text({ mailbox, address, arrived, seconds, suspected, reason, advice }: MailboxTestResult): Plain {
   if (arrived)
     return lines([
-      plain`The test to ${address} arrived in the mailbox ${mailbox} after ${seconds} seconds and was removed. Reply addresses work.`,
+      plain`The test to ${address} arrived in the mailbox ${mailbox} after ${seconds} seconds, and was removed. Reply addresses work.`,
       suspected === true
-        ? plain`It lay in the junk folder. The worker reads that, too, but less often: add a rule that never takes email to reply addresses for junk.`
+        ? plain`It was in the junk folder. The worker reads that folder too, but less often. Add a rule that keeps email to reply addresses out of junk.`
         : undefined,
     ]);
   return lines([
     plain`The test to ${address} did not arrive in the mailbox ${mailbox}. ${reason}`,
-    plain`Mail hosts differ in which addresses they deliver. Choose one that yours can deliver, set it up there, then test again:`,
+    plain`Mail hosts differ in which addresses they deliver. Choose a form that yours supports, set it up there, then test again:`,
     ...(advice ?? []).flatMap(({ pattern, needs }) => [
       plain`  MAIL_REPLY_ALIAS=${pattern}`,
       plain`    needs ${needs}.`,
     ]),
-    plain`Choose before the first case starts: answers to addresses of another form are no longer matched by their address.`,
+    plain`Choose before you start the first onboarding: replies to addresses of an older form are no longer matched by address.`,
   ]);
 }

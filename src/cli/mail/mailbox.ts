@@ -4,28 +4,26 @@ import { type MailboxStatus, mailboxStatus, recordsBelow } from '../../archive/r
 import { readClientConfig } from '../../config/read-config.js';
 import { CommandFailure, EXIT, printResult } from '../../process/output.js';
 import { blocks, inList, lines, type Plain, plain } from '../../process/plain-text-output.js';
+import { examples } from '../command-help.js';
 import { mailboxTestCommand } from './mailbox-test.js';
 
-/** `mailbox status`: where the watchers stand. `mailbox test`: whether reply addresses lead into a mailbox. */
+/** `mailbox status`: what the watchers last did. `mailbox test`: whether reply addresses deliver to a mailbox. */
 export function mailboxCommand(): Command {
   return new Command('mailbox')
-    .summary('the mailboxes we read')
+    .summary('check the mailboxes that the product reads')
     .addCommand(statusCommand())
     .addCommand(mailboxTestCommand());
 }
 
 function statusCommand(): Command {
   return new Command('status')
-    .summary('last sweep, last mail, connection and counts of each mailbox')
+    .summary('show the status of each mailbox')
     .description(
-      `Shows where the watcher of each mailbox stands. Needs the archive alone, no server.\nEnds with ${EXIT.findings} when a mailbox needs attention, or was not read for minutes.`,
+      `Shows the last sweep, the last email, the connection and the counts of each mailbox. Needs the archive but no server.\nExits with ${EXIT.findings} when a mailbox needs attention, or has not been read for minutes.`,
     )
-    .argument('[MAILBOX]', 'only this one')
+    .configureHelp(examples('mailbox status', 'mailbox status main --json'))
+    .argument('[MAILBOX]', 'only this mailbox')
     .option('--json', 'print the result as JSON')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ ace-onboarding mailbox status\n  $ ace-onboarding mailbox status main --json',
-    )
     .action(async (name: string | undefined, o: { json?: true }) => {
       const { archive } = await openArchive(readClientConfig());
       const found: MailboxReport[] = [];
@@ -48,18 +46,18 @@ function statusCommand(): Command {
 
 interface MailboxReport {
   status: MailboxStatus;
-  /** What to look at, in sentences. */
+  /** What needs attention, in sentences. */
   attention: string[];
 }
 
-/** A status, and what is wrong with it; that nobody writes it any more is something only the reader can tell. */
+/** A status with what is wrong. Only the reader can tell that it is out of date. */
 export function reportOf(status: MailboxStatus, now: Date): MailboxReport {
   const attention = (status.troubles ?? []).map(({ says }) => says);
   const quietFor = now.getTime() - Date.parse(status.lastSweepFinishedAt ?? status.watchedSince ?? now.toISOString());
   const allowed = ((status.sweepSeconds ?? 60) * 2 + 120) * 1000;
   if (quietFor > allowed && attention.length === 0)
     attention.push(
-      `The last sweep ended ${Math.round(quietFor / 60_000)} minutes ago. Is a worker running, and does it reach Temporal and the mail server?`,
+      `The last sweep ended ${Math.round(quietFor / 60_000)} minutes ago. Check that a worker is running, and that it can reach Temporal and the mail server.`,
     );
   return { status, attention };
 }
@@ -70,11 +68,11 @@ function text({ status, attention }: MailboxReport): Plain {
     plain`Mailbox ${status.mailbox}`,
     plain`  Connection   ${status.connected ? 'up' : 'down'}${status.connectionSince ? ` since ${status.connectionSince}` : ''}`,
     plain`  Last sweep   ${status.lastSweepFinishedAt ?? 'never'}`,
-    plain`  Last mail    ${status.lastMailAt ?? 'none seen'}`,
-    plain`  Signalled    ${count('signalled')}`,
+    plain`  Last email   ${status.lastMailAt ?? 'none yet'}`,
+    plain`  Passed on    ${count('signalled')}`,
     plain`  To review    ${count('review')}`,
     plain`  Ignored      ${count('ignored')}`,
-    plain`  In the inbox ${count('waiting')} waiting for a match, ${count('unmovable')} that will not move, ${count('unfetchable')} that cannot be fetched${count('flagged') > 0 ? `, ${count('flagged')} moved but still there, flagged as deleted` : ''}`,
+    plain`  In the inbox ${count('waiting')} waiting for a match, ${count('unmovable')} that cannot be moved, ${count('unfetchable')} that cannot be fetched${count('flagged') > 0 ? `, ${count('flagged')} moved but still there, flagged as deleted` : ''}`,
     status.aliasTest && plain`  Aliases      tested ${status.aliasTest.startedAt}: ${testResult(status.aliasTest)}`,
     ...(attention.length > 0 ? attention.map((what) => plain`  Attention    ${what}`) : [plain`  Attention    none`]),
     ...(status.problem && !attention.includes(status.problem) ? [plain`  Right now    ${status.problem}`] : []),

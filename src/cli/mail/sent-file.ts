@@ -5,7 +5,7 @@ import { CommandFailure, EXIT } from '../../process/output.js';
 import { itemized, plain } from '../../process/plain-text-output.js';
 import { jsonIn } from '../json-file.js';
 
-/** What was sent for which onboarding, in a file: for commands that work without an archive. */
+/** A file of what was sent for which onboarding, for commands that work without an archive. */
 
 const optionalText = z
   .string()
@@ -27,14 +27,14 @@ const sentSchema = z.array(
       .nullish()
       .transform((alias) => alias ?? undefined),
     stage: optionalText,
-    /** When the present attempt was sent, ISO instant. */
+    /** When the current attempt was sent, ISO instant. */
     submittedAt: optionalText,
-    /** The account owner, whose name letters may have. */
+    /** The account owner, whose name may appear in letters. */
     owner: z
       .object({ firstName: z.string().min(1), lastName: z.string().min(1) })
       .nullish()
       .transform((owner) => owner ?? undefined),
-    /** Texts of earlier mails of the case, ours and those received: an answer may quote them. */
+    /** Texts of earlier emails of the case, sent and received, which an answer may quote. */
     mails: z.array(z.string()).optional(),
   }),
 );

@@ -4,30 +4,28 @@ import { findOrphans, type Orphan, removeOrphan } from '../../archive/orphans.js
 import { readClientConfig } from '../../config/read-config.js';
 import { CommandFailure, EXIT, printResult } from '../../process/output.js';
 import { itemized, lines, type Plain, plain } from '../../process/plain-text-output.js';
+import { examples } from '../command-help.js';
 
-/** `archive`: keeping house in the archive. */
+/** `archive orphans`: clean up the archive. */
 export function archiveCommand(): Command {
-  return new Command('archive').summary('keep house in the archive').addCommand(orphansCommand());
+  return new Command('archive').summary('clean up the archive').addCommand(orphansCommand());
 }
 
-/** What is younger may belong to something that is being written this minute. */
-const KEPT_MS = 24 * 60 * 60 * 1000;
+/** A younger document may belong to a record that is just being written. */
+const MIN_AGE_MS = 24 * 60 * 60 * 1000;
 
 function orphansCommand(): Command {
   return new Command('orphans')
-    .summary('list documents without an owner, which forget would leave behind')
+    .summary('list documents that no record refers to')
     .description(
-      'Lists every document in the archive that no record names, with its size and when it was last stored. There should be none; one can be left from an older version, or from a start that was interrupted. Reads every record and needs no server; workers can keep running. Exits with 6 when any are left.',
+      `Lists every document in the archive that no record refers to, with its size and when it was last stored; forget would not delete them. There should be none, but an older version or an interrupted start can leave one behind. Reads every record and needs no server. Workers can keep running. Exits with ${EXIT.findings} when any are left.`,
     )
-    .option('--remove', 'delete those that were stored more than a day ago; cannot be undone')
+    .configureHelp(examples('archive orphans', 'archive orphans --remove'))
+    .option('--remove', 'delete those stored more than a day ago; cannot be undone')
     .option('--json', 'print the result as JSON')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ ace-onboarding archive orphans\n  $ ace-onboarding archive orphans --remove',
-    )
     .action(async ({ remove, json }: { remove?: true; json?: true }) => {
       const { archive, stored } = await openArchive(readClientConfig());
-      const before = new Date(Date.now() - KEPT_MS);
+      const before = new Date(Date.now() - MIN_AGE_MS);
       const orphans: (Orphan & { removed: boolean })[] = [];
       for (const orphan of await findOrphans(archive, stored))
         orphans.push({ ...orphan, removed: remove === true && (await removeOrphan(orphan, stored, before)) });
@@ -46,7 +44,7 @@ function report(orphans: (Orphan & { removed: boolean })[], remove: true | undef
   return lines([
     itemized(plain`Documents without an owner: ${orphans.length}, ${bytes} bytes.`, listed),
     remove
-      ? plain`What was stored in the last 24 hours stays: its owner may be about to be written.`
-      : plain`To delete those that were stored more than 24 hours ago: ace-onboarding archive orphans --remove`,
+      ? plain`Documents stored in the last 24 hours are kept, because their record may still be written.`
+      : plain`To delete those stored more than 24 hours ago: ace-onboarding archive orphans --remove`,
   ]);
 }

@@ -4,20 +4,24 @@ import { openArchive } from '../../archive/open-archive.js';
 import { readClientConfig } from '../../config/read-config.js';
 import { CommandFailure, EXIT, say } from '../../process/output.js';
 import { errorText, plain } from '../../process/plain-text-output.js';
+import { examples } from '../command-help.js';
 import { writePrivately } from '../private-output.js';
 
-/** Fetches what lies in the archive: a filled form, the picture of it, a mail as it came. */
+/** `document`: fetches a filled form, its picture or a raw email from the archive. */
 export function documentCommand(): Command {
   return new Command('document')
-    .summary('fetch a document from the archive: a filled form, its picture, a mail')
+    .summary('fetch a document from the archive')
+    .description(
+      'Fetches a document from the archive: a filled form, a picture of its pages, or an email as it arrived.',
+    )
+    .configureHelp(examples('document 9f86d0…a08 --out form.pdf'))
     .argument('<SHA256>', 'as show and mail show print it')
-    .requiredOption('--out <FILE>', 'where to write it; it may hold personal data')
-    .addHelpText('after', '\nExample:\n  $ ace-onboarding document 9f86d0…a08 --out form.pdf')
+    .requiredOption('--out <FILE>', 'where to write it; it may contain personal data')
     .action(async (sha256: string, { out }: { out: string }) => {
       if (!/^[0-9a-f]{64}$/.test(sha256)) {
         throw new CommandFailure(
           EXIT.usage,
-          plain`"${sha256}" is not a sha256 of 64 hex digits; copy it from ace-onboarding show.`,
+          plain`"${sha256}" is not a sha256 of 64 hex digits. Copy it from ace-onboarding show.`,
         );
       }
       const { archive } = await openArchive(readClientConfig());

@@ -5,29 +5,27 @@ import { ForgetRefused, forget } from '../../onboardings/forget.js';
 import { CommandFailure, EXIT, printResult } from '../../process/output.js';
 import { errorText, plain } from '../../process/plain-text-output.js';
 import { connectClient } from '../../temporal/connect.js';
+import { examples } from '../command-help.js';
 
-/** `forget`: a client's data is deleted once it need not be kept any more. */
+/** `forget`: deletes a client's data once it no longer has to be kept. */
 export function forgetCommand(): Command {
   return new Command('forget')
-    .summary('delete the data of a closed case that need not be kept any more')
+    .summary('delete the data of a closed case once it no longer has to be kept')
     .description(
-      'Deletes the histories in Temporal and the applications, forms and mails in the archive. Cannot be undone. That an application was submitted, and the claim of the importer number, stay on record. Refused while a round is open and before the records may go. Mails remain in the mailbox: delete them there.',
+      'Deletes the histories in Temporal, and the applications, forms and emails in the archive. Cannot be undone. The archive keeps the fact that an application was submitted, and the claim on the importer number. Refused while a round is open, and until the retention period is over. The emails in the mailbox stay: delete them there.',
     )
+    .configureHelp(examples('forget acme --actor jo --second kim --reason "kept for five years"'))
     .argument('<REFERENCE>')
-    .requiredOption('--actor <NAME>', 'who wants it')
-    .requiredOption('--second <NAME>', 'who agrees: somebody else')
-    .requiredOption('--reason <WHY>')
+    .requiredOption('--actor <NAME>', 'your name')
+    .requiredOption('--second <NAME>', 'name of a second person who agrees')
+    .requiredOption('--reason <WHY>', 'why')
     .option(
       '--retention-years <YEARS>',
-      'how long records are kept after the last entry, five at least by law',
+      'how long records are kept after the last entry; the law requires at least 5',
       years,
       5,
     )
     .option('--json', 'print the result as JSON')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ ace-onboarding forget acme --actor jo --second kim --reason "kept for five years"',
-    )
     .action(
       async (
         reference: string,
@@ -44,7 +42,7 @@ export function forgetCommand(): Command {
             o.json,
             done,
             () =>
-              plain`${done.reference} is forgotten: ${done.workflows} histories, ${done.documents} documents, ${done.records} records.`,
+              plain`${done.reference}: deleted ${done.workflows} histories, ${done.documents} documents and ${done.records} records.`,
           );
         } catch (error) {
           if (!(error instanceof ForgetRefused)) throw error;
@@ -68,6 +66,6 @@ export function forgetCommand(): Command {
 function years(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 5 || value > 100)
-    throw new InvalidArgumentError('It is a whole number of years, five at least (19 CFR 111.23 and 163.4).');
+    throw new InvalidArgumentError('It must be a whole number of years, at least 5 (19 CFR 111.23 and 163.4).');
   return value;
 }

@@ -9,10 +9,11 @@ import { readClientConfig } from '../../config/read-config.js';
 import { forgotten } from '../../onboardings/forget.js';
 import { CommandFailure, EXIT, printResult, say } from '../../process/output.js';
 import { inList, lines, plain } from '../../process/plain-text-output.js';
+import { examples } from '../command-help.js';
 
-/** `incident list`: what a broker must tell CBP when the records may have been seen by others. */
+/** `incident list`: what a broker must report to CBP after a data breach. */
 export function incidentCommand(): Command {
-  return new Command('incident').summary('after a breach').addCommand(listCommand());
+  return new Command('incident').summary('after a data breach').addCommand(listCommand());
 }
 
 export interface TouchedClient {
@@ -20,18 +21,17 @@ export interface TouchedClient {
   company: string;
   importerNumbers: string[];
   startedAt: string;
-  /** How many numbers its corrected applications had beside these. They stand in the case. */
+  /** How many more numbers its corrected applications had. The case shows them. */
   furtherNumbers?: number;
 }
 
-/** A client whose application is not there any more, or is and cannot be read. */
+/** A client whose application was deleted, or cannot be read. */
 export type UnreadableClient = { reference: string; why: 'forgotten' | { lost: string } };
 
 /**
- * The clients whose data was here, with their importer numbers: a broker reports any known breach, compromised numbers
- * included, within 72 hours (19 CFR 111.21). Those whose application was forgotten have no numbers here any more.
- *
- * @param until those started after that ISO instant were not here yet
+ * The clients whose data was in the archive, with their importer numbers. A broker must report any known breach with the
+ * compromised numbers within 72 hours (19 CFR 111.21). Forgotten clients have no numbers here anymore.
+ * @param until leaves out clients started after this ISO instant
  */
 export async function* touchedClients(
   archive: Archive,
@@ -60,7 +60,7 @@ export async function* touchedClients(
   }
 }
 
-/** ImporterKeys of all numbers that any application of a reference ever had. */
+/** The importer keys of every number that a reference's applications ever had. */
 async function claimedBy(archive: Archive): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
   for await (const { key, record } of recordsBelow(archive, 'claims/', claims)) {
@@ -72,17 +72,14 @@ async function claimedBy(archive: Archive): Promise<Map<string, string[]>> {
 
 function listCommand(): Command {
   return new Command('list')
-    .summary('the importer numbers that were here, for the report to CBP within 72 hours')
+    .summary('list clients and importer numbers, for the report to CBP within 72 hours')
     .description(
-      `Lists every client whose data is in the archive, with the importer numbers of the application as it was started, and names those whose corrected application had others. Prints confidential data: mind where it goes. docs/privacy.md says whom to tell. Ends with ${EXIT.findings} when the list is not complete.`,
+      `Lists every client whose data is in the archive, with the importer numbers of the original application, and says whose corrected applications had other numbers. The output is confidential: be careful where it goes. docs/privacy.md says whom to notify. Exits with ${EXIT.findings} when the list is incomplete.`,
     )
-    .option('--until <INSTANT>', 'only those started by then, such as 2026-12-03T17:00:00-05:00')
-    .option('--reference <REFERENCE...>', 'only these')
+    .configureHelp(examples('incident list --until 2026-12-03T17:00:00-05:00 > report.txt'))
+    .option('--until <INSTANT>', 'only clients started by then, such as 2026-12-03T17:00:00-05:00')
+    .option('--reference <REFERENCE...>', 'only these clients')
     .option('--json', 'print the result as JSON')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ ace-onboarding incident list --until 2026-12-03T17:00:00-05:00 > report.txt',
-    )
     .action(async ({ until, reference, json }: { until?: string; reference?: string[]; json?: true }) => {
       if (until && Number.isNaN(Date.parse(until)))
         throw new CommandFailure(
@@ -97,7 +94,7 @@ function listCommand(): Command {
       });
       const found: TouchedClient[] = [];
       const unreadable: UnreadableClient[] = [];
-      // A copy of the archive may be all that is left: then what can be listed is.
+      // Only a copy of the archive may be left, without the key: list what can be listed.
       const keys = importerKeys instanceof ImporterKeyError ? undefined : importerKeys;
       const filter = { ...(until ? { until } : {}), ...(reference ? { references: reference } : {}) };
       for await (const client of touchedClients(archive, keys, filter)) {
@@ -108,33 +105,35 @@ function listCommand(): Command {
       const rows = found.map(
         (one) => plain`${one.reference}\t${one.company}\t${inList(one.importerNumbers)}\t${one.startedAt}`,
       );
-      // Nobody shall take the wrong archive for a harmless breach.
-      const none = plain`No client to report in the archive ${config.archiveBucket?.bucket ?? config.archiveDir}.`;
+      // Names the archive, so that an empty wrong one is not taken for good news.
+      const none = plain`The archive ${config.archiveBucket?.bucket ?? config.archiveDir} has no clients to report.`;
       printResult(json, { clients: found, unreadable }, () => (rows.length > 0 ? lines(rows) : none));
       const wereForgotten = unreadable.filter(({ why }) => why === 'forgotten').map((client) => client.reference);
       if (wereForgotten.length > 0)
-        say(plain`Without their application, which was forgotten: ${inList(wereForgotten)}`);
+        say(plain`Not listed, because their applications were deleted with forget: ${inList(wereForgotten)}`);
       const here = new Set([...found, ...unreadable].map((client) => client.reference.toLowerCase()));
       const gaps = [
         ...(importerKeys instanceof ImporterKeyError
-          ? [plain`Whether corrected applications had other numbers is not known: ${importerKeys.message}`]
+          ? [plain`Cannot tell whether corrected applications had other numbers: ${importerKeys.message}`]
           : []),
         ...unreadable.flatMap(({ reference: name, why }) =>
-          why === 'forgotten' ? [] : [plain`${name} was here, but its application cannot be read: ${why.lost}`],
+          why === 'forgotten'
+            ? []
+            : [plain`${name} is in the archive, but its application cannot be read: ${why.lost}`],
         ),
         ...found.flatMap(({ reference: name, furtherNumbers }) =>
           furtherNumbers
-            ? [plain`${name} had ${furtherNumbers} other number(s) in a corrected application: see the case.`]
+            ? [plain`${name} had ${furtherNumbers} other number(s) in corrected applications. See the case.`]
             : [],
         ),
         ...(reference ?? [])
           .filter((name) => !here.has(name.toLowerCase()))
-          .map((name) => plain`${name} is not here${until ? ', or was not by then' : ''}.`),
+          .map((name) => plain`${name} is not in the archive${until ? ', or was not by then' : ''}.`),
       ];
       if (gaps.length > 0)
         throw new CommandFailure(
           EXIT.findings,
-          plain`The list is not complete:\n${gaps.map((gap) => plain`  - ${gap}`)}`,
+          plain`The list is incomplete:\n${gaps.map((gap) => plain`  - ${gap}`)}`,
         );
     });
 }

@@ -4,16 +4,17 @@ import { ConfigurationError } from '../../config/configuration-error.js';
 import { readClientConfig } from '../../config/read-config.js';
 import { CommandFailure, EXIT, printResult } from '../../process/output.js';
 import { errorText, lines, plain } from '../../process/plain-text-output.js';
+import { examples } from '../command-help.js';
 
-/** `init`: makes what a worker makes at its first start, for a back office that is there before any worker. */
+/** `init`: creates what a worker creates on its first start, for a back office that comes before any worker. */
 export function initCommand(): Command {
   return new Command('init')
-    .summary('make the archive and the importer key, as a worker does at its first start')
+    .summary('create the archive and the importer key, as a worker does on its first start')
     .description(
-      'Makes the archive (ARCHIVE_DIR or ARCHIVE_BUCKET) and the secret beside it (IMPORTER_KEY_FILE), encrypted with ENCRYPTION_KEYS where they are set. Doing it again changes nothing. No other command makes any of it, so that none starts onboardings in a place where no one looks. Needs no server.',
+      'Creates the archive (ARCHIVE_DIR or ARCHIVE_BUCKET) and its secret (IMPORTER_KEY_FILE), encrypted if ENCRYPTION_KEYS is set. Running it again changes nothing. No other command creates them, so that a wrong setting cannot start onboardings in a new archive that no one knows of. Needs no server.',
     )
+    .configureHelp(examples('init'))
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', '\nExamples:\n  $ ace-onboarding init')
     .action(async ({ json }: { json?: true }) => {
       const config = readClientConfig();
       await makeArchive(config).catch((error: Error) => {
@@ -29,8 +30,8 @@ export function initCommand(): Command {
         lines([
           plain`Archive       ${made.archive}`,
           plain`Importer key  ${importerKeyFile}`,
-          plain`Encryption    ${made.encryptedWith ?? 'none: for rehearsals alone. To change that later, see docs/privacy.md'}`,
-          plain`Back up both, and the encryption keys apart from them. Workers and commands need the same settings.`,
+          plain`Encryption    ${made.encryptedWith ?? 'none: only for rehearsals. To change that later, see docs/privacy.md'}`,
+          plain`Back up both, and keep the encryption keys in a separate backup. Workers and commands need the same settings.`,
         ]),
       );
     });

@@ -10,11 +10,12 @@ import { CommandFailure, EXIT, printResult, say } from '../../process/output.js'
 import { itemized, lines, type Plain, plain } from '../../process/plain-text-output.js';
 import { CARRIES_NO_DATA, connectClient } from '../../temporal/connect.js';
 import { executionsWithKey } from '../../temporal/data-converter/key-use.js';
+import { examples } from '../command-help.js';
 
-/** `keys`: the keys that personal data is encrypted with. */
+/** `keys`: manages the keys that encrypt personal data. */
 export function keysCommand(): Command {
   return new Command('keys')
-    .summary('the keys that personal data is encrypted with')
+    .summary('manage the keys that encrypt personal data')
     .addCommand(newCommand())
     .addCommand(listCommand())
     .addCommand(reencryptCommand())
@@ -23,32 +24,31 @@ export function keysCommand(): Command {
 
 function newCommand(): Command {
   return new Command('new')
-    .summary('make a key')
+    .summary('create a key')
     .description(
-      'Prints a new key, or adds it to a file (mode 0600), made if there is none. Back the file up apart from the data: without it nothing that was encrypted can be read again.',
+      'Prints a new key, or adds it to a file, which is created with mode 0600 if needed. Back up the file separately from the data: without it, no one can read the encrypted data again.',
     )
-    .option('--file <FILE>', 'add it to this file, which ENCRYPTION_KEYS_FILE names')
-    .option('--for-writing', 'before the other keys of the file, so that it encrypts from the next start on')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ ace-onboarding keys new --file /etc/ace-onboarding/keys
-  $ ace-onboarding keys new --file /etc/ace-onboarding/keys --for-writing
-  $ ace-onboarding keys new`,
+    .configureHelp(
+      examples(
+        'keys new --file /etc/ace-onboarding/keys',
+        'keys new --file /etc/ace-onboarding/keys --for-writing',
+        'keys new',
+      ),
     )
+    .option('--file <FILE>', 'add it to this file, the one in ENCRYPTION_KEYS_FILE')
+    .option('--for-writing', 'put it first in the file, so that it encrypts after the next restart')
     .action(async ({ file, forWriting }: { file?: string; forWriting?: true }) => {
       if (!file) {
         const key = newKey();
         const read = readKeys(key);
-        if (!('problems' in read)) say(plain`Key ${read.writingId}. Keep it secret, and keep a copy.`);
+        if (!('problems' in read)) say(plain`Key ${read.writingId}. Keep it secret, and keep a backup.`);
         printResult(undefined, key, () => plain`${key}`);
         return;
       }
       await addKey(file, forWriting ? 'for writing' : 'for reading');
       const open = exposureOf(file, 'file', process.env);
       if (open) say(plain`${open.message}`);
-      say(plain`A new key is in ${file}. Restart every worker and client to have it used.`);
+      say(plain`Added a new key to ${file}. Restart every worker and client to use it.`);
     });
 }
 
@@ -62,14 +62,15 @@ interface ListedKey {
 
 function listCommand(): Command {
   return new Command('list')
-    .summary('list the keys by their ids: which are held, which one writes, since when each is in use')
+    .summary('list the keys by id')
+    .description('Lists the keys by id: which ones you have, which one encrypts, and since when each has been in use.')
+    .configureHelp(examples('keys list'))
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', '\nExamples:\n  $ ace-onboarding keys list')
     .action(async ({ json }: { json?: true }) => {
       const config = readClientConfig();
       const { encryptionKeys } = config;
       const used = await openStore(config).then(registeredKeys, (error: unknown) => {
-        // Keys are made before the archive.
+        // Keys are created before the archive.
         if (error instanceof ConfigurationError) return [];
         throw error;
       });
@@ -92,51 +93,55 @@ function listCommand(): Command {
 }
 
 function text({ id, held, writing, firstUsed, retiredAt }: ListedKey): Plain {
-  const use = writing ? 'writes and reads' : held ? 'reads' : retiredAt ? `retired ${retiredAt}` : 'NOT HELD';
+  const use = writing ? 'writes and reads' : held ? 'reads' : retiredAt ? `retired ${retiredAt}` : 'MISSING';
   return plain`${id}  ${use.padEnd(16)}  ${firstUsed ? `in use since ${firstUsed}` : 'not used yet'}`;
 }
 
 function reencryptCommand(): Command {
   return new Command('reencrypt')
-    .summary('encrypt the archive with the writing key')
-    .description(
-      'Encrypts with the first of ENCRYPTION_KEYS whatever in the archive is encrypted with another. Stop the workers first.',
-    )
-    .option('--take-up-plain', 'also what lies there in clear, from before there were keys')
+    .summary('encrypt the archive again with the first key')
+    .description('Encrypts everything in the archive with the first key of ENCRYPTION_KEYS. Stop the workers first.')
+    .configureHelp(examples('keys reencrypt'))
+    .option('--take-up-plain', 'also encrypt what is not encrypted yet, from before you had keys')
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', '\nExample:\n  $ ace-onboarding keys reencrypt')
     .action(async ({ takeUpPlain, json }: { takeUpPlain?: true; json?: true }) => {
       const config = readClientConfig();
       const { encryptionKeys } = config;
       if (!encryptionKeys)
-        throw new CommandFailure(EXIT.usage, plain`ENCRYPTION_KEYS is not set: there is nothing to encrypt with.`);
+        throw new CommandFailure(EXIT.usage, plain`ENCRYPTION_KEYS is not set, so there is no key to encrypt with.`);
       const archive = await openArchiveToReencrypt(config, encryptionKeys);
       const done = await archive.reencrypt({ takeUpPlain: takeUpPlain === true });
       printResult(
         json,
         { key: encryptionKeys.writingId, ...done },
         () =>
-          plain`${done.documents} documents and ${done.records} records; ${done.changed} were encrypted anew, with ${encryptionKeys.writingId}.`,
+          plain`${done.documents} documents and ${done.records} records. ${done.changed} of them were re-encrypted with ${encryptionKeys.writingId}.`,
       );
     });
 }
 
 function retireCommand(): Command {
   return new Command('retire')
-    .summary('check that nothing needs a key any more, and let it go')
+    .summary('check that nothing needs a key anymore, and retire it')
     .description(
-      `Looks through the archive and the histories of every workflow that Temporal still has. Ends with ${EXIT.findings} and names them when some are encrypted with the key: their data would be unreadable. Run keys reencrypt before.`,
+      `Searches the archive and the history of every workflow that Temporal still has. Exits with ${EXIT.findings} and lists what is still encrypted with the key. Run keys reencrypt first.`,
     )
+    .configureHelp(examples('keys retire k-123456789012'))
     .argument('<KEY-ID>', 'as keys list prints it')
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', '\nExample:\n  $ ace-onboarding keys retire k-123456789012')
     .action(async (keyId: string, { json }: { json?: true }) => {
       const config = readClientConfig();
       if (config.encryptionKeys?.writingId === keyId)
-        throw new CommandFailure(EXIT.conflict, plain`${keyId} is the key that writes. Put a new one before it first.`);
+        throw new CommandFailure(
+          EXIT.conflict,
+          plain`${keyId} is the key that encrypts. Put a new one before it first: ace-onboarding keys new --for-writing`,
+        );
       const store = await openStore(config);
       if (!(await registeredKeys(store)).some(({ id }) => id === keyId))
-        throw new CommandFailure(EXIT.notFound, plain`No key ${keyId} was ever used here.`);
+        throw new CommandFailure(
+          EXIT.notFound,
+          plain`This archive has never used a key ${keyId}. See: ace-onboarding keys list`,
+        );
       const { encryptionKeys } = config;
       await openArchive(config);
       const inArchive = encryptionKeys
@@ -145,7 +150,7 @@ function retireCommand(): Command {
       if (inArchive > 0)
         throw new CommandFailure(
           EXIT.findings,
-          plain`${inArchive} documents and records of the archive are encrypted with ${keyId}. Stop the workers for a moment and run: ace-onboarding keys reencrypt`,
+          plain`${inArchive} documents and records of the archive are still encrypted with ${keyId}. Stop the workers and run: ace-onboarding keys reencrypt`,
           { keyId, retired: false, inArchive },
         );
       const { client, close } = await connectClient(CARRIES_NO_DATA);
@@ -155,7 +160,7 @@ function retireCommand(): Command {
           throw new CommandFailure(
             EXIT.findings,
             itemized(
-              plain`${needed.length} workflow(s) in Temporal are encrypted with ${keyId}; keep it until they are gone:`,
+              plain`${needed.length} workflow(s) in Temporal are encrypted with ${keyId}. Keep it until they are gone:`,
               needed.slice(0, 20),
             ),
             { keyId, retired: false, workflows: needed },
@@ -169,7 +174,7 @@ function retireCommand(): Command {
         json,
         { keyId, retired: true },
         () =>
-          plain`${keyId} is needed no more: remove it from ENCRYPTION_KEYS. Keep it with your backups as long as you keep them.`,
+          plain`Nothing needs ${keyId} anymore. Remove it from ENCRYPTION_KEYS. Keep it with your backups for as long as you keep them.`,
       );
     });
 }

@@ -70,13 +70,13 @@ describe('calendar due', () => {
 
   it.each([
     [['--from', 'tomorrow', '--days', '5'], /--from.*Write a date and time like 2026-11-25T14:30/],
-    [['--from', '2026-02-30', '--days', '5'], /There is no such day or time|Write a date/],
-    [['--from', '2026-11-25T25:00', '--days', '5'], /There is no such day or time/],
+    [['--from', '2026-02-30', '--days', '5'], /This day or time does not exist|Write a date/],
+    [['--from', '2026-11-25T25:00', '--days', '5'], /This day or time does not exist/],
     [['--from', '2026-11-25', '--days', 'five'], /--days.*whole number/],
     [['--from', '2026-11-25', '--days', '-1'], /--days/],
     [['--days', '5'], /--from/],
-    [['--from', '2026-11-25T15:00:00+25:00', '--days', '5'], /no such time zone/],
-    [['--from', '9999-12-30', '--days', '5'], /Write a year from 1986, and before 9980/],
+    [['--from', '2026-11-25T15:00:00+25:00', '--days', '5'], /time zone does not exist/],
+    [['--from', '9999-12-30', '--days', '5'], /Write a year from 1986 to 9979/],
     [['--from', '1985-12-31', '--days', '5'], /Write a year from 1986/],
   ])('%j is a usage error that says what to write', async (args, message) => {
     expect(await due(...args)).toBe(2);

@@ -71,7 +71,7 @@ test('after a breach every importer number that was here by then is listed, furt
     ],
     unreadable: [{ reference: 'gone', why: 'forgotten' }],
   });
-  expect(said).toContain('forgotten: gone');
+  expect(said).toContain('deleted with forget: gone');
 });
 
 test('the list for the report is a line a client: reference, company, numbers, since when', async () => {
@@ -92,7 +92,7 @@ test('an instant that is none is refused before anything is printed', async () =
 test('a list of nobody names the archive, which may be the wrong one', async () => {
   const { exitCode, out } = await incidentList('--until', '2020-01-01T00:00:00Z');
   expect(exitCode).toBe(0);
-  expect(out).toContain(`No client to report in the archive ${process.env.ARCHIVE_DIR}.`);
+  expect(out).toContain(`The archive ${process.env.ARCHIVE_DIR} has no clients to report.`);
 });
 
 test('what is missing on the list is said, and is no success', async () => {
@@ -106,9 +106,9 @@ test('what is missing on the list is said, and is no success', async () => {
     { reference: 'corrected', importerNumbers: ['07-000000600'], furtherNumbers: 1 },
     { reference: 'first' },
   ]);
-  expect(said).toContain('lost was here, but its application cannot be read');
+  expect(said).toContain('lost is in the archive, but its application cannot be read');
   expect(said).toContain('corrected had 1 other number(s)');
-  expect(said).toContain('misspelt is not here');
+  expect(said).toContain('misspelt is not in the archive');
   expect(said).not.toContain('forgotten');
 });
 

@@ -109,7 +109,7 @@ describe('mail explain', { timeout: 120_000 }, () => {
     const teach = ['letters', 'add', file, '--as', 'approved', '--reference', 'ACME-1', '--actor', 'jo', ...letters];
     expect((await run([...teach, '--sent', 'sent.json', '--dns', 'dns.json'])).code).toBe(0);
     const one = await explain([file], {}, ...letters);
-    expect(one.out).toContain('Moves its case by itself: no');
+    expect(one.out).toContain('Moves its case without a person: no');
     const { id } = JSON.parse(await readFile(join(folder, 'letters.json'), 'utf8')).letters[0];
     expect((await run(['letters', 'confirm', id, '--actor', 'kim', ...letters])).code).toBe(0);
     const two = JSON.parse((await explain([file], {}, ...letters, '--json')).out);
@@ -123,7 +123,7 @@ describe('mail explain', { timeout: 120_000 }, () => {
     });
     const body = `${APPROVAL.body}\n\nIt opens next year.`;
     const { out } = await explain([await write('later.eml', await fromCbp({ ...APPROVAL, body }))], {}, ...letters);
-    expect(out).toContain('Moves its case by itself: no');
+    expect(out).toContain('Moves its case without a person: no');
     expect(out).toContain('new in it: "It opens next year."');
   });
 

@@ -40,8 +40,8 @@ async function start(script: string): Promise<void> {
   child.stderr?.on('data', (chunk) => {
     err += chunk;
   });
-  await expect.poll(() => err, { timeout: 10_000 }).toMatch(/listens on (\S+),.*\n/);
-  url = /listens on (\S+),/.exec(err)?.[1] ?? '';
+  await expect.poll(() => err, { timeout: 10_000 }).toMatch(/listening on (\S+)\. .*\n/);
+  url = /listening on (\S+)\. /.exec(err)?.[1] ?? '';
 }
 
 const headers = { 'content-type': 'application/json' };
@@ -60,21 +60,20 @@ describe.runIf(process.platform === 'linux')('nothing is shown without a record 
   test.each([
     ['the disk is full', FULL_DISK, 'ENOSPC'],
     ['the reader is gone', READER_IS_GONE, 'EPIPE'],
-  ])(
-    'when %s: calls and health checks get 503, stderr says why once, and SIGTERM ends the server',
-    async (_, script, code) => {
-      await start(script);
-      for (const operation of ['decode', 'encode', 'decode'])
-        expect(await call(operation)).toEqual({ status: 503, body: NOT_SHOWN });
-      expect(await health()).toBe(503);
-      child.kill('SIGTERM');
-      expect(await once(child, 'close')).toEqual([0, null]);
-      expect(err.split('\n').slice(1)).toEqual([
-        expect.stringMatching(`^The record of disclosures cannot be written, so .* \\(${code}`),
-        '',
-      ]);
-    },
-  );
+  ])('when %s: calls and probes get 503, stderr says it once, and SIGTERM ends it', async (_, script, code) => {
+    await start(script);
+    for (const operation of ['decode', 'encode', 'decode'])
+      expect(await call(operation)).toEqual({ status: 503, body: NOT_SHOWN });
+    expect(await health()).toBe(503);
+    child.kill('SIGTERM');
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(err.split('\n').slice(1)).toEqual([
+      expect.stringMatching(
+        `^The codec server stopped decrypting because it cannot write its log of disclosures.* \\(${code}`,
+      ),
+      '',
+    ]);
+  });
 
   test.each([
     ['call', async () => (await call('decode')).status],

@@ -43,8 +43,8 @@ describe('mailbox status', () => {
     await archive.replaceRecord(mailboxStatus.key('main'), well());
     expect(await main(['mailbox', 'status'])).toBe(EXIT.ok);
     expect(printed).toMatch(/Mailbox main\n {2}Connection {3}up/);
-    expect(printed).toMatch(/Last mail {4}2026-03-02T15:00/);
-    expect(printed).toMatch(/Signalled {4}12/);
+    expect(printed).toMatch(/Last email {3}2026-03-02T15:00/);
+    expect(printed).toMatch(/Passed on {4}12/);
   });
 
   test('ends with findings, and still prints JSON, when a mailbox needs attention', async () => {
@@ -58,7 +58,7 @@ describe('mailbox status', () => {
     const now = new Date('2026-03-05T12:00:00Z');
     expect(reportOf({ ...well(), lastSweepFinishedAt: '2026-03-05T11:57:00Z' }, now).attention).toEqual([]);
     expect(reportOf({ ...well(), lastSweepFinishedAt: '2026-03-05T11:00:00Z' }, now).attention[0]).toMatch(
-      /60 minutes ago. Is a worker running/,
+      /60 minutes ago. Check that a worker is running/,
     );
   });
 

@@ -135,7 +135,7 @@ describe('letters add', () => {
     expect(shown).toContain('  1  DECIDES new  The application of {company} has been approved on {date}.\n');
     expect(shown).toContain('  2          new  You may sign in now.\n');
     expect(shown).toContain('  3  filler  new  Office hours are Monday to Friday.\n');
-    expect(shown).toMatch(/It counts once a second person has looked at it and agreed: .* confirm letter-/);
+    expect(shown).toMatch(/It counts once a second person has checked it and agreed: .* confirm letter-/);
   });
 
   test('by a second person from another mail makes it count; by the same person it adds nothing', async () => {
@@ -265,7 +265,7 @@ describe('what is of a client stays out of a letter', () => {
   test('a mail teaches with the facts of its own case alone', async () => {
     const id = await archived('birch', BIRCH);
     const refused = await said(EXIT.conflict, ...add(id));
-    expect(refused).toContain('The mail is of birch, not of maple.');
+    expect(refused).toContain('The email belongs to birch, not to maple.');
     expect(refused).toContain('--reference birch');
     expect(await json('letters', 'list')).toEqual({ letters: [], fillers: [] });
     await json('letters', 'add', id, '--as', 'approved', '--reference', 'BIRCH');
@@ -323,7 +323,7 @@ describe('a letter', () => {
     await json('letters', 'confirm', id, '--actor', 'kim');
     const shown = await said(EXIT.ok, 'letters', 'show', id);
     expect(shown).toContain(`${id}: approved, known\nSigned by:   cbp.dhs.gov\n`);
-    expect(shown).toMatch(/Agreed: {6}\S+Z by jo \(as stated\), from mail [0-9a-f]{64}\n/);
+    expect(shown).toMatch(/Agreed: {6}\S+Z by jo \(as stated\), from email [0-9a-f]{64}\n/);
     expect(shown).toMatch(/Agreed: {6}\S+Z by kim \(as stated\)\n/);
     expect(shown).toContain('  1  DECIDES      The application of {company} has been approved on {date}.\n');
     expect(shown).toContain('filler   Office hours are Monday to Friday.');
@@ -420,7 +420,7 @@ describe('what is not known yet', () => {
       unknown: [],
     });
     expect(await said(EXIT.ok, 'letters', 'coverage')).toContain(
-      'Of 3 decisions in the last 90 days, 2 (66 %) would act by themselves.',
+      '2 of 3 decisions in the last 90 days (66%) would act without a person.',
     );
   });
 
