@@ -1,18 +1,18 @@
 /**
- * The part of ACE that matters to an onboarding: an account owner gives another ACE user access to the importer numbers
- * of a top account, and that user sees them in its own view.
+ * The part of ACE that matters to an onboarding: an account owner grants another ACE user access to the importer numbers
+ * of a top account, and that user then sees them.
  */
 export interface AcePortal {
-  /** The account owner's clicks. Granting again replaces what was granted before. */
+  /** What the account owner does. A new grant replaces the earlier one. */
   grant(grant: Grant): void;
-  /** What an ACE user sees of a client. */
+  /** What an ACE user can see of a client. */
   seenBy(aceUser: string, importerNumber: string): Grant | undefined;
 }
 
 export interface Grant {
   /** Main importer number of the top account. */
   account: string;
-  /** ACE user that gets the access: a mail address, lower case. */
+  /** ACE user who gets access: an email address in lower case. */
   to: string;
   importerNumbers: string[];
   role: 'full-access' | 'read-only';

@@ -1,16 +1,16 @@
 /**
- * What CBP writes. No sample of the real mails is public beyond the guide's "within 3 to 5 business days" and the two
- * mails of an approval (the 2019 quick reference guide), so these are our wording of what is known of each kind.
+ * What CBP writes. No real emails are public except the guide's "within 3 to 5 business days" and the two emails of an
+ * approval (the 2019 quick reference guide), so the wording is ours, based on what is known of each kind.
  */
 
 export type LetterKind =
   | 'acknowledgement'
   | 'in-process'
-  /** First mail of an approval: from an account administrator, with the shared secret. */
+  /** First email of an approval: from an account administrator, with the shared secret. */
   | 'approval-welcome'
-  /** The same in a wording that the broker has not seen before, from the desk. */
+  /** The same from the desk, in a wording that the broker has not seen before. */
   | 'approval-notice'
-  /** Second mail of an approval, to the account owner alone: account ID and the link to a temporary password. */
+  /** Second email of an approval, only to the account owner: account ID and the link to a temporary password. */
   | 'approval-account'
   | 'more-information'
   | 'not-on-file'
@@ -23,9 +23,9 @@ export type LetterKind =
 export interface LetterSubject {
   company: string;
   importerNumber: string;
-  /** Subject of the mail it came with. */
+  /** Subject of the email it came with. */
   subject: string;
-  /** When it came. */
+  /** When it arrived. */
   at: Date;
 }
 
@@ -46,7 +46,7 @@ ACE Account Service Desk: 1-866-530-4172, option 1, then option 2`;
 
 const AUTOMATIC = { 'Auto-Submitted': 'auto-replied', 'X-Auto-Response-Suppress': 'All' };
 
-/** One letter, from the desk unless its kind has a sender of its own. */
+/** One letter. It comes from the desk unless its kind has its own sender. */
 export function letter(kind: LetterKind, about: LetterSubject): CbpLetter {
   const { company, importerNumber, subject } = about;
   const reply = { from: DESK, subject: `RE: ${subject}`, headers: {} };
@@ -171,12 +171,12 @@ Jordan Walker`,
   }
 }
 
-/** What the reply quotes below its text, as CBP's mail program does it. */
+/** The quoted message below a reply, in the style of CBP's mail program. */
 export function quoted(about: LetterSubject & { text: string; from: string }): string {
   return `\n\n-----Original Message-----\nFrom: ${about.from}\nSent: ${about.at.toUTCString()}\nTo: ACE Applications <ACE.Applications@cbp.dhs.gov>\nSubject: ${about.subject}\n\n${about.text.trim()}\n`;
 }
 
-/** A bulletin to everybody on CBP's list, through its mailing service: no decision, however it may read. */
+/** A bulletin to CBP's whole mailing list. It is never a decision, even if it reads like one. */
 export const BULLETIN: CbpLetter = {
   from: { name: 'U.S. Customs and Border Protection', address: 'cbp@service.govdelivery.com' },
   subject: 'CSMS # 66900001 - Approved Applications and the ACE Portal: Scheduled Maintenance',

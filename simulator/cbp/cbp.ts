@@ -7,27 +7,27 @@ import type { DeliveredMail, MailServers } from '../mail/mail-servers.js';
 import { BULLETIN, type CbpLetter, type LetterKind, type LetterSubject, letter, quoted } from './cbp-letters.js';
 
 /**
- * CBP's side of an application: the mailbox that takes it, the desk that answers, the domain that signs. It decides
- * nothing by itself; a scenario says what it writes and when.
+ * CBP's side of an application: the mailbox that takes it, the desk that answers, and the domain that signs. A scenario
+ * decides what it writes and when.
  */
 export interface Cbp {
-  /** Where applications are sent to. */
+  /** Address that applications are sent to. */
   readonly address: string;
-  /** Every application mail that came, one entry for each delivery: the same Message-ID twice is two entries. */
+  /** Every application email received, one entry per delivery: the same Message-ID twice makes two entries. */
   readonly received: readonly ReceivedApplication[];
-  /** DNS of CBP and of the impostor, for `DNS_RECORDS_FILE`: `{"name": {"TXT": ["..."]}}`. */
+  /** DNS records of CBP and of the impostor, for `DNS_RECORDS_FILE`: `{"name": {"TXT": ["..."]}}`. */
   readonly dnsRecords: PublishedDns;
-  /** Calls back for each application that comes, those before included. */
+  /** Calls back for each application, including those already received. */
   onApplication(listener: (application: ReceivedApplication) => void): void;
   /** Answers an application. */
   write(kind: LetterKind, about: ReceivedApplication, how?: HowToWrite): Promise<void>;
-  /** A letter as the broker would get it, signed, that goes nowhere: it quotes nothing and answers no message. */
+  /** A signed letter as the broker would get it. It is not sent, and it quotes and answers nothing. */
   specimen(kind: LetterKind, about: LetterSubject, how?: Pick<HowToWrite, 'thread'>): Promise<Buffer>;
-  /** Somebody else writes an approval in CBP's name. */
+  /** Someone else sends an approval in CBP's name. */
   forge(as: Impostor, about: ReceivedApplication): Promise<void>;
-  /** The broker's own mail server reports that CBP's would not have the application. */
+  /** The broker's own mail server reports that CBP's server rejected the application. */
   bounce(about: ReceivedApplication): void;
-  /** A CSMS bulletin to a subscriber. */
+  /** Sends a CSMS bulletin to a subscriber. */
   sendBulletin(to: string): Promise<void>;
 }
 
@@ -38,11 +38,11 @@ export interface ReceivedApplication {
   /** Without angle brackets. */
   messageId: string;
   subject: string;
-  /** Header sender and the address to answer to. */
+  /** Header sender. */
   from: string;
   replyTo: string;
   envelopeFrom: string;
-  /** The importer on file that the filled form names; undefined when it names none that CBP knows. */
+  /** The importer on file that the filled form names; undefined when CBP knows none of its numbers. */
   importer: ImporterOnFile | undefined;
   /** Text fields of the attached form. */
   fields: Record<string, string>;
@@ -50,7 +50,7 @@ export interface ReceivedApplication {
   text: string;
 }
 
-/** What CBP has on file for an importer (CBP Form 5106), as far as it matters here. */
+/** What CBP has on file for an importer (CBP Form 5106), as far as a rehearsal needs it. */
 export interface ImporterOnFile {
   importerNumber: string;
   company: string;
@@ -58,16 +58,16 @@ export interface ImporterOnFile {
 }
 
 export interface HowToWrite {
-  /** `broker`: who applied. `client`: the account owner alone. `both`: the broker, with the client in copy. */
+  /** `broker`: who applied. `client`: only the account owner. `both`: the broker, with the client in copy. */
   to?: 'broker' | 'client' | 'both';
-  /** `new`: another subject and no reference to our message, as when a case number opens a thread of its own. */
+  /** `new`: another subject and no reference to our message, as when CBP opens a new thread with a case number. */
   thread?: 'reply' | 'new';
 }
 
 export type Impostor =
-  /** CBP's address in From, nothing behind it. */
+  /** CBP's address in From, without a signature. */
   | 'unsigned'
-  /** A domain that looks like CBP's, with a valid signature of its own. */
+  /** A domain that looks like CBP's, with its own valid signature. */
   | 'look-alike';
 
 export interface CbpOptions {
@@ -78,8 +78,8 @@ export interface CbpOptions {
 
 const LOOK_ALIKE = 'cbp-dhs-gov.example';
 const SELECTOR = 'ace2026';
-/** What an approval is sent as when its kind does not say otherwise. */
-const TO_BROKER: Required<HowToWrite> = { to: 'broker', thread: 'reply' };
+/** How a letter is sent unless a scenario says otherwise. */
+const DEFAULTS: Required<HowToWrite> = { to: 'broker', thread: 'reply' };
 
 export function openCbp({ mail, onFile, address = 'ACE.Applications@cbp.dhs.gov' }: CbpOptions): Cbp {
   const genuine = signer('cbp.dhs.gov');
@@ -104,7 +104,7 @@ export function openCbp({ mail, onFile, address = 'ACE.Applications@cbp.dhs.gov'
       listeners.push(listener);
     },
     async write(kind, about, how = {}) {
-      const { to, thread } = { ...TO_BROKER, ...how };
+      const { to, thread } = { ...DEFAULTS, ...how };
       const subject = letterSubject(about);
       const written = letter(kind, subject);
       const client = about.importer?.accountOwnerEmail;
@@ -157,7 +157,7 @@ export function openCbp({ mail, onFile, address = 'ACE.Applications@cbp.dhs.gov'
   };
 }
 
-/** Applications CBP got by Message-ID: how often each was delivered. */
+/** How often each application was delivered, by Message-ID. */
 export function deliveriesByMessageId(received: readonly ReceivedApplication[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { messageId } of received) counts.set(messageId, (counts.get(messageId) ?? 0) + 1);
@@ -192,7 +192,7 @@ async function textFields(pdf: Buffer): Promise<Record<string, string>> {
   return values;
 }
 
-/** Whether a field of the form holds this importer number, with or without its dashes. */
+/** Whether a field of the form contains this importer number, with or without its dashes. */
 function names(fields: Record<string, string>, importerNumber: string): boolean {
   const wanted = plain(importerNumber);
   return Object.values(fields).some((value) => plain(value) === wanted);
@@ -233,7 +233,7 @@ function compose({ from, to, subject, text, headers, inReplyTo }: Composition): 
     .build();
 }
 
-/** A delivery status notification, RFC 3464: the address is gone for good. */
+/** A delivery status notification (RFC 3464): the address does not exist. */
 function bounceReport(about: ReceivedApplication, address: string): Buffer {
   const host = `mail.${about.replyTo.split('@')[1]}`;
   const boundary = `report-${createHash('sha256').update(about.messageId).digest('hex').slice(0, 16)}`;
@@ -286,7 +286,7 @@ interface Signer {
 
 const keys = new Map<string, { privateKey: string; publicKey: Buffer }>();
 
-/** A domain's key pair, made once in a process: it takes a quarter of a second. */
+/** A domain's key pair, made once per process, because it takes a quarter of a second. */
 function keysOf(domain: string): { privateKey: string; publicKey: Buffer } {
   const known = keys.get(domain);
   if (known) return known;
@@ -299,7 +299,7 @@ function keysOf(domain: string): { privateKey: string; publicKey: Buffer } {
   return pair;
 }
 
-/** A domain that signs its mail and asks everybody to reject what is not signed. */
+/** A domain that signs its mail and asks receivers to reject unsigned mail. */
 function signer(domain: string): Signer {
   const { privateKey, publicKey } = keysOf(domain);
   return {
@@ -312,12 +312,12 @@ function signer(domain: string): Signer {
         signingDomain: domain,
         selector: SELECTOR,
         privateKey,
-        // Without it the time is read twice, and a signature made as the second changes is not valid.
+        // Otherwise the time is read twice, and a signature made as the second changes is invalid.
         signTime: new Date(),
-        // Only what stands in signatureData is signed with; the fields above satisfy its types.
+        // Only signatureData is used for signing. The fields above satisfy the types.
         signatureData: [{ signingDomain: domain, selector: SELECTOR, privateKey }],
       });
-      if (errors.length > 0) throw new Error(`The simulated mail of ${domain} cannot be signed.`, { cause: errors[0] });
+      if (errors.length > 0) throw new Error(`Simulated mail from ${domain} cannot be signed.`, { cause: errors[0] });
       return Buffer.concat([Buffer.from(signatures), raw]);
     },
   };

@@ -11,11 +11,11 @@ import type { Cbp, HowToWrite } from './cbp.js';
 import type { LetterKind } from './cbp-letters.js';
 
 /**
- * The letters that the rehearsed broker knows from before. The product knows none when it is new; these are the simulated
- * CBP's own, learned from mails that it signs for a client who does not exist, and they say whose they are.
+ * The letters that the rehearsal's broker already knows. A new product knows none. These are learned from emails that the
+ * simulated CBP signs for a made-up client, and their records name the simulator.
  */
 
-/** Who taught them, as letters list names them. An approval takes two people. */
+/** The people who taught them, as `letters list` shows them. An approval needs two. */
 const TEACHERS = { first: 'simulator', second: 'simulator (second person)' };
 
 interface Known {
@@ -34,7 +34,7 @@ const KNOWN: readonly Known[] = [
   { letter: 'refusal', kind: 'refused' },
 ];
 
-/** In each of them the paragraph below the greeting decides. */
+/** The paragraph after the greeting decides in every letter. */
 const DECISIVE = 1;
 
 const COMPANY = 'Specimen Imports LLC';
@@ -44,9 +44,9 @@ const FACTS: CaseFacts = { company: COMPANY, importerNumbers: [IMPORTER_NUMBER] 
 const TRUST = { fromDomains: ['cbp.dhs.gov'], dkimDomains: ['cbp.dhs.gov', 'dhs.gov'] };
 
 /**
- * Teaches an archive the letters of a simulated CBP. Again changes nothing.
- * @returns how many there are
- * @throws LessonRefused when one of them is no letter that could be learned
+ * Teaches an archive the simulated CBP's letters. Running it again changes nothing.
+ * @returns how many letters there are
+ * @throws LessonRefused when a letter cannot be learned
  */
 export async function teachKnownLetters(archive: Archive, cbp: Pick<Cbp, 'specimen' | 'dnsRecords'>): Promise<number> {
   const store = createLetterStore(archive, { managers: [] });
@@ -61,7 +61,7 @@ export async function teachKnownLetters(archive: Archive, cbp: Pick<Cbp, 'specim
 }
 
 function specimenSubject() {
-  // All of an application that its subject is made of.
+  // The parts of an application that its subject uses.
   const application = { company: { legalName: COMPANY }, importerNumber: IMPORTER_NUMBER } as Application;
   return {
     company: COMPANY,

@@ -7,9 +7,9 @@ import type { ScenarioRun } from '../rehearsal/rehearsal.js';
 import { isScenarioName, SCENARIO_NAMES, SCENARIOS, untroubled } from '../rehearsal/scenarios.js';
 
 /**
- * The clients of a rehearsal: a CSV of applications, and in its column `scenario`, if there is one, what shall happen to
- * each. All that is wrong is said at once.
+ * The clients of a rehearsal: a CSV of applications, whose optional column `scenario` says what happens to each.
  * @param options.once a script approves the newcomer's client too
+ * @returns every problem of the file at once, if there are any
  */
 export async function readParts(
   file: string,
@@ -42,10 +42,10 @@ export async function readParts(
       parts.push({ application: row.application, scenario: SCENARIOS[scenarioName], scenarioName, leftToNewcomer });
     }
   }
-  if (problems.length > 0) return { problems: [`${file} cannot be used as it is:`, ...problems].join('\n  - ') };
+  if (problems.length > 0) return { problems: [`${file} cannot be used:`, ...problems].join('\n  - ') };
   return parts.length > 0 ? { parts } : { problems: `${file} has no rows.` };
 }
 
 function listed(file: string, complaints: ValidationIssue[]): string {
-  return [`${file} cannot be used as it is:`, ...complaints.map(formatIssue)].join('\n  - ');
+  return [`${file} cannot be used:`, ...complaints.map(formatIssue)].join('\n  - ');
 }

@@ -11,18 +11,18 @@ export interface DemoEnvironmentOptions {
   uiUrl: string;
   archiveDir: string;
   importerKeyFile: string;
-  /** None: nothing is encrypted. */
+  /** If missing, nothing is encrypted. */
   encryptionKeysFile?: string | undefined;
   dnsRecordsFile: string;
   mail: MailServers;
   secondsPerBusinessDay: number;
 }
 
-/** For the test that looks for leaks: it wants to hear everything, and to see that in clear it would find something. */
+/** For the leak test: it logs everything, and checks that it would find data that is not encrypted. */
 const REHEARSED_LOG_LEVEL = 'REHEARSED_LOG_LEVEL';
 const REHEARSED_IN_CLEAR = 'REHEARSED_IN_CLEAR';
 
-/** The product's configuration in the demonstration: every setting a user would make, none that only we could. */
+/** The product's configuration in the demo. It uses only settings that a user could make. */
 export function demoEnvironment(options: DemoEnvironmentOptions): Record<string, string> {
   const { mail } = options;
   return {
@@ -50,12 +50,12 @@ export function demoEnvironment(options: DemoEnvironmentOptions): Record<string,
     MANAGER_ADDRESS: 'manager@clearit.example',
     PACE_SECONDS_PER_BUSINESS_DAY: String(options.secondsPerBusinessDay),
     PACE_STARTING_AT: STARTING_AT,
-    // Everybody is started in the first seconds, and that shall be one and the same day.
+    // Every client is started in the first seconds, which must all be on one day.
     PACE_BEGAN_AT: new Date(Date.now() + FIRST_DAY_MS).toISOString(),
   };
 }
 
-/** The part that the command line needs to speak to the demonstration's onboardings. */
+/** The settings that commands need to work with the demo's onboardings. */
 export function clientEnvironment(
   options: Pick<
     DemoEnvironmentOptions,
@@ -75,7 +75,7 @@ export function clientEnvironment(
   };
 }
 
-/** An environment without any setting of the user's own: nobody's real mailbox, cluster or LIVE gets into a rehearsal. */
+/** An environment without the user's settings, so that no real mailbox, cluster or LIVE gets into a rehearsal. */
 export function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const ours = new Set(Object.keys(VARIABLES).flatMap((name) => [name, `${name}_FILE`, `${name}_COMMAND`]));
   return Object.fromEntries(
@@ -85,7 +85,7 @@ export function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   );
 }
 
-/** In the form that `node --env-file` reads. */
+/** In the format of `node --env-file`. */
 export function environmentFile(env: Record<string, string>): string {
   return `${Object.entries(env)
     .map(([name, value]) => `${name}=${JSON.stringify(value)}`)

@@ -3,17 +3,17 @@ import { printable, printableLine } from '../../src/application/plain-text.js';
 import type { Case } from '../rehearsal/rehearsal.js';
 
 /**
- * What the person at the terminal sees while it runs: at a terminal one table that is drawn again, else a line for each
- * change. Says who is at which stage, whose turn it is, and until when.
+ * What the user sees while the demo runs: a table that is redrawn at a terminal, or else a line for each change. It shows
+ * each client's stage, whose turn it is, and until when.
  */
 export interface DemoView {
   /** Shows the clients as they are now. */
   show(cases: readonly Case[]): void;
-  /** Somebody did something. */
+  /** Reports what someone did. */
   say(line: string): void;
-  /** Prints for good, above of nothing: the table is not drawn again before `show`. */
+  /** Prints lines that stay. The table is redrawn below them by the next `show`. */
   print(lines: string): void;
-  /** Prints why it can't go on, as an error. */
+  /** Prints the error that ends the demo. */
   showError(line: string): void;
 }
 
@@ -41,7 +41,7 @@ export function openView(screen: Screen, errors: Pick<Screen, 'write'>, startedA
   return {
     ...view,
     showError(line) {
-      // Clears the table away, which would otherwise be drawn over the line.
+      // Clears the table, which would otherwise be drawn over the line.
       view.print('');
       errors.write(`${pc.red(printable(line))}\n`);
     },
@@ -117,7 +117,7 @@ function tableView(screen: Screen, elapsed: () => string): BareView {
   };
 }
 
-/** Widths of stage, turn and date; the reference takes what it needs, the company and the remarks share the rest. */
+/** Column widths. The reference takes what it needs; company and remarks share the rest. */
 const WIDTH = { stage: 25, turn: 7, until: 21 };
 const REFERENCE_WIDTHS = [10, 24] as const;
 

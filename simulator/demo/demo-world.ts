@@ -29,7 +29,7 @@ import { watchVitalSigns } from './vital-signs.js';
 
 export const CHECKOUT = productFile();
 
-/** Everything that the demonstration runs on, and everybody in it. */
+/** Everything that the demo runs on, and everyone in it. */
 export interface World {
   dataDir: string;
   server: DevServer;
@@ -40,23 +40,23 @@ export interface World {
   client: OnboardingClient;
   cases: Map<string, Case>;
   rehearsal: Rehearsal;
-  /** How many of CBP's letters are known from the beginning. */
+  /** How many of CBP's letters are known from the start. */
   knownLetters: number;
   environmentFile: string;
 }
 
 export interface WorldOptions {
-  /** Of Temporal and of its Web UI. Default: free ones. */
+  /** Ports of Temporal and its Web UI (default: free ones). */
   port?: number;
   uiPort?: number;
-  /** Seconds of a business day. */
+  /** Seconds per business day. */
   speed: number;
-  /** Where the run keeps everything. Default: a new folder in `.ace-onboarding/demo`. */
+  /** Where the run keeps its data (default: a new folder in `.ace-onboarding/demo`). */
   data?: string;
 }
 
 /**
- * @param lifetime is told what was started, also when a later part does not start, and what ends by itself
+ * @param lifetime learns of everything that was started, even if a later part does not start, and of parts that fail
  * @throws when a part does not start
  */
 export async function openWorld(
@@ -114,13 +114,13 @@ export async function openWorld(
   await writeFile(environmentPath, environmentFile(clientEnvironment(places)));
   const foreign = withoutSettings(process.env);
 
-  // A profile in the user's home may point to a cluster of its own.
+  // A profile in the user's home folder may point to another cluster.
   const noProfile = { TEMPORAL_CONFIG_FILE: join(dataDir, 'no-profile.toml') };
   await writeFile(noProfile.TEMPORAL_CONFIG_FILE, '[profile.default]\n');
   for (const name of Object.keys(process.env)) if (!(name in foreign)) delete process.env[name];
   Object.assign(process.env, clientEnvironment(places), noProfile);
 
-  // Here and not by the worker, which may be killed at any moment.
+  // Not left to the worker, which may be killed at any moment.
   const { archive } = await makeArchive(readClientConfig(process.env));
   const knownLetters = await teachKnownLetters(archive, cbp);
   lifetime.signal.throwIfAborted();
@@ -133,7 +133,7 @@ export async function openWorld(
   });
   lifetime.endWith(() => worker.stop(lifetime.failure ? FAILED_PATIENCE_MS : undefined));
 
-  // Left open: a call that is tried again on a closed connection would end the process, and the process ends anyway.
+  // Left open: a retry on a closed connection would crash the process, which ends soon anyway.
   const client = await connectPatiently(lifetime);
   const cases = newCases(parts);
   const rehearsal = openRehearsalWithActors({
@@ -161,7 +161,7 @@ export async function openWorld(
   };
 }
 
-/** A server that hangs, or a worker that never starts, is told by the lifetime's end, for as long as it lasts. */
+/** Retries for as long as the run lasts. A server that hangs or a worker that never starts ends the run. */
 async function connectPatiently(lifetime: Lifetime): Promise<OnboardingClient> {
   for (;;) {
     try {
@@ -174,7 +174,7 @@ async function connectPatiently(lifetime: Lifetime): Promise<OnboardingClient> {
   }
 }
 
-/** Everything is encrypted, as it would be in earnest; the Web UI shows it all the same, by way of the codec server. */
+/** Everything is encrypted as in production. The codec server lets the Web UI show it. */
 async function startCodec(keysFile: string, uiPort: number, auditFile: string): Promise<ListeningServer> {
   await makeKeyFile(keysFile);
   const keyring = readKeys(await readFile(keysFile, 'utf8'));
@@ -194,12 +194,12 @@ async function dataDirectory(wanted: string | undefined): Promise<string> {
   const runs = join(CHECKOUT, '.ace-onboarding', 'demo');
   await mkdir(runs, { recursive: true });
   const earlier = (await readdir(runs)).sort();
-  // Somebody else's runs may be among them.
+  // Some may belong to another user.
   for (const run of earlier.slice(0, -RUNS_KEPT))
     await rm(join(runs, run), { recursive: true, force: true }).catch(() => undefined);
   return await mkdtemp(join(runs, `${new Date().toISOString().replaceAll(':', '-').slice(0, 19)}-`));
 }
 
 const RUNS_KEPT = 3;
-/** How long a worker may take to end when what it works with is gone. */
+/** How long a worker may take to stop when its servers are gone. */
 const FAILED_PATIENCE_MS = 1_000;

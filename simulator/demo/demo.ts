@@ -15,8 +15,7 @@ import { CHECKOUT, openWorld, type World, type WorldOptions } from './demo-world
 import { type Lifetime, newLifetime } from './lifetime.js';
 
 /**
- * `npm start`: the whole product on this machine, with a simulated CBP and simulated people, from an empty mailbox to
- * the last closed case.
+ * `npm start`: the whole product on this machine, with a simulated CBP and simulated people, until the last case closes.
  */
 
 interface Options extends WorldOptions {
@@ -27,23 +26,23 @@ interface Options extends WorldOptions {
   patience: number;
 }
 
-/** @param unseen aborted when nobody can see any more what is going on */
+/** @param unseen aborted when no one can see the output anymore */
 export async function runDemo(argv: string[], unseen?: AbortSignal): Promise<number> {
   const program = new Command('npm start --')
-    .description('Onboards the sample clients with a simulated CBP, simulated clients and a mail server of its own.')
-    .option('--once', 'end when every onboarding has closed: exit 0 if each ended as its scenario says, else 1')
+    .description('Onboards the sample clients with a simulated CBP, simulated clients and a local mail server.')
+    .option('--once', 'exit when every onboarding has closed: 0 if each ended as its scenario says, else 1')
     .option(
       '--clients <file>',
-      'CSV of applications; its column "scenario" says what happens; without it all goes well',
+      'CSV of applications; its column "scenario" says what happens (without one, all goes well)',
       join(CHECKOUT, 'examples/clients.csv'),
     )
-    .option('--speed <seconds>', 'seconds that a business day lasts', positive, 1.5)
+    .option('--speed <seconds>', 'seconds per business day', positive, 1.5)
     .option('--port <port>', 'port of the Temporal server (default: a free one)', port)
     .option('--ui-port <port>', 'port of the Temporal Web UI (default: a free one)', port)
-    .option('--data <dir>', 'where the run keeps everything (default: a new folder in .ace-onboarding/demo)')
-    .option('--kill-worker <times>', 'kill the worker (SIGKILL) at so many moments, and start it again', whole)
-    .option('--seed <number>', 'with --kill-worker: the same moments as an earlier run', whole)
-    .option('--patience <seconds>', 'with --once: give up after so long', positive, 600)
+    .option('--data <dir>', 'where the run keeps its data (default: a new folder in .ace-onboarding/demo)')
+    .option('--kill-worker <times>', 'kill the worker (SIGKILL) this many times, and restart it', whole)
+    .option('--seed <number>', 'with --kill-worker: repeat the moments of an earlier run', whole)
+    .option('--patience <seconds>', 'with --once: give up after this long', positive, 600)
     .addHelpText(
       'after',
       `
@@ -74,7 +73,7 @@ async function run(options: Options, unseen?: AbortSignal): Promise<number> {
   }
   view.print(
     pc.bold(
-      `ACE onboarding, rehearsed with ${parts.parts.length} clients: a business day lasts ${options.speed} s. No mail leaves this machine.`,
+      `ACE onboarding rehearsal with ${parts.parts.length} clients. A business day takes ${options.speed} s. No mail leaves this machine.`,
     ),
   );
   const lifetime = newLifetime(interrupted);
@@ -83,7 +82,7 @@ async function run(options: Options, unseen?: AbortSignal): Promise<number> {
     return await play(world, options, view, lifetime);
   } catch (error) {
     if (interrupted.aborted) return INTERRUPTED;
-    // Said before everything is ended, which takes its time.
+    // Printed first, because stopping everything takes a while.
     view.showError(await whatIsWrong(lifetime.failure ?? (error as Error), options));
     lifetime.fail(error as Error);
     return 1;
@@ -93,22 +92,22 @@ async function run(options: Options, unseen?: AbortSignal): Promise<number> {
   }
 }
 
-/** In one line, with what to do. A full disk hides behind many errors. */
+/** One line with what to do. A full disk causes many kinds of errors. */
 async function whatIsWrong(error: Error, options: Options): Promise<string> {
   const folder = options.data ?? join(CHECKOUT, '.ace-onboarding');
   return (await machineProblem(error, folder)) ?? (debugging && error.stack ? error.stack : error.message);
 }
 
-/** Starts every client and lets the scenarios run: to the end with `--once`, else until interrupted. */
+/** Starts every client and lets the scenarios run: to the end with `--once`, or else until interrupted. */
 async function play(world: World, options: Options, view: DemoView, lifetime: Lifetime): Promise<number> {
   const { client, cases } = world;
   const everyCase = [...cases.values()];
   const listUrl = `${world.uiUrl}/namespaces/default/workflows?query=${encodeURIComponent('WorkflowType="onboardImporter"')}`;
   view.print(
     `Temporal Web UI: ${pc.underline(listUrl)}
-  Each client is a workflow; open one, and its tab "User Metadata" says whose turn it is and what to do.
-Everything this run keeps: ${fromHere(world.dataDir)}
-  In it ${world.knownLetters} letters of the simulated CBP are known, taught by the simulator. A new product knows none.
+  Each client is a workflow. Open one: its tab "User Metadata" shows whose turn it is and what to do.
+Data of this run: ${fromHere(world.dataDir)}
+  The simulator has taught ${world.knownLetters} of the simulated CBP's letters. A new installation knows none.
 `,
   );
 
@@ -121,8 +120,8 @@ Everything this run keeps: ${fromHere(world.dataDir)}
       if (one) one.ofEarlierRun = true;
       view.print(
         answer.status === 'closed'
-          ? `${answer.reference} was closed in an earlier run.`
-          : `${answer.reference} still runs since an earlier run, whose mail is gone: go on with it by hand.`,
+          ? `${answer.reference} was already closed in an earlier run.`
+          : `${answer.reference} is still open from an earlier run, whose mail is gone. Continue it by hand.`,
       );
     }
   }
@@ -147,22 +146,22 @@ Everything this run keeps: ${fromHere(world.dataDir)}
   }
   const good = report(everyCase, view, killer, options);
   if (options.once) return good ? 0 : 1;
-  view.print(`\nAll are closed. The Web UI stays up: ${pc.underline(listUrl)}\nStop with Ctrl-C.`);
+  view.print(`\nAll onboardings are closed. The Web UI stays up: ${pc.underline(listUrl)}\nPress Ctrl-C to stop.`);
   return await lifetime.within(new Promise<never>(() => undefined));
 }
 
 const LOOK_MS = 400;
-/** Signals that come within it are one. */
+/** Signals within this time count as one. */
 const ONE_SIGNAL_MS = 500;
 const INTERRUPTED = 0;
 
-/** Reads the list, and asks those that wait until when they do. */
+/** Reads the list, and asks each onboarding whose deadline changed until when it waits. */
 async function look({ rehearsal, cases, client }: World): Promise<void> {
   const before = new Map([...cases.values()].map((one) => [one, one.row?.dueAt]));
   try {
     await rehearsal.look();
   } catch {
-    return; // The server was busy; the next look is soon.
+    return; // The server was busy. The next look comes soon.
   }
   for (const [one, dueAt] of before) {
     if (one.row?.dueAt === dueAt) continue;
@@ -180,7 +179,7 @@ async function look({ rehearsal, cases, client }: World): Promise<void> {
 function startKilling(world: World, options: Options, view: DemoView): WorkerKiller | undefined {
   if (!options.killWorker) return undefined;
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
-  view.print(`The worker is killed ${options.killWorker} times; the same moments again with --seed ${seed}.`);
+  view.print(`The worker will be killed ${options.killWorker} times. To repeat the same moments: --seed ${seed}.`);
   return startWorkerKiller({
     worker: world.worker,
     mail: world.mail,
@@ -188,7 +187,7 @@ function startKilling(world: World, options: Options, view: DemoView): WorkerKil
     seed,
     matters: ({ to }) => to.some((address) => address.toLowerCase() === world.cbp.address.toLowerCase()),
     progress: () => stepsTaken([...world.cases.values()]),
-    onKill: (kill) => view.say(`The worker is killed (${kill}).`),
+    onKill: (kill) => view.say(`The worker was killed (${kill}).`),
   });
 }
 
@@ -196,22 +195,22 @@ function forTheNewcomer({ application }: Case, { environmentFile }: World): stri
   const { reference, importerNumber } = application;
   const commandLine = `node --env-file=${fromHere(environmentFile)} bin/ace-onboarding.mjs`;
   return `
-${pc.bold(`${reference} is yours.`)} CBP will not answer for it. When you want it approved, say so from another terminal:
+${pc.bold(`${reference} is yours.`)} CBP will not answer for it. To approve it, run this in another terminal:
 
   ${commandLine} approve ${reference} \\
     --importer-number ${importerNumber} --source phone --actor you --evidence "CBP called"
 
-Where it stands, and what else can be done:  ${commandLine} show ${reference}
+To see its status and what else you can do:  ${commandLine} show ${reference}
 `;
 }
 
-/** A path as one types it here. */
+/** A path as typed from the current folder. */
 function fromHere(file: string): string {
   const path = relative(process.cwd(), file);
   return path.startsWith('..') ? file : path;
 }
 
-/** Prints how each ended. True when all ended as their scenarios say. */
+/** Prints how each case ended. True when all ended as their scenarios say. */
 function report(cases: Case[], view: DemoView, killer: WorkerKiller | undefined, options: Options): boolean {
   const punctual = !options.killWorker;
   const lines = cases.flatMap((one) => {
@@ -226,7 +225,7 @@ function report(cases: Case[], view: DemoView, killer: WorkerKiller | undefined,
   const kills = killer?.kills.length ?? 0;
   const missed = (options.killWorker ?? 0) - kills;
   if (options.killWorker) lines.push(`The worker was killed ${kills} times.`);
-  if (missed > 0) lines.push(pc.red(`All was over before the other ${missed}: make it slower with --speed.`));
+  if (missed > 0) lines.push(pc.red(`The run ended before the other ${missed}. Make it slower with --speed.`));
   lines.push(
     wrong === 0
       ? pc.green(`All ${cases.length} ended as their scenarios say.`)
@@ -236,13 +235,13 @@ function report(cases: Case[], view: DemoView, killer: WorkerKiller | undefined,
   return wrong === 0 && missed <= 0;
 }
 
-/** Aborted by Ctrl-C and by being told to end; a second time ends at once. */
+/** Aborted by Ctrl-C or a signal to end. A second signal ends the process right away. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
   let first = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      // What signals the whole group is passed on to us as well.
+      // A signal to the whole group can also be forwarded to us, so we get it twice.
       if (controller.signal.aborted && Date.now() - first > ONE_SIGNAL_MS) process.exit(130);
       first ||= Date.now();
       controller.abort();
@@ -253,13 +252,13 @@ function interruption(): AbortSignal {
 
 function positive(text: string): number {
   const number = Number(text);
-  if (!(number > 0)) throw new InvalidArgumentError('It is a number above 0.');
+  if (!(number > 0)) throw new InvalidArgumentError('It must be a number above 0.');
   return number;
 }
 
 function whole(text: string): number {
   const number = positive(text);
-  if (!Number.isInteger(number)) throw new InvalidArgumentError('It is a whole number.');
+  if (!Number.isInteger(number)) throw new InvalidArgumentError('It must be a whole number.');
   return number;
 }
 
@@ -269,7 +268,7 @@ function port(text: string): number {
   throw new InvalidArgumentError('It must be a whole number from 1 to 65535. Leave it out to get a free port.');
 }
 
-// Read now: the settings of the user's environment are put aside.
+// Read now, because the demo removes the user's settings from the environment.
 const debugging = process.env.LOG_LEVEL === 'debug';
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const unseen = new AbortController();

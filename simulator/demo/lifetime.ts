@@ -1,16 +1,16 @@
-/** How long a run lasts: until it is interrupted or can't go on. Ends then what was started. */
+/** How long a run lasts: until it is interrupted or fails. It then stops everything that was started. */
 export interface Lifetime {
   /** Aborted when the run must end, for either reason. */
   readonly signal: AbortSignal;
-  /** Why the run can't go on; undefined when nothing is wrong, or a person ended it. */
+  /** Why the run failed; undefined when nothing is wrong, or a person ended it. */
   readonly failure: Error | undefined;
-  /** The run can't go on; the first failure counts. */
+  /** Fails the run. Only the first failure counts. */
   fail(error: Error): void;
-  /** Something that was started, and how to end it. Ended at once if the run has ended. */
+  /** Registers how to stop something that was started. Stops it right away if the run has already ended. */
   endWith(close: () => unknown): void;
-  /** Waits for something, but no longer than the run lasts. @throws the reason why it ends */
+  /** Waits for something, but only while the run lasts. @throws the reason why the run ended */
   within<T>(work: Promise<T>): Promise<T>;
-  /** Ends everything, last first, whether or not one of them can be ended. */
+  /** Stops everything, last first, even if one of them cannot be stopped. */
   close(): Promise<void>;
 }
 
@@ -42,11 +42,11 @@ export function newLifetime(interrupted: AbortSignal): Lifetime {
   };
 }
 
-/** What can't be ended in order is ended with this process. */
+/** What cannot be stopped in order ends with this process. */
 async function ended(close: () => unknown): Promise<void> {
   try {
     await close();
   } catch {
-    // The run is over, and why has been said.
+    // The run is over, and its reason has been printed.
   }
 }

@@ -1,25 +1,25 @@
 import { fullDisk, isDiskFull } from '../../scripts/machine-problem.mjs';
 
 export interface VitalSignsOptions {
-  /** Where the run writes; tried each second, since a full disk shows nowhere else for a long time. */
+  /** Where the run writes. Checked each second, because a full disk shows nowhere else for a long time. */
   folder: string;
-  /** Asks the Temporal server for anything; rejects when it does not answer soon. */
+  /** Sends any request to the Temporal server. Rejects when it does not answer soon. */
   askServer: () => Promise<unknown>;
   /** The Temporal server's log, shown to the user. */
   logFile: string;
-  /** It may still come back. */
+  /** Called while it may still recover. */
   onWarning: (line: string) => void;
-  /** The run can't go on; called at most once, and not after `stop`. */
+  /** Called when the run has to end, at most once, and not after `stop`. */
   onFailure: (error: Error) => void;
-  /** Default: finds out by writing. */
+  /** Default: tries to write. */
   isFull?: (folder: string) => Promise<boolean>;
 }
 
 const INTERVAL_MS = 1_000;
-/** Seconds without an answer, counted and not read off a clock: a machine may sleep, and its server with it. */
+/** Seconds without an answer, counted instead of read from a clock, because the machine may sleep. */
 const SILENCE = { warning: 10, failure: 60 };
 
-/** Watches what a run depends on and nothing else reports: a disk that takes data, and a server that answers. */
+/** Watches what a run depends on: that the disk has space, and that the server answers. */
 export function watchVitalSigns(options: VitalSignsOptions): { stop(): void } {
   const { folder, askServer, logFile, onWarning, onFailure, isFull = isDiskFull } = options;
   let silence = 0;
@@ -52,7 +52,7 @@ export function watchVitalSigns(options: VitalSignsOptions): { stop(): void } {
   return { stop };
 }
 
-/** Runs something unless it still runs; that it fails is no news. */
+/** Runs something unless it is still running. Ignores its failures. */
 function oneAtATime(work: () => Promise<void>): () => void {
   let running = false;
   return () => {

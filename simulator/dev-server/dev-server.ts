@@ -12,24 +12,24 @@ import { registerSearchAttributes, searchAttributeArguments } from '../../src/te
 export interface DevServerOptions {
   /** The `temporal` executable, from `findTemporalCli` or `getTemporalCli`. */
   executable: string;
-  /** Where the server's output goes; read back when it does not start. */
+  /** Where the server's output goes. Read back when it does not start. */
   logFile: string;
-  /** SQLite file that outlives the server; none: everything is forgotten when it stops. */
+  /** SQLite file that keeps its data. Without it, everything is lost when the server stops. */
   db?: string;
-  /** With the Web UI (default false). */
+  /** Starts the Web UI as well (default false). */
   ui?: boolean;
-  /** Default: a free one. Give it to start again where a killed server was. */
+  /** Default: a free one. Set it to restart where a killed server was. */
   port?: number;
   uiPort?: number;
   /** How long closed onboardings stay visible (default 90). */
   retentionDays?: number;
   /** Where the Web UI finds the codec server. */
   codecEndpoint?: string;
-  /** Settings of the server's own, by name, as `temporal server start-dev --dynamic-config-value` takes them. */
+  /** Server settings by name, as for `temporal server start-dev --dynamic-config-value`. */
   dynamicConfig?: Record<string, string>;
   /** How long to wait until it answers, in milliseconds (default 60,000). */
   patience?: number;
-  /** It ended after it had started, without being told to. */
+  /** Called when it ended without being stopped. */
   onDied?: (error: DevServerFailed) => void;
 }
 
@@ -40,21 +40,21 @@ export interface DevServer {
   uiUrl?: string;
   uiPort?: number;
   pid: number;
-  /** Ends it in order; resolves when the process is gone. */
+  /** Stops it in order. Resolves when the process is gone. */
   stop(): Promise<void>;
-  /** SIGKILL, as a crash would: what is not on disk is lost. */
+  /** SIGKILL, like a crash: what is not on disk is lost. */
   kill(): Promise<void>;
 }
 
-/** The development server did not start, or ended; the message is one line with its last words and its log's place. */
+/** The dev server did not start, or ended. The message is one line with its last error and the path of its log. */
 export class DevServerFailed extends Error {
   override readonly name = 'DevServerFailed';
 }
 
 /**
- * Starts Temporal's development server on loopback with the search attributes registered, and resolves once the
- * namespace `default` takes work. It leads a process group of its own, so that an interrupt at the terminal lets the
- * worker end first; it is stopped when this process exits, unless this process is killed.
+ * Starts the Temporal dev server on loopback, registers the search attributes, and resolves once the namespace `default`
+ * is ready. It has its own process group, so that an interrupt at the terminal can stop the worker first. It is stopped
+ * when this process exits, unless this process is killed.
  *
  * @throws DevServerFailed
  */
@@ -69,7 +69,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   if (pid === undefined) {
     const [error] = await once(child, 'error');
     throw new DevServerFailed(
-      `${options.executable} can't be run: ${(error as Error).message}. Remove it, and run \`npm run setup\` to get another.`,
+      `${options.executable} can't be run: ${(error as Error).message}. Remove it, and run \`npm run setup\` to install it again.`,
     );
   }
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -103,17 +103,17 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   };
 }
 
-/** Another Temporal server on a taken port would answer in this one's place. */
+/** Otherwise another Temporal server on the port would answer instead. */
 async function refuseTakenPorts(wanted: (number | undefined)[]): Promise<void> {
   const ports = wanted.filter((port) => port !== undefined);
   const twice = ports.find((port, index) => ports.indexOf(port) !== index);
   if (twice !== undefined)
     throw new DevServerFailed(
-      `Port ${twice} is given to both the Temporal server and its Web UI. Give them two ports.`,
+      `Port ${twice} is set for both the Temporal server and its Web UI. Choose two different ports.`,
     );
   for (const port of ports) {
     const problem = await portProblem(port);
-    if (problem) throw new DevServerFailed(`${problem} Choose another one, or none to get a free one.`);
+    if (problem) throw new DevServerFailed(`${problem} Choose another port, or leave it out to get a free one.`);
   }
 }
 
@@ -122,7 +122,7 @@ function commandLine(options: DevServerOptions, port: number, uiPort: number | u
     ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'warn'],
     uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)],
     uiPort !== undefined && options.codecEndpoint ? ['--ui-codec-endpoint', options.codecEndpoint] : [],
-    // WAL: what the server acknowledged survives its being killed, at twice the speed of the default.
+    // With WAL, acknowledged data survives a kill, at twice the speed of the default.
     options.db
       ? ['--db-filename', options.db, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal']
       : [],
@@ -177,7 +177,7 @@ async function prepareNamespace(
 
 const exitOf = (child: ChildProcess) => child.signalCode ?? child.exitCode;
 
-/** Where a server's output goes, and where in the file it begins: an earlier server's may come before it. */
+/** A server's log file, and where its output begins: an earlier server's output may come before it. */
 interface Log {
   file: string;
   /** Bytes. */
@@ -185,7 +185,7 @@ interface Log {
 }
 
 function ended(child: ChildProcess, log: Log): DevServerFailed {
-  // What a signal ended had no time for last words.
+  // A signal leaves no time for a last error.
   const words = child.signalCode === null ? lastWords(log) : undefined;
   return new DevServerFailed(
     `The Temporal server ended (${exitOf(child)})${words ? `: ${words}` : ''}. Start again; its log is ${log.file}`,

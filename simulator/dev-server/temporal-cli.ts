@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** The release of Temporal's command line whose development server the product is tested with. */
+/** The Temporal CLI release whose dev server the product is tested with. */
 export const TEMPORAL_CLI_VERSION = '1.5.1';
 /** Older servers lack worker deployment versions. */
 const OLDEST_SERVER = [1, 29] as const;
@@ -15,31 +15,30 @@ const DOWNLOADS = 'https://temporal.download/';
 
 export interface TemporalCli {
   path: string;
-  /** As it says itself: `temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)`. */
+  /** What it prints: `temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)`. */
   version: string;
 }
 
 export interface Search {
-  /** Where the project keeps what it fetched; `.cache` in the checkout. */
+  /** Where the project keeps downloads: `.cache` in the checkout. */
   cacheDir: string;
   env?: Record<string, string | undefined>;
-  /** Where the SDK downloads from; looked at first, since the SDK waits long for what cannot be reached. */
+  /** Where the SDK downloads from. Checked first, because the SDK waits long for a server it cannot reach. */
   downloads?: string;
-  /** Told each attempt and what came of it. */
+  /** Called with each attempt and its result. */
   say?: (line: string) => void;
 }
 
-/** No usable `temporal` executable; the message lists what was tried and what to do. */
+/** There is no usable `temporal` executable. The message says what was tried and what to do. */
 export class TemporalCliMissing extends Error {
   override readonly name = 'TemporalCliMissing';
 }
 
 /**
- * The Temporal command line that is on this machine already: `TEMPORAL_CLI_PATH`, then the `PATH`, then what an earlier
- * set-up left in the cache.
+ * Finds the Temporal CLI on this machine: `TEMPORAL_CLI_PATH`, then the `PATH`, then the cache of an earlier setup.
  *
- * @returns undefined when there is none; {@link getTemporalCli} can fetch it.
- * @throws TemporalCliMissing when `TEMPORAL_CLI_PATH` is set and wrong: an explicit wish is never replaced by a guess.
+ * @returns undefined when there is none; {@link getTemporalCli} can install it
+ * @throws TemporalCliMissing when `TEMPORAL_CLI_PATH` is set and wrong: an explicit setting is never replaced by a guess
  */
 export async function findTemporalCli(search: Search): Promise<TemporalCli | undefined> {
   const env = search.env ?? process.env;
@@ -48,7 +47,7 @@ export async function findTemporalCli(search: Search): Promise<TemporalCli | und
     const cli = await tryExecutable(wished, search);
     if (cli) return cli;
     throw new TemporalCliMissing(
-      `TEMPORAL_CLI_PATH is ${wished}, which is no usable Temporal command line (see above). Correct it, or unset it to have one fetched.`,
+      `TEMPORAL_CLI_PATH is ${wished}, which is not a usable Temporal CLI (see above). Correct it, or unset it to install one.`,
     );
   }
   const onPath = (env.PATH ?? '').split(path.delimiter).filter(Boolean);
@@ -62,10 +61,10 @@ export async function findTemporalCli(search: Search): Promise<TemporalCli | und
 }
 
 /**
- * As {@link findTemporalCli}, and when nothing is there fetches it into the cache: by the Temporal SDK's own download,
- * else by building it with Go.
+ * Like {@link findTemporalCli}, but installs a missing CLI into the cache: with the Temporal SDK's download, or else by
+ * building it with Go.
  *
- * @throws TemporalCliMissing when every way fails.
+ * @throws TemporalCliMissing when every way fails
  */
 export async function getTemporalCli(search: Search): Promise<TemporalCli> {
   const found = await findTemporalCli(search);
@@ -73,15 +72,15 @@ export async function getTemporalCli(search: Search): Promise<TemporalCli> {
   const say = search.say ?? (() => {});
   const tried: string[] = [];
   for (const [what, attempt] of [
-    [`downloading the Temporal development server from ${search.downloads ?? DOWNLOADS}`, downloadWithSdk],
-    [`building Temporal's command line ${TEMPORAL_CLI_VERSION} with Go (some minutes, once)`, buildWithGo],
+    [`downloading the Temporal dev server from ${search.downloads ?? DOWNLOADS}`, downloadWithSdk],
+    [`building the Temporal CLI ${TEMPORAL_CLI_VERSION} with Go (takes a few minutes, only once)`, buildWithGo],
   ] as const) {
     say(`Temporal: ${what} …`);
     try {
       await attempt(search);
       const cli = await findTemporalCli(search);
       if (cli) return cli;
-      tried.push('it ended without an executable');
+      tried.push('it produced no executable');
     } catch (error) {
       tried.push(firstLine(error));
     }
@@ -89,8 +88,8 @@ export async function getTemporalCli(search: Search): Promise<TemporalCli> {
   }
   const [download, goBuild] = tried;
   throw new TemporalCliMissing(
-    `The Temporal development server is missing: it can't be downloaded (${download}) or built (${goBuild}). ` +
-      `Install Go (https://go.dev/dl), or Temporal's command line (https://docs.temporal.io/cli) on the PATH or named in TEMPORAL_CLI_PATH, and start again.`,
+    `The Temporal dev server is missing: it can't be downloaded (${download}) or built (${goBuild}). ` +
+      `Install Go (https://go.dev/dl), or install the Temporal CLI (https://docs.temporal.io/cli) on the PATH or set TEMPORAL_CLI_PATH. Then start again.`,
   );
 }
 
@@ -100,7 +99,7 @@ async function downloadWithSdk(search: Search): Promise<void> {
   });
   const downloadDir = downloadedInto(search);
   await mkdir(downloadDir, { recursive: true });
-  // A development dependency, loaded only while setting up a checkout. It downloads and then starts; the file is what counts.
+  // A development dependency, loaded only to set up a checkout. It downloads the server and starts it; we only need the file.
   const { TestWorkflowEnvironment } = await import('@temporalio/testing');
   const server = await TestWorkflowEnvironment.createLocal({
     server: { executable: { type: 'cached-download', downloadDir, ttl: '3650 days' } },
@@ -119,7 +118,7 @@ async function buildWithGo(search: Search): Promise<void> {
     if (error.code === 'ENOENT') throw new Error('Go is not installed');
     if (error.killed) throw new Error(`it took longer than ${BUILD_PATIENCE_MINUTES} minutes`);
     const lines = String(error.stderr).trim().split('\n');
-    // Before its reason Go names the modules that it downloads.
+    // Go lists the modules that it downloads before the error.
     throw new Error(lines.find((line) => /no space left/.test(line)) ?? (lines.at(-1) || firstLine(error)));
   });
 }
@@ -127,7 +126,7 @@ async function buildWithGo(search: Search): Promise<void> {
 const builtInto = ({ cacheDir }: Search) => path.resolve(cacheDir, `temporal-cli-${TEMPORAL_CLI_VERSION}`);
 const downloadedInto = ({ cacheDir }: Search) => path.resolve(cacheDir, 'temporal-cli-download');
 
-/** `temporal`, or what the SDK calls its download: `temporal-sdk-typescript-1.24.0`. */
+/** `temporal`, or the name of the SDK's download: `temporal-sdk-typescript-1.24.0`. */
 async function executablesIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
   return names.filter((name) => /^temporal(-sdk-typescript-.*)?(\.exe)?$/.test(name)).map((n) => path.join(folder, n));
@@ -138,10 +137,10 @@ async function tryExecutable(file: string, { say = () => {} }: Search): Promise<
     await access(file, constants.X_OK);
     const version = (await run(file, ['--version'], { timeout: 30_000 })).stdout.trim();
     const server = /\(Server (\d+)\.(\d+)/.exec(version);
-    if (!server) throw new Error(`it does not say which server it has: "${version}"`);
+    if (!server) throw new Error(`its version does not name a server: "${version}"`);
     const [major, minor] = [Number(server[1]), Number(server[2])];
     if (major < OLDEST_SERVER[0] || (major === OLDEST_SERVER[0] && minor < OLDEST_SERVER[1]))
-      throw new Error(`its server is ${major}.${minor}, needed is ${OLDEST_SERVER.join('.')} or newer`);
+      throw new Error(`its server is ${major}.${minor}, but must be ${OLDEST_SERVER.join('.')} or newer`);
     return { path: file, version };
   } catch (error) {
     say(`Temporal: not using ${file}: ${firstLine(error)}`);

@@ -2,28 +2,28 @@ import type { Socket } from 'node:net';
 import hoodiecrow from 'hoodiecrow-imap';
 
 /**
- * One mailbox behind IMAP, in memory. The seam around the server we use: nothing else in the simulator knows which one
- * it is. Its gaps, measured: no FLAGS push to an idling session, and partial FETCH over several messages is wrong.
+ * One in-memory mailbox behind IMAP. Nothing else in the simulator knows which server is used. Its known gaps: it does
+ * not push FLAGS to an idling session, and a partial FETCH of several messages is wrong.
  */
 export interface ImapServer {
   port: number;
   user: string;
   password: string;
-  /** Puts a message into a folder, as its last; sessions that idle there are told. */
+  /** Appends a message to a folder. Sessions that idle there are notified. */
   append(folder: string, raw: Buffer): void;
-  /** What a folder holds, in order. @throws Error when there is no such folder. */
+  /** The messages of a folder, in order. @throws Error when there is no such folder */
   messages(folder: string): Buffer[];
-  /** Cuts every session, as a server that restarts does. New ones are welcome. */
+  /** Drops every session, as a restarting server does. New sessions can connect. */
   dropSessions(): void;
   close(): Promise<void>;
 }
 
 export interface ImapServerOptions {
-  /** 0, the default: a free one. */
+  /** Default: 0, for a free one. */
   port?: number;
   user?: string;
   password?: string;
-  /** Folders beside INBOX. */
+  /** Folders besides INBOX. */
   folders?: string[];
 }
 
@@ -31,7 +31,7 @@ const HOST = '127.0.0.1';
 
 export async function openImapServer(options: ImapServerOptions = {}): Promise<ImapServer> {
   const { port = 0, user = 'ace', password = 'simulated', folders = ['Processed', 'Review'] } = options;
-  // Its own default is 1: a client that remembers UIDs from an earlier run would take new mail for old.
+  // The server's default is 1, so a client that remembers UIDs from an earlier run would take new mail for old.
   const uidvalidity = Math.floor(Date.now() / 1000);
   const server = hoodiecrow({
     plugins: ['ID', 'IDLE', 'UIDPLUS', 'MOVE', 'NAMESPACE', 'UNSELECT', 'SPECIAL-USE', 'ENABLE', 'LITERALPLUS'],
@@ -44,12 +44,12 @@ export async function openImapServer(options: ImapServerOptions = {}): Promise<I
 
   const sockets = new Set<Socket>();
   server.server.on('connection', (socket: Socket) => {
-    // Without it every command takes 44 ms: Nagle's algorithm waits for the client's delayed acknowledgement.
+    // Otherwise every command takes 44 ms, because Nagle's algorithm waits for the client's delayed acknowledgement.
     socket.setNoDelay(true);
     sockets.add(socket);
     socket.once('close', () => {
       sockets.delete(socket);
-      // The server drops its own listeners on close; a late reset must not end the process.
+      // The server removes its own listeners on close. A late reset must not end the process.
       socket.on('error', () => undefined);
     });
   });
@@ -68,7 +68,7 @@ export async function openImapServer(options: ImapServerOptions = {}): Promise<I
     user,
     password,
     append(folder, raw) {
-      // It keeps messages as latin1 strings.
+      // The server keeps messages as latin1 strings.
       server.appendMessage(folder, [], new Date(), raw.toString('latin1'));
     },
     messages(folder) {

@@ -2,26 +2,26 @@ import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 's
 import { type ImapServer, openImapServer } from './imap-server.js';
 
 /**
- * The mail of a small world, in one process and in memory: the broker's mailbox behind SMTP and IMAP, and every other
- * address as a plain mailbox that the simulated people and CBP read.
+ * The rehearsal's mail, in one process and in memory: the broker's mailbox behind SMTP and IMAP, and a plain mailbox for
+ * every other address, which the simulated people and CBP read.
  */
 export interface MailServers {
   host: '127.0.0.1';
   smtp: { port: number };
   imap: Pick<ImapServer, 'port' | 'user' | 'password'>;
-  /** Sends a message as a foreign mail server does: into the broker's inbox or the mailboxes of others. */
+  /** Delivers a message from an outside mail server to the broker's inbox or the other mailboxes. */
   send(mail: { raw: Buffer; from: string; to: string[] }): void;
-  /** Puts a message into the broker's INBOX as it is, without trace headers. */
+  /** Puts a message into the broker's INBOX unchanged, without trace headers. */
   deliver(raw: Buffer): void;
-  /** Every message that came to addresses other than the broker's, in order; one entry for each recipient. */
+  /** Every message to addresses other than the broker's, in order, one entry per recipient. */
   readonly delivered: readonly DeliveredMail[];
-  /** Calls back for each message to an address other than the broker's, those before included. */
+  /** Calls back for each message to an address other than the broker's, including earlier ones. */
   onMail(listener: (mail: DeliveredMail) => void): void;
-  /** What a folder of the broker's mailbox holds: `INBOX`, `Processed`, `Review`. */
+  /** The messages in a folder of the broker's mailbox: `INBOX`, `Processed` or `Review`. */
   brokerFolder(folder: string): Buffer[];
-  /** What the SMTP server does with the next messages; undefined: it accepts. */
+  /** What the SMTP server does with the next messages; undefined: it accepts them. */
   behave(behaviour: SmtpBehaviour | undefined): void;
-  /** Cuts every IMAP session. */
+  /** Drops every IMAP session. */
   dropImapSessions(): void;
   close(): Promise<void>;
 }
@@ -35,18 +35,18 @@ export interface DeliveredMail {
   raw: Buffer;
 }
 
-/** Asked once a message has come whole, before the server answers. */
+/** Called when a message is complete, before the server answers. */
 export type SmtpBehaviour = (mail: { from: string; to: string[]; raw: Buffer }) => SmtpAnswer;
 export type SmtpAnswer =
   | 'accept'
-  /** Keeps the message and cuts the connection without a word: the sender cannot know. */
+  /** Keeps the message and drops the connection without an answer, so the sender cannot know. */
   | 'keep-and-cut'
-  /** Loses the message and cuts the connection: the sender sees the same. */
+  /** Loses the message and drops the connection. To the sender it looks the same. */
   | 'lose-and-cut'
   | { code: number; message: string };
 
 export interface MailServersOptions {
-  /** The watched mailbox: `ace@broker.example`. Its plus addresses arrive there too. */
+  /** The watched mailbox, such as `ace@broker.example`. It also gets its plus addresses. */
   broker: string;
   smtpPort?: number;
   imapPort?: number;
@@ -91,7 +91,7 @@ export async function openMailServers(options: MailServersOptions): Promise<Mail
       }, answer);
     },
   });
-  // A client that is killed resets its connection: no business of the server's.
+  // A killed client resets its connection, which must not end the server.
   smtp.on('error', () => undefined);
   await new Promise<void>((resolve, reject) => {
     smtp.server.once('error', reject);
@@ -135,7 +135,7 @@ function mailboxTest(mailbox: string): (address: string) => boolean {
   };
 }
 
-/** The headers a border server puts on top; they differ with every delivery of the same message. */
+/** The headers that a border server adds on top. They differ with every delivery of the same message. */
 function withTrace(raw: Buffer, trace: { from: string; recipient: string; at: Date }): Buffer {
   const id = Math.random().toString(36).slice(2, 12);
   const headers = [
@@ -146,7 +146,7 @@ function withTrace(raw: Buffer, trace: { from: string; recipient: string; at: Da
   return Buffer.concat([Buffer.from(`${headers.join('\r\n')}\r\n`), raw]);
 }
 
-/** The message once its final dot has come; a connection that breaks before leaves nothing. */
+/** The complete message. A connection that breaks before the final dot leaves nothing. */
 async function receiveWhole(stream: SMTPServerDataStream): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
@@ -169,7 +169,7 @@ function cut(smtp: SMTPServer, sessionId: string): void {
   }
 }
 
-/** smtp-server keeps the socket of a connection in `_socket`; there is no public way to break one. */
+/** smtp-server keeps a connection's socket in `_socket`, and has no public way to break a connection. */
 function socketOf(connection: unknown): { destroy(): void } | undefined {
   return (connection as { _socket?: { destroy(): void } })._socket;
 }

@@ -8,12 +8,12 @@ import type { NoticeTemplate } from '../../src/workflows/contract/mail-activitie
 import type { AcePortal } from '../cbp/ace-portal.js';
 import type { DeliveredMail, MailServers } from '../mail/mail-servers.js';
 
-/** A mail of the broker's as its reader sees it. */
+/** An email from the broker as its reader sees it. */
 export interface NoticeRead {
   reference: string;
   template: NoticeTemplate;
   to: string;
-  /** Where an answer goes. */
+  /** Where a reply goes. */
   replyTo: string;
   /** Without angle brackets. */
   messageId: string;
@@ -21,12 +21,12 @@ export interface NoticeRead {
   text: string;
 }
 
-/** The client's account owner: reads the broker's mails, answers them, clicks in ACE. */
+/** The clients' account owners. They read the broker's emails, reply, and grant access in ACE. */
 export interface AccountOwners {
-  /** Calls back for each mail of the broker's that a person reads, the broker's own people included. */
+  /** Calls back for each email from the broker that a person reads, including the broker's own people. */
   onNotice(listener: (notice: NoticeRead) => void): void;
   answer(notice: NoticeRead, text: string): Promise<void>;
-  /** @throws Error when the instructions do not say whom to grant access to. */
+  /** @throws Error when the instructions do not name the broker's ACE user */
   grant(notice: NoticeRead, application: Application, what: 'everything' | 'too-little'): void;
 }
 
@@ -34,7 +34,7 @@ export interface AccountOwnersOptions {
   mail: MailServers;
   portal: AcePortal;
   references: string[];
-  /** The broker's ACE user, which has to stand in the instructions. */
+  /** The broker's ACE user, which the instructions must name. */
   brokerAceEmail: string;
 }
 
@@ -49,8 +49,8 @@ const TEMPLATES: NoticeTemplate[] = [
   'manager-overdue',
   'operations-client-silent',
 ];
-/** More notices of one kind than any onboarding of a demonstration sends. */
-const ORDINALS = 20;
+/** More notices of one kind than any rehearsed onboarding sends. */
+const MAX_ORDINAL = 20;
 
 export function openAccountOwners({ mail, portal, references, brokerAceEmail }: AccountOwnersOptions): AccountOwners {
   const purposes = purposesByName(references);
@@ -70,7 +70,7 @@ export function openAccountOwners({ mail, portal, references, brokerAceEmail }: 
         subject: `Re: ${notice.subject}`,
         inReplyTo: `<${notice.messageId}>`,
         references: `<${notice.messageId}>`,
-        text: `${text}\n\nOn the matter below you wrote:\n${notice.text.replace(/^/gm, '> ')}`,
+        text: `${text}\n\nYou wrote:\n${notice.text.replace(/^/gm, '> ')}`,
       })
         .compile()
         .build();
@@ -78,7 +78,7 @@ export function openAccountOwners({ mail, portal, references, brokerAceEmail }: 
     },
     grant(notice, application, what) {
       if (!notice.text.toLowerCase().includes(brokerAceEmail.toLowerCase()))
-        throw new Error(`The mail ${notice.template} does not name the broker's ACE user.`);
+        throw new Error(`The email ${notice.template} does not name the broker's ACE user.`);
       const all = importerNumbersOf(application);
       portal.grant({
         account: application.importerNumber,
@@ -92,12 +92,12 @@ export function openAccountOwners({ mail, portal, references, brokerAceEmail }: 
 
 type Purpose = Pick<NoticeRead, 'reference' | 'template'>;
 
-/** A notice is known by its name in the header, whatever its wording: it follows from the onboarding and the template. */
+/** A header names each notice by onboarding and template, so notices are recognized whatever they say. */
 function purposesByName(references: string[]): Map<string, Purpose> {
   const names = new Map<string, Purpose>();
   for (const reference of references) {
     for (const template of TEMPLATES) {
-      for (let ordinal = 1; ordinal <= ORDINALS; ordinal++) {
+      for (let ordinal = 1; ordinal <= MAX_ORDINAL; ordinal++) {
         names.set(mailName(workflowIdOf(reference), { kind: 'notice', template, ordinal }), { reference, template });
       }
     }

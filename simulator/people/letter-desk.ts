@@ -8,16 +8,16 @@ import { caseFacts, wordsOfCase } from '../../src/mail/judging/text/case-facts.j
 import { maskFor } from '../../src/mail/judging/text/mask.js';
 import { subjectParagraph } from '../../src/mail/judging/text/paragraphs.js';
 
-/** What the broker's people see of a letter, and what they teach: the same as letters list, add and confirm do. */
+/** What the broker's people see of a letter and teach, as with `letters list`, `add` and `confirm`. */
 export interface LetterDesk {
   /**
-   * How a mail stands to the letters known now. `new`: CBP's, and nobody has confirmed it; with the paragraphs that no
-   * known letter has, the subject last, slots in place of the client's names and numbers. `known`: it was taught
-   * meanwhile, so the watcher tells its case. Undefined: nothing to teach.
+   * Compares an email with the letters known now. `new`: from CBP, and not confirmed by anyone; with the paragraphs that
+   * are in no known letter, the subject last, and slots for the client's names and numbers. `known`: it was taught
+   * meanwhile, so the watcher passes it on to its case. Undefined: nothing to teach.
    */
   look(mailId: string): Promise<{ is: 'new'; paragraphs: string[] } | { is: 'known' } | undefined>;
   /**
-   * Teaches the approval that a mail is: one person adds it, another confirms it.
+   * Teaches an approval from an email: one person adds it, another confirms it.
    * @returns the letter's id
    */
   teachApproval(mailId: string, people: { first: string; second: string }): Promise<string>;
@@ -47,7 +47,7 @@ export function openLetterDesk(archive: Archive): LetterDesk {
     async teachApproval(mailId, { first, second }) {
       const { mail, workflowId } = await received(mailId);
       const facts = await caseFacts(archive, { workflowId });
-      if (!facts) throw new Error(`The archive has no case ${workflowId}: its mail cannot teach a letter.`);
+      if (!facts) throw new Error(`The archive has no case ${workflowId}, so no letter can be learned from its email.`);
       const material = {
         message: await parseMessage(await archive.getDocument(mail.documentSha256)),
         mailId,
@@ -66,7 +66,7 @@ export function openLetterDesk(archive: Archive): LetterDesk {
 
   async function received(mailId: string): Promise<MailRecord & { workflowId: string }> {
     const record = await read(archive, mails, mailId);
-    if (!record?.workflowId) throw new Error(`The archive has no mail "${mailId}" of a case.`);
+    if (!record?.workflowId) throw new Error(`The archive has no email "${mailId}" that belongs to a case.`);
     return { ...record, workflowId: record.workflowId };
   }
 }

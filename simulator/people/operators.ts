@@ -3,15 +3,15 @@ import type { ListedOnboarding, OnboardingClient } from '../../src/client.js';
 import type { AcePortal, Grant } from '../cbp/ace-portal.js';
 import type { LetterDesk } from './letter-desk.js';
 
-/** What the broker's people can do: what anybody can do with the client, and nothing else. */
+/** What the broker's people can do: only what anyone can do with the typed client. */
 export type BackOffice = Pick<
   OnboardingClient,
   'list' | 'progress' | 'approve' | 'decide' | 'correct' | 'settle' | 'confirmAccess' | 'dismissMail'
 >;
 
-/** CBP's desk on the phone. */
+/** CBP's service desk on the phone. */
 export interface Desk {
-  /** Whether it has the importer's application number `attempt`, counted from 1; since when (ISO instant). */
+  /** When the desk got the importer's application number `attempt`, counted from 1 (ISO instant), if it did. */
   hasApplication(importerNumber: string, attempt: number): string | undefined;
   hasApproved(importerNumber: string): boolean;
 }
@@ -24,27 +24,27 @@ export interface OperatorsOptions {
   brokerAceEmail: string;
 }
 
-/** What an operator did about a row, for the record, a line each; undefined when there was nothing to do. */
+/** What an operator did about a row, one line each; undefined when there was nothing to do. */
 export type ActorEvent = { did: string[]; decided?: true; taught?: true } | undefined;
 
 const ACTOR = 'operator';
-/** An approval in a new wording counts once two people agreed. */
+/** An approval in a new wording counts once two people agree. */
 const SECOND_PERSON = 'second operator';
 
 /**
- * What the operators do for every client, whatever its scenario: they report what they see in ACE, find out what became
- * of a mail of unknown fate, look into mail that proves nothing, and teach the letter of an approval that was new.
+ * What the operators do for every client, whatever its scenario: they report what they see in ACE, find out whether an
+ * application was sent, check emails that prove nothing, and teach the letter of an approval in a new wording.
  */
 export function openOperators({ office, letters, portal, desk, brokerAceEmail }: OperatorsOptions) {
   const reported = new Map<string, Grant>();
   const handled = new Set<string>();
-  /** Settled, and the list does not show it yet. */
+  /** Settled, but the list does not show it yet. */
   const settled = new Set<string>();
-  /** Mails to learn a letter from, by reference: once the case itself is decided. */
+  /** Emails to learn a letter from, by reference, once the case itself is decided. */
   const lessons = new Map<string, string>();
 
   return {
-    /** Looks at one row of the list and does what it asks for, one thing at a time. */
+    /** Does what one row of the list asks for, one thing at a time. */
     async attendTo(row: ListedOnboarding, application: Application): Promise<ActorEvent> {
       const lesson = lessons.get(row.reference);
       if (lesson && row.stage === 'awaiting-access-grant') return await teach(row.reference, lesson);
@@ -72,7 +72,7 @@ export function openOperators({ office, letters, portal, desk, brokerAceEmail }:
   async function settleUnknown({ reference, importerNumber }: Application): Promise<ActorEvent> {
     const { attempt } = await office.progress(reference);
     const at = desk.hasApplication(importerNumber, attempt);
-    const evidence = 'ACE Account Service Desk, on the phone.';
+    const evidence = 'Phone call with the ACE Account Service Desk.';
     await office.settle(
       reference,
       at ? { actor: ACTOR, outcome: 'sent', at, evidence } : { actor: ACTOR, outcome: 'not-sent', evidence },
@@ -81,17 +81,17 @@ export function openOperators({ office, letters, portal, desk, brokerAceEmail }:
     return { did: [at ? 'settles the application as sent' : 'settles the application as not sent'] };
   }
 
-  /** What a client or somebody in CBP's name says is checked with the desk; what the desk knows nothing of is dismissed. */
+  /** Checks with the desk what a client, or someone in CBP's name, says. Dismisses it if the desk does not confirm it. */
   async function reviewMail({ reference, importerNumber }: Application): Promise<ActorEvent> {
     const { mails } = await office.progress(reference);
     for (const { mailId, what } of mails) {
       if (!mailId || handled.has(mailId)) continue;
       const letter = await letters.look(mailId);
-      // The watcher tells its case.
+      // The watcher passes it on to its case.
       if (letter?.is === 'known') continue;
       if (letter?.is === 'new') {
         if (desk.hasApproved(importerNumber)) return await confirmNewLetter(reference, mailId, letter.paragraphs);
-        // CBP's word, but not that of an approval: the scenario says who reads it.
+        // From CBP, but not an approval: the scenario says who reads it.
         continue;
       }
       if (REVIEWABLE.test(what)) return await reviewDoubtful(mailId, what, { reference, importerNumber });
@@ -105,28 +105,28 @@ export function openOperators({ office, letters, portal, desk, brokerAceEmail }:
       actor: ACTOR,
       decision: 'approved',
       verification: 'desk-phoned',
-      evidence: `Mail ${mailId.slice(0, 12)} of CBP's, in a wording that is new; the desk says the same.`,
+      evidence: `Email ${mailId.slice(0, 12)} from CBP, in a new wording. The desk confirmed it.`,
     });
     handled.add(mailId);
     return {
       did: [
-        `finds a letter of CBP's that nobody has confirmed. New in it: "${beginning(paragraphs[0] ?? '')}"`,
-        "phones CBP's desk, which says the same, and records the approval",
+        `finds a letter from CBP that no one has confirmed. New in it: "${beginning(paragraphs[0] ?? '')}"`,
+        "phones CBP's desk, which confirms it, and records the approval",
       ],
       decided: true,
     };
   }
 
-  /** After the decision: a letter that is known is told to every case whose mail waits for it. */
+  /** Teaches the letter after the decision. Every case whose email waits for this letter then gets it. */
   async function teach(reference: string, mailId: string): Promise<ActorEvent> {
     const id = await letters.teachApproval(mailId, { first: ACTOR, second: SECOND_PERSON });
     lessons.delete(reference);
     return {
       did: [
-        `teaches it as ${id}, confirmed by "${ACTOR}"; an approval takes two people`,
-        `has it confirmed by "${SECOND_PERSON}": from now on such a letter counts by itself`,
+        `teaches it as ${id}, confirmed by "${ACTOR}"; an approval needs two people`,
+        `has it confirmed by "${SECOND_PERSON}"; from now on this letter counts without a person`,
       ],
-      // Also where the answer to the decision was lost.
+      // Even if the answer to the decision was lost.
       decided: true,
       taught: true,
     };
@@ -142,29 +142,29 @@ export function openOperators({ office, letters, portal, desk, brokerAceEmail }:
         actor: ACTOR,
         decision: 'approved',
         verification: 'client-confirmed',
-        evidence: `Mail ${mailId.slice(0, 12)} of the client; the desk agrees.`,
+        evidence: `Email ${mailId.slice(0, 12)} from the client. The desk confirmed it.`,
       });
       handled.add(mailId);
-      return { did: ["records the approval on the client's word"], decided: true };
+      return { did: ['records the approval that the client reported'], decided: true };
     }
     if (what.startsWith('approved') && desk.hasApproved(importerNumber)) {
       await office.decide(reference, {
         actor: ACTOR,
         decision: 'approved',
         verification: 'desk-phoned',
-        evidence: `Mail ${mailId.slice(0, 12)}, which proves nothing; the desk says the same.`,
+        evidence: `Email ${mailId.slice(0, 12)}, which proves nothing. The desk confirmed it.`,
       });
       handled.add(mailId);
-      return { did: ["records the approval on the desk's word"], decided: true };
+      return { did: ['records the approval that the desk confirmed'], decided: true };
     }
-    await office.dismissMail(reference, { actor: ACTOR, mailId, reason: 'The desk knows nothing of this mail.' });
+    await office.dismissMail(reference, { actor: ACTOR, mailId, reason: 'The desk knows nothing about this email.' });
     handled.add(mailId);
-    return { did: ['dismisses a mail that proves nothing'] };
+    return { did: ['dismisses an email that proves nothing'] };
   }
 }
 export type Operators = ReturnType<typeof openOperators>;
 
-/** Received mails, as `progress` names them, that an operator has to look at. */
+/** Received emails, as `progress` describes them, that an operator has to check. */
 const REVIEWABLE = /^(client-reply|unclear|unrelated)|\((unauthentic|undetermined)\)/;
 
 function beginning(text: string): string {

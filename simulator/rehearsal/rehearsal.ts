@@ -6,31 +6,31 @@ import type { AccountOwners, NoticeRead } from '../people/account-owners.js';
 import type { BackOffice, Operators } from '../people/operators.js';
 import type { Action, Ending, Scenario, Step, Trigger } from './scenario.js';
 
-/** A client and what shall happen to it. */
+/** A client and what is to happen to it. */
 export interface ScenarioRun {
   application: Application;
   scenario: Scenario;
   scenarioName: string;
-  /** The person at the terminal approves; nobody does it for them. */
+  /** The person at the terminal approves; no one does it for them. */
   leftToNewcomer?: boolean;
 }
 
-/** Everything that became of one client, as the world outside of the product saw it. */
+/** Everything that happened to one client, as seen from outside the product. */
 export interface Case extends ScenarioRun {
   row?: ListedOnboarding;
-  /** Applications CBP got, by Message-ID: how often each came. */
+  /** How often CBP got each application, by Message-ID. */
   deliveries: Map<string, number>;
   applications: ReceivedApplication[];
-  /** CBP has opened the account, or found that there is one, and whoever was told of it. */
+  /** CBP has opened the account, or found that there already is one, no matter who knows. */
   accountOpen: boolean;
   asked: Set<string>;
   decidedByPerson: boolean;
   troubles: string[];
   pending: Set<Step>;
   closed: boolean;
-  /** It was started by an earlier run, whose mail is gone with it: nothing is expected of it. */
+  /** Started by an earlier run, whose mail is gone, so nothing is expected of it. */
   ofEarlierRun?: true;
-  /** Until when it waits, as the onboarding explains it: "Thu Dec 3, 5:00 PM ET". */
+  /** How long it waits, as the onboarding explains it: "Thu 3 Dec, 17:00 ET". */
   until?: string;
 }
 
@@ -42,13 +42,13 @@ export interface RehearsalOptions {
   cases: Map<string, Case>;
   secondsPerBusinessDay: number;
   brokerMailbox: string;
-  /** Told of everything that somebody does. */
+  /** Called for everything that anyone does. */
   onEvent?: (event: { reference: string; who: 'CBP' | 'client' | 'broker' | 'stranger'; what: string }) => void;
 }
 
-/** Runs the scenarios: waits for what triggers a step, for the days it says, and has the right person act. */
+/** Runs the scenarios: waits for a step's trigger and its days, then has the right person act. */
 export interface Rehearsal {
-  /** Reads the list once, lets operators do their duties, and starts what the list triggers. */
+  /** Reads the list once, lets operators do their work, and starts the steps that the list triggers. */
   look(): Promise<void>;
   stop(): void;
 }
@@ -95,7 +95,7 @@ export function openRehearsal(options: RehearsalOptions): Rehearsal {
     const one = cases.get(notice.reference.toLowerCase());
     if (!one || notice.to !== one.application.accountOwner.email.toLowerCase()) return;
     if (notice.template.startsWith('grant-') && !one.accountOpen && !one.leftToNewcomer)
-      one.troubles.push(`the client got "${notice.template}" though CBP had not opened the account`);
+      one.troubles.push(`the client got "${notice.template}" although CBP had not opened the account`);
     start(one, (when) => 'clientReads' in when && saysTheSame(notice, when, one), notice);
   });
 
@@ -118,7 +118,7 @@ export function openRehearsal(options: RehearsalOptions): Rehearsal {
     },
   };
 
-  /** Starts the pending steps that a trigger sets off, each once. */
+  /** Starts the pending steps that a trigger matches, each once. */
   function start(one: Case, triggers: (when: Trigger) => boolean, notice?: NoticeRead): void {
     for (const step of one.pending) {
       if (!triggers(step.when)) continue;
@@ -135,10 +135,10 @@ export function openRehearsal(options: RehearsalOptions): Rehearsal {
     }
   }
 
-  /** What a worker that is down, or a stage not yet reached, prevents now, is tried again until the case is closed. */
+  /** Retries until the case is closed, because the worker may be down or the stage not reached yet. */
   async function carryOut(one: Case, action: Action, notice: NoticeRead | undefined): Promise<void> {
     for (let attempt = 1; !stopped; attempt++) {
-      // Somebody was quicker: a scenario may have several ways to the same decision.
+      // A person already decided: a scenario may have several ways to the same decision.
       if ('brokerDecides' in action && one.decidedByPerson) return;
       try {
         const event = await act(one, action, notice);
@@ -146,7 +146,7 @@ export function openRehearsal(options: RehearsalOptions): Rehearsal {
         return;
       } catch (error) {
         if (one.closed || attempt === PERSISTENCE) {
-          one.troubles.push(`${Object.keys(action)[0]} was not possible: ${(error as Error).message}`);
+          one.troubles.push(`${Object.keys(action)[0]} failed: ${(error as Error).message}`);
           return;
         }
         await new Promise((resolve) => setTimeout(resolve, 500));
@@ -173,11 +173,11 @@ export function openRehearsal(options: RehearsalOptions): Rehearsal {
     }
     if ('cbpSendsBulletin' in action) {
       await cbp.sendBulletin(brokerMailbox);
-      return { who: 'CBP', what: 'sends a bulletin to everybody' };
+      return { who: 'CBP', what: 'sends a bulletin to all subscribers' };
     }
     if ('mailBounces' in action) {
       cbp.bounce(latest(one));
-      return { who: 'CBP', what: 'does not take the mail: it bounces' };
+      return { who: 'CBP', what: 'rejects the email: it bounces' };
     }
     if ('clientGrants' in action) {
       accountOwners.grant(read(notice), one.application, action.clientGrants);
@@ -185,7 +185,7 @@ export function openRehearsal(options: RehearsalOptions): Rehearsal {
     }
     if ('clientWrites' in action) {
       await accountOwners.answer(read(notice), action.clientWrites);
-      return { who: 'client', what: 'answers' };
+      return { who: 'client', what: 'replies' };
     }
     if ('brokerDecides' in action) {
       await office.decide(reference, { actor, ...action.brokerDecides });
@@ -214,7 +214,7 @@ export function openRehearsal(options: RehearsalOptions): Rehearsal {
     return { who: 'broker', what: 'back office saw the approval' };
   }
 
-  /** An operator does one thing at a time for a client; what fails is seen again at the next look. */
+  /** Operators do one thing at a time for a client. What fails is tried again at the next look. */
   async function attendTo(one: Case, row: ListedOnboarding): Promise<void> {
     if (busy.has(one)) return;
     busy.add(one);
@@ -225,39 +225,39 @@ export function openRehearsal(options: RehearsalOptions): Rehearsal {
       for (const what of event.did) onEvent({ reference: one.application.reference, who: 'broker', what });
       if (event.taught) for (const other of cases.values()) start(other, (when) => 'brokerTeaches' in when);
     } catch {
-      // The list was a moment old, or the worker is down.
+      // The list was out of date, or the worker is down.
     } finally {
       busy.delete(one);
     }
   }
 }
 
-/** Tries of one action, half a second apart: longer than a worker needs to come back. */
+/** Attempts at one action, half a second apart: longer than a worker needs to restart. */
 const PERSISTENCE = 240;
 
 /**
- * What ended otherwise than its scenario says. Empty: all is well.
- * @param punctual false when the worker was killed: a deadline may have passed while nobody worked, and the mail that
- * came meanwhile was read first.
+ * How a case ended differently from its scenario. Empty when all is well.
+ * @param punctual false when the worker was killed: a deadline may have passed while no worker ran, and the email that
+ * came meanwhile may have been read first
  */
 export function differences(one: Case, { punctual = true }: { punctual?: boolean } = {}): string[] {
   const { ends } = one.scenario;
   if (one.ofEarlierRun) return [];
   const found = [...one.troubles];
-  if (!one.closed) found.push(`is not closed: ${one.row?.stage ?? 'it was never seen in the list'}`);
+  if (!one.closed) found.push(`is not closed: ${one.row?.stage ?? 'it never appeared in the list'}`);
   else if (one.row?.outcome !== ends.outcome)
     found.push(`ended ${one.row?.outcome ?? one.row?.status}, not ${ends.outcome}`);
   found.push(...deliveryDifferences(one, ends));
   for (const attention of punctual ? (ends.attention ?? []) : []) {
-    if (!one.asked.has(attention)) found.push(`nobody was asked about "${attention}"`);
+    if (!one.asked.has(attention)) found.push(`no one was asked about "${attention}"`);
   }
-  if (one.decidedByPerson && !ends.decidedByPerson) found.push('a person had to decide what CBP had written');
+  if (one.decidedByPerson && !ends.decidedByPerson) found.push('a person had to decide although CBP had written');
   if (!one.decidedByPerson && ends.decidedByPerson === true)
-    found.push('no person decided, though nothing else should have');
+    found.push('no person decided, although only a person may');
   return found;
 }
 
-/** How much of the scenarios' steps is taken, 0 to 1. */
+/** The share of the scenarios' steps that were taken, 0 to 1. */
 export function stepsTaken(cases: readonly Case[]): number {
   const all = cases.reduce((sum, { scenario }) => sum + scenario.steps.length, 0);
   const pending = cases.reduce((sum, one) => sum + one.pending.size, 0);
@@ -279,7 +279,7 @@ function looksLike(row: ListedOnboarding, wanted: { stage?: string; attention?: 
   );
 }
 
-/** A reminder repeats the instructions, and after a first grant it repeats what is missing. */
+/** A reminder repeats the instructions; after a partial grant it repeats what is missing. */
 function saysTheSame(notice: NoticeRead, when: Extract<Trigger, { clientReads: unknown }>, one: Case): boolean {
   if (notice.template === when.clientReads) return true;
   if (notice.template !== 'grant-reminder') return false;
@@ -296,6 +296,6 @@ function latest(one: Case): ReceivedApplication {
 }
 
 function read(notice: NoticeRead | undefined): NoticeRead {
-  if (!notice) throw new Error('The client has read no mail of the broker.');
+  if (!notice) throw new Error('The client has read no email from the broker.');
   return notice;
 }

@@ -7,34 +7,34 @@ import type { HowToWrite, Impostor } from '../cbp/cbp.js';
 import type { LetterKind } from '../cbp/cbp-letters.js';
 
 /**
- * What happens to each sample client: who does what, upon what, how many business days later, and how it ends. What
- * everybody does anyway is in `operators.ts`: an operator looks into ACE after a grant, phones CBP's desk about mail that
- * proves nothing, and teaches an approval in a wording that nobody knows.
+ * What happens to a sample client: who does what, what triggers it, how many business days later, and how it ends. What
+ * operators do for every client is in `operators.ts`: they check ACE after a grant, phone CBP's desk about emails that
+ * prove nothing, and teach approvals in a new wording.
  */
 export interface Scenario {
-  /** One sentence for a reader of the demonstration. */
+  /** One or two sentences for people who watch the demo. */
   story: string;
   steps: Step[];
   ends: Ending;
-  /** What CBP has on file for the company, where that is not what the application says. */
+  /** The company name that CBP has on file, if it differs from the application's. */
   nameOnFile?: (legalName: string) => string;
 }
 
 export interface Step {
   when: Trigger;
-  /** Business days after that; 0 if missing. */
+  /** Business days after the trigger (default 0). */
   afterDays?: number;
   what: Action;
 }
 
 export type Trigger =
-  /** The simulated CBP gets the client's application; `attempt` counts applications from 1, its default. */
+  /** The simulated CBP gets the client's application. `attempt` counts from 1, the default. */
   | { cbpGets: 'application'; attempt?: number }
-  /** The account owner finds a mail of the broker's; a reminder says the same as the instructions. */
+  /** The account owner reads an email from the broker. A reminder counts as the instructions. */
   | { clientReads: NoticeTemplate }
-  /** An operator finds the client in the list like this. */
+  /** An operator sees the client like this in the list. */
   | { brokerSees: { stage?: OnboardingStage; attention?: Attention } }
-  /** The operators taught a letter that was new, whichever client it came for. */
+  /** The operators taught a new letter, for any client. */
   | { brokerTeaches: 'letter' };
 
 export type Action =
@@ -42,7 +42,7 @@ export type Action =
   | { cbpForgedBy: Impostor }
   | { cbpSendsBulletin: true }
   | { mailBounces: true }
-  /** In ACE. `too-little`: read-only, and without the last importer number. */
+  /** In ACE. `too-little`: read-only, without the last importer number. */
   | { clientGrants: 'everything' | 'too-little' }
   | { clientWrites: string }
   | { brokerDecides: Decision }
@@ -55,10 +55,10 @@ type Decision = Decide extends infer D ? (D extends unknown ? Omit<D, 'actor'> :
 
 export interface Ending {
   outcome: Outcome;
-  /** Applications CBP gets, each exactly once. */
+  /** How many applications CBP gets, each exactly once. */
   applications: number;
-  /** What people must have been asked on the way. */
+  /** What people must have been asked along the way. */
   attention?: Attention[];
-  /** Whether a person decides, by the scenario, what CBP's mail alone must not. Else nobody may; `maybe`: as it happens. */
+  /** Whether the scenario needs a person to decide. If missing, no person may; with `maybe`, either is fine. */
   decidedByPerson?: true | 'maybe';
 }

@@ -26,10 +26,10 @@ export type ScenarioName = (typeof SCENARIO_NAMES)[number];
 
 const applied = (attempt = 1) => ({ cbpGets: 'application', attempt }) as const;
 
-/** CBP's automatic reply, at once. */
+/** CBP's automatic reply, right away. */
 const acknowledges = (attempt = 1): Step => ({ when: applied(attempt), what: { cbpWrites: 'acknowledgement' } });
 
-/** The two mails of an approval: the administrator's to both, the account mail to the account owner alone. */
+/** The two emails of an approval: the administrator's to both, the account email only to the account owner. */
 const approves = (afterDays: number, attempt = 1, how: HowToWrite = { to: 'both' }): Step[] => [
   { when: applied(attempt), afterDays, what: { cbpWrites: 'approval-welcome', ...how } },
   { when: applied(attempt), afterDays: afterDays + 0.1, what: { cbpWrites: 'approval-account', to: 'client' } },
@@ -45,12 +45,12 @@ const granted = (extra: Partial<Ending> = {}): Ending => ({ outcome: 'access-gra
 
 export const SCENARIOS: Record<ScenarioName, Scenario> = {
   happy: {
-    story: 'CBP acknowledges at once and approves on day 2; the client grants access the day after.',
+    story: 'CBP acknowledges right away and approves on day 2. The client grants access the day after.',
     steps: [acknowledges(), ...approves(2), grants()],
     ends: granted(),
   },
   'suffix-a1': {
-    story: 'The importer number ends in A1. CBP says that it is in process, and approves on day 3.',
+    story: 'The importer number ends in A1. CBP says that the application is in process, and approves on day 3.',
     steps: [
       acknowledges(),
       { when: applied(), afterDays: 1, what: { cbpWrites: 'in-process' } },
@@ -60,15 +60,15 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
     ends: granted(),
   },
   'no-acknowledgement': {
-    story: 'No automatic reply comes, which is noted and no more. CBP approves on day 3.',
+    story: 'No automatic reply comes, which is only noted. CBP approves on day 3.',
     steps: [...approves(3), grants()],
     ends: granted(),
   },
   'late-then-approved': {
-    story: 'Sent the day before Thanksgiving; CBP is silent past day 5 and approves on day 8.',
+    story: 'Sent the day before Thanksgiving. CBP is still silent after day 5, and approves on day 8.',
     steps: [
       acknowledges(),
-      // Late on day 5, so this is day 8, however busy the machine.
+      // Late on day 5, so this is day 8, however busy the machine is.
       {
         when: { brokerSees: { attention: 'late' } },
         afterDays: 3,
@@ -79,7 +79,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
     ends: granted({ attention: ['late'] }),
   },
   'approval-reaches-client-only': {
-    story: "CBP's approval reaches the account owner alone, who says so when asked; an operator records it.",
+    story: "CBP's approval reaches only the account owner, who says so when asked. An operator records it.",
     steps: [
       acknowledges(),
       ...approves(3, 1, { to: 'client' }),
@@ -88,7 +88,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
         afterDays: 0.5,
         what: { clientWrites: 'Yes, the email from CBP with our account ID reached us last week.' },
       },
-      // In case the question or the answer is lost on its way.
+      // In case the question or the answer gets lost.
       {
         when: { brokerSees: { attention: 'overdue' } },
         afterDays: 2,
@@ -96,7 +96,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
           brokerDecides: {
             decision: 'approved',
             verification: 'desk-phoned',
-            evidence: 'ACE Account Service Desk, on the phone.',
+            evidence: 'Phone call with the ACE Account Service Desk.',
           },
         },
       },
@@ -105,7 +105,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
     ends: granted({ attention: ['late'], decidedByPerson: true }),
   },
   'already-registered': {
-    story: 'CBP answers that the number has an account already; an operator confirms it, and the client grants access.',
+    story: 'CBP says that the number already has an account. An operator confirms it, and the client grants access.',
     steps: [
       acknowledges(),
       { when: applied(), afterDays: 1, what: { cbpWrites: 'already-registered' } },
@@ -127,7 +127,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
   },
   'name-mismatch-corrected': {
     story:
-      'The name is not as on the 5106: an operator reads that and tells the client. Corrected, the application goes out again and is approved.',
+      'The name does not match the 5106. An operator reads that and tells the client. The corrected application is sent again and approved.',
     steps: [
       acknowledges(),
       { when: applied(), afterDays: 1, what: { cbpWrites: 'not-on-file' } },
@@ -148,7 +148,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
         afterDays: 1,
         what: {
           brokerCorrects: {
-            reason: 'Name as on the CBP Form 5106, sent by the client.',
+            reason: 'Name as on the CBP Form 5106 that the client sent.',
             corrected: (application) => ({
               ...application,
               company: { ...application.company, legalName: withLegalForm(application.company.legalName) },
@@ -164,7 +164,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
     nameOnFile: withLegalForm,
   },
   'use-web-form': {
-    story: 'CBP wants the web form. An operator reads that, fills it in and says so; CBP approves.',
+    story: 'CBP asks for the web form. An operator reads that, fills it in and records it. CBP approves.',
     steps: [
       acknowledges(),
       { when: applied(), afterDays: 1, what: { cbpWrites: 'use-web-form' } },
@@ -173,7 +173,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
         afterDays: 0.5,
         what: {
           brokerCorrects: {
-            reason: "CBP wants the web form; we fill it in with the client's contact on the phone.",
+            reason: 'CBP asks for the web form. We filled it in with the client on the phone.',
             corrected: (application) => ({
               ...application,
               route: { ...application.route, channel: { kind: 'web-form' } },
@@ -197,7 +197,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
   },
   'forged-then-real': {
     story:
-      'Two forged approvals move nothing: one unsigned, one from a look-alike domain. The real one comes on day 4.',
+      'Two forged approvals change nothing: one is unsigned, one comes from a look-alike domain. The real one comes on day 4.',
     steps: [
       acknowledges(),
       { when: applied(), afterDays: 1, what: { cbpForgedBy: 'unsigned' } },
@@ -205,11 +205,11 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
       ...approves(4),
       grants(),
     ],
-    // An operator who looks into the forgeries only after the real approval hears of that from the desk.
+    // An operator who checks the forgeries after the real approval learns of it from the desk.
     ends: granted({ attention: ['mail-to-review'], decidedByPerson: 'maybe' }),
   },
   'partial-grant': {
-    story: 'The first grant is read-only and misses a number; the client is told exactly what is missing.',
+    story: 'The first grant is read-only and lacks a number. The client is told exactly what is missing.',
     steps: [
       acknowledges(),
       ...approves(2),
@@ -219,25 +219,31 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
     ends: granted({ attention: ['grant-partial'] }),
   },
   quebec: {
-    story: 'A firm in Québec with accents in its name and a number that CBP assigned.',
+    story: 'A company in Québec with accents in its name and a number that CBP assigned.',
     steps: [acknowledges(), ...approves(3), grants()],
     ends: granted(),
   },
   'client-silent-abandoned': {
-    story: 'Approved, but the client never grants access: reminders, then operations, then a person abandons the case.',
+    story:
+      'CBP approves, but the client never grants access. After reminders, operations takes over, and a person abandons the case.',
     steps: [
       acknowledges(),
       ...approves(1),
       {
         when: { brokerSees: { attention: 'client-silent' } },
         afterDays: 2,
-        what: { brokerDecides: { decision: 'abandoned', evidence: 'Client unreachable; the account manager agrees.' } },
+        what: {
+          brokerDecides: {
+            decision: 'abandoned',
+            evidence: 'The client cannot be reached. The account manager agrees.',
+          },
+        },
       },
     ],
     ends: { outcome: 'abandoned', applications: 1, attention: ['client-silent'], decidedByPerson: true },
   },
   bounce: {
-    story: 'The mail to CBP comes back undelivered; an operator has it sent again, and CBP approves.',
+    story: 'The email to CBP bounces. An operator has it sent again, and CBP approves.',
     steps: [
       { when: applied(), what: { mailBounces: true } },
       {
@@ -245,7 +251,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
         afterDays: 1,
         what: {
           brokerCorrects: {
-            reason: "CBP's mail server was out of order, says the desk; the same application again.",
+            reason: "The desk says that CBP's mail server was down. Same application again.",
             corrected: (application) => application,
           },
         },
@@ -257,7 +263,8 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
     ends: granted({ applications: 2 }),
   },
   'out-of-office': {
-    story: "An officer's out-of-office reply is no acknowledgement and no decision. A bulletin is neither.",
+    story:
+      "An officer's out-of-office reply and a bulletin arrive. Neither counts as an acknowledgement or a decision.",
     steps: [
       { when: applied(), what: { cbpWrites: 'out-of-office' } },
       { when: applied(), afterDays: 0.5, what: { cbpSendsBulletin: true } },
@@ -268,13 +275,13 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
     ends: granted(),
   },
   'new-thread': {
-    story: 'CBP approves in a new thread, with a subject of its own and no reference to our mail.',
+    story: 'CBP approves in a new thread, with another subject and no reference to our email.',
     steps: [acknowledges(), ...approves(3, 1, { to: 'both', thread: 'new' }), grants()],
     ends: granted(),
   },
   'new-letter': {
     story:
-      'CBP approves in a wording that nobody knows: an operator asks the desk and records it. Two people teach the letter.',
+      'CBP approves in a new wording. An operator asks the desk and records the approval. Two people teach the letter.',
     steps: [
       acknowledges(),
       { when: applied(), afterDays: 0.5, what: { cbpWrites: 'approval-notice', to: 'both' } },
@@ -284,7 +291,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
     ends: granted({ attention: ['mail-to-review'], decidedByPerson: true }),
   },
   'taught-letter': {
-    story: 'CBP approves in the wording that was new a few days ago. It is known by now, and nobody has to look.',
+    story: 'CBP approves in the wording that was new a few days ago. It is known now, and no one has to look.',
     steps: [
       acknowledges(),
       { when: { brokerTeaches: 'letter' }, afterDays: 3, what: { cbpWrites: 'approval-notice', to: 'both' } },
@@ -293,7 +300,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
     ends: granted(),
   },
   newcomer: {
-    story: 'CBP stays silent; the approval comes from the back office, or from you.',
+    story: 'CBP stays silent. The approval comes from the back office, or from you.',
     steps: [
       acknowledges(),
       {
@@ -307,7 +314,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
   },
 };
 
-/** All goes well, by the route that the application says: what happens to a client without a scenario. */
+/** What happens to a client without a scenario: all goes well on the application's route. */
 export function untroubled({ route }: Application): Scenario {
   const backOfficeApproves: Step = {
     when: { brokerSees: { stage: 'awaiting-decision' } },
@@ -316,21 +323,21 @@ export function untroubled({ route }: Application): Scenario {
   };
   if (route.existingAccount === 'yes') {
     return {
-      story: 'The importer has an account already; the client grants access.',
+      story: 'The importer already has an account. The client grants access.',
       steps: [grants()],
       ends: granted({ applications: 0 }),
     };
   }
   if (route.existingAccount === 'unknown') {
     return {
-      story: 'An operator finds out that there is no account yet; then all goes well.',
+      story: 'An operator finds out that there is no account yet. Then all goes well.',
       steps: [
         {
           when: { brokerSees: { attention: 'route-unknown' } },
           afterDays: 0.5,
           what: {
             brokerCorrects: {
-              reason: 'Trade account owner lookup: there is no account.',
+              reason: 'Trade account owner lookup: no account.',
               corrected: (application) => ({
                 ...application,
                 route: { ...application.route, existingAccount: 'none', channel: { kind: 'email' } },
@@ -346,7 +353,7 @@ export function untroubled({ route }: Application): Scenario {
   switch (route.channel.kind) {
     case 'web-form':
       return {
-        story: "An operator fills in CBP's web form; the back office sees the approval.",
+        story: "An operator fills in CBP's web form. The back office sees the approval.",
         steps: [
           {
             when: { brokerSees: { attention: 'web-form' } },
@@ -360,12 +367,12 @@ export function untroubled({ route }: Application): Scenario {
       };
     case 'already-submitted':
       return {
-        story: 'The application had been submitted before; the back office sees the approval.',
+        story: 'The application was already submitted. The back office sees the approval.',
         steps: [backOfficeApproves, grants()],
         ends: granted({ applications: 0 }),
       };
     case 'email':
-      // A name that could be words is no slot of a letter: then a person has to look.
+      // A name that looks like ordinary words does not become a slot, so a person has to look.
       return { ...SCENARIOS.happy, ends: granted({ decidedByPerson: 'maybe' }) };
   }
 }
@@ -374,7 +381,7 @@ export function isScenarioName(name: string): name is ScenarioName {
   return (SCENARIO_NAMES as readonly string[]).includes(name);
 }
 
-/** With the legal form that the application left out. */
+/** The name with the legal form that the application left out. */
 function withLegalForm(legalName: string): string {
   return /\b(LLC|Inc\.?|Corp\.?|Ltd\.?|Ltée)$/.test(legalName) ? legalName : `${legalName} LLC`;
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { MailServers, SmtpBehaviour } from '../mail/mail-servers.js';
 import type { WorkerProcess } from './worker-process.js';
 
-/** Kills the worker at the worst moments, as often as told, the same moments for the same seed. */
+/** Kills the worker a number of times at the worst moments. The same seed gives the same moments. */
 export interface WorkerKiller {
   readonly kills: readonly Kill[];
   stop(): void;
@@ -11,9 +11,9 @@ export interface WorkerKiller {
 export type Kill =
   /** At a random moment. */
   | 'any-moment'
-  /** The mail server has a message whole and takes it, and the worker never hears of it. */
+  /** The mail server has accepted a complete message, but the worker gets no answer. */
   | 'message-taken'
-  /** The mail server has a message whole, and loses it. */
+  /** The mail server has a complete message, and loses it. */
   | 'message-lost';
 
 export interface WorkerKillerOptions {
@@ -21,18 +21,18 @@ export interface WorkerKillerOptions {
   mail: MailServers;
   count: number;
   seed: number;
-  /** The mails over which a worker must not die unpunished: the applications. */
+  /** Which messages to kill the worker over: the applications. */
   matters: (mail: Parameters<SmtpBehaviour>[0]) => boolean;
-  /** How much of the run is over, 0 to 1: the kills are spread over it. */
+  /** How much of the run is over, 0 to 1. The kills are spread over it. */
   progress: () => number;
   onKill?: (kill: Kill) => void;
 }
 
-/** How long a moment inside a transmission is waited for: while the applications go out, and when there may be no more mail. */
+/** How long to wait for a transmission: early, while applications are sent, and late, when there may be none left. */
 const TRANSMISSION_PATIENCE_MS = { early: 40_000, late: 3_000 };
-/** The part of the kills that is early. */
+/** The share of the kills that are early. */
 const EARLY = 0.2;
-/** The part of the run by which all kills shall have happened: what is late is caught up with before the run is over. */
+/** All kills should have happened by this part of the run, so that late ones can catch up before it ends. */
 const ALL_BY = 0.8;
 
 export function startWorkerKiller(options: WorkerKillerOptions): WorkerKiller {
@@ -68,20 +68,20 @@ export function startWorkerKiller(options: WorkerKillerOptions): WorkerKiller {
 }
 
 /**
- * Milliseconds until the next kill. Mostly short, so that a worker dies again before it is back at everything; now and
- * then long enough that the server has noticed the death (heartbeats, 15 s) and the work went on.
+ * Milliseconds until the next kill. Mostly short, so that a worker dies again before it has recovered. Sometimes long
+ * enough that the server noticed the death (heartbeats, 15 s) and work continued.
  */
 function pauseFrom(number: number): number {
   return number < 0.88 ? 500 + number * 4_000 : 16_000 + (number - 0.88) * 20_000;
 }
 
-/** Transmissions above all at the beginning, when the applications go out. */
+/** Prefers transmissions at the beginning, when the applications are sent. */
 function momentFrom(number: number, early: boolean): Kill {
   if (number > (early ? 0.85 : 0.2)) return 'any-moment';
   return (number * 1_000) % 2 < 1.2 ? 'message-taken' : 'message-lost';
 }
 
-/** Kills while the server has a message that matters and has not answered. False when none came in time. */
+/** Kills the worker while the server has such a message and has not answered. False when none came in time. */
 async function duringTransmission(
   mail: MailServers,
   strike: { kill: () => void; lose: boolean; matters: WorkerKillerOptions['matters']; patience: number },
@@ -100,7 +100,7 @@ async function duringTransmission(
   return killed;
 }
 
-/** Mulberry32: numbers from 0 to below 1 that a seed determines. */
+/** Mulberry32: seeded numbers from 0 (included) to 1 (excluded). */
 function randomNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -2,29 +2,29 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The product's worker as a process of its own, started again whenever it dies, as a supervisor does. */
+/** The product's worker in its own process, restarted whenever it dies, as a supervisor does. */
 export interface WorkerProcess {
-  /** How often it was started. */
+  /** How many times it was started. */
   readonly starts: number;
   readonly running: boolean;
-  /** SIGKILL: no handler runs, no connection is closed in order. It is started again. */
+  /** SIGKILL: no handler runs, and no connection is closed in order. It is restarted. */
   kill(): void;
-  /** Ends it for good: in order, or by force when that takes longer than `patience` milliseconds (default 15,000). */
+  /** Stops it for good: in order, or by force after `patience` milliseconds (default 15,000). */
   stop(patience?: number): Promise<void>;
 }
 
 export interface WorkerProcessOptions {
-  /** Arguments of node: the compiled worker. */
+  /** Arguments for node: the compiled worker. */
   command: string[];
   env: NodeJS.ProcessEnv;
   cwd: string;
   logFile: string;
-  /** It keeps dying by itself; the reason, with the last line it wrote. */
+  /** Called when it keeps dying, with the last line of its log. */
   onGivenUp: (error: Error) => void;
 }
 
-/** Deaths by itself, one soon after the other, until it is given up. */
-const PATIENCE = 3;
+/** Deaths in quick succession, not by our kill, until it is not restarted anymore. */
+const MAX_DEATHS = 3;
 const SOON_MS = 10_000;
 const RESTART_DELAY_MS = 200;
 const STOP_PATIENCE_MS = 15_000;
@@ -34,7 +34,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
   let starts = 0;
   let deaths = 0;
   let stopping = false;
-  /** By us. What the system kills, for want of memory perhaps, dies by itself. */
+  /** Killed by us. A kill by the system, such as for lack of memory, is not. */
   let killed = false;
   let ended: Promise<void> = Promise.resolve();
 
@@ -48,7 +48,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
       cwd: options.cwd,
       env: options.env,
       stdio: ['ignore', log, log],
-      // A group of its own: an interrupt at the terminal reaches it through us, after what it works with.
+      // Its own process group: an interrupt at the terminal reaches it only through us, in the right order.
       detached: true,
     });
     closeSync(log);
@@ -60,7 +60,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
         resolve();
         if (stopping) return;
         deaths = !killed && Date.now() - startedAt < SOON_MS ? deaths + 1 : 0;
-        if (deaths >= PATIENCE) {
+        if (deaths >= MAX_DEATHS) {
           stopping = true;
           options.onGivenUp(
             new Error(

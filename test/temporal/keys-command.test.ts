@@ -99,7 +99,7 @@ test('what lies in clear from before there were keys is taken up on request alon
   await archive.createRecord('onboardings/acme', { reference: 'acme' });
   vi.stubEnv('ARCHIVE_DIR', archiveDir);
   vi.stubEnv('ENCRYPTION_KEYS', '');
-  expect(await keys('reencrypt')).toMatchObject({ exitCode: 2, said: expect.stringContaining('nothing to encrypt') });
+  expect(await keys('reencrypt')).toMatchObject({ exitCode: 2, said: expect.stringContaining('no key to encrypt') });
   vi.stubEnv('ENCRYPTION_KEYS', fresh);
   expect(await keys('reencrypt')).toMatchObject({
     exitCode: 1,

@@ -160,7 +160,7 @@ test('a case with 500 notes and 500 emails of the greatest length is shown by th
   expect(progress.attention).toContain('mail-to-review');
   expect(await main(['show', 'laden'])).toBe(0);
   expect(heard.out).toContain('crm says that CBP approved');
-  expect(heard.out).toMatch(/Notes:\n {2}\(\d+ earlier ones in the history/);
+  expect(heard.out).toMatch(/Notes:\n {2}\(\d+ earlier: see the history/);
   await handle.terminate();
 }, 120_000);
 
