@@ -142,7 +142,7 @@ describe('npm start', () => {
 
   it('says what is wrong with a file of clients, all of it, and starts nothing', async () => {
     const { output, code } = await demo(['--once', '--clients', 'examples/clients-with-mistakes.csv']);
-    expect(output).toMatch(/examples\/clients-with-mistakes\.csv cannot be used as it is:\n(.*\n){3}/);
+    expect(output).toMatch(/examples\/clients-with-mistakes\.csv cannot be used:\n(.*\n){3}/);
     expect(output).not.toContain('Temporal Web UI');
     expect(code).toBe(1);
   }, 60_000);

@@ -6,8 +6,8 @@ afterEach(() => {
 });
 
 test.each([
-  [['--speed', '0'], "'--speed <seconds>' argument '0' is invalid. It is a number above 0."],
-  [['--kill-worker', '2.5'], "'--kill-worker <times>' argument '2.5' is invalid. It is a whole number."],
+  [['--speed', '0'], "'--speed <seconds>' argument '0' is invalid. It must be a number above 0."],
+  [['--kill-worker', '2.5'], "'--kill-worker <times>' argument '2.5' is invalid. It must be a whole number."],
   [['--port', 'abc'], "'abc' is invalid. It must be a whole number from 1 to 65535. Leave it out to get a free port."],
   [['--ui-port', '65536'], "'65536' is invalid. It must be a whole number from 1 to 65535."],
   [['--sped', '2'], "unknown option '--sped'"],

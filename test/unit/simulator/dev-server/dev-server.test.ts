@@ -25,13 +25,13 @@ test.each(['port', 'uiPort'] as const)(
     onTestFinished(() => void other.close());
     const { port } = other.address() as AddressInfo;
     await expect(start('exit 9', { [which]: port }).started).rejects.toThrow(
-      `Port ${port} is taken by another program. Choose another one, or none to get a free one.`,
+      `Port ${port} is taken by another program. Choose another port, or leave it out to get a free one.`,
     );
   },
 );
 
 test('one port for two servers is refused', async () => {
-  await expect(start('exit 9', { port: 7233, uiPort: 7233 }).started).rejects.toThrow('Give them two ports.');
+  await expect(start('exit 9', { port: 7233, uiPort: 7233 }).started).rejects.toThrow('Choose two different ports.');
 });
 
 const FIRST = 'time=2026-11-28T09:29:26 level=ERROR msg="the \\"schema\\"\\n\\tis damaged"';

@@ -48,14 +48,14 @@ test('one whose server is too old is passed over, and that is said', async () =>
   executable('bin/temporal', 'temporal version 1.1.0 (Server 1.24.2, UI 2.30.0)');
   const cached = executable(inCache, GOOD);
   expect((await findTemporalCli(search({ PATH: path.join(folder, 'bin') })))?.path).toBe(cached);
-  expect(said.join()).toContain('its server is 1.24, needed is 1.29 or newer');
+  expect(said.join()).toContain('its server is 1.24, but must be 1.29 or newer');
 });
 
 const unreachable = { downloads: 'http://127.0.0.1:1/' };
 
 test('without network and Go, one line says why each attempt failed and what to do', async () => {
   await expect(getTemporalCli({ ...search(), ...unreachable })).rejects.toThrow(
-    /^The Temporal development server is missing: it can't be downloaded \(.+\) or built \(Go is not installed\)\. Install Go .+TEMPORAL_CLI_PATH, and start again\.$/,
+    /^The Temporal dev server is missing: it can't be downloaded \(.+\) or built \(Go is not installed\)\. Install Go .+TEMPORAL_CLI_PATH\. Then start again\.$/,
   );
   expect(said.filter((line) => line.endsWith('…'))).toHaveLength(2);
 });

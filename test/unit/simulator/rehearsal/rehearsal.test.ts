@@ -20,7 +20,7 @@ describe('the verdict on a client', () => {
       'CBP got 1 of the applications more than once',
     ],
     ['two applications', { deliveries: new Map([['a', 1], ['b', 1]]) }, 'CBP got 2 applications, not 1'], // biome-ignore format: a line each
-    ['a person decided', { decidedByPerson: true }, 'a person had to decide what CBP had written'],
+    ['a person decided', { decidedByPerson: true }, 'a person had to decide although CBP had written'],
     ['somebody could not act', { troubles: ['brokerDecides was not possible'] }, 'brokerDecides was not possible'],
   ])('is bad: %s', (_, changed, difference) => {
     expect(differences({ ...ended(), ...changed })).toEqual([difference]);
@@ -28,7 +28,7 @@ describe('the verdict on a client', () => {
 
   it('is bad when nobody was asked what the scenario is about', () => {
     const late = { ...ended(), scenario: SCENARIOS['late-then-approved'] };
-    expect(differences(late)).toEqual(['nobody was asked about "late"']);
+    expect(differences(late)).toEqual(['no one was asked about "late"']);
     expect(differences({ ...late, asked: new Set(['late']) })).toEqual([]);
   });
 });
