@@ -54,7 +54,7 @@ describe.skipIf(!s3IsPossible())('two workers that share an archive in a bucket'
   }
 
   test(
-    'finish every onboarding and send each application once, though a worker and the bucket are killed',
+    'finish every onboarding and send each application once, although a worker and the bucket are killed',
     async () => {
       const [killed] = [world.startWorker(), world.startWorker()];
       const answers = await world.client.startMany(world.cases.map(({ application }) => application));

@@ -11,7 +11,7 @@ import { CHECKOUT } from '../support/checkout.js';
 import { clusterPort } from '../support/cluster/cluster-port.mjs';
 import { clusterIsPossible } from '../support/cluster-possible.js';
 
-describe.skipIf(!clusterIsPossible())('the production topology by its script, as the page has it', () => {
+describe.skipIf(!clusterIsPossible())('the production topology, started by its script as the page describes', () => {
   let folder: string;
   let envFile: string;
   let codecPort: number;
@@ -42,7 +42,7 @@ describe.skipIf(!clusterIsPossible())('the production topology by its script, as
 
   const url = (what: RegExp) => what.exec(said)?.[1] ?? `not said: ${what}`;
 
-  test('Temporal, Web UI, codec server and two workers are up, each on this machine alone', async () => {
+  test('Temporal, the Web UI, the codec server and two workers are up, reachable only from this machine', async () => {
     const ui = url(/Web UI (http:\/\/127\.0\.0\.1:\d+)/);
     const codec = `http://127.0.0.1:${codecPort}`;
     expect((await fetch(`${ui}/namespaces/broker/workflows`)).status).toBe(200);
@@ -66,7 +66,7 @@ describe.skipIf(!clusterIsPossible())('the production topology by its script, as
     }
   });
 
-  test('a worker that dies is started again, and an interrupt ends everything', async () => {
+  test('a worker that dies is restarted, and an interrupt stops everything', async () => {
     const pid = Number(url(/Worker 2 takes work, process (\d+)/));
     process.kill(pid, 'SIGKILL');
     await expect.poll(() => said, { timeout: 20_000 }).toContain('Worker 2 ended by itself and is started again');

@@ -85,7 +85,7 @@ describe.skipIf(!clusterIsPossible())('on the production topology, Temporal on P
     }
   }
 
-  test('what was acknowledged is kept when Temporal and PostgreSQL are killed', async () => {
+  test('acknowledged data survives when Temporal and PostgreSQL are killed', async () => {
     const connection = await Connection.connect({ address: cluster.address });
     const { workflow } = new Client({ connection });
     const handle = await workflow.start(waitForWord, {
@@ -119,7 +119,7 @@ describe.skipIf(!clusterIsPossible())('on the production topology, Temporal on P
   });
 
   test(
-    'two workers finish every onboarding and send each application once, whoever is killed or upgraded meanwhile',
+    'two workers finish every onboarding and send each application once, whatever is killed or upgraded meanwhile',
     async () => {
       const [killed, upgraded] = [world.startWorker(one), world.startWorker(one)];
       await promote(one);

@@ -25,7 +25,7 @@ afterAll(async () => {
  * A question that somebody asked while no worker was there is handed to the next one beside whatever else has come
  * since. A worker that went on from the state in which it answered would write a history that no later one can follow.
  */
-test('what was asked, signalled and decided while no worker was there leaves histories that replay', async () => {
+test('queries, signals and decisions that came while no worker ran leave histories that replay', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'ace-cold-query-'));
   closers.push(() => rm(folder, { recursive: true, force: true }));
   const settings = workerSettings(folder, { TASK_QUEUE: 'cold-query' });

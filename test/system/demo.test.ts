@@ -41,7 +41,7 @@ describe.concurrent('npm start -- --once', () => {
     expect(code).toBe(0);
   }, 300_000);
 
-  it(`with the worker killed at 20 moments every client ends the same, and CBP gets each application exactly once (DEMO_SEED=${seed})`, async () => {
+  it(`with the worker killed at 20 moments, every client ends the same, and CBP gets each application exactly once (DEMO_SEED=${seed})`, async () => {
     const { output, code, data } = await demo([
       '--once',
       '--kill-worker',
@@ -64,7 +64,7 @@ describe.concurrent('npm start -- --once', () => {
 });
 
 describe('npm start', () => {
-  it('ends everything it started when it is interrupted', async () => {
+  it('stops everything it started when it is interrupted', async () => {
     const { process: started, ended, text } = start(['--speed', '10']);
     await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
     const processes = childrenOf(started.pid ?? 0);
@@ -74,7 +74,7 @@ describe('npm start', () => {
     expect(processes.filter(isAlive)).toEqual([]);
   }, 120_000);
 
-  it('ends everything when its whole process group is told to end, as supervisors and timeouts do', async () => {
+  it('stops everything when its whole process group gets a signal, as from supervisors and timeouts', async () => {
     const {
       process: started,
       ended,
@@ -88,7 +88,7 @@ describe('npm start', () => {
     expect(processes.filter(isAlive)).toEqual([]);
   }, 120_000);
 
-  it('ends everything, and quietly, when nobody reads its output any more', async () => {
+  it('stops everything quietly when no one reads its output anymore', async () => {
     const { process: started, ended, text } = start(['--speed', '10']);
     await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
     const processes = childrenOf(started.pid ?? 0);
@@ -98,7 +98,7 @@ describe('npm start', () => {
     expect(text()).not.toMatch(/EPIPE|\n {4}at /);
   }, 120_000);
 
-  it('sends nothing through a proxy that the environment names', async () => {
+  it('sends nothing through a proxy set in the environment', async () => {
     const proxy = await startHttpProxy();
     onTestFinished(() => proxy.close());
     const env = { no_proxy: '', no_grpc_proxy: '', http_proxy: proxy.url, https_proxy: proxy.url };
@@ -109,7 +109,7 @@ describe('npm start', () => {
     expect(proxy.asked).toEqual([]);
   }, 120_000);
 
-  it('says within ten seconds that the Temporal server was killed and where its log is, and ends', async () => {
+  it('reports within ten seconds that the Temporal server was killed and where its log is, and exits', async () => {
     const { process: started, ended, text, data } = start(['--speed', '10']);
     await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
     const children = childrenOf(started.pid ?? 0);
@@ -124,7 +124,7 @@ describe('npm start', () => {
   }, 120_000);
 
   it.skipIf(!canMount)(
-    'says that the disk is full, and ends',
+    'reports a full disk, and exits',
     async () => {
       const data = mkdtempSync(path.join(folder, 'small-'));
       expect(mountSmallDisk(data)).toBe(true);
@@ -140,7 +140,7 @@ describe('npm start', () => {
     120_000,
   );
 
-  it('says what is wrong with a file of clients, all of it, and starts nothing', async () => {
+  it('reports every problem of a client file, and starts nothing', async () => {
     const { output, code } = await demo(['--once', '--clients', 'examples/clients-with-mistakes.csv']);
     expect(output).toMatch(/examples\/clients-with-mistakes\.csv cannot be used:\n(.*\n){3}/);
     expect(output).not.toContain('Temporal Web UI');

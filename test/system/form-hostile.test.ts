@@ -58,7 +58,7 @@ function residentMegabytes(pid: number): number {
   }
 }
 
-describe('a hostile PDF is refused, and costs no more than allowed:', () => {
+describe('a hostile PDF is refused, and stays within its limits:', () => {
   it.each(hostileFiles())('$name', async ({ make }) => {
     const template = make(replica);
     const { result, megabytes, seconds, processorSeconds } = await watched(() =>
@@ -84,7 +84,7 @@ describe('a hostile PDF is refused, and costs no more than allowed:', () => {
 });
 
 describe('a damaged PDF', () => {
-  it('cut anywhere is refused or, where nothing of the form is lost, read', async () => {
+  it('cut off anywhere is refused, or read if no part of the form is lost', async () => {
     for (const share of [0.01, 0.2, 0.5, 0.8, 0.95, 0.999]) {
       const template = replica.slice(0, Math.floor(replica.length * share));
       const [result] = await Promise.allSettled([processes.run('inspectForm', { template })]);
@@ -92,7 +92,7 @@ describe('a damaged PDF', () => {
     }
   });
 
-  it('with bytes changed anywhere is refused, or filled exactly, or thrown away on reading back', async () => {
+  it('with changed bytes is refused, filled exactly, or rejected when read back', async () => {
     for (let seed = 1; seed <= 12; seed++) {
       const template = Uint8Array.from(replica);
       let state = seed * 2_654_435_761;

@@ -14,8 +14,8 @@ afterEach(async () => {
 
 const opened = () => openForm('forms/replica.pdf', 'forms/replica.map.json');
 
-describe('filling in a process of its own', () => {
-  it('gives the same bytes as filling here, one after the other and all at once', async () => {
+describe('filling in a separate process', () => {
+  it('gives the same bytes as filling in this process, one at a time or all at once', async () => {
     const form = await opened();
     filler = createFormFiller(form);
     const forms = await Promise.all(
@@ -33,7 +33,7 @@ describe('filling in a process of its own', () => {
     expect(here).toMatchObject({ sha256: a });
   });
 
-  it('hands over what the gate refuses, and errors as they are', async () => {
+  it('passes on refusals and errors unchanged', async () => {
     const form = await opened();
     filler = createFormFiller(form);
     expect(await filler.fill(sampleApplication((a) => (a.company.legalName = '株式会社')))).toMatchObject({
@@ -49,7 +49,7 @@ describe('filling in a process of its own', () => {
   });
 
   // What we hold it up with, we do each time; a machine that stalls does so now and then.
-  it('never holds up the event loop of who asks for it for 50 ms, the start of the process included', {
+  it("never blocks the caller's event loop for 50 ms, not even while the process starts", {
     retry: 2,
   }, async () => {
     const form = await opened();
@@ -64,7 +64,7 @@ describe('filling in a process of its own', () => {
     expect(longest).toBeLessThan(50);
   });
 
-  it('is not given up for the time of the task before', async () => {
+  it('is not killed for the time that an earlier task took', async () => {
     const processes = new FormProcesses(FOREIGN_FILE_LIMITS);
     const template = Buffer.from('no PDF at all');
     const reasons = new Set<string>();
@@ -74,7 +74,7 @@ describe('filling in a process of its own', () => {
     expect([...reasons]).toEqual(['not-a-pdf']);
   });
 
-  it('is not given up for the memory that the tasks before have left', async () => {
+  it('is not killed for memory that earlier tasks left behind', async () => {
     const { template } = await opened();
     const processes = new FormProcesses({ megabytes: 200, milliseconds: 60_000 });
     const worked = new Set<number>();
@@ -86,7 +86,7 @@ describe('filling in a process of its own', () => {
     expect(worked.size).toBeGreaterThan(1);
   });
 
-  it('is given up when it takes too long, and the next one works', async () => {
+  it('is killed when it takes too long, and the next task works', async () => {
     const form = await opened();
     filler = createFormFiller({ ...form, milliseconds: 5 });
     await expect(filler.fill(sampleApplication())).rejects.toMatchObject({ code: 'pdf-too-heavy' });

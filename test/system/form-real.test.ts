@@ -67,9 +67,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('a form nobody here wrote', () => {
+describe('a form that others made', () => {
   it.for(FORMS)(
-    '$file is inspected, filled in every box and read back without loss',
+    '$file is inspected, filled in every box, and read back without loss',
     async ({ file, kind, fields, usageRights, active }, { skip }) => {
       const found = files.get(file);
       if (!found) {
@@ -105,7 +105,7 @@ describe('a form nobody here wrote', () => {
     },
   );
 
-  it('comes from inspect through map and check to a filled form, as docs/bring-your-own-form.md says', async ({
+  it('gets from inspect through map and check to a filled form, as docs/bring-your-own-form.md says', async ({
     skip,
   }) => {
     const found = files.get('f1040ez.pdf');

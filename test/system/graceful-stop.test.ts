@@ -17,7 +17,7 @@ afterAll(async () => {
   for (const close of closers.reverse()) await close();
 });
 
-test('a worker told to stop while the application is being taken waits for the answer: received once, its fate known', async () => {
+test('a worker told to stop during a transmission waits for the answer: the application is received once, and the outcome is known', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'ace-graceful-'));
   closers.push(() => rm(folder, { recursive: true, force: true }));
   const cbp = await slowMailServer();

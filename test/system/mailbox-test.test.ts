@@ -17,7 +17,7 @@ import { openScriptedSmtp, type ScriptedSmtp } from '../unit/mail/outgoing/scrip
 
 const soon = { timeout: 15_000, interval: 50 };
 
-describe.skipIf(dovecotIsMissing())('whether reply addresses lead into the mailbox', () => {
+describe.skipIf(dovecotIsMissing())('a test of reply addresses', () => {
   let dovecot: Dovecot;
   let smtp: ScriptedSmtp;
   /** Where the mail host files what comes to a reply address; undefined: nowhere. */
@@ -70,26 +70,26 @@ describe.skipIf(dovecotIsMissing())('whether reply addresses lead into the mailb
     }
   }
 
-  test('a command tells: its mail is seen, with no worker, and removed', async () => {
+  test('finds its email without a worker, and removes it', async () => {
     expect(await mailboxTest()).toBe(EXIT.ok);
     expect(printed).toMatch(/to ace\+[a-z2-7]{16}@broker\.example arrived in the mailbox main after [\d.]+ seconds/);
     expect([await dovecot.count('INBOX'), await dovecot.count('Processed')]).toEqual([0, 0]);
   });
 
-  test('it sees the mail in the junk folder, too, and says so', async () => {
+  test('also finds its email in the junk folder, and says so', async () => {
     filedIn = 'Junk';
     expect(await mailboxTest('--json')).toBe(EXIT.ok);
     expect(JSON.parse(printed)).toMatchObject({ arrived: true, suspected: true });
     expect(await dovecot.count('Junk')).toBe(0);
   });
 
-  test('it leaves other mail alone', async () => {
+  test('leaves other mail alone', async () => {
     await dovecot.drop('From: desk@cbp.example\nSubject: approved\n\nhello\n');
     expect(await mailboxTest()).toBe(EXIT.ok);
     expect(await dovecot.count('INBOX')).toBe(1);
   });
 
-  test('it believes a watcher that saw the mail first, in whichever mailbox', async () => {
+  test('accepts that a watcher saw the email first, in any mailbox', async () => {
     const receive = async (raw: string) => {
       const strangers: MailReceiver = { receive: () => Promise.reject(new Error('not the test')) };
       const watcher = withAliasTests(strangers, { archive, ownAddress: () => MAILBOX });
@@ -104,7 +104,7 @@ describe.skipIf(dovecotIsMissing())('whether reply addresses lead into the mailb
     expect(JSON.parse(printed)).toMatchObject({ arrived: true, mailbox: 'second' });
   });
 
-  test('it says what to set when the mail does not arrive in time', async () => {
+  test('says what to set when the email does not arrive in time', async () => {
     filedIn = undefined;
     expect(await mailboxTest('--wait', '1')).toBe(EXIT.findings);
     expect(printed).toContain('did not arrive in the mailbox main. It was not there after 1 seconds.');
@@ -112,7 +112,7 @@ describe.skipIf(dovecotIsMissing())('whether reply addresses lead into the mailb
       expect(printed).toContain(`MAIL_REPLY_ALIAS=${pattern}`);
   });
 
-  test('it says what to set when the mail server refuses the address', async () => {
+  test('says what to set when the mail server refuses the address', async () => {
     smtp.script = (point) => (point === 'rcpt' ? { say: '550 5.1.1 no such user' } : undefined);
     expect(await mailboxTest('--json')).toBe(EXIT.findings);
     expect(JSON.parse(printed)).toMatchObject({
@@ -122,14 +122,14 @@ describe.skipIf(dovecotIsMissing())('whether reply addresses lead into the mailb
     });
   });
 
-  test('it does not blame the address when no mail can be sent, and knows which mailboxes there are', async () => {
+  test('does not blame the address when nothing can be sent, and lists the configured mailboxes', async () => {
     smtp.script = (point) => (point === 'greeting' ? { say: '421 busy', thenCut: true } : undefined);
     expect(await mailboxTest()).toBe(EXIT.failed);
     expect(await mailboxTest('other')).toBe(EXIT.notFound);
     expect(await mailboxTest('--wait', 'soon')).toBe(EXIT.usage);
   });
 
-  test('a watcher finds out by itself: a refusal is a trouble that a test which arrives ends', async () => {
+  test('runs in the watcher too: a refusal raises an alert, and an arrival clears it', async () => {
     smtp.script = (point) => (point === 'rcpt' ? { say: '550 5.1.1 no such user' } : undefined);
     const config = aConfig(smtp.port);
     let tester: ReturnType<typeof createAliasTester> | undefined;

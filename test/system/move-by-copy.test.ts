@@ -54,7 +54,7 @@ describe.skipIf(dovecotIsMissing()).each([
     processed: (await dovecot.messagesIn('Processed')).length,
   });
 
-  test('moves mail, and mail that is like another but for a letter', async () => {
+  test('moves emails, even two that differ in one letter', async () => {
     await dovecot.drop(mail(1));
     await dovecot.drop(mail(2));
     expect(await sweepOnce()).toMatchObject({ signalled: 2, unmovable: 0, flagged: 0 });
@@ -63,7 +63,7 @@ describe.skipIf(dovecotIsMissing()).each([
     expect(await inFolders()).toEqual({ inbox: 0, processed: 3 });
   });
 
-  test('that refuses STORE after COPY gets no second copy, however often it is swept', async () => {
+  test('that refuses STORE after COPY gets no second copy, however many sweeps there are', async () => {
     await dovecot.drop(mail(1));
     await dovecot.drop(mail(2));
     const refusing: Meddling = {
@@ -79,7 +79,7 @@ describe.skipIf(dovecotIsMissing()).each([
     expect(await inFolders()).toEqual({ inbox: 0, processed: 2 });
   });
 
-  test('that says OK to STORE and flags nothing is known not to have moved the mail', async () => {
+  test('that says OK to STORE but flags nothing is known not to have moved the email', async () => {
     await dovecot.drop(mail(1));
     const pretending: Meddling = {
       toServer: (said, answer) => {
@@ -96,28 +96,25 @@ describe.skipIf(dovecotIsMissing()).each([
   test.each([
     ['STORE', STORE],
     ['EXPUNGE', /^\S+ (UID )?EXPUNGE/m],
-  ])(
-    'whose connection ends before %s is left with one copy and an empty inbox by the next sweep',
-    async (_, command) => {
-      await dovecot.drop(mail(1));
-      const cutting = await startTcpProxy(dovecot.port, {
-        toServer: (said) => {
-          if (!command.test(said)) return said;
-          cutting.cut();
-          return undefined;
-        },
-      });
-      onTestFinished(() => cutting.close());
-      const session = await openImapSession(dovecot.settings({ port: cutting.port }), life.signal);
-      await session.open('INBOX');
-      expect(await session.move(await session.uids(), 'Processed').catch(() => false)).toBe(false);
-      expect(await inFolders()).toEqual({ inbox: 1, processed: 1 });
-      expect(await sweepOnce()).toMatchObject({ unmovable: 0, flagged: 0 });
-      expect(await inFolders()).toEqual({ inbox: 0, processed: 1 });
-    },
-  );
+  ])('whose connection ends before %s has one copy and an empty inbox after the next sweep', async (_, command) => {
+    await dovecot.drop(mail(1));
+    const cutting = await startTcpProxy(dovecot.port, {
+      toServer: (said) => {
+        if (!command.test(said)) return said;
+        cutting.cut();
+        return undefined;
+      },
+    });
+    onTestFinished(() => cutting.close());
+    const session = await openImapSession(dovecot.settings({ port: cutting.port }), life.signal);
+    await session.open('INBOX');
+    expect(await session.move(await session.uids(), 'Processed').catch(() => false)).toBe(false);
+    expect(await inFolders()).toEqual({ inbox: 1, processed: 1 });
+    expect(await sweepOnce()).toMatchObject({ unmovable: 0, flagged: 0 });
+    expect(await inFolders()).toEqual({ inbox: 0, processed: 1 });
+  });
 
-  test('never has expunged what somebody else flagged as deleted', async () => {
+  test('never expunges what someone else flagged as deleted', async () => {
     const alone = capability.includes('UIDPLUS');
     await dovecot.drop('Subject: private\n\nof somebody else\n');
     await flag(dovecot, 'add');

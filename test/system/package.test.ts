@@ -147,7 +147,7 @@ const program = (name: string) => {
 };
 
 describe('the package', () => {
-  test('has what runs, and what that reads', () => {
+  test('has the programs and the files that they read', () => {
     expect(packed).toEqual(
       expect.arrayContaining([
         'dist/src/client.js',
@@ -180,7 +180,7 @@ describe('the package', () => {
     expect(missing).toEqual([]);
   });
 
-  test('has no sources, tests, scripts, secrets or rest of an older build', () => {
+  test('has no sources, tests, scripts, secrets or leftovers of an older build', () => {
     const kinds = new Set(packed.map((file) => /^(bin|dist\/src|docs|examples|forms|ops|templates)\//.exec(file)?.[1]));
     expect([...kinds].sort()).toEqual(
       ['bin', 'dist/src', 'docs', 'examples', 'forms', 'ops', 'templates', undefined].sort(),
@@ -215,7 +215,7 @@ describe('the package', () => {
 });
 
 describe('a project with the package', () => {
-  test('compiles against its types, every declaration checked, and runs', () => {
+  test('compiles against its types, with every declaration checked, and runs', () => {
     const compiled = node([path.join(CHECKOUT, 'node_modules/typescript/bin/tsc'), '--pretty', 'false']);
     expect(compiled.out + compiled.err).toBe('');
     const { out, err } = node(['consumer.js'], { ARCHIVE_BUCKET: 'a-folder' });
@@ -245,7 +245,7 @@ describe('a project with the package', () => {
     expect(out).toMatch(expected);
   });
 
-  test('has the command line, which warns of a variable that nothing reads beside its result', () => {
+  test('has the command line, which prints a warning about an unread variable and its result', () => {
     const command = ['calendar', 'holidays', '--year', '2026', '--json'];
     const { status, out, err } = node([program('ace-onboarding'), ...command], { LATE_DAY: '7' });
     expect({ status, err }).toEqual({
@@ -255,13 +255,13 @@ describe('a project with the package', () => {
     expect(JSON.parse(out)).toBeTruthy();
   });
 
-  test('has the worker, which says what its configuration lacks', () => {
+  test('has the worker, which says what its configuration is missing', () => {
     const { status, err } = node([program('ace-onboarding-worker')]);
     expect(status).toBe(78);
     expect(err).toContain('SMTP_HOST is not set.');
   });
 
-  test('has the worker, which takes work from a folder that has none of our files', async () => {
+  test('has the worker, which runs in a folder with none of our files', async () => {
     const port = await freePort();
     const settings = workerSettings(temporaryFolder('ace-package-worker'), {
       TASK_QUEUE: 'package',
@@ -277,7 +277,7 @@ describe('a project with the package', () => {
     await expect.poll(status, { timeout: 60_000 }).toBe(200);
   });
 
-  test('asks for a new installation when its compiled part is gone', () => {
+  test('asks to be installed again when its compiled part is missing', () => {
     renameSync(path.join(project, 'node_modules/ace-onboarding/dist'), path.join(project, 'dist'));
     const { status, err } = node([program('ace-onboarding'), '--help']);
     expect(status).toBe(1);

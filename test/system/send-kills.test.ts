@@ -230,7 +230,7 @@ function disturb(smtp: ScriptedSmtp, mishap: Mishap, worker: Worker): void {
     };
 }
 
-test(`${SENDS} applications through kills and faults at every point: each is at CBP at most once and its fate is known or a person's`, async () => {
+test(`${SENDS} applications, through kills and faults at every point: CBP gets each at most once, and its outcome is known or left to a person`, async () => {
   process.stderr.write(`send-kills: SEED=${seed}\n`);
   const random = randomFrom(seed);
   const planned = Array.from({ length: SENDS }, (_, index) => ({ index, mishap: MISHAPS[index % MISHAPS.length] }))
@@ -282,9 +282,9 @@ test(`${SENDS} applications through kills and faults at every point: each is at 
   }
 }, 290_000);
 
-describe('a worker that freezes in the middle of the body and wakes after its time', () => {
+describe('a worker that freezes in the middle of the body and wakes after its timeout', () => {
   test.each<[SendPoint]>([['before-claim'], ['claimed'], ['before-end']])(
-    'at %s sends nothing more, though another transmission went out meanwhile',
+    'at %s sends nothing more, although another transmission was made meanwhile',
     async (point) => {
       const smtp = lanes[0] as ScriptedSmtp;
       const mail = await onboarding(`F-${point}`);
@@ -309,7 +309,7 @@ describe('a worker that freezes in the middle of the body and wakes after its ti
     60_000,
   );
 
-  test('at before-end, with nobody in the meantime: the message is not ended, and its fate stays unknown', async () => {
+  test('at before-end, with no other worker meanwhile, does not finish the message, and its outcome stays unknown', async () => {
     const smtp = lanes[0] as ScriptedSmtp;
     const mail = await onboarding('F-alone');
     const frozen = new Worker(smtp);
@@ -331,7 +331,7 @@ function afterItsTime(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, TIMEOUTS.bodyMs + 200));
 }
 
-test('of two workers with one send at the same instant, one sends: twenty times', async () => {
+test('only one of two workers with the same send at the same instant sends it, twenty times out of twenty', async () => {
   const smtp = lanes[0] as ScriptedSmtp;
   const pair = [new Worker(smtp), new Worker(smtp)];
   await Promise.all(pair.map((worker) => worker.ready()));

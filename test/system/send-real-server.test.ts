@@ -26,7 +26,7 @@ const delivered = async () =>
   (await dovecot.messagesIn('INBOX')).filter((raw) => raw.includes(`Message-ID: <${MESSAGE_ID}>`));
 
 test.skipIf(missing)(
-  'through a real mail server: the form arrives whole, once for CBP and once for us',
+  'through a real mail server, the form arrives intact, once for CBP and once for us',
   async () => {
     const outgoing: OutgoingCase = await anOutgoingCase(server.port, { dependencies: { timeouts: TIMEOUTS } });
     const first = await outgoing.activities.sendApplication(outgoing.application);
@@ -43,7 +43,7 @@ test.skipIf(missing)(
 );
 
 test.skipIf(missing)(
-  'what a real mail server refuses for its addressee is refused, and we get no copy either',
+  'an application that a real mail server refuses for CBP is refused, and we get no copy',
   async () => {
     const before = (await dovecot.messagesIn('INBOX')).length;
     const outgoing = await anOutgoingCase(server.port, {

@@ -33,7 +33,7 @@ const query = () => ({ messageId: MESSAGE_ID, name: NAME, since: new Date() });
 const copy = (headers: string) => `${headers}\r\nSubject: application\r\n\r\ntext\r\n`;
 
 test.skipIf(missing)(
-  'on a real Dovecot: a mail of unknown fate is settled by its copy in the sent folder',
+  'on a real Dovecot, an email with an unknown outcome is settled by its copy in the sent folder',
   async () => {
     expect(await find(query())).toBe('no-sent-folder');
     await dovecot.drop(copy('Message-ID: <another@broker.example>'), 'Sent');
@@ -55,7 +55,7 @@ test.skipIf(missing)(
   },
 );
 
-test.skipIf(missing)('a copy whose Message-ID the server replaced is found by our own header', async () => {
+test.skipIf(missing)('a copy whose Message-ID the server replaced is found by our header', async () => {
   await dovecot.emptyFolders();
   await dovecot.drop(copy(`Message-ID: <given@prod.outlook.example>\r\nX-Onboarding-Message: ${NAME}`), 'Sent');
   expect(await find(query())).toMatchObject({ messageId: 'given@prod.outlook.example' });

@@ -4,7 +4,9 @@ import { sharedDevServer } from '../support/temporal-dev-server.js';
 import { runChaos } from '../support/watcher-chaos.js';
 
 describe.skipIf(dovecotIsMissing())('a watcher killed between signal, record and move, again and again', () => {
-  test('tells 150 mails exactly once each, across server restarts and changes of UIDVALIDITY', async ({ annotate }) => {
+  test('passes on each of 150 emails exactly once, across server restarts and changes of UIDVALIDITY', async ({
+    annotate,
+  }) => {
     const dovecot = await startDovecot();
     onTestFinished(() => dovecot.stop());
     const report = await runChaos({

@@ -12,7 +12,7 @@ const mailFor = (workflowId: string, text = 'Approved.') => {
   return `Subject: mail ${count}\nX-For: ${workflowId}\n\n${text}\n`;
 };
 
-describe.skipIf(dovecotIsMissing())('a watcher between whom and the mailbox stands a bad network', () => {
+describe.skipIf(dovecotIsMissing())('a watcher on a bad network', () => {
   let dovecot: Dovecot;
   beforeAll(async () => {
     dovecot = await startDovecot();
@@ -33,7 +33,7 @@ describe.skipIf(dovecotIsMissing())('a watcher between whom and the mailbox stan
     return { ...watching, proxy };
   }
 
-  test('reads mail of which IDLE never told, with the next sweep', async () => {
+  test('reads an email that IDLE did not announce with the next sweep', async () => {
     const { recipient, told, status } = await watchThrough(
       { toClient: (said) => (/^(\* \d+ (EXISTS|RECENT)\r\n)+$/.test(said) ? undefined : said) },
       { sweepSeconds: 2 },
@@ -44,7 +44,7 @@ describe.skipIf(dovecotIsMissing())('a watcher between whom and the mailbox stan
     await vi.waitFor(async () => expect(await told(onboarding)).toHaveLength(1), soon);
   });
 
-  test('comes back at once when the connection is cut, again and again, and tells each mail once', async () => {
+  test('reconnects right away whenever the connection is cut, and passes on each email once', async () => {
     const { recipient, told, status, proxy } = await watchThrough({});
     const onboarding = await recipient();
     for (let i = 1; i <= 5; i++) {
@@ -56,7 +56,7 @@ describe.skipIf(dovecotIsMissing())('a watcher between whom and the mailbox stan
     expect(new Set(await told(onboarding)).size).toBe(5);
   });
 
-  test('cut off in the middle of a message fetches it whole', async () => {
+  test('fetches a message again when cut off in the middle', async () => {
     let cuts = 0;
     let cut = () => {};
     const { recipient, told, archive, proxy } = await watchThrough({
@@ -78,7 +78,7 @@ describe.skipIf(dovecotIsMissing())('a watcher between whom and the mailbox stan
     ]);
   });
 
-  test('that is throttled waits for as long as it is told to', async () => {
+  test('that is throttled waits for as long as the server says', async () => {
     const searches: number[] = [];
     const { recipient, told, status } = await watchThrough({
       toServer: (said, answer) => {
@@ -97,7 +97,7 @@ describe.skipIf(dovecotIsMissing())('a watcher between whom and the mailbox stan
     await vi.waitFor(async () => expect((await status())?.connected).toBe(true), soon);
   });
 
-  test('that is locked out says so, and does not knock again for a while', async () => {
+  test('that is locked out says so, and does not log in again for a while', async () => {
     const { status, proxy } = await watchThrough({
       toServer: (said, answer) => {
         const tag = /^(\S+) (AUTHENTICATE|LOGIN)/i.exec(said)?.[1];

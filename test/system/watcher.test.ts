@@ -34,7 +34,7 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     return watching;
   }
 
-  test('is read as soon as mail is delivered, which is told once, archived and moved', async () => {
+  test('is read as soon as an email is delivered, which is passed on once, archived and moved', async () => {
     const { recipient, told, archive, status } = await watch();
     const onboarding = await recipient();
     await dovecot.deliver(mailFor(onboarding.workflowId));
@@ -47,7 +47,7 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     expect((await status())?.lastMailAt).toBeDefined();
   });
 
-  test('is no worse for mail that cannot be compared with new letters', async () => {
+  test('is still read when an email cannot be compared with new letters', async () => {
     let version = '1';
     const { recipient, told, archive } = await watch({
       letters: { book: async () => ({ version, book: { letters: [], fillers: {} } }) },
@@ -69,13 +69,13 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     expect(connected).not.toContain(false);
   });
 
-  test('has Processed and Review made for it, and mail for nobody ends in Review', async () => {
+  test('gets the folders Processed and Review, and mail that matches no onboarding goes to Review', async () => {
     await watch({ patience: { receiver: { unmatchedMs: 0, ownCopyMs: 0 } } });
     await dovecot.drop('Subject: whose is this?\n\nhello\n');
     await vi.waitFor(async () => expect(await dovecot.messagesIn('Review')).toHaveLength(1), soon);
   });
 
-  test('counts as read up to the beginning of a sweep: what came during it may have been missed', async () => {
+  test('counts as read up to the start of a sweep, because mail that came during it may have been missed', async () => {
     const judge = headerJudge();
     const judgedAt: number[] = [];
     const { recipient, status } = await watch({
@@ -91,7 +91,7 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     expect(Date.parse((await status())?.sweptUpTo ?? '')).toBeLessThanOrEqual(judgedAt[0] ?? 0);
   });
 
-  test('is not given up for stuck while each message is judged in time, however long all of them take', async () => {
+  test('is not considered stuck while each message is judged in time, however long all of them take', async () => {
     const judge = headerJudge();
     const attempts = new Set<number>();
     let turn = Promise.resolve();
@@ -119,7 +119,7 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     expect(pendingActivities?.map(({ attempt }) => attempt)).toEqual([1]);
   });
 
-  test('has its junk folder searched for what concerns an onboarding', async () => {
+  test('has its junk folder searched for mail about onboardings', async () => {
     await dovecot.drop('Subject: pills\nX-Verdict: unauthentic\n\nbuy\n', 'Junk');
     await dovecot.drop('Subject: forged\nX-Candidate: somebody\nX-Action: review\n\napproved\n', 'Junk');
     await watch();
@@ -127,7 +127,7 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     expect(await dovecot.messagesIn('Junk')).toHaveLength(1);
   });
 
-  test('is read although its junk folder cannot be opened, which operations are told', async () => {
+  test('is read although its junk folder cannot be opened, and operations are notified', async () => {
     watching = await startWatching(sharedDevServer().address, { ...dovecot.settings(), junk: 'No such folder' });
     const onboarding = await watching.recipient();
     await dovecot.deliver(mailFor(onboarding.workflowId));
@@ -141,7 +141,7 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     }, soon);
   });
 
-  test('that restarts is read again by itself, mail that came meanwhile included', async () => {
+  test('that restarts is read again, including mail that came meanwhile', async () => {
     const { recipient, told, status } = await watch();
     const onboarding = await recipient();
     await dovecot.kill();
@@ -153,7 +153,7 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     await vi.waitFor(async () => expect(await status()).not.toHaveProperty('problem'), soon);
   });
 
-  test('that changes UIDVALIDITY is read anew, and what was told stays told', async () => {
+  test('that changes UIDVALIDITY is read again, but nothing is passed on twice', async () => {
     const { recipient, told } = await watch();
     const onboarding = await recipient();
     await dovecot.lock('Processed');
@@ -170,7 +170,7 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     expect(await told(onboarding)).toHaveLength(2);
   });
 
-  test('that will not move mail raises a problem, and nobody is told twice', async () => {
+  test('that does not move mail raises an alert, and nothing is passed on twice', async () => {
     const { recipient, told, status } = await watch();
     const onboarding = await recipient();
     await dovecot.lock('Processed');
@@ -187,7 +187,7 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
   test.each([
     ['sending-stopped', sendStops],
     ['sending-delayed', sendDelays],
-  ])('says to operations what is the matter with its sending: %s', async (kind, record) => {
+  ])('tells operations what is wrong with sending: %s', async (kind, record) => {
     const { archive, recipient, status, watcher } = await watch();
     const own = 'ace@broker.example';
     const trouble = { mailbox: own, since: '2026-03-05T11:00:00Z', probeAt: '2026-03-05T11:05:00Z', reason: 'Why.' };
@@ -201,7 +201,7 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     }, soon);
   });
 
-  test('whose server freezes is given up after the silence allowed, and read when it is back', async () => {
+  test('whose server freezes is dropped after the allowed silence, and read when it is back', async () => {
     const { recipient, told, status } = await watch({
       patience: { imap: { ...IMAP_PATIENCE, connectMs: 1_000, silenceMs: 1_000 } },
     });
@@ -214,7 +214,7 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     await vi.waitFor(async () => expect(await told(onboarding)).toHaveLength(1), soon);
   });
 
-  test('that refuses the login is not hammered', async () => {
+  test('that refuses the login is not retried rapidly', async () => {
     let logins = 0;
     watching = await startWatching(
       sharedDevServer().address,
@@ -230,7 +230,7 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     expect(logins).toBe(1);
   });
 
-  test('is let go at once when the worker shuts down, and no connection stays behind', async () => {
+  test('is released right away when the worker shuts down, and no connection stays open', async () => {
     await watch();
     expect(await dovecot.sessions()).toBe(1);
     expect(await watching.stop()).toBeLessThan(10_000);

@@ -113,7 +113,7 @@ describe.skipIf(missing)('the real Web UI, with encryption and its codec server'
     for (const word of [person, evidence, reason, further]) expect(progress).toContain(word);
   }
 
-  test('says in the dialog why an update was refused and what to do, as the command line does', async () => {
+  test('shows in the dialog why an update was refused and what to do, like the command line', async () => {
     const refused = await sendUpdate(page, {
       uiUrl: server.uiUrl ?? '',
       workflowId,
@@ -130,7 +130,7 @@ describe.skipIf(missing)('the real Web UI, with encryption and its codec server'
     if (process.env.PICTURE_OF_REFUSAL) await page.screenshot({ path: process.env.PICTURE_OF_REFUSAL });
   });
 
-  test('asks for no address with a person, an importer number or the text of a mail in it', async () => {
+  test('requests no address that contains a person, an importer number or the text of an email', async () => {
     const uiUrl = server.uiUrl ?? '';
     const details = await openDetails(page, { uiUrl, workflowId });
     expect(details).toMatch(/Client.s turn|Broker.s turn/);

@@ -37,7 +37,7 @@ describe.skipIf(missing)('the real Web UI', () => {
     expect(addresses.filter((address) => !isOnLoopback(address))).toEqual([]);
   });
 
-  test('shows an operator whose turn it is, why it is due when, and what to paste', async () => {
+  test('shows an operator whose turn it is, when it is due and why, and what to paste', async () => {
     const details = await openDetails(page, { uiUrl: server.uiUrl ?? '', workflowId });
     expect(details).toMatch(/CBP.s turn since .* ET/);
     expect(details).toMatch(/Next: the missing acknowledgement is noted/);

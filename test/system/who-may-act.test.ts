@@ -29,7 +29,7 @@ type Role = keyof typeof PERMISSIONS;
 
 const PERMISSION_DENIED = 7;
 
-describe.skipIf(!clusterIsPossible())('a Temporal server of its own with an authorizer', () => {
+describe.skipIf(!clusterIsPossible())('a separate Temporal server with an authorizer', () => {
   let folder: string;
   let signOn: Server;
   let privateKey: CryptoKey;
@@ -117,7 +117,7 @@ describe.skipIf(!clusterIsPossible())('a Temporal server of its own with an auth
     }
   }
 
-  test('lets each role do what it is for, and no more', async () => {
+  test('lets each role do its job and nothing more', async () => {
     await (await as('operator')).workflow.start(waitForWord, { taskQueue: 'who', workflowId: 'case' });
     const allowed: Record<string, Way[]> = {};
     for (const role of ['reader', 'operator', 'manager', 'nobody', 'of another namespace'] as const) {
@@ -141,7 +141,7 @@ describe.skipIf(!clusterIsPossible())('a Temporal server of its own with an auth
     expect(addresses.filter((address) => !isOnLoopback(address))).toEqual([]);
   });
 
-  test('serves nobody without a token, with one for something else, or with one that somebody else signed', async () => {
+  test('serves no one without a token, with a token for something else, or with one that someone else signed', async () => {
     const forged = (await generateKeyPair('RS256')).privateKey;
     for (const token of [
       undefined,
@@ -152,7 +152,7 @@ describe.skipIf(!clusterIsPossible())('a Temporal server of its own with an auth
     }
   });
 
-  test('lets a worker with a token of its own do the work', async () => {
+  test('lets a worker with its own token work', async () => {
     const connection = await NativeConnection.connect({
       address: cluster.address,
       tls,
@@ -171,7 +171,7 @@ describe.skipIf(!clusterIsPossible())('a Temporal server of its own with an auth
     }
   });
 
-  test('is reached by the command line and the workers with variables alone', async () => {
+  test('can be used by the command line and the workers with only variables', async () => {
     vi.stubEnv('TEMPORAL_ADDRESS', cluster.address);
     vi.stubEnv('TEMPORAL_API_KEY', await tokenOf('reader'));
     vi.stubEnv('TEMPORAL_TLS_SERVER_CA_CERT_PATH', path.join(folder, 'ca.pem'));

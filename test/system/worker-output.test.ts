@@ -30,20 +30,20 @@ async function working(output: { stdout?: number; stderr?: number }) {
 }
 
 describe.runIf(process.platform === 'linux')('a worker', () => {
-  test('whose log cannot be written says so once, works, and ends as it is told to', async () => {
+  test('whose log cannot be written says so once, works, and stops when told to', async () => {
     const { process: worker, log } = await working({ stdout: full() });
     worker.kill('SIGTERM');
     expect(await once(worker, 'close')).toEqual([0, null]);
     expect(log()).toMatch(/^The log cannot be written\. [^\n]*ENOSPC[^\n]*\n$/);
   });
 
-  test('that can write nothing at all works, and ends as it is told to', async () => {
+  test('that can write nothing at all works, and stops when told to', async () => {
     const { process: worker } = await working({ stdout: full(), stderr: full() });
     worker.kill('SIGTERM');
     expect(await once(worker, 'close')).toEqual([0, null]);
   });
 
-  test('whose configuration is wrong ends with 78, though it cannot say why', async () => {
+  test('whose configuration is wrong exits with 78, although it cannot say why', async () => {
     const { process: worker } = startWorker({ SMTP_PORT: 'x' }, { program, stderr: full() });
     expect(await once(worker, 'close')).toEqual([78, null]);
   });

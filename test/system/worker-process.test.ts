@@ -40,7 +40,7 @@ const get = (place: string) =>
   );
 
 describe('a worker process', () => {
-  test('says over HTTP that it takes work, and what it measures beside the engine', async () => {
+  test("reports over HTTP that it is ready, and its metrics beside the SDK's", async () => {
     await expect.poll(async () => (await get('/readyz')).status, { timeout: 60_000 }).toBe(200);
     const { text } = await get('/metrics');
     expect(text).toContain('ace_onboarding_open{stage="awaiting-decision"}');
@@ -54,18 +54,18 @@ describe('a worker process', () => {
     expect(addresses.filter((address) => !isOnLoopback(address))).toEqual([]);
   });
 
-  test('says at its start that its build gets no work, and how it will', () => {
+  test('says at the start that its build gets no tasks, and how to change that', () => {
     expect(log()).toContain('ace-onboarding deploy promote build-7');
   });
 
-  test('warns in its log of a variable that nothing reads, and of one that it may lack', async () => {
+  test('warns in its log about a variable that nothing reads, and about one that may be missing', async () => {
     expect(log()).toMatch(/"level":40,.*LATE_DAY is set, but nothing reads it: did you mean LATE_DAYS\?/);
     const refused = startWorker({ ...settings, SMTP_HOST: '', SMTP_HOTS: '127.0.0.1' });
     expect((await once(refused.process, 'close'))[0]).toBe(78);
     expect(refused.log()).toMatch(/SMTP_HOST is not set.*\n.*SMTP_HOTS is set, .* did you mean SMTP_HOST\?/s);
   }, 30_000);
 
-  test('with real mail, refuses a Temporal server that whoever reaches it can command', async () => {
+  test('with real mail, refuses a Temporal server that accepts commands from anyone', async () => {
     const armed = { LIVE: 'true', ENCRYPTION_KEYS: newKey(), SMTP_SECURITY: 'tls', IMAP_SECURITY: 'tls' };
     const refused = startWorker({
       ...settings,
@@ -77,13 +77,13 @@ describe('a worker process', () => {
     expect(refused.log()).toMatch(/temporal.broker.example:7233 does not use TLS/);
   }, 30_000);
 
-  test('whose health port is taken ends, and says which port', async () => {
+  test('whose health port is taken exits and says which port', async () => {
     const second = startWorker(settings);
     expect((await once(second.process, 'close'))[0]).toBe(1);
     expect(second.log()).toContain(`HEALTH_PORT ${settings.HEALTH_PORT}`);
   }, 30_000);
 
-  test('told to stop, ends by itself within its grace, without an error', async () => {
+  test('told to stop, exits within its grace period without an error', async () => {
     const ended = once(worker, 'exit');
     worker.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);

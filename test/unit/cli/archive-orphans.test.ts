@@ -30,13 +30,13 @@ async function age(sha256: string, hours: number): Promise<void> {
   await utimes(path.join(dir, documentPath(sha256)), then, then);
 }
 
-test('an archive in which every document has an owner is fine', async () => {
+test('an archive in which every document has an owner has no orphans', async () => {
   await archive.createRecord('something/1', { sha256: await put('owned') });
   expect(await main(['archive', 'orphans', '--remove'])).toBe(EXIT.ok);
   expect(heard.out).toBe('Every document in the archive has an owner.\n');
 });
 
-test('what has no owner is listed with size and date, and the way to remove it', async () => {
+test('a document without an owner is listed with its size, its date and how to remove it', async () => {
   const sha256 = await put('nobody’s');
   expect(await main(['archive', 'orphans'])).toBe(EXIT.findings);
   expect(heard.out).toContain('Documents without an owner: 1, 10 bytes.');
@@ -45,7 +45,7 @@ test('what has no owner is listed with size and date, and the way to remove it',
   expect(Buffer.from(await archive.getDocument(sha256)).toString()).toBe('nobody’s');
 });
 
-test('what is older than a day is removed, what is younger is not', async () => {
+test('documents older than a day are removed, younger ones are kept', async () => {
   const [old, young] = [await put('old'), await put('young')];
   await age(old, 25);
   await age(young, 23);
@@ -60,7 +60,7 @@ test('what is older than a day is removed, what is younger is not', async () => 
   expect(await main(['archive', 'orphans', '--remove'])).toBe(EXIT.ok);
 });
 
-test('nothing is said, and nothing removed, while a record cannot be read', async () => {
+test('nothing is listed or removed while a record cannot be read', async () => {
   const sha256 = await put('perhaps owned');
   await age(sha256, 25);
   await archive.createRecord('something/1', {});

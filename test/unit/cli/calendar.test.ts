@@ -9,7 +9,7 @@ afterEach(() => {
 const due = (...args: string[]) => main(['calendar', 'due', ...args]);
 
 describe('calendar due', () => {
-  it('takes an offset with a colon and without', async () => {
+  it('accepts an offset with or without a colon', async () => {
     for (const zone of ['+05:30', '+0530']) {
       expect(await due('--from', `2026-11-25T20:00:00${zone}`, '--days', '0', '--json')).toBe(0);
       expect(JSON.parse(heard.out)).toMatchObject({ from: '2026-11-25T14:30:00.000Z' });
@@ -30,7 +30,7 @@ describe('calendar due', () => {
     expect(heard.err).toBe('');
   });
 
-  it('gives the same as JSON', async () => {
+  it('prints the same as JSON', async () => {
     expect(await due('--from', '2026-11-25T22:30:00Z', '--days', '1', '--json')).toBe(0);
     expect(JSON.parse(heard.out)).toEqual({
       from: '2026-11-25T22:30:00.000Z',
@@ -60,7 +60,7 @@ describe('calendar due', () => {
     expect(JSON.parse(heard.out).from).toBe(instant);
   });
 
-  it('follows the calendar variables, and needs no other', async () => {
+  it('follows the calendar variables, and needs no others', async () => {
     vi.stubEnv('CALENDAR_EXTRA_CLOSURES', '2026-12-24=executive order');
     vi.stubEnv('CALENDAR_CUT_OFF_HOUR', '15');
     vi.stubEnv('SMTP_HOST', '');
@@ -84,7 +84,7 @@ describe('calendar due', () => {
     expect(heard.err).toMatch(message);
   });
 
-  it('a closure that is no date is named', async () => {
+  it('an invalid closure date is named', async () => {
     vi.stubEnv('CALENDAR_EXTRA_CLOSURES', '2026-13-01=x');
     expect(await due('--from', '2026-12-23', '--days', '1')).toBe(5);
     expect(heard.err).toContain('CALENDAR_EXTRA_CLOSURES has "2026-13-01"');
@@ -101,7 +101,7 @@ describe('calendar holidays', () => {
     expect(days).toContainEqual({ date: '2026-12-24', reason: 'executive order' });
   });
 
-  it('lists a day once, for the reason that deadlines give, whatever closures are configured for it', async () => {
+  it('lists a day once, with the reason that deadlines give, even if it is also a configured closure', async () => {
     vi.stubEnv('CALENDAR_EXTRA_CLOSURES', '2026-12-25=executive order,2026-12-24=executive order,2026-12-24=storm');
     expect(await main(['calendar', 'holidays', '--year', '2026', '--json'])).toBe(0);
     const days = JSON.parse(heard.out) as { date: string; reason: string }[];
@@ -111,7 +111,7 @@ describe('calendar holidays', () => {
     ]);
   });
 
-  it('is refused for a year after which there is none of four digits', async () => {
+  it('is refused for a year that is followed by no four-digit year', async () => {
     expect(await main(['calendar', 'holidays', '--year', '9999'])).toBe(2);
     expect(heard.err).toContain('Write a year from 1986 to');
   });

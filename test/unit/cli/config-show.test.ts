@@ -11,7 +11,7 @@ import { keyringOf } from '../encryption/keyring-of.js';
 
 const key = newKey();
 
-test('the configuration is shown with where each value comes from, and without any secret', () => {
+test('the configuration is shown with the source of each value, without any secret', () => {
   const shown = shownConfiguration({
     SMTP_PASSWORD: 'hunter2',
     ENCRYPTION_KEYS: key,
@@ -28,7 +28,7 @@ test('the configuration is shown with where each value comes from, and without a
   expect(shown).toContainEqual({ name: 'IMAP_HOST', value: undefined, from: 'not set' });
 });
 
-test('the form is the replica of the product unless another is named, whatever the current folder', () => {
+test("the form is the product's replica unless another is set, whatever the current folder is", () => {
   const shownValue = (name: string) => shownConfiguration({}).find((shown) => shown.name === name)?.value ?? '';
   for (const name of ['FORM_TEMPLATE', 'FORM_MAP']) {
     expect(isAbsolute(shownValue(name))).toBe(true);
@@ -41,7 +41,7 @@ test('the form is the replica of the product unless another is named, whatever t
   });
 });
 
-test('nothing is shown as set that nobody reads', () => {
+test('a variable that nothing reads is not shown as set', () => {
   const shown = shownConfiguration({ TEMPORAL_API_KEY_FILE: '/etc/key', SMTP_HOST_COMMAND: 'echo mail.example' });
   expect(shown.filter(({ name }) => ['TEMPORAL_API_KEY', 'SMTP_HOST'].includes(name)).map(({ from }) => from)).toEqual([
     'not set',
@@ -49,7 +49,7 @@ test('nothing is shown as set that nobody reads', () => {
   ]);
 });
 
-test('keys come from the environment or a file; what is wrong with them is told without showing them', () => {
+test('keys come from the environment or a file, and their problems are reported without showing them', () => {
   const file = join(temporaryFolder('keys'), 'keys');
   writeFileSync(file, `${key} # made today\n`, { mode: 0o600 });
   expect(readClientConfig({ ENCRYPTION_KEYS_FILE: file }).encryptionKeys?.ids).toEqual(keyringOf(key).ids);
@@ -60,7 +60,7 @@ test('keys come from the environment or a file; what is wrong with them is told 
   expect(() => readClientConfig({ ENCRYPTION_KEYS: bad })).not.toThrow(bad);
 });
 
-test('keys come from a command of a key management, and one that fails is told with what to try', () => {
+test('keys come from a key management command, and a failing command is reported with what to try', () => {
   const file = join(temporaryFolder('keys'), 'keys');
   writeFileSync(file, `${key} # made today\n`, { mode: 0o600 });
   const from = (command: string) => readClientConfig({ ENCRYPTION_KEYS_COMMAND: command }).encryptionKeys?.ids;
@@ -75,7 +75,7 @@ test('keys come from a command of a key management, and one that fails is told w
   expect(JSON.stringify(shown)).not.toContain('s3cret');
 });
 
-test('an armed worker does not start without keys', () => {
+test('a live worker does not start without keys', () => {
   const problems = (env: Record<string, string>) => {
     try {
       readConfig({
@@ -94,7 +94,7 @@ test('an armed worker does not start without keys', () => {
   expect(problems({ ENCRYPTION_KEYS: key })).toEqual([]);
 });
 
-test('what is wrong with a value is said in words, and inside of JSON by its place', () => {
+test('a problem with a value is described in words, or by its place inside JSON', () => {
   const said = (env: Record<string, string>) => {
     try {
       readConfig(env);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { everyCommand } from './every-command.js';
 
-test.each(everyCommand)('%s shows examples that it would take', (name, command) => {
+test.each(everyCommand)('the help of %s has examples with valid options', (name, command) => {
   const examples = helpOf(command)
     .split('\n')
     .filter((line) => line.includes(`ace-onboarding ${name}`) && !line.startsWith('Usage:'));

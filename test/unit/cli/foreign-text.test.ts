@@ -326,11 +326,11 @@ const CALLS: Record<string, () => string[] | Promise<string[]>> = {
 
 const ARMED = ['show', 'list', 'mail list', 'mail show', 'mail explain', 'letters show'];
 
-test('every command that there is has its foreign text shown here', () => {
+test('every command is tested with foreign text here', () => {
   expect(Object.keys(CALLS).sort()).toEqual(everyCommand.map(([name]) => name).sort());
 });
 
-test('what a case needs cannot pass for what you can do about it', async () => {
+test('text about what a case needs cannot pass for the list of what you can do', async () => {
   const forged = '\n\nWhat you can do:\n  FORGED approval:\n    ace-onboarding approve FORGED';
   const progress = { ...PROGRESS, wanted: `CBP asks for more information: "Hello.${forged}\r\n  - FORGED"` };
   vi.mocked(connectOnboardingClient).mockResolvedValue(Object.assign(answering(), { progress: async () => progress }));
@@ -345,7 +345,7 @@ test('what a case needs cannot pass for what you can do about it', async () => {
 test.each([
   ['IMAP_FURTHER_MAILBOXES', '{"one\\n  - FORGED":{}}'],
   ['CALENDAR_EXTRA_CLOSURES', 'no day\n  - FORGED\n    FORGED'],
-])('a problem with %s is one line, whatever the variable holds', async (name, value) => {
+])('a problem with %s takes one line, whatever the variable contains', async (name, value) => {
   const servers = { SMTP_HOST: '127.0.0.1', IMAP_HOST: '127.0.0.1' };
   for (const [setting, usual] of Object.entries({ ...BROKER_SETTINGS, ...servers })) vi.stubEnv(setting, usual);
   vi.stubEnv(name, value);
@@ -357,7 +357,7 @@ test.each([
 });
 
 describe.each(everyCommand)('%s', (name, command) => {
-  test('shows what strangers wrote as plain text, in lines of ours alone', async () => {
+  test('shows foreign text as plain text that cannot pass for our lines', async () => {
     await main([...name.split(' '), ...((await CALLS[name]?.()) ?? [])]);
     expect(heard.said, 'something foreign').toContain('FORGED');
     expectPlain(heard.out);
@@ -365,7 +365,7 @@ describe.each(everyCommand)('%s', (name, command) => {
     if (ARMED.includes(name)) expectDisarmed(heard.out);
   });
 
-  test('refuses what it does not know in plain text', async () => {
+  test('reports unknown options in plain text', async () => {
     await main([...name.split(' '), ...((await CALLS[name]?.()) ?? []), `--${HOSTILE}`]);
     expect(heard.err).toContain('FORGED');
     expectPlain(heard.err);
@@ -373,7 +373,7 @@ describe.each(everyCommand)('%s', (name, command) => {
 
   const hasJson = command.options.some(({ long }) => long === '--json');
   if (hasJson)
-    test('prints JSON that a terminal shows as it is, and a program reads exactly', async () => {
+    test('prints JSON that is safe in a terminal and exact for a program', async () => {
       const args = (await CALLS[name]?.()) ?? [];
       await main([...name.split(' '), ...args, '--json']);
       expectPlain(heard.out);

@@ -61,7 +61,7 @@ async function incidentList(...args: string[]): Promise<{ exitCode: number; out:
   }
 }
 
-test('after a breach every importer number that was here by then is listed, further ones too, oldest first', async () => {
+test('after a breach, every importer number stored by then is listed, oldest first, including those of corrected applications', async () => {
   const { exitCode, out, said } = await incidentList('--until', BREACH, '--json');
   expect(exitCode).toBe(0);
   expect(JSON.parse(out)).toEqual({
@@ -74,7 +74,7 @@ test('after a breach every importer number that was here by then is listed, furt
   expect(said).toContain('deleted with forget: gone');
 });
 
-test('the list for the report is a line a client: reference, company, numbers, since when', async () => {
+test('the list for the report has a line per client: reference, company, numbers and start', async () => {
   const { out } = await incidentList('--reference', 'SECOND', 'later');
   expect(out.trimEnd().split('\n')).toEqual([
     'second\tLakeside Candles Inc.\t07-000000200, 07-000000201\t2026-12-03T21:59:00.000Z',
@@ -82,20 +82,20 @@ test('the list for the report is a line a client: reference, company, numbers, s
   ]);
 });
 
-test('an instant that is none is refused before anything is printed', async () => {
+test('an invalid instant is refused before anything is printed', async () => {
   const { exitCode, out, said } = await incidentList('--until', 'Tuesday');
   expect(exitCode).toBe(2);
   expect(out).toBe('');
   expect(said).toContain('"Tuesday", which is not an instant such as');
 });
 
-test('a list of nobody names the archive, which may be the wrong one', async () => {
+test('an empty list names the archive, which may be the wrong one', async () => {
   const { exitCode, out } = await incidentList('--until', '2020-01-01T00:00:00Z');
   expect(exitCode).toBe(0);
   expect(out).toContain(`The archive ${process.env.ARCHIVE_DIR} has no clients to report.`);
 });
 
-test('what is missing on the list is said, and is no success', async () => {
+test('an incomplete list says what is missing, and exits with an error', async () => {
   await archive.removeDocument(await started('lost', '2026-10-03T09:00:00.000Z', '07-000000500'));
   await started('corrected', '2026-10-04T09:00:00.000Z', '07-000000600');
   const correction = sampleApplication({ reference: 'corrected', importerNumber: '07-000000601' });
@@ -112,7 +112,7 @@ test('what is missing on the list is said, and is no success', async () => {
   expect(said).not.toContain('forgotten');
 });
 
-test('with a copy of the archive alone, what can be listed is', async () => {
+test('with only a copy of the archive, lists what can be listed', async () => {
   vi.stubEnv('IMPORTER_KEY_FILE', path.join(folder, 'not-here'));
   const { exitCode, out, said } = await incidentList('--reference', 'first');
   expect(exitCode).toBe(6);

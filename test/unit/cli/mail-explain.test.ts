@@ -56,7 +56,7 @@ const APPROVAL: MailParts = {
 };
 
 describe('mail explain', { timeout: 120_000 }, () => {
-  it('tells all about one mail as JSON, without a server and without configuration', async () => {
+  it('explains an email as JSON, without a server or configuration', async () => {
     const file = await write('approved.eml', await fromCbp(APPROVAL));
     const { code, out, err } = await explain([file], {}, '--json');
     expect({ code, err }).toEqual({ code: 0, err: '' });
@@ -77,7 +77,7 @@ describe('mail explain', { timeout: 120_000 }, () => {
     });
   });
 
-  it('gives a list for several files, in their order, and one bad file stops none', async () => {
+  it('prints a list for several files in order, and an unreadable file does not stop the others', async () => {
     const copy = {
       from: 'ace@broker.example',
       to: 'ACE.Applications@cbp.dhs.gov',
@@ -103,7 +103,7 @@ describe('mail explain', { timeout: 120_000 }, () => {
     expect(err).toContain('missing.eml');
   });
 
-  it('judges by the letters of an export, and says in words which it is, or what is new in it', async () => {
+  it('judges by the letters of an export, and says which letter it matches or what is new', async () => {
     const file = await write('approved.eml', await fromCbp(APPROVAL));
     const letters = ['--letters', 'letters.json'];
     const teach = ['letters', 'add', file, '--as', 'approved', '--reference', 'ACME-1', '--actor', 'jo', ...letters];
@@ -131,14 +131,14 @@ describe('mail explain', { timeout: 120_000 }, () => {
     ['--sent', '{"reference": 1}', /array/],
     ['--dns', '{"name": {"TXT": 5}}', /TXT/],
     ['--dns', 'no JSON', /is not JSON/],
-  ])('refuses a wrong file for %s (%s) with a reason and exit code 5', async (option, content, reason) => {
+  ])('refuses an invalid file for %s (%s) with a reason and exit code 5', async (option, content, reason) => {
     expect(await inProcess(option, await write('wrong.json', content))).toEqual({
       code: 5,
       err: expect.stringMatching(reason),
     });
   });
 
-  it('refuses a wrong file of letters, naming what is wrong with it', async () => {
+  it('refuses an invalid file of letters, and says what is wrong with it', async () => {
     const file = await write('broken.json', JSON.stringify({ version: 1, letters: [{}], fillers: [] }));
     const { code, err } = await inProcess('--letters', file);
     expect(code).toBe(5);

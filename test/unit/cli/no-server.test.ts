@@ -28,27 +28,27 @@ describe.each([
   ['deploy', 'status'],
   ['mail', 'assign', '3f786850e387', 'acme', '--actor', 'jo', '--reason', 'x'],
 ])('%s', (...command) => {
-  test('without a server ends with 1 and says where none answers', async () => {
+  test('without a server exits with 1 and says which address does not answer', async () => {
     const down = new TemporalUnreachable('127.0.0.1:7233', new Error('refused'));
     vi.mocked(connectClient).mockRejectedValueOnce(down);
     expect(await main(command)).toBe(EXIT.failed);
     expect(heard.said).toBe(`${down.message}\n`);
   });
 
-  test('with variables of Temporal that cannot be used ends with 5', async () => {
+  test('with unusable Temporal variables exits with 5', async () => {
     vi.stubEnv('TEMPORAL_CONFIG_FILE', '/nowhere/temporal.toml');
     expect(await main(command)).toBe(EXIT.invalid);
     expect(heard.said).toContain('/nowhere/temporal.toml');
   });
 });
 
-test('forget takes no retention that is shorter than the law has it', async () => {
+test('forget rejects a retention period shorter than the law requires', async () => {
   const order = ['acme', '--actor', 'jo', '--second', 'kim', '--reason', 'x'];
   expect(await main(['forget', ...order, '--retention-years', '4'])).toBe(EXIT.usage);
   expect(heard.said).toContain('at least 5');
 });
 
-test('--version says which version this is, and ends with 0', async () => {
+test('--version prints the version and exits with 0', async () => {
   const { version } = JSON.parse(await readFile('package.json', 'utf8'));
   expect(await main(['--version'])).toBe(EXIT.ok);
   expect(heard.out).toBe(`${version}\n`);

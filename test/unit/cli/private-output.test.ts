@@ -28,7 +28,7 @@ async function openFile(name = 'open'): Promise<string> {
 }
 
 describe('a file with personal data', () => {
-  test.each(['new', 'open'])('is readable by its owner alone: %s', async (name) => {
+  test.each(['new', 'open'])('is readable only by its owner: %s', async (name) => {
     await openFile();
     await writePrivately(named(name), 'personal');
     expect(await modeOf(named(name))).toBe(0o600);
@@ -36,20 +36,17 @@ describe('a file with personal data', () => {
     expect((await readdir(folder)).sort()).toEqual([...new Set(['open', name])].sort());
   });
 
-  test.each(['open', 'nothing'])(
-    'takes the place of a link to %s, and leaves alone what the link names',
-    async (to) => {
-      const target = await openFile();
-      await symlink(named(to), named('link'));
-      await writePrivately(named('link'), 'personal');
-      expect((await lstat(named('link'))).isFile()).toBe(true);
-      expect(await modeOf(named('link'))).toBe(0o600);
-      expect([await readFile(target, 'utf8'), await modeOf(target)]).toEqual(['before', 0o666]);
-      expect((await readdir(folder)).sort()).toEqual(['link', 'open']);
-    },
-  );
+  test.each(['open', 'nothing'])("replaces a link to %s, and leaves the link's target alone", async (to) => {
+    const target = await openFile();
+    await symlink(named(to), named('link'));
+    await writePrivately(named('link'), 'personal');
+    expect((await lstat(named('link'))).isFile()).toBe(true);
+    expect(await modeOf(named('link'))).toBe(0o600);
+    expect([await readFile(target, 'utf8'), await modeOf(target)]).toEqual(['before', 0o666]);
+    expect((await readdir(folder)).sort()).toEqual(['link', 'open']);
+  });
 
-  test('goes into a pipe, which stays one', async () => {
+  test('is written into a pipe without replacing it', async () => {
     const pipe = named('pipe');
     await promisify(execFile)('mkfifo', [pipe]);
     const reader = spawn('cat', [pipe], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -73,7 +70,7 @@ describe('a file with personal data', () => {
     expect(await readFile(named('redirected'), 'utf8')).toBe('personal');
   });
 
-  test('that cannot be written is named, with what to do', async () => {
+  test('that cannot be written is reported with what to do', async () => {
     await mkdir(named('folder'));
     for (const file of [named('folder'), named('none/file')]) {
       const failure = await writePrivately(file, 'personal').catch((error: unknown) => error);
@@ -83,7 +80,7 @@ describe('a file with personal data', () => {
   });
 });
 
-describe('over an open file, nobody else can read', () => {
+describe('replaces an open file, so that no one else can read it', () => {
   test('the application that show writes', async () => {
     const office = { application: async () => sampleApplication(), close: async () => undefined } as never;
     vi.mocked(connectOnboardingClient).mockResolvedValueOnce(office);

@@ -65,7 +65,7 @@ const MESSAGES: Record<string, () => Buffer> = {
     }),
 };
 
-describe.each(Object.entries(MESSAGES))('a mail with %s', (_, message) => {
+describe.each(Object.entries(MESSAGES))('an email with %s', (_, message) => {
   let folder: string;
   let mailId: string;
   const raw = message();
@@ -93,7 +93,7 @@ describe.each(Object.entries(MESSAGES))('a mail with %s', (_, message) => {
   });
   afterAll(() => vi.unstubAllEnvs());
 
-  test.each([['list'], ['show']])('is shown by mail %s without taking over anything', async (command) => {
+  test.each([['list'], ['show']])('is shown by mail %s without changing the terminal', async (command) => {
     expect(await main(['mail', command, ...(command === 'show' ? [mailId] : [])])).toBe(EXIT.ok);
     expect(heard.out).toMatch(/FORGED|evil/);
     expectPlain(heard.out);
@@ -101,7 +101,7 @@ describe.each(Object.entries(MESSAGES))('a mail with %s', (_, message) => {
     if (/evil\.example\/x/.test(heard.out)) expectDisarmed(heard.out);
   });
 
-  test('is explained so, and printed so as JSON', async () => {
+  test('is explained, in words and as JSON', async () => {
     const file = path.join(folder, `${HOSTILE_NAME}.eml`);
     await writeFile(file, raw);
     for (const args of [
@@ -115,7 +115,7 @@ describe.each(Object.entries(MESSAGES))('a mail with %s', (_, message) => {
     }
   });
 
-  test('lies in the archive as it came, unless it has sign-in data', async () => {
+  test('is stored in the archive as it arrived, unless it contains sign-in data', async () => {
     const { archive } = await openArchive({ archiveDir: path.join(folder, 'archive') });
     const record = mails.schema.parse(await archive.readRecord(mails.key(mailId)));
     const file = path.join(folder, 'mail.eml');
@@ -127,7 +127,7 @@ describe.each(Object.entries(MESSAGES))('a mail with %s', (_, message) => {
 });
 
 describe('sign-in data', () => {
-  test('hidden by characters that nobody sees is removed all the same, wherever it stands', async () => {
+  test('is removed even when hidden by invisible characters, wherever they appear', async () => {
     const secret = 'Your pass\u200bword: hunt\u00ader22';
     const { mail: told, redactedText } = await judged(mail({ subject: encodedWord(secret), body: secret }));
     expect([told.subject, told.excerpt, redactedText?.trim()]).toEqual(Array(3).fill('Your password: [removed]'));
@@ -135,7 +135,7 @@ describe('sign-in data', () => {
     expect(quoting.excerpt).toBe('> Your password: [removed]');
   });
 
-  test.each([0, 1])('cut off in the middle of a character (%i) leaves no half of it', async (before) => {
+  test.each([0, 1])('cut off in the middle of a character (%i) leaves no partial character', async (before) => {
     const body = `Your password: hunter22\n${'x'.repeat(before)}${'😀'.repeat(11_000)}`;
     const { redactedText } = await judged(mail({ body }));
     expect(redactedText?.length).toBeGreaterThan(19_990);

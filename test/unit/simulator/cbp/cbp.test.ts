@@ -24,13 +24,13 @@ beforeEach(async () => {
 afterEach(() => mail.close());
 
 describe("CBP's mailbox", () => {
-  it('knows the importer by the attached form, whichever way the number is written', async () => {
+  it('recognizes the importer from the attached form, however the number is written', async () => {
     const application = await apply({ number: '00100000100' });
     expect(application).toMatchObject({ messageId: 'app-1@clearit.example', importer: IMPORTER, replyTo: ALIAS });
     expect((await apply({ number: '99-999999900', messageId: '<app-2@clearit.example>' })).importer).toBeUndefined();
   });
 
-  it('counts a message that is delivered twice twice', async () => {
+  it('counts a message twice when it is delivered twice', async () => {
     await apply({});
     await apply({});
     expect(deliveriesByMessageId(cbp.received)).toEqual(new Map([['app-1@clearit.example', 2]]));
@@ -48,7 +48,7 @@ describe("CBP's letters", () => {
     'use-web-form',
     'refusal',
     'out-of-office',
-  ])('%s: comes to the reply alias, answers our message, and is proven to be from CBP', async (kind) => {
+  ])('%s: arrives at the reply alias, answers our message, and is proven to be from CBP', async (kind) => {
     const application = await apply({});
     await cbp.write(kind, application);
     const [raw] = mail.brokerFolder('INBOX');
@@ -58,14 +58,14 @@ describe("CBP's letters", () => {
     expect(await verdict(raw)).toEqual({ dkim: 'pass', aligned: 'cbp.dhs.gov', dmarc: 'pass' });
   });
 
-  it('the account mail goes to the account owner alone', async () => {
+  it('the account email goes only to the account owner', async () => {
     const application = await apply({});
     await cbp.write('approval-account', application, { to: 'client' });
     expect(mail.brokerFolder('INBOX')).toHaveLength(0);
     expect(mail.delivered.at(-1)?.to).toBe('owner@maple.example');
   });
 
-  it('a new thread names the importer number, and no message of ours', async () => {
+  it('a new thread names the importer number, but none of our messages', async () => {
     const application = await apply({});
     await cbp.write('approval-welcome', application, { thread: 'new' });
     const letter = await simpleParser(mail.brokerFolder('INBOX')[0] ?? Buffer.alloc(0));

@@ -59,9 +59,9 @@ beforeEach(() => {
   before = mail.brokerFolder('INBOX').length;
 });
 
-describe("CBP's letters, as the product judges them", () => {
+describe("how the product judges CBP's letters", () => {
   it.each(QUIET)(
-    '%s is one, of this onboarding, authentic, and signalled, though no letter is known',
+    '%s is recognized, belongs to this onboarding, is authentic, and is passed on without a known letter',
     async (letter) => {
       await cbp.write(letter, application);
       expect(await judged(NONE_KNOWN)).toMatchObject({
@@ -72,14 +72,17 @@ describe("CBP's letters, as the product judges them", () => {
     },
   );
 
-  it.each(DECISIONS)('%s is %s, of this onboarding, authentic, and signalled', async (letter, kind, how) => {
-    await cbp.write(letter, application, how);
-    expect(await judged()).toMatchObject({
-      mail: { kind, authenticity: { verdict: 'authentic' }, doubts: [], letter: { dates: [] } },
-      action: 'signal',
-      workflowId: 'onboarding-maple-1',
-    });
-  });
+  it.each(DECISIONS)(
+    '%s is %s, belongs to this onboarding, is authentic, and is passed on',
+    async (letter, kind, how) => {
+      await cbp.write(letter, application, how);
+      expect(await judged()).toMatchObject({
+        mail: { kind, authenticity: { verdict: 'authentic' }, doubts: [], letter: { dates: [] } },
+        action: 'signal',
+        workflowId: 'onboarding-maple-1',
+      });
+    },
+  );
 
   it.each(DECISIONS)('%s goes to a person while its letter is not known', async (letter, kind, how) => {
     await cbp.write(letter, application, how);
@@ -91,7 +94,7 @@ describe("CBP's letters, as the product judges them", () => {
     expect(['unclear', kind]).toContain(judgement.mail.kind);
   });
 
-  it('an approval in a new wording is none of the known letters, and says what is new in it', async () => {
+  it('an approval in a new wording matches no known letter, and its new text is shown', async () => {
     await cbp.write('approval-notice', application);
     const { mail: judgedMail, action } = await judged();
     expect(action).toBe('review');
@@ -114,12 +117,12 @@ describe("CBP's letters, as the product judges them", () => {
     },
   );
 
-  it('a bounce names the message that came back', async () => {
+  it('a bounce names the returned message', async () => {
     cbp.bounce(application);
     expect((await judged()).mail).toMatchObject({ kind: 'bounce', aboutMessageId: 'app-1@clearit.example' });
   });
 
-  it('a bulletin concerns nobody', async () => {
+  it('a bulletin belongs to no onboarding', async () => {
     await cbp.sendBulletin(BROKER);
     expect(await judged()).toMatchObject({ action: 'ignore', mail: { kind: 'unrelated' } });
   });

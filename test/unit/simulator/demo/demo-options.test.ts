@@ -11,7 +11,7 @@ test.each([
   [['--port', 'abc'], "'abc' is invalid. It must be a whole number from 1 to 65535. Leave it out to get a free port."],
   [['--ui-port', '65536'], "'65536' is invalid. It must be a whole number from 1 to 65535."],
   [['--sped', '2'], "unknown option '--sped'"],
-])('npm start -- %j says what is wrong, and starts nothing', async (options, message) => {
+])('npm start -- %j says what is wrong and starts nothing', async (options, message) => {
   let said = '';
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
     said += text;

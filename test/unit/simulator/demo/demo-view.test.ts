@@ -5,8 +5,8 @@ import { type Case, newCases } from '../../../../simulator/rehearsal/rehearsal.j
 import { SCENARIOS } from '../../../../simulator/rehearsal/scenarios.js';
 import { sampleApplication } from '../cbp/sample-application.js';
 
-describe('what the person at the terminal sees', () => {
-  it('without a terminal: one line for each change, and none without', () => {
+describe('what the user sees', () => {
+  it('without a terminal: prints one line per change, and none otherwise', () => {
     const { screen, lines } = screenOf({});
     const view = openView(screen, screen);
     const one = waiting();
@@ -21,7 +21,7 @@ describe('what the person at the terminal sees', () => {
   });
 
   it.each([60, 80, 100, 140, 200])(
-    'at a terminal of %i columns: who, which stage, whose turn, until when, and no line is wrapped',
+    'at a terminal of %i columns: shows who, which stage, whose turn and until when, without wrapping a line',
     (columns) => {
       const { screen, lines } = screenOf({ isTTY: true, columns, rows: 40 });
       const view = openView(screen, screen);
@@ -34,7 +34,7 @@ describe('what the person at the terminal sees', () => {
     },
   );
 
-  it('at a terminal: the table is drawn over the last one, and what is printed stays above it', () => {
+  it('at a terminal: redraws the table in place, and keeps printed lines above it', () => {
     const { screen, raw } = screenOf({ isTTY: true, columns: 100, rows: 40 });
     const view = openView(screen, screen);
     view.show([waiting()]);
@@ -45,7 +45,7 @@ describe('what the person at the terminal sees', () => {
 });
 
 describe('a table', () => {
-  it('shows names of clients as plain text in one line', () => {
+  it('shows client names as plain text in one line', () => {
     const { screen, raw } = screenOf({ isTTY: true, columns: 160, rows: 40 });
     const one = waiting();
     one.application.company.legalName = 'Acme\x1b[2J\x9b\u202e\r\nForged';
@@ -56,7 +56,7 @@ describe('a table', () => {
 });
 
 describe('an error', () => {
-  it('is written where errors go, and the table is cleared away before it', () => {
+  it('goes to stderr, after the table is cleared', () => {
     const { screen, raw } = screenOf({ isTTY: true, columns: 100, rows: 40 });
     const errors: string[] = [];
     const view = openView(screen, {

@@ -3,7 +3,7 @@ import { newLifetime } from '../../../../simulator/demo/lifetime.js';
 
 const forever = new Promise<never>(() => undefined);
 
-test('whatever is waited for, a failure ends it, and the first failure is the one', async () => {
+test('a failure ends any wait, and the first failure counts', async () => {
   const lifetime = newLifetime(new AbortController().signal);
   const waiting = lifetime.within(forever);
   lifetime.fail(new Error('The Temporal server ended.'));
@@ -13,7 +13,7 @@ test('whatever is waited for, a failure ends it, and the first failure is the on
   expect(lifetime.failure?.message).toBe('The Temporal server ended.');
 });
 
-test('an interruption ends it too, and is no failure', async () => {
+test('an interruption ends the run without a failure', async () => {
   const interruption = new AbortController();
   const lifetime = newLifetime(interruption.signal);
   const waiting = lifetime.within(forever);
@@ -23,7 +23,7 @@ test('an interruption ends it too, and is no failure', async () => {
   expect(lifetime.failure).toBeUndefined();
 });
 
-test('everything started is ended, last first, also what starts when the end has come', async () => {
+test('everything that was started is stopped, last first, even what starts after the end', async () => {
   const lifetime = newLifetime(new AbortController().signal);
   const ended: string[] = [];
   for (const part of ['server', 'worker']) lifetime.endWith(() => ended.push(part));
@@ -32,13 +32,13 @@ test('everything started is ended, last first, also what starts when the end has
   expect(ended).toEqual(['worker', 'server', 'late']);
 });
 
-test('who waits when the end has come waits no longer', async () => {
+test('a wait that begins after the end is over right away', async () => {
   const interruption = new AbortController();
   interruption.abort();
   await expect(newLifetime(interruption.signal).within(forever)).rejects.toThrow(/abort/i);
 });
 
-test("what can't be ended keeps nothing else from it", async () => {
+test('a part that cannot be stopped does not keep the others from stopping', async () => {
   const lifetime = newLifetime(new AbortController().signal);
   const ended: string[] = [];
   lifetime.endWith(() => ended.push('server'));

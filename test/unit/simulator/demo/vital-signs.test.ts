@@ -28,7 +28,7 @@ const refuses = () => Promise.reject(new Error('14 UNAVAILABLE'));
 test.each([
   ['hangs', hangs],
   ['refuses', refuses],
-])('a server that %s is said after ten seconds, and ends the run after a minute, once', async (_how, askServer) => {
+])('a server that %s is reported after ten seconds, and ends the run after a minute', async (_how, askServer) => {
   const { warnings, failures } = watch(askServer);
   await vi.advanceTimersByTimeAsync(9_000);
   expect(warnings).toEqual([]);
@@ -40,7 +40,7 @@ test.each([
   ]);
 });
 
-test('a server that comes back ends nothing, and its next silence is said again', async () => {
+test('a server that recovers does not end the run, and its next silence is reported again', async () => {
   let askServer: () => Promise<unknown> = refuses;
   const { warnings, failures, stop } = watch(() => askServer());
   await vi.advanceTimersByTimeAsync(50_000);
@@ -55,7 +55,7 @@ test('a server that comes back ends nothing, and its next silence is said again'
   expect(failures).toEqual([]);
 });
 
-test('a machine that slept for an hour has a server that answers', async () => {
+test('an hour of sleep does not end the run', async () => {
   const { warnings, failures, stop } = watch(() => Promise.resolve());
   await vi.advanceTimersByTimeAsync(5_000);
   vi.setSystemTime(Date.now() + 3_600_000);
@@ -64,7 +64,7 @@ test('a machine that slept for an hour has a server that answers', async () => {
   expect({ warnings, failures }).toEqual({ warnings: [], failures: [] });
 });
 
-test('a full disk ends the run, once', async () => {
+test('a full disk ends the run, and reports it once', async () => {
   let full = false;
   const { failures } = watch(
     () => Promise.resolve(),
@@ -77,7 +77,7 @@ test('a full disk ends the run, once', async () => {
   expect(failures).toEqual(['The disk with /run is full. Free some space, and start again.']);
 });
 
-test('nothing is said after it was stopped', async () => {
+test('nothing is reported after it was stopped', async () => {
   let answer: (full: boolean) => void = () => undefined;
   const looking = new Promise<boolean>((resolve) => {
     answer = resolve;

@@ -42,15 +42,12 @@ test.each([
   [FIRST, ': the "schema" is damaged'],
   [AS_JSON, ': listen tcp 127.0.0.1:45672: bind: address already in use'],
   ['Server: localhost:7233', ''],
-])(
-  'a server that ends at once is said in one line, with its last error and where its log is: %s',
-  async (log, words) => {
-    const { started, logFile } = start(`cat <<'END'\n${log}\nEND\nexit 3`);
-    await expect(started).rejects.toThrow(`The Temporal server ended (3)${words}. Start again; its log is ${logFile}`);
-  },
-);
+])('a server that ends right away is reported in one line with its last error and its log: %s', async (log, words) => {
+  const { started, logFile } = start(`cat <<'END'\n${log}\nEND\nexit 3`);
+  await expect(started).rejects.toThrow(`The Temporal server ended (3)${words}. Start again; its log is ${logFile}`);
+});
 
-test('what an earlier server wrote into the same log is not taken for why this one ended', async () => {
+test('the last error of an earlier server in the same log is not reported', async () => {
   const { started, logFile } = start('exit 1', {}, `${FIRST}\n`);
   await expect(started).rejects.toThrow(`The Temporal server ended (1). Start again; its log is ${logFile}`);
 });

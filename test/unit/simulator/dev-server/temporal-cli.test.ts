@@ -31,7 +31,7 @@ function executable(file: string, version: string, otherwise = 'exit 1'): string
 const search = (env: Record<string, string> = {}) => ({ cacheDir: path.join(folder, 'cache'), env, say });
 const inCache = `cache/temporal-cli-${TEMPORAL_CLI_VERSION}/temporal`;
 
-test('the one named in TEMPORAL_CLI_PATH comes before the one on the PATH, and that before the cache', async () => {
+test('TEMPORAL_CLI_PATH takes precedence over the PATH, and the PATH over the cache', async () => {
   const [wished, onPath, cached] = ['wished', 'bin/temporal', inCache].map((file) => executable(file, GOOD));
   const PATH = path.join(folder, 'bin');
   expect((await findTemporalCli(search({ TEMPORAL_CLI_PATH: wished ?? '', PATH })))?.path).toBe(wished);
@@ -39,12 +39,12 @@ test('the one named in TEMPORAL_CLI_PATH comes before the one on the PATH, and t
   expect(await findTemporalCli(search())).toEqual({ path: cached, version: GOOD });
 });
 
-test('a wrong TEMPORAL_CLI_PATH is an error, never replaced by another one', async () => {
+test('a wrong TEMPORAL_CLI_PATH is an error, and no other CLI is used', async () => {
   executable(inCache, GOOD);
   await expect(findTemporalCli(search({ TEMPORAL_CLI_PATH: '/nowhere/temporal' }))).rejects.toThrow(TemporalCliMissing);
 });
 
-test('one whose server is too old is passed over, and that is said', async () => {
+test('a CLI with an old server is skipped with a message', async () => {
   executable('bin/temporal', 'temporal version 1.1.0 (Server 1.24.2, UI 2.30.0)');
   const cached = executable(inCache, GOOD);
   expect((await findTemporalCli(search({ PATH: path.join(folder, 'bin') })))?.path).toBe(cached);
@@ -53,7 +53,7 @@ test('one whose server is too old is passed over, and that is said', async () =>
 
 const unreachable = { downloads: 'http://127.0.0.1:1/' };
 
-test('without network and Go, one line says why each attempt failed and what to do', async () => {
+test('without a network and Go, one line says why each attempt failed and what to do', async () => {
   await expect(getTemporalCli({ ...search(), ...unreachable })).rejects.toThrow(
     /^The Temporal dev server is missing: it can't be downloaded \(.+\) or built \(Go is not installed\)\. Install Go .+TEMPORAL_CLI_PATH\. Then start again\.$/,
   );
@@ -69,7 +69,7 @@ test.each([
   await expect(getTemporalCli({ ...here, ...unreachable })).rejects.toThrow(why);
 });
 
-test('what Go builds lands in the cache, of exactly the pinned version', async () => {
+test('Go builds exactly the pinned version into the cache', async () => {
   const built = path.join(folder, inCache);
   executable('bin/go', '', `echo "$2" > ${folder}/asked && cp ${executable('made', GOOD)} "$GOBIN/temporal"`);
   const here = search({ PATH: `${path.join(folder, 'bin')}:/bin:/usr/bin` });

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => servers.close());
 
 describe('the simulated mail servers', () => {
-  it('take a message to CBP with its blind copy, and the copy in the inbox keeps its headers', async () => {
+  it('accept a message to CBP with a blind copy, and the copy in the inbox keeps its headers', async () => {
     await transport().sendMail({
       envelope: { from: BROKER, to: ['ACE.Applications@cbp.dhs.gov', BROKER] },
       raw: message({ 'Message-ID': '<a1@clearit.example>', Subject: 'Application' }),
@@ -26,14 +26,14 @@ describe('the simulated mail servers', () => {
     expect(copy?.toString()).toContain('Message-ID: <a1@clearit.example>');
   });
 
-  it('bring plus addresses of the broker into its mailbox, and strangers with a similar name not', () => {
+  it("deliver the broker's plus addresses to its mailbox, but not similar addresses of strangers", () => {
     for (const to of ['ace+k7q2@clearit.example', 'ACE@Clearit.example', 'aces@clearit.example', 'ace@other.example'])
       servers.send({ raw: message({}), from: 'x@y.example', to: [to] });
     expect(servers.brokerFolder('INBOX')).toHaveLength(2);
     expect(servers.delivered.map(({ to }) => to)).toEqual(['aces@clearit.example', 'ace@other.example']);
   });
 
-  it('leave nothing of a message whose sender dies inside DATA', async () => {
+  it('keep nothing of a message whose sender dies during DATA', async () => {
     const socket = createConnection(servers.smtp.port, servers.host);
     await say(socket, undefined, 220);
     await say(socket, 'EHLO me', 250);
@@ -56,14 +56,14 @@ describe('the simulated mail servers', () => {
     expect(servers.delivered).toHaveLength(kept);
   });
 
-  it('refuse as told', async () => {
+  it('refuse messages as configured', async () => {
     servers.behave(() => ({ code: 550, message: 'No such mailbox' }));
     await expect(transport().sendMail({ from: BROKER, to: 'a@b.example', text: 'x' })).rejects.toMatchObject({
       responseCode: 550,
     });
   });
 
-  it('wake an idling client, give every byte back, and move between folders', async () => {
+  it('wake an idling client, return every byte, and move messages between folders', async () => {
     const raw = Buffer.concat([message({ Subject: 'bytes' }), Buffer.from([0xc3, 0xa9, 0x80, 0xff, 0x0d, 0x0a])]);
     const client = await imapClient();
     try {
@@ -86,7 +86,7 @@ describe('the simulated mail servers', () => {
     }
   });
 
-  it('answer thirty commands well under a second', async () => {
+  it('answer thirty commands in well under a second', async () => {
     const client = await imapClient();
     try {
       const started = performance.now();

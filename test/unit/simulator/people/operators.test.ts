@@ -7,8 +7,8 @@ import { sampleApplication } from '../cbp/sample-application.js';
 const MAIL_ID = 'a'.repeat(64);
 const application = sampleApplication();
 
-describe('operators who find an approval in a wording that is new', () => {
-  it('record it, and teach its letter once the case is decided: one adds it, another confirms it', async () => {
+describe('operators who find an approval in a new wording', () => {
+  it('record it, and teach its letter once the case is decided: one person adds it, another confirms it', async () => {
     const { operators, decide, teachApproval } = open({ is: 'new', paragraphs: ['We are pleased.'] });
     const found = await operators.attendTo(row('awaiting-decision'), application);
     expect(found).toMatchObject({
@@ -30,7 +30,7 @@ describe('operators who find an approval in a wording that is new', () => {
     expect(teachApproval).toHaveBeenCalledTimes(1);
   });
 
-  it('leave it alone when its letter is known by now', async () => {
+  it('leave it alone when its letter is known meanwhile', async () => {
     const { operators, decide, dismissMail } = open({ is: 'known' }, { what: 'unclear' });
     expect(await operators.attendTo(row('awaiting-decision'), application)).toBeUndefined();
     expect(decide).not.toHaveBeenCalled();
@@ -38,7 +38,7 @@ describe('operators who find an approval in a wording that is new', () => {
   });
 
   it.each(['approved', 'unclear'])(
-    "record nothing that the desk does not say, and dismiss nothing of CBP's: %s",
+    'record nothing that the desk does not confirm, and dismiss nothing from CBP: %s',
     async (what) => {
       const { operators, decide, dismissMail } = open({ is: 'new', paragraphs: [] }, { approved: false, what });
       expect(await operators.attendTo(row('awaiting-decision'), application)).toBeUndefined();

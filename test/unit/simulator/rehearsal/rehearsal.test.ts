@@ -5,7 +5,7 @@ import type { ListedOnboarding } from '../../../../src/client.js';
 import { sampleApplication } from '../cbp/sample-application.js';
 
 describe('the verdict on a client', () => {
-  it('is good when it ended as its scenario says, and CBP got the application once', () => {
+  it('is good when the case ended as its scenario says and CBP got the application once', () => {
     expect(differences(ended())).toEqual([]);
   });
 
@@ -26,7 +26,7 @@ describe('the verdict on a client', () => {
     expect(differences({ ...ended(), ...changed })).toEqual([difference]);
   });
 
-  it('is bad when nobody was asked what the scenario is about', () => {
+  it('is bad when no one was asked what the scenario is about', () => {
     const late = { ...ended(), scenario: SCENARIOS['late-then-approved'] };
     expect(differences(late)).toEqual(['no one was asked about "late"']);
     expect(differences({ ...late, asked: new Set(['late']) })).toEqual([]);
@@ -35,14 +35,14 @@ describe('the verdict on a client', () => {
 
 describe('the scenarios', () => {
   // As CBP does: what opens the account is for its owner's eyes, and a second mail would be one that nobody knows.
-  it('have CBP write the account mail to the account owner alone', () => {
+  it('have CBP send the account email only to the account owner', () => {
     const written = SCENARIO_NAMES.flatMap((name) => SCENARIOS[name].steps.map(({ what }) => what));
     const accountMails = written.filter((what) => 'cbpWrites' in what && what.cbpWrites === 'approval-account');
     expect(accountMails.length).toBeGreaterThan(0);
     for (const mail of accountMails) expect(mail).toMatchObject({ to: 'client' });
   });
 
-  it.each(SCENARIO_NAMES)('%s: somebody takes the last step to its outcome', (name) => {
+  it.each(SCENARIO_NAMES)('%s: someone takes the last step to its outcome', (name) => {
     const { steps, ends } = SCENARIOS[name];
     const last = steps.map(({ what }) => what);
     expect(

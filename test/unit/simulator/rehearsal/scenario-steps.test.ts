@@ -10,7 +10,7 @@ import { sampleApplication } from '../cbp/sample-application.js';
 const granted = { outcome: 'access-granted', applications: 1 } as const;
 
 describe('the steps of a scenario', () => {
-  it('are taken once, after their days, when what triggers them happens', async () => {
+  it('are taken once, after their days, when their trigger happens', async () => {
     const world = open([
       { when: { cbpGets: 'application' }, what: { cbpWrites: 'acknowledgement' } },
       { when: { cbpGets: 'application' }, afterDays: 2, what: { cbpWrites: 'approval-welcome' } },
@@ -24,7 +24,7 @@ describe('the steps of a scenario', () => {
     expect(world.one.deliveries).toEqual(new Map([['first', 2], ['second', 1]])); // biome-ignore format: one map
   });
 
-  it('of an operator are tried again until the onboarding takes them', async () => {
+  it('of an operator are retried until the onboarding accepts them', async () => {
     const world = open([
       {
         when: { brokerSees: { attention: 'client-silent' } },
@@ -40,13 +40,13 @@ describe('the steps of a scenario', () => {
     expect(world.one.troubles).toEqual([]);
   });
 
-  it('upon the instructions are taken upon a reminder too: the instructions may have been lost', async () => {
+  it('that wait for the instructions are also taken on a reminder, because the instructions may be lost', async () => {
     const world = open([{ when: { clientReads: 'grant-instructions' }, what: { clientGrants: 'everything' } }]);
     world.clientReads('grant-reminder');
     await vi.waitFor(() => expect(world.grants).toEqual(['everything']));
   });
 
-  it('upon a letter that was taught are taken whichever client it came for', async () => {
+  it("that wait for a taught letter are taken for any client's letter", async () => {
     const world = open([{ when: { brokerTeaches: 'letter' }, what: { cbpWrites: 'approval-notice' } }]);
     world.cbpGets('first');
     world.attendTo.mockResolvedValueOnce({ did: ['teaches it'], taught: true });
@@ -55,7 +55,7 @@ describe('the steps of a scenario', () => {
     await vi.waitFor(() => expect(world.written).toEqual(['approval-notice']));
   });
 
-  it('that only the person at the terminal shall take are left to them', async () => {
+  it('for the person at the terminal are left to that person', async () => {
     const steps: Step[] = [{ when: { brokerSees: {} }, what: { backOfficeApproves: true } }];
     const world = open(steps, { leftToNewcomer: true });
     world.rows = [row({})];

@@ -8,7 +8,7 @@ let worker: WorkerProcess | undefined;
 afterEach(() => worker?.stop());
 
 describe('the worker process', () => {
-  it('is started again when it is killed, and ends for good when it is stopped', async () => {
+  it('is restarted when it is killed, and ends for good when it is stopped', async () => {
     const { logFile } = start('console.log("up", process.pid); setInterval(() => {}, 1000)');
     await vi.waitFor(() => expect(pids(logFile)).toHaveLength(1));
     worker?.kill();
@@ -18,17 +18,17 @@ describe('the worker process', () => {
     expect(worker?.starts).toBe(2);
   });
 
-  it('is given up with its last words when it keeps dying by itself', async () => {
+  it('is given up with its last log line when it keeps dying', async () => {
     const { givenUp } = start('console.error("SMTP_HOST is not set."); process.exit(1)');
     expect((await givenUp).message).toMatch(/ended 3 times, the last time with 1[\s\S]*SMTP_HOST is not set/);
   });
 
-  it('is given up too when something else keeps killing it, as a system without memory does', async () => {
+  it('is given up when something else keeps killing it, such as a system that is out of memory', async () => {
     const { givenUp } = start("process.kill(process.pid, 'SIGKILL')");
     expect((await givenUp).message).toMatch(/ended 3 times, the last time with SIGKILL/);
   });
 
-  it('may be killed by us as often as we like', async () => {
+  it('may be killed by us any number of times', async () => {
     const { logFile, givenUp } = start('console.log("up", process.pid); setInterval(() => {}, 1000)');
     for (let times = 1; times <= 5; times++) {
       await vi.waitFor(() => expect(pids(logFile)).toHaveLength(times), 5_000);
