@@ -30,7 +30,7 @@ export interface Case extends ScenarioRun {
   closed: boolean;
   /** Started by an earlier run, whose mail is gone, so nothing is expected of it. */
   ofEarlierRun?: true;
-  /** How long it waits, as the onboarding explains it: "Thu 3 Dec, 17:00 ET". */
+  /** How long it waits, as the onboarding explains it: "Thu Dec 3, 5:00 PM ET". */
   until?: string;
 }
 
