@@ -57,7 +57,7 @@ export async function openList(page, { uiUrl, namespace = 'default', query }) {
  */
 export async function openDetails(page, { uiUrl, namespace = 'default', workflowId }) {
   await page.goto(`${await pageOf({ uiUrl, namespace, workflowId })}/user-metadata`);
-  const details = await renderedMarkdown(page, /turn since|Under way since|Closed:/);
+  const details = await renderedMarkdown(page, /turn since|In progress since|Closed:/);
   if (details !== undefined) return details;
   throw new Error(
     `The Web UI shows no current details of ${workflowId}: no worker answers, or the payloads are encrypted and no codec server decodes them for the UI.`,

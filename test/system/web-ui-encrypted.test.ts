@@ -120,7 +120,7 @@ describe.skipIf(missing)('the real Web UI, with encryption and its codec server'
       update: 'decide',
       payload: JSON.stringify({ actor: `${SAID[0]}`, decision: 'aproved', evidence: `${SAID[2]}` }),
     });
-    const said = 'decision must be one of approved, already-registered, correction-needed, rejected, abandoned.';
+    const said = 'decision must be one of: approved, already-registered, correction-needed, rejected, abandoned.';
     expect(refused).toContain(said);
     expect(refused).not.toContain('Encoded failure');
     const wrong = { actor: 'jo', decision: 'aproved', evidence: 'x' } as unknown as messages.Decide;

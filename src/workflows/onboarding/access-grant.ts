@@ -1,19 +1,22 @@
 import type { Outcome } from '../contract/stages.js';
 import type { EscalationStep } from '../record/escalation-step.js';
-import { correctionOnRecord, grantOnRecord, missingAccess } from '../record/policy.js';
+import { correctionOnRecord, grantOnRecord, missingAccess } from '../record/people-policy.js';
 import { preparedApplication } from './prepared-application.js';
-import { named, type Onboarding } from './runtime.js';
+import { deadlinesByName, type Onboarding } from './runtime.js';
 
-/** The client's account owner clicks; we instruct, remind, and believe only what the broker sees in ACE. */
-export async function accessGranted(onboarding: Onboarding): Promise<Outcome> {
+/** The client's account owner grants access in ACE. We instruct and remind, and trust only what the broker sees there. */
+export async function waitForAccessGrant(onboarding: Onboarding): Promise<Outcome> {
   const { record } = onboarding;
   onboarding.enter('awaiting-access-grant', 'client');
   instruct(onboarding, 'grant-instructions');
   for (;;) {
-    const answer = await onboarding.until((all) => grantOnRecord(all) ?? correctionOnRecord(all), grantSchedule);
-    onboarding.take(answer);
+    const answer = await onboarding.until(
+      (record) => grantOnRecord(record) ?? correctionOnRecord(record),
+      grantSchedule,
+    );
+    onboarding.consume(answer);
     if ('application' in answer) {
-      // Another contact, or another number: the client gets the instructions anew.
+      // The contact or a number changed: the client gets new instructions.
       record.application = answer.application;
       await preparedApplication(onboarding);
       onboarding.enter('awaiting-access-grant', 'client');
@@ -24,12 +27,12 @@ export async function accessGranted(onboarding: Onboarding): Promise<Outcome> {
     record.importerNumbersMissing = missing.numbers;
     if (missing.numbers.length === 0 && !missing.role) return await onboarding.close('access-granted');
 
-    onboarding.enter('awaiting-access-grant', 'client', saidMissing(missing), 'grant-partial');
+    onboarding.enter('awaiting-access-grant', 'client', describeMissing(missing), 'grant-partial');
     instruct(onboarding, 'grant-partial', { missing: missing.numbers, role: answer.role });
   }
 }
 
-/** The clicks, or what is missing of them, by mail; the broker's ACE address is the one of the first instructions. */
+/** Emails the client the steps, or what is missing. The broker's ACE address stays that of the first instructions. */
 function instruct(
   onboarding: Onboarding,
   template: 'grant-instructions' | 'grant-partial',
@@ -39,11 +42,11 @@ function instruct(
     if (!grant) return;
     onboarding.record.brokerAceEmail ??= grant.brokerAceEmail;
     const at = result.kind === 'accepted' ? result.at : new Date().toISOString();
-    onboarding.startClock({ kind: 'grant', at }, named(grant.deadlines));
+    onboarding.startClock({ kind: 'grant', at }, deadlinesByName(grant.deadlines));
   });
 }
 
-function saidMissing(missing: { numbers: string[]; role: boolean }): string {
+function describeMissing(missing: { numbers: string[]; role: boolean }): string {
   const parts = [
     missing.numbers.length > 0 ? `importer numbers not seen: ${missing.numbers.join(', ')}` : '',
     missing.role ? 'the role is not Full Access' : '',
@@ -56,7 +59,7 @@ const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth'];
 function reminder(deadline: `reminder-${number}`, index: number): EscalationStep<Onboarding> {
   return {
     deadline,
-    say: `${ORDINALS[index] ?? 'another'} reminder to the client`,
+    description: `${ORDINALS[index] ?? 'another'} reminder to the client`,
     act(onboarding) {
       onboarding.notify('grant-reminder', onboarding.pinnedAddress());
     },
@@ -65,23 +68,23 @@ function reminder(deadline: `reminder-${number}`, index: number): EscalationStep
 
 const clientSilent: EscalationStep<Onboarding> = {
   deadline: 'silent',
-  say: 'operations are told that the client is silent',
+  description: 'operations are notified that the client has not responded',
   escalates: true,
   act(onboarding) {
-    onboarding.raise('client-silent');
+    onboarding.addAttention('client-silent');
     onboarding.notify('operations-client-silent', {});
   },
 };
 
 const parked: EscalationStep<Onboarding> = {
   deadline: 'parked',
-  say: 'parked with the broker',
+  description: 'the case is parked with the broker',
   act(onboarding) {
-    onboarding.raise('parked', 'broker');
+    onboarding.addAttention('parked', 'broker');
   },
 };
 
-/** The reminders that the policy asks for, at most as many as here; what has no deadline is no step. */
+/** Up to twelve reminders. Steps without a deadline in the record are skipped. */
 const grantSchedule: EscalationStep<Onboarding>[] = [
   ...Array.from({ length: 12 }, (_, index) => reminder(`reminder-${index + 1}`, index)),
   clientSilent,

@@ -1,19 +1,18 @@
-import type { EscalationStep } from '../record/escalation-step.js';
 import {
-  type Answered,
   acknowledgementOnRecord,
   announcedBusinessDays,
   approvalOnRecord,
-  correctionNamedOnRecord,
-  correctionOnRecord,
+  correctionRequestOnRecord,
   type Decision,
   decisionOnRecord,
-} from '../record/policy.js';
-import type { OnboardingRecord } from '../record/record.js';
+} from '../record/decision-policy.js';
+import type { EscalationStep } from '../record/escalation-step.js';
+import { correctionOnRecord } from '../record/people-policy.js';
+import type { Answered, OnboardingRecord } from '../record/record.js';
 import type { Onboarding } from './runtime.js';
 
-/** CBP's automatic reply. Often there is one for a sender only, so a missing one is noted and the decision awaited all the same. */
-export async function acknowledgedByCbp(onboarding: Onboarding): Promise<void> {
+/** Waits for CBP's automatic reply. CBP often sends only one to each sender, so a missing reply is noted and nothing more. */
+export async function acknowledgementFromCbp(onboarding: Onboarding): Promise<void> {
   onboarding.enter('awaiting-acknowledgement', 'cbp');
   await onboarding.until(
     (record) => acknowledgementOnRecord(record) ?? (wasNoted(record) ? 'silence' : undefined),
@@ -23,48 +22,48 @@ export async function acknowledgedByCbp(onboarding: Onboarding): Promise<void> {
 
 const noteSilence: EscalationStep<Onboarding> = {
   deadline: 'acknowledgement',
-  say: 'the missing acknowledgement is noted, and the decision awaited',
+  description: 'the missing acknowledgement is noted, and the wait for the decision begins',
   escalates: true,
   act(onboarding) {
     onboarding.record.silenceNoted = onboarding.record.attempt;
     onboarding.note(
-      'No acknowledgement by now. Automatic replies often come once for each sender, so this alone means nothing.',
+      'No acknowledgement yet. CBP often sends only one automatic reply to each sender, so this alone means nothing.',
     );
   },
 };
 
 const wasNoted = (record: OnboardingRecord) => record.silenceNoted === record.attempt;
 
-/** CBP's decision, however long it takes: people are told when it is late, and again when it is overdue. */
+/** Waits for CBP's decision, however long it takes. People are notified when it is late, and again when it is overdue. */
 export async function decisionFromCbp(onboarding: Onboarding): Promise<Answered<Decision>> {
   onboarding.enter('awaiting-decision', 'cbp');
   for (;;) {
     const answer = await onboarding.until(
-      (record) => decisionOnRecord(record) ?? longerThanPromised(record),
+      (record) => decisionOnRecord(record) ?? announcedLonger(record),
       [late, overdue],
     );
     if (answer !== 'announced') {
-      onboarding.take(answer);
+      onboarding.consume(answer);
       return answer;
     }
     await onboarding.extendClock(announcedBusinessDays(onboarding.record));
   }
 }
 
-/** An acknowledgement that announces other days than the clock was set for. */
-function longerThanPromised(record: OnboardingRecord): 'announced' | undefined {
+/** Whether CBP announced a longer response time than the clock was set for. */
+function announcedLonger(record: OnboardingRecord): 'announced' | undefined {
   const days = announcedBusinessDays(record);
-  return days !== undefined && days > USUAL_DAYS && days !== record.announcedDays ? 'announced' : undefined;
+  return days !== undefined && days > USUAL_BUSINESS_DAYS && days !== record.announcedDays ? 'announced' : undefined;
 }
-/** "3 to 5 business days" is what CBP's automatic reply says, and what the clock is set for without it. */
-const USUAL_DAYS = 5;
+/** CBP's automatic reply says "3 to 5 business days", and the clock is set for that without one. */
+const USUAL_BUSINESS_DAYS = 5;
 
 const late: EscalationStep<Onboarding> = {
   deadline: 'late',
-  say: "operations are told, and the client is asked whether CBP's account mail reached them",
+  description: "operations are notified, and the client is asked whether CBP's account email arrived",
   escalates: true,
   act(onboarding) {
-    onboarding.raise('late');
+    onboarding.addAttention('late');
     onboarding.notify('operations-late', {});
     onboarding.notify('ask-whether-approved', {});
   },
@@ -72,17 +71,17 @@ const late: EscalationStep<Onboarding> = {
 
 const overdue: EscalationStep<Onboarding> = {
   deadline: 'overdue',
-  say: "the manager is told: phone CBP's desk, or change the route",
+  description: "the manager is asked to call CBP's desk or change the route",
   escalates: true,
   act(onboarding) {
-    onboarding.raise('overdue');
+    onboarding.addAttention('overdue');
     onboarding.notify('manager-overdue', {});
   },
 };
 
 /**
- * What CBP wants corrected, corrected. Unless CBP approves meanwhile after all. What a letter asks for a person reads first:
- * the client hears of it once that person has said what it is.
+ * Waits for the correction that CBP wants, unless CBP approves in the meantime. If a letter asks for it, a person reads
+ * the letter first, and the client is told once that person has said what to correct.
  */
 export async function correctedApplication(
   onboarding: Onboarding,
@@ -94,9 +93,9 @@ export async function correctedApplication(
   else onboarding.notify('operations-task', { attention, what });
 
   const answer = await onboarding.until(
-    (record) => approvalOnRecord(record) ?? correctionOnRecord(record) ?? correctionNamedOnRecord(record),
+    (record) => approvalOnRecord(record) ?? correctionOnRecord(record) ?? correctionRequestOnRecord(record),
   );
-  onboarding.take(answer);
+  onboarding.consume(answer);
   if (!('kind' in answer)) {
     onboarding.record.application = answer.application;
     return 'corrected';

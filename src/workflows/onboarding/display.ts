@@ -7,16 +7,16 @@ import { renderDetails } from '../view/details.js';
 import { progressOf } from '../view/progress-view.js';
 import { type Attributes, attributesFrom, changedAttributes } from './search-attribute-updates.js';
 
-/** Keeps what Temporal shows of one onboarding, its search attributes and current details, in step with its record. */
+/** Keeps the search attributes and current details of one onboarding up to date with its record. */
 export class Display {
-  /** How the client may be listed: the workflow was started with it, and the preparation confirms it. */
+  /** How the client may be listed. The workflow starts with a listing, and the preparation confirms it. */
   listed: { company: string; importerKey?: string };
-  private shown: Attributes;
+  private current: Attributes;
 
-  /** @param reference stands in for the company until that may be listed */
+  /** @param reference listed in place of the company until that is allowed */
   constructor(reference: string) {
-    this.shown = attributesFrom(workflowInfo().typedSearchAttributes);
-    this.listed = { company: this.shown.company ?? reference };
+    this.current = attributesFrom(workflowInfo().typedSearchAttributes);
+    this.listed = { company: this.current.company ?? reference };
   }
 
   progress(record: OnboardingRecord, steps: readonly StepAhead[]): Progress {
@@ -25,30 +25,30 @@ export class Display {
 
   /** Issues at most one command, and none if nothing changed. */
   show(record: OnboardingRecord, steps: readonly StepAhead[]): void {
-    const seen = this.progress(record, steps);
-    noteTurn(record, seen);
-    const progress = { ...seen, turnSince: record.turn.since };
-    const wanted: Attributes = {
+    const before = this.progress(record, steps);
+    updateTurn(record, before);
+    const progress = { ...before, turnSince: record.turn.since };
+    const desired: Attributes = {
       onboardingStage: progress.stage,
       waitingOn: progress.waitingOn,
       needsAttention: progress.attention,
       dueAt: progress.due ? new Date(progress.due.at) : undefined,
       outcome: progress.outcome,
       company: this.listed.company,
-      importerKey: this.listed.importerKey ?? this.shown.importerKey,
+      importerKey: this.listed.importerKey ?? this.current.importerKey,
       clientReference: progress.reference,
       handler: record.application?.handler,
       refundDeadline: refundDeadlineOf(record.application),
     };
-    const changes = changedAttributes(this.shown, wanted);
+    const changes = changedAttributes(this.current, desired);
     if (changes.length > 0) upsertSearchAttributes(changes);
-    this.shown = wanted;
+    this.current = desired;
     setCurrentDetails(renderDetails(progress, record));
   }
 }
 
 /** An email can make it the broker's turn in the middle of a stage. */
-function noteTurn(record: OnboardingRecord, { stage, since, waitingOn: who }: Progress): void {
+function updateTurn(record: OnboardingRecord, { stage, since, waitingOn: who }: Progress): void {
   const { turn } = record;
   if (turn.stage !== stage || turn.since < since) record.turn = { stage, who, since };
   else if (turn.who !== who) record.turn = { stage, who, since: new Date().toISOString() };

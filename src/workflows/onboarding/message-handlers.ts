@@ -3,7 +3,7 @@ import { ApplicationFailure, setHandler } from '@temporalio/workflow';
 import { overLimit } from '../contract/limits.js';
 import * as messages from '../contract/messages.js';
 import type { Progress } from '../contract/progress.js';
-import { closingOnRecord } from '../record/policy.js';
+import { closingOnRecord } from '../record/people-policy.js';
 import { type Entry, type OnboardingRecord, recordMail } from '../record/record.js';
 import { DESCRIPTIONS } from '../view/descriptions.js';
 import {
@@ -18,21 +18,21 @@ import {
   usableMail,
 } from './validators.js';
 
-/** What the handlers need of the onboarding whose messages they take. */
+/** The onboarding, as the message handlers see it. */
 export interface MessageTarget {
   record: OnboardingRecord;
   progress(): Progress;
   append(entry: Entry): void;
-  /** To call when a handler changed the record without `append`. */
+  /** Call it after changing the record without `append`. */
   recorded(): void;
   note(by: string, text: string): void;
-  /** A signal came whose payload cannot be used. */
+  /** A signal arrived with an unusable payload. */
   ignored(signal: string): void;
-  /** The client forwarded an email with sign-in data, and will do so again unless told. */
+  /** The client sent sign-in data, and will do it again unless told not to. */
   credentialsForwarded(): void;
 }
 
-/** Registers a handler for everything one can say to an onboarding. Handlers only add to the record. */
+/** Registers the handlers of all signals, updates and the query. Handlers only add to the record. */
 export function handleMessages(target: MessageTarget): void {
   const { record } = target;
   setHandler(messages.progress, () => target.progress(), { description: DESCRIPTIONS.progress });
@@ -54,7 +54,7 @@ export function handleMessages(target: MessageTarget): void {
       const approval = usableApproval(input);
       if (!approval) return target.ignored('approvalArrived');
       target.append({ kind: 'approval', approval, at: now() });
-      target.note(approval.actor, `${approval.source} says that CBP approved. Evidence: ${approval.evidence}`);
+      target.note(approval.actor, `${approval.source} reports that CBP approved. Evidence: ${approval.evidence}`);
     },
     { description: DESCRIPTIONS.approvalArrived },
   );
@@ -62,43 +62,43 @@ export function handleMessages(target: MessageTarget): void {
   handleUpdate(target, messages.decide, {
     check: checkDecide,
     entry: (decide) => ({ kind: 'decide', decide }),
-    said: ({ decision }) => DECIDED[decision],
+    summary: ({ decision }) => DECIDED[decision],
     note: ({ decision, evidence }) => `Decided: ${decision}. Evidence: ${evidence}`,
   });
   handleUpdate(target, messages.correctApplication, {
     check: checkCorrection,
     entry: (correct) => ({ kind: 'correct', correct }),
-    said: () => 'corrected application',
+    summary: () => 'corrected application',
     note: ({ reason }) => `Corrected the application: ${reason}`,
   });
   handleUpdate(target, messages.settleSubmission, {
     check: checkSettlement,
     entry: (settle) => ({ kind: 'settle', settle }),
-    said: ({ outcome }) => (outcome === 'sent' ? 'CBP has the application' : 'the application was not sent'),
+    summary: ({ outcome }) => (outcome === 'sent' ? 'CBP has the application' : 'the application was not sent'),
     note: ({ outcome, evidence }) => `Settled the submission: ${outcome}. Evidence: ${evidence}`,
   });
   handleUpdate(target, messages.confirmAccessGranted, {
     check: checkAccess,
     entry: (grant) => ({ kind: 'grant', grant }),
-    said: ({ importerNumbers, role }) => `${counted(importerNumbers.length)} visible in ACE, role ${role}`,
+    summary: ({ importerNumbers, role }) => `${counted(importerNumbers.length)} visible in ACE, role ${role}`,
     note: ({ importerNumbers, role, evidence }) =>
       `Sees ${counted(importerNumbers.length)} in ACE, role ${role}. Evidence: ${evidence}`,
   });
   handleUpdate(target, messages.changeDeadline, {
     check: checkDeadline,
     entry: (change) => ({ kind: 'deadline', change }),
-    said: (change) => ('recompute' in change ? 'deadlines to recalculate' : `new deadline "${change.deadline}"`),
+    summary: (change) => ('recompute' in change ? 'deadlines to recalculate' : `new deadline "${change.deadline}"`),
   });
   handleUpdate(target, messages.dismissMail, {
     check: checkDismissal,
     entry: (dismiss) => ({ kind: 'dismiss', dismiss }),
-    said: () => 'email dismissed',
+    summary: () => 'email dismissed',
     note: ({ reason }) => `Dismissed an email: ${reason}`,
   });
   handleUpdate(target, messages.withdraw, {
     check: checkWithdrawal,
     entry: (withdraw) => ({ kind: 'withdraw', withdraw }),
-    said: () => 'withdrawn',
+    summary: () => 'withdrawn',
     note: ({ reason }) => `Withdrew: ${reason}`,
   });
 }
@@ -111,14 +111,14 @@ const DECIDED: Record<messages.Decide['decision'], string> = {
   abandoned: 'abandoned',
 };
 
-/** How one update is checked, recorded and answered. */
+/** How one update is validated, recorded and answered. */
 interface UpdateHandling<M> {
-  /** @returns the problem and its remedy, or undefined if there is none. Synchronous, as an update validator must be. */
+  /** @returns the problem and its remedy, or undefined. Synchronous, because an update validator must be. */
   check(input: unknown, record: OnboardingRecord): string | undefined;
   entry(message: M): DistributiveOmit<Entry, 'at'>;
   /** What was recorded, in a few words for the person who sent it. */
-  said(message: M): string;
-  /** For the list of notes; none where the record gets its own. */
+  summary(message: M): string;
+  /** For the list of notes. Absent if the workflow writes its own. */
   note?(message: M): string;
 }
 
@@ -130,12 +130,12 @@ function handleUpdate<M extends { actor: string }>(
   const handler = (message: M): messages.Answer => {
     append({ ...handling.entry(message), at: now() } as Entry);
     if (handling.note) note(message.actor, handling.note(message));
-    return { said: `Recorded: ${handling.said(message)} (${message.actor}).`, stage: record.stage };
+    return { said: `Recorded: ${handling.summary(message)} (${message.actor}).`, stage: record.stage };
   };
   const validator = (input: unknown): void => {
     const ending = record.outcome !== undefined || closingOnRecord(record) !== undefined;
     const problem = ending
-      ? 'This onboarding is closing and takes no more messages.'
+      ? 'This onboarding is closing and accepts no more messages.'
       : (overLimit(input) ?? handling.check(input, record));
     if (problem) throw ApplicationFailure.nonRetryable(problem, 'refused');
   };

@@ -1,25 +1,27 @@
 import type { Application } from '../../application/application.js';
 import { formatIssue } from '../../application/validation-issue.js';
 import type { CorrectApplication } from '../contract/messages.js';
-import { type Answered, approvalOnRecord, correctionOnRecord } from '../record/policy.js';
+import { approvalOnRecord } from '../record/decision-policy.js';
+import { correctionOnRecord } from '../record/people-policy.js';
+import type { Answered } from '../record/record.js';
 import { preparation } from './activities.js';
 import type { Onboarding } from './runtime.js';
 
 export interface Prepared {
-  /** So the application says, or somebody saw CBP's approval before anything was sent. */
+  /** Because the application says so, or someone saw CBP's approval before anything was sent. */
   accountExists: boolean;
   applicationSha256: string;
   formSha256?: string;
 }
 
-/** Checked, claimed, filled, read back and archived. What is refused waits for a corrected application; nothing has been sent. */
+/** Checks the application, claims its numbers, and fills and archives the form. If refused, waits for a corrected one. */
 export async function preparedApplication(onboarding: Onboarding): Promise<Prepared> {
   const { record } = onboarding;
   for (;;) {
     onboarding.enter('preparing', 'nobody');
     const prepared = await onboarding.perform(() =>
       preparation.prepareApplication.executeWithOptions(
-        { summary: `attempt ${record.attempt}: check, claim the number, fill the form` },
+        { summary: `attempt ${record.attempt}: check the application, claim the number, fill the form` },
         [
           {
             application: record.application,
@@ -32,7 +34,7 @@ export async function preparedApplication(onboarding: Onboarding): Promise<Prepa
     );
     if (prepared.kind === 'ready') {
       record.applicationSha256 = prepared.applicationSha256;
-      onboarding.list(prepared.listed);
+      onboarding.setListing(prepared.listed);
       if (prepared.form) {
         const { sha256, preview } = prepared.form;
         record.documents.push({ what: `form, attempt ${record.attempt}`, sha256 });
@@ -45,19 +47,19 @@ export async function preparedApplication(onboarding: Onboarding): Promise<Prepa
         ...(prepared.form ? { formSha256: prepared.form.sha256 } : {}),
       };
     }
-    const what = prepared.complaints.map((complaint) => `- ${formatIssue(complaint)}`).join('\n');
-    onboarding.enter('awaiting-correction', 'broker', `The application cannot go out as it is:\n${what}`, prepared.why);
-    takeUp(onboarding, await onboarding.until(correctionOnRecord));
+    const what = prepared.complaints.map((issue) => `- ${formatIssue(issue)}`).join('\n');
+    onboarding.enter('awaiting-correction', 'broker', `The application can't be sent as it is:\n${what}`, prepared.why);
+    useCorrection(onboarding, await onboarding.until(correctionOnRecord));
   }
 }
 
-/** The form goes out only by mail, and only for an importer without an account. */
+/** The form goes out only by email, and only for an importer without an account. */
 function needsForm({ route }: Application): boolean {
   return route?.existingAccount === 'none' && route.channel?.kind === 'email';
 }
 
-/** Before anything was sent only the correction itself is used up: an approval that came before it still counts. */
-function takeUp(onboarding: Onboarding, correction: Answered<CorrectApplication>): void {
+/** Uses only the correction, because nothing has been sent yet: an approval that came before it still counts. */
+function useCorrection(onboarding: Onboarding, correction: Answered<CorrectApplication>): void {
   onboarding.record.consumed.push(correction.entry);
   onboarding.record.application = correction.application;
 }

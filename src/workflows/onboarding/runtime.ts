@@ -7,19 +7,19 @@ import type { NoticeSent, NoticeTemplate } from '../contract/mail-activities.js'
 import type { Attention } from '../contract/progress.js';
 import type { OnboardingStage, Outcome, WaitingOn } from '../contract/stages.js';
 import type { EscalationStep } from '../record/escalation-step.js';
-import { closingOnRecord } from '../record/policy.js';
+import { closingOnRecord } from '../record/people-policy.js';
 import { type Entry, newRecord, note, type OnboardingRecord } from '../record/record.js';
 import { calendar, mailbox, notices } from './activities.js';
 import { Display } from './display.js';
 import { handleMessages } from './message-handlers.js';
 
 /**
- * One onboarding while it runs: its record, its clock, and the one shape that every wait has. The stages of the journey
- * read and change an onboarding through this class only.
+ * A running onboarding: its record, its clock, and `until`, which every wait uses. The stages read and change an
+ * onboarding only through this class.
  */
 export class Onboarding {
   readonly record: OnboardingRecord;
-  /** What the clock of the current wait was computed from, so that it can be recomputed. */
+  /** What the current deadlines were computed from, so that they can be recomputed. */
   private clock: DeadlineBase | undefined;
   private steps: EscalationStep<Onboarding>[] = [];
   private readonly display: Display;
@@ -33,10 +33,10 @@ export class Onboarding {
       progress: () => this.display.progress(this.record, this.steps),
       append: (entry) => this.append(entry),
       recorded: () => this.recorded(),
-      note: (by, text) => this.noteOf(by, text),
+      note: (by, text) => this.noteFrom(by, text),
       ignored: (signal) =>
         this.note(
-          `Ignored a signal ${signal} with an unusable payload. The description of the signal shows its format.`,
+          `Ignored a signal ${signal} with an unusable payload. Its description in the Web UI shows the format.`,
         ),
       credentialsForwarded: () => this.notify('credentials-received'),
     });
@@ -44,9 +44,9 @@ export class Onboarding {
 
   // For the stages -----------------------------------------------------------------------------------------------------
 
-  /** Enters a stage. This alone changes whose turn it is, and clears what people were asked for before. */
-  enter(stage: OnboardingStage, waitingOn: WaitingOn, wanted?: string, ...raised: Attention[]): void {
-    Object.assign(this.record, { stage, waitingOn, since: now(), raised });
+  /** Enters a stage and clears the attention of the stage before it. */
+  enter(stage: OnboardingStage, waitingOn: WaitingOn, wanted?: string, ...stageAttention: Attention[]): void {
+    Object.assign(this.record, { stage, waitingOn, since: now(), stageAttention });
     if (wanted === undefined) delete this.record.wanted;
     else this.record.wanted = wanted;
     this.steps = [];
@@ -58,27 +58,27 @@ export class Onboarding {
     });
   }
 
-  /** Asks people for something in addition to what the stage asks. */
-  raise(attention: Attention, waitingOn?: WaitingOn): void {
-    if (!this.record.raised.includes(attention)) this.record.raised.push(attention);
+  /** Adds a reason why the current stage needs attention. */
+  addAttention(attention: Attention, waitingOn?: WaitingOn): void {
+    if (!this.record.stageAttention.includes(attention)) this.record.stageAttention.push(attention);
     if (waitingOn) this.record.waitingOn = waitingOn;
   }
 
   /**
    * Notes what happened.
    * @param brief shown in the Temporal UI, which puts it into URLs: no names, no numbers, no outside text
-   * @param further everything else
+   * @param details everything else
    */
-  note(brief: string, further?: string): void {
-    note(this.record, { at: now(), by: 'ace-onboarding', text: further ? `${brief} ${further}` : brief, brief });
+  note(brief: string, details?: string): void {
+    note(this.record, { at: now(), by: 'ace-onboarding', text: details ? `${brief} ${details}` : brief, brief });
   }
 
-  /** Notes what a person or another system said. */
-  noteOf(by: string, text: string): void {
+  /** Notes what a person or another system reported. */
+  noteFrom(by: string, text: string): void {
     note(this.record, { at: now(), by, text });
   }
 
-  /** A cancellation gives neither a name nor a reason, so it is only noted. To end an onboarding there is `withdraw`. */
+  /** A cancellation has no name and no reason, so it is only noted. `withdraw` ends an onboarding. */
   noteCancellation(): void {
     CancellationScope.current().cancelRequested.catch(() => {
       this.note('Ignored a cancellation request in Temporal. To end the onboarding, use withdraw.');
@@ -87,18 +87,21 @@ export class Onboarding {
   }
 
   /** Marks an answer, and everything before it, as used. */
-  take(answer: { entry: number }): void {
+  consume(answer: { entry: number }): void {
     this.record.attemptStartIndex = answer.entry + 1;
   }
 
-  /** Runs an activity, unless a person has ended the onboarding. */
+  /**
+   * Runs an activity.
+   * @throws Closed if a person has ended the onboarding
+   */
   async perform<T>(work: () => Promise<T>): Promise<T> {
     this.endIfClosed();
     this.show();
     return await work();
   }
 
-  /** Runs an activity that must not happen once a person has ended the onboarding: it is canceled if it still can be. */
+  /** Runs an activity that is canceled, if that is still possible, when a person ends the onboarding. */
   async performUntilClosed<T>(work: () => Promise<T>, whenStopped: () => void): Promise<T> {
     return await this.perform(async () => {
       const scope = new CancellationScope();
@@ -115,7 +118,7 @@ export class Onboarding {
     });
   }
 
-  /** Starts the clock of a wait: the due instants, and what they were computed from. */
+  /** Sets the deadlines of a wait, and what they were computed from. */
   startClock(clock: DeadlineBase | undefined, deadlines: OnboardingRecord['deadlines']): void {
     this.clock = clock;
     this.record.deadlines = deadlines;
@@ -124,9 +127,9 @@ export class Onboarding {
   private clocksStarted = 0;
 
   /**
-   * Waits until the record answers a question. At each due instant it takes the step of the schedule and keeps waiting.
-   * An answer counts whether it came before the wait, during it, or at the very instant of a step.
-   * @throws Closed when a person ends the onboarding.
+   * Waits until the record answers a question. At each deadline it takes the step of the schedule and keeps waiting.
+   * An answer counts whether it arrives before the wait, during it, or at the same instant as a step.
+   * @throws Closed if a person ends the onboarding
    */
   async until<T>(
     question: (record: OnboardingRecord) => T | undefined,
@@ -143,20 +146,20 @@ export class Onboarding {
       this.show();
       const step = this.steps[0];
       const { clocksStarted } = this;
-      // This must not throw: Temporal calls it outside of this function, and an error would fail the workflow task.
-      const news = () =>
+      // Must not throw: Temporal calls it outside this function, and an error would fail the workflow task.
+      const isNews = () =>
         this.settled &&
         (this.closing() !== undefined ||
           question(this.record) !== undefined ||
           this.deadlineChange() !== undefined ||
           this.clocksStarted !== clocksStarted);
       if (!step) {
-        await condition(news);
+        await condition(isNews);
         continue;
       }
-      // A timer decides that a step is due, never the clock, so that a replay decides the same.
-      const due = !(await condition(news, Math.max(1, this.msUntil(step)), { summary: `Then: ${step.say}` }));
-      // What was recorded at that very instant counts, whether it is an answer or another deadline.
+      // A timer decides that a step is due, not the clock, so that a replay decides the same.
+      const due = !(await condition(isNews, Math.max(1, this.msUntil(step)), { summary: `Next: ${step.description}` }));
+      // An answer or a new deadline recorded at the same instant counts.
       if (!due || this.deadlineChange() || this.answerTo(question) !== undefined) continue;
       if (step.escalates) {
         await this.readMailbox(this.dueOf(step)?.at ?? now());
@@ -169,34 +172,34 @@ export class Onboarding {
 
   /** Sends a notice without waiting for it: a mail server that is down must not hold up the onboarding. */
   notify(template: NoticeTemplate, facts: Facts = {}, whenSent: (sent: NoticeSent) => void = () => {}): void {
-    const telling = this.notifyAndWait(template, facts).then((sent) => {
+    const notifying = this.notifyAndWait(template, facts).then((sent) => {
       whenSent(sent);
       this.show();
     });
-    telling.catch((error: Error) => this.unsent(template, error.message));
+    notifying.catch((error: Error) => this.noticeFailed(template, error.message));
   }
 
-  /** Sends a notice and waits until it is out. Notices of one template are numbered, so each is a message of its own. */
+  /** Sends a notice and waits until it is out. Notices with the same template are numbered, so each is a separate email. */
   async notifyAndWait(template: NoticeTemplate, facts: Facts = {}): Promise<NoticeSent> {
     const ordinal = (this.noticeCounts.get(template) ?? 0) + 1;
     this.noticeCounts.set(template, ordinal);
     const { application, applicationSha256 = '' } = this.record;
     const { workflowId } = workflowInfo();
     const notice = { workflowId, reference: application.reference, template, ordinal, applicationSha256, facts };
-    const sent = await notices().sendNotice.executeWithOptions({ summary: template }, [notice]);
-    this.sent(template, sent.result);
-    if (sent.result.kind === 'refused') this.unsent(template, sent.result.reason);
+    const sent = await notices().sendNotice.executeWithOptions({ summary: `email: ${template}` }, [notice]);
+    this.recordSent(template, sent.result);
+    if (sent.result.kind === 'refused') this.noticeFailed(template, sent.result.reason);
     return sent;
   }
 
-  private unsent(template: NoticeTemplate, reason: string): void {
+  private noticeFailed(template: NoticeTemplate, reason: string): void {
     this.note(`The email "${template}" was not sent.`, reason);
-    this.raise('bounced', 'broker');
+    this.addAttention('bounced', 'broker');
     this.show();
   }
 
-  /** Lists an email that we sent. */
-  sent(what: string, result: { kind: string; at?: string }): void {
+  /** Records an email that we sent. */
+  recordSent(what: string, result: { kind: string; at?: string }): void {
     this.record.sent.push({
       at: result.at ?? now(),
       direction: 'sent',
@@ -204,8 +207,8 @@ export class Onboarding {
     });
   }
 
-  /** The mail server refused the application. Like a decision of CBP, this needs a correction. */
-  refused(what: string): void {
+  /** Records that the mail server refused the application. Like a CBP decision, that needs a correction. */
+  recordRefusal(what: string): void {
     const decide = {
       actor: 'mail server',
       evidence: what,
@@ -216,13 +219,13 @@ export class Onboarding {
     this.record.entries.push({ at: now(), kind: 'decide', decide });
   }
 
-  /** Records that the configuration wants an application of unknown fate sent once more. */
-  settledByPolicy(): void {
+  /** Records that the configuration says to send the application once more when the outcome is unknown. */
+  recordResend(): void {
     const settle = { actor: 'configuration', evidence: 'SEND_UNKNOWN=resend-once', outcome: 'not-sent' } as const;
     this.record.entries.push({ at: now(), kind: 'settle', settle });
   }
 
-  /** CBP announced another answer time: recalculates the deadlines from the same instant. */
+  /** CBP announced a longer response time: recalculates the deadlines from the same start. */
   async extendClock(responseBusinessDays: number | undefined): Promise<void> {
     if (responseBusinessDays === undefined) return;
     this.record.announcedDays = responseBusinessDays;
@@ -230,17 +233,17 @@ export class Onboarding {
     await this.recomputeDeadlines();
   }
 
-  /** The broker's ACE email address from the first instructions, even if the configuration has changed since. */
+  /** The broker's ACE email address from the first instructions, even if the configuration has changed. */
   pinnedAddress(): Record<string, string> {
     return this.record.brokerAceEmail ? { brokerAceEmail: this.record.brokerAceEmail } : {};
   }
 
   /** Sets how the client may be listed in the Temporal UI. */
-  list(listed: { company: string; importerKey: string }): void {
+  setListing(listed: { company: string; importerKey: string }): void {
     this.display.listed = listed;
   }
 
-  /** Ends the onboarding once every update in flight has its answer. */
+  /** Ends the onboarding once every update in progress has been answered. */
   async close(outcome: Outcome): Promise<Outcome> {
     this.record.outcome = outcome;
     this.enter('closed', 'nobody');
@@ -249,7 +252,7 @@ export class Onboarding {
     return outcome;
   }
 
-  // Inside -----------------------------------------------------------------------------------------------------------
+  // Internals -----------------------------------------------------------------------------------------------------------
 
   private answerTo<T>(question: (record: OnboardingRecord) => T | undefined): T | undefined {
     this.endIfClosed();
@@ -288,7 +291,7 @@ export class Onboarding {
     for (let entry = this.deadlineChange(); entry; entry = this.deadlineChange()) {
       this.changesApplied.add(entry);
       const { change } = entry;
-      this.noteOf(change.actor, `Deadline changed: ${change.reason}`);
+      this.noteFrom(change.actor, `Deadline changed: ${change.reason}`);
       if ('recompute' in change) await this.recomputeDeadlines();
       else
         this.record.deadlines[change.deadline] = {
@@ -305,7 +308,7 @@ export class Onboarding {
     const computed = await calendar.computeDeadlines.executeWithOptions({ summary: 'recalculate the deadlines' }, [
       clock,
     ]);
-    this.record.deadlines = named(computed);
+    this.record.deadlines = deadlinesByName(computed);
   }
 
   private async readMailbox(after: string): Promise<void> {
@@ -313,15 +316,15 @@ export class Onboarding {
       mailbox.awaitSweep.executeWithOptions({ summary: 'read the mailbox before escalating' }, [{ after }]),
     );
     if (sweep.swept) return;
-    this.raise('mailbox-unread');
+    this.addAttention('mailbox-unread');
     this.note(
-      `Our mailbox could not be read${sweep.unreadSince ? ` since ${sweep.unreadSince}` : ''}: CBP's answer may be waiting there.`,
+      `Our mailbox could not be read${sweep.unreadSince ? ` since ${sweep.unreadSince}` : ''}. CBP's answer may be waiting there.`,
     );
   }
 
   /**
-   * Thousands of messages may come in one workflow task. What follows from the record is worked out and shown once for
-   * all of them, instead of once for each message together with all before it.
+   * One workflow task can bring thousands of messages. The record is evaluated and shown once for all of them, not once
+   * for each.
    */
   private recorded(): void {
     if (!this.settled) return;
@@ -332,7 +335,7 @@ export class Onboarding {
         this.show();
       })
       .catch((error: unknown) => {
-        // The task was abandoned halfway and will run again: nothing is left to show here.
+        // The task was abandoned and will run again, so there is nothing to show.
         if (!(error instanceof IllegalStateError)) throw error;
       });
   }
@@ -363,8 +366,10 @@ export class Closed extends Error {
   }
 }
 
-/** Deadlines by the names that escalation steps and people use. */
-export function named(computed: Awaited<ReturnType<typeof calendar.computeDeadlines>>): OnboardingRecord['deadlines'] {
+/** The deadlines under the names that escalation steps and people use. */
+export function deadlinesByName(
+  computed: Awaited<ReturnType<typeof calendar.computeDeadlines>>,
+): OnboardingRecord['deadlines'] {
   if (!('reminders' in computed)) return { ...computed };
   const reminders = computed.reminders.map((deadline, index) => [`reminder-${index + 1}`, deadline] as const);
   return { ...Object.fromEntries(reminders), silent: computed.silent, parked: computed.parked };

@@ -31,17 +31,17 @@ const KEYS = {
 type Name = keyof typeof KEYS;
 const NAMES = Object.keys(KEYS) as Name[];
 
-/** What the workflow was started with. */
+/** The attributes that the workflow was started with. */
 export function attributesFrom(typed: TypedSearchAttributes): Attributes {
   return Object.fromEntries(NAMES.map((name) => [name, typed.get(KEYS[name] as never)])) as Attributes;
 }
 
 /**
- * The pairs that differ. What Temporal would not store is not set: no value, an empty list, and whatever an application
- * that nobody has checked yet may bring, since the server ends a workflow for a value it refuses. Never throws.
+ * The attributes that differ. Values that Temporal would not store are left out, because the server fails a workflow that
+ * sets one: missing values, empty lists, and anything unusable in an application that is not checked yet. Never throws.
  */
-export function changedAttributes(shown: Attributes, wanted: Attributes): SearchAttributeUpdatePair[] {
-  return NAMES.map((name) => ({ key: KEYS[name], before: settable(name, shown), value: settable(name, wanted) }))
+export function changedAttributes(current: Attributes, desired: Attributes): SearchAttributeUpdatePair[] {
+  return NAMES.map((name) => ({ key: KEYS[name], before: settable(name, current), value: settable(name, desired) }))
     .filter(({ before, value }) => JSON.stringify(before) !== JSON.stringify(value))
     .map(({ key, value }) => ({ key, value }) as unknown as SearchAttributeUpdatePair);
 }
@@ -58,16 +58,16 @@ function settable(name: Name, attributes: Attributes): unknown {
   }
 }
 
-/** Characters. The longest text of an application; the server takes 2,048 bytes. */
+/** Characters: the longest text of an application. The server accepts 2,048 bytes. */
 const LONGEST = 200;
 
 function isKeyword(value: unknown): value is string {
   return typeof value === 'string' && value.length <= LONGEST && !UNPRINTABLE.test(value);
 }
 
-/** Control characters and halves of pairs: some of the stores take none of them. */
+/** Control characters and lone surrogates, which some of the server's databases refuse. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 
-/** What Elasticsearch keeps, the narrowest of the server's stores; an invalid date is never between them. */
+/** The range that Elasticsearch stores, the narrowest of the server's databases. An invalid date is never in it. */
 const EARLIEST = new Date('1970-01-01T00:00:00Z');
 const TOO_LATE = new Date('2262-01-01T00:00:00Z');

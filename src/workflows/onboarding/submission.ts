@@ -1,101 +1,101 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { EscalationStep } from '../record/escalation-step.js';
-import { fateOfSubmission, settlementOnRecord } from '../record/policy.js';
+import { settlementOnRecord, submissionOutcome } from '../record/submission-policy.js';
 import { calendar, submission } from './activities.js';
 import type { Prepared } from './prepared-application.js';
-import { named, type Onboarding } from './runtime.js';
+import { deadlinesByName, type Onboarding } from './runtime.js';
 
-/** The application is with CBP, and the clock of the decision runs. What the mail server refuses is a decision already. */
-export async function submitted(onboarding: Onboarding, prepared: Prepared): Promise<void> {
+/** Gets the application to CBP and starts the decision clock. A refusal by the mail server counts as a decision. */
+export async function submitApplication(onboarding: Onboarding, prepared: Prepared): Promise<void> {
   const { record } = onboarding;
   const { channel } = record.application.route;
   if (channel.kind === 'already-submitted' && record.attempt === 1) {
-    record.submissions.push({ attempt: record.attempt, at: beginOf(channel.at) });
+    record.submissions.push({ attempt: record.attempt, at: earliestInstant(channel.at) });
     return await startDecisionClock(onboarding, asInstant(channel.at));
   }
   if (channel.kind === 'email' && prepared.formSha256) {
-    return await mailed(onboarding, prepared.applicationSha256, prepared.formSha256);
+    return await submitByEmail(onboarding, prepared.applicationSha256, prepared.formSha256);
   }
-  return await submittedByHand(onboarding);
+  return await submitByHand(onboarding);
 }
 
-/** One mail to CBP. While its fate is unknown nothing is sent again: our blind copy tells, or CBP's answer, or a person. */
-async function mailed(onboarding: Onboarding, applicationSha256: string, formSha256: string): Promise<void> {
+/** Emails CBP once. While the outcome is unknown, nothing is sent again until our blind copy, CBP's reply or a person settles it. */
+async function submitByEmail(onboarding: Onboarding, applicationSha256: string, formSha256: string): Promise<void> {
   const { record } = onboarding;
   const { workflowId } = workflowInfo();
   const { reference } = record.application;
   for (let transmission = 1; ; transmission++) {
     onboarding.enter('submitting', 'nobody');
     const order = { workflowId, reference, attempt: record.attempt, transmission, applicationSha256, formSha256 };
-    const summary = `mail to CBP, attempt ${record.attempt}`;
+    const summary = `email to CBP, attempt ${record.attempt}`;
     const sent = await onboarding.performUntilClosed(
       () => submission().sendApplication.executeWithOptions({ summary }, [order]),
       () => record.submissions.push({ attempt: record.attempt, stopped: true }),
     );
-    onboarding.sent(`application, attempt ${record.attempt}`, sent);
+    onboarding.recordSent(`application, attempt ${record.attempt}`, sent);
     const mail = { attempt: record.attempt, messageId: sent.messageId, ...serverIdOf(sent) };
     record.submissions.push(sent.kind === 'accepted' ? { ...mail, at: sent.at } : mail);
 
     if (sent.kind === 'accepted')
       return onboarding.startClock({ kind: 'decision', at: sent.at }, { ...sent.deadlines });
-    if (sent.kind === 'refused') return onboarding.refused(`The application was not sent: ${sent.reason}`);
+    if (sent.kind === 'refused') return onboarding.recordRefusal(`The application was not sent: ${sent.reason}`);
 
     onboarding.enter('submitting', 'nobody', `We don't know yet whether CBP got the application: ${sent.reason}`);
     onboarding.startClock(undefined, { ask: sent.askAt });
-    const fate = await onboarding.until(
-      (all) => fateOfSubmission(all, sent.messageId),
+    const outcome = await onboarding.until(
+      (all) => submissionOutcome(all, sent.messageId),
       [sent.resend ? resendByPolicy : askAboutSubmission],
     );
-    const settled = fate.kind === 'sent' ? 'CBP got the application' : 'The application was not sent';
-    onboarding.note(`${settled}.`, `How that is known: ${fate.why}.`);
-    if (fate.kind === 'sent') {
-      record.submissions[record.submissions.length - 1] = { ...mail, at: fate.at };
-      return await startDecisionClock(onboarding, fate.at);
+    const settled = outcome.kind === 'sent' ? 'CBP got the application' : 'The application was not sent';
+    onboarding.note(`${settled}.`, `We know because ${outcome.why}.`);
+    if (outcome.kind === 'sent') {
+      record.submissions[record.submissions.length - 1] = { ...mail, at: outcome.at };
+      return await startDecisionClock(onboarding, outcome.at);
     }
-    onboarding.take(fate);
+    onboarding.consume(outcome);
   }
 }
 
-/** Through CBP's web form, which asks for a code and a captcha: a person does it and says so. */
-async function submittedByHand(onboarding: Onboarding): Promise<void> {
+/** CBP's web form asks for a code and a captcha, so a person submits it and reports that. */
+async function submitByHand(onboarding: Onboarding): Promise<void> {
   const { record } = onboarding;
   const how = "Submit the application through CBP's web form (not by email), then record when you submitted it.";
   onboarding.enter('submitting', 'broker', how, 'web-form');
   onboarding.notify('operations-task', { attention: 'web-form', what: how });
   for (;;) {
-    const fate = await onboarding.until(settlementOnRecord);
-    if (fate.kind === 'not-sent') {
-      onboarding.take(fate);
+    const outcome = await onboarding.until(settlementOnRecord);
+    if (outcome.kind === 'not-sent') {
+      onboarding.consume(outcome);
       continue;
     }
-    record.submissions.push({ attempt: record.attempt, at: fate.at });
-    return await startDecisionClock(onboarding, fate.at);
+    record.submissions.push({ attempt: record.attempt, at: outcome.at });
+    return await startDecisionClock(onboarding, outcome.at);
   }
 }
 
 async function startDecisionClock(onboarding: Onboarding, at: string): Promise<void> {
   const base = { kind: 'decision', at } as const;
   const deadlines = await onboarding.perform(() =>
-    calendar.computeDeadlines.executeWithOptions({ summary: 'when is a decision due?' }, [base]),
+    calendar.computeDeadlines.executeWithOptions({ summary: 'calculate the deadlines' }, [base]),
   );
-  onboarding.startClock(base, named(deadlines));
+  onboarding.startClock(base, deadlinesByName(deadlines));
 }
 
 const resendByPolicy: EscalationStep<Onboarding> = {
   deadline: 'ask',
-  say: 'it is sent once more, as the configuration says',
+  description: 'the application is sent once more, as configured',
   escalates: true,
   act(onboarding) {
-    onboarding.settledByPolicy();
+    onboarding.recordResend();
   },
 };
 
 const askAboutSubmission: EscalationStep<Onboarding> = {
   deadline: 'ask',
-  say: 'operations are asked whether CBP has the application',
+  description: 'operations are asked whether CBP has the application',
   escalates: true,
   act(onboarding) {
-    onboarding.raise('send-unknown', 'broker');
+    onboarding.addAttention('send-unknown', 'broker');
     onboarding.notify('operations-task', {
       attention: 'send-unknown',
       what: "The email to CBP may or may not have gone out. Find out (sent folder, CBP's desk), then settle it. Until then it will not be sent again.",
@@ -103,13 +103,13 @@ const askAboutSubmission: EscalationStep<Onboarding> = {
   },
 };
 
-/** A date stands for its beginning in New York's winter: good enough for a clock that counts business days. */
+/** A date without a time means noon, which is exact enough to count business days from. */
 function asInstant(at: string): string {
   return at.includes('T') ? at : `${at}T12:00:00-05:00`;
 }
 
-/** The earliest instant it can mean: what CBP wrote on that very day came after it. */
-function beginOf(at: string): string {
+/** The earliest instant that a date can mean, so that CBP's emails of that day come after it. */
+function earliestInstant(at: string): string {
   return at.includes('T') ? at : `${at}T00:00:00-04:00`;
 }
 

@@ -2,25 +2,27 @@ import { isDoubt } from '../contract/doubts.js';
 import { overLimit } from '../contract/limits.js';
 import type { ApprovalArrived, Reopened } from '../contract/messages.js';
 import { isAliasKind, isMailKind, isVerdict, type ReceivedMail } from '../contract/received-mail.js';
-import { correctionOnRecord, MISMATCHED_APPROVAL, mismatchedApprovals, settlementOnRecord } from '../record/policy.js';
+import { correctionOnRecord } from '../record/people-policy.js';
 import { bareNumber, type OnboardingRecord, recordedImporterNumbers } from '../record/record.js';
+import { MISMATCHED_APPROVAL, mismatchedApprovals } from '../record/review-policy.js';
+import { settlementOnRecord } from '../record/submission-policy.js';
 
 /**
- * What a message must look like before it is believed to be one. The web UI lets anyone send anything, and zod has no
- * place in a workflow: so each message is checked by hand here. A check answers with the problem and its remedy, or
- * undefined when there is none. Synchronous, since an update validator has to be.
+ * Validates messages. The Web UI lets anyone send anything, and zod cannot be used in a workflow, so the checks are
+ * written by hand. Each returns the problem and its remedy, or undefined. They are synchronous, because update validators
+ * must be.
  *
- * A refusal is the one text of ours that Temporal keeps in clear, so that people can read it in the Web UI. It repeats
- * nothing that was sent: only fields, stages and the values of closed lists.
+ * Temporal stores a refusal unencrypted, so that people can read it in the Web UI. So it repeats nothing that was sent:
+ * it contains only field names, stages and values from fixed lists.
  */
 
 type Fields = Record<string, unknown>;
 
 export function usableMail(input: unknown): ReceivedMail | undefined {
   if (!isObject(input) || !isObject(input.authenticity) || overLimit(input)) return undefined;
-  const texts = ['mailId', 'receivedAt', 'mailbox', 'from', 'subject', 'excerpt', 'documentSha256'];
+  const strings = ['mailId', 'receivedAt', 'mailbox', 'from', 'subject', 'excerpt', 'documentSha256'];
   const usable =
-    texts.every((field) => typeof input[field] === 'string') &&
+    strings.every((field) => typeof input[field] === 'string') &&
     isMailKind(input.kind) &&
     isAliasKind(input.alias) &&
     ['aboutMessageId', 'importerNumber', 'signedBy', 'signature'].every((field) =>
@@ -28,37 +30,37 @@ export function usableMail(input: unknown): ReceivedMail | undefined {
     ) &&
     typeof input.confidence === 'number' &&
     isVerdict(input.authenticity.verdict) &&
-    isListOfTexts(input.authenticity.reasons) &&
-    isListOfTexts(input.evidence) &&
+    isStringList(input.authenticity.reasons) &&
+    isStringList(input.evidence) &&
     Array.isArray(input.doubts) &&
     input.doubts.every(isDoubt) &&
-    (input.otherSignatures === undefined || isListOfTexts(input.otherSignatures)) &&
-    (input.unknown === undefined || isListOfTexts(input.unknown)) &&
+    (input.otherSignatures === undefined || isStringList(input.otherSignatures)) &&
+    (input.unknown === undefined || isStringList(input.unknown)) &&
     (input.signedAt === undefined || isInstant(input.signedAt)) &&
     (input.letter === undefined ||
-      (isObject(input.letter) && filled(input.letter.id) && isListOfTexts(input.letter.dates))) &&
+      (isObject(input.letter) && isFilled(input.letter.id) && isStringList(input.letter.dates))) &&
     isInstant(input.receivedAt) &&
     Date.parse(input.receivedAt) < Date.now() + YEAR_MS &&
     (input.responseBusinessDays === undefined || isDays(input.responseBusinessDays)) &&
     (input.assigned === undefined ||
-      (isObject(input.assigned) && filled(input.assigned.actor) && filled(input.assigned.reason)));
+      (isObject(input.assigned) && isFilled(input.assigned.actor) && isFilled(input.assigned.reason)));
   return usable ? (input as unknown as ReceivedMail) : undefined;
 }
 
 export function usableApproval(input: unknown): ApprovalArrived | undefined {
   if (!isObject(input) || overLimit(input)) return undefined;
-  const texts = ['source', 'actor', 'evidence', 'importerNumber'];
-  return texts.every((field) => filled(input[field])) ? (input as unknown as ApprovalArrived) : undefined;
+  const strings = ['source', 'actor', 'evidence', 'importerNumber'];
+  return strings.every((field) => isFilled(input[field])) ? (input as unknown as ApprovalArrived) : undefined;
 }
 
 export function usableReopening(input: unknown): input is Reopened {
-  return isObject(input) && !overLimit(input) && filled(input.actor) && filled(input.reason);
+  return isObject(input) && !overLimit(input) && isFilled(input.actor) && isFilled(input.reason);
 }
 
 const EXAMPLES = {
   decide: '{"actor":"you","decision":"approved","verification":"seen-in-ace","evidence":"where to look it up"}',
   correctionNeeded:
-    '{"actor":"you","decision":"correction-needed","waitingOn":"client","what":"what must be mended","evidence":"where to look it up"}',
+    '{"actor":"you","decision":"correction-needed","waitingOn":"client","what":"what to correct","evidence":"where to look it up"}',
   correct: '{"actor":"you","reason":"why","application":{…the whole application…}}',
   settle: '{"actor":"you","outcome":"sent","at":"2026-11-25T15:00:00-05:00","evidence":"where to look it up"}',
   access: '{"actor":"you","importerNumbers":["…"],"role":"full-access","evidence":"where to look it up"}',
@@ -75,19 +77,19 @@ export function checkDecide(input: unknown, record: OnboardingRecord): string | 
   switch (decide.decision) {
     case 'approved':
       if (record.stage === 'awaiting-access-grant')
-        return 'The account is approved already; what is awaited is the grant: confirmAccessGranted.';
+        return 'The account is already approved. The next step is the access grant: use confirmAccessGranted.';
       return verified ?? notBeforeSubmission(record);
     case 'already-registered':
       return (
         verified ??
         oneOf(decide, 'next', ['grant', 'close']) ??
         (decide.next === 'grant' && record.stage === 'awaiting-access-grant'
-          ? 'The grant is awaited already.'
+          ? 'The onboarding is already waiting for the access grant.'
           : undefined)
       );
     case 'correction-needed':
       if (record.stage === 'awaiting-access-grant')
-        return 'The account is approved, and the grant is awaited. If the owner or a number is wrong, correctApplication gives the client new instructions; if CBP took its approval back, decide with rejected, then reopen.';
+        return 'The account is already approved, and the onboarding is waiting for the access grant. If the account owner or a number is wrong, use correctApplication: the client gets new instructions. If CBP withdrew its approval, decide rejected, then reopen.';
       return (
         oneOf(decide, 'waitingOn', ['client', 'broker']) ??
         missingFields(input, ['what'], EXAMPLES.correctionNeeded) ??
@@ -106,7 +108,7 @@ const DECISIONS = ['approved', 'already-registered', 'correction-needed', 'rejec
 
 function notBeforeSubmission(record: OnboardingRecord): string | undefined {
   return record.stage === 'preparing'
-    ? 'Nothing has been submitted yet, so there is nothing to decide. To end the onboarding use withdraw.'
+    ? 'Nothing has been submitted yet, so there is nothing to decide. To end the onboarding, use withdraw.'
     : undefined;
 }
 
@@ -118,54 +120,57 @@ export function checkCorrection(input: unknown, record: OnboardingRecord): strin
     return `application is missing. Send the whole corrected application: ${EXAMPLES.correct}`;
   const { reference } = application;
   if (typeof reference !== 'string' || reference.toLowerCase() !== record.application.reference.toLowerCase()) {
-    return `application.reference is not ${record.application.reference}, as this onboarding is called. Another client needs an onboarding of its own.`;
+    return `application.reference is not ${record.application.reference}, the reference of this onboarding. Another client needs its own onboarding.`;
   }
   if (
     !isObject(application.company) ||
     !isObject(application.route) ||
     typeof application.importerNumber !== 'string'
   ) {
-    return 'application lacks company, route or importerNumber. Send the whole corrected application.';
+    return 'application is missing company, route or importerNumber. Send the whole corrected application.';
   }
   if (record.stage !== 'awaiting-correction' && record.stage !== 'awaiting-access-grant') {
-    return `No correction is awaited: the onboarding is ${record.stage}. If CBP asked for one, say so first: decide with correction-needed.`;
+    return `This onboarding is not waiting for a correction: it is ${record.stage}. If CBP asked for one, decide correction-needed first.`;
   }
-  return correctionOnRecord(record) ? TAKING_UP : undefined;
+  return correctionOnRecord(record) ? CORRECTION_IN_PROGRESS : undefined;
 }
 
-/** What two people say at the same time: the second would be about an application that is no more. */
-const TAKING_UP =
-  'A corrected application is being taken up at this moment. Look again, then say it if it still holds.';
+/** For the second of two people who act at the same time: the application has just been replaced. */
+const CORRECTION_IN_PROGRESS =
+  'Someone has just sent a corrected application. Look again, then repeat this if it still applies.';
 
 export function checkSettlement(input: unknown, record: OnboardingRecord): string | undefined {
   const malformed = missingFields(input, ['actor', 'evidence', 'outcome'], EXAMPLES.settle);
   if (malformed) return malformed;
   const settle = input as Fields;
   if (record.stage !== 'submitting') return `There is nothing to settle: the onboarding is ${record.stage}.`;
-  // Before its fate is known to be unknown, nobody can know it: "not sent" would be believed of a mail that is under way.
+  // While the send is in progress no one can know its outcome: "not sent" would be wrong for an email that is on its way.
   if (record.wanted === undefined)
-    return 'The mail is under way: there is nothing to settle before it is known what became of it.';
-  if (settlementOnRecord(record)) return 'Somebody settled it at this moment. Look again.';
+    return 'The email is being sent right now. There is nothing to settle unless its outcome stays unknown.';
+  if (settlementOnRecord(record)) return 'Someone has just settled it. Look again.';
   const wrong = oneOf(settle, 'outcome', ['sent', 'not-sent']);
   if (wrong) return wrong;
   if (settle.outcome === 'not-sent') return undefined;
-  if (!isInstant(settle.at)) return `at ${NO_INSTANT}. Say when CBP got it, as in ${EXAMPLES.settle}`;
-  if (Date.parse(settle.at) > Date.now() + CLOCKS_DIFFER_MS) return 'at is in the future. Say when CBP got it.';
-  return Date.parse(settle.at) < Date.now() - YEAR_MS ? 'at is more than a year ago. Say when CBP got it.' : undefined;
+  if (!isInstant(settle.at)) return `at ${INSTANT_REQUIRED}. Enter when CBP got it, as in ${EXAMPLES.settle}`;
+  if (Date.parse(settle.at) > Date.now() + CLOCKS_DIFFER_MS) return 'at is in the future. Enter when CBP got it.';
+  return Date.parse(settle.at) < Date.now() - YEAR_MS
+    ? 'at is more than a year ago. Enter when CBP got it.'
+    : undefined;
 }
 
 export function checkAccess(input: unknown, record: OnboardingRecord): string | undefined {
   const malformed = missingFields(input, ['actor', 'evidence', 'role'], EXAMPLES.access);
   if (malformed) return malformed;
   const grant = input as Fields;
-  if (record.stage !== 'awaiting-access-grant') return `The grant is not awaited: the onboarding is ${record.stage}.`;
-  if (correctionOnRecord(record)) return TAKING_UP;
-  if (!Array.isArray(grant.importerNumbers) || !grant.importerNumbers.every(filled)) {
+  if (record.stage !== 'awaiting-access-grant')
+    return `This onboarding is not waiting for the access grant: it is ${record.stage}.`;
+  if (correctionOnRecord(record)) return CORRECTION_IN_PROGRESS;
+  if (!Array.isArray(grant.importerNumbers) || !grant.importerNumbers.every(isFilled)) {
     return `importerNumbers must be the list of numbers that the broker sees in ACE: ${EXAMPLES.access}`;
   }
-  const strangers = grant.importerNumbers.filter((number) => !recordedImporterNumbers(record).has(bareNumber(number)));
-  if (strangers.length > 0) {
-    return `${strangers.length === 1 ? 'One of the numbers does' : `${strangers.length} of the numbers do`} not belong to this onboarding. Report only what ACE shows for this client.`;
+  const foreign = grant.importerNumbers.filter((number) => !recordedImporterNumbers(record).has(bareNumber(number)));
+  if (foreign.length > 0) {
+    return `${foreign.length === 1 ? 'One of the numbers does' : `${foreign.length} of the numbers do`} not belong to this onboarding. Report only what ACE shows for this client.`;
   }
   return oneOf(grant, 'role', ['full-access', 'read-only', 'other']);
 }
@@ -178,13 +183,13 @@ export function checkDeadline(input: unknown, record: OnboardingRecord): string 
   if (change.recompute === true)
     return change.deadline === undefined && change.at === undefined
       ? undefined
-      : 'Say either "recompute":true or deadline and at, not both.';
+      : 'Send either "recompute":true, or deadline and at, but not both.';
   if (typeof change.deadline !== 'string' || !Object.hasOwn(record.deadlines, change.deadline)) {
-    return `deadline must be one of ${Object.keys(record.deadlines).join(', ')}; or say "recompute":true.`;
+    return `deadline must be one of: ${Object.keys(record.deadlines).join(', ')}; or send "recompute":true.`;
   }
-  if (!isInstant(change.at)) return `at ${NO_INSTANT}.`;
+  if (!isInstant(change.at)) return `at ${INSTANT_REQUIRED}.`;
   return Date.parse(change.at) > Date.now() + YEAR_MS
-    ? 'at is more than a year ahead: no one would be told of anything until then. Name an earlier instant.'
+    ? 'at is more than a year ahead, and no one would be notified until then. Choose an earlier time.'
     : undefined;
 }
 
@@ -196,7 +201,7 @@ export function checkDismissal(input: unknown, record: OnboardingRecord): string
     mailId === MISMATCHED_APPROVAL
       ? mismatchedApprovals(record)
       : record.entries.some((entry) => entry.kind === 'mail' && entry.mail.mailId === mailId);
-  return known ? undefined : 'This onboarding has no mail with that mailId.';
+  return known ? undefined : 'This onboarding has no email with that mailId. The details and `progress` list them.';
 }
 
 export function checkWithdrawal(input: unknown): string | undefined {
@@ -205,7 +210,7 @@ export function checkWithdrawal(input: unknown): string | undefined {
 
 function missingFields(input: unknown, fields: string[], example: string): string | undefined {
   if (!isObject(input)) return `The message has no usable payload. Paste ${example}`;
-  const missing = fields.filter((field) => !filled(input[field]));
+  const missing = fields.filter((field) => !isFilled(input[field]));
   return missing.length > 0
     ? `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. Paste ${example}`
     : undefined;
@@ -215,27 +220,27 @@ function oneOf(input: Fields, field: string, allowed: string[]): string | undefi
   const value = input[field];
   return typeof value === 'string' && allowed.includes(value)
     ? undefined
-    : `${field} ${value === undefined ? 'is missing; it ' : ''}must be one of ${allowed.join(', ')}.`;
+    : `${field} ${value === undefined ? 'is missing; it ' : ''}must be one of: ${allowed.join(', ')}.`;
 }
 
 function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isListOfTexts(value: unknown): value is string[] {
+function isStringList(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-/** A year of business days at most: nobody announces more, and nobody may park an onboarding for ever. */
+/** At most a year of business days, so that no one can park an onboarding forever. */
 function isDays(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 260;
 }
 
-function filled(value: unknown): value is string {
+function isFilled(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '';
 }
 
-/** With its time zone: without one it would be another instant on each machine. */
+/** Includes a time zone. Without one, it would mean a different instant on each machine. */
 function isInstant(value: unknown): value is string {
   return (
     typeof value === 'string' &&
@@ -244,6 +249,6 @@ function isInstant(value: unknown): value is string {
   );
 }
 
-const NO_INSTANT = 'must be an instant with its time zone, such as 2026-12-03T17:00:00-05:00';
+const INSTANT_REQUIRED = 'must be a date and time with its time zone, such as 2026-12-03T17:00:00-05:00';
 const CLOCKS_DIFFER_MS = 5 * 60_000;
 const YEAR_MS = 366 * 24 * 3_600_000;

@@ -1,16 +1,16 @@
 import type { DeadlineName } from '../contract/messages.js';
 
-/** Something that will happen at a due instant, in words for people. */
+/** What will happen at a deadline, in words for people. */
 export interface StepAhead {
-  /** The instants are pinned in the record, by name. */
+  /** The name of its deadline in the record. */
   deadline: DeadlineName | `reminder-${number}`;
   /** What will happen then: "operations are told and the client is asked". */
-  say: string;
+  description: string;
 }
 
-/** What is done at a due instant while a question stays open. `Context` is whatever the step acts upon. */
+/** What to do at a deadline if there is still no answer. `Context` is what the step acts on. */
 export interface EscalationStep<Context> extends StepAhead {
-  /** Before people are alarmed, the mailbox must have been read up to the due instant. */
+  /** The step alerts people, so the mailbox must be read up to the deadline first. */
   escalates?: true;
   act(context: Context): void;
 }

@@ -17,12 +17,12 @@ import type { ReceivedMail } from '../contract/received-mail.js';
 import type { OnboardingStage, Outcome, WaitingOn } from '../contract/stages.js';
 
 /**
- * Everything one onboarding knows. Handlers only append to `entries`; whatever the workflow asks, it asks of the
- * entries, so the order in which messages come in cannot matter.
+ * Everything one onboarding knows. Handlers only append to `entries`, and every question looks at all of them, so the
+ * order in which messages arrive does not matter.
  */
 export interface OnboardingRecord {
   application: Application;
-  /** Document of `application` in the archive, once prepared. */
+  /** sha256 of the archived `application`, once prepared. */
   applicationSha256?: string;
   round: number;
   attempt: number;
@@ -30,37 +30,37 @@ export interface OnboardingRecord {
   waitingOn: WaitingOn;
   /** When the stage began, ISO instant. */
   since: string;
-  /** Whose turn it was last shown to be, and since when. */
+  /** Whose turn the display last showed, and since when. */
   turn: { stage: OnboardingStage; who: WaitingOn; since: string };
   entries: Entry[];
-  /** Entries before this index belong to an earlier attempt or an earlier grant: they answer nothing any more. */
+  /** Entries before this index belong to an earlier attempt or grant. They no longer answer anything. */
   attemptStartIndex: number;
-  /** Single entries since then that were used up. */
+  /** Indexes of later entries that were used and no longer answer anything. */
   consumed: number[];
-  /** Messages of ours that were sent as applications, by attempt. */
+  /** The applications we sent, by attempt. */
   submissions: Submission[];
-  /** What people are asked for in the present stage, beside what open mails ask. */
-  raised: Attention[];
-  /** What the present stage needs from people, in a sentence. */
+  /** Why the current stage needs attention. Emails waiting for review come on top of that. */
+  stageAttention: Attention[];
+  /** What the current stage needs from people, in a sentence. */
   wanted?: string;
   deadlines: Partial<Record<DeadlineName | `reminder-${number}`, Deadline>>;
   sent: MailLine[];
-  /** In the archive: forms as filled, and pictures of them. */
+  /** Filled forms and pictures of them, in the archive. */
   documents: ArchivedPiece[];
   notes: Note[];
   importerNumbersMissing: string[];
-  /** The broker's ACE user that the client was told to give access to. */
+  /** The email address of the broker's ACE user, as the client was told it. */
   brokerAceEmail?: string;
-  /** The answer time CBP announced, in business days, once the clock was set to it. */
+  /** The response time that CBP announced, in business days, once the clock was set to it. */
   announcedDays?: number;
   /** The attempt for which the missing acknowledgement was noted. */
   silenceNoted?: number;
   outcome?: Outcome;
-  /** Every mail among the entries, by its id. */
+  /** Every email among the entries, by its id. */
   mailsKnown: Map<string, { assigned: boolean }>;
-  /** Mails beyond the first thousand are counted, not kept: no one may fill a workflow's memory by writing mails. */
+  /** Emails after the first thousand are counted, not kept, so that no one can fill a workflow's memory. */
   mailsDropped: number;
-  /** Notes beyond the latest thousand, likewise. */
+  /** Only the latest thousand notes are kept. These were dropped. */
   notesDropped: number;
 }
 
@@ -68,9 +68,9 @@ export interface Submission {
   attempt: number;
   messageId?: string;
   serverMessageId?: string;
-  /** When CBP's mail server, or CBP's web form, took it. */
+  /** When CBP's mail server or web form accepted it. */
   at?: string;
-  /** A person ended the onboarding over it: it has most likely never left. */
+  /** A person ended the onboarding during the send: most likely it never went out. */
   stopped?: boolean;
 }
 
@@ -101,7 +101,7 @@ export function newRecord(application: Application, round: number, at: string): 
     attemptStartIndex: 0,
     consumed: [],
     submissions: [],
-    raised: [],
+    stageAttention: [],
     deadlines: {},
     sent: [],
     documents: [],
@@ -116,13 +116,13 @@ export function newRecord(application: Application, round: number, at: string): 
 const MAILS_KEPT = 1000;
 
 /**
- * Puts a mail on record, once. One that was there when its letter was not known takes the place of the earlier judgement.
- * False when nothing changed.
+ * Puts an email on record once. If its letter has been learned since, the new judgment replaces the first one.
+ * @returns false when nothing changed
  */
 export function recordMail(record: OnboardingRecord, mail: ReceivedMail, at: string): boolean {
   const known = record.mailsKnown.get(mail.mailId);
-  if (known && mail.letter && !mail.assigned) return judgedAnew(record, mail);
-  // A person assigning a mail that came before adds to what is known; the same mail twice does not.
+  if (known && mail.letter && !mail.assigned) return replaceJudgment(record, mail);
+  // A person can assign an email that is already on record. The same email twice adds nothing.
   if (known && (!mail.assigned || known.assigned)) return false;
   if (record.mailsKnown.size >= MAILS_KEPT && !known) {
     record.mailsDropped += 1;
@@ -133,7 +133,7 @@ export function recordMail(record: OnboardingRecord, mail: ReceivedMail, at: str
   return true;
 }
 
-function judgedAnew(record: OnboardingRecord, mail: ReceivedMail): boolean {
+function replaceJudgment(record: OnboardingRecord, mail: ReceivedMail): boolean {
   const at = record.entries.findLastIndex((entry) => entry.kind === 'mail' && entry.mail.mailId === mail.mailId);
   const entry = record.entries[at];
   if (entry?.kind !== 'mail' || entry.mail.letter?.id === mail.letter?.id) return false;
@@ -146,12 +146,12 @@ export function entriesOf<K extends Entry['kind']>(record: OnboardingRecord, kin
   return record.entries.filter((entry): entry is EntryOf<K> => entry.kind === kind);
 }
 
-/** The entries that may answer a question of the present attempt. */
+/** The entries of the current attempt. */
 export function currentEntries(record: OnboardingRecord): Entry[] {
   return record.entries.slice(record.attemptStartIndex);
 }
 
-/** Those numbers without hyphens, upper case, for comparing. */
+/** The importer numbers of the application, without hyphens and in upper case, for comparing. */
 export function recordedImporterNumbers(record: OnboardingRecord): Set<string> {
   return new Set(importerNumbersOf(record.application).map(bareNumber));
 }
@@ -160,7 +160,7 @@ export function bareNumber(importerNumber: string): string {
   return importerNumber.replace(/[^0-9A-Za-z]/g, '').toUpperCase();
 }
 
-/** Puts a note on record. The earliest of very many give way, and are counted. */
+/** Puts a note on record. Beyond a thousand, the earliest are dropped and counted. */
 export function note(record: OnboardingRecord, added: Note): void {
   record.notes.push(added);
   if (record.notes.length <= NOTES_KEPT) return;
@@ -168,3 +168,19 @@ export function note(record: OnboardingRecord, added: Note): void {
   record.notesDropped += 1;
 }
 const NOTES_KEPT = 1000;
+
+/** An answer and the index of the entry that gave it, so that the entry can be marked as used. */
+export type Answered<T> = T & { entry: number };
+
+/** The first answer that an unused entry of the current attempt gives. */
+export function firstAnswer<T extends object>(
+  record: OnboardingRecord,
+  answer: (entry: Entry) => T | undefined,
+): Answered<T> | undefined {
+  for (let index = record.attemptStartIndex; index < record.entries.length; index++) {
+    const entry = record.entries[index];
+    const found = entry && !record.consumed.includes(index) ? answer(entry) : undefined;
+    if (found) return { ...found, entry: index };
+  }
+  return undefined;
+}

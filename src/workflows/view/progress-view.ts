@@ -1,9 +1,9 @@
 import type { Attention, MailLine, Progress } from '../contract/progress.js';
 import type { StepAhead } from '../record/escalation-step.js';
-import { MISMATCHED_APPROVAL, mailsForPeople, mismatchedApprovals } from '../record/policy.js';
 import { entriesOf, type OnboardingRecord } from '../record/record.js';
+import { MISMATCHED_APPROVAL, messagesForReview, mismatchedApprovals } from '../record/review-policy.js';
 
-/** Where an onboarding stands, derived from its record and the steps ahead. Pure. */
+/** The progress of an onboarding, derived from its record and the steps ahead. Pure. */
 export function progressOf(record: OnboardingRecord, steps: readonly StepAhead[], company: string): Progress {
   const attention = attentionOf(record);
   const next = steps[0];
@@ -18,9 +18,9 @@ export function progressOf(record: OnboardingRecord, steps: readonly StepAhead[]
     since: record.since,
     turnSince: record.turn.since,
     ...(record.wanted ? { wanted: beginning(record.wanted, MAX_WANTED) } : {}),
-    ...(next && due ? { due: { ...due, what: next.say } } : {}),
-    next: next ? `${next.say}` : nothingDue(record),
-    ifNothing: steps.at(-1)?.say ?? nothingDue(record),
+    ...(next && due ? { due: { ...due, what: next.description } } : {}),
+    next: next ? next.description : nothingDue(record),
+    ifNothing: steps.at(-1)?.description ?? nothingDue(record),
     attention,
     actions: actionsFor(record, attention),
     ...(record.outcome ? { outcome: record.outcome } : {}),
@@ -30,15 +30,15 @@ export function progressOf(record: OnboardingRecord, steps: readonly StepAhead[]
 }
 
 /**
- * An answer stays far below what Temporal carries, 2 MB, whatever came in: of mails, notes and documents the latest.
+ * Only the latest emails, notes and documents are listed, so that an answer stays far below Temporal's limit of 2 MB.
  */
 const MAX_LISTED_CHARACTERS = 100_000;
 const MAX_WANTED = 8_000;
 
 function latest(record: OnboardingRecord): Pick<Progress, 'mails' | 'notes' | 'documents' | 'earlier'> {
-  const mails = lastOf(mailLines(record));
-  const notes = lastOf(record.notes);
-  const documents = lastOf(record.documents);
+  const mails = latestOf(mailLines(record));
+  const notes = latestOf(record.notes);
+  const documents = latestOf(record.documents);
   const earlier = {
     mails: mails.earlier + record.mailsDropped,
     notes: notes.earlier + record.notesDropped,
@@ -48,8 +48,8 @@ function latest(record: OnboardingRecord): Pick<Progress, 'mails' | 'notes' | 'd
   return { mails: mails.listed, notes: notes.listed, documents: documents.listed, ...(any ? { earlier } : {}) };
 }
 
-/** Something of a list that is not empty is always listed. */
-function lastOf<T extends object>(all: readonly T[]): { listed: T[]; earlier: number } {
+/** As many of the latest as there is room for, and always at least one. */
+function latestOf<T extends object>(all: readonly T[]): { listed: T[]; earlier: number } {
   let characters = 0;
   let first = all.length;
   while (first > 0) {
@@ -64,15 +64,15 @@ function beginning(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)} …` : text;
 }
 
-/** What a person is asked for: what the stage raised, and what open mails ask. */
+/** Why the onboarding needs attention: because of its stage, and because of emails and approvals that wait for review. */
 export function attentionOf(record: OnboardingRecord): Attention[] {
   if (record.stage === 'closed') return [];
-  const fromMails = mailsForPeople(record).map((task) => task.why);
+  const fromMails = messagesForReview(record).map((task) => task.why);
   const fromApprovals: Attention[] = mismatchedApprovals(record) ? ['approval-mismatch'] : [];
-  return [...new Set<Attention>([...record.raised, ...fromMails, ...fromApprovals])].sort();
+  return [...new Set<Attention>([...record.stageAttention, ...fromMails, ...fromApprovals])].sort();
 }
 
-/** While a mail waits to be judged, it is the broker's turn whoever else is awaited. */
+/** While an email waits for review it is the broker's turn, no matter who else must act. */
 function waitingOn(record: OnboardingRecord, attention: Attention[]): Progress['waitingOn'] {
   const broker: Attention[] = [
     'mail-to-review',
@@ -81,18 +81,18 @@ function waitingOn(record: OnboardingRecord, attention: Attention[]): Progress['
     'approval-mismatch',
     'bounced',
   ];
-  return attention.some((one) => broker.includes(one)) ? 'broker' : record.waitingOn;
+  return attention.some((reason) => broker.includes(reason)) ? 'broker' : record.waitingOn;
 }
 
 function nothingDue(record: OnboardingRecord): string {
   switch (record.stage) {
     case 'closed':
-      return 'nothing, it is closed';
+      return 'nothing: it is closed';
     case 'preparing':
     case 'submitting':
-      return record.waitingOn === 'nobody' ? 'it goes on by itself' : 'it waits until a person acts';
+      return record.waitingOn === 'nobody' ? 'it continues automatically' : 'it waits until someone acts';
     default:
-      return 'it waits until a person acts';
+      return 'it waits until someone acts';
   }
 }
 
@@ -108,103 +108,108 @@ function mailLines(record: OnboardingRecord): MailLine[] {
   return [...record.sent, ...received].sort((a, b) => second(a.at) - second(b.at));
 }
 
-/** Mail servers date what comes in to the second; in the same one, ours came first. */
+/** Mail servers date incoming email to the second. Within one second, our email came first. */
 function second(instant: string): number {
   return Math.floor(Date.parse(instant) / 1000);
 }
 
 type Action = Progress['actions'][number];
 
-/** What can be done now, most likely first. The same words on the command line and in the UI. */
+/** What a person can do now, most likely first. The command line and the UI use the same words. */
 function actionsFor(record: OnboardingRecord, attention: Attention[]): Action[] {
   if (record.stage === 'closed') return [];
   const ref = pasteable(record.application?.reference, REFERENCE) ?? 'REFERENCE';
   return [
-    ...aboutMails(record, ref),
-    ...aboutApprovals(record, ref),
-    ...aboutTheStage(record, attention, ref),
-    ...atAnyTime(record, attention, ref),
+    ...emailActions(record, ref),
+    ...approvalActions(record, ref),
+    ...stageActions(record, attention, ref),
+    ...generalActions(record, attention, ref),
   ];
 }
 
-const offer = (say: string, command: string): Action => ({ say, command: `ace-onboarding ${command}` });
-const YOU = '--actor YOU --evidence "WHERE"';
+const action = (say: string, command: string): Action => ({ say, command: `ace-onboarding ${command}` });
+const BY_YOU = '--actor YOU --evidence "WHERE"';
 
-/** Each mail that waits for a person can be read whole and put away; many at once are an attack or a loop. */
+/** Of the emails that wait for review, only the latest are offered: many at once are an attack or a loop. */
 const MAILS_OFFERED = 3;
 
-function aboutMails(record: OnboardingRecord, ref: string): Action[] {
-  const ids = [...new Set(mailsForPeople(record).map(({ mail }) => pasteable(mail.mailId, MAIL_ID) ?? 'MAIL-ID'))];
+function emailActions(record: OnboardingRecord, ref: string): Action[] {
+  const ids = [...new Set(messagesForReview(record).map(({ mail }) => pasteable(mail.mailId, MAIL_ID) ?? 'MAIL-ID'))];
   return ids
     .slice(-MAILS_OFFERED)
     .flatMap((mailId) => [
-      offer('To see everything known of the mail', `mail show ${mailId}`),
-      offer('When the mail is dealt with', `dismiss ${ref} ${mailId} --actor YOU --reason "WHY"`),
+      action('To see everything about the email', `mail show ${mailId}`),
+      action('Once you have handled the email', `dismiss ${ref} ${mailId} --actor YOU --reason "WHY"`),
     ]);
 }
 
-function aboutApprovals(record: OnboardingRecord, ref: string): Action[] {
+function approvalActions(record: OnboardingRecord, ref: string): Action[] {
   if (!mismatchedApprovals(record)) return [];
   const dismissed = `dismiss ${ref} ${MISMATCHED_APPROVAL} --actor YOU --reason "WHY"`;
-  return [offer('When it is known whose the approval of another number is', dismissed)];
+  return [action('Once you know whose approval it is', dismissed)];
 }
 
-function aboutTheStage(record: OnboardingRecord, attention: Attention[], ref: string): Action[] {
-  const approved = `decide ${ref} approved --verification seen-in-ace ${YOU}`;
-  const rejected = offer('When CBP refused for good', `decide ${ref} rejected --verification desk-phoned ${YOU}`);
-  const needed = offer(
-    'When CBP wants something corrected: the client is told what you say',
-    `decide ${ref} correction-needed --waiting-on client --what "WHAT" ${YOU}`,
+function stageActions(record: OnboardingRecord, attention: Attention[], ref: string): Action[] {
+  const approved = `decide ${ref} approved --verification seen-in-ace ${BY_YOU}`;
+  const rejected = action(
+    'If CBP rejected the application for good',
+    `decide ${ref} rejected --verification desk-phoned ${BY_YOU}`,
   );
-  const present = offer(
-    'To have the application in a file, to correct it there',
+  const correctionNeeded = action(
+    'If CBP wants a correction (the client gets your text)',
+    `decide ${ref} correction-needed --waiting-on client --what "WHAT" ${BY_YOU}`,
+  );
+  const toFile = action(
+    'To save the application to a file and correct it there',
     `show ${ref} --application CORRECTED.json`,
   );
   const corrected = `correct ${ref} CORRECTED.json --actor YOU --reason "WHAT CHANGED"`;
-  const correction = [present, offer('Send the corrected application', corrected)];
+  const correction = [toFile, action('To send the corrected application', corrected)];
   switch (record.stage) {
     case 'submitting':
-      if (record.waitingOn === 'nobody' && record.raised.length === 0 && record.wanted === undefined) return [];
+      if (record.waitingOn === 'nobody' && record.stageAttention.length === 0 && record.wanted === undefined) return [];
       return [
-        offer(
-          record.raised.includes('web-form') ? 'When the web form has been sent' : 'If CBP has the application',
-          `settle ${ref} sent --at INSTANT ${YOU}`,
+        action(
+          record.stageAttention.includes('web-form')
+            ? 'Once you have submitted the web form'
+            : 'If CBP has the application',
+          `settle ${ref} sent --at INSTANT ${BY_YOU}`,
         ),
-        offer(
-          record.raised.includes('web-form')
-            ? 'When the web form could not be sent'
-            : 'If it is certain that CBP does not have it: it is sent again',
-          `settle ${ref} not-sent ${YOU}`,
+        action(
+          record.stageAttention.includes('web-form')
+            ? 'If the web form could not be submitted'
+            : 'If you are certain that CBP does not have it (it will be sent again)',
+          `settle ${ref} not-sent ${BY_YOU}`,
         ),
       ];
     case 'awaiting-acknowledgement':
     case 'awaiting-decision':
       return [
-        offer('When you know that CBP approved', approved),
-        needed,
-        offer(
-          'When the importer has an account already',
-          `decide ${ref} already-registered --next grant --verification seen-in-ace ${YOU}`,
+        action('If you know that CBP approved', approved),
+        correctionNeeded,
+        action(
+          'If the importer already has an account',
+          `decide ${ref} already-registered --next grant --verification seen-in-ace ${BY_YOU}`,
         ),
         rejected,
       ];
     case 'awaiting-correction':
       if (record.submissions.length === 0) return correction;
       return [
-        ...(record.raised.includes('decision-to-confirm') ? [needed] : []),
+        ...(record.stageAttention.includes('decision-to-confirm') ? [correctionNeeded] : []),
         ...correction,
-        offer('When CBP approved after all', approved),
+        action('If CBP approved after all', approved),
         rejected,
       ];
     case 'awaiting-access-grant':
       return [
-        offer(
-          'When you have looked in ACE',
-          `confirm-access ${ref} --importer-number NUMBER --role full-access ${YOU}`,
+        action(
+          'Once you have checked ACE',
+          `confirm-access ${ref} --importer-number NUMBER --role full-access ${BY_YOU}`,
         ),
-        present,
-        offer('When the account owner or a number has changed: the client gets the instructions anew', corrected),
-        offer('When the client will never grant it', `decide ${ref} abandoned ${YOU}`),
+        toFile,
+        action('If the account owner or a number has changed (the client gets new instructions)', corrected),
+        action('If the client will never grant access', `decide ${ref} abandoned ${BY_YOU}`),
         ...(attention.includes('contradiction') ? [rejected] : []),
       ];
     default:
@@ -212,20 +217,20 @@ function aboutTheStage(record: OnboardingRecord, attention: Attention[], ref: st
   }
 }
 
-function atAnyTime(record: OnboardingRecord, attention: Attention[], ref: string): Action[] {
-  const mailbox = attention.includes('mailbox-unread') ? [offer('To see how our mailbox is', 'mailbox status')] : [];
+function generalActions(record: OnboardingRecord, attention: Attention[], ref: string): Action[] {
+  const mailbox = attention.includes('mailbox-unread') ? [action('To check our mailbox', 'mailbox status')] : [];
   const clockRuns = ['awaiting-decision', 'awaiting-access-grant'].includes(record.stage);
   const deadline =
     clockRuns && Object.keys(record.deadlines).length > 0
-      ? [offer('When CBP announced a closure', `deadline ${ref} --recompute --actor YOU --reason "WHY"`)]
+      ? [action('If CBP announced a closure', `deadline ${ref} --recompute --actor YOU --reason "WHY"`)]
       : [];
-  return [...mailbox, ...deadline, offer('When the client withdraws', `withdraw ${ref} --actor YOU --reason "WHY"`)];
+  return [...mailbox, ...deadline, action('If the client withdraws', `withdraw ${ref} --actor YOU --reason "WHY"`)];
 }
 
 const REFERENCE = /^[A-Za-z0-9-]{1,40}$/;
 const MAIL_ID = /^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/;
 
-/** Only what a shell takes for a plain word: whoever may send a signal must not write commands for others to paste. */
+/** Only what a shell reads as a plain word, so that a signal cannot put commands into what people paste. */
 function pasteable(text: string | undefined, plain: RegExp): string | undefined {
   return text !== undefined && plain.test(text) ? text : undefined;
 }

@@ -80,7 +80,7 @@ test('an update that makes no sense is refused with the remedy, and leaves no tr
       [messages.decide, undefined, 'no usable payload'],
       [messages.decide, null, 'no usable payload'],
       [messages.decide, { decision: 'approved', evidence: 'x' }, 'actor is missing'],
-      [messages.decide, { actor: 'op', evidence: 'x', decision: 'granted' }, 'must be one of approved'],
+      [messages.decide, { actor: 'op', evidence: 'x', decision: 'granted' }, 'must be one of: approved'],
       [messages.decide, { actor: 'op', evidence: 'x', decision: 'approved' }, 'verification is missing'],
       [messages.correctApplication, { actor: 'op', reason: 'x' }, 'application is missing'],
       [

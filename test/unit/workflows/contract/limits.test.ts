@@ -4,34 +4,34 @@ import { MAX_ACTOR, MAX_CHARACTERS, MAX_TEXT, overLimit } from '../../../../src/
 
 const of = (length: number) => 'x'.repeat(length);
 
-describe('what a message may carry', () => {
-  test('is a text of 4,000 characters, and an actor of 200', () => {
+describe('the size limits of a message', () => {
+  test('allow texts of 4,000 characters and an actor of 200', () => {
     expect(overLimit({ actor: of(MAX_ACTOR), evidence: of(MAX_TEXT), list: [of(MAX_TEXT)] })).toBeUndefined();
     expect([MAX_ACTOR, MAX_TEXT]).toEqual([200, 4_000]);
   });
 
   test.each([
     ['an actor', { actor: of(201) }, 'actor has 201 characters; at most 200 fit.'],
-    ['an evidence', { actor: 'jo', evidence: of(1_500_000) }, 'evidence has 1500000 characters; at most 4000 fit.'],
+    ['evidence', { actor: 'jo', evidence: of(1_500_000) }, 'evidence has 1500000 characters; at most 4000 fit.'],
     ['a number in a list', { importerNumbers: ['1', of(201)] }, 'importerNumbers has 201 characters; at most 200 fit.'],
     ['a text deep inside', { application: { company: { legalName: of(4_001) } } }, 'One of the texts has 4001'],
     ['a message that is a text', of(4_001), 'One of the texts has 4001'],
     ['many texts', { list: Array.from({ length: 26 }, () => of(4_000)) }, 'The message is too large'],
     ['long names of fields', { [of(MAX_CHARACTERS + 1)]: 1 }, 'The message is too large'],
     ['very many values', { list: Array.from({ length: 30_000 }, () => 1) }, 'The message is too large'],
-  ])('is not %s beyond it, and says where to keep the rest', (_, message, problem) => {
+  ])('refuse %s over the limit, and say where to keep the rest', (_, message, problem) => {
     expect(overLimit(message)).toContain(problem);
     expect(overLimit(message)).toContain('Keep the long text where it can be looked up');
   });
 
-  test('is named by fields of ours alone: another name was chosen by the sender', () => {
+  test('name only known fields, because the sender chose any other name', () => {
     expect(overLimit({ 'Mara Quist': of(5_000) })).not.toContain('Quist');
-    // Those of every object.
+    // Names that every object has.
     for (const field of ['constructor', '__proto__', 'toString'])
       expect(overLimit(JSON.parse(`{"${field}":"${of(3_000)}"}`))).toBeUndefined();
   });
 
-  test('is looked through whatever it is, as deep as it goes, and never throws', () => {
+  test('apply at any depth to any value, and the check never throws', () => {
     const deep = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
     expect(overLimit(deep)).toContain('too large');
     expect(overLimit(JSON.parse(`${'['.repeat(5_000)}"x"${']'.repeat(5_000)}`))).toBeUndefined();

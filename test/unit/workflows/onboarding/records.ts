@@ -4,12 +4,12 @@ import type { Entry, OnboardingRecord } from '../../../../src/workflows/record/r
 import { withDoubts } from '../../../support/judged-mail.js';
 import { sampleApplication } from '../../application/sample.js';
 
-/** What onboardings have on record, for tests of what follows from it. */
+/** Records of onboardings for tests. */
 
 export const SUBMISSION = 'application.1@broker.example';
 export const AT = '2026-11-25T20:03:00.000Z';
 
-/** An onboarding that mailed its application and awaits the decision, unless told otherwise. */
+/** An onboarding that sent its application and is waiting for the decision, unless overridden. */
 export function record(overrides: Partial<OnboardingRecord> = {}): OnboardingRecord {
   return {
     application: sampleApplication(),
@@ -23,7 +23,7 @@ export function record(overrides: Partial<OnboardingRecord> = {}): OnboardingRec
     attemptStartIndex: 0,
     consumed: [],
     submissions: [{ attempt: 1, messageId: SUBMISSION }],
-    raised: [],
+    stageAttention: [],
     deadlines: {},
     sent: [],
     documents: [],
@@ -41,7 +41,7 @@ export const withEntries = (entries: Entry[], overrides: Partial<OnboardingRecor
 
 let mails = 0;
 
-/** A mail of CBP that counts by itself, unless told otherwise. */
+/** An email from CBP that counts without a person, unless overridden. */
 export function mail(kind: MailKind, overrides: Partial<ReceivedMail> = {}): ReceivedMail {
   return withDoubts({
     mailId: `mail-${++mails}`,
@@ -69,7 +69,7 @@ export const decided = (decide: Extract<Entry, { kind: 'decide' }>['decide']): E
 });
 export const BY = { actor: 'jo', evidence: 'ticket 4711' };
 
-/** Any mail as the watcher could report it, whoever wrote it. */
+/** Any email that the watcher could report, from anyone. */
 export const anyMail: fc.Arbitrary<ReceivedMail> = fc
   .record({
     kind: fc.constantFrom(...MAIL_KINDS),
@@ -93,8 +93,8 @@ export const anyMail: fc.Arbitrary<ReceivedMail> = fc
   })
   .map(({ doubts: _, ...one }) => withDoubts(one));
 
-/** Mail that must never answer by itself, whatever it says. A returned submission needs no authentic sender. */
-export const notBelieved: fc.Arbitrary<ReceivedMail> = anyMail.filter(
+/** Emails that must never count without a person. (A bounce needs no authentic sender.) */
+export const untrusted: fc.Arbitrary<ReceivedMail> = anyMail.filter(
   (one) =>
     one.kind !== 'bounce' &&
     (one.authenticity.verdict !== 'authentic' ||

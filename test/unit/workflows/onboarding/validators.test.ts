@@ -26,7 +26,7 @@ afterEach(() => {
 const OPEN_STAGES = STAGES.filter((stage) => stage !== 'closed');
 
 const FIELDS = ['actor', 'evidence', 'reason', 'decision', 'application', 'importerNumbers', 'at', 'deadline', 'role'];
-/** Any JSON, and objects with our own field names and anything in them. */
+/** Any JSON, and objects with our field names and arbitrary values. */
 const anything = fc.oneof(
   fc.jsonValue(),
   fc.constant(undefined),
@@ -34,7 +34,7 @@ const anything = fc.oneof(
 );
 
 describe('whatever is sent', () => {
-  test.each(Object.entries(CHECKS))('%s answers with a problem or nothing, and never throws', (_, check) => {
+  test.each(Object.entries(CHECKS))('%s returns a problem or nothing, and never throws', (_, check) => {
     fc.assert(
       fc.property(anything, fc.constantFrom(...OPEN_STAGES), (input, stage) => {
         const problem = check(input, record({ stage }));
@@ -43,8 +43,8 @@ describe('whatever is sent', () => {
     );
   });
 
-  /** In Temporal a refusal is not encrypted, so that people can read it in the Web UI. */
-  test.each(Object.entries(CHECKS))('a refusal of %s repeats nothing that was sent', (_, check) => {
+  /** Temporal does not encrypt a refusal, so that people can read it in the Web UI. */
+  test.each(Object.entries(CHECKS))('a refusal by %s repeats nothing that was sent', (_, check) => {
     const mark = fc.constantFrom('Mara-Quist', '12-345678900', 'see ticket: Quist');
     const message = fc.dictionary(
       fc.constantFrom(
@@ -69,13 +69,13 @@ describe('whatever is sent', () => {
     );
   });
 
-  test('no payload at all is refused with what to paste', () => {
+  test('a missing payload is refused with an example to paste', () => {
     for (const check of Object.values(CHECKS)) {
       for (const nothing of [undefined, null, [], 'text', 7]) expect(check(nothing, record())).toContain('Paste {');
     }
   });
 
-  test('a signal with a text too long is no mail and no approval', () => {
+  test('a signal with a text that is too long is ignored', () => {
     const long = 'x'.repeat(1_500_000);
     const good = mail('approved');
     const approval = { source: 'crm', importerNumber: '12-345678900', ...BY };
@@ -91,20 +91,20 @@ describe('whatever is sent', () => {
     ['kind', { kind: 'toString' }],
     ['alias', { alias: 'Mara Quist' }],
     ['verdict', { authenticity: { verdict: 'Mara Quist', reasons: [] } }],
-  ])('a signal with another %s than ours is no mail: it would be shown in the Web UI', (_, other) => {
+  ])('a signal with an unknown %s is ignored, because the Web UI would show it', (_, other) => {
     expect(checks.usableMail({ ...mail('approved'), ...other })).toBeUndefined();
   });
 
-  test('a signal that lacks or twists a field is no mail and no approval', () => {
+  test('a signal with a missing or malformed field is ignored', () => {
     const good = mail('approved', { responseBusinessDays: 5, importerNumber: '12-345678900' });
     expect(checks.usableMail(good)).toEqual(good);
     expect(checks.usableMail({ ...good, receivedAt: '9999-12-30T00:00:00Z' })).toBeUndefined();
-    const compulsory = Object.keys(good).filter(
+    const required = Object.keys(good).filter(
       (field) => !['aboutMessageId', 'responseBusinessDays', 'importerNumber'].includes(field),
     );
     fc.assert(
-      fc.property(fc.constantFrom(...compulsory), fc.constantFrom(undefined, null, {}, [7], true), (field, twisted) => {
-        expect(checks.usableMail({ ...good, [field]: twisted })).toBeUndefined();
+      fc.property(fc.constantFrom(...required), fc.constantFrom(undefined, null, {}, [7], true), (field, malformed) => {
+        expect(checks.usableMail({ ...good, [field]: malformed })).toBeUndefined();
       }),
     );
     fc.assert(
@@ -141,7 +141,7 @@ describe('the examples that people paste', () => {
   };
 
   test.each(Object.keys(CHECKS) as (keyof typeof CHECKS)[])(
-    'the description of %s has one that is accepted',
+    'the example in the description of %s is accepted',
     (name) => {
       const due = { at: '2026-12-03T22:00:00.000Z', explanation: 'x' };
       const known = mail('unclear', { mailId: 'from the details' });
@@ -162,16 +162,16 @@ describe('the examples that people paste', () => {
   );
 });
 
-describe('what does not fit the moment', () => {
+describe('messages at the wrong time', () => {
   test.each([
     ['a decision before anything was submitted', 'preparing', 'Nothing has been submitted'],
-    ['an approval while the grant is awaited', 'awaiting-access-grant', 'approved already'],
-  ] as const)('%s is refused with the remedy', (_, stage, said) => {
+    ['an approval while waiting for the grant', 'awaiting-access-grant', 'already approved'],
+  ] as const)('%s is refused with the remedy', (_, stage, remedy) => {
     const approved = { ...BY, decision: 'approved', verification: 'seen-in-ace' };
-    expect(checks.checkDecide(approved, record({ stage }))).toContain(said);
+    expect(checks.checkDecide(approved, record({ stage }))).toContain(remedy);
   });
 
-  test('a correction of another client is refused', () => {
+  test('a correction for another client is refused', () => {
     const application = { ...sampleApplication(), reference: 'somebody-else' };
     const problem = checks.checkCorrection(
       { actor: 'jo', reason: 'x', application },
@@ -182,7 +182,7 @@ describe('what does not fit the moment', () => {
   });
 
   test.each([[['maple-imports']], [{ toString: 5 }], [null], [5]])(
-    'a correction whose reference is no text is refused: %j',
+    'a correction whose reference is not a string is refused: %j',
     (reference) => {
       const application = { ...sampleApplication(), reference };
       const correction = { actor: 'jo', reason: 'x', application };
@@ -192,14 +192,14 @@ describe('what does not fit the moment', () => {
     },
   );
 
-  test('numbers of another client are refused without being repeated', () => {
+  test('another client’s numbers are refused without repeating them', () => {
     const seen = { ...BY, role: 'full-access', importerNumbers: ['98-765432100'] };
     const problem = checks.checkAccess(seen, record({ stage: 'awaiting-access-grant' })) ?? '';
     expect(problem).toContain('not belong to this onboarding');
     expect(problem).not.toContain('98-765432100');
   });
 
-  test('a settlement says when CBP got it, as an instant', () => {
+  test('a settlement must say when CBP got it, with a time zone', () => {
     const settle = { ...BY, outcome: 'sent' };
     const asked = record({ stage: 'submitting', wanted: 'what became of it' });
     for (const at of [
@@ -212,49 +212,49 @@ describe('what does not fit the moment', () => {
       '2026-11-25T15:00:00',
     ]) {
       expect(checks.checkSettlement({ ...settle, at }, asked)).toMatch(
-        /^at (must be an instant|is in the future|is more than a year ago)/,
+        /^at (must be a date and time|is in the future|is more than a year ago)/,
       );
     }
     expect(checks.checkSettlement({ ...settle, at: '2026-11-25T15:00-05:00' }, asked)).toBeUndefined();
   });
 
-  test('a settlement is not of the future, where no clock of a decision begins', () => {
+  test('a settlement in the future is refused, because no decision clock can start there', () => {
     const settle = { ...BY, outcome: 'sent', at: '2206-11-25T15:00:00-05:00' };
     const asked = record({ stage: 'submitting', wanted: 'what became of it' });
     expect(checks.checkSettlement(settle, asked)).toContain('in the future');
   });
 
-  test('of two people who settle at the same time the second is told so', () => {
+  test('when two people settle at the same time, the second is told', () => {
     const settle = { ...BY, outcome: 'not-sent' } as const;
     const settled = withEntries([{ at: AT, kind: 'settle', settle }], { stage: 'submitting', wanted: 'an answer' });
     expect(checks.checkSettlement(settle, settled)).toContain('Look again');
     expect(checks.checkSettlement(settle, { ...settled, attemptStartIndex: 1 })).toBeUndefined();
   });
 
-  test.each(['sent', 'not-sent'])('a mail that is under way cannot be settled as %s', (outcome) => {
+  test.each(['sent', 'not-sent'])('an email that is being sent cannot be settled as %s', (outcome) => {
     const settle = { ...BY, outcome, at: '2026-11-25T15:00:00-05:00' };
-    expect(checks.checkSettlement(settle, record({ stage: 'submitting' }))).toContain('under way');
+    expect(checks.checkSettlement(settle, record({ stage: 'submitting' }))).toContain('being sent');
   });
 
-  test('while the grant is awaited no correction can be asked for by a decision, which nothing would follow from', () => {
+  test('while waiting for the grant, a decision cannot ask for a correction, because nothing would come of it', () => {
     const asked = { ...BY, decision: 'correction-needed', waitingOn: 'client', what: 'the name' };
     expect(checks.checkDecide(asked, record({ stage: 'awaiting-access-grant' }))).toContain('correctApplication');
   });
 
   test.each(['awaiting-correction', 'awaiting-access-grant'] as const)(
-    'of two people at the same time, one of whom corrects while it is %s, the other is told to look again',
+    'when two people act at the same time in %s and one corrects, the other is told to look again',
     (stage) => {
       const correct = { actor: 'jo', reason: 'the name', application: sampleApplication() };
       const corrected = withEntries([{ at: AT, kind: 'correct', correct }], { stage });
       expect(checks.checkCorrection({ ...correct, actor: 'kim' }, corrected)).toContain('Look again');
       const seen = { ...BY, role: 'full-access', importerNumbers: [correct.application.importerNumber] };
       const refusal = checks.checkAccess(seen, corrected);
-      expect(refusal).toContain(stage === 'awaiting-access-grant' ? 'Look again' : 'not awaited');
+      expect(refusal).toContain(stage === 'awaiting-access-grant' ? 'Look again' : 'not waiting');
       expect(checks.checkCorrection(correct, { ...corrected, attemptStartIndex: 1 })).toBeUndefined();
     },
   );
 
-  test('a deadline is set for a time with its zone within a year, and not counted anew as well', () => {
+  test('a deadline is set to a time with a zone within a year, and not recomputed in the same message', () => {
     const change = { actor: 'jo', reason: 'x', deadline: 'late' };
     const running = record({ deadlines: { late: { at: '2026-12-03T22:00:00.000Z', explanation: 'x' } } });
     const refusal = (at: unknown, more = {}) => checks.checkDeadline({ ...change, at, ...more }, running);
@@ -268,6 +268,6 @@ describe('what does not fit the moment', () => {
     const change = { actor: 'jo', reason: 'x', deadline: 'parked', at: '2026-12-30T17:00:00-05:00' };
     const due = { at: '2026-12-03T22:00:00.000Z', explanation: 'x' };
     expect(checks.checkDeadline(change, record())).toContain('Nothing is due');
-    expect(checks.checkDeadline(change, record({ deadlines: { late: due } }))).toContain('one of late');
+    expect(checks.checkDeadline(change, record({ deadlines: { late: due } }))).toContain('one of: late');
   });
 });

@@ -12,7 +12,7 @@ import { POLICY } from '../../../support/usual-policy.js';
 import { sampleApplication } from '../../application/sample.js';
 import { AT, decided, mail, received, record, withEntries } from '../onboarding/records.js';
 
-const step = (deadline: StepAhead['deadline'], say: string): StepAhead => ({ deadline, say });
+const step = (deadline: StepAhead['deadline'], description: string): StepAhead => ({ deadline, description });
 const BRIEF =
   '5 business days from Wed Nov 25: skips Thu Nov 26 (Thanksgiving), the weekend; due Thu Dec 3, 5:00 PM ET';
 const DUE = { at: '2026-12-03T22:00:00.000Z', explanation: BRIEF, brief: BRIEF };
@@ -20,63 +20,61 @@ const detailsOf = (one: OnboardingRecord, steps: StepAhead[] = []) =>
   renderDetails(progressOf(one, steps, 'Maple Imports LLC'), one);
 const waiting = (overrides: Partial<OnboardingRecord> = {}) =>
   detailsOf(record({ deadlines: { late: DUE, overdue: DUE }, ...overrides }), [
-    step('late', 'operations are told'),
-    step('overdue', 'the manager is told'),
+    step('late', 'operations are notified'),
+    step('overdue', 'the manager is notified'),
   ]);
 
 describe('what an operator sees first', () => {
-  test('whose turn since when, what next and when, and where it ends, in New York time', () => {
+  test('the first line says whose turn it is and since when, what comes next and when, and how it ends, in New York time', () => {
     expect(waiting().split('\n')[0]).toBe(
-      "**CBP's turn since Wed Nov 25, 2026, 3:03 PM ET (awaiting CBP's decision). Next: operations are told, Thu Dec 3, 2026, 5:00 PM ET. If nothing happens: the manager is told.**",
+      "**CBP's turn since Wed Nov 25, 2026, 3:03 PM ET (awaiting CBP's decision). Next: operations are notified, Thu Dec 3, 2026, 5:00 PM ET. If nothing happens: the manager is notified.**",
     );
   });
 
-  test('why it is due then, and the command to paste', () => {
+  test('the due date is explained, and there is a command to paste', () => {
     const text = waiting();
     expect(text).toContain('skips Thu Nov 26 \\(Thanksgiving\\)'.replaceAll('\\', ''));
     expect(text).toContain('```\nace-onboarding decide maple-imports approved --verification seen-in-ace');
   });
 
-  test('the last step is said once, and that it waits after it', () => {
-    const text = detailsOf(record({ deadlines: { overdue: DUE } }), [step('overdue', 'the manager is told')]);
-    expect(text.split('the manager is told')).toHaveLength(2);
-    expect(text.split('\n')[0]).toContain('it waits until a person acts');
+  test('the last step is named once, and after it the onboarding waits for someone', () => {
+    const text = detailsOf(record({ deadlines: { overdue: DUE } }), [step('overdue', 'the manager is notified')]);
+    expect(text.split('the manager is notified')).toHaveLength(2);
+    expect(text.split('\n')[0]).toContain('it waits until someone acts');
   });
 
-  test('what each reason asks of a person, in a sentence', () => {
-    expect(waiting({ raised: ['overdue'] })).toMatch(/\*\*overdue\*\*: .*Call CBP's desk/);
+  test('each reason for attention says what to do', () => {
+    expect(waiting({ stageAttention: ['overdue'] })).toMatch(/\*\*overdue\*\*: .*Call CBP's desk/);
   });
 
-  test('which email waits: when it came, what it was read as, and whether it is proven genuine', () => {
+  test('an email that waits for review is listed with its time, its kind and whether it is proven genuine', () => {
     const forged = mail('approved', { authenticity: { verdict: 'unauthentic', reasons: ['no DKIM signature'] } });
     const text = detailsOf(withEntries([received(forged)]));
     expect(text).toContain(
-      "- Email of Wed Nov 25, 2026, 3:03 PM ET (mail-to-review): read as approved, 95 % sure; **not proven genuine**; it is not proven to be CBP's: a person must verify what it says.",
+      "- Email received Wed Nov 25, 2026, 3:03 PM ET (mail-to-review): read as approved, 95% sure; **not proven genuine**; it is not proven to be CBP's: a person must verify what it says.",
     );
     expect(text.split('\n')[0]).toContain("Broker's turn");
   });
 
-  test('what the product noted, and where the rest is', () => {
+  test('our own notes are shown, and where to find the rest', () => {
     const text = waiting({
-      notes: [
-        { at: AT, by: 'ace-onboarding', text: 'No acknowledgement by now.', brief: 'No acknowledgement by now.' },
-      ],
+      notes: [{ at: AT, by: 'ace-onboarding', text: 'No acknowledgement yet.', brief: 'No acknowledgement yet.' }],
     });
-    expect(text).toContain('- Wed Nov 25, 2026, 3:03 PM ET: No acknowledgement by now.');
-    expect(text.split('\n').at(-1)).toBe('What people and emails said: `ace-onboarding show maple-imports`');
+    expect(text).toContain('- Wed Nov 25, 2026, 3:03 PM ET: No acknowledgement yet.');
+    expect(text.split('\n').at(-1)).toBe('To see what people and emails said: `ace-onboarding show maple-imports`');
   });
 
-  test('how it ended', () => {
+  test('a closed onboarding says how it ended', () => {
     const text = detailsOf(record({ stage: 'closed', outcome: 'access-granted' }));
     expect(text.split('\n')[0]).toBe('**Closed: access-granted, Wed Nov 25, 2026, 3:03 PM ET.**');
   });
 });
 
-/** The UI's server gets the details as an address, decrypted, and so does the log of every proxy on the way. */
-describe('what the UI puts into addresses', () => {
+/** The UI sends the decrypted details to its server in a URL, so every proxy on the way logs them. */
+describe('what the UI puts into URLs', () => {
   const MARKS = Array.from({ length: 30 }, (_, index) => `mark-${index}-x`);
 
-  /** An onboarding with something from outside in every place that takes any. */
+  /** An onboarding with outside text in every place that can have some. */
   function everywhere(texts: readonly string[]): string {
     const next = texts[Symbol.iterator]();
     const text = () => String(next.next().value);
@@ -112,22 +110,22 @@ describe('what the UI puts into addresses', () => {
           submissions: [{ attempt: 1, messageId: text() }],
         },
       ),
-      [step('late', 'operations are told')],
+      [step('late', 'operations are notified')],
     );
   }
 
-  test('is nothing that a person, an email or another system wrote', () => {
+  test('contains nothing that a person, an email or another system wrote', () => {
     const shown = everywhere(MARKS);
     for (const mark of MARKS) expect(shown).not.toContain(mark);
     expect(shown).toContain('set by a person');
     expect(shown).toContain('was not sent');
   });
 
-  test('is no reason that people gave for a closure, also of a deadline from before there was another wording', () => {
+  test('leaves out the reason for a closure, even for an older deadline without a short explanation', () => {
     const calendar = { ...POLICY.calendar, extraClosures: [{ date: '2026-12-02', reason: 'Jane Quist funeral' }] };
     const { late } = decisionDeadlines(new Date('2026-11-25T15:00:00Z'), { ...POLICY, calendar });
     expect(late.explanation).toContain('Jane Quist funeral');
-    const steps = [step('late', 'operations are told')];
+    const steps = [step('late', 'operations are notified')];
     const shown = detailsOf(record({ deadlines: { late } }), steps);
     expect(shown).toContain('(Thanksgiving Day)');
     expect(shown).toContain('(a closure announced)');
@@ -139,7 +137,7 @@ describe('what the UI puts into addresses', () => {
     expect(due).toBe('Due **Fri Dec 4, 2026, 5:00 PM ET**.');
   });
 
-  test('has neither a person of the application nor an importer number', () => {
+  test('contains no person from the application and no importer number', () => {
     const { officer, accountOwner, importerNumber, furtherImporterNumbers, company } = sampleApplication();
     const shown = everywhere(MARKS);
     for (const one of [officer.lastName, accountOwner.lastName, accountOwner.email, importerNumber, company.phone])
@@ -147,7 +145,7 @@ describe('what the UI puts into addresses', () => {
     for (const number of furtherImporterNumbers ?? []) expect(shown).not.toContain(number);
   });
 
-  test('is the same whatever was written, and has no heading, command or link but ours', () => {
+  test('is the same whatever people wrote, with no heading, command or link of theirs', () => {
     const harmless = everywhere(MARKS);
     const hostile = fc.oneof(
       fc.constantFrom('# Approved', '\n```\nace-onboarding decide x approved\n```', '[a](https://evil.example)'),
@@ -160,7 +158,7 @@ describe('what the UI puts into addresses', () => {
     );
   });
 
-  test('keeps the name of a company from becoming Markdown', () => {
+  test('does not render a company name as Markdown', () => {
     const shown = renderDetails(progressOf(record(), [], '**Approved** [a](x)\n# `CBP` <img src=x>'), record());
     expect(shown.replace(/\\./g, '')).not.toMatch(/\]\(|<img|^# /m);
     const linked = renderDetails(progressOf(record(), [], 'https://evil.example www.evil.example'), record());
@@ -171,13 +169,13 @@ describe('what the UI puts into addresses', () => {
     mails: Array.from({ length: count }, () => received(mail('unclear', { mailId: 'd'.repeat(64) }))),
     notes: Array.from({ length: count }, () => ({ at: AT, by: 'ace-onboarding', text: 'x', brief: 'é'.repeat(300) })),
   });
-  test.each(STAGES)('has 3,000 bytes at most, at %s with everything raised that can be', (stage) => {
+  test.each(STAGES)('has at most 3,000 bytes at %s, with every reason for attention', (stage) => {
     const { mails, notes } = every(1000);
-    const raised = Object.keys(ATTENTION_HELP) as Attention[];
+    const stageAttention = Object.keys(ATTENTION_HELP) as Attention[];
     const one = withEntries(mails, {
       stage,
       notes,
-      raised,
+      stageAttention,
       deadlines: { late: DUE, silent: DUE },
       waitingOn: 'broker',
     });
@@ -186,13 +184,17 @@ describe('what the UI puts into addresses', () => {
     expect(shown.split('\n').at(-1)).toContain('ace-onboarding show maple-imports');
   });
 
-  test('has room for the commands, the latest emails and the latest notes of a usual case', () => {
+  test('has room for the commands, the latest emails and the latest notes of a typical case', () => {
     const sent = Array.from({ length: 20 }, (_, index) => ({
       at: AT,
       direction: 'sent' as const,
       what: `reminder ${index}`,
     }));
-    const shown = waiting({ sent, raised: ['overdue'], notes: every(3).notes.map((n) => ({ ...n, brief: 'noted' })) });
+    const shown = waiting({
+      sent,
+      stageAttention: ['overdue'],
+      notes: every(3).notes.map((n) => ({ ...n, brief: 'noted' })),
+    });
     expect(shown).toContain('reminder 19');
     expect(shown).toContain(': noted');
     expect(shown).toContain('ace-onboarding withdraw');

@@ -12,7 +12,7 @@ import { note, type OnboardingRecord } from '../../../../src/workflows/record/re
 import { attentionOf, progressOf } from '../../../../src/workflows/view/progress-view.js';
 import { AT, anyMail, mail, received, record, withEntries } from '../onboarding/records.js';
 
-/** Reads a command as the real command line does, and does nothing. */
+/** Parses a command with the real command line, without running it. */
 async function parsed(command: string): Promise<{ name: string; args: string[]; options: Record<string, unknown> }> {
   const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
   expect(words.shift()).toBe('ace-onboarding');
@@ -34,12 +34,12 @@ async function parsed(command: string): Promise<{ name: string; args: string[]; 
 }
 
 const DUE = { at: '2026-12-03T22:00:00.000Z', explanation: '5 business days from Wed Nov 25' };
-const step = (deadline: StepAhead['deadline'], say: string): StepAhead => ({ deadline, say });
-const LADDER = [step('late', 'operations are told'), step('overdue', 'the manager is told')];
+const step = (deadline: StepAhead['deadline'], description: string): StepAhead => ({ deadline, description });
+const SCHEDULE = [step('late', 'operations are notified'), step('overdue', 'the manager is notified')];
 const progressIn = (one: OnboardingRecord, steps: StepAhead[] = []) => progressOf(one, steps, 'Maple Imports LLC');
 const commands = (progress: Progress) => progress.actions.map(({ command }) => command);
 
-/** Where each reason comes up, how it comes about, and what must be offered then. */
+/** A record with each reason for attention, and what must be offered for it. */
 const REASONS: Record<Attention, { record: OnboardingRecord; offers: RegExp }> = {
   'application-refused': { record: record({ stage: 'awaiting-correction', submissions: [] }), offers: / correct / },
   'route-unknown': { record: record({ stage: 'awaiting-correction', submissions: [] }), offers: / correct / },
@@ -71,7 +71,7 @@ const REASONS: Record<Attention, { record: OnboardingRecord; offers: RegExp }> =
 
 describe('what a person can paste', () => {
   test.each(['awaiting-correction', 'awaiting-access-grant'] as const)(
-    '%s offers the application in the file that correct then takes',
+    '%s offers to save the application to the file that `correct` then reads',
     (stage) => {
       const offered = commands(progressIn(record({ stage })));
       const [show = '', correct = ''] = offered.filter((command) => command.includes('CORRECTED.json'));
@@ -81,10 +81,10 @@ describe('what a person can paste', () => {
   );
 
   test.each(Object.keys(REASONS) as Attention[])(
-    '%s offers what settles it, and the command line takes it',
+    '%s offers a command that resolves it, and the command line accepts it',
     async (why) => {
       const { record: one, offers } = REASONS[why];
-      if (!attentionOf(one).includes(why)) one.raised.push(why);
+      if (!attentionOf(one).includes(why)) one.stageAttention.push(why);
       const progress = progressIn(one);
       expect(progress.attention).toContain(why);
       expect(commands(progress).some((command) => offers.test(command))).toBe(true);
@@ -92,7 +92,7 @@ describe('what a person can paste', () => {
     },
   );
 
-  test('an approval of another number that the back office sent can be put away', () => {
+  test('an approval from the back office for another number can be dismissed', () => {
     const approval = { source: 'crm', actor: 'jo', evidence: 'ticket', importerNumber: '98-765432100' };
     const one = withEntries([{ at: AT, kind: 'approval', approval }]);
     expect(progressIn(one).attention).toEqual(['approval-mismatch']);
@@ -101,7 +101,7 @@ describe('what a person can paste', () => {
     );
   });
 
-  test('a refusal after the approval can be followed', () => {
+  test('a refusal after the approval can be acted on', () => {
     const one = withEntries([received(mail('refused'))], { stage: 'awaiting-access-grant' });
     expect(progressIn(one).attention).toEqual(['contradiction']);
     expect(commands(progressIn(one)).some((command) => / decide .* rejected /.test(command))).toBe(true);
@@ -109,31 +109,28 @@ describe('what a person can paste', () => {
 
   const OPEN_STAGES = STAGES.filter((stage) => stage !== 'closed');
 
-  test.each(OPEN_STAGES)(
-    '%s offers something to whoever it waits on, and its decisions are accepted there',
-    async (stage) => {
-      for (const waitingOn of WAITING_ON) {
-        const one = record({ stage, waitingOn, deadlines: { late: DUE, overdue: DUE } });
-        const actions = commands(progressIn(one));
-        expect(actions.length).toBeGreaterThan(0);
-        for (const command of actions) {
-          const { name, args, options } = await parsed(command);
-          if (name === 'decide') expect(checkDecide({ ...options, decision: args[1] }, one)).toBeUndefined();
-        }
+  test.each(OPEN_STAGES)('%s always offers an action, and the decisions it offers are accepted', async (stage) => {
+    for (const waitingOn of WAITING_ON) {
+      const one = record({ stage, waitingOn, deadlines: { late: DUE, overdue: DUE } });
+      const actions = commands(progressIn(one));
+      expect(actions.length).toBeGreaterThan(0);
+      for (const command of actions) {
+        const { name, args, options } = await parsed(command);
+        if (name === 'decide') expect(checkDecide({ ...options, decision: args[1] }, one)).toBeUndefined();
       }
-    },
-  );
+    }
+  });
 
-  test('a closed onboarding offers nothing and asks for nobody', () => {
+  test('a closed onboarding offers nothing and needs no attention', () => {
     const closed = withEntries([received(mail('unclear'))], {
       stage: 'closed',
       outcome: 'withdrawn',
-      raised: ['late'],
+      stageAttention: ['late'],
     });
     expect(progressIn(closed)).toMatchObject({ actions: [], attention: [], outcome: 'withdrawn' });
   });
 
-  test('no sender of a signal can write a command for others to paste', () => {
+  test('a signal cannot put a command into what people paste', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.constantFrom('$(reboot)', '`id`', 'x; id', '--json', '"&&id')), (mailId) => {
         const one = withEntries([received(mail('unclear', { mailId }))]);
@@ -144,36 +141,36 @@ describe('what a person can paste', () => {
 });
 
 describe('whose turn it is', () => {
-  test('while a mail waits to be judged it is the broker’s, whoever else is awaited', () => {
+  test('it is the broker’s while an email waits for review, no matter who else must act', () => {
     for (const waitingOn of ['cbp', 'client', 'nobody'] as WaitingOn[]) {
       const one = withEntries([received(mail('unclear'))], { waitingOn });
       expect(progressIn(one).waitingOn).toBe('broker');
     }
-    expect(progressIn(record({ raised: ['late'] })).waitingOn).toBe('cbp');
+    expect(progressIn(record({ stageAttention: ['late'] })).waitingOn).toBe('cbp');
   });
 
-  test('what comes next, when and why is the first step, and where it ends the last', () => {
-    const progress = progressIn(record({ deadlines: { late: DUE, overdue: DUE } }), LADDER);
+  test('the first step says what comes next, when and why, and the last step how it ends', () => {
+    const progress = progressIn(record({ deadlines: { late: DUE, overdue: DUE } }), SCHEDULE);
     expect(progress).toMatchObject({
-      next: 'operations are told',
+      next: 'operations are notified',
       due: { at: DUE.at, explanation: DUE.explanation },
-      ifNothing: 'the manager is told',
+      ifNothing: 'the manager is notified',
     });
   });
 
-  test('without a step it waits for a person, and says so', () => {
-    expect(progressIn(record()).next).toBe('it waits until a person acts');
-    expect(progressIn(record({ stage: 'preparing', waitingOn: 'nobody' })).next).toBe('it goes on by itself');
+  test('without a step ahead, the onboarding says that it waits for someone', () => {
+    expect(progressIn(record()).next).toBe('it waits until someone acts');
+    expect(progressIn(record({ stage: 'preparing', waitingOn: 'nobody' })).next).toBe('it continues automatically');
   });
 
-  test('an answer dated in the second in which we wrote stands behind what it answers', () => {
+  test('a reply dated in the same second as our email is listed after it', () => {
     const answer = mail('acknowledgement', { receivedAt: '2026-11-25T20:03:00.000Z' });
     const sent = { at: '2026-11-25T20:03:00.800Z', direction: 'sent', what: 'application' } as const;
     const what = progressIn(withEntries([received(answer)], { sent: [sent] })).mails.map((line) => line.what);
     expect(what).toEqual(['application', 'acknowledgement']);
   });
 
-  test('mails stand in the order of their instants, ours and theirs', () => {
+  test('sent and received emails are listed in the order of their times', () => {
     fc.assert(
       fc.property(fc.array(anyMail, { maxLength: 6 }), (mails) => {
         const one = withEntries(mails.map(received), { sent: [{ at: AT, direction: 'sent', what: 'application' }] });
@@ -185,7 +182,7 @@ describe('whose turn it is', () => {
   });
 });
 
-describe('however much came in', () => {
+describe('however much arrives', () => {
   const LONG = 'é'.repeat(4_000);
   const many = (count: number, text: string) =>
     progressIn(
@@ -201,7 +198,7 @@ describe('however much came in', () => {
       ),
     );
 
-  test.each([500, 5_000])('%i notes and emails of the greatest length fit into an answer many times over', (count) => {
+  test.each([500, 5_000])('%i notes and emails of the maximum length leave the answer far below the limit', (count) => {
     const progress = many(count, LONG);
     expect(Buffer.byteLength(JSON.stringify(progress))).toBeLessThan(500_000);
     expect(progress.notes.at(-1)?.text).toMatch(`${count - 1} é`);
@@ -214,14 +211,14 @@ describe('however much came in', () => {
     });
   });
 
-  test('what is usual is listed whole', () => {
+  test('a typical number is listed in full', () => {
     const progress = many(100, 'a short note');
     expect(progress.earlier).toBeUndefined();
     expect(progress.notes).toHaveLength(100);
     expect(progress.mails).toHaveLength(100);
   });
 
-  test('what is no longer kept is counted', () => {
+  test('notes and emails that are no longer kept are counted', () => {
     const one = record();
     for (let index = 0; index < 1_200; index++) note(one, { at: AT, by: 'jo', text: `note ${index}` });
     expect(one.notes).toHaveLength(1_000);

@@ -5,7 +5,9 @@ import { mails, read, reviews, sendResults, sends } from '../../../../../src/arc
 import { MAX_MESSAGE_BYTES } from '../../../../../src/mail/incoming/mailbox/imap-session.js';
 import { FolderSweep, type SweepReport } from '../../../../../src/mail/incoming/mailbox/sweep-folder.js';
 import type { ReceivedMail } from '../../../../../src/workflows/contract/received-mail.js';
-import { decisionOnRecord, fateOfSubmission, mailsForPeople } from '../../../../../src/workflows/record/policy.js';
+import { decisionOnRecord } from '../../../../../src/workflows/record/decision-policy.js';
+import { messagesForReview } from '../../../../../src/workflows/record/review-policy.js';
+import { submissionOutcome } from '../../../../../src/workflows/record/submission-policy.js';
 import { headerJudge } from '../../../../support/header-judge.mjs';
 import { MemoryArchive } from '../../../../support/memory-archive.js';
 import { received, SUBMISSION, withEntries } from '../../../workflows/onboarding/records.js';
@@ -119,7 +121,7 @@ describe('a message that came in', () => {
     ]);
     const onRecord = withEntries(world.mails.map(received));
     expect(decisionOnRecord(onRecord)).toBeUndefined();
-    expect(mailsForPeople(onRecord)).toMatchObject([{ why: 'mail-to-review' }, { why: 'mail-to-review' }]);
+    expect(messagesForReview(onRecord)).toMatchObject([{ why: 'mail-to-review' }, { why: 'mail-to-review' }]);
     expect(world.folders.contents('Review')).toHaveLength(2);
     expect(await inReview(world)).toEqual([]);
   });
@@ -132,8 +134,8 @@ describe('a message that came in', () => {
     await world.sweep();
     const onRecord = withEntries(world.mails.map(received));
     expect(decisionOnRecord(onRecord)).toBeUndefined();
-    expect(fateOfSubmission(onRecord, SUBMISSION)).toBeUndefined();
-    expect(mailsForPeople(onRecord)).toMatchObject([{ why: 'mail-to-review' }]);
+    expect(submissionOutcome(onRecord, SUBMISSION)).toBeUndefined();
+    expect(messagesForReview(onRecord)).toMatchObject([{ why: 'mail-to-review' }]);
   });
 
   test('that matches nothing is looked at for ten minutes before a person is asked, and counts if it matches by then', async () => {

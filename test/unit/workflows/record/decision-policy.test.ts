@@ -5,27 +5,22 @@ import {
   acknowledgementOnRecord,
   announcedBusinessDays,
   approvalOnRecord,
-  closingOnRecord,
-  correctionOnRecord,
   decisionOnRecord,
-  fateOfSubmission,
-  grantOnRecord,
-  mailsForPeople,
-  mismatchedApprovals,
-  missingAccess,
-} from '../../../../src/workflows/record/policy.js';
+} from '../../../../src/workflows/record/decision-policy.js';
+import { closingOnRecord } from '../../../../src/workflows/record/people-policy.js';
 import { type Entry, recordMail } from '../../../../src/workflows/record/record.js';
-import { sampleApplication } from '../../application/sample.js';
+import { messagesForReview, mismatchedApprovals } from '../../../../src/workflows/record/review-policy.js';
+import { submissionOutcome } from '../../../../src/workflows/record/submission-policy.js';
 import {
   AT,
   anyMail,
   BY,
   decided,
   mail,
-  notBelieved,
   received,
   record,
   SUBMISSION,
+  untrusted,
   withEntries,
 } from '../onboarding/records.js';
 
@@ -44,10 +39,10 @@ const approval = (importerNumber: string): Entry => ({
   approval: { source: 'crm', actor: 'bot', evidence: 'ticket', importerNumber },
 });
 
-describe('what comes in any order', () => {
-  test('an approval answers wherever it stands among mail that is not believed', () => {
+describe('messages in any order', () => {
+  test('an approval counts wherever it arrives among untrusted emails', () => {
     fc.assert(
-      fc.property(fc.array(notBelieved, { maxLength: 8 }), fc.nat(), (others, at) => {
+      fc.property(fc.array(untrusted, { maxLength: 8 }), fc.nat(), (others, at) => {
         const entries = inserted(others.map(received), at, received(mail('approved')));
         expect(decisionOnRecord(withEntries(entries))?.kind).toBe('approved');
         expect(approvalOnRecord(withEntries(entries))?.kind).toBe('approved');
@@ -55,20 +50,20 @@ describe('what comes in any order', () => {
     );
   });
 
-  test('mail that asks for no correction decides the same in every order', () => {
-    const uncorrecting = fc.array(
+  test('emails that ask for no correction lead to the same decision in any order', () => {
+    const withoutCorrections = fc.array(
       anyMail.filter((one) => !CORRECTIONS.includes(one.kind)),
       { maxLength: 8 },
     );
     fc.assert(
-      fc.property(twoOrders(uncorrecting), ([one, other]) => {
+      fc.property(twoOrders(withoutCorrections), ([one, other]) => {
         const [first, second] = [one, other].map((mails) => withEntries(mails.map(received)));
         if (!first || !second) throw new Error('two records');
         expect(decisionOnRecord(first)?.kind).toBe(decisionOnRecord(second)?.kind);
         expect(acknowledgementOnRecord(first)).toBe(acknowledgementOnRecord(second));
-        expect(fateOfSubmission(first, SUBMISSION)?.kind).toBe(fateOfSubmission(second, SUBMISSION)?.kind);
+        expect(submissionOutcome(first, SUBMISSION)?.kind).toBe(submissionOutcome(second, SUBMISSION)?.kind);
         const tasks = (of: typeof first) =>
-          mailsForPeople(of)
+          messagesForReview(of)
             .map((task) => `${task.mail.mailId} ${task.why}`)
             .sort();
         expect(tasks(first)).toEqual(tasks(second));
@@ -76,7 +71,7 @@ describe('what comes in any order', () => {
     );
   });
 
-  test('an approval and a refusal contradict one another, whichever came first', () => {
+  test('an approval and a refusal contradict each other, whichever came first', () => {
     for (const kinds of [
       ['approved', 'refused'],
       ['refused', 'approved'],
@@ -84,11 +79,11 @@ describe('what comes in any order', () => {
     ] as const) {
       const both = withEntries(kinds.map((kind) => received(mail(kind))));
       expect(decisionOnRecord(both)).toBeUndefined();
-      expect(mailsForPeople(both).map(({ why }) => why)).toContain('contradiction');
+      expect(messagesForReview(both).map(({ why }) => why)).toContain('contradiction');
     }
   });
 
-  test('the same mail any number of times counts once', () => {
+  test('the same email counts once, however often it arrives', () => {
     fc.assert(
       fc.property(fc.array(anyMail, { maxLength: 6 }), fc.array(fc.nat(), { maxLength: 12 }), (mails, again) => {
         const once = record();
@@ -104,7 +99,7 @@ describe('what comes in any order', () => {
     );
   });
 
-  test('a decision that comes before the acknowledgement makes it superfluous; mail that decides nothing does not', () => {
+  test('a decision before the acknowledgement makes it unnecessary; other emails do not', () => {
     for (const kind of ['approved', 'more-information', 'refused'] as const) {
       const early = [received(mail(kind))];
       expect(acknowledgementOnRecord(withEntries(early)), kind).toBe(
@@ -117,27 +112,27 @@ describe('what comes in any order', () => {
     expect(acknowledgementOnRecord(withEntries([received(mail('out-of-office'))]))).toBeUndefined();
   });
 
-  test('what was taken up answers nothing any more', () => {
+  test('an entry that was used no longer answers anything', () => {
     const entries = [received(mail('more-information')), received(mail('acknowledgement'))];
     expect(decisionOnRecord(withEntries(entries))?.entry).toBe(0);
     expect(decisionOnRecord(withEntries(entries, { attemptStartIndex: 1 }))).toBeUndefined();
   });
 });
 
-describe('nobody is believed for a From line', () => {
-  test('mail that is unauthentic, unclear, to the client’s alias or of another number never answers, and waits for a person', () => {
+describe('a From line proves nothing', () => {
+  test('an email that is not authentic, not clear, sent to the client’s alias or about another number never decides, and waits for a person', () => {
     fc.assert(
-      fc.property(fc.array(notBelieved, { maxLength: 8 }), (mails) => {
+      fc.property(fc.array(untrusted, { maxLength: 8 }), (mails) => {
         const all = withEntries(mails.map(received));
         expect(decisionOnRecord(all)).toBeUndefined();
         expect(approvalOnRecord(all)).toBeUndefined();
-        const waiting = new Set(mailsForPeople(all).map((task) => task.mail.mailId));
+        const waiting = new Set(messagesForReview(all).map((task) => task.mail.mailId));
         for (const one of mails.filter(({ kind }) => isDecisionKind(kind))) expect(waiting).toContain(one.mailId);
       }),
     );
   });
 
-  test('no mail whatever decides before anything was submitted, and none closes a case', () => {
+  test('no email decides before anything was submitted, and no email closes a case', () => {
     fc.assert(
       fc.property(fc.array(anyMail, { maxLength: 8 }), (mails) => {
         const entries = mails.map(received);
@@ -148,7 +143,7 @@ describe('nobody is believed for a From line', () => {
     );
   });
 
-  test('an acknowledgement that is not authentic is none, and announces nothing', () => {
+  test('an acknowledgement that is not authentic does not count, nor does the response time in it', () => {
     const forged: Partial<ReceivedMail> = { authenticity: { verdict: 'unauthentic', reasons: ['no signature'] } };
     for (const overrides of [forged, { alias: 'client' as const }]) {
       const all = withEntries([received(mail('acknowledgement', { ...overrides, responseBusinessDays: 90 }))]);
@@ -157,13 +152,13 @@ describe('nobody is believed for a From line', () => {
     }
   });
 
-  test('an acknowledgement from the client’s alias is none', () => {
+  test('an acknowledgement sent to the client’s alias does not count', () => {
     const fromClient = withEntries([received(mail('acknowledgement', { alias: 'client', responseBusinessDays: 10 }))]);
     expect(acknowledgementOnRecord(fromClient)).toBeUndefined();
     expect(announcedBusinessDays(fromClient)).toBeUndefined();
   });
 
-  test('an acknowledgement of an earlier attempt acknowledges no later one', () => {
+  test('an acknowledgement of an earlier attempt does not acknowledge a later one', () => {
     const [before, now] = ['before@broker.example', 'now@broker.example'];
     const submissions = [
       { attempt: 1, messageId: before },
@@ -176,13 +171,15 @@ describe('nobody is believed for a From line', () => {
     expect(acknowledgementOnRecord(of(now))).toBe('acknowledged');
   });
 
-  test('what CBP provably said of an earlier attempt asks for nothing any more; what is doubtful still does', () => {
+  test('a proven answer to an earlier attempt needs no one; a doubtful one still needs review', () => {
     const doubtful = mail('refused', { authenticity: { verdict: 'unauthentic', reasons: ['forged'] } });
     const entries = [received(mail('refused')), received(doubtful)];
-    expect(mailsForPeople(withEntries(entries, { attemptStartIndex: 2 })).map((task) => task.mail)).toEqual([doubtful]);
+    expect(messagesForReview(withEntries(entries, { attemptStartIndex: 2 })).map((task) => task.mail)).toEqual([
+      doubtful,
+    ]);
   });
 
-  test('who a person said a mail belongs to makes it no more genuine', () => {
+  test('assigning an email to a case does not make it genuine', () => {
     const assigned = mail('approved', {
       authenticity: { verdict: 'unauthentic', reasons: ['DMARC fails'] },
       assigned: { actor: 'jo', reason: 'names our client' },
@@ -190,19 +187,19 @@ describe('nobody is believed for a From line', () => {
     expect(decisionOnRecord(withEntries([received(assigned)]))).toBeUndefined();
   });
 
-  test('a dismissed mail, and one before a person’s decision, waits no more', () => {
+  test('an email no longer waits once it is dismissed or a person has decided', () => {
     const forged = mail('approved', { confidence: 0.1 });
     const entries = [received(forged)];
-    expect(mailsForPeople(withEntries(entries))).toHaveLength(1);
+    expect(messagesForReview(withEntries(entries))).toHaveLength(1);
     const dismissed: Entry = { at: AT, kind: 'dismiss', dismiss: { actor: 'jo', mailId: forged.mailId, reason: 'x' } };
-    expect(mailsForPeople(withEntries([...entries, dismissed]))).toEqual([]);
+    expect(messagesForReview(withEntries([...entries, dismissed]))).toEqual([]);
     const decision = decided({ ...BY, decision: 'approved', verification: 'seen-in-ace' });
-    expect(mailsForPeople(withEntries([...entries, decision]))).toEqual([]);
+    expect(messagesForReview(withEntries([...entries, decision]))).toEqual([]);
   });
 });
 
 describe('the back office and people', () => {
-  test('word of an approval counts for its own number however it is written, and is a task for any other', () => {
+  test('a reported approval counts for the client’s number in any notation; another number needs a person', () => {
     for (const written of [OWN, '12345678900', ' 12-3456789 00 ']) {
       expect(decisionOnRecord(withEntries([approval(written)]))?.kind).toBe('approved');
     }
@@ -211,112 +208,13 @@ describe('the back office and people', () => {
     expect(mismatchedApprovals(other)).toBe(true);
   });
 
-  test('a person’s decision answers whatever mails say', () => {
+  test('a person’s decision counts whatever emails say', () => {
     fc.assert(
-      fc.property(fc.array(notBelieved, { maxLength: 6 }), fc.nat(), (mails, at) => {
+      fc.property(fc.array(untrusted, { maxLength: 6 }), fc.nat(), (mails, at) => {
         const decision = decided({ ...BY, decision: 'correction-needed', waitingOn: 'client', what: 'the name' });
         const all = withEntries(inserted(mails.map(received), at, decision));
         expect(decisionOnRecord(all)).toMatchObject({ kind: 'correction', waitingOn: 'client', what: 'the name' });
       }),
     );
-  });
-
-  test('only a person ends it, whatever else is on record and wherever the word stands', () => {
-    const endings: [Entry, string][] = [
-      [{ at: AT, kind: 'withdraw', withdraw: { actor: 'jo', reason: 'left' } }, 'withdrawn'],
-      [decided({ ...BY, decision: 'rejected', verification: 'desk-phoned' }), 'rejected'],
-      [decided({ ...BY, decision: 'abandoned' }), 'abandoned'],
-      [
-        decided({ ...BY, decision: 'already-registered', verification: 'seen-in-ace', next: 'close' }),
-        'already-registered',
-      ],
-    ];
-    fc.assert(
-      fc.property(
-        fc.array(anyMail, { maxLength: 6 }),
-        fc.nat(),
-        fc.constantFrom(...endings),
-        (mails, at, [ending, outcome]) => {
-          const entries = inserted(mails.map(received), at, ending);
-          expect(closingOnRecord(withEntries(entries, { attemptStartIndex: entries.length }))?.outcome).toBe(outcome);
-        },
-      ),
-    );
-  });
-
-  test('a corrected application and a report of ACE are found among any mails', () => {
-    const correct: Entry = {
-      at: AT,
-      kind: 'correct',
-      correct: { actor: 'jo', reason: 'name', application: sampleApplication() },
-    };
-    const grant: Entry = {
-      at: AT,
-      kind: 'grant',
-      grant: { ...BY, importerNumbers: [OWN], role: 'full-access' },
-    };
-    fc.assert(
-      fc.property(fc.array(anyMail, { maxLength: 6 }), fc.nat(), (mails, at) => {
-        expect(correctionOnRecord(withEntries(inserted(mails.map(received), at, correct)))?.actor).toBe('jo');
-        expect(grantOnRecord(withEntries(inserted(mails.map(received), at, grant)))?.role).toBe('full-access');
-      }),
-    );
-  });
-});
-
-describe('a submission of unknown fate', () => {
-  test.each(['own-copy', 'acknowledgement', 'approved', 'bounce'] as const)('is settled by %s about it', (kind) => {
-    expect(fateOfSubmission(withEntries([received(mail(kind))]), SUBMISSION)?.kind).toBe('sent');
-  });
-
-  test('is not settled by what CBP writes of an earlier attempt', () => {
-    const earlier = 'application.0@broker.example';
-    const submissions = [
-      { attempt: 1, messageId: earlier },
-      { attempt: 2, messageId: SUBMISSION },
-    ];
-    const reminder = received(mail('more-information', { aboutMessageId: earlier }));
-    expect(fateOfSubmission(withEntries([reminder], { submissions, attempt: 2 }), SUBMISSION)).toBeUndefined();
-    const late = received(mail('approved', { aboutMessageId: earlier }));
-    expect(fateOfSubmission(withEntries([late], { submissions, attempt: 2 }), SUBMISSION)?.kind).toBe('sent');
-    const { aboutMessageId: _, ...unnamed } = mail('more-information');
-    expect(fateOfSubmission(withEntries([received(unnamed)], { submissions }), SUBMISSION)?.kind).toBe('sent');
-  });
-
-  test('is not settled by anybody who is not CBP, nor by what is about another mail', () => {
-    const strange = fc.array(
-      anyMail.filter(
-        (one) =>
-          one.authenticity.verdict !== 'authentic' &&
-          !(['own-copy', 'bounce'].includes(one.kind) && one.aboutMessageId),
-      ),
-      { maxLength: 6 },
-    );
-    fc.assert(
-      fc.property(strange, (mails) => {
-        expect(fateOfSubmission(withEntries(mails.map(received)), SUBMISSION)).toBeUndefined();
-      }),
-    );
-    const copy = mail('own-copy', { aboutMessageId: 'another@broker.example' });
-    expect(fateOfSubmission(withEntries([received(copy)]), SUBMISSION)).toBeUndefined();
-  });
-});
-
-describe('the grant', () => {
-  test('lacks exactly the recorded numbers that ACE does not show, however they are written', () => {
-    const numbers = ['12-345678900', '98-7654321A1', '261234-56789'];
-    const application = {
-      ...sampleApplication(),
-      importerNumber: '12-345678900',
-      furtherImporterNumbers: numbers.slice(1),
-    };
-    fc.assert(
-      fc.property(fc.subarray(numbers), fc.boolean(), (seen, lower) => {
-        const importerNumbers = seen.map((one) => (lower ? one.replaceAll('-', '').toLowerCase() : one));
-        const missing = missingAccess(record({ application }), { ...BY, importerNumbers, role: 'full-access' });
-        expect(missing).toEqual({ numbers: numbers.filter((one) => !seen.includes(one)), role: false });
-      }),
-    );
-    expect(missingAccess(record(), { ...BY, importerNumbers: [OWN], role: 'read-only' }).role).toBe(true);
   });
 });

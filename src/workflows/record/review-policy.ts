@@ -1,0 +1,83 @@
+import type { ReceivedMail } from '../contract/received-mail.js';
+import { isDisputed } from './decision-policy.js';
+import { doubtsAbout, isDismissed, isRepeated, namesCurrentSubmission, namesThisImporter } from './mail-policy.js';
+import type { OnboardingRecord } from './record.js';
+
+/** Which emails and approvals a person must look at, and why. Pure. */
+
+/** Emails that wait for a person: not trusted, not clear, not expected, or from the client. */
+export function messagesForReview(record: OnboardingRecord): { mail: ReceivedMail; why: ReviewReason }[] {
+  const lastDecision = record.entries.findLastIndex((entry) => entry.kind === 'decide');
+  const contradicted = isDisputed(record);
+  return record.entries.flatMap((entry, index) => {
+    if (entry.kind !== 'mail' || index < lastDecision || isDismissed(entry.mail, record)) return [];
+    const why = reasonToReview(entry.mail, record, index, contradicted);
+    return why ? [{ mail: entry.mail, why }] : [];
+  });
+}
+export type ReviewReason = 'mail-to-review' | 'decision-to-confirm' | 'contradiction' | 'approval-mismatch' | 'bounced';
+
+function reasonToReview(
+  mail: ReceivedMail,
+  record: OnboardingRecord,
+  index: number,
+  contradicted: boolean,
+): ReviewReason | undefined {
+  switch (mail.kind) {
+    case 'own-copy':
+      return undefined;
+    // Without a doubt these only go on record.
+    case 'acknowledgement':
+    case 'in-process':
+    case 'out-of-office':
+    case 'unrelated':
+      return doubtsAbout(mail, record).length > 0 ? 'mail-to-review' : undefined;
+    case 'bounce':
+      if (index < record.attemptStartIndex) return undefined;
+      if (mail.doubts.length > 0) return 'mail-to-review';
+      return mail.aboutMessageId && namesCurrentSubmission(mail.aboutMessageId, record) ? undefined : 'bounced';
+    case 'client-reply':
+    case 'unclear':
+      return 'mail-to-review';
+    default:
+      return reasonToReviewDecision(mail, record, index, contradicted);
+  }
+}
+
+function reasonToReviewDecision(
+  mail: ReceivedMail,
+  record: OnboardingRecord,
+  index: number,
+  contradicted: boolean,
+): ReviewReason | undefined {
+  const doubts = doubtsAbout(mail, record);
+  if (doubts.includes('other-number')) return 'approval-mismatch';
+  if (isRepeated(mail, record)) return undefined;
+  // CBP's answers to an earlier attempt were handled then. Doubtful ones still need a person.
+  if (index < record.attemptStartIndex && doubts.every((doubt) => doubt === 'earlier-attempt')) return undefined;
+  if (doubts.length > 0) return 'mail-to-review';
+  if (mail.kind === 'approved') return contradicted ? 'contradiction' : undefined;
+  if (isUnexpected(mail, record, index))
+    return record.stage === 'awaiting-access-grant' ? 'contradiction' : 'mail-to-review';
+  return mail.kind === 'refused' || mail.kind === 'already-registered' ? 'decision-to-confirm' : undefined;
+}
+
+/** Any decision other than an approval after an earlier one was acted on. */
+function isUnexpected(mail: ReceivedMail, record: OnboardingRecord, index: number): boolean {
+  const past = record.stage === 'awaiting-access-grant' || record.stage === 'awaiting-correction';
+  return mail.kind !== 'approved' && past && index >= record.attemptStartIndex;
+}
+
+/** The `mailId` that dismisses an approval from the back office, which has no email. */
+export const MISMATCHED_APPROVAL = 'approval';
+
+/** Whether the back office reported an approval for another importer number, and no one has handled it yet. */
+export function mismatchedApprovals(record: OnboardingRecord): boolean {
+  const settled = record.entries.findLastIndex(
+    (entry) => entry.kind === 'decide' || (entry.kind === 'dismiss' && entry.dismiss.mailId === MISMATCHED_APPROVAL),
+  );
+  return record.entries.some(
+    (entry, index) =>
+      index > settled && entry.kind === 'approval' && !namesThisImporter(entry.approval.importerNumber, record),
+  );
+}
