@@ -1,4 +1,4 @@
-/** What a worker offers. The bundler reads the exports of this one file. */
+/** The workflows of a worker. The bundler reads the exports of this file. */
 
 export { watchMailbox } from './mailbox/watch-mailbox.js';
 export { onboardImporter } from './onboarding/onboard-importer.js';

@@ -1,16 +1,16 @@
 import type { WorkflowInterceptors } from '@temporalio/workflow';
 
 /**
- * Refuses to go on outside of a workflow task.
+ * Refuses to process events outside a workflow task.
  *
- * A query that waited for a worker is handed to it with all events there are by then, also those that belong to a
- * workflow task yet to come. The SDK applies them to answer, at the clock of the task before, and what the workflow
- * does about them stays in the worker's cache: the next task's history then has commands in an order that no replay
- * makes again, and the onboarding is stuck. Here the query fails instead and the cache is thrown away; asked again it is
- * answered. docs/decisions/0019-whole-tasks-only.md
+ * A query that waited for a worker arrives with all events so far, including those of a workflow task that has not
+ * started. The SDK applies them to answer the query, at the time of the previous task, and what the workflow does about
+ * them stays in the worker's cache. The next task then produces commands in an order that no replay can repeat, and the
+ * onboarding is stuck. So the query fails instead, and the worker discards its cache. The next try gets an answer.
+ * docs/decisions/0019-whole-tasks-only.md
  */
 export const interceptors = (): WorkflowInterceptors => {
-  let taskBefore: string | undefined;
+  let previousTask: string | undefined;
   return {
     inbound: [],
     outbound: [],
@@ -18,14 +18,14 @@ export const interceptors = (): WorkflowInterceptors => {
       {
         activate(input, next) {
           const { jobs, timestamp, historySizeBytes, isReplaying } = input.activation;
-          const onlyAsked = jobs?.every((job) => job.queryWorkflow);
+          const isOnlyQueries = jobs?.every((job) => job.queryWorkflow);
           const bringsEvents = jobs?.some((job) => job.signalWorkflow || job.fireTimer || job.resolveActivity);
-          // What a workflow task starts with. One of the two may stand still over two tasks: the size when the second
-          // follows at once, the clock when the server's was set back.
+          // Identifies a workflow task. Two tasks in a row can share one of the values: the size if the second follows at
+          // once, the time if the server's clock was set back.
           const task = `${timestamp?.seconds}.${timestamp?.nanos} ${historySizeBytes}`;
-          if (bringsEvents && !isReplaying && task === taskBefore && input.batchIndex === 0)
-            throw new Error(ASKED_TOO_EARLY);
-          if (!onlyAsked) taskBefore = task;
+          if (bringsEvents && !isReplaying && task === previousTask && input.batchIndex === 0)
+            throw new Error(QUERIED_TOO_EARLY);
+          if (!isOnlyQueries) previousTask = task;
           next(input);
         },
       },
@@ -33,5 +33,5 @@ export const interceptors = (): WorkflowInterceptors => {
   };
 };
 
-/** What a query fails with that is to be asked again. */
-const ASKED_TOO_EARLY = 'The onboarding is being taken up by a new worker. Ask again.';
+/** The caller can simply query again. */
+const QUERIED_TOO_EARLY = 'A new worker is loading the onboarding. Ask again.';

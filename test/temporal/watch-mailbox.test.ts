@@ -166,7 +166,7 @@ describe('the workflow of a mailbox', () => {
       await start(name, [{ mailbox: name, ...more }]);
     });
     expect(await attention()).toEqual([]);
-    expect(await detailsOf(handle)).toContain('is read.');
+    expect(await detailsOf(handle)).toContain('is being read.');
   });
 
   test('takes up from the run before what it knew and what operations were told, each kind once', async () => {

@@ -8,7 +8,7 @@ const HIDDEN = true;
 /**
  * Puts the messages and stack traces of failures where the codec encrypts them, because they may quote data. What the
  * operator needs stays readable: which key is missing, and why an onboarding refused a message. The Web UI does not decrypt
- * the answer to an update, and such a refusal repeats nothing that was sent (`src/workflows/onboarding/validators.ts`).
+ * the answer to an update, and such a refusal repeats nothing that was sent (`update-validators.ts`).
  */
 class PrivateFailureConverter extends DefaultFailureConverter {
   readable = new DefaultFailureConverter();

@@ -1,9 +1,9 @@
 import type { Application } from '../../application/application.js';
 import type { ValidationIssue } from '../../application/validation-issue.js';
 
-/** The PDF work, and what must be certain before anything is mailed: input checked, number claimed, form filled and archived. */
+/** Everything that must be done before an application is emailed: check it, claim the number, fill and archive the form. */
 export interface ApplicationActivities {
-  /** Idempotent: the same application of the same onboarding gives the same documents, whoever asked before. */
+  /** Idempotent: the same application of the same onboarding gives the same documents. */
   prepareApplication(order: PrepareOrder): Promise<Preparation>;
 }
 
@@ -11,18 +11,18 @@ export interface PrepareOrder {
   application: Application;
   round: number;
   attempt: number;
-  /** Whether the form is to be filled: not for a grant alone, nor where somebody else submits. */
+  /** Whether to fill the form: not if only the access grant is needed, and not if someone else submits. */
   form: boolean;
 }
 
 export type Preparation =
   | {
       kind: 'ready';
-      /** Document of the checked application. */
+      /** sha256 of the archived application. */
       applicationSha256: string;
       form?: { sha256: string; pages: number; edition: string; preview?: string };
       warnings: string[];
-      /** What the UI's list may show of the client. */
+      /** What the UI's lists may show about the client. */
       listed: { company: string; importerKey: string };
     }
   | {

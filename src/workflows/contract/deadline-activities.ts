@@ -1,6 +1,6 @@
 import type { DecisionDeadlines, GrantDeadlines } from '../../calendar/schedule.js';
 
-/** Deadlines made anew: after an announcement of CBP, a closure, or a submission that no mail of ours started the clock of. */
+/** Computes deadlines: after CBP announced a response time or a closure, or for an application that we did not email. */
 export interface DeadlineActivities {
   computeDeadlines(from: DeadlineBase): Promise<DecisionDeadlines | GrantDeadlines>;
 }

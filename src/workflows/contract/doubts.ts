@@ -1,8 +1,8 @@
 import { addDays, inNewYork } from '../../calendar/day.js';
 
 /**
- * Why an email may not act by itself. The judge finds most of these, the receiver and the workflow a few more. An email
- * with any of them goes to a person. What each means is said only here. Pure: the workflow imports this file.
+ * Why an email may not act without a person. The judge finds most of these, the receiver and the workflow a few more. An
+ * email with any of them goes to a person. This is the only place that explains them. Pure: the workflow imports it.
  */
 export const DOUBTS = {
   unreadable: 'it could not be read',
@@ -46,7 +46,7 @@ export function isDoubt(value: unknown): value is Doubt {
 }
 
 /** Doubts about who wrote an email, and whose case it belongs to; the others are about what it says. */
-const ABOUT_ITS_ORIGIN: readonly Doubt[] = [
+const ABOUT_ORIGIN: readonly Doubt[] = [
   'unreadable',
   'asks-for-secrets',
   'sender-unproven',
@@ -60,12 +60,12 @@ const ABOUT_ITS_ORIGIN: readonly Doubt[] = [
   'other-number',
 ];
 
-/** Whether an email is proven to be CBP's word on this case, whatever it says. */
+/** Whether an email is proven to come from CBP and to be about this case, whatever it says. */
 export function isOfCbp(doubts: readonly Doubt[]): boolean {
-  return !doubts.some((doubt) => ABOUT_ITS_ORIGIN.includes(doubt));
+  return !doubts.some((doubt) => ABOUT_ORIGIN.includes(doubt));
 }
 
-/** Doubts about who wrote what claims to be CBP's word. */
+/** Doubts about whether CBP wrote an email. */
 export function doubtsAboutSender({
   authenticity: { verdict },
   alias,
@@ -81,7 +81,7 @@ export function doubtsAboutSender({
 }
 
 /**
- * Doubts that follow from when a decision was signed and which days its deciding paragraph names.
+ * Doubts about when a decision was signed, and about the dates in its deciding paragraph.
  * @param submittedAt when the attempt was sent, ISO instant; if unknown, ninety days before the email
  */
 export function doubtsAboutTime(
@@ -89,7 +89,7 @@ export function doubtsAboutTime(
   submittedAt?: string,
 ): Doubt[] {
   const doubts: Doubt[] = [];
-  // A clock that is slightly behind does not make an email old.
+  // Allow for a sender's clock that is slightly behind.
   if (submittedAt && signedAt && Date.parse(signedAt) < Date.parse(submittedAt) - CLOCKS_DIFFER_MS)
     doubts.push('signed-before-submission');
   if (letter && letter.dates.length > 0) {

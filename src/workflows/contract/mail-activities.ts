@@ -1,14 +1,14 @@
 import type { Deadline } from '../../calendar/policy.js';
 import type { DecisionDeadlines, GrantDeadlines } from '../../calendar/schedule.js';
 
-/** The SMTP work: the one application mail to CBP, and notices to the client and the broker's own people. */
+/** Sends email: applications to CBP, and notices to the client and the broker's own people. */
 export interface MailActivities {
   /**
-   * Mails an application to CBP, at most once for each (workflowId, attempt, transmission) whatever happens to workers,
-   * histories and servers. Throws only what may be retried freely.
+   * Emails an application to CBP, at most once for each (workflowId, attempt, transmission), whatever happens to workers,
+   * histories and servers. Throws only errors that are safe to retry.
    */
   sendApplication(mail: ApplicationMail): Promise<ApplicationSent>;
-  /** Mails a notice, at most once for each (workflowId, template, ordinal). */
+  /** Emails a notice, at most once for each (workflowId, template, ordinal). */
   sendNotice(notice: Notice): Promise<NoticeSent>;
 }
 
@@ -16,7 +16,7 @@ export interface ApplicationMail {
   workflowId: string;
   reference: string;
   attempt: number;
-  /** Counts up when a person settled an earlier transmission as not sent. */
+  /** Increases each time an earlier transmission was settled as not sent. */
   transmission: number;
   applicationSha256: string;
   formSha256: string;
@@ -25,32 +25,32 @@ export interface ApplicationMail {
 export type SendResult =
   | { kind: 'accepted'; messageId: string; at: string; serverMessageId?: string }
   | { kind: 'refused'; messageId: string; reason: string }
-  /** The body was asked for and no answer is known: nobody may send it again before somebody knows. */
+  /** The server asked for the message body, but its answer is unknown. Do not send again before the outcome is known. */
   | { kind: 'unknown'; messageId: string; since: string; reason: string };
 
 export type ApplicationSent =
   | (Extract<SendResult, { kind: 'accepted' }> & { deadlines: DecisionDeadlines })
   | Extract<SendResult, { kind: 'refused' }>
-  /** `askAt`: until when our blind copy or an acknowledgement may still settle it before a person is asked. */
+  /** `askAt`: how long to wait for our blind copy or an acknowledgement before asking a person. */
   | (Extract<SendResult, { kind: 'unknown' }> & {
-      askAt: Deadline /** The policy is to send it once more then, instead of asking. */;
+      askAt: Deadline /** At `askAt`, send once more instead of asking. */;
       resend?: true;
     });
 
-/** Who gets a notice follows from its template. */
+/** The template determines who gets a notice. */
 export type NoticeTemplate =
-  /** To the account owner: the clicks. Pins the broker's ACE address. */
+  /** To the account owner: how to grant access. Pins the broker's ACE address. */
   | 'grant-instructions'
   | 'grant-reminder'
   /** To the account owner: exactly what is missing. */
   | 'grant-partial'
-  /** To the account owner, at the late deadline: has CBP's account mail reached you? */
+  /** To the account owner, at the late deadline: did CBP's account email arrive? */
   | 'ask-whether-approved'
   /** To the account owner: what CBP wants corrected. */
   | 'correction-needed'
-  /** To the account owner: sign-in data must not be sent to anybody. */
+  /** To the account owner: never send sign-in data. */
   | 'credentials-received'
-  /** To operations: something needs a person. Facts: `attention`, `what`. */
+  /** To operations: someone needs to act. Facts: `attention`, `what`. */
   | 'operations-task'
   | 'operations-late'
   | 'manager-overdue'
@@ -60,15 +60,15 @@ export interface Notice {
   workflowId: string;
   reference: string;
   template: NoticeTemplate;
-  /** Tells repeated notices of one template apart, from 1. */
+  /** Numbers the notices with the same template, from 1. */
   ordinal: number;
   applicationSha256: string;
-  /** What the template needs beside the application: `missing`, `role`, `due`, `what`, `brokerAceEmail`. */
+  /** What the template needs besides the application: `missing`, `role`, `due`, `what`, `brokerAceEmail`. */
   facts: Record<string, string | string[]>;
 }
 
 export interface NoticeSent {
   result: SendResult;
-  /** With `grant-instructions`, and with `grant-partial`, after which the client has the whole time again. */
+  /** For `grant-instructions` and `grant-partial`, which both restart the client's deadlines. */
   grant?: { deadlines: GrantDeadlines; brokerAceEmail: string };
 }

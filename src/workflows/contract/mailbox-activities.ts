@@ -1,25 +1,25 @@
-/** Reading our mailboxes: one long activity for each, and the question whether one has been read. */
+/** Reads our mailboxes: one long activity for each mailbox, and a check whether mailboxes have been read. */
 export interface WatcherActivities {
   /**
-   * Watches a mailbox for as long as it is told, then returns for the workflow to begin anew. Mail is delivered to the
-   * onboardings at least once and counts exactly once, so a second watcher for a moment does no harm.
+   * Watches a mailbox for `forSeconds`, then returns so that the workflow can continue as new. Email is delivered to the
+   * onboardings at least once and counts exactly once, so two watchers for a moment do no harm.
    */
   watch(input: WatchInput): Promise<void>;
-  /** Waits until all mail delivered before `after` has reached its onboarding; five minutes at most. */
+  /** Waits until all email delivered before `after` has reached its onboarding, up to five minutes. */
   awaitSweep(input: AwaitSweepInput): Promise<SweepAwaited>;
 }
 
 export interface WatchInput {
   mailbox: string;
   forSeconds: number;
-  /** Kinds of trouble the workflow knows of: it is told when they change. */
+  /** Kinds of alerts that the workflow knows about. It gets a signal when they change. */
   troubles?: string[];
 }
 
 export interface AwaitSweepInput {
   /** ISO instant. */
   after: string;
-  /** Default: all of them. */
+  /** Default: all mailboxes. */
   mailbox?: string;
   /** Default 300. */
   atMostSeconds?: number;
@@ -27,6 +27,6 @@ export interface AwaitSweepInput {
 
 export interface SweepAwaited {
   swept: boolean;
-  /** Begin of the last finished sweep, ISO instant, when `swept` is false and there was one. */
+  /** When the last finished sweep began, ISO instant. Set if `swept` is false and there was one. */
   unreadSince?: string;
 }

@@ -1,4 +1,4 @@
-/** What operations must know about a mailbox, as the search attribute `NeedsAttention` of its workflow lists it. */
+/** What operations must know about a mailbox. Its workflow lists these in the search attribute `NeedsAttention`. */
 
 export const MAILBOX_ALERTS = [
   'mailbox-unread',
@@ -17,10 +17,10 @@ export const MAILBOX_ALERTS = [
 ] as const;
 export interface MailboxAlert {
   kind: (typeof MAILBOX_ALERTS)[number];
-  /** What is wrong and what to do, without names and mail text. */
+  /** What is wrong and what to do, without names or text from emails. */
   says: string;
 }
-/** What each means and what to do, in the product's own words: for places where nothing from outside may be shown. */
+/** What each alert means and what to do, for places that must not show outside text. */
 export const ALERT_HELP: Record<MailboxAlert['kind'], string> = {
   'mailbox-unread': 'the mailbox has not been read for a while: decisions from CBP may be waiting there.',
   'mailbox-login-refused': 'the mail server refuses the login. Check the user and the password or token.',
@@ -41,8 +41,8 @@ export const ALERT_HELP: Record<MailboxAlert['kind'], string> = {
     'a test email to a reply address did not arrive here: replies from CBP may be lost. Run `ace-onboarding mailbox test`.',
 };
 /**
- * The alerts in what a signal or a start brings, the first of each kind, in their order. Anyone can send one, and a
- * search attribute has limited room: anything else is left out, and a text that is too long is cut.
+ * The alerts in the payload of a signal or start: the first of each kind, in order. Anyone can send one, and a search
+ * attribute has limited room, so anything else is dropped and long texts are cut.
  */
 export function alertsIn(input: unknown): MailboxAlert[] {
   if (!Array.isArray(input)) return [];
@@ -51,7 +51,7 @@ export function alertsIn(input: unknown): MailboxAlert[] {
     if (!found.has(kind)) found.set(kind, { kind, says: says.slice(0, MAX_ALERT_TEXT) });
   return [...found.values()];
 }
-/** The kinds of trouble in a list of anything, each once, in their order. */
+/** The alert kinds in a list of anything, each once, in order. */
 export function alertKindsIn(input: unknown): MailboxAlert['kind'][] {
   return Array.isArray(input) ? [...new Set(input.filter(isAlertKind))] : [];
 }
@@ -64,10 +64,7 @@ export function isAlertKind(input: unknown): input is MailboxAlert['kind'] {
 }
 /** Characters. A mail server's reply may have any length, and a workflow accepts no text over 4,000. */
 export const MAX_ALERT_TEXT = 2000;
-/**
- * One alert for each kind of trouble and UTC day, as a number that identifies it: raised again on that day, it is the
- * same alert.
- */
+/** A number for each alert kind and UTC day. The same alert on the same day has the same number. */
 export function alertOrdinal(kind: string, now: Date): number {
   const day = Math.floor(now.getTime() / 86400000);
   return day * 100 + (MAILBOX_ALERTS as readonly string[]).indexOf(kind) + 1;

@@ -5,8 +5,8 @@ import type { ReceivedMail } from './received-mail.js';
 import type { OnboardingStage } from './stages.js';
 
 /**
- * Everything one can say to an onboarding. What arrives by itself is a signal; what a person decides is an update, so
- * that it is checked and answered; `progress` is the only question.
+ * The messages of an onboarding. What systems report is a signal. What a person decides is an update, so that it is
+ * validated and answered. `progress` is the only query.
  */
 
 // Signals ------------------------------------------------------------------------------------------------------------
@@ -14,33 +14,33 @@ import type { OnboardingStage } from './stages.js';
 /** From the mailbox watcher, once for each message that belongs to this onboarding. */
 export const mailReceived = defineSignal<[ReceivedMail]>('mailReceived');
 
-/** From back-office automation that saw the approval elsewhere. Access to the namespace is its authority. */
+/** From back-office automation that saw the approval elsewhere. It is trusted because it has access to the namespace. */
 export const approvalArrived = defineSignal<[ApprovalArrived]>('approvalArrived');
 export interface ApprovalArrived {
-  /** The system that says so: `crm`, `ace-report`. */
+  /** The system that reports it: `crm`, `ace-report`. */
   source: string;
   actor: string;
   /** Where the approval can be seen: a document id, a link. */
   evidence: string;
-  /** Must be the onboarding's own; another one becomes a task for a person. */
+  /** Must be the onboarding's own number. With another one, a person must look at it. */
   importerNumber: string;
 }
 
 // Updates ------------------------------------------------------------------------------------------------------------
 
 export interface Answer {
-  /** What the onboarding made of it, one sentence. */
+  /** What the onboarding recorded, in one sentence. */
   said: string;
   stage: OnboardingStage;
 }
 
-/** How a person came to believe it. */
+/** How a person verified it. */
 export type Verification = 'seen-in-ace' | 'desk-phoned' | 'client-confirmed' | 'mail-examined';
 
 export const decide = defineUpdate<Answer, [Decide]>('decide');
-export type Decide = { actor: string /** Where it can be looked up: mail id, ticket, note. */; evidence: string } & (
+export type Decide = { actor: string /** Where to look it up: mail id, ticket, note. */; evidence: string } & (
   | { decision: 'approved'; verification: Verification }
-  /** The importer has an account already: `grant` goes on to cross-account access, `close` ends the onboarding. */
+  /** The importer already has an account: `grant` continues with cross-account access, `close` ends the onboarding. */
   | { decision: 'already-registered'; verification: Verification; next: 'grant' | 'close' }
   | { decision: 'correction-needed'; waitingOn: 'client' | 'broker'; what: string }
   | { decision: 'rejected'; verification: Verification }
@@ -51,14 +51,14 @@ export const correctApplication = defineUpdate<Answer, [CorrectApplication]>('co
 export interface CorrectApplication {
   actor: string;
   reason: string;
-  /** The whole application, corrected; the reference must stay. */
+  /** The whole corrected application. The reference must not change. */
   application: Application;
 }
 
-/** What became of a submission whose fate is unknown, or that a person makes (web form). */
+/** Settles a submission with an unknown outcome, or reports one made by hand (web form). */
 export const settleSubmission = defineUpdate<Answer, [SettleSubmission]>('settleSubmission');
 export type SettleSubmission = { actor: string; evidence: string } & (
-  | { outcome: 'sent' /** ISO instant at which CBP got it. */; at: string }
+  | { outcome: 'sent' /** When CBP got it, ISO instant. */; at: string }
   | { outcome: 'not-sent' }
 );
 
@@ -71,7 +71,7 @@ export interface ConfirmAccessGranted {
   evidence: string;
 }
 
-/** Recomputes what the onboarding is waiting for: on the calendar as configured now, or to an instant a person names. */
+/** Recomputes the deadlines with the current calendar, or sets one of them by hand. */
 export const changeDeadline = defineUpdate<Answer, [ChangeDeadline]>('changeDeadline');
 export type ChangeDeadline = { actor: string; reason: string } & (
   | { recompute: true }
@@ -79,11 +79,11 @@ export type ChangeDeadline = { actor: string; reason: string } & (
 );
 export type DeadlineName = 'ask' | 'acknowledgement' | 'late' | 'overdue' | 'silent' | 'parked';
 
-/** A mail that waits for a person has been dealt with: its question is answered or there is none. */
+/** Marks an email that waits for review as handled. */
 export const dismissMail = defineUpdate<Answer, [DismissMail]>('dismissMail');
 export interface DismissMail {
   actor: string;
-  /** As `progress` and the current details show it. */
+  /** The id that `progress` and the current details show. */
   mailId: string;
   reason: string;
 }
@@ -96,7 +96,7 @@ export interface Withdraw {
 
 // Starting ----------------------------------------------------------------------------------------------------------
 
-/** Who starts a further round, and why. */
+/** Who starts another round, and why. */
 export interface Reopened {
   actor: string;
   reason: string;

@@ -1,6 +1,6 @@
 import type { OnboardingStage, Outcome, WaitingOn } from './stages.js';
 
-/** Reasons a person is asked for, as the search attribute `NeedsAttention` lists them. */
+/** Why an onboarding needs a person. The search attribute `NeedsAttention` lists these. */
 export type Attention =
   | 'application-refused'
   | 'route-unknown'
@@ -20,7 +20,7 @@ export type Attention =
   | 'client-silent'
   | 'parked';
 
-/** Where an onboarding stands: what the `progress` query answers and what the current details are rendered from. */
+/** The state of an onboarding: the answer of the `progress` query, and the source of the current details. */
 export interface Progress {
   reference: string;
   company: string;
@@ -28,29 +28,29 @@ export interface Progress {
   attempt: number;
   stage: OnboardingStage;
   waitingOn: WaitingOn;
-  /** Since when that stage, ISO instant. */
+  /** When the stage began, ISO instant. */
   since: string;
-  /** Since when it is their turn, ISO instant: a mail may make it the broker's in the middle of a stage. */
+  /** When their turn began, ISO instant. An email can make it the broker's turn in the middle of a stage. */
   turnSince: string;
   /** What the stage needs from people, in a sentence. */
   wanted?: string;
-  /** The next instant at which something happens by itself. */
-  due?: { at: string; what: string; explanation: string /** In words of the product alone. */; brief?: string };
-  /** What happens at that instant. */
+  /** The next deadline. */
+  due?: { at: string; what: string; explanation: string /** In our own words only. */; brief?: string };
+  /** What happens at that deadline. */
   next: string;
-  /** Where it ends if nobody ever does anything. */
+  /** What happens in the end if no one acts. */
   ifNothing: string;
   attention: Attention[];
-  /** What a person can do now: a sentence and the command to paste. */
+  /** What a person can do now: when to do it, and the command to paste. */
   actions: { say: string; command: string }[];
   outcome?: Outcome;
-  /** Latest last; of very many, the latest. The same holds for notes and documents. */
+  /** Latest last. If there are very many, only the latest. The same applies to notes and documents. */
   mails: MailLine[];
   notes: Note[];
   importerNumbersMissing?: string[];
   /** What `ace-onboarding document` can fetch from the archive. */
   documents: ArchivedPiece[];
-  /** How many earlier ones there are beside those listed. Temporal's history has them all. */
+  /** How many earlier ones are not listed. Temporal's history has them all. */
   earlier?: { mails: number; notes: number; documents: number };
 }
 
@@ -64,12 +64,12 @@ export interface MailLine {
 
 export interface Note {
   at: string;
-  /** A person's or system's name as it stated it; `ace-onboarding` for the product itself. */
+  /** The name that the person or system gave. `ace-onboarding` for the product itself. */
   by: string;
   text: string;
   /**
-   * As much of it as the Temporal UI may put into an address: words of the product alone, without persons, numbers and
-   * foreign text. Missing where that would be nothing.
+   * The part of it that the Temporal UI may put into a URL: our own words only, without people, numbers or outside text.
+   * Absent if nothing is left.
    */
   brief?: string;
 }

@@ -1,8 +1,8 @@
 import type { Doubt } from './doubts.js';
 
 /**
- * What the watcher tells a workflow about one message. Plain types: the workflow imports this file. The message itself
- * stays in the archive under its sha256; only what a decision needs travels through history.
+ * What the watcher tells a workflow about one email. The email itself stays in the archive under its sha256. History has
+ * only what a decision needs.
  */
 
 /** Kinds that say what CBP decided. */
@@ -32,58 +32,58 @@ export type MailKind = (typeof MAIL_KINDS)[number];
 const VERDICTS = ['authentic', 'unauthentic', 'undetermined'] as const;
 const ALIASES = ['cbp', 'client', 'none'] as const;
 
-/** Whether the sender is proven to be who the message says. Reasons are short sentences for an operator. */
+/** Whether the sender is proven to be who the email says. The reasons are short sentences for an operator. */
 export interface Authenticity {
-  /** `undetermined`: a passing failure (DNS) kept us from an answer. */
+  /** `undetermined`: a temporary failure, such as DNS, kept us from checking. */
   verdict: (typeof VERDICTS)[number];
   reasons: string[];
 }
 
 export interface ReceivedMail {
-  /** sha256 (hex) of the message without trace headers: the mail's identity, and the signal's request id. */
+  /** sha256 (hex) of the email without trace headers: its identity, and the request id of the signal. */
   mailId: string;
-  /** When it came into our mailbox, ISO instant. */
+  /** When it arrived in our mailbox, ISO instant. */
   receivedAt: string;
-  /** Which of our mailboxes it came into. */
+  /** Which of our mailboxes it arrived in. */
   mailbox: string;
   kind: MailKind;
-  /** 0 to 1. Below 0.7 the kind is a guess for a person. */
+  /** 0 to 1. Below 0.7 the kind is only a guess, to help a person. */
   confidence: number;
-  /** Why we think so: short sentences. */
+  /** Why we think it is this kind: short sentences. */
   evidence: string[];
   authenticity: Authenticity;
-  /** Which alias of ours it was written to. What comes to the client's alias is never CBP's decision. */
+  /** Which of our aliases it was sent to. An email to the client's alias is never a CBP decision. */
   alias: (typeof ALIASES)[number];
-  /** The sender's bare address, lower case. */
+  /** The sender's address without a name, lower case. */
   from: string;
   subject: string;
-  /** At most 300 characters of what the sender newly wrote. */
+  /** At most 300 characters of the new text, without quotes. */
   excerpt: string;
-  /** The message of ours it answers, copies or bounces, when known: without angle brackets. */
+  /** The Message-ID of our email that it answers, copies or bounces, if known. Without angle brackets. */
   aboutMessageId?: string;
   /** "3 to 5 business days" in an acknowledgement: the larger number. */
   responseBusinessDays?: number;
-  /** It holds what looks like sign-in data of an account; of such a mail only a redacted text is kept. */
+  /** It contains what looks like sign-in data. Only a redacted text of such an email is kept. */
   credentials?: true;
-  /** Importer number it names, canonical, when it names exactly one. */
+  /** The importer number that it names, in canonical form, if it names exactly one. */
   importerNumber?: string;
-  /** sha256 of the archived raw message. */
+  /** sha256 of the archived raw email. */
   documentSha256: string;
-  /** Why it may not act by itself; none when it may, as far as its own content and origin tell. */
+  /** Why it may not act without a person, judging by its content and origin. Empty if it may. */
   doubts: Doubt[];
-  /** Which known letter it is, and the days (ISO) that its decisive paragraph names. */
+  /** Which known letter it is, and the dates (ISO) in its deciding paragraph. */
   letter?: { id: string; dates: string[] };
-  /** Paragraphs that no known letter of its sender has: at most 5, of at most 300 characters. */
+  /** Paragraphs that no known letter from its sender has: at most 5, each of at most 300 characters. */
   unknown?: string[];
-  /** The domain (d=) whose signature is believed. */
+  /** The domain (d=) of the trusted signature. */
   signedBy?: string;
-  /** The Date that it was signed with, ISO instant. */
+  /** The signed Date header, ISO instant. */
   signedAt?: string;
-  /** sha256 (hex) of the signature that is believed. */
+  /** sha256 (hex) of the trusted signature. */
   signature?: string;
-  /** Of the others that would be believed: a copy that lost the first is the same mail. */
+  /** The same for its other trusted signatures: a copy without the first one is still the same email. */
   otherSignatures?: string[];
-  /** Set when a person said whose mail it is. Settles whose it is, never that it is genuine. */
+  /** Set if a person assigned it to a client. That settles whose it is, but not that it is genuine. */
   assigned?: { actor: string; reason: string };
 }
 
@@ -94,7 +94,7 @@ const isOneOf =
 
 export const isDecisionKind = isOneOf(DECISION_KINDS);
 
-/** For what comes from outside: only values of these lists are shown where nothing is encrypted. */
+/** For outside input. Only values from these lists are shown where nothing is encrypted. */
 export const isMailKind = isOneOf(MAIL_KINDS);
 export const isVerdict = isOneOf(VERDICTS);
 export const isAliasKind = isOneOf(ALIASES);

@@ -1,9 +1,9 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 
 /**
- * What the Temporal UI can list and filter onboardings by. One table: the workflow writes these keys, the development
- * server, the tests and the cluster register them. Search attributes are never encrypted, so nothing here may identify
- * a person: `ImporterKey` is an HMAC, `Company` gives way to the reference for a sole proprietor.
+ * What the Temporal UI can filter and sort onboardings by. The workflow writes these keys, and every server registers
+ * them. Search attributes are never encrypted, so nothing here may identify a person: `ImporterKey` is an HMAC, and for a
+ * sole proprietor `Company` is the reference instead of a name.
  */
 export const SEARCH_ATTRIBUTES = {
   onboardingStage: defineSearchAttributeKey('OnboardingStage', 'KEYWORD'),

@@ -4,8 +4,8 @@ export function watcherIdOf(mailbox: string): string {
 }
 
 /**
- * The memo of a watcher: encrypted like any payload where there are keys, and readable where there are none. That alone
- * says what its namespace is used for.
+ * The memo of a watcher. It is encrypted if there are keys and readable if there are none, which shows whether its
+ * namespace is used with encryption.
  */
 export const USE_IN_MEMO = 'ace-onboarding-data';
 export const WATCHER_MEMO = { [USE_IN_MEMO]: 'as in the namespace' };

@@ -18,15 +18,15 @@ import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
 import { WATCHER_MEMO, watcherIdOf } from '../contract/watcher.js';
 
 /**
- * Keeps one watcher per mailbox alive for ever: `mailbox-<name>`, started by every worker, of which the first wins. The
- * reading is in the activity; a worker that dies is noticed by its heartbeat, and another takes over. What is wrong with
- * the mailbox is shown here, and operations are told once for each kind of alert and day.
+ * Keeps one watcher running for each mailbox, with the id `mailbox-<name>`. Every worker tries to start it, and the first
+ * one wins. The activity does the reading; if its worker dies, the heartbeat stops and another worker takes over. This
+ * workflow shows what is wrong with the mailbox, and notifies operations once per kind of alert and day.
  */
 export async function watchMailbox(input: WatchMailbox): Promise<void> {
   assertWorkflowId(input);
   let alerts = alertsIn(input.troubles);
-  const told = new Set(alertKindsIn(input.told));
-  const underWay = new Set<MailboxAlert['kind']>();
+  const notified = new Set(alertKindsIn(input.told));
+  const sending = new Set<MailboxAlert['kind']>();
   setHandler(mailboxAlerts, (now) => {
     if (Array.isArray(now) && !overLimit(now)) alerts = alertsIn(now);
   });
@@ -41,55 +41,55 @@ export async function watchMailbox(input: WatchMailbox): Promise<void> {
       over = true;
     });
   for (let shown = alerts; !over; ) {
-    const untold = alerts.filter(({ kind }) => !told.has(kind));
-    for (const alert of untold) tellOperations(input.mailbox, alert, told, underWay);
+    const unnotified = alerts.filter(({ kind }) => !notified.has(kind));
+    for (const alert of unnotified) notifyOperations(input.mailbox, alert, notified, sending);
     await condition(() => over || alerts !== shown);
     if (alerts === shown) continue;
-    for (const kind of told) if (!alerts.some((alert) => alert.kind === kind)) told.delete(kind);
+    for (const kind of notified) if (!alerts.some((alert) => alert.kind === kind)) notified.delete(kind);
     shown = alerts;
     show(input.mailbox, shown);
   }
   await watching;
-  // Encrypted with the key of now: one that was retired must not live on in it.
+  // The memo is written again, so that it is encrypted with the current key and not with a retired one.
   await makeContinueAsNewFunc<typeof watchMailbox>({ memo: WATCHER_MEMO })({
     mailbox: input.mailbox,
     troubles: alerts,
-    told: [...told].filter((kind) => !underWay.has(kind)),
+    told: [...notified].filter((kind) => !sending.has(kind)),
   });
 }
 
 export interface WatchMailbox {
-  /** Name of the mailbox in the configuration, `main` unless there are several. */
+  /** Name of the mailbox in the configuration: `main` unless there are several. */
   mailbox: string;
-  /** What the run before knew of, and of which kinds operations were told. */
+  /** The alerts of the previous run, and the kinds that operations were notified about. */
   troubles?: MailboxAlert[];
   told?: MailboxAlert['kind'][];
 }
 
-/** Under the id of a mailbox that it does not name, it would keep the true watcher from being started. */
+/** A watcher under the id of another mailbox would keep the real one from starting. */
 function assertWorkflowId(input: WatchMailbox | null | undefined): void {
   const { workflowId } = workflowInfo();
   if (typeof input?.mailbox === 'string' && watcherIdOf(input.mailbox) === workflowId) return;
   throw ApplicationFailure.nonRetryable(
-    `${workflowId} was started without the name of its mailbox. Leave it: the next worker to start starts a proper one.`,
+    `${workflowId} was started without the name of its mailbox. You need not do anything: the next worker that starts also starts a correct watcher.`,
     'not-a-watcher',
   );
 }
 
-/** From the watcher, whenever there is something else to worry about: all alerts there are. */
+/** From the watcher, when the alerts change: all current alerts. */
 export const mailboxAlerts = defineSignal<[MailboxAlert[]]>('mailboxTroubles');
 
-/** Histories stay small, and a changed worker gets the watcher within the hour. */
+/** Keeps histories small, and moves the watcher to a new worker version within the hour. */
 const WATCH_SECONDS = 3_600;
 
 function show(mailbox: string, alerts: MailboxAlert[]): void {
   setCurrentDetails(
     [
-      alerts.length === 0 ? `The mailbox **${mailbox}** is read.` : `**The mailbox ${mailbox} needs attention.**`,
-      // What a mail server answered may name persons, and the UI puts this text into addresses.
+      alerts.length === 0 ? `The mailbox **${mailbox}** is being read.` : `**The mailbox ${mailbox} needs attention.**`,
+      // Not the server's own words: they could name people, and the UI puts this text into URLs.
       ...alerts.map(({ kind }) => `- **${kind}**: ${ALERT_HELP[kind]}`),
       '',
-      'More: `ace-onboarding mailbox status`. Leave this workflow running: terminated, it is started again with the next worker.',
+      'For details, run `ace-onboarding mailbox status`. Leave this workflow running: if you terminate it, the next worker that starts will start it again.',
     ].join('\n'),
   );
   const shown = workflowInfo().typedSearchAttributes.get(SEARCH_ATTRIBUTES.needsAttention) ?? [];
@@ -98,18 +98,18 @@ function show(mailbox: string, alerts: MailboxAlert[]): void {
   upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsAttention, value: kinds.length > 0 ? kinds : null }]);
 }
 
-/** Not waited for: an alert that cannot go out yet must not hold up the next. Told again only when the alert comes anew. */
-function tellOperations(
+/** Does not wait: an alert that cannot be sent yet must not hold up the next. Each alert is sent once until it clears. */
+function notifyOperations(
   mailbox: string,
   { kind, says }: MailboxAlert,
-  told: Set<MailboxAlert['kind']>,
-  underWay: Set<MailboxAlert['kind']>,
+  notified: Set<MailboxAlert['kind']>,
+  sending: Set<MailboxAlert['kind']>,
 ): void {
-  told.add(kind);
-  underWay.add(kind);
+  notified.add(kind);
+  sending.add(kind);
   const { workflowId } = workflowInfo();
   operations()
-    .sendNotice.executeWithOptions({ summary: `operations told: ${kind}` }, [
+    .sendNotice.executeWithOptions({ summary: `notify operations: ${kind}` }, [
       {
         workflowId,
         reference: workflowId,
@@ -120,21 +120,21 @@ function tellOperations(
       },
     ])
     .catch((error: unknown) => {
-      told.delete(kind);
-      log.warn('Operations could not be told of a mailbox in trouble', { mailbox, kind, error });
+      notified.delete(kind);
+      log.warn('Could not notify operations about a mailbox alert', { mailbox, kind, error });
     })
-    .finally(() => underWay.delete(kind));
+    .finally(() => sending.delete(kind));
 }
 
-// Everything that goes wrong with mail is dealt with inside; what gets out is the worker's own end, and is tried again for ever.
+// The activity handles every mail problem itself. It fails only when its worker stops, and is then retried forever.
 const watcher = proxyActivities<Pick<WatcherActivities, 'watch'>>({
   startToCloseTimeout: '90 minutes',
   heartbeatTimeout: '15 seconds',
-  // Never less often: each attempt ends with a worker, and the number of workers that died says nothing of the next.
+  // No backoff: an attempt ends only with its worker, and earlier dead workers say nothing about the next.
   retry: { initialInterval: '1 second', backoffCoefficient: 1 },
 });
 
-/** On the mail queue, whose rate the provider sets. The claim of the message makes it one mail however often it is tried. */
+/** On the mail queue, limited to the provider's rate. The message is claimed, so it goes out once however often it is tried. */
 const operations = () =>
   proxyActivities<Pick<MailActivities, 'sendNotice'>>({
     taskQueue: `${workflowInfo().taskQueue}-mail`,

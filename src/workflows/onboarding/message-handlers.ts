@@ -14,9 +14,8 @@ import {
   checkDismissal,
   checkSettlement,
   checkWithdrawal,
-  usableApproval,
-  usableMail,
-} from './validators.js';
+} from './update-validators.js';
+import { usableApproval, usableMail } from './usable-signals.js';
 
 /** The onboarding, as the message handlers see it. */
 export interface MessageTarget {

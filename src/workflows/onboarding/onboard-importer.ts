@@ -9,7 +9,7 @@ import { acknowledgementFromCbp, correctedApplication, decisionFromCbp } from '.
 import { preparedApplication } from './prepared-application.js';
 import { Closed, Onboarding } from './runtime.js';
 import { submitApplication } from './submission.js';
-import { usableReopening } from './validators.js';
+import { usableReopening } from './usable-signals.js';
 
 /**
  * Gets one of the broker's clients an ACE portal account: from the application to the day the broker sees the client's

@@ -17,7 +17,7 @@ afterAll(() => environment?.teardown());
 let references = 0;
 type Overrides = Parameters<typeof sampleApplication>[0];
 
-/** Runs one onboarding with a reference of its own; when its test failed before, on a server of its own. */
+/** Runs one onboarding with its own reference. A test that is retried gets its own server. */
 async function onboarding(
   script: (onboarding: RehearsedOnboarding) => Promise<void>,
   parts?: Partial<Parts>,
@@ -36,10 +36,10 @@ async function onboarding(
 
 const begun = new Set<string>();
 
-/** Twice at most: it is the time-skipping server that now and then stands still, never the onboarding; a fresh one goes on. */
+/** One retry, on a fresh server: the time-skipping server sometimes stops, but never because of the onboarding. */
 const ONCE_MORE = { retry: 1, timeout: 45_000 };
 
-/** The same on a server of its own, for those that let time pass: what an earlier one left locked would stop theirs. */
+/** The same on its own server, for tests that let time pass: an earlier test could leave time locked. */
 async function onFreshServer(...rehearsed: Parameters<typeof onboarding>) {
   await freshServer();
   await onboarding(...rehearsed);
@@ -59,7 +59,7 @@ const decided = (onboarding: RehearsedOnboarding, decide: object) =>
 const corrected = async (onboarding: RehearsedOnboarding, overrides: Overrides = {}) => {
   const { application } = onboarding.prepared.at(-1) ?? { application: sampleApplication() };
   return onboarding.handle.executeUpdate(messages.correctApplication, {
-    args: [{ actor: 'op', reason: 'mended', application: { ...application, ...overrides } }],
+    args: [{ actor: 'op', reason: 'fixed', application: { ...application, ...overrides } }],
   });
 };
 const progress = (onboarding: RehearsedOnboarding) => onboarding.progress();
@@ -70,8 +70,8 @@ async function granted(onboarding: RehearsedOnboarding) {
   expect(await onboarding.handle.result()).toBe('access-granted');
 }
 
-describe('what arrives, whenever it arrives', ONCE_MORE, () => {
-  test('acknowledgement, approval and grant end with the access granted, one application mailed', () =>
+describe('messages, whenever they arrive', ONCE_MORE, () => {
+  test('acknowledgement, approval and grant lead to access, with one application sent', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       await o.receive(o.mail('acknowledgement', { responseBusinessDays: 5 }));
@@ -82,7 +82,7 @@ describe('what arrives, whenever it arrives', ONCE_MORE, () => {
       expect(told(o)).toEqual(['grant-instructions']);
     }));
 
-  test('a missing acknowledgement is noted after a business day and alarms nobody', () =>
+  test('a missing acknowledgement is noted after a business day and alerts no one', () =>
     onFreshServer(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       await o.sleep(days(5));
@@ -103,7 +103,7 @@ describe('what arrives, whenever it arrives', ONCE_MORE, () => {
       await granted(o);
     }));
 
-  test('five business days over the holidays without an answer: operations and the client are asked once, after the mailbox was read', () =>
+  test('five business days without an answer, holidays aside: operations and the client are asked once, after the mailbox was read', () =>
     onFreshServer(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       const { late, overdue } = decisionDeadlines(await o.now(), POLICY);
@@ -120,7 +120,7 @@ describe('what arrives, whenever it arrives', ONCE_MORE, () => {
       await granted(o);
     }));
 
-  test('an approval that the last sweep brings stops the escalation', async () => {
+  test('an approval found by the last sweep stops the escalation', async () => {
     let deliver = async () => {};
     const awaitSweep = async () => {
       await deliver();
@@ -138,7 +138,7 @@ describe('what arrives, whenever it arrives', ONCE_MORE, () => {
     );
   });
 
-  test('an unread mailbox is said, and the escalation takes place', () =>
+  test('an unread mailbox is reported, and the escalation takes place anyway', () =>
     onFreshServer(
       async (o) => {
         await o.reaches({ stage: 'awaiting-acknowledgement' });
@@ -150,7 +150,7 @@ describe('what arrives, whenever it arrives', ONCE_MORE, () => {
       { awaitSweep: async () => ({ swept: false, unreadSince: '2026-11-25T15:00:00Z' }) },
     ));
 
-  test('the same mail twice counts once', () =>
+  test('the same email counts once when it arrives twice', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       const mail = o.mail('acknowledgement');
@@ -172,7 +172,7 @@ describe('what arrives, whenever it arrives', ONCE_MORE, () => {
       await granted(o);
     }));
 
-  test('the back office says approved: it counts for its own number, and is a task for another', () =>
+  test('an approval from the back office counts for the client’s number; another number needs a person', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       const approval = { source: 'crm', actor: 'bot', evidence: 'ticket' };
@@ -188,7 +188,7 @@ describe('what arrives, whenever it arrives', ONCE_MORE, () => {
     }));
 });
 
-describe('nobody is believed for a From line', ONCE_MORE, () => {
+describe('a From line proves nothing', ONCE_MORE, () => {
   test.each([
     [
       'is not authentic',
@@ -217,7 +217,7 @@ describe('nobody is believed for a From line', ONCE_MORE, () => {
     }),
   );
 
-  test('what a person assigned is still not genuine by that', () =>
+  test('assigning an email to a case does not make it genuine', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       const forged = o.mail('approved', { authenticity: { verdict: 'unauthentic', reasons: ['DMARC fails'] } });
@@ -255,8 +255,8 @@ describe('nobody is believed for a From line', ONCE_MORE, () => {
     ));
 });
 
-describe('no mail closes a case, and none contradicts unheard', ONCE_MORE, () => {
-  test('a refusal waits for a person, and an approval after it too', () =>
+describe('no email closes a case, and every contradiction is shown', ONCE_MORE, () => {
+  test('a refusal waits for a person, and so does an approval after it', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       await o.receive(o.mail('refused'));
@@ -279,7 +279,7 @@ describe('no mail closes a case, and none contradicts unheard', ONCE_MORE, () =>
       expect(await o.handle.result()).toBe('rejected');
     }));
 
-  test('already registered: a person goes on to the grant', () =>
+  test('already registered: a person continues with the grant', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       await o.receive(o.mail('already-registered'));
@@ -288,7 +288,7 @@ describe('no mail closes a case, and none contradicts unheard', ONCE_MORE, () =>
       await granted(o);
     }));
 
-  test('already registered: a person closes', () =>
+  test('already registered: a person closes the case', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       await decided(o, { decision: 'already-registered', next: 'close', verification: 'seen-in-ace' });
@@ -296,10 +296,10 @@ describe('no mail closes a case, and none contradicts unheard', ONCE_MORE, () =>
     }));
 });
 
-describe('letters that nobody knows', ONCE_MORE, () => {
+describe('unknown letters', ONCE_MORE, () => {
   const UNKNOWN = { confidence: 0.6, doubts: ['unknown-letter' as const], signedBy: 'cbp.dhs.gov' };
 
-  test('one of CBP on this attempt blocks an approval by mail until a person has looked', () =>
+  test('an unknown letter from CBP about this attempt blocks an approval by email until a person has looked', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       const unknown = o.mail('unclear', UNKNOWN);
@@ -313,7 +313,7 @@ describe('letters that nobody knows', ONCE_MORE, () => {
       await granted(o);
     }));
 
-  test('one that is learned later counts then, in the place of the first judgement', () =>
+  test('a letter that is learned later counts from then on, and replaces the first judgment', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       const waiting = o.mail('approved', UNKNOWN);
@@ -327,13 +327,13 @@ describe('letters that nobody knows', ONCE_MORE, () => {
       await granted(o);
     }));
 
-  test('one that a person dismissed moves nothing when it is learned', () =>
+  test('a dismissed letter moves nothing when it is learned', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       const waiting = o.mail('approved', UNKNOWN);
       await o.receive(waiting);
       await o.reaches({ attention: 'mail-to-review' });
-      const looked = { actor: 'op', mailId: waiting.mailId, reason: 'of another account' };
+      const looked = { actor: 'op', mailId: waiting.mailId, reason: 'about another account' };
       await o.handle.executeUpdate(messages.dismissMail, { args: [looked] });
       await o.receive({ ...waiting, doubts: [], confidence: 1, letter: { id: 'letter-0123456789ab', dates: [] } });
       await o.receive(o.mail('acknowledgement'));
@@ -342,7 +342,7 @@ describe('letters that nobody knows', ONCE_MORE, () => {
       await granted(o);
     }));
 
-  test('a known letter that was signed before the application was sent, or names such a day, is for a person', () =>
+  test('a known letter signed before the application was sent, or with such a date in it, needs a person', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       const now = (await o.now()).getTime();
@@ -359,12 +359,12 @@ describe('letters that nobody knows', ONCE_MORE, () => {
 });
 
 describe('corrections', ONCE_MORE, () => {
-  test('more information: a person reads what is asked for, then the client hears, and the corrected application goes out', () =>
+  test('more information: a person reads the request, then the client is told, and the corrected application goes out', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       await o.receive(o.mail('more-information'));
       await o.reaches({ stage: 'awaiting-correction', attention: 'decision-to-confirm', notice: 'operations-task' });
-      expect(await progress(o)).toMatchObject({ waitingOn: 'broker', next: 'it waits until a person acts' });
+      expect(await progress(o)).toMatchObject({ waitingOn: 'broker', next: 'it waits until someone acts' });
       expect(told(o)).not.toContain('correction-needed');
       await decided(o, { decision: 'correction-needed', waitingOn: 'client', what: 'the name on the 5106' });
       await o.reaches({ notice: 'correction-needed' });
@@ -377,7 +377,7 @@ describe('corrections', ONCE_MORE, () => {
       await granted(o);
     }));
 
-  test('an approval while the correction is awaited is an approval', () =>
+  test('an approval while waiting for the correction counts', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       await o.receive(o.mail('not-on-file'));
@@ -387,7 +387,7 @@ describe('corrections', ONCE_MORE, () => {
       expect(o.applications).toHaveLength(1);
     }));
 
-  test('a late answer to an earlier attempt asks for nothing again, but approves', () =>
+  test('a late request about an earlier attempt is not repeated, but a late approval counts', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       const first = messageIdOf(o.applications[0] as ApplicationMail);
@@ -402,7 +402,7 @@ describe('corrections', ONCE_MORE, () => {
       await granted(o);
     }));
 
-  test('told to use the web form: a person submits there, and the wait goes on from then', () =>
+  test('told to use the web form: a person submits it there, and the clock starts then', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       await o.receive(o.mail('use-web-form'));
@@ -419,7 +419,7 @@ describe('corrections', ONCE_MORE, () => {
       expect(o.applications).toHaveLength(1);
     }));
 
-  test('a bounce of the application is mended by the broker', () =>
+  test('a bounced application is the broker’s to correct', () =>
     onboarding(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       await o.receive(o.mail('bounce', { authenticity: { verdict: 'unauthentic', reasons: [] } }));
@@ -431,7 +431,7 @@ describe('corrections', ONCE_MORE, () => {
       await granted(o);
     }));
 
-  test('what the form’s gate refuses waits for a correction, with nothing sent', async () => {
+  test('an application that fails the checks waits for a correction, and nothing is sent', async () => {
     let refusals = 0;
     const complaint = {
       field: 'officer.dateOfBirth',
@@ -465,7 +465,7 @@ describe('corrections', ONCE_MORE, () => {
   });
 });
 
-describe('a submission whose fate is unknown', ONCE_MORE, () => {
+describe('a submission with an unknown outcome', ONCE_MORE, () => {
   const unknown = async (mail: ApplicationMail): Promise<ApplicationSent> => {
     const at = new Date(await environment.currentTimeMs());
     if (mail.transmission > 1)
@@ -502,7 +502,7 @@ describe('a submission whose fate is unknown', ONCE_MORE, () => {
     ),
   );
 
-  test('is put to a person after a while, who says it was not sent: it goes out under another Message-ID', () =>
+  test('goes to a person after a while; if the person says it was not sent, it goes out with a new Message-ID', () =>
     onFreshServer(
       async (o) => {
         await expect.poll(() => o.applications.length).toBe(1);
@@ -519,7 +519,7 @@ describe('a submission whose fate is unknown', ONCE_MORE, () => {
       { sendApplication: unknown },
     ));
 
-  test('is sent once more by itself only where the configuration says so', () =>
+  test('is sent once more automatically only if the configuration says so', () =>
     onFreshServer(
       async (o) => {
         await expect.poll(() => o.applications.length).toBe(1);
@@ -538,7 +538,7 @@ describe('a submission whose fate is unknown', ONCE_MORE, () => {
       },
     ));
 
-  test('refused by the mail server: the broker corrects, and the next attempt goes out', async () => {
+  test('an application refused by the mail server goes out again once the broker corrects it', async () => {
     await onboarding(
       async (o) => {
         await o.reaches({ stage: 'awaiting-correction' });
@@ -577,7 +577,7 @@ describe('the route', ONCE_MORE, () => {
       route({ existingAccount: 'yes' }),
     ));
 
-  test('what somebody submitted already is only waited for', () =>
+  test('an application that someone already submitted is not sent again', () =>
     onFreshServer(
       async (o) => {
         await o.reaches({ stage: 'awaiting-acknowledgement' });
@@ -591,7 +591,7 @@ describe('the route', ONCE_MORE, () => {
       route({ channel: { kind: 'already-submitted', at: '2026-11-20', by: 'the client' } }),
     ));
 
-  test('what somebody submitted already and CBP wants mended is not taken for submitted again', () =>
+  test('the correction of an application that someone else submitted must be submitted', () =>
     onboarding(
       async (o) => {
         await o.reaches({ stage: 'awaiting-acknowledgement' });
@@ -607,7 +607,7 @@ describe('the route', ONCE_MORE, () => {
     ));
 });
 
-test('an approval that the back office saw before anything was sent keeps the application from being sent', () => {
+test('an approval that the back office saw before anything was sent stops the application', () => {
   let preparations = 0;
   return onboarding(
     async (o) => {
@@ -633,7 +633,7 @@ test('an approval that the back office saw before anything was sent keeps the ap
 });
 
 describe('the grant', ONCE_MORE, () => {
-  test('a read-only grant that misses a number goes back to the client with exactly what is missing', () =>
+  test('a read-only grant without one of the numbers goes back to the client with exactly what is missing', () =>
     onboarding(
       async (o) => {
         await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
@@ -652,7 +652,7 @@ describe('the grant', ONCE_MORE, () => {
       { ...route({ existingAccount: 'yes' }), furtherImporterNumbers: ['07-7654321A1'] },
     ));
 
-  test('a silent client is reminded three times, operations are told, the case is parked; only a person abandons it', () =>
+  test('a silent client gets three reminders, operations are notified and the case is parked; only a person abandons it', () =>
     onFreshServer(
       async (o) => {
         await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
@@ -673,7 +673,7 @@ describe('the grant', ONCE_MORE, () => {
       route({ existingAccount: 'yes' }),
     ));
 
-  test('the grant after the client was parked still counts', () =>
+  test('a grant after the case was parked still counts', () =>
     onFreshServer(
       async (o) => {
         await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
@@ -686,17 +686,17 @@ describe('the grant', ONCE_MORE, () => {
     ));
 });
 
-describe('people change things', ONCE_MORE, () => {
-  test('a deadline set by a person holds, and says by whom', () =>
+describe('changes by people', ONCE_MORE, () => {
+  test('a deadline set by a person applies, and says who set it', () =>
     onFreshServer(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       await o.receive(o.mail('acknowledgement'));
       await o.reaches({ stage: 'awaiting-decision' });
       const { late } = decisionDeadlines(await o.now(), POLICY);
       const at = new Date(Date.parse(late.at) + 86_400_000).toISOString();
-      const change = { actor: 'op', reason: 'the desk asks for patience', deadline: 'late' as const, at };
+      const change = { actor: 'op', reason: 'the desk asked for more time', deadline: 'late' as const, at };
       await o.handle.executeUpdate(messages.changeDeadline, { args: [change] });
-      const said = { explanation: 'set by op: the desk asks for patience', brief: 'set by a person' };
+      const said = { explanation: 'set by op: the desk asked for more time', brief: 'set by a person' };
       expect((await o.progress()).due).toMatchObject({ at, ...said });
       await o.sleep(Date.parse(late.at) - (await o.now()).getTime() + 60_000);
       expect(told(o)).toEqual([]);
@@ -708,7 +708,7 @@ describe('people change things', ONCE_MORE, () => {
       await granted(o);
     }));
 
-  test('a deadline that is moved while the mailbox is read before anyone is alarmed holds', () => {
+  test('a deadline moved while the mailbox is read before an alert still applies', () => {
     let meanwhile = async () => {};
     return onFreshServer(
       async (o) => {
@@ -717,7 +717,7 @@ describe('people change things', ONCE_MORE, () => {
         await o.reaches({ stage: 'awaiting-decision' });
         const { late } = decisionDeadlines(await o.now(), POLICY);
         const at = new Date(Date.parse(late.at) + 3 * 86_400_000).toISOString();
-        const change = { actor: 'op', reason: 'the desk asks for patience', deadline: 'late' as const, at };
+        const change = { actor: 'op', reason: 'the desk asked for more time', deadline: 'late' as const, at };
         const moved = new Promise<void>((resolve) => {
           meanwhile = async () => {
             meanwhile = async () => {};
@@ -744,13 +744,13 @@ describe('people change things', ONCE_MORE, () => {
     );
   });
 
-  test.each(['awaiting-acknowledgement', 'awaiting-access-grant'] as const)('a withdrawal ends it while %s', (stage) =>
+  test.each(['awaiting-acknowledgement', 'awaiting-access-grant'] as const)('a withdrawal ends the onboarding while %s', (stage) =>
     onboarding(
       async (o) => {
         await o.reaches({ stage });
         await o.handle.executeUpdate(messages.withdraw, { args: [{ actor: 'op', reason: 'client left' }] });
         expect(await o.handle.result()).toBe('withdrawn');
-        // Whoever has the application must hear of it; nobody else is bothered.
+        // Operations are told only if CBP has the application.
         expect(told(o).filter((template) => template === 'operations-task')).toHaveLength(o.applications.length);
       },
       {},

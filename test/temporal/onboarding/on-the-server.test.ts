@@ -61,7 +61,7 @@ test('an onboarding that goes well is parked with at most 32 events and 20 KB, a
     expect(closed.bytes).toBeLessThanOrEqual(20_000);
   }));
 
-test('the list shows stage, turn, what is due and what needs attention', () =>
+test('the list shows the stage, whose turn it is, what is due and what needs attention', () =>
   run(sampleApplication({ reference: unique() }), async (o) => {
     await o.reaches({ stage: 'awaiting-acknowledgement' });
     await o.receive(o.mail('approved', { authenticity: { verdict: 'unauthentic', reasons: ['forged'] } }));
@@ -73,10 +73,10 @@ test('the list shows stage, turn, what is due and what needs attention', () =>
     await expect.poll(async () => (await environment.client.workflow.count(closed)).count, { timeout: 20_000 }).toBe(1);
   }));
 
-test('an update that makes no sense is refused with the remedy, and leaves no trace in the history', () =>
+test('an invalid update is refused with the remedy, and leaves no trace in the history', () =>
   run(sampleApplication({ reference: unique() }), async (o) => {
     await o.reaches({ stage: 'awaiting-acknowledgement' });
-    const senseless = [
+    const invalid = [
       [messages.decide, undefined, 'no usable payload'],
       [messages.decide, null, 'no usable payload'],
       [messages.decide, { decision: 'approved', evidence: 'x' }, 'actor is missing'],
@@ -86,24 +86,24 @@ test('an update that makes no sense is refused with the remedy, and leaves no tr
       [
         messages.correctApplication,
         { actor: 'op', reason: 'x', application: { reference: 'another' } },
-        'needs an onboarding of its own',
+        'needs its own onboarding',
       ],
       [messages.settleSubmission, { actor: 'op', evidence: 'x', outcome: 'sent', at: 'now' }, 'nothing to settle'],
       [
         messages.confirmAccessGranted,
         { actor: 'op', evidence: 'x', role: 'full-access', importerNumbers: [] },
-        'grant is not awaited',
+        'not waiting for the access grant',
       ],
       [
         messages.changeDeadline,
         { actor: 'op', reason: 'x', deadline: 'never', at: '2026-12-30T17:00:00-05:00' },
         'must be one of',
       ],
-      [messages.changeDeadline, { actor: 'op', reason: 'x', deadline: 'late', at: 'tomorrow' }, 'must be an instant'],
-      [messages.dismissMail, { actor: 'op', reason: 'x', mailId: 'none' }, 'no mail with that mailId'],
+      [messages.changeDeadline, { actor: 'op', reason: 'x', deadline: 'late', at: 'tomorrow' }, 'must be a date and time'],
+      [messages.dismissMail, { actor: 'op', reason: 'x', mailId: 'none' }, 'no email with that mailId'],
       [messages.withdraw, { actor: '  ', reason: 'x' }, 'actor is missing'],
     ] as const;
-    for (const [definition, payload, problem] of senseless) {
+    for (const [definition, payload, problem] of invalid) {
       const update = o.handle.executeUpdate(definition as typeof messages.withdraw, { args: [payload as never] });
       const refusal = await update.catch((error) => error);
       expect(refusal.cause?.message, JSON.stringify([definition.name, payload])).toContain(problem);
@@ -112,7 +112,7 @@ test('an update that makes no sense is refused with the remedy, and leaves no tr
     expect(events?.some((event) => event.workflowExecutionUpdateAcceptedEventAttributes)).toBe(false);
   }));
 
-test('a mail server that is down holds up no case: what is decided meanwhile goes on', async () => {
+test('a mail server that is down does not hold up a case', async () => {
   const hurried = { ...POLICY, calendar: { ...POLICY.calendar, pace: { secondsPerBusinessDay: 0.2 } } };
   const sendNotice = async () => {
     throw new Error('The mail server does not answer.');
@@ -132,10 +132,10 @@ test('a mail server that is down holds up no case: what is decided meanwhile goe
   );
 });
 
-test('who speaks after somebody ended the onboarding is told so, also while a mail is under way', async () => {
-  let letGo = () => {};
+test('an update after someone ended the onboarding is refused, even while an email is being sent', async () => {
+  let release = () => {};
   const taken = new Promise<void>((resolve) => {
-    letGo = resolve;
+    release = resolve;
   });
   await RehearsedOnboarding.run(
     environment,
@@ -146,7 +146,7 @@ test('who speaks after somebody ended the onboarding is told so, also while a ma
       const approved = { actor: 'kim', evidence: 'x', decision: 'approved', verification: 'seen-in-ace' } as const;
       const refusal = await o.handle.executeUpdate(messages.decide, { args: [approved] }).catch((error) => error);
       expect(refusal.cause?.message).toContain('closing');
-      letGo();
+      release();
       expect(await o.handle.result()).toBe('withdrawn');
     },
     {
@@ -158,7 +158,7 @@ test('who speaks after somebody ended the onboarding is told so, also while a ma
   );
 });
 
-test('the list shows who looks after the client and by when refunds must be filed, as the correction says', () => {
+test('the list shows the handler and the refund deadline from the corrected application', () => {
   const application = sampleApplication({ reference: unique(), refundDeadline: '2027-03-31' });
   return run(application, async (o) => {
     const listed = async () => {
@@ -180,7 +180,7 @@ test('the list shows who looks after the client and by when refunds must be file
   });
 });
 
-/** What the client would never send, and everybody who may start a workflow or an update can. */
+/** Values that our client would never send, but anyone who can start a workflow or an update can. */
 const UNUSABLE = [
   { handler: 'x'.repeat(3_900) },
   { handler: 5 },
@@ -197,7 +197,7 @@ const refuse: Parts['prepareApplication'] = async () => ({
   complaints: [],
 });
 
-test('a correction that Temporal could not list is refused like any other, and harms nothing', async () => {
+test('a correction with values that Temporal cannot list is refused and does no harm', async () => {
   const application = sampleApplication({ reference: unique() });
   const prepared = { prepareApplication: refuse };
   await RehearsedOnboarding.run(
@@ -224,7 +224,7 @@ test('a correction that Temporal could not list is refused like any other, and h
   );
 });
 
-test.each(UNUSABLE)('an application that Temporal could not list is refused also as a start: %j', async (unusable) => {
+test.each(UNUSABLE)('a start with values that Temporal cannot list is refused: %j', async (unusable) => {
   const application = { ...sampleApplication({ reference: unique() }), ...unusable } as unknown as Application;
   await RehearsedOnboarding.run(
     environment,
@@ -238,7 +238,7 @@ test.each(UNUSABLE)('an application that Temporal could not list is refused also
   );
 });
 
-describe('withdrawn while the mail to CBP is under way', () => {
+describe('a withdrawal while the email to CBP is being sent', () => {
   const withdrawn = { actor: 'op', reason: 'client left' };
   const outcomeOf = async (sendApplication: Parts['sendApplication']) =>
     await RehearsedOnboarding.run(
@@ -253,7 +253,7 @@ describe('withdrawn while the mail to CBP is under way', () => {
       { sendApplication },
     );
 
-  test('it is not tried again when the mail server comes back', async () => {
+  test('prevents another try when the mail server is back', async () => {
     const { tries, told } = await outcomeOf(async () => {
       throw new Error('The mail server does not answer.');
     });
@@ -261,7 +261,7 @@ describe('withdrawn while the mail to CBP is under way', () => {
     expect(told).toEqual([expect.stringContaining('most likely never went out')]);
   });
 
-  test('it is stopped where that can still be done', async () => {
+  test('stops the email if that is still possible', async () => {
     const { told } = await outcomeOf(async () => {
       const context = Context.current();
       const beating = setInterval(() => context.heartbeat(), 1_000);
@@ -270,7 +270,7 @@ describe('withdrawn while the mail to CBP is under way', () => {
     expect(told).toEqual([expect.stringContaining('most likely never went out')]);
   });
 
-  test('and had left all the same, operations hear that CBP has it', async () => {
+  test('tells operations that CBP has the application if the email went out after all', async () => {
     const { told } = await outcomeOf(async (mail) => {
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       const at = new Date();
@@ -285,7 +285,7 @@ describe('withdrawn while the mail to CBP is under way', () => {
   });
 });
 
-test('a cancellation in the web UI ends nothing: it is noted, and the journey goes on', () =>
+test('a cancellation in the Web UI is only noted, and the onboarding continues', () =>
   run(sampleApplication({ reference: unique() }), async (o) => {
     await o.reaches({ stage: 'awaiting-acknowledgement' });
     await o.handle.cancel();
@@ -298,7 +298,7 @@ test('a cancellation in the web UI ends nothing: it is noted, and the journey go
     expect(await o.handle.result()).toBe('access-granted');
   }));
 
-test('a reset to before the submission sends nothing twice: the same order, for which the claim is there', () =>
+test('a reset to before the submission repeats the same order, which is already claimed, so nothing is sent twice', () =>
   run(sampleApplication({ reference: unique() }), async (o) => {
     await o.reaches({ stage: 'awaiting-acknowledgement' });
     const { workflowId } = o.handle;
@@ -323,7 +323,7 @@ describe('the client', () => {
       archive: await openDirectoryArchive(path.join(folder, 'archive')),
       importerKeys: await makeImporterKeys(path.join(folder, 'importer-key'), new MemoryArchive()),
       config: {
-        taskQueue: 'nobody-works-here',
+        taskQueue: 'no-worker-here',
         uiUrl: 'http://localhost:8233',
         archiveDir: path.join(folder, 'archive'),
         importerKeyFile: path.join(folder, 'importer-key'),
@@ -334,7 +334,7 @@ describe('the client', () => {
   let numbers = 0;
   const fresh = () =>
     sampleApplication({ reference: unique(), importerNumber: `07-${String(++numbers).padStart(7, '0')}00` });
-  /** As the client would have it had it started what a test started. */
+  /** The record that the client would have written if it had started the onboarding. */
   const onRecord = async (application: Application, workflowId: string) => {
     const archive = await openDirectoryArchive(path.join(folder, 'archive'));
     const { sha256: applicationSha256 } = await archive.putDocument(Buffer.from('{}'));
@@ -342,7 +342,7 @@ describe('the client', () => {
     const started = { round: 1, state: 'started', startedAt: new Date().toISOString() } as const;
     await archive.createRecord(onboardings.key(reference), { reference, workflowId, applicationSha256, ...started });
   };
-  /** The server carries over what was said since. */
+  /** The server keeps the messages that came after it. */
   const resetToBeforeTheLastUpdate = async (handle: WorkflowHandle) => {
     const { events } = await handle.fetchHistory();
     const last = events?.findLastIndex((event) => event.workflowExecutionUpdateAcceptedEventAttributes) ?? 0;
@@ -360,7 +360,7 @@ describe('the client', () => {
       (error: OnboardingError) => error,
     );
 
-  test('starting again starts nothing; other data is refused with the fields; case does not make another reference', async () => {
+  test('a second start starts nothing, different data is refused with the fields, and upper case is the same reference', async () => {
     const c = await client();
     const application = fresh();
     expect((await c.start(application)).status).toBe('started');
@@ -370,7 +370,7 @@ describe('the client', () => {
     expect(other).toMatchObject({ code: 'application-differs', fields: ['officer.title'] });
   });
 
-  test('of simultaneous starts for one importer number exactly one starts, and the others name it', async () => {
+  test('of simultaneous starts for one importer number, exactly one starts and the others name it', async () => {
     const application = fresh();
     const rivals = Array.from({ length: 8 }, () => ({ ...application, reference: unique() }));
     const results = await Promise.all(
@@ -425,7 +425,7 @@ describe('the client', () => {
     expect((await c.start(application)).workflowId).toBe(`${workflowId}.2`);
   });
 
-  test('has the application that was started, and the corrected one once there is one, wherever it was corrected', async () => {
+  test('returns the started application, and then the corrected one, even after a reset', async () => {
     const c = await client();
     const application = fresh();
     await run(application, async (o) => {
@@ -448,7 +448,7 @@ describe('the client', () => {
     });
   });
 
-  test('an unknown reference is said to be unknown', async () => {
+  test('an unknown reference is reported as not found', async () => {
     const c = await client();
     const approval = { source: 'crm', actor: 'op', evidence: 'x', importerNumber: '07-123456700' };
     expect(await errorOf(c.approve('never-started', approval))).toMatchObject({ code: 'not-found' });

@@ -8,8 +8,8 @@ import { messageIdOf, type Parts, type RehearsedOnboarding } from './rehearsed-o
 import { sampleApplication } from './sample-application.js';
 
 /**
- * Every path through an onboarding, from its start to its end. Their histories are recorded for each version and
- * replayed for ever: a new path through the workflow needs a line here.
+ * Every path through an onboarding, from start to end. Their histories are recorded for each version and replayed
+ * forever. A new path through the workflow needs an entry here.
  */
 
 export interface Path {
@@ -44,14 +44,14 @@ async function approvedAndGranted(o: RehearsedOnboarding): Promise<void> {
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
-/** Past a deadline of the decision, however many holidays lie before it. */
+/** Past a decision deadline, however many holidays come before it. */
 async function sleepPast(o: RehearsedOnboarding, which: 'late' | 'overdue'): Promise<void> {
   const now = await o.now();
   const { at } = decisionDeadlines(now, POLICY)[which];
   await o.environment.sleep(new Date(at).getTime() - now.getTime() + 60_000);
 }
 
-/** The first transmission ends without an answer, or with a refusal; the next is accepted. */
+/** The first transmission gets no answer or is refused. The next is accepted. */
 function firstTransmission(environment: TestWorkflowEnvironment, first: 'unknown' | 'refused'): Partial<Parts> {
   return {
     async sendApplication(mail: ApplicationMail): Promise<ApplicationSent> {
@@ -312,7 +312,7 @@ export const PATHS: Record<string, Path> = {
     async go(o) {
       await until(() => o.applications.length > 0);
       await o.receive(o.mail('own-copy'));
-      // Time may have run on past the acknowledgement that did not come.
+      // Time may have passed the acknowledgement deadline.
       await until(async () => (await o.progress()).stage.startsWith('awaiting'));
       await approvedAndGranted(o);
     },

@@ -32,8 +32,8 @@ import { withDoubts } from '../../support/judged-mail.js';
 import { POLICY } from '../../support/usual-policy.js';
 
 /**
- * One onboarding on a Temporal server, with the mailbox, CBP and the form replaced at the activities: what the workflow
- * does with time and messages is what these tests are about.
+ * One onboarding on a Temporal server. The activities replace the mailbox, CBP and the form, because these tests are about
+ * what the workflow does with time and messages.
  */
 
 Runtime.install({ logger: new DefaultLogger('WARN') });
@@ -45,7 +45,7 @@ function workflowCode(): Promise<WorkflowBundleWithSourceMap> {
 }
 const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
-/** What the parts around the workflow do, unless a test says otherwise. */
+/** What the activities do, unless a test overrides it. */
 export interface Parts {
   prepareApplication(order: PrepareOrder): Promise<Preparation>;
   sendApplication(mail: ApplicationMail): Promise<ApplicationSent>;
@@ -56,7 +56,7 @@ export interface Parts {
 export class RehearsedOnboarding {
   readonly prepared: PrepareOrder[] = [];
   readonly applications: ApplicationMail[] = [];
-  /** Milliseconds by which the environment's time, which skips, is ahead of ours at the beginning. */
+  /** Milliseconds by which the environment's skipped time is ahead of ours at the start. */
   private ahead = 0;
   readonly notices: Notice[] = [];
   readonly sweeps: string[] = [];
@@ -68,7 +68,7 @@ export class RehearsedOnboarding {
     private readonly client: Client,
   ) {}
 
-  /** Runs a script against an onboarding; the worker stops when the script is done. */
+  /** Runs a script against an onboarding, and stops the worker when the script is done. */
   static async run<T>(
     environment: TestWorkflowEnvironment,
     application: Application,
@@ -77,8 +77,8 @@ export class RehearsedOnboarding {
     policy: Policy = POLICY,
   ): Promise<T> {
     const taskQueue = `rehearsal-${++rehearsals}`;
-    // Not the environment's own client: that one skips time while a result is awaited, by years where nothing else is
-    // due, until the server's clock overflows. Time goes on when a test says so.
+    // Not the environment's own client: while it waits for a result it skips time, by years if nothing else is due, until
+    // the server's clock overflows. Here time passes only when a test says so.
     const { connection: office, namespace: space = 'default' } = environment;
     const client = new Client({ connection: office, namespace: space });
     const workflowId = workflowIdOf(application.reference);
@@ -117,19 +117,19 @@ export class RehearsedOnboarding {
     }
   }
 
-  /** What a failed test leaves running would keep the server busy with tasks nobody takes, through all time skipped. */
+  /** After a failed test, a running workflow would keep the server busy with tasks that no worker takes. */
   private async endOfTest(): Promise<void> {
     const { status } = await this.handle.describe();
     if (status.name === 'RUNNING') await this.handle.terminate('end of the test');
   }
 
-  /** Every history a test made is replayed: what the workflow did once it does again. */
+  /** Replays every history that a test makes: the workflow must do the same again. */
   private async replay(): Promise<void> {
     const history = await this.handle.fetchHistory();
     await Worker.runReplayHistory({ workflowBundle: await workflowCode() }, history, this.handle.workflowId);
   }
 
-  /** A mail as the watcher reports it: authentic and clear, unless told otherwise. */
+  /** An email as the watcher reports it: authentic and clear, unless overridden. */
   mail(kind: ReceivedMail['kind'], overrides: Partial<ReceivedMail> = {}): ReceivedMail {
     const submission = this.applications.at(-1);
     return withDoubts({
@@ -154,7 +154,7 @@ export class RehearsedOnboarding {
     return this.handle.signal(messages.mailReceived, mail);
   }
 
-  /** Waits until the onboarding has come somewhere; time may be skipped up to there. */
+  /** Waits until the onboarding reaches a state. Time may be skipped until then. */
   async reaches(
     what: Partial<{ stage: OnboardingStage; attention: string; notice: Notice['template'] }>,
   ): Promise<void> {
@@ -171,13 +171,13 @@ export class RehearsedOnboarding {
     throw new Error(`The onboarding never reached ${JSON.stringify(what)}: ${JSON.stringify(await this.progress())}`);
   }
 
-  /** Lets time pass, by skipping it. Not over an activity that is under way, which may stop the server's time for ever. */
+  /** Skips time. Never use it while an activity runs: the server's time might stop for good. */
   async sleep(duration: Parameters<TestWorkflowEnvironment['sleep']>[0]): Promise<void> {
     await this.idle();
     await this.environment.sleep(duration);
   }
 
-  /** Now and then the time-skipping server loses a query, and its time stands still as long as one is open: so asked again. */
+  /** The time-skipping server sometimes loses a query, and its time stops while one is open, so this queries again. */
   async progress(tries = 5): Promise<Progress> {
     try {
       return await this.client.withDeadline(Date.now() + 5_000, () => this.handle.query(messages.progress));
@@ -210,7 +210,7 @@ export class RehearsedOnboarding {
     return this.handle.executeUpdate(messages.confirmAccessGranted, { args: [seen] });
   }
 
-  /** The environment's time, which skips. */
+  /** The environment's time, including what was skipped. */
   async now(): Promise<Date> {
     return new Date(await this.environment.currentTimeMs());
   }
@@ -257,7 +257,7 @@ export class RehearsedOnboarding {
     };
   }
 
-  /** A test's own parts, still recorded. */
+  /** Records the calls of a test's own activities, too. */
   private recorded(parts: Partial<Parts>): Partial<Parts> {
     const { sendApplication, prepareApplication, sendNotice } = parts;
     return {

@@ -1,6 +1,6 @@
 import type { Application } from '../../../src/application/application.js';
 
-/** A valid application; what a test is about, it overrides. */
+/** A valid application. A test overrides the fields that it is about. */
 export function sampleApplication(overrides: Partial<Application> = {}): Application {
   return {
     reference: 'lakeside-candles',

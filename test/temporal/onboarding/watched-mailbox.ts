@@ -5,7 +5,7 @@ import { workflowBundle } from '../../../src/temporal/workflow-bundle.js';
 import type { Notice, NoticeSent } from '../../../src/workflows/contract/mail-activities.js';
 import { mailboxAlerts, type watchMailbox } from '../../../src/workflows/mailbox/watch-mailbox.js';
 
-/** One run of a mailbox's watcher with a trouble that comes and goes, up to its continuing as new; its history. */
+/** The history of one run of a mailbox watcher, with an alert that comes and goes, until it continues as new. */
 export async function watchedMailbox(environment: TestWorkflowEnvironment) {
   const { client, nativeConnection: connection, namespace = 'default' } = environment;
   const taskQueue = 'watched-mailbox';

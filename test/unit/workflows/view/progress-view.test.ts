@@ -6,7 +6,7 @@ import { mailboxCommand } from '../../../../src/cli/mail/mailbox.js';
 import { onboardingCommands } from '../../../../src/cli/onboardings/onboardings.js';
 import type { Attention, Progress } from '../../../../src/workflows/contract/progress.js';
 import { STAGES, WAITING_ON, type WaitingOn } from '../../../../src/workflows/contract/stages.js';
-import { checkDecide } from '../../../../src/workflows/onboarding/validators.js';
+import { checkDecide } from '../../../../src/workflows/onboarding/update-validators.js';
 import type { StepAhead } from '../../../../src/workflows/record/escalation-step.js';
 import { note, type OnboardingRecord } from '../../../../src/workflows/record/record.js';
 import { attentionOf, progressOf } from '../../../../src/workflows/view/progress-view.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type OnboardingStage, STAGES } from '../../../../src/workflows/contract/stages.js';
-import * as checks from '../../../../src/workflows/onboarding/validators.js';
+import * as checks from '../../../../src/workflows/onboarding/update-validators.js';
 import { DESCRIPTIONS } from '../../../../src/workflows/view/descriptions.js';
 import { sampleApplication } from '../../application/sample.js';
 import { AT, BY, mail, received, record, withEntries } from './records.js';
@@ -75,57 +75,13 @@ describe('whatever is sent', () => {
     }
   });
 
-  test('a signal with a text that is too long is ignored', () => {
-    const long = 'x'.repeat(1_500_000);
-    const good = mail('approved');
-    const approval = { source: 'crm', importerNumber: '12-345678900', ...BY };
-    expect(checks.usableApproval(approval)).toEqual(approval);
-    for (const field of Object.keys(good)) expect(checks.usableMail({ ...good, [field]: long }), field).toBeUndefined();
-    expect(checks.usableMail({ ...good, further: long })).toBeUndefined();
-    expect(checks.usableMail({ ...good, authenticity: { verdict: 'authentic', reasons: [long] } })).toBeUndefined();
-    for (const field of Object.keys(approval))
-      expect(checks.usableApproval({ ...approval, [field]: long }), field).toBeUndefined();
-  });
-
-  test.each([
-    ['kind', { kind: 'toString' }],
-    ['alias', { alias: 'Mara Quist' }],
-    ['verdict', { authenticity: { verdict: 'Mara Quist', reasons: [] } }],
-  ])('a signal with an unknown %s is ignored, because the Web UI would show it', (_, other) => {
-    expect(checks.usableMail({ ...mail('approved'), ...other })).toBeUndefined();
-  });
-
-  test('a signal with a missing or malformed field is ignored', () => {
-    const good = mail('approved', { responseBusinessDays: 5, importerNumber: '12-345678900' });
-    expect(checks.usableMail(good)).toEqual(good);
-    expect(checks.usableMail({ ...good, receivedAt: '9999-12-30T00:00:00Z' })).toBeUndefined();
-    const required = Object.keys(good).filter(
-      (field) => !['aboutMessageId', 'responseBusinessDays', 'importerNumber'].includes(field),
-    );
-    fc.assert(
-      fc.property(fc.constantFrom(...required), fc.constantFrom(undefined, null, {}, [7], true), (field, malformed) => {
-        expect(checks.usableMail({ ...good, [field]: malformed })).toBeUndefined();
-      }),
-    );
-    fc.assert(
-      fc.property(anything, (input) => {
-        expect(checks.usableMail(input)).toBeUndefined();
-        expect(checks.usableApproval(input)).toBeUndefined();
-      }),
-    );
-  });
-
   test('every message needs an actor', () => {
     for (const check of Object.values(CHECKS)) {
       const { actor: _, ...without } = { ...BY, reason: 'why' };
-      // The example that follows has the word, too.
+      // The example after it contains the word, too.
       expect(check(without, record())).toMatch(/^actor\b[^.]* (is|are) missing\./);
       expect(check({ ...without, actor: ' ' }, record())).toMatch(/^actor\b[^.]* (is|are) missing\./);
     }
-    const approval = { source: 'crm', importerNumber: '12-345678900', evidence: 'ticket' };
-    expect(checks.usableApproval(approval)).toBeUndefined();
-    expect(checks.usableReopening({ reason: 'why' })).toBe(false);
-    expect(checks.usableReopening({ reason: 'why', actor: 'jo' })).toBe(true);
   });
 });
 

@@ -1,61 +1,26 @@
-import { isDoubt } from '../contract/doubts.js';
-import { overLimit } from '../contract/limits.js';
-import type { ApprovalArrived, Reopened } from '../contract/messages.js';
-import { isAliasKind, isMailKind, isVerdict, type ReceivedMail } from '../contract/received-mail.js';
 import { correctionOnRecord } from '../record/people-policy.js';
 import { bareNumber, type OnboardingRecord, recordedImporterNumbers } from '../record/record.js';
 import { MISMATCHED_APPROVAL, mismatchedApprovals } from '../record/review-policy.js';
 import { settlementOnRecord } from '../record/submission-policy.js';
+import {
+  CLOCKS_DIFFER_MS,
+  type Fields,
+  INSTANT_REQUIRED,
+  isInstant,
+  isNonEmpty,
+  isObject,
+  missingFields,
+  oneOf,
+  YEAR_MS,
+} from './payload-checks.js';
 
 /**
- * Validates messages. The Web UI lets anyone send anything, and zod cannot be used in a workflow, so the checks are
- * written by hand. Each returns the problem and its remedy, or undefined. They are synchronous, because update validators
+ * Validates updates. Each check returns the problem and its remedy, or undefined. Synchronous, because update validators
  * must be.
  *
  * Temporal stores a refusal unencrypted, so that people can read it in the Web UI. So it repeats nothing that was sent:
  * it contains only field names, stages and values from fixed lists.
  */
-
-type Fields = Record<string, unknown>;
-
-export function usableMail(input: unknown): ReceivedMail | undefined {
-  if (!isObject(input) || !isObject(input.authenticity) || overLimit(input)) return undefined;
-  const strings = ['mailId', 'receivedAt', 'mailbox', 'from', 'subject', 'excerpt', 'documentSha256'];
-  const usable =
-    strings.every((field) => typeof input[field] === 'string') &&
-    isMailKind(input.kind) &&
-    isAliasKind(input.alias) &&
-    ['aboutMessageId', 'importerNumber', 'signedBy', 'signature'].every((field) =>
-      ['undefined', 'string'].includes(typeof input[field]),
-    ) &&
-    typeof input.confidence === 'number' &&
-    isVerdict(input.authenticity.verdict) &&
-    isStringList(input.authenticity.reasons) &&
-    isStringList(input.evidence) &&
-    Array.isArray(input.doubts) &&
-    input.doubts.every(isDoubt) &&
-    (input.otherSignatures === undefined || isStringList(input.otherSignatures)) &&
-    (input.unknown === undefined || isStringList(input.unknown)) &&
-    (input.signedAt === undefined || isInstant(input.signedAt)) &&
-    (input.letter === undefined ||
-      (isObject(input.letter) && isFilled(input.letter.id) && isStringList(input.letter.dates))) &&
-    isInstant(input.receivedAt) &&
-    Date.parse(input.receivedAt) < Date.now() + YEAR_MS &&
-    (input.responseBusinessDays === undefined || isDays(input.responseBusinessDays)) &&
-    (input.assigned === undefined ||
-      (isObject(input.assigned) && isFilled(input.assigned.actor) && isFilled(input.assigned.reason)));
-  return usable ? (input as unknown as ReceivedMail) : undefined;
-}
-
-export function usableApproval(input: unknown): ApprovalArrived | undefined {
-  if (!isObject(input) || overLimit(input)) return undefined;
-  const strings = ['source', 'actor', 'evidence', 'importerNumber'];
-  return strings.every((field) => isFilled(input[field])) ? (input as unknown as ApprovalArrived) : undefined;
-}
-
-export function usableReopening(input: unknown): input is Reopened {
-  return isObject(input) && !overLimit(input) && isFilled(input.actor) && isFilled(input.reason);
-}
 
 const EXAMPLES = {
   decide: '{"actor":"you","decision":"approved","verification":"seen-in-ace","evidence":"where to look it up"}',
@@ -165,7 +130,7 @@ export function checkAccess(input: unknown, record: OnboardingRecord): string | 
   if (record.stage !== 'awaiting-access-grant')
     return `This onboarding is not waiting for the access grant: it is ${record.stage}.`;
   if (correctionOnRecord(record)) return CORRECTION_IN_PROGRESS;
-  if (!Array.isArray(grant.importerNumbers) || !grant.importerNumbers.every(isFilled)) {
+  if (!Array.isArray(grant.importerNumbers) || !grant.importerNumbers.every(isNonEmpty)) {
     return `importerNumbers must be the list of numbers that the broker sees in ACE: ${EXAMPLES.access}`;
   }
   const foreign = grant.importerNumbers.filter((number) => !recordedImporterNumbers(record).has(bareNumber(number)));
@@ -207,48 +172,3 @@ export function checkDismissal(input: unknown, record: OnboardingRecord): string
 export function checkWithdrawal(input: unknown): string | undefined {
   return missingFields(input, ['actor', 'reason'], EXAMPLES.withdraw);
 }
-
-function missingFields(input: unknown, fields: string[], example: string): string | undefined {
-  if (!isObject(input)) return `The message has no usable payload. Paste ${example}`;
-  const missing = fields.filter((field) => !isFilled(input[field]));
-  return missing.length > 0
-    ? `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. Paste ${example}`
-    : undefined;
-}
-
-function oneOf(input: Fields, field: string, allowed: string[]): string | undefined {
-  const value = input[field];
-  return typeof value === 'string' && allowed.includes(value)
-    ? undefined
-    : `${field} ${value === undefined ? 'is missing; it ' : ''}must be one of: ${allowed.join(', ')}.`;
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isStringList(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
-
-/** At most a year of business days, so that no one can park an onboarding forever. */
-function isDays(value: unknown): value is number {
-  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 260;
-}
-
-function isFilled(value: unknown): value is string {
-  return typeof value === 'string' && value.trim() !== '';
-}
-
-/** Includes a time zone. Without one, it would mean a different instant on each machine. */
-function isInstant(value: unknown): value is string {
-  return (
-    typeof value === 'string' &&
-    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/.test(value) &&
-    !Number.isNaN(Date.parse(value))
-  );
-}
-
-const INSTANT_REQUIRED = 'must be a date and time with its time zone, such as 2026-12-03T17:00:00-05:00';
-const CLOCKS_DIFFER_MS = 5 * 60_000;
-const YEAR_MS = 366 * 24 * 3_600_000;
