@@ -10,8 +10,8 @@ import { freePort } from '../src/process/free-port.js';
 import { CHECKOUT } from '../test/support/checkout.js';
 
 /**
- * What many callers cost the codec server, each kind against a fresh process: its memory at the most (Linux counts it),
- * and how long a genuine call waits while they are there. Their number must not show in either.
+ * What many callers cost the codec server: its peak memory (as Linux counts it), and how long a genuine call waits while
+ * they are connected. Neither may grow with their number. Each kind of caller gets a fresh process.
  */
 const CALLERS = [1, 100, 600];
 const BODY = JSON.stringify({ payloads: [{ metadata: {}, data: 'A'.repeat(5_500_000) }] });
@@ -21,19 +21,19 @@ const HEADER = `POST /encode HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: applic
 const KINDS: Record<string, (socket: Socket) => void> = {
   'send nothing': () => {},
   'send half a header': (socket) => void socket.write(HEADER.slice(0, 40)),
-  'send all of a body but its end': (socket) => void socket.write(HEADER + BODY.slice(0, -1)),
-  'read no answer': (socket) => void socket.pause().write(HEADER + BODY),
+  'send all but the end of a body': (socket) => void socket.write(HEADER + BODY.slice(0, -1)),
+  'never read the answer': (socket) => void socket.pause().write(HEADER + BODY),
   'send 2,000 requests at once': (socket) =>
     void socket.resume().write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(2_000)),
   'send a body and read the answer': (socket) => void socket.resume().write(HEADER + BODY),
 };
 
-test.skipIf(process.platform !== 'linux')('memory and answers with many callers', async () => {
+test.skipIf(process.platform !== 'linux')('peak memory and response time with many callers', async () => {
   const rows: Record<string, string | number>[] = [];
   for (const [kind, begin] of Object.entries(KINDS))
     for (const callers of CALLERS) {
       const { server, port } = await startServer();
-      const idle = most(server);
+      const idle = peakMegabytes(server);
       const sockets = Array.from({ length: callers }, () =>
         connect(port, '127.0.0.1', function (this: Socket) {
           begin(this);
@@ -46,7 +46,7 @@ test.skipIf(process.platform !== 'linux')('memory and answers with many callers'
       rows.push({
         callers: `${callers} ${kind}`,
         'idle MB': idle,
-        'most MB': most(server),
+        'peak MB': peakMegabytes(server),
         '20 calls ms': Math.round(waited),
       });
       for (const socket of sockets) socket.destroy();
@@ -77,8 +77,8 @@ function answered(port: number, method: string, place: string, body = ''): Promi
   });
 }
 
-/** The most memory that a process has had so far, in MB. */
-function most({ pid }: ChildProcess): number {
+/** The peak memory of a process so far, in MB. */
+function peakMegabytes({ pid }: ChildProcess): number {
   const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Math.round(Number(kilobytes) / 1024);
 }

@@ -1,12 +1,12 @@
 /**
- * How fast the form is filled, beside bare pdf-lib filling the same boxes of the same file: ratios of one run, each fill
- * of ours followed by one of theirs; ours includes the gate and reading everything back with a second library. Bare is
- * what one would write without either: load, set, save; of a dynamic form that is load, parse the data part, set, put it
- * back, save. No two fills of ours say the same. A dynamic form is also laid out by pdf.js, once for each combination of
- * boxes filled and options chosen (src/form/xfa/xfa-proof.ts), the pages of others are drawn once for each box
- * (src/form/acroform/visibility-check.ts): the first fill of such a combination is shown by itself.
- * Then what a fill does to the event loop of the process that asks for it, and what hostile files cost.
- * BENCH_FILLS: how many of each (default 60).
+ * How fast we fill the form, compared with bare pdf-lib filling the same boxes of the same file. Our fills and bare fills
+ * alternate, and the ratio is taken within one run. Ours include all checks and reading everything back with a second
+ * library. Bare is what anyone would write without them: load, set, save. For a dynamic form: load, parse the data, set,
+ * put it back, save. Each of our fills has different data. We also have pdf.js lay out a dynamic form once for each
+ * combination of filled boxes and options (src/form/xfa/xfa-proof.ts), and draw the pages of other forms once for each box
+ * (src/form/acroform/visibility-check.ts), so the first fill of each combination is listed separately.
+ * Also measured: how long a fill holds up the caller's event loop, and what hostile files cost.
+ * BENCH_FILLS: how many fills of each kind (default 60).
  */
 
 import { DOMParser, type Element, XMLSerializer } from '@xmldom/xmldom';
@@ -31,11 +31,11 @@ import { longestHoldUp } from '../test/support/held-up.js';
 import { hostileFiles } from '../test/support/hostile-pdfs.js';
 import { sampleApplication } from '../test/unit/form/sample-application.js';
 
-/** Fills before those that count: a worker fills for hours, and just-in-time compilation takes its time. */
+/** Fills that are not counted. A worker runs for hours, and just-in-time compilation takes a while. */
 const WARMING_UP = 30;
 const FILLS = Number(process.env.BENCH_FILLS ?? 60);
 
-/** What our own filler puts where, so that both put the same. */
+/** What our filler wrote into each field, so that bare pdf-lib writes the same. */
 type Written = { name: string; type: string; value: string }[];
 
 async function written(replica: Replica, application: Application): Promise<Written> {
@@ -45,7 +45,7 @@ async function written(replica: Replica, application: Application): Promise<Writ
   return document.fields.filter(({ value }) => value !== '').map(({ name, type, value }) => ({ name, type, value }));
 }
 
-/** As the library's own guide has it: load, set, save. */
+/** As in the library's guide: load, set, save. */
 async function bareAcroForm(template: Uint8Array, values: Written, library: typeof PDFDocument): Promise<Uint8Array> {
   const pdf = await library.load(template, { updateMetadata: false, ...({ password: '' } as object) });
   const form = pdf.getForm();
@@ -70,7 +70,7 @@ async function bareDynamicXfa(template: Uint8Array, values: Written): Promise<Ui
     'text/xml',
   );
   const root = xml.getElementsByTagName('form1')[0];
-  if (!root) throw new Error('The data has no form1.');
+  if (!root) throw new Error('The data part has no form1.');
   for (const { name, value } of values) {
     let node: Element = root;
     for (const step of name
@@ -104,7 +104,7 @@ const BARE: Record<Dress, { with: string; fill: (template: Uint8Array, values: W
     fill: (template, values) => bareAcroForm(template, values, PDFDocument),
   },
   'dynamic-xfa': { with: 'the original pdf-lib 1.17', fill: bareDynamicXfa },
-  // The original cannot open it.
+  // The original library cannot open it.
   encrypted: {
     with: 'the fork the product uses',
     fill: (template, values) => bareAcroForm(template, values, ForkedPDFDocument as unknown as typeof PDFDocument),
@@ -115,9 +115,9 @@ const BARE: Record<Dress, { with: string; fill: (template: Uint8Array, values: W
   },
 };
 
-test('fills beside bare pdf-lib', async () => {
+test('fills compared with bare pdf-lib', async () => {
   const { warn } = console;
-  // pdf-lib announces that it drops XFA, each time.
+  // pdf-lib warns every time that it drops XFA.
   console.warn = () => {};
   const rows: Record<string, string | number>[] = [];
   for (const dress of DRESSES) rows.push(await measure(dress));
@@ -157,12 +157,12 @@ async function measure(dress: Dress) {
     'bare, fills/s': perSecond(theirs),
     'bare, p99 ms': percentile(theirs, 0.99),
     'ours / bare': Number((median(theirs) / median(ours)).toFixed(2)),
-    // The same on an idle machine; on a busy one, this is what the fills themselves take.
+    // Equal on an idle machine. On a busy one, this counts only the fills themselves.
     'ours / bare, processor': Number((median(processor.theirs) / median(processor.ours)).toFixed(2)),
   };
 }
 
-/** Milliseconds of fills that each leave out another of the optional boxes; the first of all is not counted. */
+/** Milliseconds of fills with different combinations of optional boxes. The very first is not counted. */
 async function firstOfEachCombination(replica: Replica): Promise<number[]> {
   const times: number[] = [];
   for (let i = 0; i < 8; i++) {
@@ -179,8 +179,8 @@ async function firstOfEachCombination(replica: Replica): Promise<number[]> {
   return times;
 }
 
-/** A worker polls, signs and answers while forms are filled: how long is it ever kept from that? */
-test('hold-ups of the event loop that asks for fills', async () => {
+/** A worker also polls, sends heartbeats and answers queries while forms are filled. */
+test('how long fills hold up the event loop of the caller', async () => {
   const replica = await makeReplica();
   const filler = createFormFiller({ template: replica.pdf, map: replica.map });
   const idle = await longestHoldUp(() => new Promise((resolve) => setTimeout(resolve, 3_000)));
@@ -191,10 +191,10 @@ test('hold-ups of the event loop that asks for fills', async () => {
   const { user, system } = process.cpuUsage(begun);
   await filler.close();
   console.log(
-    `\nThe caller's own processor time: ${((user + system) / 1000 / FILLS).toFixed(1)} ms a fill, garbage collection and measuring included.`,
+    `\nProcessor time in the calling process: ${((user + system) / 1000 / FILLS).toFixed(1)} ms per fill, including garbage collection and measuring.`,
   );
   console.log(
-    `\nLongest the caller's event loop was held up, without what it waited for a processor: ${filling.toFixed(1)} ms over the start of the process and ${FILLS} fills, ${idle.toFixed(1)} ms over 3 s of doing nothing.`,
+    `\nLongest hold-up of the caller's event loop, not counting waits for a processor: ${filling.toFixed(1)} ms during the start of the process and ${FILLS} fills, ${idle.toFixed(1)} ms during 3 s of idling.`,
   );
 });
 
@@ -213,7 +213,7 @@ test('what hostile files cost', async () => {
   }
   await processes.close();
   console.log(
-    `\nHostile files, ${FOREIGN_FILE_LIMITS.megabytes} MB and ${FOREIGN_FILE_LIMITS.milliseconds / 1000} s of processor time at most:`,
+    `\nHostile files, with limits of ${FOREIGN_FILE_LIMITS.megabytes} MB and ${FOREIGN_FILE_LIMITS.milliseconds / 1000} s of processor time:`,
   );
   console.table(rows);
   expect(rows.filter(({ outcome }) => outcome === 'READ')).toEqual([]);

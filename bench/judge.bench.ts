@@ -12,7 +12,7 @@ import { REPLY_ALIAS } from '../test/unit/mail/judging/judged.js';
 import { SAMPLES } from '../test/unit/mail/judging/wording-samples.js';
 
 /**
- * Messages judged per second, and what the parts of it cost. Each message is signed, answers one of ours and quotes it.
+ * Emails judged per second, and what each part of judging costs. Each email is signed, answers one of ours and quotes it.
  * BENCH_MESSAGES: how many (default 2,000).
  */
 const MESSAGES = Number(process.env.BENCH_MESSAGES ?? 2_000);

@@ -13,14 +13,14 @@ import { sampleApplication } from '../test/temporal/onboarding/sample-applicatio
 import { acknowledged, approved, granted } from './bare/bare-onboarding.js';
 
 /**
- * Whole onboardings a second with empty activity bodies, beside a bare workflow of as many activities, signals, timers
- * and updates, taken in turns on one server: what the product's own workflow code costs.
+ * Complete onboardings per second with empty activities, compared with a bare workflow that has as many activities,
+ * signals, timers and updates. They alternate on one server. It shows what our own workflow code costs.
  */
 
 const EACH = Number(process.env.BENCH_ONBOARDINGS ?? 150);
 const AT_ONCE = 30;
 const ROUNDS = 3;
-/** Told by the activities, in this process: when a workflow has come to its last wait. */
+/** The activities run in this process and report here when a workflow reaches its last wait. */
 const instructed = new Map<string, () => void>();
 const activities = {
   async prepareApplication() {
@@ -51,7 +51,7 @@ const activities = {
   },
 };
 
-test('orchestration beside a bare workflow', async () => {
+test('orchestration compared with a bare workflow', async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const address = inject('temporalAddress');
   const connection = await NativeConnection.connect({ address });
@@ -131,7 +131,7 @@ test('orchestration beside a bare workflow', async () => {
       .join('\n'),
   );
   console.log(
-    `whole onboardings a second, empty activities: median ratio to a bare workflow ${median.toFixed(2)} (${EACH} each, ${AT_ONCE} at once)`,
+    `complete onboardings per second, empty activities: median ratio to a bare workflow ${median.toFixed(2)} (${EACH} each, ${AT_ONCE} at once)`,
   );
 });
 

@@ -21,12 +21,13 @@ import { POLICY } from '../test/support/usual-policy.js';
 import { sampleApplication } from '../test/temporal/onboarding/sample-application.js';
 
 /**
- * What waiting costs: the memory of one worker with thousands of onboardings parked, and the time from a decision's
- * arrival in the mailbox to the workflow's next activity. The worker is a process of its own with a bounded heap; real
- * workflows, encryption, archive, Temporal on a file, and for the decisions real IMAP, judge and watcher.
+ * What waiting costs: the memory of one worker with thousands of parked onboardings, and the time from a decision's
+ * arrival in the mailbox to the workflow's next activity. The worker is a separate process with a limited heap, and uses
+ * real workflows, encryption, archive and Temporal with a database file. The decisions go through real IMAP, judge and
+ * watcher.
  */
 const PARKED = Number(process.env.BENCH_PARKED ?? 5_000);
-/** Workflows kept in memory between tasks, as src/worker.ts has it. */
+/** How many workflows stay in memory between tasks, as in src/worker.ts. */
 const CACHED = Number(process.env.BENCH_CACHED ?? 500);
 const HEAP_MEGABYTES = Number(process.env.BENCH_HEAP_MEGABYTES ?? 1_024);
 const WAITING = Number(process.env.BENCH_WAITING ?? 1_000);
@@ -53,14 +54,14 @@ test(`${PARKED} parked onboardings on one worker`, async () => {
     JSON.stringify({
       'onboardings parked': PARKED,
       'workflows cached': CACHED,
-      'heap bound, MB': HEAP_MEGABYTES,
+      'heap limit, MB': HEAP_MEGABYTES,
       'worker, resident MB': {
         idle: megabytes(idle.rss),
         parked: megabytes(parked.rss),
         peak: megabytes(parked.peak),
       },
-      'parked a second': Number((PARKED / seconds).toFixed(1)),
-      'load of the machine': loadavg().map((load) => load.toFixed(1)),
+      'parked per second': Number((PARKED / seconds).toFixed(1)),
+      'machine load': loadavg().map((load) => load.toFixed(1)),
     }),
   );
   expect(world.alive()).toBe(true);
@@ -97,7 +98,7 @@ test.skipIf(dovecotIsMissing())(`from a decision in the mailbox to the next acti
       decisions: took.length,
       parked: WAITING,
       'workflows cached': CACHED,
-      'load of the machine': loadavg().map((load) => load.toFixed(1)),
+      'machine load': loadavg().map((load) => load.toFixed(1)),
     }),
   );
 });
@@ -163,7 +164,7 @@ async function openWorld(dovecot?: Dovecot) {
       }
     },
 
-    /** Starts as many, and resolves when CBP has all their applications. */
+    /** Starts that many, and resolves once CBP has all their applications. */
     async park(count: number): Promise<string[]> {
       const workflowIds: string[] = [];
       const todo = Array.from({ length: count }).keys();
@@ -180,7 +181,7 @@ async function openWorld(dovecot?: Dovecot) {
       };
       await Promise.all(Array.from({ length: 30 }, start));
       const parked = async () => (await client.count('OnboardingStage = "awaiting-acknowledgement"')).count;
-      // A server as busy as this one does not always answer.
+      // A server this busy does not always answer.
       while ((await parked().catch(() => 0)) < count) {
         if (worker.exitCode !== null) throw new Error(`The worker ended with ${worker.exitCode}.`);
         await delay(500);
@@ -190,7 +191,7 @@ async function openWorld(dovecot?: Dovecot) {
 
     async aliasOf(workflowId: string): Promise<string> {
       const found = await read(archive, cases, workflowId);
-      if (!found) throw new Error(`${workflowId} has no case.`);
+      if (!found) throw new Error(`${workflowId} was not started.`);
       return aliasAddress(PATTERN, found.aliases.cbp);
     },
   };

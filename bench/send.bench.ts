@@ -9,9 +9,9 @@ import { anOutgoingCase, CBP, FORM, MAILBOX } from '../test/unit/mail/outgoing/o
 import { openScriptedSmtp } from '../test/unit/mail/outgoing/scripted-smtp.js';
 
 /**
- * What it costs to send at most once: applications per second through the activity (composed, archived, claimed, their
- * results on record, every one of it on disk) beside bare nodemailer with the same server and attachment. In one
- * process, so that the figures compare. BENCH_SENDS: how many (default 300).
+ * What it costs to send at most once: applications per second through the activity (composed, archived, claimed and
+ * recorded, all on disk), compared with bare nodemailer with the same server and attachment. Both run in one process, so
+ * the figures are comparable. BENCH_SENDS: how many (default 300).
  */
 const SENDS = Number(process.env.BENCH_SENDS ?? 300);
 const AT_ONCE = [1, 10];

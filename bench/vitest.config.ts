@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Measurements, run one at a time and by hand: npm run bench [NAME]. They print figures and fail only on wrong results.
+// Benchmarks, run one at a time and by hand: npm run bench [NAME]. They print figures and fail only on wrong results.
 export default defineConfig({
   test: {
     include: ['bench/**/*.bench.ts'],

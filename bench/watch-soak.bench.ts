@@ -6,9 +6,9 @@ import { runChaos } from '../test/support/watcher-chaos.js';
 
 const MAILS = Number(process.env.SOAK_MAILS ?? 2_000);
 
-/** 2,000 mails through a real mail server into a real mailbox, while whatever can die dies. */
+/** 2,000 emails through a real mail server into a real mailbox, while processes and connections are killed. */
 test.skipIf(dovecotIsMissing() || openSmtpdIsMissing())(
-  `${MAILS} mails have their effect exactly once, across kills, restarts and changes of UIDVALIDITY`,
+  `${MAILS} emails take effect exactly once, across kills, restarts and changes of UIDVALIDITY`,
   async () => {
     const dovecot = await startDovecot();
     onTestFinished(() => dovecot.stop());
@@ -25,9 +25,9 @@ test.skipIf(dovecotIsMissing() || openSmtpdIsMissing())(
       restarts: 10,
       atMostMs: 5 * 60_000,
     });
-    console.log(JSON.stringify({ mails: MAILS, ...report }, null, 2));
+    console.log(JSON.stringify({ emails: MAILS, ...report }, null, 2));
     expect(report).toMatchObject({ missing: 0, repeated: 0, leftInInbox: 0, restarts: 10 });
-    // More when Dovecot was killed in the middle of a move: the message then lies in both folders, and is moved again.
+    // More if Dovecot was killed in the middle of a move: the email is then in both folders, and is moved again.
     expect(report.processed).toBeGreaterThanOrEqual(MAILS);
     expect(report.deaths).toBeGreaterThan(0);
   },

@@ -21,9 +21,9 @@ import { temporaryFolder } from '../test/support/temporary-folder.js';
 import { startWatching } from '../test/support/watching.js';
 
 /**
- * From a decision's delivery into the mailbox to the signal in its onboarding's history: the watcher, and beside it, on a
- * mailbox of its own with the same mail, a sweep each minute. Real IMAP server, real judge with DKIM and DMARC, real
- * Temporal.
+ * The time from the delivery of a decision to the signal in its onboarding's history: with the watcher, and, on another
+ * mailbox with the same email, with a sweep every minute. Uses a real IMAP server, the real judge with DKIM and DMARC, and
+ * real Temporal.
  */
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 180);
 const HEAP = Number(process.env.BENCH_HEAP ?? 1_000);
@@ -37,7 +37,7 @@ const dns = {
   '_dmarc.cbp.example': { TXT: ['v=DMARC1; p=reject'] },
 };
 
-test.skipIf(dovecotIsMissing())('from delivery to the signalled workflow', async () => {
+test.skipIf(dovecotIsMissing())('time from delivery to the signal', async () => {
   const [watched, polled] = await Promise.all([startDovecot(), startDovecot()]);
   onTestFinished(async () => {
     await Promise.all([watched.stop(), polled.stop()]);
@@ -62,7 +62,7 @@ test.skipIf(dovecotIsMissing())('from delivery to the signalled workflow', async
     judge,
     signal: (workflowId, mail) => signalOnce(watching.client.workflow, workflowId, 'mailReceived', mail, mail.mailId),
   });
-  // The first login is not what is measured, nor the start of the judging thread.
+  // Leave out the first login and the start of the judging thread.
   while (!(await watching.status())?.connected) await delay(50);
   await judge.judge((await decisionFor(pick(byWatcher))).raw, new Date().toISOString(), 'warm');
   const delivered = new Map<string, number>();
@@ -75,7 +75,7 @@ test.skipIf(dovecotIsMissing())('from delivery to the signalled workflow', async
   const each = delivered.size / 2;
   const figures = {
     watcher: summary(await latencies(byWatcher, delivered, each)),
-    'polling each minute': summary(await latencies(byPolling, delivered, each)),
+    'polling every minute': summary(await latencies(byPolling, delivered, each)),
   };
   over.abort();
   await polling;
@@ -85,13 +85,13 @@ test.skipIf(dovecotIsMissing())('from delivery to the signalled workflow', async
 });
 
 /**
- * How fast a full inbox is worked off, mail for mail judged, archived, signalled and moved, beside the signals alone: the
- * same ones, by the same call, as many at once. Both in turn, so that whatever else the machine does meets both.
+ * How fast a full inbox is processed (each email judged, archived, signaled and moved), compared with sending only the same
+ * signals, by the same call and as many at once. They alternate, so that other load on the machine affects both.
  */
-test.skipIf(dovecotIsMissing())('an inbox drained beside bare signals', async () => {
+test.skipIf(dovecotIsMissing())('a full inbox compared with bare signals', async () => {
   const dovecot = await startDovecot();
   onTestFinished(() => dovecot.stop());
-  // A watcher on a mailbox without mail: here only for its worker and its recipients.
+  // A watcher on an empty mailbox, only for its worker and recipients.
   const idle = await startDovecot();
   onTestFinished(() => idle.stop());
   const watching = await startWatching(sharedDevServer().address, idle.settings());
@@ -144,13 +144,13 @@ test.skipIf(dovecotIsMissing())('an inbox drained beside bare signals', async ()
     session.close();
     const mean = (of: 'drained' | 'bare') => rounds.reduce((sum, round) => sum + round[of], 0) / rounds.length;
     figures[where] = {
-      'mails a second, drained': Math.round(mean('drained')),
-      'bare signals a second': Math.round(mean('bare')),
+      'emails per second, processed': Math.round(mean('drained')),
+      'bare signals per second': Math.round(mean('bare')),
       ratio: Math.round((100 * mean('drained')) / mean('bare')) / 100,
     };
   }
   console.log(
-    JSON.stringify({ mails: HEAP, 'at once': AT_ONCE, 'by archive': figures, 'bar for the ratio': 0.5 }, null, 2),
+    JSON.stringify({ emails: HEAP, 'at once': AT_ONCE, 'by archive': figures, 'required ratio': 0.5 }, null, 2),
   );
 });
 
@@ -219,11 +219,11 @@ async function deliver(dovecot: Dovecot, to: Person[], delivered: Map<string, nu
 
 function pick(from: Person[]): Person {
   const one = from[Math.floor(Math.random() * from.length)];
-  if (!one) throw new Error('Nobody to pick from.');
+  if (!one) throw new Error('The list is empty.');
   return one;
 }
 
-/** What polls do: log in, look, log out, each minute. */
+/** Polls: logs in, looks and logs out, every minute. */
 async function poll(
   dovecot: Dovecot,
   archive: Archive,
@@ -239,7 +239,7 @@ async function poll(
   }
 }
 
-/** Every signalled mail with the instant at which the server had the signal. */
+/** Every signaled email, with the time at which the server got the signal. */
 async function signalsOf(people: Person[]): Promise<{ subject: string; at: number }[]> {
   const histories = await Promise.all(people.map(({ handle }) => handle.fetchHistory()));
   return histories.flatMap(({ events }) =>

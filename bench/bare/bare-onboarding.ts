@@ -1,11 +1,11 @@
 import { condition, defineSignal, defineUpdate, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 
-/** The same steps without the product: three activities, two signals, two timers, an update. What the engine alone costs. */
+/** The same steps without our code: three activities, two signals, three timers and an update. It shows what Temporal alone costs. */
 
 interface Steps {
   prepareApplication(input: unknown): Promise<unknown>;
 }
-interface Mails {
+interface MailSteps {
   sendApplication(input: unknown): Promise<unknown>;
   sendNotice(input: unknown): Promise<unknown>;
 }
@@ -17,7 +17,7 @@ export const granted = defineUpdate<string, [string]>('granted');
 export async function bareOnboarding(input: { reference: string }): Promise<string> {
   const { taskQueue, workflowId } = workflowInfo();
   const steps = proxyActivities<Steps>({ startToCloseTimeout: '1 minute' });
-  const mails = proxyActivities<Mails>({ startToCloseTimeout: '1 minute', taskQueue: `${taskQueue}-mail` });
+  const mail = proxyActivities<MailSteps>({ startToCloseTimeout: '1 minute', taskQueue: `${taskQueue}-mail` });
   const seen = new Set<string>();
   setHandler(acknowledged, () => void seen.add('acknowledged'));
   setHandler(approved, () => void seen.add('approved'));
@@ -26,10 +26,10 @@ export async function bareOnboarding(input: { reference: string }): Promise<stri
     return by;
   });
   await steps.prepareApplication(input);
-  await mails.sendApplication({ workflowId });
+  await mail.sendApplication({ workflowId });
   await condition(() => seen.has('acknowledged'), '1 day');
   await condition(() => seen.has('approved'), '5 days');
-  await mails.sendNotice({ workflowId });
+  await mail.sendNotice({ workflowId });
   await condition(() => seen.has('granted'), '10 days');
   return 'granted';
 }

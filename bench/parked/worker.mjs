@@ -1,4 +1,4 @@
-// @ts-nocheck: it runs what was compiled, whose types were checked there.
+// @ts-nocheck: it runs compiled code, whose types are already checked.
 import { readFileSync } from 'node:fs';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createDeadlineActivities } from '../../dist/src/activities/deadlines.js';
@@ -17,9 +17,9 @@ import { ensureWatcher } from '../../dist/src/temporal/ensure-watcher.js';
 import { workflowBundle } from '../../dist/src/temporal/workflow-bundle.js';
 
 /**
- * The product's worker with its workflows, encryption, archive and watcher, whose forms and outgoing mails cost nothing:
- * in a process of its own, whose memory is measured. Told what to do as JSON in its first argument; says when a notice's
- * activity begins.
+ * Our worker with its workflows, encryption, archive and watcher, but with forms and outgoing email that cost nothing. It
+ * runs as a separate process, so that its memory can be measured. The first argument is its task as JSON. It reports when
+ * the activity of a notice begins.
  */
 const told = JSON.parse(process.argv[2]);
 const { policy } = told;

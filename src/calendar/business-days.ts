@@ -3,39 +3,39 @@ import { federalHolidays } from './federal-holidays.js';
 import type { CalendarPolicy } from './policy.js';
 
 /**
- * Business days as CBP defines them (19 CFR 101.1 and 101.6): Monday to Friday without the national holidays, and
- * without closures announced beside them. How days are counted when CBP says "3 to 5 business days" is laid down
- * nowhere; here the day of receipt, "day zero", is not counted, and what arrives at or after the cut-off hour, or on a
- * day that is none, arrives on the next business day.
+ * Business days as CBP defines them (19 CFR 101.1 and 101.6): Monday to Friday, except national holidays and announced
+ * closures. No rule says how to count "3 to 5 business days". Here the day of receipt, "day zero", does not count, and
+ * anything that arrives at or after the cut-off hour, or on a weekend or holiday, counts as received on the next business
+ * day.
  */
 
 export interface DayZero {
   date: Day;
-  /** Why it is not the day of receipt; absent when it is. */
+  /** Why it is not the day of receipt. Absent if it is. */
   because?: 'cut-off' | 'weekend' | 'closed';
 }
 
 /** Why CBP is closed on a weekday. */
 export interface Closure {
-  /** "Independence Day, observed", or what was configured as the reason. */
+  /** "Independence Day, observed", or the configured reason. */
   reason: string;
-  /** The same in words of the product alone. */
+  /** The same in our own words only. */
   brief: string;
 }
 
-/** Undefined when CBP is open. */
+/** Undefined if CBP is open. Weekends are not closures. */
 export function closureOn(day: Day, calendar: CalendarPolicy): Closure | undefined {
   const holiday = holidaysOf(yearOf(day), calendar.inaugurationDay).get(day);
   if (holiday !== undefined) return { reason: holiday, brief: holiday };
   const announced = calendar.extraClosures.find(({ date }) => date === day);
-  return announced && { reason: announced.reason, brief: 'a closure announced' };
+  return announced && { reason: announced.reason, brief: 'announced closure' };
 }
 
 export function isBusinessDay(day: Day, calendar: CalendarPolicy): boolean {
   return !isWeekend(day) && closureOn(day, calendar) === undefined;
 }
 
-/** The business day as which an instant counts: its own day in New York before the cut-off, else the next one. */
+/** The business day that an instant counts as: its own day in New York if before the cut-off, otherwise the next one. */
 export function dayZero(instant: Date, calendar: CalendarPolicy): DayZero {
   const { day, hour } = inNewYork(instant);
   if (isWeekend(day)) return { date: nextBusinessDay(day, calendar), because: 'weekend' };
@@ -52,8 +52,8 @@ export function addBusinessDays(day: Day, count: number, calendar: CalendarPolic
 }
 
 /**
- * How many business days have gone by between two instants, counted as deadlines are: from the day zero of the first, to
- * the day in New York of the second. 0 when the second is not later. In a rehearsal, whole business days of its pace.
+ * How many business days passed between two instants, counted like deadlines: from day zero of the first to the New York
+ * day of the second. 0 if the second is not later. In a rehearsal, whole business days at its pace.
  */
 export function businessDaysBetween(a: Date, b: Date, calendar: CalendarPolicy): number {
   if (calendar.pace)
@@ -65,7 +65,7 @@ export function businessDaysBetween(a: Date, b: Date, calendar: CalendarPolicy):
   return count;
 }
 
-/** The instant at which a business day is over: its cut-off hour in New York. */
+/** When a business day ends: its cut-off hour in New York. */
 export function endOf(day: Day, calendar: CalendarPolicy): Date {
   return newYorkInstant(day, calendar.cutOffHour);
 }

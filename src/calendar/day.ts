@@ -1,10 +1,10 @@
 /**
- * Calendar days as `YYYY-MM-DD`, and how they and instants translate into each other in New York, where CBP's clock
- * hangs, whatever time zone the process has.
+ * Calendar days as `YYYY-MM-DD`, and their conversion to and from instants in New York, the time zone of CBP's clock. The
+ * time zone of the process does not matter.
  */
 export type Day = string;
 
-/** Whether a text is a day that exists: not 30 February. */
+/** Whether a text is an existing day. February 30 is not. */
 export function isCalendarDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(midnightUtc(text)) && addDays(text, 0) === text;
 }
@@ -42,18 +42,18 @@ export function inNewYork(instant: Date): WallClock {
 }
 
 /**
- * The instant at which a clock in New York shows this. In the hour that is skipped in March, the instant as if the clock
- * had not been changed yet; in the one that comes twice in November, the first.
+ * The instant at which a clock in New York shows this time. For the skipped hour in March, the instant as if the clock had
+ * not changed yet. For the repeated hour in November, the first one.
  */
 export function newYorkInstant(day: Day, hour: number, minute = 0, second = 0): Date {
-  const wanted = midnightUtc(day) + (hour * 3600 + minute * 60 + second) * 1000;
-  // New York is four or five hours behind UTC; four, daylight time, comes first.
+  const asUtc = midnightUtc(day) + (hour * 3600 + minute * 60 + second) * 1000;
+  // New York is four hours behind UTC in daylight saving time, otherwise five.
   for (const offset of [4, 5]) {
-    const instant = new Date(wanted + offset * 3_600_000);
+    const instant = new Date(asUtc + offset * 3_600_000);
     const shown = inNewYork(instant);
     if (shown.day === day && shown.hour === hour) return instant;
   }
-  return new Date(wanted + 5 * 3_600_000);
+  return new Date(asUtc + 5 * 3_600_000);
 }
 
 export function addDays(day: Day, days: number): Day {

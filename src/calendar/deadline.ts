@@ -5,31 +5,31 @@ import type { CalendarPolicy, Deadline, Pace } from './policy.js';
 
 /** A deadline with everything that led to it. */
 export interface ExplainedDeadline extends Required<Deadline> {
-  /** ISO instant that was counted from. */
+  /** The start of the count, ISO instant. */
   from: string;
   days: number;
-  /** The business day that `from` counts as, itself not counted. */
+  /** The business day that `from` counts as. It is not counted itself. */
   dayZero: { date: Day; why: string };
   dueDate: Day;
-  /** Days between day zero and the due date that do not count, in order. */
+  /** Days between day zero and the due date that are not counted, in order. */
   skipped: { date: Day; reason: string }[];
 }
 
-/** 2000 business days later it is still a year of four digits. */
+/** Even 2000 business days later, the year still has four digits. */
 export const LAST_YEAR = 9980;
 
 /**
- * When so many business days from an instant are over: at the cut-off hour, New York time, of the last of them. In a
- * rehearsal (`calendar.pace`) due so many rehearsed days later; the explanation then tells the calendar's date and the pace.
- * @throws RangeError when `days` is not a whole number from 0 to 2000, or `from` no instant up to `LAST_YEAR`.
+ * When a number of business days after an instant have passed: at the cut-off hour, New York time, of the last one. In a
+ * rehearsal (`calendar.pace`) it is due that many rehearsed days later, and the explanation gives the calendar date and
+ * the pace.
+ * @throws RangeError if `days` is not a whole number from 0 to 2000, or `from` is not a valid date up to `LAST_YEAR`
  */
 export function deadline(from: Date, days: number, calendar: CalendarPolicy): ExplainedDeadline {
   if (!Number.isInteger(days) || days < 0 || days > 2000)
-    throw new RangeError(`${days} is not a number of business days: a whole number from 0 to 2000.`);
+    throw new RangeError(`${days} is not a valid number of business days. Use a whole number from 0 to 2000.`);
   if (Number.isNaN(from.getTime())) throw new RangeError('A deadline cannot be counted from an invalid date.');
-  // Days are written with four digits for the year.
   if (from.getUTCFullYear() > LAST_YEAR)
-    throw new RangeError(`A deadline cannot be counted from ${from.toISOString()}: no year after ${LAST_YEAR}.`);
+    throw new RangeError(`A deadline cannot be counted from ${from.toISOString()}. The latest year is ${LAST_YEAR}.`);
 
   const counted = calendar.pace ? rehearsedInstant(from, calendar.pace, calendar) : from;
   const zero = dayZero(counted, calendar);
@@ -72,7 +72,7 @@ interface Explained {
   explanation: string;
 }
 
-/** What the calendar of the rehearsal shows at a real instant. */
+/** The rehearsal's calendar time at a real instant. */
 function rehearsedInstant(real: Date, pace: Pace, calendar: CalendarPolicy): Date {
   if (!pace.startingAt) return real;
   const start = new Date(pace.startingAt);
@@ -84,7 +84,7 @@ function rehearsedInstant(real: Date, pace: Pace, calendar: CalendarPolicy): Dat
   return newYorkInstant(day, Math.min(hour, calendar.cutOffHour - 1), minute);
 }
 
-/** Why an instant does not count as its own day; undefined when it does. */
+/** Why an instant does not count as its own day. Undefined if it does. */
 function shiftOf(
   instant: Date,
   because: ReturnType<typeof dayZero>['because'],
@@ -117,12 +117,12 @@ function skippedBetween(
   return skipped;
 }
 
-/** "Thu Nov 26 (Thanksgiving Day), the weekend": closures by date, weekends by number. */
+/** "Thu Nov 26 (Thanksgiving Day), the weekend": closures by date, weekends by count. */
 function inWords(skipped: ExplainedDeadline['skipped']): string {
   const closures = skipped
     .filter(({ date }) => !isWeekend(date))
     .map(({ date, reason }) => `${shortDay(date)} (${reason})`);
-  // A weekend is skipped whole: deadlines and day zero are never on one.
+  // Weekends are always skipped whole, because neither day zero nor a due date is ever on one.
   const weekends = skipped.filter(({ date }) => isWeekend(date)).length / 2;
   if (weekends > 0) closures.push(weekends === 1 ? 'the weekend' : `${weekends} weekends`);
   return closures.join(', ');

@@ -5,7 +5,7 @@ export interface FederalHoliday {
   /** The day off, which is never on a weekend. */
   date: Day;
   name: string;
-  /** The holiday itself, where it falls on a weekend and another day is off in its place. */
+  /** The holiday itself, if it falls on a weekend and another day is off instead. */
   insteadOf?: Day;
 }
 
@@ -13,9 +13,9 @@ const MONDAY = 1;
 const THURSDAY = 4;
 
 /**
- * The days off in a calendar year, in order. 5 U.S.C. 6103(a) lists the holidays; 6103(b) and Executive Order 11582 give
- * the Friday before one on a Saturday and the Monday after one on a Sunday. So a year can have its last day off for the
- * next New Year, and no New Year of its own. Right from 1986; Juneteenth from 2021.
+ * The days off in a calendar year, in order. 5 U.S.C. 6103(a) lists the holidays. Under 6103(b) and Executive Order 11582,
+ * a holiday on a Saturday is observed on Friday, and one on a Sunday on Monday. So a year can end with the day off for the
+ * next New Year's Day, and have none at its own start. Correct from 1986, and for Juneteenth from 2021.
  */
 export function federalHolidays(year: number, options: { inaugurationDay?: boolean } = {}): FederalHoliday[] {
   const holidays = [...nominalHolidays(year), { name: NEW_YEAR, day: dayOf(year + 1, 1, 1) }]
@@ -34,7 +34,7 @@ function nominalHolidays(year: number): { name: string; day: Day }[] {
     { name: 'Birthday of Martin Luther King, Jr.', day: nth(3, MONDAY, year, 1) },
     { name: "Washington's Birthday", day: nth(3, MONDAY, year, 2) },
     { name: 'Memorial Day', day: last(MONDAY, year, 5) },
-    // Public Law 117-17, signed 17 June 2021.
+    // Public Law 117-17, signed June 17, 2021.
     ...(year >= 2021 ? [{ name: 'Juneteenth National Independence Day', day: dayOf(year, 6, 19) }] : []),
     { name: 'Independence Day', day: dayOf(year, 7, 4) },
     { name: 'Labor Day', day: nth(1, MONDAY, year, 9) },
@@ -51,8 +51,8 @@ function observed({ name, day }: { name: string; day: Day }): FederalHoliday {
 }
 
 /**
- * 5 U.S.C. 6103(c): 20 January every fourth year after 1965, the Monday after if that is a Sunday, and nothing in its
- * place if it is a Saturday. Only for staff in and around Washington, hence an option.
+ * 5 U.S.C. 6103(c): January 20 every fourth year after 1965. If it is a Sunday, the Monday after; if it is a Saturday,
+ * there is no day off. Only for staff in and around Washington, so it is an option.
  */
 function inaugurationDay(year: number): FederalHoliday | undefined {
   if (year % 4 !== 1) return undefined;
@@ -63,12 +63,12 @@ function inaugurationDay(year: number): FederalHoliday | undefined {
     : { date: day, name: 'Inauguration Day' };
 }
 
-function nth(n: number, wanted: number, year: number, month: number): Day {
+function nth(n: number, dayOfWeek: number, year: number, month: number): Day {
   const first = dayOf(year, month, 1);
-  return addDays(first, ((wanted - weekday(first) + 7) % 7) + 7 * (n - 1));
+  return addDays(first, ((dayOfWeek - weekday(first) + 7) % 7) + 7 * (n - 1));
 }
 
-function last(wanted: number, year: number, month: number): Day {
+function last(dayOfWeek: number, year: number, month: number): Day {
   const end = addDays(dayOf(year, month + 1, 1), -1);
-  return addDays(end, -((weekday(end) - wanted + 7) % 7));
+  return addDays(end, -((weekday(end) - dayOfWeek + 7) % 7));
 }

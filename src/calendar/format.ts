@@ -1,6 +1,6 @@
 import { type Day, inNewYork, weekday } from './day.js';
 
-/** Days and hours as people read them, in English and New York time, the same on every machine. */
+/** Dates and times for people, in US English and New York time, the same on every machine. */
 
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const FULL_MONTHS = [

@@ -1,4 +1,4 @@
-/** How time is counted and when people act. Plain data, from configuration; no rule of the trade is a constant in code. */
+/** How time is counted and when people are notified. Plain data from the configuration: no rule is hard-coded. */
 export interface Policy {
   calendar: CalendarPolicy;
   /** Business days. */
@@ -9,37 +9,37 @@ export interface Policy {
   grantSilentDays: number;
   grantParkedDays: number;
   sendReconcileSeconds: number;
-  /** A mail to CBP whose fate stays unknown is sent once more, instead of asking a person. */
+  /** If the outcome of an email to CBP stays unknown, send it once more instead of asking a person. */
   resendUnknown?: boolean;
 }
 
 export interface CalendarPolicy {
-  /** New York hour from which a day counts as over. */
+  /** The hour in New York at which a business day ends. */
   cutOffHour: number;
-  /** Days CBP is closed beside the federal holidays; `date` is `YYYY-MM-DD`. */
+  /** Days when CBP is closed, besides the federal holidays. `date` is `YYYY-MM-DD`. */
   extraClosures: { date: string; reason: string }[];
   inaugurationDay: boolean;
-  /** Rehearsals only: a business day lasts so many seconds. */
+  /** For rehearsals only: how many seconds a business day lasts. */
   pace?: Pace;
 }
 
 export interface Pace {
   secondsPerBusinessDay: number;
-  /** The calendar instant that explanations begin at. Without it, now. */
+  /** The calendar time at which explanations start. Default: now. */
   startingAt?: string;
-  /** The real instant at which the rehearsal began, so that explanations move on with it. Without it they all begin at `startingAt`. */
+  /** When the rehearsal really began, so that explanations advance with it. Without it, they all start at `startingAt`. */
   beganAt?: string;
 }
 
-/** An instant that something is due at, and why then. Made in activities and pinned in history. */
+/** When something is due, and why then. Computed in activities and pinned in history. */
 export interface Deadline {
   /** ISO instant, UTC. */
   at: string;
   /** "5 business days from Wed Nov 25: skips Thu Nov 26 (Thanksgiving Day), the weekend; due Thu Dec 3, 5:00 PM ET" */
   explanation: string;
   /**
-   * The same in words of the product alone: no reason that people gave. For the Web UI's details, which end up in
-   * addresses. Older deadlines have none, and are shown there without an explanation.
+   * The same in our own words only, without reasons that people gave. For the Web UI's details, which end up in URLs.
+   * Older deadlines do not have it, and are shown there without an explanation.
    */
   brief?: string;
 }

@@ -1,11 +1,9 @@
 import { deadline } from './deadline.js';
 import type { Deadline, Policy } from './policy.js';
 
-/** Which deadlines follow from an instant of an onboarding. */
-
 /**
- * From the moment CBP's mail server took the application. CBP's acknowledgement may announce more days than ours until
- * a decision is late (`responseBusinessDays`); it never makes it earlier, and overdue keeps its distance from late.
+ * Deadlines for CBP's decision, counted from when CBP's mail server accepted the application. If CBP announces a longer
+ * response time (`responseBusinessDays`), both late and overdue become that much later. They never become earlier.
  */
 export function decisionDeadlines(acceptedAt: Date, policy: Policy, responseBusinessDays = 0): DecisionDeadlines {
   const late = Math.max(policy.lateDays, responseBusinessDays);
@@ -17,7 +15,7 @@ export function decisionDeadlines(acceptedAt: Date, policy: Policy, responseBusi
   };
 }
 
-/** From the moment the client got the instructions. */
+/** Deadlines for the access grant, counted from when the client got the instructions. */
 export function grantDeadlines(from: Date, policy: Policy): GrantDeadlines {
   const reminderDays = [...policy.grantReminderDays].sort((a, b) => a - b);
   return {
@@ -27,7 +25,7 @@ export function grantDeadlines(from: Date, policy: Policy): GrantDeadlines {
   };
 }
 
-/** Only what goes into history. */
+/** Only the fields that go into history. */
 function due(from: Date, days: number, policy: Policy): Deadline {
   const { at, explanation, brief } = deadline(from, days, policy.calendar);
   return { at, explanation, brief };

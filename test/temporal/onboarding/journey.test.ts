@@ -103,7 +103,7 @@ describe('messages, whenever they arrive', ONCE_MORE, () => {
       await granted(o);
     }));
 
-  test('five business days without an answer, holidays aside: operations and the client are asked once, after the mailbox was read', () =>
+  test('after five business days without an answer, holidays not counted, the mailbox is read, and operations and the client are asked once', () =>
     onFreshServer(async (o) => {
       await o.reaches({ stage: 'awaiting-acknowledgement' });
       const { late, overdue } = decisionDeadlines(await o.now(), POLICY);

@@ -188,8 +188,8 @@ export class RehearsedOnboarding {
   }
 
   /**
-   * Waits until no activity is under way, two seconds at most for one that never ends: the time-skipping server's time
-   * stands still for ever when an onboarding closes over an activity.
+   * Waits until no activity is running, at most two seconds: if an onboarding closes while one is running, the
+   * time-skipping server's time stops for good.
    */
   async idle(): Promise<void> {
     for (let tries = 0; tries < 200; tries++) {

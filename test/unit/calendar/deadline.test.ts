@@ -41,9 +41,9 @@ describe('business days', () => {
   it('the brief explanation names a closure without the reason that people gave', () => {
     const closed = { ...calendar, extraClosures: [{ date: '2026-12-24', reason: 'Jane Doe funeral' }] };
     expect(deadline(morning('2026-12-23'), 3, closed).brief).toBe(
-      '3 business days from Wed Dec 23: skips Thu Dec 24 (a closure announced), Fri Dec 25 (Christmas Day), the weekend; due Wed Dec 30, 5:00 PM ET',
+      '3 business days from Wed Dec 23: skips Thu Dec 24 (announced closure), Fri Dec 25 (Christmas Day), the weekend; due Wed Dec 30, 5:00 PM ET',
     );
-    expect(deadline(morning('2026-12-24'), 1, closed).brief).toContain('(Thu Dec 24: a closure announced)');
+    expect(deadline(morning('2026-12-24'), 1, closed).brief).toContain('(Thu Dec 24: announced closure)');
     const open = deadline(morning('2026-11-25'), 5, calendar);
     expect(open.brief).toBe(open.explanation);
   });

@@ -128,7 +128,7 @@ describe('what the UI puts into URLs', () => {
     const steps = [step('late', 'operations are notified')];
     const shown = detailsOf(record({ deadlines: { late } }), steps);
     expect(shown).toContain('(Thanksgiving Day)');
-    expect(shown).toContain('(a closure announced)');
+    expect(shown).toContain('(announced closure)');
     expect(shown).not.toContain('Quist');
     const { brief: _, ...older } = late;
     const due = detailsOf(record({ deadlines: { late: older } }), steps)
