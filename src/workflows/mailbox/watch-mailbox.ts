@@ -126,7 +126,7 @@ function notifyOperations(
     .finally(() => sending.delete(kind));
 }
 
-// The activity handles every mail problem itself. It fails only when its worker stops, and is then retried forever.
+// The activity handles all mail problems itself. It fails only when its worker stops, and is then retried forever.
 const watcher = proxyActivities<Pick<WatcherActivities, 'watch'>>({
   startToCloseTimeout: '90 minutes',
   heartbeatTimeout: '15 seconds',

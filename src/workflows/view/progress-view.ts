@@ -130,7 +130,7 @@ function actionsFor(record: OnboardingRecord, attention: Attention[]): Action[] 
 const action = (say: string, command: string): Action => ({ say, command: `ace-onboarding ${command}` });
 const BY_YOU = '--actor YOU --evidence "WHERE"';
 
-/** Of the emails that wait for review, only the latest are offered: many at once are an attack or a loop. */
+/** Only the latest emails that wait for review get actions: many at once are an attack or a loop. */
 const MAILS_OFFERED = 3;
 
 function emailActions(record: OnboardingRecord, ref: string): Action[] {

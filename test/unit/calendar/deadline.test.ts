@@ -24,12 +24,12 @@ describe('business days', () => {
     ['2027-07-01', '2027-07-07', '2027-07-09'],
     ['2027-12-23', '2027-12-29', '2028-01-03'],
     ['2027-12-29', '2028-01-04', '2028-01-06'],
-  ])('from %s the third is %s and the fifth %s', (from, third, fifth) => {
+  ])('the third business day from %s is %s and the fifth is %s', (from, third, fifth) => {
     expect(due(from, 3)).toBe(third);
     expect(due(from, 5)).toBe(fifth);
   });
 
-  it('closures announced beside the holidays do not count', () => {
+  it('announced closures do not count', () => {
     const closed = { ...calendar, extraClosures: [{ date: '2026-12-24', reason: 'executive order' }] };
     expect(due('2026-12-23', 3, closed)).toBe('2026-12-30');
     expect(deadline(morning('2026-12-23'), 3, closed).explanation).toContain(
@@ -38,7 +38,7 @@ describe('business days', () => {
     expect(due('2026-12-24', 1, closed)).toBe('2026-12-29');
   });
 
-  it('the brief explanation names a closure without the reason that people gave', () => {
+  it('the brief explanation mentions a closure without the reason that people gave', () => {
     const closed = { ...calendar, extraClosures: [{ date: '2026-12-24', reason: 'Jane Doe funeral' }] };
     expect(deadline(morning('2026-12-23'), 3, closed).brief).toBe(
       '3 business days from Wed Dec 23: skips Thu Dec 24 (announced closure), Fri Dec 25 (Christmas Day), the weekend; due Wed Dec 30, 5:00 PM ET',
@@ -48,7 +48,7 @@ describe('business days', () => {
     expect(open.brief).toBe(open.explanation);
   });
 
-  it('Inauguration Day counts unless it is configured away', () => {
+  it('Inauguration Day counts as a business day unless configured otherwise', () => {
     expect(due('2033-01-19', 1)).toBe('2033-01-20');
     expect(due('2033-01-19', 1, { ...calendar, inaugurationDay: true })).toBe('2033-01-21');
   });
@@ -58,7 +58,7 @@ describe('day zero', () => {
   const zero = (day: string, hour: number, minute = 0, second = 0) =>
     deadline(newYorkInstant(day, hour, minute, second), 1, calendar).dayZero;
 
-  it('is the day of receipt up to the last second before the cut-off', () => {
+  it('is the day of receipt until the last second before the cut-off', () => {
     expect(zero('2026-03-03', 0, 0, 0).date).toBe('2026-03-03');
     expect(zero('2026-03-03', 16, 59, 59)).toEqual({
       date: '2026-03-03',
@@ -74,7 +74,7 @@ describe('day zero', () => {
     expect(zero('2026-03-06', 23, 59).date).toBe('2026-03-09');
   });
 
-  it('is the next business day from a weekend, a holiday, or a closure', () => {
+  it('is the next business day after a weekend, a holiday or a closure', () => {
     expect(zero('2026-03-07', 9)).toEqual({
       date: '2026-03-09',
       why: 'Sat Mar 7: weekend; counted from the next business day.',
@@ -110,7 +110,7 @@ describe('the explanation', () => {
       '5 business days from Fri Nov 27 (Wed Nov 25, 5:40 PM ET: past the 5:00 PM cut-off): skips the weekend; due Fri Dec 4, 5:00 PM ET',
     ],
     [
-      'names the month where it changes, the year where it changes, and observed holidays',
+      'names a new month, a new year and observed holidays',
       morning('2027-12-20'),
       10,
       "10 business days from Mon Dec 20: skips Fri Dec 24 (Christmas Day, observed), Fri Dec 31 (New Year's Day, observed), 2 weekends; due Wed Jan 5, 2028, 5:00 PM ET",
@@ -138,19 +138,19 @@ describe('clock changes', () => {
   it.each([
     ['spring forward, Sunday 8 March 2026', '2026-03-06', '2026-03-09T21:00:00.000Z'],
     ['fall back, Sunday 1 November 2026', '2026-10-30', '2026-11-02T22:00:00.000Z'],
-  ])('%s: the deadline stays at 17:00 in New York', (_, from, at) => {
+  ])('%s: the deadline stays at 5:00 PM in New York', (_, from, at) => {
     const found = deadline(morning(from), 1, calendar);
     expect(found.at).toBe(at);
     expect(inNewYork(new Date(found.at)).hour).toBe(17);
   });
 
-  it('an hour that is skipped or comes twice is still an instant', () => {
+  it('a skipped or repeated hour still converts to an instant', () => {
     expect(newYorkInstant('2026-03-08', 2, 30).toISOString()).toBe('2026-03-08T07:30:00.000Z');
     expect(newYorkInstant('2026-11-01', 1, 30).toISOString()).toBe('2026-11-01T05:30:00.000Z');
   });
 });
 
-describe('whatever the dates', () => {
+describe('for all dates', () => {
   const instant = fc.date({ min: new Date('2020-01-01'), max: new Date('2045-01-01'), noInvalidDate: true });
   const days = fc.integer({ min: 0, max: 30 });
   const closures = fc.array(
@@ -165,7 +165,7 @@ describe('whatever the dates', () => {
     inaugurationDay: fc.boolean(),
   });
 
-  it('a deadline falls on a business day, at the cut-off hour in New York, after the instant it is counted from', () => {
+  it('a deadline is on a business day, at the cut-off hour in New York, after the start of the count', () => {
     fc.assert(
       fc.property(instant, days, calendars, (from, n, policy) => {
         const found = deadline(from, n, policy);
@@ -177,7 +177,7 @@ describe('whatever the dates', () => {
     );
   });
 
-  it('days counted and days skipped together are all the days there are', () => {
+  it('counted days plus skipped days are all the days in between', () => {
     fc.assert(
       fc.property(instant, days, calendars, (from, n, policy) => {
         const found = deadline(from, n, policy);
@@ -186,7 +186,7 @@ describe('whatever the dates', () => {
     );
   });
 
-  it('so many business days have gone by at the deadline as it was counted with', () => {
+  it('at the deadline, as many business days have passed as were counted', () => {
     fc.assert(
       fc.property(instant, days, calendars, (from, n, policy) => {
         const at = new Date(deadline(from, n, policy).at);
@@ -196,7 +196,7 @@ describe('whatever the dates', () => {
     );
   });
 
-  it('later instants and more days never make a deadline earlier, nor does a closure', () => {
+  it('a later start, more days or another closure never make a deadline earlier', () => {
     fc.assert(
       fc.property(instant, fc.nat(10 * 86_400_000), days, calendars, instant, (from, later, n, policy, closed) => {
         const base = Date.parse(deadline(from, n, policy).at);
@@ -222,7 +222,7 @@ describe('whatever the dates', () => {
 });
 
 describe('business days between', () => {
-  it('are those an operator would count', () => {
+  it('match what an operator would count', () => {
     expect(businessDaysBetween(morning('2026-03-03'), morning('2026-03-09'), calendar)).toBe(4);
     expect(businessDaysBetween(morning('2026-03-03'), newYorkInstant('2026-03-03', 23), calendar)).toBe(0);
     expect(businessDaysBetween(morning('2026-11-25'), morning('2026-11-29'), calendar)).toBe(1);
@@ -233,14 +233,14 @@ describe('a rehearsal', () => {
   const from = new Date('2026-08-05T18:00:00Z');
   const pace = { secondsPerBusinessDay: 2 };
 
-  it('makes a business day last as long as it says', () => {
+  it('makes a business day last as long as configured', () => {
     expect(deadline(from, 5, { ...calendar, pace }).at).toBe('2026-08-05T18:00:10.000Z');
     expect(deadline(from, 1, { ...calendar, pace: { secondsPerBusinessDay: 0.25 } }).at).toBe(
       '2026-08-05T18:00:00.250Z',
     );
   });
 
-  it("tells the calendar's date, the pace and when it really is", () => {
+  it('explains the calendar date, the pace and the real due time', () => {
     const startingAt = '2026-11-25T10:00:00-05:00';
     expect(deadline(from, 5, { ...calendar, pace: { ...pace, startingAt } }).explanation).toBe(
       '5 business days from Wed Nov 25: skips Thu Nov 26 (Thanksgiving Day), the weekend; due Thu Dec 3, 5:00 PM ET (rehearsal: a business day takes 2 s, so due at 2:00:10 PM ET)',
@@ -248,18 +248,18 @@ describe('a rehearsal', () => {
     expect(deadline(from, 5, { ...calendar, pace }).explanation).toMatch(/^5 business days from Wed Aug 5: /);
   });
 
-  it('moves on through its calendar when it says when it began', () => {
+  it('advances through its calendar if its start is known', () => {
     const rehearsed = {
       ...calendar,
       pace: { ...pace, startingAt: '2026-11-25T10:00:00-05:00', beganAt: '2026-08-05T17:59:50Z' },
     };
-    // Ten seconds, five business days later.
+    // Ten seconds is five business days later.
     expect(deadline(from, 2, rehearsed).explanation).toMatch(
       /^2 business days from Thu Dec 3: skips the weekend; due Mon Dec 7/,
     );
   });
 
-  it('counts business days gone by at its pace', () => {
+  it('counts past business days at its pace', () => {
     expect(businessDaysBetween(from, new Date(from.getTime() + 9_000), { ...calendar, pace })).toBe(4);
   });
 });

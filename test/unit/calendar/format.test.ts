@@ -13,7 +13,7 @@ import {
 
 const instant = new Date('2026-03-03T22:40:13Z');
 
-it('days and hours read as in the examples', () => {
+it('days and times are formatted as in the examples', () => {
   expect(shortDay('2026-03-03')).toBe('Tue Mar 3');
   expect(longDay('2026-12-31')).toBe('Thu Dec 31, 2026');
   expect(dayAt(instant)).toBe('Tue Mar 3');
@@ -31,6 +31,6 @@ it('dates and times in emails are US style, Eastern', () => {
   expect(dateAndTimeInWords(new Date('2026-07-04T16:00:00Z'))).toBe('July 4, 2026, 12:00 PM ET');
 });
 
-it('midnight in New York is hour 00 of the new day', () => {
+it('midnight in New York is 12:00 AM of the new day', () => {
   expect(dayAndTime(new Date('2026-07-04T04:00:00Z'))).toBe('Sat Jul 4, 12:00 AM ET');
 });

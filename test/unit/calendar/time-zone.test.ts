@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { compiled } from '../../support/compiled.js';
 
-/** Deadlines around midnights, weekends and clock changes, computed in a process of its own. */
+/** Deadlines around midnight, weekends and clock changes, computed in a separate process. */
 const program = (src: string) => `
   const { deadline } = await import(${JSON.stringify(pathToFileURL(join(src, 'calendar/deadline.js')).href)});
   const { clock, dayAndTime } = await import(${JSON.stringify(pathToFileURL(join(src, 'calendar/format.js')).href)});
@@ -24,7 +24,7 @@ beforeAll(() => {
 });
 afterAll(() => rm(src, { recursive: true }));
 
-it('deadlines and their texts are the same whatever time zone and language the process has', async () => {
+it('deadlines and their texts are the same in every time zone and language', async () => {
   const zones = [
     'UTC',
     'America/New_York',

@@ -19,7 +19,7 @@ test('decisions are numbered from 1 without a gap', () => {
 describe.each(files)('%s', (file) => {
   const lines = read(file).split('\n');
 
-  test('has its number and title, then a date and a status', () => {
+  test('starts with its number and title, a date and a status', () => {
     expect(lines[0]).toMatch(new RegExp(`^# ${numberOf(file)}\\. \\S`));
     expect(lines[1]).toBe('');
     expect(lines[2]).toMatch(/^- Date: \d{4}-\d{2}-\d{2}$/);
@@ -27,14 +27,14 @@ describe.each(files)('%s', (file) => {
     expect(lines[4]).toBe('');
   });
 
-  test('has a date that exists, and none before the decision with the number below', () => {
+  test('has a valid date that is not before the date of the previous decision', () => {
     const date = dateOf(file);
     expect(new Date(`${date}T00:00:00Z`).toISOString().slice(0, 10)).toBe(date);
     const earlier = files[files.indexOf(file) - 1];
-    if (earlier) expect(date >= dateOf(earlier), `${file} is older than ${earlier}`).toBe(true);
+    if (earlier) expect(date >= dateOf(earlier), `${file} is dated before ${earlier}`).toBe(true);
   });
 
-  test('gives its context, the decision and the consequences, in this order, each with a text', () => {
+  test('has the sections context, decision and consequences, in this order, each with text', () => {
     const headings = lines.filter((line) => line.startsWith('## '));
     expect(headings).toEqual(['## Context', '## Decision', '## Consequences']);
     for (const section of read(file)
@@ -44,7 +44,7 @@ describe.each(files)('%s', (file) => {
   });
 });
 
-test('the list has every decision with its title and date, and no other', () => {
+test('the list has every decision with its title and date, and nothing else', () => {
   const rows = read('README.md')
     .split('\n')
     .filter((line) => /^\| \d/.test(line));

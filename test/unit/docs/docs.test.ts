@@ -20,7 +20,7 @@ const PAGES = ['.', 'docs', 'docs/decisions'].flatMap((folder) =>
     .map((name) => path.posix.join(folder, name)),
 );
 
-/** The server's configuration template and the Web UI's, in their repositories. */
+/** Configuration templates of the Temporal server and Web UI, in their own repositories. */
 const READ_BY_TEMPORALS_IMAGES = [
   ...['TEMPORAL_CODEC_ENDPOINT', 'TEMPORAL_CODEC_PASS_ACCESS_TOKEN', 'TEMPORAL_AUTH_ENABLED', 'TEMPORAL_AUTH_SCOPES'],
   ...['TEMPORAL_AUTH_PROVIDER_URL', 'TEMPORAL_AUTH_CLIENT_ID', 'TEMPORAL_AUTH_CLIENT_SECRET'],
@@ -29,9 +29,9 @@ const READ_BY_TEMPORALS_IMAGES = [
   ...['TEMPORAL_TLS_FRONTEND_CERT', 'TEMPORAL_TLS_FRONTEND_KEY'],
 ];
 
-/** First cells of the tables on a page, without their backticks. */
+/** The first cells of the tables on a page, without backticks. */
 const firstCells = (page: string) => [...page.matchAll(/^\| `([^`]+)`/gm)].flatMap((match) => match[1] ?? []);
-/** The strings of a union of string literals, which is gone at run time. */
+/** The strings in a union of string literals, read from the source. */
 const unionIn = (file: string, name: string): string[] => {
   const code = read(file).replace(/\/\*[\s\S]*?\*\//g, '');
   const declaration = new RegExp(`export type ${name} =([^;]*);`).exec(code)?.[1] ?? '';
@@ -41,7 +41,7 @@ const unionIn = (file: string, name: string): string[] => {
 describe.each(PAGES)('%s', (page) => {
   const text = read(page);
 
-  test('links to nothing that is not there', () => {
+  test('has no broken links', () => {
     const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap((match) => match[1] ?? []);
     const broken = links.filter((link) => {
       if (/^[a-z]+:/.test(link)) return false;
@@ -52,43 +52,43 @@ describe.each(PAGES)('%s', (page) => {
     expect(broken).toEqual([]);
   });
 
-  test('names no file of ours that is not there', () => {
+  test('names only files that exist', () => {
     const named = [...text.matchAll(/`((?:src|test|simulator|scripts|templates|examples|forms|bench)\/[^`\s*…]+)`/g)];
-    // A segment in capitals, as in test/histories/VERSION, stands for any.
+    // A segment in capitals, as in test/histories/VERSION, is a placeholder.
     const files = named.flatMap((match) => match[1] ?? []).filter((file) => !/\/[A-Z]{3,}(\/|$)/.test(file));
     expect(files.filter((file) => !isThere(file))).toEqual([]);
   });
 
-  test('names no file of ours in a command that is not there', () => {
+  test('names only files that exist in its commands', () => {
     const blocks = [...text.matchAll(/^ *```(\w*)\n([\s\S]*?)^ *```$/gm)];
     const commands = blocks.flatMap(([, language, block = '']) => (language ? [] : block));
     const named = commands.flatMap((block) => block.match(/(?<![\w./-])(?:test|scripts|examples)\/[\w./-]+/g) ?? []);
     expect(named.filter((file) => !isThere(file))).toEqual([]);
   });
 
-  test('names no npm script that does not exist', () => {
+  test('names only npm scripts that exist', () => {
     const scripts = Object.keys(JSON.parse(read('package.json')).scripts);
     const named = [...text.matchAll(/\bnpm (?:run ([a-z:-]+)|(start|test)\b)/g)].map((match) => match[1] ?? match[2]);
     expect(named.filter((name) => name === undefined || !scripts.includes(name))).toEqual([]);
   });
 
-  test('names no variable that nothing reads', () => {
+  test('names only variables that something reads', () => {
     const secrets = Object.entries(VARIABLES).flatMap(([name, about]) =>
       'secret' in about ? [`${name}_FILE`, `${name}_COMMAND`] : [],
     );
     const known = new Set([
       ...Object.keys({ ...VARIABLES, ...TEMPORAL_VARIABLES }),
       ...secrets,
-      'NAME', // stands for any
+      'NAME', // a placeholder
       'NAME_FILE',
       'NAME_COMMAND',
       'NODE_EXTRA_CA_CERTS', // read by Node.js
       ...READ_BY_TEMPORALS_IMAGES,
-      ...['POSTGRES_PASSWORD', 'POSTGRES_PWD', 'SQL_PASSWORD'], // read by those of the database
+      ...['POSTGRES_PASSWORD', 'POSTGRES_PWD', 'SQL_PASSWORD'], // read by the database tools
     ]);
     const given = [...text.matchAll(/(?<![\w-])([A-Z][A-Z0-9_]{3,})=/g)].flatMap((match) => match[1] ?? []);
     expect(given.filter((name) => !known.has(name))).toEqual([]);
-    // Error codes and constants have the same form: they stand in the sources, which a variable nothing reads does not.
+    // Error codes and constants look the same, but appear in the sources.
     const named = [...text.matchAll(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g)].map(([name]) => name);
     expect(named.filter((name) => !known.has(name) && !sources().includes(name))).toEqual([]);
   });
@@ -109,32 +109,32 @@ describe('operators are told', () => {
     expect(firstCells(page)).toContain(reason);
   });
 
-  test('of no reason that an onboarding or a mailbox cannot have', () => {
+  test('about no reason that an onboarding or a mailbox cannot have', () => {
     const reasons: string[] = [...unionIn('src/workflows/contract/progress.ts', 'Attention'), ...MAILBOX_ALERTS];
     const described = firstCells(page).filter((cell) => /^[a-z]+(-[a-z]+)*$/.test(cell));
     expect(described.filter((reason) => !reasons.includes(reason))).toEqual([]);
   });
 
-  test.each(MAILBOX_ALERTS)('what to do about a mailbox with %s', (trouble) => {
-    expect(firstCells(page.slice(page.indexOf('## Reasons a mailbox')))).toContain(trouble);
+  test.each(MAILBOX_ALERTS)('what to do about a mailbox with %s', (alert) => {
+    expect(firstCells(page.slice(page.indexOf('## Reasons a mailbox')))).toContain(alert);
   });
 
-  test('of every search attribute', () => {
+  test('about every search attribute', () => {
     for (const { name } of Object.values(SEARCH_ATTRIBUTES)) expect(page).toContain(`\`${name}\``);
   });
 
-  test('queries whose links say the same', () => {
+  test('queries that match their links', () => {
     const rows = [...page.matchAll(/^\| [^|]+ \| `([^`]+)` \| `\?query=([^`]+)` \|$/gm)];
     expect(rows.length).toBeGreaterThan(5);
     for (const [, query, encoded = ''] of rows) expect(decodeURIComponent(encoded)).toBe(query);
   });
 
-  test('of every view that the script saves, with its query', () => {
+  test('about every view that the script saves, with its query', () => {
     for (const { name, query } of VIEWS) expect(page).toContain(`| ${name} | \`${query}\` |`);
   });
 });
 
-test('people are told what to do about each doubt about a mail, and about no other', () => {
+test('people are told what to do about each doubt about an email, and only about those', () => {
   const page = read('docs/known-letters.md');
   const table = page.slice(page.indexOf('### What each doubt'), page.indexOf('## Suggestions'));
   expect(firstCells(table).sort()).toEqual(Object.keys(DOUBTS).sort());
@@ -144,7 +144,7 @@ describe('the command line', () => {
   const page = read('docs/command-line.md');
   afterEach(() => vi.restoreAllMocks());
 
-  test('is documented, each command of it', async () => {
+  test('has every command documented', async () => {
     const names = await commandsIn([]);
     expect(names).toContain('start');
     const all: string[] = [];
@@ -163,13 +163,13 @@ describe('the command line', () => {
 describe('back-office programmers are told', () => {
   const page = read('docs/back-office.md');
 
-  test('of every column of the CSV, and of no other', () => {
+  test('about every CSV column, and only about those', () => {
     const table = page.slice(page.indexOf('## A CSV file'), page.indexOf('A column `scenario`'));
     const rows = [...table.matchAll(/^\| (`.*?) \|/gm)].flatMap((match) => match[1]?.match(/[a-z_0-9]+/g) ?? []);
     expect([...rows].sort()).toEqual([...CSV_COLUMNS].sort());
   });
 
-  test('of every error code of the client', () => {
+  test('about every error code of the client', () => {
     const codes = unionIn('src/onboardings/onboarding-error.ts', 'OnboardingErrorCode');
     expect(codes.length).toBeGreaterThan(5);
     for (const code of codes) expect(firstCells(page)).toContain(code);
@@ -189,7 +189,7 @@ test("each line of the guide names tests and functions that are in the files it 
   expect(lines).toEqual(Array.from({ length: 14 }, (_, index) => index + 1));
 });
 
-/** Names of the commands below one, as its help lists them. */
+/** The names of a command's subcommands, as its help lists them. */
 async function commandsIn(path: string[]): Promise<string[]> {
   let help = '';
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
@@ -204,7 +204,7 @@ async function commandsIn(path: string[]): Promise<string[]> {
     .filter((name) => name !== 'help');
 }
 
-/** As GitHub makes them of headings. */
+/** Anchors as GitHub generates them from headings. */
 function anchorsOf(page: string): string[] {
   return [...page.matchAll(/^#+ (.*)$/gm)].map((match) =>
     (match[1] ?? '')
@@ -215,7 +215,7 @@ function anchorsOf(page: string): string[] {
 }
 
 let all: string | undefined;
-/** Everything the product and its scripts consist of, as one text. */
+/** All source code of the product and its scripts, as one text. */
 function sources(): string {
   all ??= ['src', 'scripts', 'simulator']
     .flatMap((folder) => filesBelow(folder))

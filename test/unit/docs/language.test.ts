@@ -84,17 +84,17 @@ describe('the language check', () => {
     'Dear Jane,\n\nA few days ago we applied.',
     'amend the entry; recommend; amendment',
     'a Message-ID in place of ours; it is one of ours',
-  ])('lets %j be', (text) => {
+  ])('accepts %j', (text) => {
     expect(phrasesIn(text)).toEqual([]);
   });
 
-  test('says where, and what to write instead', () => {
+  test('reports the place and what to write instead', () => {
     expect(phrasesIn('One line.\nThen nobody\ncame.')).toEqual([{ line: 2, phrase: 'nobody', instead: 'no one' }]);
   });
 
-  test('reads comments and strings of a source, and nothing else of it', () => {
+  test('reads only comments and strings of source code', () => {
     const source = [
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source, read as text.
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: this is source code, read as text.
       'const nobody = /whoever "lest/.test(lest) ? a / nobody / b : `anew ${{ a: `mend it ${nobody}` }} for want of`;',
       '/**',
       ' * Read by',
@@ -106,7 +106,7 @@ describe('the language check', () => {
     expect(found.sort()).toEqual(['1 anew', '1 for want of', '1 mend', '4 nobody', '6 nobody']);
   });
 
-  test('reads only the titles of tests', () => {
+  test('reads only titles in test files', () => {
     const source = [
       "describe('whoever comes', () => {",
       "  test.each(['nobody comes'])('comes anew', () => call('for nobody'));",
@@ -117,11 +117,11 @@ describe('the language check', () => {
     expect(found).toEqual(['1 whoever', '2 anew', '3 mended']);
   });
 
-  test('reads no inline code and no target of a link', () => {
+  test('skips inline code and link targets', () => {
     expect(phrasesIn(proseOfMarkdown('[here](docs/licences.md), `nobody`, nobody'))).toHaveLength(1);
   });
 
-  test('reads what is not released yet, and leaves what was', () => {
+  test('checks only the unreleased section of the changelog', () => {
     const changelog = '# Changelog\n\n## [Unreleased]\n\n- new\n\n## [0.1.0]\n\n- old\n';
     expect(unreleasedOf(changelog)).toContain('new');
     expect(unreleasedOf(changelog)).not.toContain('old');
