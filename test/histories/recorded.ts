@@ -3,15 +3,15 @@ import path from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { CHECKOUT } from '../support/checkout.js';
 
-/** The recorded histories: `test/histories/VERSION/PATH.json`, each as JSON of Temporal's own message. */
+/** The recorded histories: `test/histories/VERSION/PATH.json`, each one Temporal's history message as JSON. */
 
 const FOLDER = path.join(CHECKOUT, 'test/histories');
 
-/** The version the next release will have, or has. */
+/** The current version, released or not. */
 export const VERSION = (JSON.parse(readFileSync(path.join(CHECKOUT, 'package.json'), 'utf8')) as { version: string })
   .version;
 
-/** Whether runs of this version may be alive somewhere: its heading in the changelog has a date. */
+/** Whether onboardings of this version may be running somewhere: its heading in the changelog has a date. */
 export function isReleased(version: string): boolean {
   return readFileSync(path.join(CHECKOUT, 'CHANGELOG.md'), 'utf8').includes(`## [${version}] - `);
 }

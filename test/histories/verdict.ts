@@ -4,7 +4,7 @@ import { isReleased, readHistory } from './recorded.js';
 
 export const RECORD = 'Run: node scripts/record-histories.mjs, and commit what it writes with the change.';
 
-/** Why a recorded past could not go on with these workflows, and what to do about it; undefined: it can. */
+/** Why a recorded history does not replay with these workflows and what to do about it, or undefined if it does. */
 export async function verdictOn(
   workflows: WorkflowBundleOption,
   version: string,
@@ -18,6 +18,6 @@ export async function verdictOn(
 
 export function remedy(version: string, released: boolean): string {
   return released
-    ? `${version} is released: onboardings that began with it may run for weeks to come and would get stuck. Put the new commands behind patched('what-changed') from @temporalio/workflow and keep the old ones in the other branch; docs/decisions/0016-histories-and-versions.md has the steps. Never record ${version} anew.`
-    : `${version} is not released, so nobody runs it. ${RECORD}`;
+    ? `${version} is released: onboardings that began with it may run for weeks and would get stuck. Put the new commands behind patched('what-changed') from @temporalio/workflow and keep the old ones in the other branch; docs/decisions/0016-histories-and-versions.md has the steps. Never record ${version} again.`
+    : `${version} is not released, so no one runs it. ${RECORD}`;
 }

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Records the histories that are replayed for ever: node scripts/record-histories.mjs
+// Records the histories that every later version must replay: node scripts/record-histories.mjs
 export default defineConfig({
   test: {
     include: ['test/histories/record.ts'],

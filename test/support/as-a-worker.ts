@@ -3,8 +3,8 @@ import { readClientConfig } from '../../src/config/read-config.js';
 import { connectClient } from '../../src/temporal/connect.js';
 
 /**
- * What a worker does first, and without which no client starts anything: makes the archive as the environment says, and
- * says what the namespace is used for.
+ * What a worker does at its start, and what clients need: creates the configured archive, and marks what the namespace is
+ * used for.
  */
 export async function beginAsWorker(): Promise<void> {
   const { encryption } = await makeArchive(readClientConfig());

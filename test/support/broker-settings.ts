@@ -1,4 +1,4 @@
-/** What every worker must be told of the broker, for tests that make a configuration. */
+/** The settings about the broker that every worker needs, for tests that build a configuration. */
 export const BROKER_SETTINGS = {
   IMAP_USER: 'ace',
   BROKER_PHONE: '+1 555 0100',

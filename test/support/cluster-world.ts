@@ -14,38 +14,38 @@ import { readClientConfig } from '../../src/config/read-config.js';
 import { beginAsWorker } from './as-a-worker.js';
 import { CHECKOUT } from './checkout.js';
 
-/** The whole product against a Temporal server that stands already: several workers, one mailbox, a simulated CBP. */
+/** The whole product against a running Temporal server: several workers, one mailbox, a simulated CBP. */
 export interface ClusterWorld {
-  /** Those that were started, in that order. */
+  /** The started ones, in that order. */
   workers: WorkerProcess[];
   cases: Case[];
   client: OnboardingClient;
   mail: MailServers;
-  /** Starts one more worker, of a version, or without one. */
+  /** Starts one more worker, with or without a version. */
   startWorker(version?: Version): WorkerProcess;
-  /** What `ace-onboarding …` of a version does and says. Never rejects. */
+  /** Runs `ace-onboarding …` of a version and returns what it prints. Never rejects. */
   commandLine(version: Version, args: string[]): Promise<{ exitCode: number; said: string }>;
-  /** Reads the list, and has people do what it asks of them. Rejects while Temporal is down. */
+  /** Reads the list and plays the people who do what it asks for. Rejects while Temporal is down. */
   look(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface Version {
   buildId: string;
-  /** Its folder: compiled, with all it needs. */
+  /** Its folder, compiled and complete. */
   checkout: string;
 }
 
 /**
  * @param folder for the archive, the key and the workers' logs
- * @param count of clients, all of whose applications go well
+ * @param count number of clients, whose applications are all approved
  */
 export async function openClusterWorld(options: {
   folder: string;
   temporalAddress: string;
   count: number;
   secondsPerBusinessDay: number;
-  /** Settings of workers and client beyond those of the demonstration. */
+  /** Settings of workers and client in addition to those of the demo. */
   settings?: Record<string, string>;
 }): Promise<ClusterWorld> {
   const { folder, temporalAddress, secondsPerBusinessDay, settings = {} } = options;
@@ -116,14 +116,14 @@ export async function openClusterWorld(options: {
   };
 }
 
-/** As many as wanted of the first sample client, each with a name, a number and an address of its own. */
+/** Copies of the first sample client, each with its own name, number and address. */
 async function clientsThatGoWell(count: number): Promise<ScenarioRun[]> {
   const read = await readParts(path.join(CHECKOUT, 'examples/clients.csv'), { once: true });
   const sample = 'parts' in read ? read.parts.find(({ scenarioName }) => scenarioName === 'happy') : undefined;
-  if (!sample) throw new Error('examples/clients.csv has no client whose application goes well.');
+  if (!sample) throw new Error('examples/clients.csv has no client whose application is approved.');
   return Array.from({ length: count }, (_, index) => {
     const { application } = sample;
-    // No word in it that could be one of a letter: such a name is no slot, and a person would have to look.
+    // The name has no word that a letter could contain: otherwise it would not be masked, and a person would have to look.
     const company = { ...application.company, legalName: `Fleet Imports ${index + 1} LLC` };
     const accountOwner = { ...application.accountOwner, email: `owner-${index + 1}@fleet.example` };
     // EIN prefix 07 was never assigned.

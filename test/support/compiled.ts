@@ -6,8 +6,8 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '../..');
 
 /**
- * Compiles source files and what they import, for tests that need it in several processes. Returns the directory that
- * stands for `src/`; remove it when done.
+ * Compiles source files and their imports, for tests that load them in several processes. Returns the directory that
+ * corresponds to `src/`. Remove it when done.
  */
 export function compiled(...sources: string[]): string {
   const out = mkdtempSync(join(tmpdir(), 'compiled-'));

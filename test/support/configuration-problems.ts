@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../src/config/configuration-error.js';
 
-/** The problems that reading a configuration ends with; none when it is read. Any other error is thrown. */
+/** The problems found when reading a configuration, or none. Throws any other error. */
 export function configurationProblems(read: () => unknown): string[] {
   try {
     read();

@@ -14,7 +14,7 @@ import { freePort } from '../../src/process/free-port.js';
 const DOVECOT = '/usr/sbin/dovecot';
 export const DELIVER = '/usr/lib/dovecot/dovecot-lda';
 
-/** Says so on the terminal when there is no Dovecot: a skipped guarantee must not look like a kept one. */
+/** Prints a message if there is no Dovecot: a skipped test must not look like a passed one. */
 export function dovecotIsMissing(): boolean {
   const missing = !existsSync(DOVECOT) || !existsSync(DELIVER);
   if (missing)
@@ -24,39 +24,39 @@ export function dovecotIsMissing(): boolean {
   return missing;
 }
 
-/** A Dovecot of the test's own, in a folder of its own, on a free loopback port. One user, `ace`. */
+/** A Dovecot for one test, in its own folder, on a free loopback port. One user, `ace`. */
 export interface Dovecot {
   port: number;
-  /** Where its files are; the configuration is `dovecot.conf`. */
+  /** Where its files are. The configuration is `dovecot.conf`. */
   dir: string;
   settings(change?: Partial<ImapSettings>): ImapSettings;
-  /** Through Dovecot's own delivery agent, as a mail server would. */
+  /** Delivers through Dovecot's own delivery agent, like a mail server. */
   deliver(raw: string | Uint8Array): Promise<void>;
-  /** Straight into the mail folder, for many at once. `folder` as in `Junk`; default the inbox. */
+  /** Writes directly into a mail folder, for many at once. `folder` is a name such as `Junk`; default: the inbox. */
   drop(raw: string | Uint8Array, folder?: string): Promise<void>;
-  /** What lies in a folder, as its user would see it. */
+  /** The messages in a folder, as its user sees them. */
   messagesIn(folder: string): Promise<string[]>;
   count(folder: string): Promise<number>;
   /** Removes every message. */
   emptyFolders(): Promise<void>;
-  /** How many are logged in. */
+  /** How many connections are logged in. */
   sessions(): Promise<number>;
   start(): Promise<void>;
-  /** SIGKILL to the whole group: sessions die with the server. */
+  /** SIGKILL to the whole process group, so sessions die with the server. */
   kill(): Promise<void>;
-  /** SIGSTOP: connections stay up and say nothing more. */
+  /** SIGSTOP: connections stay open but silent. */
   freeze(): void;
   thaw(): void;
-  /** While stopped: every UID of the folder is void from here on. */
+  /** While stopped: makes all current UIDs of the folder invalid. */
   changeUidValidity(folder: string): Promise<void>;
-  /** Makes a folder refuse all mail, or take it again. */
+  /** Makes a folder refuse or accept email. */
   lock(folder: string): Promise<void>;
   unlock(folder: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface DovecotOptions {
-  /** What it says it can do, in place of everything; it can the rest all the same. Default: all. */
+  /** The capabilities it announces. It supports the others anyway. Default: all. */
   capability?: string;
 }
 
@@ -181,12 +181,12 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<Doveco
       const list = path.join(at, 'dovecot-uidlist');
       const lines = (await readFile(list, 'utf8')).split('\n');
       const validity = Number(/ V(\d+)/.exec(lines[0] ?? '')?.[1]);
-      // The header alone: Dovecot numbers what it finds anew.
+      // Only the header: Dovecot numbers the messages again.
       await writeFile(list, `3 V${validity + 1} N1 G${randomBytes(16).toString('hex')}\n`);
       for (const file of await readdir(at)) if (file.startsWith('dovecot.index')) await rm(path.join(at, file));
     },
 
-    // The owner, not the mode: as root Dovecot's mail processes run as another user than we.
+    // The owner, not the mode: under root, Dovecot's mail processes run as a different user.
     lock: async (folder) => {
       for (const part of ['', 'tmp', 'new', 'cur']) await chmod(path.join(maildir(home, folder), part), 0o500);
     },
@@ -206,7 +206,7 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<Doveco
 
 let dropped = 0;
 
-/** Dovecot never touches mail as root: then as nobody, else as ourselves. */
+/** Dovecot never accesses mail as root. Under root it uses the user nobody, otherwise the current user. */
 export function mailOwner(): { name: string; uid: number; gid: number } {
   const self = userInfo();
   if (self.uid !== 0) return { name: self.username, uid: self.uid, gid: self.gid };
@@ -271,12 +271,12 @@ service imap-login {
 }
 service anvil {
   ${asRoot ? '' : 'chroot ='}
-  # No delays after a refused login: the next test comes from the same address.
+  # No delay after a refused login: the next test uses the same address.
   unix_listener anvil-auth-penalty {
     mode = 0
   }
 }
-# A mail server delivers as the mail's owner, who looks up the mailbox here.
+# The delivery agent runs as the mail's owner, who looks up the mailbox here.
 service auth {
   unix_listener auth-userdb {
     mode = 0666
@@ -288,7 +288,7 @@ service stats {
     mode = 0666
   }
 }
-# Many tests log in from one address in a moment.
+# Many tests log in from one address at once.
 mail_max_userip_connections = 100
 auth_failure_delay = 0
 ${capability ? `imap_capability = ${capability}` : ''}

@@ -17,10 +17,10 @@ interface Shared {
   users: number;
   server: ReturnType<typeof prepare>;
 }
-// Each vitest project loads this file anew; the run has one server all the same.
+// Each vitest project loads this file separately, but the run has only one server.
 const run = globalThis as { aceOnboardingServers?: Shared };
 
-/** Builds `dist`, provides both Temporal servers and starts the development server the tests share. */
+/** Builds `dist`, installs both Temporal servers and starts the dev server that the tests share. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   run.aceOnboardingServers ??= { users: 0, server: prepare() };
   const shared = run.aceOnboardingServers;

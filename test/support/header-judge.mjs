@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /**
- * A judge for tests of what comes after judging: the message's own headers say whose it is (`X-For`), what it is
+ * A judge for tests of the steps after judging: the headers of the message say whose it is (`X-For`), what it is
  * (`X-Kind`), what to do (`X-Action`) and what it is about (`X-About`). Plain JavaScript, so that a process can load it.
  */
 export function headerJudge() {

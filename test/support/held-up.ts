@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * How long something took without the time spent waiting for a processor, which a busy machine decides. Linux tells;
+ * How long something took, not counting the time it waited for a processor on a busy machine. That is known only on Linux;
  * elsewhere all time counts.
  */
 
 /** Milliseconds this thread has waited for a processor. */
 export const ownWait = () => waited('/proc/thread-self/schedstat');
 
-/** The same of another process's first thread; what was last known when it is gone. */
+/** The same for the first thread of another process. If that is gone, the last known value. */
 export function waitOf(pid: number): number {
   return waited(`/proc/${pid}/schedstat`);
 }
@@ -21,10 +21,10 @@ function waited(file: string): number {
   }
 }
 
-/** Seconds of processor time a process has used, all its threads together; 0 where the system does not tell. */
+/** Seconds of processor time that a process has used in all its threads. 0 if the system does not report it. */
 export function processorSecondsOf(pid: number): number {
   try {
-    // After the name, which may hold anything: the 12th and 13th, in hundredths.
+    // After the name, which can contain anything: fields 12 and 13, in hundredths of a second.
     const numbers = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     return (Number(numbers[11]) + Number(numbers[12])) / 100;
   } catch {
@@ -32,7 +32,7 @@ export function processorSecondsOf(pid: number): number {
   }
 }
 
-/** Milliseconds the event loop of this thread was held up at the longest, at one go, while `work` went on. */
+/** The longest single hold-up of this thread's event loop during `work`, in milliseconds. */
 export async function longestHoldUp(work: () => Promise<unknown>): Promise<number> {
   let longest = 0;
   let [at, wait] = [performance.now(), ownWait()];

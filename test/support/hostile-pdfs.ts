@@ -1,6 +1,6 @@
 import { constants, deflateRawSync, deflateSync } from 'node:zlib';
 
-/** PDFs nobody should have to open, each made to hurt in one way. */
+/** Hostile PDFs, each built to do damage in one way. */
 export interface HostileFile {
   name: string;
   make(replica: Uint8Array): Uint8Array;
@@ -68,7 +68,7 @@ const PAGES = '/Type /Pages /Kids [9 0 R] /Count 1';
 const FIELD =
   '3 0 obj << /T (a) /FT /Tx /Subtype /Widget /Rect [0 0 100 20] >> endobj 9 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Annots [3 0 R] >> endobj';
 
-/** A small PDF whose form has the object 3 as its only field. */
+/** A small PDF whose form has object 3 as its only field. */
 function form(objects: string, pages = PAGES, catalog = ''): Uint8Array {
   return Buffer.from(
     `%PDF-1.7\n1 0 obj << /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [3 0 R] >> ${catalog} >> endobj\n2 0 obj << ${pages} >> endobj\n${objects}\ntrailer << /Root 1 0 R /Size 20 >>\nstartxref\n0\n%%EOF`,
@@ -99,7 +99,7 @@ function nestedBomb(): Uint8Array {
   ]);
 }
 
-/** Deflated spaces between two texts, made piece by piece: packing so much at one go takes longer than refusing it. */
+/** Deflated spaces between two texts, built in pieces: compressing that much at once takes longer than refusing it. */
 export function inflatingTo(megabytes: number, before = '', after = ''): Buffer {
   const piece = (data: Buffer, finishFlush: number) => deflateRawSync(data, { level: 9, finishFlush });
   const spaces = piece(Buffer.alloc(1024 * 1024, 32), constants.Z_FULL_FLUSH);
@@ -108,7 +108,7 @@ export function inflatingTo(megabytes: number, before = '', after = ''): Buffer 
     piece(Buffer.from(before), constants.Z_FULL_FLUSH),
     ...Array.from({ length: megabytes }, () => spaces),
     piece(Buffer.from(after), constants.Z_FINISH),
-    // A sum over it all, to which nobody gets.
+    // The checksum of everything, which no reader ever reaches.
     Buffer.alloc(4),
   ]);
 }

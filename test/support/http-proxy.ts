@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
-/** A real HTTP proxy on this machine, which takes CONNECT for any host and writes down what it was asked. */
+/** A real HTTP proxy on this machine. It accepts CONNECT for any host and records the requests. */
 export interface HttpProxy {
   url: string;
   /** Request lines, such as `CONNECT 127.0.0.1:7233`. */

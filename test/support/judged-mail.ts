@@ -1,7 +1,7 @@
 import type { Doubt } from '../../src/workflows/contract/doubts.js';
 import { isDecisionKind, type ReceivedMail } from '../../src/workflows/contract/received-mail.js';
 
-/** A mail with the doubts that the judge would have about it, unless it is told which. */
+/** An email with the doubts that the judge would have about it, unless given. */
 export function withDoubts(mail: Omit<ReceivedMail, 'doubts'> & { doubts?: Doubt[] }): ReceivedMail {
   const { kind, confidence, authenticity, alias, doubts } = mail;
   const claimsCbp = isDecisionKind(kind) || kind === 'acknowledgement' || kind === 'in-process';

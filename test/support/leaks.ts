@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A piece of personal data as it goes in, made up so that it occurs nowhere else. */
+/** A made-up piece of personal data that occurs nowhere else. */
 export interface Mark {
   what: string;
   text: string;
@@ -13,14 +13,14 @@ export interface Leak {
   as: string;
 }
 
-/** Every way in which a text is likely to lie in a file: as it is, in either case, and as the usual encodings of it. */
+/** The likely forms of a text in a file: as written, in upper and lower case, and in the usual encodings. */
 export function disguises({ text }: Mark): [as: string, needle: Buffer][] {
   const utf8 = Buffer.from(text);
   const base64 = [0, 1, 2].map((before): [string, Buffer] => {
     const whole = Buffer.concat([Buffer.alloc(before), utf8])
       .toString('base64')
       .replace(/=+$/, '');
-    // What is left of the characters in which neighbours share.
+    // Without the characters that also depend on neighboring bytes.
     return [`base64 at ${before}`, Buffer.from(whole.slice(before === 0 ? 0 : before + 1, -1))];
   });
   return [
@@ -35,7 +35,7 @@ export function disguises({ text }: Mark): [as: string, needle: Buffer][] {
   ];
 }
 
-/** Looks for marks in what was written somewhere. */
+/** Finds marks in data that was written somewhere. */
 export function leaksIn(where: string, bytes: Buffer, marks: readonly Mark[]): Leak[] {
   return marks.flatMap((mark) => {
     const found = disguises(mark).find(([, needle]) => bytes.includes(needle));
@@ -43,7 +43,7 @@ export function leaksIn(where: string, bytes: Buffer, marks: readonly Mark[]): L
   });
 }
 
-/** Every file below a folder, by its path from there. What goes away meanwhile is left out. */
+/** Every file under a folder, by relative path. Files that disappear in the meantime are left out. */
 export async function filesBelow(folder: string): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>();
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);

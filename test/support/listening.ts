@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 /** `/proc/net/tcp` has addresses as hexadecimal words in this machine's byte order. */
 const LISTEN = '0A';
 
-/** Where a process takes TCP connections, as `address:port`. Linux only; undefined elsewhere. */
+/** Where a process accepts TCP connections, as `address:port`. Linux only; undefined elsewhere. */
 export function listeningOn(pid: number): string[] | undefined {
   if (process.platform !== 'linux') return undefined;
   const sockets = new Set(
@@ -19,7 +19,7 @@ export function listeningOn(pid: number): string[] | undefined {
   );
 }
 
-/** Every process whose command line has this in it, such as the folder of its data. */
+/** Every process whose command line contains this text, such as its data folder. */
 export function processesNaming(text: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -1,7 +1,7 @@
 import { type Archive, ArchiveError } from '../../src/archive/archive.js';
 import { checkedRecordKey, checkedSha256, sha256Of } from '../../src/archive/archive-names.js';
 
-/** The archive's contract without a disk, for tests of what rests on it. Open to inspection. */
+/** An archive in memory, for tests of the code that uses archives. Its contents can be inspected. */
 export class MemoryArchive implements Archive {
   readonly documents = new Map<string, Uint8Array>();
   readonly records = new Map<string, unknown>();

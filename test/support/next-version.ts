@@ -4,18 +4,18 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 import { FAILURE_CONVERTER_PATH, PAYLOAD_CONVERTER_PATH } from '../../src/temporal/data-converter/data-converter.js';
 import { CHECKOUT } from './checkout.js';
 
-/** What the next version's workflows do at their start that this version's do not. */
+/** What the workflows of the next version do at their start that those of this version do not. */
 const NOVELTIES = {
-  /** As docs/decisions/0016 wants it: what began before goes on as it began. */
+  /** As in docs/decisions/0016: onboardings that began before continue as they began. */
   patched: `if (patched('noted-by-the-next-version')) upsertMemo({ version: 'next' });`,
-  /** A new command for everybody: what began before would get stuck. */
+  /** A new command for all onboardings: those that began before would get stuck. */
   unpatched: `upsertMemo({ version: 'next' });`,
 } as const;
 export type Novelty = keyof typeof NOVELTIES;
 
 const QUIET = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
 
-/** The workflow code of a next version of the product, whose onboardings do one thing more than they do now. */
+/** The workflow code of a next version, whose onboardings do one more thing than they do now. */
 export async function nextWorkflowBundle(folder: string, novelty: Novelty): Promise<{ code: string }> {
   const entry = path.join(folder, `next-version-${novelty}.js`);
   const before = JSON.stringify(path.join(CHECKOUT, 'src/workflows/index.ts'));
@@ -39,17 +39,17 @@ export async function onboardImporter(...args) {
 }
 
 /**
- * A checkout of a next version, compiled: to be worked with beside this one, as in a deploy. Its folder is `cwd` for its
- * workers and for its command line.
+ * A compiled checkout of a next version, to run beside this one, as in a deployment. Its folder is the `cwd` of its workers
+ * and its command line.
  *
- * @param folder where it may be made, one for each version
+ * @param folder where to create it, one for each version
  */
 export async function nextVersion(folder: string, novelty: Novelty): Promise<string> {
   const checkout = path.join(folder, `version-${novelty}`);
   await mkdir(checkout, { recursive: true });
   for (const name of await readdir(CHECKOUT)) {
     const [here, there] = [path.join(CHECKOUT, name), path.join(checkout, name)];
-    // What finds its code by where it lies itself has to lie there.
+    // Files that find code relative to their own location must be in that folder.
     if (name === 'dist' || name === 'bin') await cp(here, there, { recursive: true });
     else if (!name.startsWith('.')) await symlink(here, there);
   }

@@ -10,10 +10,10 @@ import { freePort } from '../../src/process/free-port.js';
 import { DELIVER, type Dovecot, mailOwner } from './dovecot.js';
 
 const SMTPD = '/usr/sbin/smtpd';
-/** OpenSMTPD has one of it for the whole machine, as it has one spool. */
+/** OpenSMTPD has only one for the whole machine, because it has one spool. */
 const CONTROL_SOCKET = '/run/smtpd.sock';
 
-/** Says so on the terminal when there is no OpenSMTPD, or nobody who may run it. */
+/** Prints a message if there is no OpenSMTPD, or if this user may not run it. */
 export function openSmtpdIsMissing(): boolean {
   const missing = !existsSync(SMTPD) || process.getuid?.() !== 0;
   if (missing)
@@ -26,12 +26,12 @@ export function openSmtpdIsMissing(): boolean {
 /** A real mail server with queue and retries in front of a Dovecot. */
 export interface OpenSmtpd {
   port: number;
-  /** Resolves when the server has taken responsibility for the message. */
+  /** Resolves when the server has accepted the message. */
   send(raw: string, to?: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Whatever it is sent, for whomever, goes into the Dovecot's mailbox. Waits until no other one runs on this machine. */
+/** Delivers all email, for any recipient, to the Dovecot's mailbox. Waits until no other one runs on this machine. */
 export async function startOpenSmtpd(dovecot: Dovecot): Promise<OpenSmtpd> {
   const dir = await mkdtemp(path.join(tmpdir(), 'ace-smtpd-'));
   const port = await freePort();

@@ -23,11 +23,11 @@ import { sampleApplication } from '../temporal/onboarding/sample-application.js'
 import { POLICY } from './usual-policy.js';
 
 /**
- * Onboardings with the product's own workflows and encryption on a real server, whose mail and form cost nothing: for
- * tests of what is between workflow and server. They park at the decision.
+ * Onboardings with our workflows and encryption on a real server, but with fake mail and forms, for tests of what is
+ * between workflow and server. They wait for the decision.
  */
 
-/** What the workers of this process logged. */
+/** The log of the workers in this process. */
 export const logged: LogEntry[] = [];
 Runtime.install({
   logger: new DefaultLogger('WARN', (entry) => {
@@ -80,7 +80,7 @@ function workflows(encrypted: boolean): ReturnType<typeof workflowBundle> {
   return bundle;
 }
 
-/** A worker for everything, with these keys, of this build if any; `stop` it. */
+/** A worker for all task queues, with these keys and, if given, this build. Call `stop` at the end. */
 export async function startWorker(
   address: string,
   taskQueue: string,
@@ -106,7 +106,7 @@ export async function startWorker(
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));
   return {
-    /** What it said about keys it lacks. */
+    /** What it logged about missing keys. */
     missing,
     async stop() {
       for (const worker of workers) worker.shutdown();
@@ -141,8 +141,8 @@ export async function reaches(handle: Handle, stage: OnboardingStage): Promise<v
 }
 
 /**
- * A message that meets the end of a task at which something else has just come in is not taken up, and says so: Temporal
- * wants it sent again.
+ * Sends an update again if Temporal asks for that: it refuses one that arrives at the end of a task while something else has
+ * just come in.
  */
 async function said<T>(update: () => Promise<T>): Promise<T> {
   for (;;) {
@@ -156,7 +156,7 @@ async function said<T>(update: () => Promise<T>): Promise<T> {
 }
 const FAILED_PRECONDITION = 9;
 
-/** From the decision to the end: approved by a person, granted by the client, seen by the broker. */
+/** From the decision to the end: a person approves, the client grants access, the broker sees it. */
 export async function finish(handle: Handle): Promise<Outcome> {
   const approved: messages.Decide = { actor: 'jo', evidence: 'ACE', decision: 'approved', verification: 'seen-in-ace' };
   await said(() => handle.executeUpdate(messages.decide, { args: [approved] }));

@@ -4,7 +4,7 @@ import { CHECKOUT } from './checkout.js';
 
 let bundle: Promise<WorkflowBundle> | undefined;
 
-/** `recipient-workflow.ts`, bundled once for all tests of a file. */
+/** `recipient-workflow.ts`, bundled once for all tests in a file. */
 export function recipientBundle(): Promise<WorkflowBundle> {
   bundle ??= bundleWorkflowCode({
     workflowsPath: path.join(CHECKOUT, 'test/support/recipient-workflow.ts'),

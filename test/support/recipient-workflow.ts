@@ -1,6 +1,6 @@
 import { condition, defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
 
-/** Stands in for an onboarding where only the arrival of mail matters: keeps what it was told, in order. */
+/** Replaces an onboarding in tests that are only about the arrival of email. Keeps the signals in order. */
 export async function recipient(): Promise<void> {
   const told: Told[] = [];
   let finished = false;

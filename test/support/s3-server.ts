@@ -12,16 +12,16 @@ const CACHE_DIR = path.join(CHECKOUT, '.cache');
 
 export interface S3Server {
   port: number;
-  /** A place of its own at each call. */
+  /** A separate location for each call. */
   place(changes?: Partial<BucketSettings>): BucketSettings;
-  /** Where the objects of a place lie as files. */
+  /** The folder that has the objects of a location as files. */
   folderOf(place: BucketSettings): string;
-  /** Killed and, after what is done meanwhile, there again with everything that it had acknowledged. */
+  /** Kills it, runs the callback, and restarts it with everything that it had acknowledged. */
   crash(meanwhile: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Whether this machine can run an S3 server; says so aloud when its tests will be skipped. */
+/** Whether this machine can run an S3 server. Prints a message if its tests will be skipped. */
 export function s3IsPossible(): boolean {
   const built = existsSync(path.join(CACHE_DIR, `versitygw-${S3_SERVER_VERSION}`));
   const possible = built || spawnSync('go', ['version']).status === 0;
@@ -29,7 +29,7 @@ export function s3IsPossible(): boolean {
   return possible;
 }
 
-/** A real one, over files. Building it takes minutes where `npm test` has not done so yet. */
+/** A real S3 server over files. Building it takes minutes if `npm test` has not done it yet. */
 export async function openS3Server(): Promise<S3Server> {
   const folder = await mkdtemp(path.join(tmpdir(), 'ace-s3-'));
   const credentials = { accessKeyId: 'the-worker', secretAccessKey: 'a secret of the worker' };

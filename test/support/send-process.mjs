@@ -1,17 +1,17 @@
-// @ts-nocheck: it runs what was compiled, whose types were checked there.
+// @ts-nocheck: it runs compiled code, whose types are already checked.
 import { createMailActivities } from '../../dist/src/activities/send-mail.js';
 import { openDirectoryArchive } from '../../dist/src/archive/directory.js';
 import { readConfig } from '../../dist/src/config/read-config.js';
 
 /**
- * A worker's mail activities in a process of its own, to be killed or frozen by its parent, with which it speaks over
- * the fork's channel. Sends what it is told to, one mail after the other. `dieAt` names a point of the send at which it
- * kills itself, `haltAt` one where it reports and waits for `go`.
+ * The mail activities of a worker in a separate process, which its parent can kill or freeze. They talk over the fork's
+ * channel. It sends the given emails one by one. `dieAt` names a point in the send at which it kills itself, `haltAt` a
+ * point at which it reports and waits for `go`.
  */
 const told = JSON.parse(process.argv[2]);
 let job;
 
-/** One question to the parent, one answer. */
+/** Asks the parent something and waits for the answer. */
 function ask(question) {
   return new Promise((resolve) => {
     process.once('message', resolve);
@@ -24,7 +24,7 @@ const activities = createMailActivities({
   config: readConfig(told.environment),
   importerKeys: { keyOf: (number) => `KEY${number.replace(/\W/g, '')}` },
   timeouts: told.timeouts,
-  // The parent's mail server is also where our sent folder would be.
+  // The parent's mail server also serves as our sent folder.
   findSentCopy: async ({ messageId }) => (await ask({ find: messageId })).copy ?? undefined,
   lookAfterMs: [0],
   async at(point) {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import type { Dovecot } from './dovecot.js';
 
-/** A message that went through the hop, with its envelope. */
+/** A message that passed through the hop, with its envelope. */
 export interface Hopped {
   from: string;
   to: string[];
@@ -13,14 +13,14 @@ export interface Hopped {
 /** An SMTP server on loopback in front of a Dovecot, without queue or retries. */
 export interface SmtpHop {
   port: number;
-  /** Everything it took, in order. */
+  /** Everything it accepted, in order. */
   readonly taken: Hopped[];
   close(): Promise<void>;
 }
 
 /**
- * Takes mail from anybody. What is for the watched mailbox goes through Dovecot's delivery agent before the sender gets
- * its answer; the rest has left for the world, where `elsewhere` sees it.
+ * Accepts email from anyone. Email for the watched mailbox goes through Dovecot's delivery agent before the sender gets an
+ * answer. Everything else counts as sent to the outside, and is passed to `elsewhere`.
  */
 export async function startSmtpHop(
   dovecot: Dovecot,

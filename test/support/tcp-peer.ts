@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** A peer of a server on this machine that writes bytes as it likes, and what it has heard so far. */
+/** A client of a local server that can write any bytes, and what it has received so far. */
 export async function tcpPeer(port: number): Promise<{ socket: Socket; heard: () => string }> {
   const socket = connect(port, '127.0.0.1');
   let heard = '';

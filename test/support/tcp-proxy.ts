@@ -1,24 +1,24 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Stands between a client and a server on this machine, and changes what they say. */
+/** A proxy between a client and a local server that can change what they send. */
 export interface TcpProxy {
   port: number;
-  /** Connections made since the beginning. */
+  /** Number of connections so far. */
   connections(): number;
-  /** Ends every connection without a word. */
+  /** Closes every connection abruptly. */
   cut(): void;
   close(): Promise<void>;
 }
 
 export interface Meddling {
-  /** What goes on to the client instead; undefined: nothing. */
+  /** What to pass on to the client instead. Undefined: nothing. */
   toClient?: (said: string) => string | undefined;
-  /** The same towards the server; `answer` speaks to the client in the server's name. */
+  /** The same in the other direction. `answer` replies to the client in place of the server. */
   toServer?: (said: string, answer: (said: string) => void) => string | undefined;
 }
 
-/** Chunks are taken as they come: fit for a protocol in which each side waits for the other, as IMAP's commands do. */
+/** Handles chunks as they arrive, which is enough for a protocol in which each side waits for the other, like IMAP. */
 export async function startTcpProxy(target: number, meddling: Meddling): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let connections = 0;

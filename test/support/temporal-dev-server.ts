@@ -10,23 +10,23 @@ import {
 import { findTemporalCli } from '../../simulator/dev-server/temporal-cli.js';
 import { CACHE_DIR } from './checkout.js';
 
-/** The development server all tests of this run share; take a task queue and workflow ids of your own. */
+/** The dev server that all tests of this run share. Use your own task queue and workflow ids. */
 export function sharedDevServer(): { address: string } {
   return { address: inject('temporalAddress') };
 }
 
-/** A closed workflow is deleted once its server has noted what it did last, which it does each half minute otherwise. */
+/** The server can delete a closed workflow only after it has saved its progress, by default every half minute. */
 const DELETES_SOON = Object.fromEntries(
   ['transfer', 'timer', 'visibility'].map((queue) => [`history.${queue}ProcessorUpdateAckInterval`, '500ms']),
 );
 
 /**
- * A development server of the caller's own, on free loopback ports, with the search attributes registered: for tests
- * that kill it, look at its database or need an empty namespace. Stop it in `afterAll`.
+ * A separate dev server, on free loopback ports, with the search attributes registered, for tests that kill it, read its
+ * database or need an empty namespace. Stop it in `afterAll`.
  */
 export async function startDevServer(options: Partial<DevServerOptions> = {}): Promise<DevServer> {
   const cli = options.executable ?? (await findTemporalCli({ cacheDir: CACHE_DIR }))?.path;
-  if (!cli) throw new Error('There is no Temporal development server on this machine. Run: npm run setup');
+  if (!cli) throw new Error('The Temporal dev server is not installed. Run: npm run setup');
   const folder = await mkdtemp(path.join(tmpdir(), 'ace-temporal-'));
   const server = await startFrom({
     dynamicConfig: DELETES_SOON,

@@ -6,7 +6,7 @@ import { afterAll } from 'vitest';
 
 const folders: string[] = [];
 
-/** A folder that is there until the test file ends. */
+/** A folder that exists until the test file ends. */
 export function temporaryFolder(name: string): string {
   const folder = mkdtempSync(path.join(tmpdir(), `${name}-`));
   folders.push(folder);

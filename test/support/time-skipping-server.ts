@@ -16,15 +16,15 @@ const LAUNCHER = path.join(FOLDER, 'temporal-test-server');
 const DOWNLOADS = 'https://temporal.download/';
 
 /**
- * Temporal's test server, which skips time while a workflow's result is awaited, with the search attributes registered.
- * Its time is global: one for each test file, one test at a time. `teardown()` it in `afterAll`.
+ * Temporal's test server, which skips time while a client waits for a result, with the search attributes registered. Its
+ * time is global, so use one server per test file and run one test at a time. Call `teardown()` in `afterAll`.
  *
- * It cannot list, count or schedule, and it reports a rejected update as not found: use the development server there.
+ * It cannot list, count or schedule, and it reports a rejected update as not found. Use the dev server for those.
  */
 export async function createTimeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
   const environment = await started();
-  // The SDK repeats a failed call by a timer. On a closed connection that throws where nothing can catch it, and the run
-  // is red. So the connection stays open until the process ends; its server is gone with `teardown`.
+  // The SDK retries a failed call from a timer. On a closed connection that throws where nothing can catch it, and the run
+  // fails. So the connection stays open until the process ends. `teardown` stops the server.
   Object.assign(environment.connection, { close: async () => undefined });
   await registerSearchAttributes(environment.connection, environment.namespace ?? 'default', [
     ...Object.values(SEARCH_ATTRIBUTES),
@@ -32,7 +32,7 @@ export async function createTimeSkippingEnvironment(): Promise<TestWorkflowEnvir
   return environment;
 }
 
-/** The SDK gives a server five seconds to start, which on a busy machine Java sometimes needs for itself. */
+/** The SDK waits five seconds for the server to start. On a busy machine, Java alone sometimes takes that long. */
 async function started(tries = 6): Promise<TestWorkflowEnvironment> {
   try {
     return await TestWorkflowEnvironment.createTimeSkipping({
@@ -50,8 +50,8 @@ async function started(tries = 6): Promise<TestWorkflowEnvironment> {
 }
 
 /**
- * The test server closes the connection of whoever pings more often than every five minutes; the call that skips time
- * is then repeated, and its time, unlocked once too often, runs on for centuries.
+ * The test server closes connections that ping more often than every five minutes. The call that skips time is then
+ * retried, unlocks time once too often, and time runs on for centuries.
  */
 const rarelyPinging: ConnectionPlugin = {
   name: 'rarely-pinging',
@@ -66,10 +66,10 @@ const rarelyPinging: ConnectionPlugin = {
 };
 
 /**
- * Sees to it that {@link createTimeSkippingEnvironment} will work: the SDK's own download where the network has it,
- * else the same server as a Java program from Maven.
+ * Makes sure that {@link createTimeSkippingEnvironment} will work: uses the SDK's own download if the network allows it,
+ * otherwise builds the same server from Maven as a Java program.
  *
- * @throws Error naming what to install when neither works.
+ * @throws Error with what to install if neither works
  */
 export async function provideTimeSkippingServer(say: (line: string) => void): Promise<void> {
   if (await exists(LAUNCHER)) return;
@@ -111,7 +111,7 @@ async function fetchWithMaven(): Promise<void> {
   }
 }
 
-/** Compiled once only and collected by one thread: it lives for seconds, beside tests that want the cores. */
+/** Compiled once, with a single garbage collector thread: it runs for seconds, and other tests need the cores. */
 const launcher = () => `#!/bin/sh
 exec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -cp '${FOLDER}/lib/*' io.temporal.testserver.TestServer "$@"
 `;

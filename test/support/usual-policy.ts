@@ -2,7 +2,7 @@ import type { CalendarPolicy, Policy } from '../../src/calendar/policy.js';
 
 const calendar: CalendarPolicy = { cutOffHour: 17, extraClosures: [], inaugurationDay: false };
 
-/** What brokers have who set nothing. */
+/** The default policy. */
 export const POLICY: Policy = {
   calendar,
   acknowledgementDays: 1,

@@ -3,7 +3,7 @@ import { condition, defineSignal, setHandler } from '@temporalio/workflow';
 /** Ends the wait. */
 export const goOn = defineSignal<[string]>('goOn');
 
-/** Waits for the signal and answers with what it said: the least that a server has to keep. */
+/** Waits for the signal and returns its text: the simplest workflow whose state a server must keep. */
 export async function waitForWord(): Promise<string> {
   let word: string | undefined;
   setHandler(goOn, (said) => {

@@ -17,21 +17,21 @@ export interface Chaos {
   dovecot: Dovecot;
   mails: number;
   recipients: number;
-  /** Hands a message to the mail server. */
+  /** Sends a message to the mail server. */
   deliver: (raw: string) => Promise<void>;
-  /** How many messages are on their way at once. */
+  /** How many messages are delivered at once. */
   deliverAtOnce: number;
-  /** Of dying, for each mail, once before and once after its record is written. */
+  /** The chance of dying, for each email, before and after its record is written. */
   deathRate: number;
-  /** Dovecot is killed, UIDVALIDITY changed and it started again, this many times during the delivery. */
+  /** How many times Dovecot is killed and restarted with a new UIDVALIDITY during the delivery. */
   restarts: number;
   atMostMs: number;
 }
 
 export interface ChaosReport {
-  /** Mails that had no effect. */
+  /** Emails that had no effect. */
   missing: number;
-  /** Effects beyond the first of a mail. */
+  /** Effects beyond the first one of an email. */
   repeated: number;
   deaths: number;
   restarts: number;
@@ -41,8 +41,8 @@ export interface ChaosReport {
 }
 
 /**
- * Delivers mail while watchers are killed between signal and move, and the mail server is killed and renumbered; then
- * counts what the recipients were told. A recipient keeps no set of its own: what it holds is what reached it.
+ * Delivers email while watchers are killed between signal and move, and the mail server is killed and renumbered. Then
+ * counts the signals of the recipients. Recipients do not remove duplicates, so they show everything that reached them.
  */
 export async function runChaos(chaos: Chaos): Promise<ChaosReport> {
   const { address, dovecot } = chaos;
@@ -99,7 +99,7 @@ export async function runChaos(chaos: Chaos): Promise<ChaosReport> {
 }
 
 interface Progress {
-  /** Messages that the mail server took. */
+  /** Messages that the mail server accepted. */
   delivered: number;
   /** Restarts of the mail server so far. */
   restarts: number;
@@ -109,7 +109,7 @@ interface Progress {
 
 const AHEAD = 30;
 
-/** So many messages are delivered before the next restart. */
+/** How many messages are delivered before the next restart. */
 function shareOf({ mails, restarts }: Chaos, { restarts: done }: Progress): number {
   return done < restarts ? ((done + 1) * mails) / (restarts + 1) : mails;
 }
@@ -118,7 +118,7 @@ async function deliverAll(chaos: Chaos, ids: string[], progress: Progress): Prom
   const numbers = Array.from({ length: chaos.mails }, (_, number) => number).values();
   const deliverer = async () => {
     for (const number of numbers) {
-      // Not too far ahead, so that deaths and restarts happen in the thick of it.
+      // Not too far ahead, so that deaths and restarts happen in the middle of the work.
       while (number >= shareOf(chaos, progress) || number - (await chaos.dovecot.count('Processed')) > AHEAD)
         await delay(50);
       await progress.busyUntil;
@@ -147,13 +147,13 @@ function keepWatching(told: { deathRate: number } & Record<string, unknown>) {
       const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
       if (ended) return;
       deaths += 1;
-      if (signal !== 'SIGKILL') throw new Error('A watcher ended by itself; see its output above.');
+      if (signal !== 'SIGKILL') throw new Error('A watcher stopped unexpectedly. See its output above.');
     }
   })();
   loop.catch(() => undefined);
   return {
     deaths: () => deaths,
-    /** The next ones live. */
+    /** From now on, watchers are not killed. */
     spare: () => {
       deathRate = 0;
     },
@@ -173,12 +173,12 @@ function restartNowAndThen(chaos: Chaos, progress: Progress) {
       const share = shareOf(chaos, progress);
       while (!over && (await dovecot.count('Processed')) < share * 0.8) await delay(100);
       if (over) return;
-      // Deliveries wait meanwhile: what is tested is the watcher, not the delivery agent.
+      // Deliveries wait in the meantime: this tests the watcher, not the delivery agent.
       let free = () => {};
       progress.busyUntil = new Promise<void>((resolve) => {
         free = resolve;
       });
-      // What the mail server has taken must be in the mailbox: it would try again only in minutes.
+      // What the mail server accepted must be in the mailbox, because its next try would take minutes.
       const settled = Date.now() + 10_000;
       const arrived = async () => (await dovecot.count('INBOX')) + (await dovecot.count('Processed'));
       while ((await arrived()) < progress.delivered && Date.now() < settled) await delay(20);

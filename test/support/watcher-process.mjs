@@ -1,4 +1,4 @@
-// @ts-nocheck: it runs what was compiled, whose types were checked there.
+// @ts-nocheck: it runs compiled code, whose types are already checked.
 import { Client, Connection } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createWatcherActivities } from '../../dist/src/activities/watch-mailbox.js';
@@ -6,9 +6,9 @@ import { openDirectoryArchive } from '../../dist/src/archive/directory.js';
 import { headerJudge } from './header-judge.mjs';
 
 /**
- * A watcher in a process of its own, to be killed: the activity from `dist`, run without a worker so that the next one
- * need not wait for a heartbeat to be missed. Told what to do as JSON in its first argument. With `deathRate` it kills
- * itself, at random, for each mail between signal and record and between record and move.
+ * A watcher in a separate process that can be killed: the activity from `dist`, run without a worker, so that the next one
+ * need not wait for a missed heartbeat. The first argument is its task as JSON. With `deathRate` it kills itself at random,
+ * for each email, between signal and record or between record and move.
  */
 const told = JSON.parse(process.argv[2]);
 const connection = await Connection.connect({ address: told.address });

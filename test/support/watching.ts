@@ -11,19 +11,19 @@ import { MemoryArchive } from './memory-archive.js';
 import { recipientBundle } from './recipient-bundle.js';
 import { finish, mailsTold, recipient } from './recipient-workflow.js';
 
-/** A watcher at work on a mailbox, with recipients to tell: each with its own names, so that tests do not meet. */
+/** A running watcher of a mailbox, with recipients. All have unique names, so that tests do not interfere. */
 export interface Watching {
   mailbox: string;
   taskQueue: string;
   archive: MemoryArchive;
   client: Client;
-  /** Starts somebody to tell; the handle's id is what a mail names in `X-For`. */
+  /** Starts a recipient. An email names the handle's id in `X-For`. */
   recipient(): Promise<WorkflowHandle<typeof recipient>>;
   told(handle: WorkflowHandle<typeof recipient>): Promise<string[]>;
   status(): Promise<MailboxStatus | undefined>;
   /** The watcher's own workflow. */
   watcher(): WorkflowHandle;
-  /** Ends worker and watcher; returns how long the worker took to let go, milliseconds. */
+  /** Stops worker and watcher. Returns how long the worker took to stop, in milliseconds. */
   stop(): Promise<number>;
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { CHECKOUT } from './checkout.js';
 import { sharedDevServer } from './temporal-dev-server.js';
 
-/** Settings of a worker on a task queue of its own. No mail goes out and none comes: nobody listens at port 9. */
+/** Settings of a worker on its own task queue. No email goes out or comes in, because nothing listens on port 9. */
 export function workerSettings(
   folder: string,
   settings: { TASK_QUEUE: string } & Record<string, string>,
@@ -33,12 +33,12 @@ export function workerSettings(
 interface WorkerOptions {
   program?: string;
   cwd?: string;
-  /** Files that get its output instead, as descriptors. */
+  /** File descriptors that get its output instead. */
   stdout?: number;
   stderr?: number;
 }
 
-/** The worker as it is built, or another program that is one, and all that it says. */
+/** The built worker, or another program in its place, with all its output. */
 export function startWorker(
   settings: Record<string, string>,
   { program = path.join(CHECKOUT, 'dist/src/worker.js'), cwd = CHECKOUT, stdout, stderr }: WorkerOptions = {},

@@ -35,7 +35,7 @@ describe('a change of the workflow', () => {
       expect(verdict, name).toContain(remedy(version, isReleased(version)));
     }
     expect(remedy('1.0.0', false)).toContain('Run: node scripts/record-histories.mjs');
-    expect(remedy('1.0.0', true)).toMatch(/behind patched\('what-changed'\).*Never record 1\.0\.0 anew/);
+    expect(remedy('1.0.0', true)).toMatch(/behind patched\('what-changed'\).*Never record 1\.0\.0 again/);
   });
 
   test('that stands behind patched is green for every path', async () => {
