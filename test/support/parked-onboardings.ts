@@ -144,7 +144,7 @@ export async function reaches(handle: Handle, stage: OnboardingStage): Promise<v
  * Sends an update again if Temporal asks for that: it refuses one that arrives at the end of a task while something else has
  * just come in.
  */
-async function said<T>(update: () => Promise<T>): Promise<T> {
+async function retried<T>(update: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await update();
@@ -159,7 +159,7 @@ const FAILED_PRECONDITION = 9;
 /** From the decision to the end: a person approves, the client grants access, the broker sees it. */
 export async function finish(handle: Handle): Promise<Outcome> {
   const approved: messages.Decide = { actor: 'jo', evidence: 'ACE', decision: 'approved', verification: 'seen-in-ace' };
-  await said(() => handle.executeUpdate(messages.decide, { args: [approved] }));
+  await retried(() => handle.executeUpdate(messages.decide, { args: [approved] }));
   await reaches(handle, 'awaiting-access-grant');
   const seen: messages.ConfirmAccessGranted = {
     actor: 'jo',
@@ -167,6 +167,6 @@ export async function finish(handle: Handle): Promise<Outcome> {
     role: 'full-access',
     evidence: 'ACE',
   };
-  await said(() => handle.executeUpdate(messages.confirmAccessGranted, { args: [seen] }));
+  await retried(() => handle.executeUpdate(messages.confirmAccessGranted, { args: [seen] }));
   return await handle.result();
 }

@@ -32,7 +32,7 @@ describe.skipIf(!clusterIsPossible())('the production topology, started by its s
     cluster.stderr?.on('data', (chunk) => {
       said += chunk;
     });
-    await vi.waitFor(() => expect(said).toContain('Interrupt to stop'), { timeout: 120_000, interval: 200 });
+    await vi.waitFor(() => expect(said).toContain('Press Ctrl+C to stop'), { timeout: 120_000, interval: 200 });
   }, 900_000);
   afterAll(async () => {
     cluster.kill('SIGTERM');
@@ -60,17 +60,19 @@ describe.skipIf(!clusterIsPossible())('the production topology, started by its s
     expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([200, ui]);
     for (const number of [1, 2]) {
       const health = url(
-        new RegExp(`Worker ${number} takes work, process \\d+; health and metrics (http://127\\.0\\.0\\.1:\\d+)`),
+        new RegExp(`Worker ${number} is running, process \\d+; health and metrics (http://127\\.0\\.0\\.1:\\d+)`),
       );
       expect((await fetch(`${health}/readyz`)).status).toBe(200);
     }
   });
 
-  test('a worker that dies is restarted, and an interrupt stops everything', async () => {
-    const pid = Number(url(/Worker 2 takes work, process (\d+)/));
+  test('a worker that dies is started again, and an interrupt ends everything', async () => {
+    const pid = Number(url(/Worker 2 is running, process (\d+)/));
     process.kill(pid, 'SIGKILL');
-    await expect.poll(() => said, { timeout: 20_000 }).toContain('Worker 2 ended by itself and is started again');
-    const health = url(/Worker 2 takes work.* (\S+)/);
+    await expect
+      .poll(() => said, { timeout: 20_000 })
+      .toContain('Worker 2 stopped unexpectedly and is being restarted');
+    const health = url(/Worker 2 is running.* (\S+)/);
     const ready = () => fetch(`${health}/readyz`).then(({ status }) => status, String);
     await expect.poll(ready, { timeout: 60_000, interval: 200 }).toBe(200);
 

@@ -1,4 +1,4 @@
-// A server of the cluster as a process: its output in a file, ready when asked successfully, ended in order or killed.
+// A server of the cluster as a process: it logs to a file, is ready once a check succeeds, and can be stopped or killed.
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,8 +8,8 @@ import { SetupFailed } from '../../../scripts/run-script.mjs';
 /**
  * @typedef {object} Process
  * @property {number} pid
- * @property {() => Promise<void>} stop ends it in order; SIGKILL when that takes too long
- * @property {() => Promise<void>} kill SIGKILL, as a crash
+ * @property {() => Promise<void>} stop stops it in order; SIGKILL if that takes too long
+ * @property {() => Promise<void>} kill SIGKILL, like a crash
  * @property {Promise<void>} gone
  *
  * @param {object} options
@@ -17,7 +17,7 @@ import { SetupFailed } from '../../../scripts/run-script.mjs';
  * @param {string} options.command
  * @param {string[]} options.args
  * @param {string} options.logFile
- * @param {() => Promise<unknown>} options.ready rejects until the server takes work
+ * @param {() => Promise<unknown>} options.ready rejects until the server is ready
  * @param {NodeJS.ProcessEnv} [options.env]
  * @param {{ uid: number, gid: number }} [options.user]
  * @param {NodeJS.Signals} [options.stopSignal]
@@ -39,7 +39,7 @@ export async function startProcess({
 }) {
   mkdirSync(path.dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a');
-  // A process group of its own: an interrupt at the terminal must not end the database before its users.
+  // Its own process group: an interrupt at the terminal must not stop the database before its users.
   const child = spawn(command, args, { stdio: ['ignore', log, log], detached: true, env, cwd, ...user });
   closeSync(log);
   /** @type {string | undefined} */
@@ -78,7 +78,7 @@ export async function startProcess({
       if (ended === undefined) await end('SIGKILL');
       const why = ended ?? /** @type {Error} */ (error).message;
       const lastWords = readFileSync(logFile, 'utf8').split('\n').slice(-15).join('\n');
-      throw new SetupFailed(`${name} did not start: ${why}. Its log is ${logFile}; last lines:\n${lastWords}`);
+      throw new SetupFailed(`${name} did not start: ${why}. Its log is ${logFile}. The last lines:\n${lastWords}`);
     }
   }
   return { pid: child.pid ?? 0, stop: () => end(stopSignal), kill: () => end('SIGKILL'), gone };

@@ -1,9 +1,9 @@
 import net from 'node:net';
 
-/** Temporal stores its members' ports in a column that ends at 32767, below where operating systems take free ports from. */
+/** Temporal stores its members' ports in a column with a maximum of 32767. Operating systems pick free ports above that. */
 const [LOWEST, HIGHEST] = [20_000, 32_767];
 
-/** @returns {Promise<number>} a port on 127.0.0.1 that nobody listens on now */
+/** @returns {Promise<number>} a port on 127.0.0.1 that is free now */
 export async function clusterPort() {
   for (let attempt = 0; attempt < 100; attempt++) {
     const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST + 1));

@@ -1,5 +1,5 @@
-// The production topology on one machine without containers: PostgreSQL, the Temporal server, its Web UI, and with an
-// environment file workers and the codec server. What docker-compose.yml describes, in processes that a test can kill.
+// The topology of docker-compose.yml on one machine without containers, as processes that a test can kill: PostgreSQL, the
+// Temporal server, its Web UI and, with an environment file, workers and the codec server.
 //
 //   node test/support/cluster/cluster.mjs [--env-file .env] [--workers 2] [--folder DIR] [--port 7233] [--ui-port 8233]
 import { spawn } from 'node:child_process';
@@ -15,24 +15,24 @@ import { startPostgres } from './postgres.mjs';
 import { codecEndpoint, startCodecServer, startWorker } from './product.mjs';
 import { prepareDatabases, serverPrograms, startTemporal, startUi, uiProgram } from './temporal-server.mjs';
 
-/** As root PostgreSQL runs as another user, who cannot reach everywhere. */
+/** Under root, PostgreSQL runs as another user, who cannot access every folder. */
 const DEFAULT_FOLDER =
   process.getuid?.() === 0 ? '/var/lib/ace-onboarding/cluster' : path.join(CHECKOUT, '.ace-onboarding/cluster');
 
 const dist = (/** @type {string} */ file) => path.join(CHECKOUT, 'dist/src', file);
 
 /**
- * Starts what is missing of the cluster; a folder used before is taken up again with all its data.
+ * Starts the cluster. If the folder was used before, its data is used again.
  *
  * @param {object} options
- * @param {string} options.folder everything the cluster writes; as root, one that other users can reach
+ * @param {string} options.folder for everything the cluster writes; under root, one that other users can access
  * @param {boolean} [options.ui] default true
  * @param {number} [options.port] of the Temporal frontend; default a free one
  * @param {number} [options.uiPort]
- * @param {string} [options.namespace] made if there is none
+ * @param {string} [options.namespace] created if missing
  * @param {string} [options.codecEndpoint] of the codec server, for the Web UI
  * @param {Omit<import('./temporal-server.mjs').Security, 'internalFrontend'> & { managerToken: string }} [options.security]
- * TLS and tokens; the manager's prepares the namespace. None: whoever reaches the port may do everything
+ * TLS and tokens. The manager's token prepares the namespace. Without it, anyone who can reach the port may do anything
  */
 export async function startCluster({
   folder,
@@ -127,13 +127,13 @@ async function prepareNamespace(address, namespace, credentials) {
   const [code] = await once(child, 'exit');
   if (code !== 0)
     throw new SetupFailed(
-      `The Temporal server at ${address} runs, but its namespace could not be prepared (see above).`,
+      `The Temporal server at ${address} is running, but its namespace could not be prepared (see above).`,
     );
 }
 
 /** @param {string} folder */
 const endedEarly = (folder) =>
-  new SetupFailed(`The Temporal server ended; ${path.join(folder, 'logs/temporal.log')} says why.`);
+  new SetupFailed(`The Temporal server stopped. See ${path.join(folder, 'logs/temporal.log')}.`);
 
 /** @param {{ stop(): Promise<void> }[]} running */
 async function stopAll(running) {
@@ -153,8 +153,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
       },
     });
     const envFile = values['env-file'];
-    const wanted = envFile === undefined ? undefined : environmentIn(envFile);
-    // From here on an interrupt lets what has begun come up, then stops it in order; a second one kills it.
+    const environment = envFile === undefined ? undefined : environmentIn(envFile);
+    // From here on, an interrupt waits for running starts, then stops everything in order. A second one kills it.
     const interrupted = new Promise((resolve) => {
       let asked = false;
       for (const signal of ['SIGINT', 'SIGTERM'])
@@ -165,40 +165,40 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
         });
     });
     installAndBuild();
-    if (wanted) await checkConfiguration(wanted, envFile);
+    if (environment) await checkConfiguration(environment, envFile);
     const folder = path.resolve(values.folder);
-    const hasKeys = ['', '_FILE', '_COMMAND'].some((where) => wanted?.[`ENCRYPTION_KEYS${where}`]);
-    const ownCodec = wanted && hasKeys && !values['codec-endpoint'];
-    const endpoint = ownCodec ? codecEndpoint(wanted) : values['codec-endpoint'];
+    const hasKeys = ['', '_FILE', '_COMMAND'].some((where) => environment?.[`ENCRYPTION_KEYS${where}`]);
+    const ownCodec = environment && hasKeys && !values['codec-endpoint'];
+    const endpoint = ownCodec ? codecEndpoint(environment) : values['codec-endpoint'];
     const cluster = await startCluster({
       folder,
       port: Number(values.port),
       uiPort: Number(values['ui-port']),
-      ...(wanted?.TEMPORAL_NAMESPACE ? { namespace: wanted.TEMPORAL_NAMESPACE } : {}),
+      ...(environment?.TEMPORAL_NAMESPACE ? { namespace: environment.TEMPORAL_NAMESPACE } : {}),
       ...(endpoint ? { codecEndpoint: endpoint } : {}),
     });
     /** @type {{ stop(): Promise<void> }[]} */
     const ours = [];
     try {
       say(`Temporal ${cluster.address} on PostgreSQL 127.0.0.1:${cluster.postgresPort}; Web UI ${cluster.uiUrl}`);
-      if (wanted) {
+      if (environment) {
         const product = {
           checkout: CHECKOUT,
           folder,
-          env: { UI_URL: cluster.uiUrl, ...wanted, TEMPORAL_ADDRESS: cluster.address },
+          env: { UI_URL: cluster.uiUrl, ...environment, TEMPORAL_ADDRESS: cluster.address },
         };
         if (ownCodec) {
           const server = await startCodecServer({ ...product, uiUrl: cluster.uiUrl ?? '' });
           ours.push(server);
-          say(`Codec server ${server.url}, for this machine's browsers: the Web UI shows what is encrypted.`);
+          say(`Codec server ${server.url}, for browsers on this machine: the Web UI shows decrypted data.`);
         }
         for (let number = 1; number <= Number(values.workers ?? 2); number++) {
           const worker = await startWorker({ ...product, number });
           ours.push(worker);
-          say(`Worker ${number} takes work, process ${worker.pid}; health and metrics ${worker.url}`);
+          say(`Worker ${number} is running, process ${worker.pid}; health and metrics: ${worker.url}`);
         }
       }
-      say(`Data and logs: ${folder}. Interrupt to stop; started again with that folder, everything goes on.`);
+      say(`Data and logs: ${folder}. Press Ctrl+C to stop. To continue later, start again with that folder.`);
       await interrupted;
       say('Stopping …');
     } finally {
@@ -209,12 +209,12 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
   });
 
 /**
- * Before servers are built for minutes: what a worker would refuse to start with.
+ * Refuses a configuration that a worker would refuse, before servers are built for minutes.
  * @param {NodeJS.ProcessEnv} env
  * @param {string | undefined} file that it came from
  */
 async function checkConfiguration(env, file) {
-  const { readConfig } = await import('../../../dist/src/config/read-config.js'); // Not before it is compiled.
+  const { readConfig } = await import('../../../dist/src/config/read-config.js'); // Only after it is compiled.
   const { environmentCameFrom } = await import('../../../dist/src/config/exposed-files.js');
   environmentCameFrom(file);
   try {
@@ -225,7 +225,7 @@ async function checkConfiguration(env, file) {
 }
 
 /**
- * What a file of variables says; what the environment says already wins over it, as with `ace-onboarding`.
+ * The variables in a file. Variables in the environment take precedence, as with `ace-onboarding`.
  * @param {string} file
  */
 function environmentIn(file) {
@@ -233,7 +233,7 @@ function environmentIn(file) {
     return { ...parseEnv(readFileSync(file, 'utf8')), ...process.env };
   } catch (error) {
     throw new SetupFailed(
-      `The environment file cannot be read: ${/** @type {Error} */ (error).message}. Make one: install -m 600 .env.example .env`,
+      `The environment file cannot be read: ${/** @type {Error} */ (error).message}. To create one: install -m 600 .env.example .env`,
     );
   }
 }

@@ -1,4 +1,4 @@
-// Checks docker-compose.yml as `docker compose` would read it: the same library, without Docker.
+// Checks docker-compose.yml with the library that `docker compose` uses, without Docker.
 import path from 'node:path';
 import { goProgram } from './go-program.mjs';
 

@@ -1,4 +1,4 @@
-// Programs of Temporal's that are built from their Go modules, once, into the cache.
+// Builds Temporal's programs from their Go modules, once, into the cache.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { SetupFailed, say } from '../../../scripts/run-script.mjs';
 
 /**
  * @param {object} program
- * @param {string} program.folder in which all programs of one version live
+ * @param {string} program.folder for all programs of one version
  * @param {string} program.module with its version: `go.temporal.io/server/cmd/server@v1.29.1`
  * @returns {string} path of the executable
  */
@@ -25,6 +25,6 @@ export function goProgram({ folder, module }) {
       `${module} has to be built, and Go cannot be run: ${error.message}. Install it from https://go.dev.`,
     );
   if (status !== 0)
-    throw new SetupFailed(`${module} could not be built (see above). Check that Go reaches its module proxy.`);
+    throw new SetupFailed(`${module} could not be built (see above). Check that Go can reach its module proxy.`);
   return executable;
 }

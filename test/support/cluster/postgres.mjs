@@ -1,4 +1,4 @@
-// A PostgreSQL of the cluster's own: the system's programs, a data folder and a port of ours, nothing shared.
+// A separate PostgreSQL for the cluster: the installed programs, with their own data folder and port.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ export const POSTGRES_USER = 'temporal';
 const AFTER_CRASH_MS = 10_000;
 
 /**
- * Makes the data folder at the first start, then serves it on 127.0.0.1.
+ * Creates the data folder at the first start, and serves it on 127.0.0.1.
  *
  * @param {{ folder: string, port: number }} options
  */
@@ -30,8 +30,8 @@ export async function startPostgres({ folder, port }) {
       command: path.join(programs, 'postgres'),
       args: ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', data, '-c', 'max_connections=100'],
       logFile: path.join(folder, 'logs/postgres.log'),
-      stopSignal: 'SIGINT', // Fast shutdown; SIGTERM would wait for every client to leave.
-      // Not pg_isready, which is in another package: the port opens before recovery ends, and psql waits no further.
+      stopSignal: 'SIGINT', // Fast shutdown. SIGTERM would wait for all clients to disconnect.
+      // Uses psql, because pg_isready is in another package, and the port opens before recovery ends.
       ready: () => acceptsQueries(programs, port, password),
       ...(user ? { user } : {}),
     });
@@ -40,8 +40,8 @@ export async function startPostgres({ folder, port }) {
 }
 
 /**
- * Only a crash leaves `postmaster.pid` behind. The processes that served the clients outlive their parent for a moment
- * then, and until the last has left, PostgreSQL refuses to start on the shared memory they use.
+ * Only a crash leaves `postmaster.pid` behind. The processes that served clients then outlive their parent for a moment,
+ * and until the last one is gone, PostgreSQL refuses to start because they still use the shared memory.
  *
  * @template T
  * @param {() => Promise<T>} start
@@ -58,7 +58,7 @@ async function startAfterCrash(start) {
   }
 }
 
-/** Where Debian keeps `initdb` and `postgres` (newest version), or the folder of the PATH that has both. */
+/** Where Debian has `initdb` and `postgres` (newest version), or the folder in the PATH that has both. */
 function findPrograms() {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
@@ -71,7 +71,7 @@ function findPrograms() {
   throw new SetupFailed('PostgreSQL is not installed. On Debian, as root: apt-get install postgresql');
 }
 
-/** PostgreSQL refuses to run as root; the system's own user for it, or nobody, takes over then. */
+/** PostgreSQL refuses to run as root. It then runs as the system's postgres user, or as the user `nobody`. */
 function unprivilegedUser() {
   if (process.getuid?.() !== 0) return undefined;
   for (const name of ['postgres', 'nobody']) {
@@ -134,7 +134,7 @@ async function acceptsQueries(programs, port, password) {
 }
 
 /**
- * Resolves when something listens.
+ * Resolves when something listens on the port.
  * @param {number} port
  */
 export function portOpen(port) {

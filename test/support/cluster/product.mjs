@@ -1,5 +1,5 @@
-// The product's own processes beside the cluster, as a service manager would run them: workers and the codec server,
-// configured by an environment file, started again when they end by themselves.
+// Our own processes next to the cluster, as a service manager would run them: workers and the codec server, configured by
+// an environment file, and restarted if they stop unexpectedly.
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { say } from '../../../scripts/run-script.mjs';
@@ -7,22 +7,22 @@ import { startProcess } from './background-process.mjs';
 import { clusterPort } from './cluster-port.mjs';
 
 const RESTART_DELAY_MS = 1_000;
-/** A worker told to stop gives back what it does within half a minute. */
+/** A worker finishes or returns its work within half a minute of a stop. */
 const STOP_PATIENCE_MS = 40_000;
 
 /**
  * @typedef {object} Product
  * @property {string} checkout
  * @property {string} folder for the logs
- * @property {NodeJS.ProcessEnv} env what the environment file says, and where Temporal is
+ * @property {NodeJS.ProcessEnv} env the variables of the environment file, and the address of Temporal
  */
 
 /**
- * @param {Product & { number: number }} options `number` tells the workers of one machine apart, from 1
- * @returns {Promise<{ pid: number, url: string, stop(): Promise<void> }>} once it takes work
+ * @param {Product & { number: number }} options `number` distinguishes the workers on one machine, from 1
+ * @returns {Promise<{ pid: number, url: string, stop(): Promise<void> }>} once it is ready
  */
 export async function startWorker({ checkout, folder, env, number }) {
-  // Each its own, the first the one that is configured.
+  // Each has its own port. The first one has the configured port.
   const port = number === 1 && env.HEALTH_PORT ? Number(env.HEALTH_PORT) : await clusterPort();
   const url = `http://127.0.0.1:${port}`;
   const worker = await supervised({
@@ -53,7 +53,7 @@ export async function startCodecServer({ checkout, folder, env, uiUrl }) {
   return { ...server, url };
 }
 
-/** Where browsers on this machine find it. */
+/** Its URL for browsers on this machine. */
 export const codecEndpoint = (/** @type {NodeJS.ProcessEnv} */ env) => `http://localhost:${env.CODEC_PORT || 8234}`;
 
 /** @param {string} url */
@@ -73,11 +73,11 @@ export async function supervised({ name, ...options }) {
     for (;;) {
       await current.gone;
       if (stopping) return;
-      say(`${name} ended by itself and is started again; ${options.logFile} says why.`);
+      say(`${name} stopped unexpectedly and is being restarted. See ${options.logFile}.`);
       await delay(RESTART_DELAY_MS);
       if (stopping) return;
       current = (await launch().catch((error) => void say(error.message))) ?? current;
-      // Told to stop while it was coming up again.
+      // It was stopped during the restart.
       if (stopping) return current.stop();
     }
   };

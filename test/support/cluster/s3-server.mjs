@@ -1,4 +1,4 @@
-// An S3-compatible server over a folder, on loopback: for archives in a bucket without a cloud.
+// An S3-compatible server over a folder, on loopback, for archives in a bucket without a cloud.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { startProcess } from './background-process.mjs';
@@ -20,7 +20,7 @@ export function s3Program(cacheDir) {
  * @param {object} options
  * @param {string} options.program
  * @param {string} options.folder
- * @param {string} options.bucket made if there is none
+ * @param {string} options.bucket created if missing
  * @param {{ accessKeyId: string, secretAccessKey: string }} options.credentials
  * @param {number} [options.port] default a free one
  */
@@ -32,7 +32,7 @@ export async function startS3Server({ program, folder, bucket, credentials, port
   const started = await startProcess({
     name: 'The S3 server',
     command: program,
-    // Metadata beside the files: not every file system has extended attributes.
+    // Metadata in separate files, because not every file system has extended attributes.
     args: ['--port', `127.0.0.1:${port}`, '--quiet', 'posix', '--sidecar', metadata, buckets],
     env: {
       PATH: process.env.PATH,

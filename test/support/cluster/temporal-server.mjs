@@ -7,7 +7,7 @@ import { startProcess } from './background-process.mjs';
 import { goProgram } from './go-program.mjs';
 import { POSTGRES_USER, portOpen } from './postgres.mjs';
 
-/** The versions of `docker-compose.yml`; a test keeps them together. */
+/** The same versions as in `docker-compose.yml`, which a test checks. */
 export const TEMPORAL_SERVER_VERSION = '1.29.1';
 export const TEMPORAL_UI_VERSION = '2.42.1';
 
@@ -17,11 +17,11 @@ const DATABASES = { temporal: 'postgresql/v12/temporal', temporal_visibility: 'p
  * @typedef {{ port: number, password: string }} Database
  * @typedef {Record<'frontend' | 'matching' | 'history' | 'worker', { grpc: number, membership: number }>} ServicePorts
  *
- * @typedef {object} Security TLS, and nobody served without a token that gives a permission
- * @property {string} jwksUrl public keys of whoever signs the tokens
+ * @typedef {object} Security TLS, and a token with a permission is required
+ * @property {string} jwksUrl public keys of the token issuer
  * @property {string} certFile of the frontend, for `localhost`
  * @property {string} keyFile
- * @property {string} caFile which certified it
+ * @property {string} caFile that issued it
  * @property {{ grpc: number, membership: number }} internalFrontend ports for the server's own calls, which have no token
  */
 
@@ -41,7 +41,7 @@ export function uiProgram(cacheDir) {
 }
 
 /**
- * Makes both databases and brings their schema to the server's version; nothing happens where that is done.
+ * Creates both databases and upgrades their schema to the server's version, if that is not done yet.
  *
  * @param {string} sqlTool
  * @param {Database} database
@@ -77,13 +77,13 @@ export function prepareDatabases(sqlTool, { port, password }) {
  * @param {Database} options.database
  * @param {ServicePorts} options.ports
  * @param {number} [options.metricsPort]
- * @param {Security} [options.security] none: whoever reaches the port may do everything
+ * @param {Security} [options.security] without it, anyone who can reach the port may do anything
  */
 export async function startTemporal({ program, folder, database, ports, metricsPort, security }) {
   const config = path.join(folder, 'config');
   mkdirSync(config, { recursive: true });
   writeFileSync(path.join(config, 'dynamic.yaml'), '{}\n');
-  // JSON is YAML. The file holds the database's password.
+  // JSON is YAML. The file contains the database password.
   const open = configuration(config, database, ports, metricsPort);
   const text = JSON.stringify(security ? secured(open, security) : open, null, 2);
   writeFileSync(path.join(config, 'cluster.yaml'), text, { mode: 0o600 });
@@ -106,7 +106,7 @@ export async function startTemporal({ program, folder, database, ports, metricsP
 const SERVICES_WITH_OWN_DOOR = ['frontend', 'internal-frontend', 'history', 'matching', 'worker'];
 
 /**
- * As docs/who-may-act.md says it.
+ * As described in docs/who-may-act.md.
  * @param {Pick<ReturnType<typeof configuration>, 'global' | 'services'>} open
  * @param {Security} security
  */
@@ -133,12 +133,12 @@ export function secured(open, { jwksUrl, certFile, keyFile, caFile, internalFron
 }
 
 /**
- * The port opens some seconds before the frontend takes calls.
+ * The port opens a few seconds before the frontend accepts calls.
  * @param {string} address
  * @param {string} [caFile]
  */
 async function takesCalls(address, caFile) {
-  // Not before dependencies are installed, and the product is compiled.
+  // Only after dependencies are installed and the product is compiled.
   const { Connection } = await import('@temporalio/client');
   const { WITHOUT_PROXY } = await import('../../../dist/src/temporal/http-proxy.js');
   const tls = caFile ? { tls: { serverRootCACertificate: readFileSync(caFile), serverNameOverride: 'localhost' } } : {};
@@ -152,7 +152,7 @@ async function takesCalls(address, caFile) {
  * @param {string} options.folder
  * @param {number} options.port
  * @param {string} options.temporalAddress
- * @param {string} options.namespace which it shows first
+ * @param {string} options.namespace shown first
  * @param {string} [options.codecEndpoint]
  */
 export async function startUi({ program, folder, port, temporalAddress, namespace, codecEndpoint }) {

@@ -744,17 +744,19 @@ describe('changes by people', ONCE_MORE, () => {
     );
   });
 
-  test.each(['awaiting-acknowledgement', 'awaiting-access-grant'] as const)('a withdrawal ends the onboarding while %s', (stage) =>
-    onboarding(
-      async (o) => {
-        await o.reaches({ stage });
-        await o.handle.executeUpdate(messages.withdraw, { args: [{ actor: 'op', reason: 'client left' }] });
-        expect(await o.handle.result()).toBe('withdrawn');
-        // Operations are told only if CBP has the application.
-        expect(told(o).filter((template) => template === 'operations-task')).toHaveLength(o.applications.length);
-      },
-      {},
-      stage === 'awaiting-access-grant' ? route({ existingAccount: 'yes' }) : {},
-    ),
+  test.each(['awaiting-acknowledgement', 'awaiting-access-grant'] as const)(
+    'a withdrawal ends the onboarding while %s',
+    (stage) =>
+      onboarding(
+        async (o) => {
+          await o.reaches({ stage });
+          await o.handle.executeUpdate(messages.withdraw, { args: [{ actor: 'op', reason: 'client left' }] });
+          expect(await o.handle.result()).toBe('withdrawn');
+          // Operations are told only if CBP has the application.
+          expect(told(o).filter((template) => template === 'operations-task')).toHaveLength(o.applications.length);
+        },
+        {},
+        stage === 'awaiting-access-grant' ? route({ existingAccount: 'yes' }) : {},
+      ),
   );
 });

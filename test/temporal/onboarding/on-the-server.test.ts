@@ -99,7 +99,11 @@ test('an invalid update is refused with the remedy, and leaves no trace in the h
         { actor: 'op', reason: 'x', deadline: 'never', at: '2026-12-30T17:00:00-05:00' },
         'must be one of',
       ],
-      [messages.changeDeadline, { actor: 'op', reason: 'x', deadline: 'late', at: 'tomorrow' }, 'must be a date and time'],
+      [
+        messages.changeDeadline,
+        { actor: 'op', reason: 'x', deadline: 'late', at: 'tomorrow' },
+        'must be a date and time',
+      ],
       [messages.dismissMail, { actor: 'op', reason: 'x', mailId: 'none' }, 'no email with that mailId'],
       [messages.withdraw, { actor: '  ', reason: 'x' }, 'actor is missing'],
     ] as const;

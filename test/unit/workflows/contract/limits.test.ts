@@ -13,7 +13,11 @@ describe('the size limits of a message', () => {
   test.each([
     ['an actor', { actor: of(201) }, 'actor has 201 characters; the limit is 200.'],
     ['evidence', { actor: 'jo', evidence: of(1_500_000) }, 'evidence has 1500000 characters; the limit is 4000.'],
-    ['a number in a list', { importerNumbers: ['1', of(201)] }, 'importerNumbers has 201 characters; the limit is 200.'],
+    [
+      'a number in a list',
+      { importerNumbers: ['1', of(201)] },
+      'importerNumbers has 201 characters; the limit is 200.',
+    ],
     ['a text deep inside', { application: { company: { legalName: of(4_001) } } }, 'One of the texts has 4001'],
     ['a message that is a text', of(4_001), 'One of the texts has 4001'],
     ['many texts', { list: Array.from({ length: 26 }, () => of(4_000)) }, 'The message is too large'],
