@@ -2,14 +2,14 @@ import type { Archive } from '../../archive/archive.js';
 import { read, sendsPerDay } from '../../archive/records.js';
 
 /**
- * How many mails a mailbox may send on one New York day, over all workers: places 1 to `cap`, each an exclusive create
- * in the archive. Places are taken from the front and never removed, so the first free one is found by bisection.
+ * How many emails a mailbox may send in one New York day, across all workers: slots 1 to `cap`, each an exclusive create
+ * in the archive. Slots are taken in order and never removed, so a binary search finds the first free one.
  */
 export class DailyAllowance {
   private date = '';
-  /** Places up to here are taken, by whomever. */
+  /** Slots up to here are taken, by any worker. */
   private taken = 0;
-  /** Places of ours whose mail did not go out after all. */
+  /** Our own slots whose email did not go out after all. */
   private free: number[] = [];
 
   constructor(
@@ -18,7 +18,7 @@ export class DailyAllowance {
     private readonly cap: number,
   ) {}
 
-  /** Takes a place; undefined when the day's mails are all used up. */
+  /** Takes a slot. Undefined when the day's allowance is used up. */
   async take(now: Date): Promise<AllowanceSlot | undefined> {
     const date = newYorkDate(now);
     if (date !== this.date) await this.startDay(date);
@@ -36,9 +36,9 @@ export class DailyAllowance {
     return undefined;
   }
 
-  /** For a mail that certainly did not go out. */
-  giveBack(place: AllowanceSlot): void {
-    if (place.date === this.date) this.free.push(place.number);
+  /** For an email that certainly did not go out. */
+  giveBack(slot: AllowanceSlot): void {
+    if (slot.date === this.date) this.free.push(slot.number);
   }
 
   private async startDay(date: string): Promise<void> {
@@ -68,10 +68,10 @@ export function newYorkDate(at: Date): string {
   return DATE.format(at);
 }
 
-/** Seconds until the New York day is over; a mail that waits so long finds a new allowance. */
+/** Seconds until the New York day ends; then there is a new allowance. */
 export function secondsUntilTomorrow(now: Date): number {
   const today = newYorkDate(now);
-  // New York's midnight is at a full hour of UTC, also on days of 23 and 25 hours.
+  // Midnight in New York is on a full hour of UTC, even around days of 23 and 25 hours.
   let at = (Math.floor(now.getTime() / HOUR_MS) + 1) * HOUR_MS;
   while (newYorkDate(new Date(at)) === today) at += HOUR_MS;
   return Math.ceil((at - now.getTime()) / 1_000);

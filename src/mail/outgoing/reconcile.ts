@@ -5,17 +5,17 @@ import type { Config } from '../../config/config.js';
 import { MAIL_NAME_HEADER, nameInMessageId } from './message-id.js';
 import { type Login, secretOf } from './token-provider.js';
 
-/** A copy of our mail that only our own mail server can have put where it is. */
+/** A copy of our email in a place where only our own mail server can have put it. */
 export interface SentCopy {
   /** When the server filed it, ISO instant. */
   at: string;
-  /** The Message-ID it carries there, without brackets: the server's own, where it replaced ours. */
+  /** The copy's Message-ID, without brackets: the server's own if it replaced ours. */
   messageId?: string;
 }
 
 /**
- * Looks for the copy of a mail in the sent folder.
- * @param mail the mail, and since when it can be there
+ * Looks for the copy of an email in the sent folder.
+ * @param mail the email, and the earliest time it can be there
  */
 export type FindSentCopy = (mail: {
   messageId: string;
@@ -24,10 +24,10 @@ export type FindSentCopy = (mail: {
 }) => Promise<SentCopy | 'no-sent-folder' | undefined>;
 
 /**
- * Finds out what became of a mail that was claimed and never answered: the copy in the sent folder proves that the
- * server took it. Its absence proves nothing, so then it stays unknown.
- * @param lookAfterMs how long to wait before each look: mail hosts file the copy some seconds later
- * @returns whether it was found; then the result is on record
+ * Finds out what happened to an email that was claimed and never confirmed: a copy in the sent folder proves that the
+ * server accepted it. If there is no copy, the outcome stays unknown, because its absence proves nothing.
+ * @param lookAfterMs how long to wait before each look: mail hosts file the copy a few seconds later
+ * @returns whether a copy was found; if so, the result is on record
  */
 export async function reconcile(
   archive: Archive,
@@ -57,22 +57,22 @@ export async function reconcile(
   return false;
 }
 
-/** Clocks of servers differ, and IMAP searches by whole days. */
+/** Servers' clocks differ, and IMAP searches by whole days. */
 const DAY_MS = 86_400_000;
-/** The newest of a busy day are enough: a claim without an answer is looked into within minutes. */
+/** The newest of a busy day are enough: we check a claim without a result within minutes. */
 const MAX_COPIES = 1_000;
 const SENT_NAMES = /^(.*[./])?(sent|sent items|sent mail|sent messages|gesendet|envoyés)$/i;
 const NAMING_HEADERS = ['message-id', 'x-microsoft-original-message-id', MAIL_NAME_HEADER.toLowerCase()];
 
 /**
- * Looks into the sent folder over IMAP. Headers are compared here, since not every server searches headers of its own
- * accord. Finds nothing where the mail host files no copies.
+ * Looks in the sent folder over IMAP. It compares headers itself, because not every server can search custom headers.
+ * Finds nothing if the mail host files no copies.
  */
 export function sentFolderOver(imap: Config['imap'], login: () => Login): FindSentCopy {
   return async ({ messageId, name, since }) => {
     const access = login();
     const secret = await secretOf(access);
-    // Loaded only when the fate of a mail is in doubt, which is rare.
+    // Loaded only when an outcome is in doubt, which is rare.
     const { ImapFlow } = await import('imapflow');
     const client = new ImapFlow({
       host: imap.host,

@@ -1,22 +1,22 @@
 import { ApplicationFailure } from '@temporalio/common';
 
 /**
- * What sending throws. Each means: certainly not sent, and trying again is right. The types are stable; retry policies
- * and people's searches may rely on them.
+ * The failures that sending throws. Each means that the email was certainly not sent and a retry is right. The types are
+ * stable: retry policies and people's searches may rely on them.
  */
 
-/** The server or the network is in a passing state. */
+/** A temporary problem of the server or the network. */
 export const SMTP_UNAVAILABLE = 'smtp-unavailable';
-/** The server does not take us at all: credentials, certificate, sender address. Every mail waits for a person. */
+/** The server does not accept us at all: credentials, certificate, sender address. All email waits for a person. */
 export const SMTP_MISCONFIGURED = 'smtp-misconfigured';
-/** The mailbox has sent all it may today. */
+/** The mailbox has reached today's limit. */
 export const DAILY_CAP_REACHED = 'daily-cap-reached';
-/** An unarmed worker was pointed at a server that is not this machine. */
+/** A worker without LIVE=true was pointed at another machine's server. */
 export const SERVER_NOT_ALLOWED = 'server-not-allowed';
-/** The archive does not have what the mail is made of. */
+/** The archive does not have the data the email is made from. */
 export const CASE_NOT_ARCHIVED = 'case-not-archived';
 
-/** Mail addresses do not belong into failures, which workers log. */
+/** Removes email addresses from the message, because workers log failures. */
 export function retryLater(type: string, message: string, seconds?: number): ApplicationFailure {
   return ApplicationFailure.create({
     type,

@@ -26,16 +26,16 @@ import { ServerNotAllowed, type SmtpServer, type Timeouts, transmit } from './sm
 import type { Login } from './token-provider.js';
 
 /**
- * Sends each mail at most once, and knows what became of it. The guard lies in the archive, outside of Temporal's
- * histories, because resets, retention, and frozen or duplicated workers all get past history:
+ * Sends each email at most once and keeps track of its outcome. The guard is in the archive, outside Temporal's
+ * histories, because resets, retention, and frozen or duplicated workers all bypass history:
  *
- *   outbox        the bytes, composed once; every try sends the same
+ *   outbox        the bytes, composed once; every try sends the same ones
  *   sends         the claim, made when the server asks for the body and before it gets the first byte
- *   send-results  the server took it
- *   send-voids    a person settled it as not sent; whoever still holds it lets go
+ *   send-results  the server accepted it
+ *   send-voids    a person recorded it as not sent; a worker that is still sending it stops
  *
- * No claim: certainly not sent. A claim and a definite refusal: released. A claim without a result: unknown, never sent
- * again by itself.
+ * No claim: certainly not sent. A claim and a definite refusal: the claim is released. A claim without a result: unknown,
+ * and never resent automatically.
  */
 export interface OnceOnly {
   archive: Archive;
@@ -44,20 +44,20 @@ export interface OnceOnly {
   allowance: DailyAllowance;
   stop: SendingStop;
   now: () => Date;
-  /** Of what must not stop a send but has to be looked at. */
+  /** Reports a problem that must not stop a send but that someone must look at. */
   warn: (message: string, error: unknown) => void;
   timeouts?: Timeouts;
 }
 
-/** An archived mail and whose it is. */
+/** An archived email and the onboarding it belongs to. */
 export type OutgoingMail = OutboxRecord & { reference: string };
 
-/** Where tests stop and kill the process. */
+/** Named points where tests stop and kill the process. */
 export type SendPoint = 'before-connect' | 'before-claim' | 'claimed' | 'before-end' | 'answered' | 'recorded';
 
 /**
- * Sends an archived mail unless its fate is known or has to be found out.
- * @throws ApplicationFailure of `transmit-failures.ts`: certainly not sent, try again later
+ * Sends an archived email, unless its outcome is known or must be found out first.
+ * @throws ApplicationFailure of `send-failures.ts`: certainly not sent, try again later
  */
 export async function sendOnce(
   once: OnceOnly,
@@ -114,7 +114,7 @@ export async function sendOnce(
       reason: 'A person recorded that this email was not sent, and another took its place.',
     };
   if (claim.state === 'anothers')
-    return (await knownResult(once.archive, messageId)) ?? fateUnknown(messageId, once.now());
+    return (await knownResult(once.archive, messageId)) ?? outcomeUnknown(messageId, once.now());
   return conclude(once, mail, outcome, dialogue.serverMessageId, at);
 }
 
@@ -141,14 +141,14 @@ async function conclude(
         response: outcome.response,
         ...(serverMessageId ? { serverMessageId } : {}),
       };
-      // The server has the mail: an archive that stumbles now must not make its fate unknown. History holds the result.
+      // The server has the email: an archive failure must not make the outcome unknown. History has the result.
       await persist(() => once.archive.createRecord(sendResults.key(messageId), result)).catch((error: unknown) =>
-        once.warn('A mail was accepted, but the archive could not record it.', error),
+        once.warn('The mail server accepted an email, but the archive could not record it.', error),
       );
       await at('recorded');
       if (serverMessageId)
         await persist(() => indexMessage(once.archive, mail, serverMessageId)).catch((error: unknown) =>
-          once.warn('The Message-ID that the mail server gave could not be indexed.', error),
+          once.warn("The archive could not index the mail server's own Message-ID for an email.", error),
         );
       return accepted(result);
     }
@@ -165,7 +165,8 @@ async function conclude(
 }
 
 /**
- * What the archive knows of a mail's fate: accepted, unknown when it was claimed, undefined when it was certainly not sent.
+ * What the archive knows about an email's outcome: accepted, unknown if it was claimed, undefined if it was certainly not
+ * sent.
  */
 export async function knownResult(archive: Archive, messageId: string): Promise<SendResult | undefined> {
   const result = await read(archive, sendResults, messageId);
@@ -176,12 +177,12 @@ export async function knownResult(archive: Archive, messageId: string): Promise<
     return accepted(result);
   }
   const claim = await read(archive, sends, messageId);
-  return claim && fateUnknown(messageId, new Date(claim.claimedAt));
+  return claim && outcomeUnknown(messageId, new Date(claim.claimedAt));
 }
 
 /**
- * Gives up a transmission that a person settled as not sent, so that its replacement may go out.
- * @returns its result after all, when it turns out to have been accepted
+ * Gives up a transmission that a person recorded as not sent, so that its replacement can go out.
+ * @returns its result if it turns out to have been accepted after all
  */
 export async function voidSend(
   archive: Archive,
@@ -194,7 +195,7 @@ export async function voidSend(
   return result && accepted(result);
 }
 
-/** Index entry of a Message-ID, ours or the server's, so that answers find their onboarding. */
+/** Indexes a Message-ID, ours or the server's, so that replies find their onboarding. */
 async function indexMessage(
   archive: Archive,
   mail: { workflowId: string; reference: string; purpose: string },
@@ -217,7 +218,7 @@ async function permitted(once: OnceOnly) {
   throw retryLater(
     DAILY_CAP_REACHED,
     `The mailbox has reached MAIL_DAILY_CAP for today (Eastern time). This email waits until tomorrow. Raise the cap if your mail provider allows more.`,
-    // Spread over some minutes, since all that wait wake together.
+    // Spread over a few minutes, because all waiting emails wake together.
     secondsUntilTomorrow(now) + 1 + Math.random() * 300,
   );
 }
@@ -230,7 +231,7 @@ function stopped(stop: { since: string; reason: string; probeAt: string }, now: 
   );
 }
 
-/** Looks for a void after the claim was made; who voids looks for results after voiding. So one of the two sees the other. */
+/** Looks for a void after making the claim, while `voidSend` looks for results after voiding: one of the two sees the other. */
 async function makeClaim(once: OnceOnly, messageId: string, claim: Claim): Promise<void> {
   const record = { messageId, claimedAt: once.now().toISOString(), by: claim.by };
   const { created } = await once.archive.createRecord(sends.key(messageId), record);
@@ -238,7 +239,7 @@ async function makeClaim(once: OnceOnly, messageId: string, claim: Claim): Promi
   else claim.state = (await isVoid(once.archive, messageId)) ? 'void' : 'ours';
 }
 
-/** Only ever one's own: another's claim may stand for a mail that is on its way. */
+/** Releases only its own claim: someone else's may belong to an email that is on its way. */
 async function releaseClaim(archive: Archive, messageId: string, claim: Claim): Promise<void> {
   const record = await read(archive, sends, messageId);
   if (record?.by === claim.by) await archive.removeRecord(sends.key(messageId));
@@ -257,16 +258,16 @@ function accepted(result: SendResultRecord): SendResult {
   };
 }
 
-function fateUnknown(messageId: string, since: Date): SendResult {
+function outcomeUnknown(messageId: string, since: Date): SendResult {
   return {
     kind: 'unknown',
     messageId,
     since: since.toISOString(),
-    reason: 'An earlier try was sending the message, and its outcome was not recorded.',
+    reason: 'An earlier try started to send the message, and its outcome was not recorded.',
   };
 }
 
-/** Three tries within a second. */
+/** Tries three times within a second. */
 async function persist(write: () => Promise<unknown>): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {

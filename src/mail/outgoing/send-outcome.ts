@@ -1,43 +1,43 @@
 /**
- * What an SMTP dialogue came to. Pure: `transmit.ts` has the dialogue and writes down what happened, this file alone
- * judges it, so that every branch can be tested without a server.
+ * Decides how an SMTP dialogue ended. Pure: `smtp-session.ts` has the dialogue and records what happened; only this file
+ * judges it, so every branch can be tested without a server.
  */
 
 /** What happened, seen from our side. */
 export interface SmtpDialogue {
   /** How far we got: the last thing we asked the server for. */
   phase: 'connect' | 'tls' | 'authenticate' | 'mail-from' | 'recipient' | 'body';
-  /** Our claim on this message was made, so from some moment on the server may have had it. */
+  /** We made our claim on this message, so from then on the server may have it. */
   claimed: boolean;
-  /** All bytes were handed over: only then can the final dot have gone out. */
+  /** All bytes were written: only then can the final dot have gone out. */
   bodyFinished: boolean;
-  /** CBP's (or the addressee's) address was among the accepted recipients. */
+  /** The server accepted the recipient that counts: CBP, or the notice's addressee. */
   recipientAccepted: boolean;
-  /** The server's reply that ended the dialogue, complete with its code. */
+  /** The server's reply that ended the dialogue, including its code. */
   reply?: { code: number; text: string };
-  /** The Message-ID, without brackets, that the server's 250 says it gave the message in place of ours. */
+  /** The Message-ID, without brackets, that the server gave the message in place of ours, as stated in its 250. */
   serverMessageId?: string;
   /** Why there is no such reply. */
   failure?: { code: string; message: string };
 }
 
 export type SmtpOutcome =
-  /** The server took the message for the addressee. */
+  /** The server accepted the message for its recipient. */
   | { kind: 'accepted'; response: string }
-  /** Certainly not sent; trying again may help. */
+  /** Certainly not sent; a retry may help. */
   | { kind: 'retry'; reason: string; afterSeconds?: number }
-  /** Certainly not sent, and will not be: something is wrong with this message or this addressee. */
+  /** Certainly not sent, and retries won't help: something is wrong with this message or this recipient. */
   | { kind: 'refused'; reason: string }
-  /** Certainly not sent, and no other message would be either: credentials, certificate, sender. */
+  /** Certainly not sent, and no other message would go out either: credentials, certificate, sender. */
   | { kind: 'misconfigured'; reason: string }
-  /** The body was asked for and no definite answer came. */
+  /** The server asked for the body and then gave no definite reply. */
   | { kind: 'unknown'; reason: string };
 
-/** Greylisting servers want some minutes between tries (RFC 6647); trying sooner starts their clock again at some of them. */
+/** Greylisting servers want a few minutes between tries (RFC 6647). With some, an earlier try restarts the clock. */
 const GREYLIST_SECONDS = 300;
 const LONGEST_ASKED_WAIT_SECONDS = 3_600;
 
-/** From the reply code where there is one, otherwise from whether the body was asked for. */
+/** Judges by the reply code if there is one, otherwise by whether the server asked for the body. */
 export function outcomeOf(dialogue: SmtpDialogue): SmtpOutcome {
   const { reply } = dialogue;
   if (!reply) return judgeWithoutReply(dialogue);
@@ -89,7 +89,7 @@ function judgePermanent(dialogue: SmtpDialogue, reply: { code: number; text: str
     case 'authenticate':
       return { kind: 'misconfigured', reason: `The mail server refused our credentials: ${reply.text}` };
     case 'mail-from':
-      // Too big or malformed is about this message; everything else said to MAIL FROM is about us.
+      // "Too big" or "malformed" is about this message; any other refusal of MAIL FROM is about us.
       return reply.code === 552 || /^\d{3}[ -]5\.(3\.4|6\.)/.test(reply.text)
         ? { kind: 'refused', reason: `The mail server refused the message: ${reply.text}` }
         : { kind: 'misconfigured', reason: `The mail server refused our sender address: ${reply.text}` };
@@ -101,7 +101,7 @@ function judgePermanent(dialogue: SmtpDialogue, reply: { code: number; text: str
   }
 }
 
-/** 530, 535 and their like wherever they come, and Microsoft 365's SendAsDenied (5.2.252, 5.7.60), which comes after the body. */
+/** 530, 535 and similar codes at any point, and Microsoft 365's SendAsDenied (5.2.252, 5.7.60), which comes after the body. */
 function needsLogin(reply: { code: number; text: string }): boolean {
   return (
     [530, 534, 535, 538].includes(reply.code) ||

@@ -9,39 +9,39 @@ import type { Login } from './token-provider.js';
 export interface SmtpServer {
   host: string;
   port: number;
-  /** `none` is spoken to loopback only, whatever this says. */
+  /** `none` is allowed for loopback only. */
   security: 'tls' | 'starttls' | 'none';
-  /** False: no server but a loopback one is spoken to. */
+  /** False: connect to loopback only. */
   live: boolean;
-  /** PEM certificates to trust beside the system's. */
+  /** PEM certificates to trust in addition to the system's. */
   ca?: string;
 }
 
 export interface Transmission {
   envelope: { from: string; to: string[] };
-  /** Whose acceptance counts; one of `envelope.to`. */
+  /** The recipient whose acceptance counts; one of `envelope.to`. */
   recipient: string;
   /** The archived message. */
   bytes: Uint8Array;
   /**
-   * Asked once, at the first pull of the body, which happens only after the server's 354 and with the addressee among
-   * the accepted. Until it answers `go` no byte of the message leaves. A throw withholds the body as well.
+   * Called once, at the first read of the body, which happens only after the server's 354 and only if it accepted the
+   * recipient. No byte of the message leaves before this returns `go`. Throwing also withholds the body.
    */
   beforeBody(): Promise<'go' | 'withhold'>;
-  /** Asked before the last chunk, without which the server cannot take the message. */
+  /** Called before the last chunk, without which the server cannot accept the message. */
   beforeEnd(): Promise<'go' | 'withhold'>;
-  /** Stops the dialogue while the message is certainly not sent; has no effect once the body is on its way. */
+  /** Stops the dialogue while the message is certainly not sent. It has no effect once the body is on its way. */
   signal?: AbortSignal;
 }
 
 export interface Timeouts {
   connectMs: number;
   greetingMs: number;
-  /** Silence of the server at any later point. Longer than a provider's scan after the final dot. */
+  /** How long the server may be silent at any later point. Longer than a provider's scan after the final dot. */
   silenceMs: number;
-  /** From the claim to the last chunk. A process that was frozen meanwhile must not finish the message. */
+  /** From the claim to the last chunk. A process that was frozen in between must not finish the message. */
   bodyMs: number;
-  /** The whole dialogue, against servers that trickle. Shorter than the activity's start-to-close timeout. */
+  /** The whole dialogue, in case a server trickles. Shorter than the activity's start-to-close timeout. */
   overallMs: number;
 }
 
@@ -56,8 +56,8 @@ export const TIMEOUTS: Timeouts = {
 const CHUNK_BYTES = 16 * 1024;
 
 /**
- * Speaks SMTP once and writes down what happened; never throws for anything a server or network does.
- * @throws ServerNotAllowed before any connection is made, see decision "nothing real happens by accident".
+ * Runs one SMTP dialogue and records what happened. Never throws for anything that a server or a network does.
+ * @throws ServerNotAllowed before connecting, if the server is not loopback and `live` or `security` forbids it
  */
 export async function transmit(
   server: SmtpServer,
@@ -65,7 +65,7 @@ export async function transmit(
   transmission: Transmission,
   timeouts: Timeouts = TIMEOUTS,
 ): Promise<SmtpDialogue> {
-  allowed(server);
+  assertAllowed(server);
   return new SmtpSession(server, login, transmission, timeouts).run();
 }
 
@@ -77,20 +77,20 @@ export class ServerNotAllowed extends Error {
   }
 }
 
-/** The configuration refuses these too; a mail must not depend on who built the configuration. */
-function allowed(server: SmtpServer): void {
+/** The configuration refuses these too, but sending must not depend on who built the configuration. */
+function assertAllowed(server: SmtpServer): void {
   if (isLoopback(server.host)) return;
   if (!server.live)
     throw new ServerNotAllowed(
-      `${server.host} is not this machine and LIVE is not true: nothing was sent. Set LIVE=true to mean it.`,
+      `${server.host} is not this machine and LIVE is not true, so nothing was sent. To send real email, set LIVE=true.`,
     );
   if (server.security === 'none')
     throw new ServerNotAllowed(
-      `${server.host} would be spoken to in clear text: nothing was sent. Use tls or starttls.`,
+      `The connection to ${server.host} would not be encrypted, so nothing was sent. Set SMTP_SECURITY to tls or starttls.`,
     );
 }
 
-/** What nodemailer puts on its errors. */
+/** The properties that nodemailer adds to its errors. */
 interface SmtpError extends Error {
   code?: string | undefined;
   originalCode?: string | undefined;
@@ -99,7 +99,7 @@ interface SmtpError extends Error {
   recipient?: string | undefined;
 }
 
-/** nodemailer keeps the state of the envelope on the object it is given. */
+/** nodemailer stores the envelope's state on the object it is given. */
 interface WatchedEnvelope {
   from: string;
   to: string[];
@@ -119,7 +119,7 @@ class SmtpSession {
     recipientAccepted: false,
   };
   private end: (() => void) | undefined;
-  /** The claim being made: nobody may judge the dialogue before it is known whether it was. */
+  /** The claim in progress: the dialogue's outcome is unknown until this settles. */
   private claiming: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -129,7 +129,7 @@ class SmtpSession {
     private readonly timeouts: Timeouts,
   ) {
     this.connection = new SMTPConnection({
-      // localhost is taken at its word: no name service decides where an unarmed worker connects to.
+      // No name service decides where a worker without LIVE=true connects to.
       host: server.host === 'localhost' ? '127.0.0.1' : server.host,
       port: server.port,
       secure: server.security === 'tls',
@@ -153,15 +153,15 @@ class SmtpSession {
       this.end = resolve;
     });
     const overall = setTimeout(
-      () => this.fail(Object.assign(new Error('The dialogue took too long.'), { code: 'ETIMEDOUT' })),
+      () => this.fail(Object.assign(new Error('the dialogue took too long'), { code: 'ETIMEDOUT' })),
       this.timeouts.overallMs,
     );
     const stop = () => {
       if (!this.dialogue.claimed)
-        this.fail(Object.assign(new Error('The activity was cancelled.'), { code: 'ECANCELLED' }));
+        this.fail(Object.assign(new Error('the activity was canceled'), { code: 'ECANCELLED' }));
     };
     this.transmission.signal?.addEventListener('abort', stop);
-    // Stays for the life of the connection: an error after the end must not become an uncaught one.
+    // Stays for the life of the connection, so that an error after the end is not an uncaught one.
     this.connection.on('error', (error: SmtpError) => this.fail(error));
     try {
       if (this.transmission.signal?.aborted) stop();
@@ -187,7 +187,7 @@ class SmtpSession {
     this.dialogue.phase = 'authenticate';
     this.connection.login(credentialsOf(login, renew), (error?: SmtpError | null | undefined) => {
       if (!error) this.send();
-      // A token may be taken back before its time; only a fresh one that is refused means something.
+      // A token may be revoked early; only the refusal of a fresh one means something.
       else if (login.kind === 'oauth2' && !renew && error.response?.startsWith('5')) this.authenticate(true);
       else this.fail(error);
     });
@@ -230,7 +230,7 @@ class SmtpSession {
       if (last && (await this.transmission.beforeEnd()) === 'withhold') throw withheld();
       if (!this.end) throw withheld();
       if (Date.now() - claimedAt > this.timeouts.bodyMs)
-        throw Object.assign(new Error('The message was not handed over in time.'), { code: 'ETIMEDOUT' });
+        throw Object.assign(new Error('writing the message took too long'), { code: 'ETIMEDOUT' });
       stream.push(chunk);
       if (last) {
         this.dialogue.bodyFinished = true;
@@ -245,10 +245,10 @@ class SmtpSession {
     });
   }
 
-  /** The server refused the addressee but took our blind copy: without this it would get the message alone. */
+  /** The server refused the recipient but accepted our blind copy: without this, only the copy would get the message. */
   private refusalOfRecipient(): SmtpError {
     const refused = this.envelope.rejectedErrors?.find((error) => error.recipient === this.transmission.recipient);
-    return refused ?? Object.assign(new Error('The addressee is not among the accepted.'), { code: 'ERECIPIENT' });
+    return refused ?? Object.assign(new Error('the server did not accept the recipient'), { code: 'ERECIPIENT' });
   }
 
   private succeed(response: string): void {
@@ -279,7 +279,7 @@ class SmtpSession {
 }
 
 function withheld(): SmtpError {
-  return Object.assign(new Error('The message was withheld.'), { code: 'EWITHHELD' });
+  return Object.assign(new Error('we withheld the message'), { code: 'EWITHHELD' });
 }
 
 function credentialsOf(login: Login, renew: boolean): Parameters<SMTPConnection['login']>[0] {

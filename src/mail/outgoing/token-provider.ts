@@ -15,26 +15,26 @@ import { z } from 'zod';
 import type { Config } from '../../config/config.js';
 import { isLoopback } from '../../config/loopback.js';
 
-/** How to log in at a mail server, for SMTP and IMAP alike. */
+/** How to log in to a mail server, over SMTP or IMAP. */
 export type Login =
   | { kind: 'password'; user: string; password: string }
   | {
       kind: 'oauth2';
       user: string;
-      /** A token that is good for some minutes; `renew` when the server refused the last one. @throws TokenError */
+      /** A token that is valid for at least a minute. Set `renew` when the server refused the last one. @throws TokenError */
       accessToken(options?: { renew?: boolean }): Promise<string>;
     };
 
 export interface TokenProvider {
-  /** Undefined: the outgoing server is spoken to without logging in. */
+  /** Undefined if the outgoing server needs no login. */
   smtp(): Login | undefined;
   imap(): Login;
 }
 
-/** Why there is no token. Its code tells the sending apart what may pass from what needs a person. */
+/** Why there is no token. The code tells a temporary problem from one that needs a person. */
 export class TokenError extends Error {
   constructor(
-    /** `token-refused`: the endpoint said no, or what we have to show is unusable. `token-unavailable`: it could not be asked. */
+    /** `token-refused`: the endpoint said no, or our credentials are unusable. `token-unavailable`: it could not be reached. */
     readonly code: 'token-refused' | 'token-unavailable',
     message: string,
     options?: ErrorOptions,
@@ -46,7 +46,7 @@ export class TokenError extends Error {
 
 type Settings = Pick<Config, 'smtp' | 'imap' | 'oauth'>;
 
-/** One provider for both protocols: where they log in the same way as the same user, they share the token. */
+/** One provider for both protocols. If they log in the same way as the same user, they share a token. */
 export function createTokenProvider(config: Settings, clock: () => number = Date.now): TokenProvider {
   const sources = new Map<string, TokenSource>();
   const login = (server: Settings['smtp'] | Settings['imap']): Login => {
@@ -64,17 +64,17 @@ export function createTokenProvider(config: Settings, clock: () => number = Date
   };
 }
 
-/** For IMAP, whose client cannot renew a token by itself: a fresh one for each connection. @throws TokenError */
+/** For IMAP, whose client cannot renew a token: a fresh one for each connection. @throws TokenError */
 export async function secretOf(login: Login): Promise<{ password: string } | { accessToken: string }> {
   return login.kind === 'password'
     ? { password: login.password }
     : { accessToken: await login.accessToken({ renew: true }) };
 }
 
-/** A request for a token: where to, who asks, and what for. */
+/** A token request: where it goes, who asks, and for what. */
 interface Grant {
   url: string;
-  /** `grant_type` of RFC 6749. */
+  /** The `grant_type` (RFC 6749). */
   type: string;
   client: Client;
   authentication: ClientAuth;
@@ -83,14 +83,14 @@ interface Grant {
 
 const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token';
 const DEFAULT_LIFE_SECONDS = 300;
-/** A token this close to its end is not begun with. */
+/** A token this close to its expiry is replaced before use. */
 const MARGIN_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 
-/** Holds one token until it nears its end. Simultaneous callers share one request. */
+/** Caches one token until it nears its expiry. Concurrent callers share one request. */
 class TokenSource {
-  private token_: { value: string; until: number } | undefined;
-  private asking: Promise<string> | undefined;
+  private cached: { value: string; until: number } | undefined;
+  private pending: Promise<string> | undefined;
   private refreshToken: string | undefined;
 
   constructor(
@@ -99,20 +99,20 @@ class TokenSource {
   ) {}
 
   token(renew: boolean): Promise<string> {
-    const held = this.token_;
-    if (!renew && held && held.until - MARGIN_MS > this.clock()) return Promise.resolve(held.value);
-    this.asking ??= this.ask().finally(() => {
-      this.asking = undefined;
+    const { cached } = this;
+    if (!renew && cached && cached.until - MARGIN_MS > this.clock()) return Promise.resolve(cached.value);
+    this.pending ??= this.request().finally(() => {
+      this.pending = undefined;
     });
-    return this.asking;
+    return this.pending;
   }
 
-  private async ask(): Promise<string> {
+  private async request(): Promise<string> {
     const grant = await this.grant();
     if (this.refreshToken && grant.parameters.refresh_token) grant.parameters.refresh_token = this.refreshToken;
     const answer = await requestToken(grant);
     this.refreshToken = answer.refresh_token ?? this.refreshToken;
-    this.token_ = {
+    this.cached = {
       value: answer.access_token,
       until: this.clock() + (answer.expires_in ?? DEFAULT_LIFE_SECONDS) * 1_000,
     };
@@ -120,7 +120,7 @@ class TokenSource {
   }
 }
 
-/** @throws TokenError without the library's own error as its cause: that holds the answer, and causes are logged. */
+/** @throws TokenError without the library's error as its cause: that contains the response, and causes are logged. */
 async function requestToken({ url, type, client, authentication, parameters }: Grant): Promise<TokenEndpointResponse> {
   const { hostname, origin } = new URL(url);
   const server = { issuer: origin, token_endpoint: url };
@@ -132,18 +132,18 @@ async function requestToken({ url, type, client, authentication, parameters }: G
     if (error instanceof TokenError) throw error;
     throw new TokenError(
       'token-refused',
-      `The token endpoint ${hostname} was not asked: ${messageOf(error)}. Check OAUTH_TOKEN_URL and OAUTH_CLIENT_ID.`,
+      `Can't request a token from ${hostname}: ${messageOf(error)}. Check OAUTH_TOKEN_URL and OAUTH_CLIENT_ID.`,
     );
   });
-  const said = await answerIn(response);
+  const body = await bodyOf(response);
   try {
-    return await processGenericTokenEndpointResponse(server, client, withoutIdToken(response, said));
+    return await processGenericTokenEndpointResponse(server, client, withoutIdToken(response, body));
   } catch (error) {
-    const unusable = response.ok ? `no token that can be used (${messageOf(error)})` : 'no token and no reason';
-    const reason = said.error
-      ? [said.error, said.error_description].filter(Boolean).join(': ').slice(0, 300)
+    const unusable = response.ok ? `no usable token (${messageOf(error)})` : 'no token and no reason';
+    const reason = body.error
+      ? [body.error, body.error_description].filter(Boolean).join(': ').slice(0, 300)
       : unusable;
-    const passing = response.status >= 500 || response.status === 429 || said.error === 'temporarily_unavailable';
+    const passing = response.status >= 500 || response.status === 429 || body.error === 'temporarily_unavailable';
     throw new TokenError(
       passing ? 'token-unavailable' : 'token-refused',
       `The token endpoint ${hostname} answered ${response.status}: ${reason}.`,
@@ -151,7 +151,7 @@ async function requestToken({ url, type, client, authentication, parameters }: G
   }
 }
 
-/** Its body has come, too. @throws TokenError when the server cannot be reached, redirects, or takes too long */
+/** Also waits for the body. @throws TokenError when the server cannot be reached, redirects, or takes too long */
 async function fetchWhole(url: string, request: RequestInit): Promise<Response> {
   try {
     const response = await fetch(url, request);
@@ -159,33 +159,31 @@ async function fetchWhole(url: string, request: RequestInit): Promise<Response> 
     return response;
   } catch (cause) {
     const { hostname } = new URL(url);
-    throw new TokenError(
-      'token-unavailable',
-      `The token endpoint ${hostname} could not be asked: ${reasonOf(cause)}.`,
-      { cause },
-    );
+    throw new TokenError('token-unavailable', `Can't reach the token endpoint ${hostname}: ${reasonOf(cause)}.`, {
+      cause,
+    });
   }
 }
 
-/** What is read of an answer here; errors whatever the status and the content type, since gateways write some of them. */
-const answerSchema = z.looseObject({
+/** What we read ourselves. An error counts whatever the status and the content type, because gateways write some of them. */
+const bodySchema = z.looseObject({
   error: z.string().optional(),
   error_description: z.string().optional(),
   id_token: z.unknown().optional(),
 });
-type Answer = z.infer<typeof answerSchema>;
+type TokenBody = z.infer<typeof bodySchema>;
 
-async function answerIn(response: Response): Promise<Answer> {
+async function bodyOf(response: Response): Promise<TokenBody> {
   const text = await response.clone().text();
   try {
-    return answerSchema.parse(JSON.parse(text));
+    return bodySchema.parse(JSON.parse(text));
   } catch {
     return {};
   }
 }
 
-/** A user who consented to `openid` gets an ID token, too. Nobody asked for it, and nobody here knows its issuer to check it. */
-function withoutIdToken(response: Response, { id_token, ...rest }: Answer): Response {
+/** A user who consented to `openid` also gets an ID token. We did not ask for it and do not know its issuer. */
+function withoutIdToken(response: Response, { id_token, ...rest }: TokenBody): Response {
   return id_token === undefined ? response : new Response(JSON.stringify(rest), response);
 }
 
@@ -220,7 +218,7 @@ async function grantOf(
         url,
         type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
         client: { client_id: key.client_email },
-        // The assertion says who asks.
+        // The assertion says who is asking.
         authentication: () => undefined,
         parameters: { assertion: await assertionOf(key, user, url, oauth.scope ?? 'https://mail.google.com/', now) },
       };
@@ -231,7 +229,7 @@ async function grantOf(
 const keySchema = z.object({ client_email: z.string().min(1), private_key: z.string() });
 type ServiceAccountKey = z.infer<typeof keySchema>;
 
-/** RFC 7523: the service account vouches for acting as the mailbox's user, for five minutes. */
+/** RFC 7523: lets the service account act as the mailbox's user for five minutes. */
 async function assertionOf(
   key: ServiceAccountKey,
   user: string,
@@ -258,7 +256,7 @@ function serviceAccountKey(json: string | undefined): ServiceAccountKey {
   try {
     return keySchema.parse(JSON.parse(json ?? ''));
   } catch {
-    // What a parser says of it quotes it, and causes are logged.
+    // No cause: a parser's message quotes the key, and causes are logged.
     throw new TokenError(
       'token-refused',
       'GOOGLE_SERVICE_ACCOUNT_KEY is not the JSON key of a service account, with client_email and private_key.',
@@ -266,10 +264,10 @@ function serviceAccountKey(json: string | undefined): ServiceAccountKey {
   }
 }
 
-/** Not what is below it: there a parser quotes the answer, token and all. */
+/** Only the message, not its cause: a parser's error quotes the response, including the token. */
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** What undici hides below "fetch failed". */
+/** The reason that undici hides behind "fetch failed". */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;

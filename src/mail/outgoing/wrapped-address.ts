@@ -1,14 +1,15 @@
 /**
- * Addresses that mail systems made out of another one on its way: BATV (`prvs=`), SRS, and the escapes of web forms and
- * ticket systems. Who answers such an address writes to the one inside.
+ * Addresses that mail systems made from another one along the way: BATV (`prvs=`), SRS, and the escapes of web forms and
+ * ticket systems. A reply to such an address goes to the one inside.
  */
 
-/** Deeper than honest mail goes: SRS of a BATV address that a web form escaped. */
+/** Deeper than real mail goes, such as an SRS address of a BATV address that a web form escaped. */
 const MAX_LAYERS = 4;
 
 /**
- * The address itself and each one wrapped in it, outermost first, lower case. The inner one always has the domain that it
- * had before it was wrapped: of BATV the domain of the whole, of SRS the one that SRS wrote down, never the forwarder's.
+ * The address itself and each one wrapped in it, outermost first, lower case. An inner address always has the domain it
+ * had before it was wrapped: for BATV the domain of the whole, for SRS the domain that SRS recorded, never the
+ * forwarder's.
  */
 export function addressesWithin(address: string): string[] {
   const found = [unquoted(address.trim().toLowerCase())];
@@ -31,7 +32,7 @@ function unwrapped(address: string): string | undefined {
   return batv === undefined ? withinSrs(local) : `${batv}@${domain}`;
 }
 
-/** `"ace+token"@broker.example`, which means the same without its quotes (RFC 5321 4.1.2). */
+/** `"ace+token"@broker.example` means the same without its quotes (RFC 5321 4.1.2). */
 function unquoted(address: string): string {
   const quoted = /^"([^"]{1,250})"@([^@"]+)$/.exec(address);
   return quoted ? `${quoted[1]?.replace(/\\(.)/g, '$1')}@${quoted[2]}` : address;
@@ -40,8 +41,8 @@ function unquoted(address: string): string {
 const ESCAPES: Record<string, string> = { '%2b': '+', '%3d': '=', '%2f': '/', '%2d': '-', '%2e': '.', '%5f': '_' };
 
 /**
- * `%40` stands for the @ only where there is no other: `ace%40broker.example@relay.example` is the relay's own address.
- * Only what belongs into an address is unescaped.
+ * `%40` is the @ only if there is no other: `ace%40broker.example@relay.example` is the relay's own address. Only
+ * characters that belong in an address are unescaped.
  */
 function unescapedForm(address: string): string {
   const local = address.replace(/%(?:2[bdef]|3d|5f)/g, (found) => ESCAPES[found] ?? found);
@@ -60,7 +61,10 @@ function withinBatv(local: string): string | undefined {
   );
 }
 
-/** SRS: `SRS0=hash=time=domain=local`, forwarded again `SRS1=hash=forwarder==hash=time=domain=local`. `-` or `+` may follow the name. */
+/**
+ * SRS: `SRS0=hash=time=domain=local`, forwarded again `SRS1=hash=forwarder==hash=time=domain=local`. The separator after
+ * `SRS0` or `SRS1` may also be `-` or `+`.
+ */
 function withinSrs(local: string): string | undefined {
   const found =
     /^srs0[=+-][^=]{1,64}=[^=]{1,8}=([^=@]+)=(.+)$/.exec(local) ??

@@ -115,12 +115,12 @@ export function caseUrl(uiUrl: string, namespace: string, workflowId: string): s
   return `${uiUrl.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
 }
 
-/** What others wrote, within a line of the template: it can't affect a mail program, and no link in it can be clicked. */
+/** Makes text from others safe within a line of the template: no control characters, and no clickable links. */
 function inLine(text: string): string {
   return disarmed(printableLine(text));
 }
 
-/** The same, on lines of its own. The mark sets them apart from the template's own lines, such as the commands to run. */
+/** Does the same for text on its own lines. The `>` sets them apart from the template's lines, such as commands to run. */
 function quoted(text: string): string {
   return disarmed(text)
     .trim()

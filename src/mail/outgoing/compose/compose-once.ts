@@ -46,7 +46,7 @@ export async function composeOnce(
   return await noted(archive, claimed.created ? record : outbox.schema.parse(claimed.existing));
 }
 
-/** Also lists the email under its case, because replies may quote it. */
+/** Also lists the email under its case, because replies may quote from it. */
 async function noted(archive: Archive, record: OutboxRecord): Promise<OutboxRecord> {
   const { workflowId, messageId, purpose, documentSha256 } = record;
   await archive.createRecord(caseMails.key(workflowId, messageId), {

@@ -2,7 +2,7 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import { MAIL_NAME_HEADER } from '../message-id.js';
 import { oneLine } from './subject.js';
 
-/** Everything that determines an email's bytes. Same letter, same bytes. */
+/** Everything that determines an email's bytes: the same content gives the same bytes. */
 export interface EmailContent {
   /** Without angle brackets. */
   messageId: string;

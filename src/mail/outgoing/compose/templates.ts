@@ -64,11 +64,11 @@ function templateFile(name: string, ownDirectory: string | undefined): string {
   if (found) return found;
   throw new TemplateError(
     'template-missing',
-    `There is no mail template ${name}: looked for ${candidates.join(' and ')}.`,
+    `Can't find the mail template ${name}. Looked for ${candidates.join(' and ')}.`,
   );
 }
 
-/** A line that holds nothing but `<% … %>` leaves no empty line behind. */
+/** A line with only `<% … %>` leaves no empty line behind. */
 function withoutControlLines(template: string): string {
   return template.replaceAll('\r\n', '\n').replace(/^[ \t]*(<%(?![=~])[^\n]*%>)[ \t]*\n/gm, '$1');
 }
@@ -77,7 +77,9 @@ function onlyKnown(template: string, facts: TemplateFacts): TemplateFacts {
   return new Proxy(facts, {
     get(target, name) {
       if (typeof name === 'symbol' || Object.hasOwn(target, name)) return Reflect.get(target, name);
-      throw new Error(`template ${template} uses it.${name}; there are: ${Object.keys(target).sort().join(', ')}`);
+      throw new Error(
+        `template ${template} uses it.${name}, which does not exist. Available: ${Object.keys(target).sort().join(', ')}`,
+      );
     },
   });
 }

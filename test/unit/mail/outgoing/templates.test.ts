@@ -29,7 +29,9 @@ describe('a template', () => {
 
   test('that uses a name there is not is an error that lists the names, never "undefined" in a mail', async () => {
     const own = await ownTemplate('x', 'Subject: x\n\nDear <%= it.onwerName %>\n');
-    expect(() => renderMail('x', { ownerName: 'Jane' }, own)).toThrow(/it\.onwerName; there are: ownerName/);
+    expect(() => renderMail('x', { ownerName: 'Jane' }, own)).toThrow(
+      /it\.onwerName, which does not exist\. Available: ownerName/,
+    );
   });
 
   test.each([

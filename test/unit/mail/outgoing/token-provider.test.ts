@@ -202,10 +202,10 @@ describe('an answer that is not plain', () => {
     [
       'a token that is no bearer token',
       { body: { access_token: 'TOKEN', token_type: 'mac' } },
-      /200: no token that can be used \(.*token_type/,
+      /200: no usable token \(.*token_type/,
     ],
-    ['no token', { body: { token_type: 'Bearer' } }, /200: no token that can be used \(.*access_token/],
-    ['a token that is not in JSON', { body: 'TOKEN' }, /200: no token that can be used/],
+    ['no token', { body: { token_type: 'Bearer' } }, /200: no usable token \(.*access_token/],
+    ['a token that is not in JSON', { body: 'TOKEN' }, /200: no usable token/],
     [
       'a life that is no number',
       { body: { access_token: 'TOKEN', token_type: 'Bearer', expires_in: 'soon' } },
@@ -248,7 +248,7 @@ test('over plain http no machine but this one is asked, even if the configuratio
   config.oauth.tokenUrl = 'http://login.example/token';
   await expect(tokenOf(createTokenProvider(config).smtp())).rejects.toMatchObject({
     code: 'token-refused',
-    message: expect.stringMatching(/login\.example was not asked: .*HTTPS.*Check OAUTH_TOKEN_URL/),
+    message: expect.stringMatching(/request a token from login\.example: .*HTTPS.*Check OAUTH_TOKEN_URL/),
   });
   expect(fetched).not.toHaveBeenCalled();
 });
