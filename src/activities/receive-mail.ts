@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Archive } from '../archive/archive.js';
 import { storeOne } from '../archive/owned-document.js';
 import { aliasGuesses, type MailRecord, mails, read, reviews, sendResults, sends } from '../archive/records.js';
-import { mailIdentity, type ReadingOfTheWay } from '../mail/incoming/mail-identity.js';
+import { mailIdentity, type TransitPolicy } from '../mail/incoming/mail-identity.js';
 import type { Disposition, MailReceiver, MessageReceived } from '../mail/incoming/mailbox/mail-receiver.js';
 import type { Judgement, MailJudge } from '../mail/judging/judgement.js';
 import { noteUnknownLetter } from '../mail/judging/letters/waiting-letters.js';
@@ -15,7 +15,7 @@ export interface ReceiverDependencies {
   archive: Archive;
   judge: MailJudge;
   /** As the judge has it, for the identity of what it cannot digest. */
-  trust?: ReadingOfTheWay;
+  trust?: TransitPolicy;
   /** Tells an onboarding of a mail; throws what passes. */
   signal: (workflowId: string, mail: ReceivedMail) => Promise<'delivered' | 'not-found'>;
   patience: ReceiverPatience;
@@ -211,11 +211,7 @@ function isLookupFailure(error: unknown): boolean {
 }
 
 /** What a person is shown of a message that our own code cannot digest. Nobody is told of it by itself. */
-function unjudgeable(
-  { raw, receivedAt, mailbox }: MessageReceived,
-  error: unknown,
-  trust?: ReadingOfTheWay,
-): Judgement {
+function unjudgeable({ raw, receivedAt, mailbox }: MessageReceived, error: unknown, trust?: TransitPolicy): Judgement {
   return {
     mail: {
       mailId: mailIdentity(raw, trust),

@@ -1,4 +1,4 @@
-/** Another way to make reply addresses, for mail hosts that do not deliver those of the pattern. */
+/** Another way to form reply addresses, for mail hosts that do not deliver those of the current pattern. */
 export interface AliasAdvice {
   /** A value for MAIL_REPLY_ALIAS. */
   pattern: string;
@@ -6,7 +6,7 @@ export interface AliasAdvice {
   needs: string;
 }
 
-/** The ways there are, without the one that was tried. Pure. */
+/** All ways except the one already tried. Pure. */
 export function aliasAdvice(pattern: string, from: string): AliasAdvice[] {
   const local = from.slice(0, from.lastIndexOf('@'));
   const domain = from.slice(from.lastIndexOf('@') + 1);
@@ -14,19 +14,19 @@ export function aliasAdvice(pattern: string, from: string): AliasAdvice[] {
     {
       pattern: `${local}+{token}@${domain}`,
       needs:
-        'plus addressing. Google Workspace and Fastmail have it. Microsoft 365: Set-OrganizationConfig -DisablePlusAddressInRecipients $false. Postfix: recipient_delimiter = +',
+        'plus addressing. Google Workspace and Fastmail support it. Microsoft 365: Set-OrganizationConfig -DisablePlusAddressInRecipients $false. Postfix: recipient_delimiter = +',
     },
     {
       pattern: `${local}-{token}@${domain}`,
-      needs: 'the hyphen as separator. qmail has it. Postfix: recipient_delimiter = -',
+      needs: 'the hyphen as the separator. qmail supports it. Postfix: recipient_delimiter = -',
     },
     {
       pattern: `{token}@${local}.${domain}`,
-      needs: `a subdomain ${local}.${domain} for this alone: an MX record for it, and a catch-all that delivers all its mail into the watched mailbox`,
+      needs: `a subdomain ${local}.${domain} used only for this: an MX record for it, and a catch-all that delivers all its mail to the watched mailbox`,
     },
     {
       pattern: `${local}.{token}@${domain}`,
-      needs: `a catch-all for ${domain}: what no mailbox has goes into the watched mailbox. Or a rule that matches ${local}.*@${domain}`,
+      needs: `a catch-all for ${domain} that delivers mail for unknown addresses to the watched mailbox, or a rule that matches ${local}.*@${domain}`,
     },
   ].filter((way) => way.pattern !== pattern);
 }

@@ -5,17 +5,17 @@ import { buildMessage } from '../outgoing/compose/compose.js';
 import { aliasAddress, newAliases } from '../outgoing/reply-alias.js';
 
 /**
- * The mail by which we find out whether reply addresses lead into the watched mailbox. It goes to an alias that belongs to
- * no onboarding, says nothing of anybody, and is known again by a secret of its own that only the archive has.
+ * The email that tests whether mail for reply addresses arrives in the watched mailbox. It goes to an alias that belongs to
+ * no onboarding and contains no data about anyone. We recognize it by its own secret, which only the archive has.
  */
 export interface AliasTestMail {
-  /** 32 hexadecimal characters, not to be guessed. */
+  /** 32 random hexadecimal characters. */
   nonce: string;
   address: string;
   bytes: Buffer;
 }
 
-/** @param from bare address and name that our mail comes from */
+/** @param from name and bare address that our mail comes from */
 export async function composeAliasTest(
   pattern: string,
   from: { name: string; address: string },
@@ -37,14 +37,14 @@ export async function composeAliasTest(
 }
 
 const ID_PREFIX = 'alias-test.';
-/** Headers of a returned message come after a report, both of them short. */
+/** The headers of a returned message come after the report, and both are short. */
 const LOOKED_THROUGH_BYTES = 256_000;
 
-/** What a message has to do with a test mail, by what it says; whether there ever was such a test the archive knows. */
+/** How a message claims to relate to a test email. Only the archive knows whether there was such a test. */
 export type AliasTestTrace =
-  /** It says that it is the mail itself, and to be from us. */
+  /** It claims to be the test email itself, from us. */
   | { nonce: string; is: 'itself' }
-  /** It brings the mail back. `delayed`: it is still on its way. */
+  /** It returns the test email. `delayed`: the email is still on its way. */
   | { nonce: string; is: 'returned' | 'delayed'; reason: string };
 
 /** Undefined for nearly every message. Pure. */

@@ -10,12 +10,12 @@ import { type Timeouts, transmit } from '../outgoing/smtp-session.js';
 import type { TokenProvider } from '../outgoing/token-provider.js';
 import { type AliasTestTrace, composeAliasTest } from './alias-test-mail.js';
 
-/** A test that went out, or did not. */
+/** Whether a test went out. */
 export type AliasTestSent =
   | { nonce: string; address: string; outcome: 'sent' }
-  /** The mail server does not take mail for such an address. */
+  /** The mail server accepts no mail for such an address. */
   | { nonce: string; address: string; outcome: 'refused'; reason: string }
-  /** Nothing can be said of the address: no mail at all could be sent. */
+  /** No email at all could be sent, so this tells nothing about the address. */
   | { nonce: string; address: string; outcome: 'unsent'; reason: string };
 
 export interface AliasTestDependencies {
@@ -26,9 +26,9 @@ export interface AliasTestDependencies {
   timeouts?: Timeouts;
 }
 
-/** Tests are on record before their mail goes out: it may arrive before the mail server has answered us. */
+/** Records each test before its email goes out, because the email may arrive before the mail server replies to us. */
 export interface AliasTester {
-  /** Sends one mail within the day's allowance. Throws only if the archive does, or for a server that is not allowed. */
+  /** Sends one email within the day's allowance. Throws only if the archive does, or if the server is not allowed. */
   send(mailbox: string, signal?: AbortSignal): Promise<AliasTestSent>;
 }
 
@@ -84,7 +84,7 @@ export function createAliasTester(dependencies: AliasTestDependencies): AliasTes
       case 'accepted':
         await stop.end();
         return { outcome: 'sent' };
-      // It may have been taken: whether it arrives will tell.
+      // The server may have accepted it: its arrival will tell.
       case 'unknown':
         return { outcome: 'sent' };
       case 'refused':
@@ -100,7 +100,7 @@ export function createAliasTester(dependencies: AliasTestDependencies): AliasTes
 
 const PROBE_SECONDS = 300;
 const DAY_MS = 86_400_000;
-/** A mail that comes later than this is no longer known for a test. */
+/** An email that arrives later than this is no longer recognized as a test. */
 const KNOWN_FOR_MS = 30 * DAY_MS;
 
 async function forgetOldMails(archive: Archive, now: Date): Promise<void> {
@@ -111,14 +111,14 @@ async function forgetOldMails(archive: Archive, now: Date): Promise<void> {
   }
 }
 
-/** The last test of a mailbox, and what came of it. */
+/** The last test of a mailbox and its result. */
 export interface AliasTestState {
   startedAt: string;
-  /** When its mail was seen, ISO instant. */
+  /** When its email was seen, ISO instant. */
   arrivedAt?: string | undefined;
-  /** Why it did not arrive, where somebody said so. */
+  /** Why it did not arrive, if a mail server said so. */
   reason?: string | undefined;
-  /** The mail left, or may have. */
+  /** The email went out, or may have. */
   sent: boolean;
 }
 
@@ -135,17 +135,17 @@ export async function lastAliasTest(archive: Archive, mailbox: string): Promise<
   };
 }
 
-/** How long an honest mail host may take; greylisting included. */
+/** How long a working mail host may take, including greylisting. */
 const ARRIVES_WITHIN_MS = 15 * 60_000;
 const AFTER_FAILURE_MS = 3_600_000;
 
-/** Once a day, and each hour while the last one has not arrived. Pure. */
+/** A test is due once a day, or every hour while the last one has not arrived. Pure. */
 export function aliasTestIsDue(last: AliasTestState | undefined, now: Date): boolean {
   if (!last) return true;
   return now.getTime() - Date.parse(last.startedAt) >= (last.arrivedAt ? DAY_MS : AFTER_FAILURE_MS);
 }
 
-/** Why reply addresses do not work, as far as the last test tells; undefined while it is not known that they do not. Pure. */
+/** Why reply addresses do not work, according to the last test. Undefined unless that test failed. Pure. */
 export function aliasTestFailure(last: AliasTestState | undefined, now: Date): string | undefined {
   if (!last?.sent || last.arrivedAt) return undefined;
   if (last.reason) return last.reason;
@@ -155,10 +155,10 @@ export function aliasTestFailure(last: AliasTestState | undefined, now: Date): s
     : `It was sent ${dateAndTimeInWords(new Date(last.startedAt))} and has not arrived.`;
 }
 
-/** What came of a test mail, as it is on record. */
+/** The stored result of a test email. */
 export type AliasTestRecord = z.infer<typeof aliasTestArrivals.schema>;
 
-/** The record of what a trace tells. */
+/** The result that a trace proves, as a record. */
 export function arrivalFrom(
   trace: AliasTestTrace,
   { mailbox, suspected = false }: { mailbox: string; suspected?: boolean | undefined },

@@ -4,14 +4,14 @@ import type { ImapSession, ImapSettings } from '../incoming/mailbox/imap-session
 import { type AliasTestRecord, arrivalFrom } from './alias-test.js';
 import { type AliasTestTrace, aliasTestTrace } from './alias-test-mail.js';
 
-/** What became of a test mail. */
+/** Whether a test email arrived. */
 export type AliasTestArrival =
   | { arrived: true; mailbox: string; suspected?: true }
   | { arrived: false; reason?: string };
 
 /**
- * Waits until a test mail is seen in the mailbox, by us or by a watcher that was faster, and removes it. Until the time is
- * over; then its absence is the answer.
+ * Waits until we, or a watcher that was faster, see a test email in the mailbox, and removes it. When the time is up, the
+ * result is that it did not arrive.
  */
 export async function awaitAliasTest(
   archive: Archive,
@@ -25,9 +25,9 @@ export async function awaitAliasTest(
   for (;;) {
     const known = await read(archive, aliasTestArrivals, nonce);
     if (known) return arrivalOf(known);
-    // The inbox last: it must be open when we wait for mail.
+    // The inbox comes last: it must be open when we wait for mail.
     for (const folder of [...(session.junk ? [session.junk] : []), settings.inbox]) {
-      const found = await lookInto(folder);
+      const found = await searchFolder(folder);
       if (!found) continue;
       const arrival = arrivalFrom(found.trace, { mailbox, suspected: folder === session.junk });
       await archive.replaceRecord(aliasTestArrivals.key(nonce), arrival);
@@ -41,9 +41,9 @@ export async function awaitAliasTest(
     if (session.ended) throw session.ended;
   }
 
-  /** The newest alone: a mailbox may hold tens of thousands. */
-  async function lookInto(folder: string): Promise<{ uid: number; trace: AliasTestTrace } | undefined> {
-    const uidValidity = await opened(folder);
+  /** Checks only the newest messages: a mailbox may have tens of thousands. */
+  async function searchFolder(folder: string): Promise<{ uid: number; trace: AliasTestTrace } | undefined> {
+    const uidValidity = await tryOpen(folder);
     if (!uidValidity) return undefined;
     const key = `${folder} ${uidValidity}`;
     const before = looked.get(key) ?? new Set();
@@ -56,8 +56,8 @@ export async function awaitAliasTest(
     return undefined;
   }
 
-  /** Undefined for a junk folder that cannot be opened: then the inbox alone is looked into. */
-  async function opened(folder: string): Promise<string | undefined> {
+  /** Undefined for a junk folder that cannot be opened. Then we look only in the inbox. */
+  async function tryOpen(folder: string): Promise<string | undefined> {
     try {
       return (await session.open(folder)).uidValidity;
     } catch (error) {
@@ -66,7 +66,7 @@ export async function awaitAliasTest(
     }
   }
 
-  /** By its header, and of what may be a report by the whole. */
+  /** Reads the header alone, or the whole message if it may be a delivery report. */
   async function traceIn(uid: number): Promise<AliasTestTrace | undefined> {
     const header = await session.header(uid);
     if (!header) return undefined;

@@ -1,6 +1,6 @@
 import type { HeaderLine } from './header-lines.js';
 
-/** What our own mail host found out on arrival. */
+/** What our own mail host found when the message arrived. */
 export interface HostVerdict {
   /** The host says DMARC passed for exactly this From domain, and DKIM passed. */
   dmarc: boolean;
@@ -8,22 +8,22 @@ export interface HostVerdict {
   reasons: string[];
 }
 
-/** Microsoft 365 writes Authentication-Results without naming itself; believed only if it is named in the configuration. */
+/** Microsoft 365 writes Authentication-Results without naming itself. Trusted only if the configuration names it. */
 export const MICROSOFT_365 = 'microsoft-365';
 const GOOGLE = 'mx.google.com';
 
 /**
- * Reads the Authentication-Results of our own mail host (RFC 8601), strictly: anybody can write such a header into a
- * mail. Counted is only what carries exactly the configured authserv-id and stands above the Received line by which our
- * border took the message from the world: everything below that line came with the message. Comments and quoted strings
- * go before reading, so that a sender's own words cannot pose as a result.
+ * Reads the Authentication-Results of our own mail host (RFC 8601) strictly, because anyone can write such a header into
+ * a message. A result counts only if it has exactly the configured authserv-id and is above the Received line with which
+ * our border server accepted the message from outside: everything below that line came with the message. Comments and
+ * quoted strings are removed first, so that a sender's own words cannot pass for a result.
  *
- * Google's border writes its Received line above its results; for `mx.google.com` that one line may stand above them.
+ * Google's border server writes its Received line above its results, so for `mx.google.com` that one line may come first.
  */
 export function readAuthenticationResults(lines: HeaderLine[], authservId: string, fromDomain: string): HostVerdict {
   const believed = resultsAboveBorder(lines, authservId.toLowerCase());
   if (believed.length === 0)
-    return { dmarc: false, dkim: false, reasons: ['our mail host left no Authentication-Results above its border'] };
+    return { dmarc: false, dkim: false, reasons: ['our mail host added no Authentication-Results of its own'] };
   const results = believed.flat();
   const dmarcs = results.filter((result) => result.method === 'dmarc');
   const dmarc =
@@ -33,17 +33,17 @@ export function readAuthenticationResults(lines: HeaderLine[], authservId: strin
   const reasons: string[] = [];
   reasons.push(
     dmarc
-      ? `our mail host says DMARC passed for ${fromDomain}`
-      : `our mail host does not say that DMARC passed for ${fromDomain}`,
+      ? `our mail host reports that DMARC passed for ${fromDomain}`
+      : `our mail host does not report that DMARC passed for ${fromDomain}`,
   );
-  if (!dkim) reasons.push('our mail host does not say that DKIM passed');
+  if (!dkim) reasons.push('our mail host does not report that DKIM passed');
   return { dmarc, dkim, reasons };
 }
 
 interface MethodResult {
   method: string;
   value: string;
-  /** `header.from` and the like, values lower case. */
+  /** Such as `header.from`, with values in lower case. */
   properties: Map<string, string>;
 }
 
@@ -65,7 +65,7 @@ function resultsAboveBorder(lines: HeaderLine[], authservId: string): MethodResu
   return believed;
 }
 
-/** The Received line by which our host took the message from a stranger. */
+/** The Received line with which our host accepted the message from outside. */
 function isBorder(received: string, authservId: string): boolean {
   const from = /^from\s+(\S+)/i.exec(received)?.[1]?.toLowerCase();
   return writtenByUs(received, authservId) && from !== undefined && !isOurs(from, authservId);
@@ -84,20 +84,20 @@ function isOurs(host: string, authservId: string): boolean {
   return hostDomains(authservId).some((domain) => name === domain || name.endsWith(`.${domain}`));
 }
 
-/** The domains under which our host's machines are: `mx.broker.example` is one of `broker.example`'s. */
+/** The domains of our host's machines: `mx.broker.example` belongs to `broker.example`. */
 function hostDomains(authservId: string): string[] {
-  // `X.prod.outlook.com` and `X.mail.protection.outlook.com`, and in between `X.outlook.office365.com`.
+  // `X.prod.outlook.com`, `X.mail.protection.outlook.com`, and `X.outlook.office365.com` in between.
   if (authservId === MICROSOFT_365) return ['outlook.com', 'outlook.office365.com'];
   const labels = authservId.split('.');
   return [labels.length > 2 ? labels.slice(1).join('.') : authservId];
 }
 
-/** Undefined when it is not our host's, or not well-formed. */
+/** Undefined if it is not our host's, or is malformed. */
 function readHeader(value: string, authservId: string): MethodResult[] | undefined {
   const parts = bare(value).split(';');
   const first = (parts[0] ?? '').trim().toLowerCase();
   const resinfos = authservId === MICROSOFT_365 ? parts : parts.slice(1);
-  // Without an id the first part is a result already; with one it is the id alone, perhaps with a version.
+  // Without an id, the first part is already a result. With one, it is only the id, perhaps with a version.
   if (authservId === MICROSOFT_365 ? !/^[a-z]+\s*=/.test(first) : first.replace(/\s+1$/, '') !== authservId)
     return undefined;
   return resinfos.flatMap((part) => readResult(part) ?? []);
@@ -114,14 +114,14 @@ function readResult(part: string): MethodResult | undefined {
   const properties = new Map<string, string>();
   for (const pair of rest) {
     const property = /^([a-z0-9.-]+)=(\S+)$/i.exec(pair);
-    // Of two, neither can be believed.
+    // If a property appears twice, trust neither.
     const name = property?.[1]?.toLowerCase();
     if (name) properties.set(name, properties.has(name) ? '' : (property?.[2]?.toLowerCase() ?? ''));
   }
   return { method: (match[1] ?? '').toLowerCase(), value: (match[2] ?? '').toLowerCase(), properties };
 }
 
-/** Without comments, which nest, and quoted strings, both of which may carry the sender's own words. */
+/** Removes comments (which nest) and quoted strings: both may contain the sender's own words. */
 export function bare(value: string): string {
   let kept = '';
   let depth = 0;
@@ -135,6 +135,6 @@ export function bare(value: string): string {
     else if (character === ')' && depth > 0) depth--;
     else if (depth === 0) kept += character;
   }
-  // A comment or a quotation that never ends hides everything behind it, and so it should.
+  // On purpose, an unclosed comment or quoted string hides everything after it.
   return kept;
 }

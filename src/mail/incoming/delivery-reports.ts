@@ -1,38 +1,38 @@
-/** What a mail server says became of a mail of ours (RFC 3464). */
+/** What a mail server reports about the delivery of our email (RFC 3464). */
 export interface DeliveryReport {
-  /** Of the recipient that fared worst, like status, recipient and diagnostic. */
+  /** Of the recipient with the worst result, like `status`, `recipient` and `diagnostic`. */
   action: DeliveryAction;
   /** `5.1.1` */
   status?: string;
   recipient?: string;
   diagnostic?: string;
-  /** Each it speaks of, the worst first. */
+  /** All recipients in the report, the worst result first. */
   recipients: RecipientReport[];
-  /** ENVID of the original envelope, where we gave one. */
+  /** ENVID of the original envelope, if we set one. */
   originalEnvelopeId?: string;
 }
 
 export interface RecipientReport {
   action: DeliveryAction;
-  /** Final-Recipient, where it was to be delivered at last; bare, lower case. */
+  /** Final-Recipient, the address at the last server; bare, lower case. */
   address?: string;
-  /** Original-Recipient, whom we wrote to; bare, lower case. */
+  /** Original-Recipient, the address we wrote to; bare, lower case. */
   original?: string;
   status?: string;
   diagnostic?: string;
 }
 
-/** The worst first. */
+/** Worst first. */
 const ACTIONS = ['failed', 'delayed', 'expanded', 'relayed', 'delivered'] as const;
 export type DeliveryAction = (typeof ACTIONS)[number];
 
 const RECIPIENTS_LIMIT = 100;
 
-/** @param text of the part message/delivery-status: a group of fields on the mail, then one on each recipient */
+/** @param text of the part message/delivery-status: one group of fields for the message, then one for each recipient */
 export function readDeliveryReport(text: string): DeliveryReport {
   const groups = fieldGroups(text);
   const recipients = groups
-    // Some leave out the empty line behind the group on the mail.
+    // Some servers leave out the empty line after the message's group.
     .filter((fields) => fields.has('action') || fields.has('final-recipient') || fields.has('original-recipient'))
     .slice(0, RECIPIENTS_LIMIT)
     .map(recipientReport)
@@ -52,8 +52,8 @@ export function readDeliveryReport(text: string): DeliveryReport {
 
 function recipientReport(fields: Map<string, string>): RecipientReport {
   const status = /^[245]\.\d{1,3}(?:\.\d{1,3})?/.exec(fields.get('status') ?? '')?.[0];
-  const said = fields.get('action')?.toLowerCase() ?? '';
-  const action = ACTIONS.find((known) => said.startsWith(known));
+  const written = fields.get('action')?.toLowerCase() ?? '';
+  const action = ACTIONS.find((known) => written.startsWith(known));
   const address = typed(fields.get('final-recipient'))?.toLowerCase();
   const original = typed(fields.get('original-recipient'))?.toLowerCase();
   const diagnostic = typed(fields.get('diagnostic-code'))?.slice(0, 200);
@@ -74,7 +74,7 @@ function typed(value: string | undefined): string | undefined {
     .replace(/^<([^<>]*)>$/, '$1');
 }
 
-/** What became of a mail; `deleted` is without being read, `other` anything else. */
+/** What happened to an email. `deleted`: without being read. `other`: anything else. */
 export type ReadReceipt = 'displayed' | 'deleted' | 'other';
 
 /** @param text of the part message/disposition-notification (RFC 8098) */
@@ -83,7 +83,7 @@ export function readReceiptOf(text: string): ReadReceipt {
     fieldGroups(text)
       .find((fields) => fields.has('disposition'))
       ?.get('disposition') ?? '';
-  // "manual-action/MDN-sent-manually; displayed", a modifier may follow: "deleted/error".
+  // "manual-action/MDN-sent-manually; displayed". A modifier may follow: "deleted/error".
   const became = disposition
     .slice(disposition.indexOf(';') + 1)
     .trim()
@@ -91,7 +91,7 @@ export function readReceiptOf(text: string): ReadReceipt {
   return became === 'displayed' || became === 'deleted' ? became : 'other';
 }
 
-/** Groups of fields, apart by empty lines; names in lower case, of several of a name the first. */
+/** Groups of fields, separated by empty lines. Names are in lower case; if a name repeats, the first one counts. */
 function fieldGroups(text: string): Map<string, string>[] {
   const groups = [new Map<string, string>()];
   let last: string | undefined;

@@ -1,38 +1,38 @@
 import type { ReadHeader, RouteHeader } from './read-headers.js';
 
 /**
- * The header block of a message, taken apart by ourselves. Libraries give the first of two Subject lines where a DKIM
- * signature covers the last; whoever judges a message needs to see both.
+ * The header block of a message, parsed by our own code. If there are two Subject lines, libraries return the first, while
+ * a DKIM signature covers the last. Judging a message requires both.
  */
 export interface HeaderBlock {
   lines: HeaderLine[];
   /** Where the body begins, in bytes. */
   bodyStart: number;
-  /** What no honest mail program writes: short sentences. */
+  /** What no legitimate mail program writes: short sentences. */
   oddities: string[];
 }
 
 export interface HeaderLine {
   /** Lower case. */
   name: string;
-  /** Unfolded, trimmed, as UTF-8. Encoded words are left as they are. */
+  /** Unfolded, trimmed, read as UTF-8. Encoded words stay encoded. */
   value: string;
-  /** Where the line begins and ends in the message, in bytes, line end included. */
+  /** Where the line begins and ends in the message, in bytes, including its line end. */
   start: number;
   end: number;
 }
 
-/** Beyond this a header block is an attack, or no mail. */
+/** A header block beyond this is an attack, or not email at all. */
 const HEADER_LIMIT_BYTES = 1_000_000;
 const LINES_LIMIT = 5_000;
-/** Lines of one header, and characters of a Received: libraries take time with the square of them. */
+/** Limits for the lines of one header and the characters of a Received line: libraries need quadratic time for them. */
 const FOLDS_LIMIT = 2_000;
 const RECEIVED_LIMIT = 2_000;
 
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Never throws; of a block that is too long, the beginning. */
+/** Never throws. Reads only the beginning of a block that is too long. */
 export function readHeaderBlock(raw: Uint8Array): HeaderBlock {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
   const oddities = new Set<string>();
@@ -42,7 +42,7 @@ export function readHeaderBlock(raw: Uint8Array): HeaderBlock {
     const lineEnd = endOfLine(bytes, at);
     if (isBlank(bytes, at, lineEnd)) return { lines, bodyStart: lineEnd, oddities: [...oddities] };
     if (lineEnd > HEADER_LIMIT_BYTES || lines.length >= LINES_LIMIT) {
-      oddities.add('the header block is longer than any honest one');
+      oddities.add('the header block is unreasonably long');
       return { lines, bodyStart: at, oddities: [...oddities] };
     }
     const end = endOfFolded(bytes, lineEnd);
@@ -56,15 +56,15 @@ export function readHeaderBlock(raw: Uint8Array): HeaderBlock {
 function readLine(bytes: Buffer, start: number, end: number, oddities: Set<string>): HeaderLine | undefined {
   const text = bytes.subarray(start, Math.min(end, start + HEADER_LIMIT_BYTES)).toString('utf8');
   const colon = text.indexOf(':');
-  if (/\r(?!\n)/.test(text.replace(/\r?\n$/, ''))) oddities.add('a header line has a bare carriage return in it');
-  if (text.includes('\0')) oddities.add('a header line has a NUL in it');
+  if (/\r(?!\n)/.test(text.replace(/\r?\n$/, ''))) oddities.add('a header line contains a bare carriage return');
+  if (text.includes('\0')) oddities.add('a header line contains a NUL character');
   if (colon <= 0 || /\s\S/.test(text.slice(0, colon).trim())) {
-    // Mailbox files put "From sender date" above a message: no header, and no offence.
+    // Mailbox files put "From sender date" above a message. It is not a header, and it is harmless.
     if (text.startsWith('From ') && start === 0) return undefined;
-    oddities.add('a line in the header block is no header');
+    oddities.add('a line in the header block is not a header');
     return undefined;
   }
-  if (hasMoreLines(text, FOLDS_LIMIT)) oddities.add('a header has more lines than any honest one');
+  if (hasMoreLines(text, FOLDS_LIMIT)) oddities.add('a header has unreasonably many lines');
   const written = text.slice(0, colon);
   const name = written.trim().toLowerCase();
   if (written !== written.trimEnd()) oddities.add('a header name has a space before its colon');
@@ -72,8 +72,7 @@ function readLine(bytes: Buffer, start: number, end: number, oddities: Set<strin
     .slice(colon + 1)
     .replace(/\r?\n(?=[ \t])/g, '')
     .trim();
-  if (name === 'received' && value.length > RECEIVED_LIMIT)
-    oddities.add('a Received line is longer than any honest one');
+  if (name === 'received' && value.length > RECEIVED_LIMIT) oddities.add('a Received line is unreasonably long');
   return { name, value, start, end };
 }
 
@@ -86,7 +85,7 @@ function hasMoreLines(text: string, limit: number): boolean {
   return true;
 }
 
-/** Values of all headers of a name, from the top. */
+/** Values of all headers with this name, from the top. */
 export function headerValues(lines: HeaderLine[], name: ReadHeader): string[] {
   return lines.filter((line) => line.name === name).map((line) => line.value);
 }
@@ -96,14 +95,14 @@ export function headerValue(lines: HeaderLine[], name: ReadHeader): string | und
 }
 
 /**
- * Values of headers that are written anew for each delivery. Whoever reads one makes of it what counts for the mail's
- * identity, in `mail-identity.ts`; nobody else reads it.
+ * Values of headers that are rewritten for each delivery. Code that reads one must also add what it derives from it to the
+ * mail identity, in `mail-identity.ts`.
  */
 export function routeValues(lines: HeaderLine[], name: RouteHeader): string[] {
   return lines.filter((line) => line.name === name).map((line) => line.value);
 }
 
-/** Whether a mail server wrote it: what comes back and what answers by itself is to get no answer. */
+/** Whether a mail server wrote it: bounces and automatic replies must get no reply, so their return path is empty. */
 export function hasNullReturnPath(lines: HeaderLine[]): boolean {
   return routeValues(lines, 'return-path')[0]?.trim() === '<>';
 }

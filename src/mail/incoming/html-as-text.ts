@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { type Builder, compile, type Element, type Formatter, type Node } from 'html-to-text';
 
-/** The library's own parser: another version would see another depth. */
+/** The library's own parser: another version might count another depth. */
 const require = createRequire(createRequire(import.meta.url).resolve('html-to-text'));
 const { Parser }: { Parser: DepthParser } = require('htmlparser2');
 type DepthParser = new (on: {
@@ -11,16 +11,16 @@ type DepthParser = new (on: {
   ontext(text: string): void;
 }) => { startIndex: number; end(html: string): void };
 
-/** More HTML, and deeper, than anybody writes: a reader's time grows with the square of the depth. */
+/** More HTML, and deeper, than anyone writes: parsing time grows with the square of the depth. */
 const LIMIT_CHARACTERS = 500_000;
 const LIMIT_DEPTH = 200;
 
 /**
- * All words of an HTML body as lines of text, also those that a style hides: whether a reader sees them is not judged here.
- * What is struck through stands between `~~`, each line of a quotation behind `> `, the target of a link behind its words
- * as `<https://…>`. A box that is ticked is `[x]`. Each cell of a table is a paragraph. Styles that write or strike words
- * by themselves are text, and so is what one mail program alone shows. Nothing is loaded or followed.
- * @returns `complete` is false where it was longer or deeper than the limits; the rest was not read
+ * All words of an HTML body as lines of text, including those that a style hides: this does not judge what a reader sees.
+ * Struck words are between `~~`, each quoted line begins with `> `, and a link's target follows its words as
+ * `<https://…>`. A checked box is `[x]`. Each table cell is a paragraph. Styles that add or strike words count as text, and
+ * so does anything that only one mail program shows. Nothing is loaded or followed.
+ * @returns `complete` is false if the body was longer or deeper than the limits; the rest was not read
  */
 export function htmlAsText(html: string): { text: string; complete: boolean } {
   const open = withoutConditions(html);
@@ -42,8 +42,8 @@ export function htmlAsText(html: string): { text: string; complete: boolean } {
 }
 
 /**
- * Outlook shows what other programs take for a comment, and every program ends comments earlier than the parser does.
- * What opens such a comment becomes an empty one in its place, so that no other markup changes.
+ * Outlook shows what other programs treat as a comment, and every program ends comments earlier than the parser does. The
+ * opening of such a comment becomes an empty comment, so that no other markup changes.
  */
 function withoutConditions(html: string): string {
   return html
@@ -52,7 +52,7 @@ function withoutConditions(html: string): string {
     .replaceAll('--!>', '-->');
 }
 
-/** As much of it as may be read, and its style sheets. */
+/** The part of it within the limits, and its style sheets. */
 function withinLimits(html: string): { read: string; sheets: string[] } {
   let depth = 0;
   let sheet: string | undefined;
@@ -62,7 +62,7 @@ function withinLimits(html: string): { read: string; sheets: string[] } {
       if (name === 'style') sheet = '';
       if (++depth > LIMIT_DEPTH) throw new TooDeep();
     },
-    // Comes for void elements and for end tags that were left out, too.
+    // Also called for void elements and for missing end tags.
     onclosetag: () => {
       depth--;
       if (sheet !== undefined) sheets.push(sheet);
@@ -88,7 +88,7 @@ function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
-/** Words struck one by one are struck together. */
+/** Joins words that were struck one by one. */
 function plainLine(line: string): string {
   return line
     .replaceAll('\u00a0', ' ')
@@ -103,7 +103,7 @@ const BLOCKS =
 /** With an empty line before and after. */
 const PARAGRAPHS = 'blockquote h1 h2 h3 h4 h5 h6 hr p table td th';
 
-/** Within a quotation another one is no more quoted. */
+/** Builders inside a quotation: a nested one gets no further `>`. */
 const quoting = new WeakSet<Builder>();
 
 const element: Formatter = (node, walk, builder, { breaks }) => {
@@ -119,7 +119,7 @@ const element: Formatter = (node, walk, builder, { breaks }) => {
     builder.closeBlock({ trailingLineBreaks: lineBreaks, ...(isQuote ? { blockTransform: quoted } : {}) });
 };
 
-/** Words of another address than the link's are no hidden change of it. */
+/** Shows the link's target if it differs from its words. */
 const link: Formatter = (node, walk, builder) => {
   if (isStruck(node)) strike(node);
   walk(node.children, builder);
@@ -127,11 +127,11 @@ const link: Formatter = (node, walk, builder) => {
   if (target && !target.startsWith('#') && target !== wordsOf(node).trim()) builder.addInline(` <${target}>`);
 };
 
-/** What a form shows in its boxes, and whether they are ticked. */
+/** What a form shows in its boxes, and whether they are checked. */
 const box: Formatter = (node, _walk, builder) => {
   const { type = '', value = '', placeholder = '' } = node.attribs;
-  const tick = /^(?:checkbox|radio)$/i.test(type.trim()) ? `[${'checked' in node.attribs ? 'x' : ' '}] ` : '';
-  builder.addInline(`${tick}${value}${value ? '' : placeholder}`);
+  const mark = /^(?:checkbox|radio)$/i.test(type.trim()) ? `[${'checked' in node.attribs ? 'x' : ' '}] ` : '';
+  builder.addInline(`${mark}${value}${value ? '' : placeholder}`);
 };
 
 const choice: Formatter = (node, walk, builder) => {
@@ -142,7 +142,7 @@ const choice: Formatter = (node, walk, builder) => {
   builder.closeBlock({ trailingLineBreaks: 1 });
 };
 
-/** What another document shows in this one's place, or where an area of a picture leads. */
+/** What an embedded document shows, or where an area of a picture links to. */
 const shown: Formatter = (node, walk, builder) => {
   const { alt, label, srcdoc, src, data, href } = node.attribs;
   for (const words of [alt, label, srcdoc]) if (words) builder.addInline(` ${words} `);
@@ -151,7 +151,7 @@ const shown: Formatter = (node, walk, builder) => {
   walk(node.children, builder);
 };
 
-/** Style sheets are no text, unless they write words, strike them through or come from elsewhere. */
+/** Style sheets are not text, unless they add words, strike words through or come from elsewhere. */
 const WORDING = /(?<![-\w])content\s*:\s*(?!(?:""|''|none|normal)\s*[;}!])|line-through|@import/i;
 const sheetElsewhere: Formatter = (node, _walk, builder) => {
   if (/stylesheet/i.test(node.attribs.rel ?? '')) builder.addInline(` <${node.attribs.href ?? ''}>`);
@@ -164,7 +164,7 @@ const attribute =
 
 const convert = compile({
   wordwrap: false,
-  // The library's has a character among them that has no width: it would part words.
+  // The library's default includes a zero-width character, which would split words.
   whitespaceCharacters: ' \t\r\n\f',
   baseElements: { selectors: [] },
   limits: { maxInputLength: undefined },
@@ -182,7 +182,7 @@ const convert = compile({
     ...selectors('option', 'choice'),
     ...selectors('iframe embed object area optgroup', 'shown'),
     ...selectors('link', 'sheetElsewhere'),
-    // Where links go that do not say it whole.
+    // The base of relative links.
     ...selectors('base', 'href'),
     ...selectors('title style script', 'skip'),
   ],
@@ -198,7 +198,7 @@ function isStruck({ name, attribs }: Element): boolean {
   return /^(?:s|strike|del)$/.test(name) || (attribs.style ?? '').toLowerCase().includes('line-through');
 }
 
-/** Marks each word, as paragraphs may part them. What is marked stays in the tree, so that it is marked once. */
+/** Marks each word, because paragraphs may separate them. The marks stay in the tree, so each word is marked once. */
 function strike(struck: Element): void {
   const nodes: Node[] = [struck];
   for (let node = nodes.pop(); node; node = nodes.pop())
@@ -232,18 +232,18 @@ function wordsOf(node: Node): string {
   return node.type === 'text' ? node.data : '';
 }
 
-/** What mail programs wrap around a message that is answered. */
+/** What mail programs wrap around the message being answered. */
 function isQuotation({ name, attribs }: Element): boolean {
   const marks = `${attribs.class ?? ''} ${attribs.id ?? ''}`;
   return (
     name === 'blockquote' ||
     /\b(?:gmail_quote|yahoo_quoted|moz-cite-prefix|protonmail_quote|tutanota_quote)\b/.test(marks) ||
-    (name === 'div' && hasLineAtItsLeft(attribs.style ?? ''))
+    (name === 'div' && hasLeftBorderOnly(attribs.style ?? ''))
   );
 }
 
-/** A line at the left, and at no other side. */
-function hasLineAtItsLeft(style: string): boolean {
+/** A border on the left side only. */
+function hasLeftBorderOnly(style: string): boolean {
   const borders = style
     .toLowerCase()
     .split(';')

@@ -1,4 +1,4 @@
-/** What we use of html-to-text, which comes without types. */
+/** The parts of html-to-text that we use. The package has no types. */
 declare module 'html-to-text' {
   export interface Element {
     type: string;
@@ -8,7 +8,7 @@ declare module 'html-to-text' {
   }
   export type Node = Element | { type: 'text'; data: string } | { type: 'comment' | 'directive'; data: string };
 
-  /** Takes in words and blocks; the line breaks between two blocks are the most that either asks for. */
+  /** Collects words and blocks. Between two blocks it writes the larger number of line breaks that either asks for. */
   export interface Builder {
     addInline(text: string): void;
     openBlock(options: { leadingLineBreaks: number }): void;
@@ -24,12 +24,12 @@ declare module 'html-to-text' {
   export interface Options {
     wordwrap: number | false;
     whitespaceCharacters: string;
-    /** Elements outside of which nothing is read; none for everything. */
+    /** The only elements to read; empty to read everything. */
     baseElements: { selectors: string[] };
     limits: { maxInputLength: number | undefined };
     formatters: Record<string, Formatter>;
     selectors: { selector: string; format: string; options?: Record<string, unknown> }[];
   }
-  /** @returns what turns HTML into text */
+  /** @returns a function that turns HTML into text */
   export function compile(options: Options): (html: string) => string;
 }

@@ -7,10 +7,10 @@ import { type Recipient, recipientsIn } from './recipients.js';
 import { strictSender } from './sender.js';
 
 /**
- * Headers that servers put on a message on its way or in its store, not its author. Two deliveries of one message (a
- * retry, a second alias, a mailbox restored from a backup) differ in nothing else, so they do not count for its identity
- * byte by byte: trace (RFC 5322 3.6.7), envelope, verdicts, and everything `X-`, where gateways and stores keep their
- * notes. What the judge makes of them does count: see `judgedOfTheWay`.
+ * Headers that servers add to a message in transit or in storage. Two deliveries of one message (a retry, a second alias,
+ * a mailbox restored from a backup) differ in nothing else, so their bytes do not count for its identity: trace fields
+ * (RFC 5322 3.6.7), envelope, verdicts, and all `X-` headers, where gateways and stores keep their notes. What the judge
+ * derives from them does count: see `transitFacts`.
  */
 const TRACE_HEADERS = new Set([
   'received',
@@ -29,27 +29,27 @@ const TRACE_HEADERS = new Set([
   'status',
 ]);
 
-/** As far as it decides what the judge reads of the way that a mail took. */
-export interface ReadingOfTheWay {
+/** The part of the trust policy that decides what the judge reads from transit headers. */
+export interface TransitPolicy {
   fromDomains: readonly string[];
   authservId?: string | undefined;
 }
 
 /**
- * What a message is known by: sha256 (hex) of its bytes without trace headers, line ends unified, and of what the judge
- * reads of those headers. A Message-ID would not do: it is the sender's word, may be missing, used twice or a kilobyte
- * long. Nor would the bytes alone: a forged copy with a header more, judged otherwise, would have the genuine mail
- * dropped as known.
+ * What identifies a message: the sha256 (hex) of its bytes without trace headers and with unified line ends, plus what the
+ * judge reads from those headers. A Message-ID is not enough: the sender chooses it, and it may be missing, reused or a
+ * kilobyte long. Nor are the bytes alone: because of a forged copy with an extra header, judged differently, the genuine
+ * email would be dropped as already known.
  */
-export function mailIdentity(raw: Uint8Array, reading: ReadingOfTheWay = { fromDomains: [] }): string {
+export function mailIdentity(raw: Uint8Array, reading: TransitPolicy = { fromDomains: [] }): string {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
   const { lines, bodyStart, oddities } = readHeaderBlock(bytes);
   const hash = createHash('sha256');
-  // In front, in one line of its own: no message can end so that it passes for another with other facts.
-  hash.update(`${JSON.stringify(judgedOfTheWay(lines, oddities, reading))}\n`);
+  // First, and on its own line, so that no message can be crafted to look like another one with other facts.
+  hash.update(`${JSON.stringify(transitFacts(lines, oddities, reading))}\n`);
   let at = 0;
   for (const line of lines) {
-    // What is no header at all stands between two lines, and counts.
+    // Bytes between two header lines are not a header, but they count.
     hash.update(withLineFeeds(bytes.subarray(at, line.start)));
     if (!isTrace(line.name)) hash.update(withLineFeeds(bytes.subarray(line.start, line.end)));
     at = line.end;
@@ -60,10 +60,10 @@ export function mailIdentity(raw: Uint8Array, reading: ReadingOfTheWay = { fromD
 }
 
 /**
- * Everything that the judge reads of headers that do not count byte by byte, each as a name and what is made of it, so
- * that two honest deliveries of one message agree as often as they can.
+ * Everything that the judge derives from headers whose bytes do not count, as pairs of a name and the derived value, so
+ * that two legitimate deliveries of one message agree whenever possible.
  */
-function judgedOfTheWay(lines: HeaderLine[], oddities: string[], reading: ReadingOfTheWay): [string, unknown][] {
+function transitFacts(lines: HeaderLine[], oddities: string[], reading: TransitPolicy): [string, unknown][] {
   const facts: [string, unknown][] = [];
   const add = (name: string, fact: unknown, isUsual: boolean) => {
     if (!isUsual) facts.push([name, fact]);
@@ -82,15 +82,14 @@ function judgedOfTheWay(lines: HeaderLine[], oddities: string[], reading: Readin
   return facts;
 }
 
-/** Sixteen base32 characters in a row: as much of an address as the secret part of a reply alias has. */
+/** Sixteen base32 characters in a row, like the secret part of a reply alias. */
 const TOKEN = /[a-z2-7]{16}/;
-/** The judge looks no further than this. Where a message has more, everything counts, as it decides what is cut off. */
+/** The judge reads no more than this. If a message has more, all of them count, because their order decides the cutoff. */
 const RECIPIENTS = 50;
 
 /**
- * The addresses that can be reply aliases among those it was written or delivered to, as they were before mail systems
- * wrapped them, and wherever they stand: a second copy, delivered to an alias that its To line names anyway, is the same
- * mail.
+ * The recipients that may be reply aliases, unwrapped and regardless of the header they are in: a second copy, delivered to
+ * an alias that is already in its To line, is the same email.
  */
 function aliasesAmong(recipients: Recipient[]): string[] {
   if (recipients.length > RECIPIENTS) return recipients.map(({ header, address }) => `${header}:${address}`);
@@ -98,8 +97,8 @@ function aliasesAmong(recipients: Recipient[]): string[] {
   return [...new Set(inside.filter((address) => TOKEN.test(address.slice(0, address.lastIndexOf('@')))))].sort();
 }
 
-/** What our own mail host found out, where the judge asks for it: of mail that says it is CBP's. */
-function hostVerdict(lines: HeaderLine[], { fromDomains, authservId }: ReadingOfTheWay): unknown {
+/** What our own mail host found, if the judge uses it: only for email that claims to be from CBP. */
+function hostVerdict(lines: HeaderLine[], { fromDomains, authservId }: TransitPolicy): unknown {
   const sender = strictSender(lines);
   if (!authservId || 'problem' in sender) return undefined;
   if (!fromDomains.some((domain) => domain.toLowerCase() === sender.domain)) return undefined;
@@ -111,7 +110,7 @@ function isTrace(name: string): boolean {
   return TRACE_HEADERS.has(name) || name.startsWith('x-');
 }
 
-/** CRLF to LF: one store keeps the one, its IMAP server gives the other. */
+/** CRLF to LF: a store may keep one, and its IMAP server return the other. */
 function withLineFeeds(bytes: Buffer): Buffer {
   if (!bytes.includes('\r\n')) return bytes;
   const kept = Buffer.allocUnsafe(bytes.length);

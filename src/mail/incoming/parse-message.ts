@@ -7,41 +7,42 @@ import type { ReadHeader } from './read-headers.js';
 import { addressesIn, type Recipient, recipientsIn } from './recipients.js';
 
 /**
- * One message as judging needs it: plain data without attachments' bytes. Headers are read by ourselves and are there
- * whatever else is wrong; a body that cannot be read is a finding (`unreadable`), never an exception that loses a mail.
+ * One message in the form that judging needs: plain data without attachments' bytes. Our own code reads the headers, so
+ * they are present whatever else is wrong. A body that cannot be read is a finding (`unreadable`), never an exception that
+ * would lose the email.
  */
 export interface ParsedMessage {
   headers: HeaderLine[];
-  /** What no honest mail program writes in a header block. */
+  /** What no legitimate mail program writes in a header block. */
   oddities: string[];
   subject: string;
-  /** Bare addresses it was written or delivered to, lower case, with the header (lower case) that says so. */
+  /** Bare addresses it was written or delivered to, lower case, with the header (lower case) that has them. */
   recipients: Recipient[];
   /** Message-IDs without angle brackets. */
   messageId?: string;
   inReplyTo: string[];
   references: string[];
-  /** Message-IDs of messages inside it: what a bounce returns, what is attached. */
+  /** Message-IDs of the messages inside it: returned by a bounce, or attached. */
   embeddedMessageIds: string[];
-  /** Where answers to it, or to messages inside it, are to go: bare addresses, lower case. */
+  /** Where replies to it, or to messages inside it, should go: bare addresses, lower case. */
   replyTo: string[];
-  /** The text/plain part, or the HTML as text if that is all there is. */
+  /** The text/plain part, or the HTML as text if there is no such part. */
   text: string;
   textFrom: 'plain' | 'html' | 'nothing';
-  /** The HTML part as text, where there is a text/plain part beside it; empty where it has no words. */
+  /** The HTML part as text, if there is also a text/plain part. Empty if it has no words. */
   alternativeText?: string;
   attachments: {
     contentType: string;
     filename?: string;
     bytes: number;
     sha256: string;
-    /** A picture inside of the HTML. */
+    /** A picture within the HTML. */
     inline: boolean;
   }[];
-  /** Messages attached as message/rfc822, first ones first. */
+  /** Messages attached as message/rfc822, in their order. */
   attachedMessages: Uint8Array[];
   deliveryReport?: DeliveryReport;
-  /** Where it is a read receipt. */
+  /** Set if it is a read receipt. */
   readReceipt?: ReadReceipt;
   calendar: boolean;
   unreadable?: { code: Unreadable; detail: string };
@@ -49,7 +50,7 @@ export interface ParsedMessage {
 
 export type Unreadable = 'too-large' | 'too-deep' | 'malformed' | 'time-limit';
 
-/** No answer of CBP's is as large; a larger one is looked at by a person. */
+/** CBP's replies are never this large. A person looks at anything larger. */
 export const MESSAGE_LIMIT_BYTES = 25_000_000;
 const TEXT_LIMIT = 500_000;
 const SUBJECT_LIMIT = 1_000;
@@ -72,7 +73,7 @@ export async function parseMessage(raw: Uint8Array): Promise<ParsedMessage> {
   }
 }
 
-/** What the header block tells; for messages whose body is not to be read. */
+/** Reads the header block only, for messages whose body should not be read. */
 export function parseHeadersOnly(raw: Uint8Array): ParsedMessage {
   const { lines, oddities } = readHeaderBlock(raw);
   return { ...fromHeaders(lines), oddities };
@@ -125,19 +126,19 @@ async function readBody(message: ParsedMessage, raw: Uint8Array): Promise<Parsed
   const contentType = headerValue(message.headers, 'content-type')?.toLowerCase() ?? '';
   return {
     ...message,
-    // Decoded, where it was in encoded words. Of several the first: see duplicate-headers.ts.
+    // With encoded words decoded. If there are several, the first one: see authenticate.ts.
     subject: parsed.subject?.slice(0, SUBJECT_LIMIT) ?? message.subject,
     ...body,
-    // Words behind the limit would be passed over.
+    // Words beyond the limit would be ignored.
     ...((parsed.text?.length ?? 0) > TEXT_LIMIT || readHtml.text.length > TEXT_LIMIT
-      ? { unreadable: { code: 'too-large' as const, detail: 'its text is longer than any honest one' } }
+      ? { unreadable: { code: 'too-large' as const, detail: 'its text is unreasonably long' } }
       : {}),
     ...((parsed.subject?.length ?? 0) > SUBJECT_LIMIT
-      ? { unreadable: { code: 'too-large' as const, detail: 'its subject is longer than any honest one' } }
+      ? { unreadable: { code: 'too-large' as const, detail: 'its subject is unreasonably long' } }
       : {}),
     ...(readHtml.complete
       ? {}
-      : { unreadable: { code: 'too-deep' as const, detail: 'its HTML is longer or deeper than any honest one' } }),
+      : { unreadable: { code: 'too-deep' as const, detail: 'its HTML is unreasonably long or deep' } }),
     attachments: parsed.attachments.map((attachment) => ({
       contentType: attachment.contentType,
       ...(attachment.filename ? { filename: attachment.filename.slice(0, 200) } : {}),
@@ -157,7 +158,7 @@ async function readBody(message: ParsedMessage, raw: Uint8Array): Promise<Parsed
   };
 }
 
-/** The part of that type, as far as a report may honestly be long. */
+/** The part of that type, cut to the length of a reasonable report. */
 function reportIn(attachments: Attachment[], type: RegExp): string | undefined {
   return attachments
     .find(({ contentType }) => type.test(contentType))
@@ -165,7 +166,7 @@ function reportIn(attachments: Attachment[], type: RegExp): string | undefined {
     .toString('utf8');
 }
 
-/** Whose message comes back: in the returned message, its headers, or as text where a server knows no better. */
+/** Identifies a returned message: from the message itself, from its headers, or from text if a server returns only that. */
 function embedded(
   attachments: Attachment[],
   text: string,
@@ -191,7 +192,7 @@ function embedded(
   };
 }
 
-/** `<id>`s without their brackets; one without brackets is taken as it is. */
+/** All `<id>`s without their brackets. A single id without brackets is returned unchanged. */
 export function messageIdsIn(value: string): string[] {
   const bracketed = [...value.slice(0, 100_000).matchAll(/<([^<>\s]{1,990})>/g)].map((match) => match[1] ?? '');
   if (bracketed.length > 0) return bracketed;

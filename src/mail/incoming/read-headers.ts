@@ -1,11 +1,11 @@
 import { MAIL_NAME_HEADER } from '../outgoing/message-id.js';
 
 /**
- * Every header that a judgement may rest on. `headerValue` takes no other name, so what is read is also known to
- * `mail-identity.ts`: two copies of a mail that are judged differently are two mails.
+ * Every header that judging may read. `headerValue` accepts no other name, so `mail-identity.ts` knows about everything
+ * that is read: two copies of an email that are judged differently are two emails.
  */
 
-/** Written by the author's side. Each byte of them counts. */
+/** Written by the sender. Every byte counts. */
 export const AUTHOR_HEADERS = [
   'from',
   'sender',
@@ -28,19 +28,19 @@ export const AUTHOR_HEADERS = [
   'list-unsubscribe',
 ] as const;
 
-/** What programs write into `X-` headers, where gateways keep their notes, too. Their values count. */
+/** Notes that programs write into `X-` headers, as gateways also do. Their values count. */
 export const MARK_HEADERS = [
   'x-failed-recipients',
   'x-autoreply',
   'x-autorespond',
   'x-autoresponder',
   'x-auto-reply',
-  // The name of a mail of ours, in lower case as all names here.
+  // The name of our own email, in lower case like all names here.
   MAIL_NAME_HEADER.toLowerCase() as 'x-onboarding-message',
 ] as const;
 
 /**
- * Written on the way, anew for each delivery. What they say is read in one place each, and what is made of it there
+ * Written in transit, differently for each delivery. Each is read in one place, and only what we derive from it there
  * counts: whether Return-Path is empty, which aliases are among the recipients, our mail host's verdict.
  */
 export const ROUTE_HEADERS = [

@@ -1,7 +1,7 @@
 import { bare } from './authentication-results.js';
 import { type HeaderLine, headerValues, routeValues } from './header-lines.js';
 
-/** An address that a mail was written or delivered to: bare, lower case, with the header (lower case) that says so. */
+/** An address that an email was written or delivered to: bare, lower case, with the header (lower case) that has it. */
 export interface Recipient {
   address: string;
   header: string;
@@ -11,7 +11,7 @@ const RECIPIENTS_LIMIT = 500;
 const DELIVERY_HEADERS = ['delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to'] as const;
 const ADDRESS_HEADERS = ['to', 'cc', 'resent-to'] as const;
 
-/** Those it was delivered to first. */
+/** Delivery addresses come first. */
 export function recipientsIn(headers: HeaderLine[]): Recipient[] {
   const found = new Map<string, Recipient>();
   const add = (header: string, values: string[]) => {
@@ -26,7 +26,7 @@ export function recipientsIn(headers: HeaderLine[]): Recipient[] {
   return [...found.values()];
 }
 
-/** Bare addresses, lower case; `"local"@domain` without its quotes, and one whose @ a web form escaped as it is. */
+/** Bare addresses, lower case; `"local"@domain` without its quotes. If a web form escaped the @, it stays escaped. */
 export function addressesIn(value: string): string[] {
   return bare(value.slice(0, 100_000).replace(/"([\w+=./%-]{1,200})"@/g, '$1@'))
     .split(/[\s<>,;:()]+/)

@@ -1,7 +1,7 @@
 import { bare } from './authentication-results.js';
 import { type HeaderLine, headerValues } from './header-lines.js';
 
-/** Who a message says it is from. */
+/** Who a message claims to be from. */
 export interface Sender {
   /** Bare address, lower case. */
   address: string;
@@ -10,9 +10,9 @@ export interface Sender {
 }
 
 /**
- * The one address of the one From line, read so strictly that no two programs can read it differently: display names,
- * comments and quotations are never looked at, groups and lists are refused. A domain in anything but ASCII is refused,
- * because look-alike letters are all it would be good for here.
+ * The one address of the one From line, read so strictly that no two programs can disagree about it: display names,
+ * comments and quoted strings are ignored, groups and lists are refused. A domain that is not plain ASCII is refused,
+ * because here it could only serve look-alike letters.
  */
 export function strictSender(lines: HeaderLine[]): Sender | { problem: string } {
   const values = headerValues(lines, 'from');
@@ -26,11 +26,11 @@ export function strictSender(lines: HeaderLine[]): Sender | { problem: string } 
   const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
   if (!/^[a-z0-9.-]+$/.test(domain)) return { problem: 'the From domain has letters beyond ASCII' };
   if (domain.split('.').some((label) => label.startsWith('xn--')))
-    return { problem: 'the From domain is an encoded foreign one' };
+    return { problem: 'the From domain is an encoded international one (xn--)' };
   return { address: address.toLowerCase(), domain };
 }
 
-/** An address in the display name that is not the sender's: what a mail program shows instead of the real one. */
+/** An address in the display name that is not the sender's: mail programs show it instead of the real one. */
 export function addressInDisplayName(lines: HeaderLine[], sender: Sender): string | undefined {
   const value = headerValues(lines, 'from')[0] ?? '';
   const name = value.slice(0, Math.max(0, value.lastIndexOf('<')));

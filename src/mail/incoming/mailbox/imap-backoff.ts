@@ -1,20 +1,20 @@
-/** Why a mailbox cannot be read, in the terms that decide what to do about it. */
+/** Why a mailbox cannot be read. The kind decides what to do about it. */
 export type ImapFailureKind = 'login-refused' | 'throttled' | 'certificate' | 'unreachable' | 'not-told';
 
 export interface ImapFailure {
   kind: ImapFailureKind;
-  /** How long to leave the server alone, milliseconds. */
+  /** How long to wait before the next try, milliseconds. */
   waitMs: number;
-  /** What happened and what to do, one sentence each, free of names and mail text. */
+  /** What happened and what to do, one sentence each, without names or text from emails. */
   says: string;
 }
 
 /**
- * What to make of a failed or lost connection: the wait before the next try, and words for the operator.
+ * Decides what to do about a failed or lost connection: how long to wait, and what to tell the operator.
  *
- * A lost connection is tried again at once and then ever more slowly, half a minute apart at most, at random within the
- * step so that many workers do not come back in one instant. A refused login is tried rarely: providers lock accounts
- * that insist. A throttled one waits for as long as the server said.
+ * A lost connection is retried at once, then with growing waits of at most half a minute. The waits are random within each
+ * step, so that many workers do not come back at the same instant. A refused login is retried rarely, because providers
+ * lock accounts after many failed logins. If the server throttles us, we wait for as long as it asks.
  *
  * @param failures in a row, this one included, since the connection last worked
  * @param random in [0, 1)
@@ -63,7 +63,7 @@ const CAP_MS = 30_000;
 const LOGIN_STEP_MS = 30_000;
 const LOGIN_CAP_MS = 15 * 60_000;
 
-/** Microsoft 365 says so when a mailbox has too many logins, or IMAP is not allowed for it. */
+/** Microsoft 365's messages for a mailbox with too many logins or without permission to use IMAP. */
 const LOCKED_OUT = /authenticated but not connected|too many (simultaneous )?connections/i;
 const CERTIFICATE = /^(CERT_|ERR_TLS_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY))/;
 

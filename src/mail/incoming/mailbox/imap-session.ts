@@ -2,32 +2,32 @@ import { ImapFlow } from 'imapflow';
 import { MoveByCopy } from './move-by-copy.js';
 
 /**
- * One connection to one mailbox, as the watcher sees it: which messages lie in a folder, their bytes, moving them, and a
- * signal that wakes the reader when something may have come. Everything else IMAP can do stays behind this seam.
+ * One connection to one mailbox, as the watcher sees it: which messages are in a folder, their bytes, moving them, and a
+ * signal that wakes the reader when new mail may have arrived. All other IMAP details stay behind this interface.
  */
 export interface ImapSession {
-  /** Selects a folder. A changed `uidValidity` means that every UID known from before is void. */
+  /** Selects a folder. If `uidValidity` changed, all UIDs known from before are invalid. */
   open(folder: string): Promise<{ uidValidity: string }>;
-  /** UIDs of what lies in the open folder and nobody marked as deleted, oldest first. */
+  /** UIDs of the messages in the open folder that are not flagged as deleted, oldest first. */
   uids(): Promise<number[]>;
-  /** Sizes and arrival; a UID that went in the meantime is left out. */
+  /** Sizes and arrival times. Leaves out messages that are gone by now. */
   describe(uids: number[]): Promise<MessageAtServer[]>;
-  /** The whole messages, unchanged and unread; a UID that went in the meantime is left out. */
+  /** The whole messages, without marking them as read. Leaves out messages that are gone by now. */
   sources(uids: number[]): Promise<Map<number, Buffer>>;
-  /** The header block alone, for a message too large to fetch. */
+  /** Only the header block, for a message that is too large to fetch. */
   header(uid: number): Promise<Buffer | undefined>;
-  /** False when the server declines, for want of the folder, quota or rights. Messages that are gone are no failure. */
+  /** False if the server declines: no such folder, no quota or no permission. Messages that are gone are not a failure. */
   move(uids: number[], folder: string): Promise<boolean>;
-  /** Removes messages for good. False where the server cannot remove these alone, or declines. */
+  /** Removes messages permanently. False if the server declines, or can't remove just these. */
   remove?(uids: number[]): Promise<boolean>;
   /**
-   * Messages that were moved and still lie where they were, flagged as deleted: the server can only remove them together
-   * with what somebody else flagged.
+   * How many moved messages are still in their old folder, flagged as deleted: the server can only remove them together
+   * with messages that someone else flagged.
    */
   readonly leftFlagged?: number;
-  /** Resolves when something may have come, the connection ends or the time is over: a hint, never the truth. */
+  /** Resolves when mail may have arrived, the connection ends or the time is up. Only a hint. */
   waitForMail(atMostMs: number): Promise<void>;
-  /** Ends the wait from our side. */
+  /** Ends `waitForMail` early. */
   wake(): void;
   /** Why the connection ended, if it has. */
   readonly ended: Error | undefined;
@@ -37,7 +37,7 @@ export interface ImapSession {
 export interface MessageAtServer {
   uid: number;
   bytes: number;
-  /** INTERNALDATE: when the message came into the mailbox, ISO instant. */
+  /** INTERNALDATE: when the message arrived in the mailbox, ISO instant. */
   receivedAt: string;
 }
 
@@ -46,35 +46,35 @@ export interface ImapSettings {
   port: number;
   security: 'tls' | 'starttls' | 'none';
   user: string;
-  /** Asked for at each connect, so that a token is fresh. */
+  /** Called for each connection, so that a token is fresh. */
   credentials: () => Promise<{ password: string } | { accessToken: string }>;
   inbox: string;
   processed: string;
   review: string;
-  /** The folder into which the mail host files what it suspects; found by its special use when not named. */
+  /** The mail host's folder for suspected spam. Found by its special use if not set. */
   junk?: string | undefined;
   sweepSeconds: number;
-  /** So long without mail is suspicious, hours; 0 or none: never. */
+  /** After this many hours without mail, raise an alert. 0 or undefined: never. */
   silentHours?: number;
 }
 
 export interface ImapPatience {
   connectMs: number;
-  /** Silence on the wire after which a peer counts as dead. While idling a NOOP asks first, so it takes up to twice this. */
+  /** How long a server may be silent before it counts as dead. While idle we send a NOOP first, so up to twice this. */
   silenceMs: number;
-  /** IDLE is begun anew this often: far below the 29 minutes of RFC 2177, since routers forget quiet connections sooner. */
+  /** How often IDLE restarts: far below the 29 minutes of RFC 2177, because routers drop quiet connections sooner. */
   idleMs: number;
 }
 
 export const IMAP_PATIENCE: ImapPatience = { connectMs: 20_000, silenceMs: 60_000, idleMs: 4 * 60_000 };
 
-/** Bounds against a server that sends without end; a message over `MAX_MESSAGE_BYTES` is never fetched whole. */
+/** Limits for a server that never stops sending. A message over `MAX_MESSAGE_BYTES` is never fetched whole. */
 export const MAX_MESSAGE_BYTES = 25 * 1024 * 1024;
 const MAX_LITERAL_BYTES = 50 * 1024 * 1024;
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 
 /**
- * Connects, logs in and makes sure that the folders for processed and for reviewed mail exist.
+ * Connects, logs in and creates the folders for processed mail and for mail to review if they are missing.
  * @throws ImapFlow's errors: `authenticationFailed`, `ETHROTTLE` with `throttleReset`, and the socket's own.
  */
 export async function openImapSession(
@@ -88,16 +88,16 @@ export async function openImapSession(
     host: settings.host,
     port: settings.port,
     secure: settings.security === 'tls',
-    // Left unset the library goes on in clear text when the server, or somebody on the way, does not offer STARTTLS.
+    // Without this, the library continues unencrypted if the server, or someone in between, does not offer STARTTLS.
     doSTARTTLS: settings.security === 'starttls',
     auth:
       'password' in secret
         ? { user: settings.user, pass: secret.password }
         : { user: settings.user, accessToken: secret.accessToken },
-    // Its trace level prints whole answers, subjects and addresses included; what matters is logged by the watcher.
+    // Its trace level prints whole responses, with subjects and addresses. The watcher logs what matters.
     logger: false,
     clientInfo: { name: 'ace-onboarding' },
-    // Automatic IDLE waits for fifteen quiet seconds first, in which new mail goes unnoticed.
+    // Automatic IDLE starts only after fifteen quiet seconds, during which new mail goes unnoticed.
     disableAutoIdle: true,
     connectionTimeout: patience.connectMs,
     greetingTimeout: patience.connectMs,
@@ -136,7 +136,7 @@ export async function openImapSession(
 
       async uids() {
         await byCopy?.tidy();
-        const found = answered(await client.search({ deleted: false }, { uid: true }), 'SEARCH');
+        const found = resultOf(await client.search({ deleted: false }, { uid: true }), 'SEARCH');
         return found.sort((a, b) => a - b);
       },
 
@@ -178,7 +178,7 @@ export async function openImapSession(
       },
 
       async waitForMail(atMostMs) {
-        // Not awaited: it ends when the next command needs the connection, and what goes wrong arrives as an event.
+        // Not awaited: it ends when the next command needs the connection, and errors arrive as events.
         if (!wakeSignal.isSet && !ended) client.idle().catch(end);
         await wakeSignal.wait(atMostMs);
       },
@@ -195,7 +195,7 @@ export async function openImapSession(
   }
 }
 
-/** Creates the folders we move to, and finds the mail host's own for suspected spam. Names are taken below the server's prefix. */
+/** Creates the folders we move mail to, and finds the mail host's junk folder. Names are relative to the server's prefix. */
 async function ensureFolders(client: ImapFlow, settings: ImapSettings): Promise<{ junk: string | undefined }> {
   const listed = await client.list();
   const there = new Set(listed.flatMap((folder) => [folder.path, folder.name]));
@@ -206,19 +206,19 @@ async function ensureFolders(client: ImapFlow, settings: ImapSettings): Promise<
   return { junk };
 }
 
-/** A part of IMAP4rev2, where the session speaks that. */
+/** MOVE is part of IMAP4rev2. */
 function canMove({ capabilities, enabled }: ImapFlow): boolean {
   return capabilities.has('MOVE') || enabled.has('IMAP4REV2');
 }
 
-/** ImapFlow answers false when the server refused a command that ought to work. */
-function answered<T>(answer: T | false | undefined, command: string): T {
-  if (answer === false || answer === undefined)
-    throw new Error(`The IMAP server refused ${command} in the folder that is open.`);
-  return answer;
+/** ImapFlow returns false if the server refused a command that should work. */
+function resultOf<T>(result: T | false | undefined, command: string): T {
+  if (result === false || result === undefined)
+    throw new Error(`The IMAP server refused ${command} in the open folder.`);
+  return result;
 }
 
-/** Stays set until someone has waited for it: what comes between a sweep and the next IDLE is not lost. */
+/** Stays set until someone waits for it, so that mail between a sweep and the next IDLE is not missed. */
 class WakeSignal {
   isSet = false;
   #wake: (() => void) | undefined;

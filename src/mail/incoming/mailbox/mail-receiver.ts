@@ -1,26 +1,26 @@
 /**
- * What happens to one message that came in, apart from where it lies: judged, archived, its onboarding told, and only
- * then on record as settled. Whatever dies in between, doing it again has no second effect: the signal has the mail's
- * identity for its request id, and a settled record is believed.
+ * Handles one incoming message, regardless of its folder: judges it, archives it, signals its onboarding, and only then
+ * records it as done. After a crash at any point, doing it again has no second effect: the signal's request id is the mail
+ * identity, and a message that is on record as done is not handled again.
  */
 export interface MailReceiver {
   receive(message: MessageReceived): Promise<Disposition>;
 }
 export interface MessageReceived {
   raw: Uint8Array;
-  /** When it came into the mailbox, ISO instant. */
+  /** When it arrived in the mailbox, ISO instant. */
   receivedAt: string;
   mailbox: string;
-  /** Counts from 1 how often this message was tried: what cannot be judged again and again goes to a person. */
+  /** Which try this is, from 1. A message that cannot be judged after several tries goes to a person. */
   attempt: number;
-  /** The size of a message so large that `raw` is its header block alone. A person looks at it in the mailbox. */
+  /** Set if the message is so large that `raw` is only its header block. A person looks at it in the mailbox. */
   oversizeBytes?: number;
-  /** From the mail host's junk folder, where only what concerns an onboarding is of interest; the rest stays there. */
+  /** It is in the mail host's junk folder. There, only mail about an onboarding matters; the rest stays. */
   suspected?: boolean;
 }
-/** Where the message goes now, or when (epoch milliseconds) to look at it again. */
+/** Which folder the message goes to now, or when (epoch milliseconds) to look at it again. */
 export type Disposition =
   | { to: 'processed' | 'review'; outcome: 'signalled' | 'ignored' | 'review' | 'known' }
-  /** Of no use to anybody any more; where the server cannot remove it, it is processed. */
+  /** No longer needed. If the server cannot remove it, it goes to the processed folder. */
   | { to: 'removed'; outcome: 'known' }
   | { to: 'stay'; lookAgainAt: number };

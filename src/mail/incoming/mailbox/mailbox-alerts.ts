@@ -4,13 +4,13 @@ import { MAX_ALERT_TEXT, type MailboxAlert } from '../../../workflows/contract/m
 import type { ImapFailureKind } from './imap-backoff.js';
 
 export interface AlertPolicy {
-  /** Connections, for reading and for sending, come and go. Reported after so long without one, milliseconds. */
+  /** How long to be without a connection, for reading or for sending, before an alert, milliseconds. */
   unreadMs: number;
-  /** A mailbox that got no mail for so long is suspicious, hours. 0: never. */
+  /** How long a mailbox may get no mail before an alert, hours. 0: never. */
   silentHours: number;
 }
 
-/** Every alert a mailbox raises, judged by its watcher's status. Pure. */
+/** Every alert for a mailbox, judged by its watcher's status. Pure. */
 export function alertsOf(
   status: MailboxStatus,
   policy: AlertPolicy,
@@ -96,7 +96,7 @@ export function alertsOf(
   return alerts.map(({ kind, says }) => ({ kind, says: says.slice(0, MAX_ALERT_TEXT) }));
 }
 
-/** An occasional typing error is not an attack. */
+/** An occasional typo is not an attack. */
 const MANY_GUESSES = 10;
 
 /** An instant as an email shows it. @param at ISO instant */

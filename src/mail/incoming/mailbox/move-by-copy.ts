@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import type { ImapFlow } from 'imapflow';
 
 /**
- * Moving on a server without MOVE (RFC 6851): COPY, flag as deleted, EXPUNGE. Each of the three may be refused, or be the
- * last thing before the connection ends, so two questions are asked of the server itself, which alone remembers:
+ * Moves messages on a server without MOVE (RFC 6851): COPY, flag as deleted, EXPUNGE. The server may refuse any of the
+ * three, and the connection may end after any of them, so we check two things on the server, which alone remembers:
  *
- *   before a COPY      does the target hold this very message already? Then only the rest of the move is left.
- *   before an EXPUNGE  without UIDPLUS it removes whatever is flagged: did anybody else flag something? Then ours stay,
+ *   before a COPY      is this message already in the target? Then only the rest of the move is left.
+ *   before an EXPUNGE  without UIDPLUS it removes all flagged messages: did someone else flag any? Then ours stay,
  *                      flagged, until a person or a mail program compacts the folder.
  *
- * Two deliveries that are alike to the last byte count as one.
+ * Two deliveries with exactly the same bytes count as one.
  */
 export class MoveByCopy {
   readonly #client: ImapFlow;
-  /** Where a message that we flagged has its copy. */
+  /** The folders that have the copies of the messages we flagged. */
   readonly #targets: readonly string[];
   readonly #folders = new Map<string, Flagged>();
 
@@ -22,12 +22,12 @@ export class MoveByCopy {
     this.#targets = targets;
   }
 
-  /** Messages of ours that are flagged, copied, and cannot be removed, in all folders opened so far. */
+  /** How many messages we copied and flagged but cannot remove, in all folders opened so far. */
   get leftFlagged(): number {
     return [...this.#folders.values()].reduce((sum, { left }) => sum + left, 0);
   }
 
-  /** From the open folder, which is open again afterwards. False when the server declines a step; what is gone is no failure. */
+  /** Moves from the open folder, which is open again afterward. False if the server declines a step; gone is not a failure. */
   async move(uids: number[], target: string): Promise<boolean> {
     const messages = await this.#describe(uids);
     if (messages.length === 0) return true;
@@ -40,11 +40,11 @@ export class MoveByCopy {
     const { ours } = this.#flagged();
     for (const { uid } of messages) ours.add(uid);
     await this.tidy();
-    // Some servers say OK to a flag that they do not set.
+    // Some servers reply OK without setting the flag.
     return (await this.#search({ uid: range, deleted: false })).length === 0;
   }
 
-  /** Removes what we flagged in the open folder, also what a connection that ended left there, if nothing else goes with it. */
+  /** Removes the messages we flagged in the open folder, including before a reconnect, unless others would go with them. */
   async tidy(): Promise<void> {
     const flagged = this.#flagged();
     const deleted = await this.#search({ deleted: true });
@@ -54,13 +54,13 @@ export class MoveByCopy {
     if (ours.length === 0) return;
     const foreign = deleted.length - ours.length;
     if (foreign > 0 && !this.#client.capabilities.has('UIDPLUS')) return;
-    // Flags them once more, which changes nothing, then expunges: by UID where the server can.
+    // Flags them again, which changes nothing, then expunges: by UID if the server can.
     if (!(await this.#client.messageDelete(ours.join(','), { uid: true }))) return;
     const remaining = new Set(await this.#search({ deleted: true }));
     flagged.left = ours.filter((uid) => remaining.has(uid)).length;
   }
 
-  /** Ours is what we flagged, or what has its copy where we move to: then a move of ours was broken off. */
+  /** A flagged message is ours if we flagged it, or if a copy is in a target folder: then our move was interrupted. */
   async #recognize(deleted: number[], flagged: Flagged): Promise<void> {
     const unknown = deleted.filter((uid) => !flagged.ours.has(uid) && !flagged.foreign.has(uid));
     if (unknown.length > 0 && unknown.length <= MAX_RECOGNIZED) {
@@ -71,7 +71,7 @@ export class MoveByCopy {
     for (const uid of unknown) if (!flagged.ours.has(uid)) flagged.foreign.add(uid);
   }
 
-  /** Which of these messages of the open folder lie in the target as well; undefined when it cannot be looked into. */
+  /** Which of these messages of the open folder are also in the target. Undefined if the target can't be opened. */
   async #copiesIn(target: string, messages: Message[]): Promise<Set<number> | undefined> {
     const source = this.#open();
     let alike: Map<string, string[]> | undefined;
@@ -80,7 +80,7 @@ export class MoveByCopy {
     } finally {
       const { uidValidity } = await this.#client.mailboxOpen(source.path);
       if (String(uidValidity) !== source.uidValidity)
-        // biome-ignore lint/correctness/noUnsafeFinally: the UIDs at hand are void, whatever else went wrong
+        // biome-ignore lint/correctness/noUnsafeFinally: our UIDs are invalid, whatever else went wrong
         throw new Error('The folder was renumbered while messages were being moved.');
     }
     if (!alike) return undefined;
@@ -92,7 +92,7 @@ export class MoveByCopy {
     return found;
   }
 
-  /** What in the target has the size and the header of one of these: likeness to hashes of the whole. */
+  /** Messages in the target with the same size and header as one of these: a map from likeness to hashes of the whole. */
   async #likenessesIn(target: string, messages: Message[]): Promise<Map<string, string[]> | undefined> {
     const opened = await this.#client.mailboxOpen(target, { readOnly: true }).catch((error: unknown) => {
       if (!this.#client.usable) throw error;
@@ -132,7 +132,7 @@ export class MoveByCopy {
 
   async #search(query: Parameters<ImapFlow['search']>[0]): Promise<number[]> {
     const found = await this.#client.search(query, { uid: true });
-    if (!found) throw new Error('The IMAP server refused SEARCH in the folder that is open.');
+    if (!found) throw new Error('The IMAP server refused SEARCH in the open folder.');
     return found;
   }
 
@@ -152,7 +152,7 @@ export class MoveByCopy {
   }
 }
 
-/** What is flagged as deleted in a folder, as far as we know whose doing it is. */
+/** The messages flagged as deleted in a folder, by us and by others. */
 interface Flagged {
   uidValidity: string;
   ours: Set<number>;
@@ -164,11 +164,11 @@ interface Flagged {
 interface Message {
   uid: number;
   bytes: number;
-  /** Size and hash of the header: equal for copies, and for little else. */
+  /** Size and hash of the header: equal for copies and for hardly anything else. */
   likeness: string;
 }
 
-/** More than a broken connection leaves behind: somebody else flags here. */
+/** More than an interrupted move leaves behind: someone else flags messages here. */
 const MAX_RECOGNIZED = 200;
 const SIZES_AT_ONCE = 40;
 const DESCRIBED_AT_ONCE = 500;

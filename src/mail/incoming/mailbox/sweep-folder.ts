@@ -3,21 +3,21 @@ import type { Disposition, MailReceiver } from './mail-receiver.js';
 
 /** What one sweep of one folder found and did. */
 export interface SweepReport {
-  /** Looked at for the first time in this sweep, and what became of it. */
+  /** Results for messages handled in this sweep. */
   signalled: number;
   reviewed: number;
   ignored: number;
-  /** Left in the folder to be looked at again. */
+  /** Left in the folder to look at again. */
   waiting: number;
-  /** Dealt with, but the server would not move them: remembered, never told twice. */
+  /** Handled, but the server would not move them: remembered, and never signaled twice. */
   unmovable: number;
-  /** Their bytes cannot be had, although others' can. */
+  /** They cannot be fetched, although other messages can. */
   unfetchable: number;
-  /** Moved, yet still here and flagged as deleted: see `ImapSession.leftFlagged`. */
+  /** Moved, but still here and flagged as deleted: see `ImapSession.leftFlagged`. */
   flagged: number;
-  /** Arrival of the newest message seen, ISO instant. */
+  /** Arrival time of the newest message seen, ISO instant. */
   lastMailAt?: string;
-  /** When the first of those waiting is due, epoch milliseconds. */
+  /** When the first waiting message is due, epoch milliseconds. */
   nextLookAt?: number;
 }
 
@@ -27,17 +27,17 @@ export interface SweepOptions {
   processed: string;
   review: string;
   suspected?: boolean;
-  /** Called after each step and each message, so that a watchdog knows a long sweep from a stuck one. */
+  /** Called after each step and each message, so that a watchdog can tell a long sweep from a stuck one. */
   progress?: () => void;
   signal?: AbortSignal;
   now?: () => number;
 }
 
 /**
- * Reads a folder from end to end. The folder is the queue: whatever lies there is new, waits to be looked at again, or
- * could not be moved; so nothing is missed whatever became of notifications, UIDs and connections.
+ * Reads a whole folder. The folder is the queue: every message in it is new, waits for another look, or could not be
+ * moved. So nothing is missed, whatever happens to notifications, UIDs and connections.
  *
- * Keep the instance from sweep to sweep: it remembers, as long as UIDVALIDITY holds, what need not be fetched again.
+ * Reuse the instance for each sweep: as long as UIDVALIDITY is unchanged, it remembers what it need not fetch again.
  */
 export class FolderSweep {
   readonly #receiver: MailReceiver;
@@ -49,7 +49,7 @@ export class FolderSweep {
   }
 
   /**
-   * @throws what passes, of IMAP, the archive or Temporal, once the messages not touched by it are done: sweep again.
+   * @throws temporary errors of IMAP, the archive or Temporal, after handling the messages they do not affect. Sweep again.
    */
   async sweep(session: ImapSession, options: SweepOptions): Promise<SweepReport> {
     const now = options.now ?? Date.now;
@@ -69,7 +69,7 @@ export class FolderSweep {
     const present = await session.uids();
     this.#forgetAllBut(new Set(present));
     const due = present.filter((uid) => this.#isDue(uid, now()));
-    const commands = oneAfterTheOther(session);
+    const commands = serialized(session);
     for (const uids of chunks(due.filter(this.#isSettled), DESCRIBED_AT_ONCE)) {
       await this.#move(commands, uids, options);
       options.progress?.();
@@ -81,7 +81,7 @@ export class FolderSweep {
       options,
       report,
     );
-    // Suspects last, the worst at the end: the connection may not outlive them.
+    // Suspects come last, the worst at the end: they may break the connection.
     const suspects = unsettled.filter((uid) => this.#suspicion(uid) >= 0);
     suspects.sort((a, b) => this.#suspicion(a) - this.#suspicion(b));
     for (const suspect of suspects) {
@@ -119,8 +119,8 @@ export class FolderSweep {
   }
 
   /**
-   * While one batch is judged and told, the next is fetched and the last one moved. A message is still moved only after
-   * everything else that happens to it.
+   * While one batch is judged and signaled, the next is fetched and the previous one moved. A message is still moved only
+   * after everything else is done with it.
    */
   async #receiveSideBySide(
     commands: Commands,
@@ -145,12 +145,12 @@ export class FolderSweep {
       }
       await moving;
     } finally {
-      // Nothing may be under way when the next sweep begins.
+      // Nothing may still be running when the next sweep begins.
       await Promise.allSettled([next, moving]);
     }
   }
 
-  /** Batches of messages that fit into memory, with their bytes. */
+  /** Batches of messages that fit in memory, with their bytes. */
   async *#fetched(
     commands: Commands,
     uids: number[],
@@ -171,7 +171,7 @@ export class FolderSweep {
     }
   }
 
-  /** Sizes and arrival. */
+  /** Sizes and arrival times. */
   async #describe(commands: Commands, uids: number[], report: SweepReport, now: number): Promise<MessageAtServer[]> {
     const described = await commands.describe(uids);
     const found = new Set(described.map(({ uid }) => uid));
@@ -219,8 +219,8 @@ export class FolderSweep {
   }
 
   /**
-   * A message at which a server chokes must not hold up the others. What failed together is fetched apart next time, and
-   * last; what fails alone three times is left for a while.
+   * A message that breaks the server must not block the others. Messages that failed together are fetched one by one next
+   * time, after all others. A message that fails alone three times is left for a while.
    */
   async #fetch(commands: Commands, uids: number[], now: number, signal?: AbortSignal): Promise<Map<number, Buffer>> {
     if (uids.length === 0) return new Map();
@@ -234,8 +234,8 @@ export class FolderSweep {
   }
 
   /**
-   * Remembers that a message could not be had. One that a person, or a second watcher for a moment, moved since it was
-   * listed is forgotten with the next sweep; one that still lies there, though the server gives nothing for it, is not.
+   * Remembers that a message could not be fetched. The next sweep forgets it if a person, or a brief second watcher, moved
+   * it since it was listed, but not if it is still there and the server returns nothing for it.
    */
   #missed(uid: number, now: number, failures = 1): void {
     const memory = this.#remembered.get(uid);
@@ -249,12 +249,12 @@ export class FolderSweep {
     });
   }
 
-  /** Fetches that failed, or -1 for a message that is above suspicion. */
+  /** How often fetching failed, or -1 for a message without failures. */
   #suspicion(uid: number): number {
     return this.#remembered.get(uid)?.fetchFailures ?? -1;
   }
 
-  /** Moves what is settled. What the server declines to move stays remembered, and is tried again at the next sweep. */
+  /** Moves handled messages. If the server declines, they stay remembered, and the next sweep tries again. */
   async #move(commands: Commands, uids: number[], options: SweepOptions): Promise<void> {
     const useless = uids.filter((uid) => this.#remembered.get(uid)?.disposition?.to === 'removed');
     if (useless.length > 0) {
@@ -273,19 +273,19 @@ export class FolderSweep {
 interface Remembered {
   attempts: number;
   disposition?: Disposition;
-  /** Set when fetching it failed: alone so often, or 0 times alone but once with others. */
+  /** Set if fetching failed: how often on its own, so 0 if it only failed together with others. */
   fetchFailures?: number;
 }
 
 const DESCRIBED_AT_ONCE = 100;
-/** Of one batch; while it is judged, another is fetched. */
+/** Limit for one batch; while it is judged, another one is fetched. */
 const FETCHED_AT_ONCE_BYTES = 8 * 1024 * 1024;
-/** Messages judged and signalled side by side: enough to hide the latency of DNS, disk and Temporal. */
+/** How many messages are judged and signaled in parallel: enough to hide the latency of DNS, disk and Temporal. */
 export const AT_ONCE = 8;
 const FETCH_ATTEMPTS = 3;
 const UNFETCHABLE_REST_MS = 10 * 60_000;
 
-/** Of a session, what a sweep uses once the folder is open. */
+/** The part of a session that a sweep uses once the folder is open. */
 type Commands = Pick<ImapSession, 'describe' | 'sources' | 'header' | 'move'> & Required<Pick<ImapSession, 'remove'>>;
 
 interface FetchedBatch {
@@ -293,8 +293,8 @@ interface FetchedBatch {
   sources: Map<number, Buffer>;
 }
 
-/** Whoever moves on a server without MOVE has other folders open meanwhile: nothing else may be asked then. */
-function oneAfterTheOther(session: ImapSession): Commands {
+/** Runs one command at a time: on a server without MOVE, a move opens other folders, and other commands must wait. */
+function serialized(session: ImapSession): Commands {
   let last: Promise<unknown> = Promise.resolve();
   const queued = <T>(command: () => Promise<T>): Promise<T> => {
     const turn = last.then(command);
@@ -310,7 +310,7 @@ function oneAfterTheOther(session: ImapSession): Commands {
   };
 }
 
-/** The same promise, which may fail before anybody waits for it. */
+/** The same promise, whose failure before the first `await` is not an unhandled rejection. */
 function quietly<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
@@ -327,7 +327,7 @@ function* chunks<T>(items: T[], size: number): Generator<T[]> {
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
 
-/** Batches that fit into memory: of an oversize message only the header is fetched, so it counts for nothing. */
+/** Batches that fit in memory. An oversize message counts as nothing, because only its header is fetched. */
 function* batches(messages: MessageAtServer[]): Generator<MessageAtServer[]> {
   let batch: MessageAtServer[] = [];
   let bytes = 0;
@@ -344,7 +344,7 @@ function* batches(messages: MessageAtServer[]): Generator<MessageAtServer[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** As many at once as `atOnce`, in their order. */
+/** Works on at most `atOnce` items in parallel, starting them in order. */
 export async function eachOf<T>(items: T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
   const queue = items.values();
   const worker = async () => {

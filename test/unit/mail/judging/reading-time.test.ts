@@ -109,12 +109,8 @@ describe('no mail takes longer to read than it should', () => {
   });
 
   it.each([
-    ['folded 3,000 times', `X-Other: a${'\r\n b'.repeat(3_000)}`, /more lines than any honest one/],
-    [
-      'a Received of 3,000 characters',
-      `Received: ${'a '.repeat(1_500)}`,
-      /Received line is longer than any honest one/,
-    ],
+    ['folded 3,000 times', `X-Other: a${'\r\n b'.repeat(3_000)}`, /unreasonably many lines/],
+    ['a Received of 3,000 characters', `Received: ${'a '.repeat(1_500)}`, /Received line is unreasonably long/],
   ])('what makes a verifier slow is not verified: %s', async (_, header, reason) => {
     const raw = await claimed(mail({ headers: [header] }));
     const { headers, oddities } = await parseMessage(raw);

@@ -234,7 +234,10 @@ describe('who is believed to be CBP', () => {
 
   it('a Cyrillic look-alike in the From domain is not', async () => {
     await expectNotBelieved(mail({ ...APPROVAL, from: 'ACE.Applications@сbp.dhs.gov' }), /letters beyond ASCII/);
-    await expectNotBelieved(mail({ ...APPROVAL, from: 'ACE.Applications@xn--bp-1lc.dhs.gov' }), /encoded foreign/);
+    await expectNotBelieved(
+      mail({ ...APPROVAL, from: 'ACE.Applications@xn--bp-1lc.dhs.gov' }),
+      /encoded international/,
+    );
   });
 
   it('a genuine mail that a list relayed with a tag in its subject is not, whatever seal it carries', async () => {
