@@ -1,8 +1,7 @@
 import type { Application } from '../../src/application/application.js';
 import type { Archive } from '../../src/archive/archive.js';
-import { learnLetter, type Material } from '../../src/mail/judging/letters/learn-letter.js';
+import { type LetterSource, learnLetter, letterSourceFrom } from '../../src/mail/judging/letters/learn-letter.js';
 import { createLetterStore } from '../../src/mail/judging/letters/letter-store.js';
-import { rawMaterial } from '../../src/mail/judging/letters/raw-material.js';
 import { recordsResolver } from '../../src/mail/judging/origin/dns.js';
 import type { CaseFacts } from '../../src/mail/judging/text/mask.js';
 import { applicationSubject } from '../../src/mail/outgoing/compose/subject.js';
@@ -71,6 +70,6 @@ function specimenSubject() {
   };
 }
 
-async function materialOf(raw: Uint8Array, { dnsRecords }: Pick<Cbp, 'dnsRecords'>): Promise<Material> {
-  return { ...(await rawMaterial(raw, TRUST, recordsResolver(dnsRecords))), facts: FACTS, words: [] };
+async function materialOf(raw: Uint8Array, { dnsRecords }: Pick<Cbp, 'dnsRecords'>): Promise<LetterSource> {
+  return { ...(await letterSourceFrom(raw, TRUST, recordsResolver(dnsRecords))), facts: FACTS, words: [] };
 }

@@ -6,7 +6,7 @@ import { mailIdentity, type TransitPolicy } from '../mail/incoming/mail-identity
 import type { Disposition, MailReceiver, MessageReceived } from '../mail/incoming/mailbox/mail-receiver.js';
 import type { Judgement, MailJudge } from '../mail/judging/judgement.js';
 import { noteUnknownLetter } from '../mail/judging/letters/waiting-letters.js';
-import { countedOnce } from '../mail/judging/origin/signed-once.js';
+import { claimSignatures } from '../mail/judging/origin/claim-signatures.js';
 import { noteCaseMail } from '../mail/judging/text/case-facts.js';
 import { DOUBTS } from '../workflows/contract/doubts.js';
 import type { ReceivedMail } from '../workflows/contract/received-mail.js';
@@ -119,7 +119,7 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
   async function withoutRepeats(judgement: Judgement): Promise<Judgement> {
     const { workflowId, action, reasons } = judgement;
     if (action !== 'signal' || !workflowId) return judgement;
-    const mail = await countedOnce(archive, judgement.mail, workflowId);
+    const mail = await claimSignatures(archive, judgement.mail, workflowId);
     if (mail === judgement.mail) return judgement;
     return { ...judgement, action: 'review', reasons: [DOUBTS['signature-used'], ...reasons], mail };
   }

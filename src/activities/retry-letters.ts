@@ -5,7 +5,7 @@ import type { KnownCase } from '../mail/judging/correlation/correlation-index.js
 import type { KnownLetter, LetterBook } from '../mail/judging/letters/letter.js';
 import type { LetterStore } from '../mail/judging/letters/letter-store.js';
 import { dropUnknownLetter } from '../mail/judging/letters/waiting-letters.js';
-import { countedOnce } from '../mail/judging/origin/signed-once.js';
+import { claimSignatures } from '../mail/judging/origin/claim-signatures.js';
 import { rereadMail } from '../mail/judging/reread-mail.js';
 import { DOUBTS } from '../workflows/contract/doubts.js';
 import type { ReceivedMail } from '../workflows/contract/received-mail.js';
@@ -109,7 +109,7 @@ export async function retryWaitingLetters(retrial: LetterRetrial): Promise<Retri
     const reread = await rereadMail(archive, { ...record, workflowId }, facts, book);
     if (!reread?.asKnown) return false;
     const { letter } = reread.asKnown;
-    const mail = await countedOnce(archive, reread.asKnown.mail, workflowId);
+    const mail = await claimSignatures(archive, reread.asKnown.mail, workflowId);
     const told = await retrial.signal(workflowId, mail, `${mailId}/${letter.id}`);
     if (told === 'delivered') await archive.replaceRecord(mails.key(mailId), withMail(record, mail, letter));
     await dropUnknownLetter(archive, mailId);

@@ -4,9 +4,13 @@ import type { Archive } from '../../archive/archive.js';
 import { type MailRecord, mails, read } from '../../archive/records.js';
 import { readJudgingConfig } from '../../config/read-config.js';
 import { parseMessage } from '../../mail/incoming/parse-message.js';
-import { type Learned, learnLetter, type Material } from '../../mail/judging/letters/learn-letter.js';
+import {
+  type Learned,
+  type LetterSource,
+  learnLetter,
+  letterSourceFrom,
+} from '../../mail/judging/letters/learn-letter.js';
 import type { LetterStore } from '../../mail/judging/letters/letter-store.js';
-import { rawMaterial } from '../../mail/judging/letters/raw-material.js';
 import { LessonRefused } from '../../mail/judging/letters/teach.js';
 import { dnsRecordsSchema, dnsResolver, recordsResolver } from '../../mail/judging/origin/dns.js';
 import { caseFacts, wordsOfCase } from '../../mail/judging/text/case-facts.js';
@@ -91,7 +95,7 @@ export function addCommand(): Command {
 }
 
 function lessonFrom(
-  material: Material,
+  material: LetterSource,
   { as: kind, decisive, filler: fillers = [] }: TeachingOptions,
   shelf: Shelf,
 ): Learned {
@@ -157,7 +161,7 @@ function outcome({ letter }: Learned, added: { why?: string | undefined } | unde
 
 // The email ---------------------------------------------------------------------------------------------------------
 
-async function materialOf(source: string, options: Options, archive: () => Promise<Archive>): Promise<Material> {
+async function materialOf(source: string, options: Options, archive: () => Promise<Archive>): Promise<LetterSource> {
   const raw = await readFile(source).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' && /^[0-9a-f]{8,64}$/.test(source)) return undefined;
     throw new CommandFailure(
@@ -177,7 +181,7 @@ async function fromFile(raw: Buffer, { dns }: Options) {
   const resolver = records
     ? recordsResolver(await readJson(records, dnsRecordsSchema, dns ? '--dns' : 'DNS_RECORDS_FILE'))
     : dnsResolver();
-  return await rawMaterial(raw, trust, resolver);
+  return await letterSourceFrom(raw, trust, resolver);
 }
 
 async function fromArchive(id: string, archive: Archive) {
@@ -210,10 +214,10 @@ async function findMail(id: string, archive: Archive): Promise<MailRecord> {
 
 /** With the facts of another case, names and numbers would become words of the letter, and leak with an export. */
 async function withCase(
-  { reference: known, ...mail }: Omit<Material, 'facts' | 'words'> & { reference?: string | undefined },
+  { reference: known, ...mail }: Omit<LetterSource, 'facts' | 'words'> & { reference?: string | undefined },
   options: TeachingOptions & { sent?: string },
   archive: () => Promise<Archive>,
-): Promise<Material> {
+): Promise<LetterSource> {
   if (known && known.toLowerCase() !== options.reference.toLowerCase())
     throw new CommandFailure(
       EXIT.conflict,

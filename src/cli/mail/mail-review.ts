@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { openArchive } from '../../archive/open-archive.js';
 import type { MailRecord } from '../../archive/records.js';
 import { readClientConfig } from '../../config/read-config.js';
-import { whyItCounts } from '../../mail/judging/why.js';
+import { whyItCounts } from '../../mail/judging/judgement.js';
 import { createMailReview, type MailReview, MailReviewError, short } from '../../onboardings/mail-review.js';
 import { CommandFailure, EXIT, printResult } from '../../process/output.js';
 import { disarming, errorText, lines, type Plain, quotation } from '../../process/plain-text-output.js';

@@ -7,34 +7,34 @@ import { type LetterGroup, largestFirst, letterGroup } from './letters/waiting-l
 import { type Reread, rereadMail } from './reread-mail.js';
 import { caseFacts } from './text/case-facts.js';
 
-/** Known letters of these kinds move a case by themselves; the others are always for a person. */
+/** Known letters of these kinds move a case automatically. All others are for a person. */
 const MOVING: ReadonlySet<DecisionKind> = new Set(['approved', 'more-information', 'not-on-file', 'use-web-form']);
 
-/** An earlier attempt is not told from the present one here, and what came in time then is late now. */
+/** Doubts to ignore here: we cannot tell an earlier attempt from the current one, and emails that were timely are old now. */
 const ABOUT_TIME: ReadonlySet<Doubt> = new Set(['signed-before-submission', 'day-out-of-range', 'earlier-attempt']);
 
 interface Counts {
-  /** Authentic decisions of CBP that reached a case. */
+  /** Authentic decisions from CBP that reached a case. */
   decisions: number;
-  /** Of these, known letters with the book as it is now. */
+  /** How many of these are known letters in the current book. */
   known: number;
-  /** Of these, such as move their case by themselves. */
+  /** How many of these would move their case automatically. */
   byItself: number;
 }
 
 export interface Coverage extends Counts {
-  /** Since this instant. */
+  /** Start of the period, ISO instant. */
   since: string;
-  /** `byItself` of `decisions`, 0 to 1; missing without a decision. */
+  /** `byItself` divided by `decisions`, 0 to 1. Missing if there are no decisions. */
   share?: number;
   kinds: ({ kind: DecisionKind | 'unclear' } & Counts)[];
-  /** Mails that could not be compared: their bytes or their case are not in the archive any more. */
+  /** How many emails could not be compared, because the archive no longer has their bytes or their case. */
   notCompared: number;
-  /** What is not known, the largest group first. */
+  /** Emails that are not known letters, the largest group first. */
   unknown: LetterGroup[];
 }
 
-/** Which share of past decisions would act by itself if it came now. Reads every mail on record. */
+/** What share of past decisions would act automatically if they arrived now. Reads every email on record. */
 export async function letterCoverage(archive: Archive, book: LetterBook, since: Date): Promise<Coverage> {
   const kinds = new Map<DecisionKind | 'unclear', Counts>();
   const groups = new Map<string, { first: Found; count: number }>();
@@ -73,7 +73,7 @@ interface Found {
   reread: Reread | undefined;
 }
 
-/** So many mails are read at once. */
+/** How many emails are read in parallel. */
 const AT_ONCE = 16;
 
 async function* decisionsSince(archive: Archive, book: LetterBook, since: Date): AsyncGenerator<Found> {
@@ -94,7 +94,7 @@ async function* decisionsSince(archive: Archive, book: LetterBook, since: Date):
   for (const found of await Promise.all(batch.map(look))) if (found) yield found;
 }
 
-/** What is authentic is CBP's; what is unclear a person had to decide. */
+/** An authentic email from CBP that states a decision, or whose decision a person had to enter because it was unclear. */
 function isDecision({ state, mail }: MailRecord): boolean {
   if (state !== 'signalled' && state !== 'assigned') return false;
   if (mail.authenticity.verdict !== 'authentic' || mail.alias === 'client') return false;

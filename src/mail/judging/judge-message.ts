@@ -14,29 +14,28 @@ import {
   threadEvidence,
 } from './correlation/correlate.js';
 import type { CorrelationIndex } from './correlation/correlation-index.js';
-import type { Judgement, MailAction } from './judgement.js';
+import { type Judgement, type MailAction, printableJudgement } from './judgement.js';
 import { hasCredentials, redacted, requestForSecrets } from './kind/confidential-words.js';
 import { readKind } from './kind/kind.js';
 import type { ReadKind } from './kind/read-kind.js';
-import { hintsAt } from './kind/suggest.js';
+import { decisionScore } from './kind/suggest.js';
 import type { LetterBook } from './letters/letter.js';
 import { type Match, matchLetter } from './letters/match.js';
 import { groupOf } from './letters/waiting-letters.js';
 import { type Authentication, authenticate, type TrustPolicy, unauthenticated } from './origin/authenticate.js';
 import type { DnsResolver } from './origin/dns.js';
-import { printableJudgement } from './printable-judgement.js';
 import { paragraphsOf } from './text/paragraphs.js';
 import { isForeignQuote, withForeignQuotes, writingOf } from './text/writing.js';
 
-/** Everything a judgement rests on beside the message. */
+/** Everything that judging depends on besides the message. */
 export interface JudgeContext {
   trust: TrustPolicy;
   resolver: DnsResolver;
   index: CorrelationIndex;
   letters: LetterBook;
-  /** Address our mail comes from, bare; where unknown, our own copies are told by their Message-ID alone. */
+  /** Bare address our mail comes from. If unknown, only the Message-ID identifies our own copies. */
   ownAddress?: string;
-  /** Where applications go, bare; where unknown, any address of CBP's domains. */
+  /** Bare address that applications go to. If unknown, any address at CBP's domains counts. */
   cbpAddress?: string;
 }
 
@@ -50,26 +49,29 @@ const EXCERPT_LIMIT = 300;
 const KEPT_TEXT_LIMIT = 20_000;
 const UNKNOWN_LIMIT = 5;
 
-/** Parses, authenticates, correlates one message, compares it with known letters, and says what to do with it. Throws only if a lookup does. */
+/**
+ * Parses and authenticates one message, finds its case, compares it with the known letters, and decides what to do with
+ * it. Throws only if a lookup does.
+ */
 export async function judgeMessage(raw: Uint8Array, arrival: Arrival, context: JudgeContext): Promise<Judgement> {
   return await judgeParsed(raw, await parseMessage(raw), arrival, context);
 }
 
-/** The same for a message whose body was not or could not be read. */
+/** The same for a message that is already parsed, including one whose body was not read. */
 export async function judgeParsed(
   raw: Uint8Array,
   message: ParsedMessage,
   arrival: Arrival,
   context: JudgeContext,
 ): Promise<Judgement> {
-  // At the same time: both wait for others most of the time.
+  // In parallel: both mostly wait for other systems.
   const [{ own, ...answers }, authentication] = await Promise.all([
     threadEvidence(message, context.index),
     message.unreadable
-      ? unauthenticated('it was not verified, because it cannot be read')
+      ? unauthenticated('it was not verified because it cannot be read')
       : authenticate(raw, message.headers, message.oddities, context.trust, context.resolver, message),
   ]);
-  // A stranger who learned a Message-ID of ours does not become us by using it, nor by writing our address above it.
+  // Using one of our Message-IDs, or our address in From, does not make a stranger us.
   const claimed = own && isFromUs(message, context) ? own : undefined;
   const forged = claimed !== undefined && !isVouched(claimed, answers);
   const thread: ThreadEvidence = claimed && !forged ? { ...answers, own: claimed } : answers;
@@ -100,28 +102,28 @@ interface Findings {
   arrival: Arrival;
   authentication: Authentication;
   newText: string;
-  /** It marks some of its text as somebody's earlier words. */
+  /** It marks part of its text as quoted. */
   quotes: boolean;
   reading: ReadKind;
   correlation: Correlation;
   thread: ThreadEvidence;
   context: JudgeContext;
-  /** It claims to be a mail of ours and does not bear what only that bears. */
+  /** It claims to be our own email but lacks the secret that ours has. */
   forged: boolean;
 }
 
 interface LetterFindings {
-  /** How it stands to the known letters; undefined where it cannot be one: not CBP's, of no case, or no letter at all. */
+  /** The comparison with the known letters. Undefined if it cannot be one: not from CBP, of no case, or not a letter. */
   match?: Match;
-  /** What it quotes that no mail of the case says. */
-  strange?: string[];
-  /** The same for mails that are the same letter. */
+  /** Quoted paragraphs that no email of the case contains. */
+  foreignQuotes?: string[];
+  /** Equal for all emails that are the same letter. */
   group?: string;
-  /** When the attempt it may be about was sent, as far as known. */
+  /** When the attempt that it may be about was sent, if known. */
   submittedAt?: string;
 }
 
-/** What is proven to be CBP's and of one case is compared with the known letters, unless a mail server wrote it. */
+/** Compares an email with the known letters, if it is proven to be from CBP and of one case, and no mail server wrote it. */
 async function letterFindings({
   mailId,
   message,
@@ -143,7 +145,7 @@ async function letterFindings({
   const writing = withForeignQuotes(writingOf(message, facts, sender), words);
   return {
     match: matchLetter(writing, facts, context.letters),
-    strange: Object.values(writing.parts).flat().filter(isForeignQuote),
+    foreignQuotes: Object.values(writing.parts).flat().filter(isForeignQuote),
     group: groupOf(writing, facts),
     ...(submittedAt ? { submittedAt } : {}),
   };
@@ -153,11 +155,11 @@ function concluded(findings: Findings & LetterFindings & { attached: string[] })
   const { raw, message, arrival, authentication, correlation, newText, match, attached } = findings;
   const { kind, confidence, evidence } = kindOf(findings);
   const credentials = hasCredentials(`${message.subject}\n${message.text}\n${message.alternativeText ?? ''}`);
-  const genuine = authentication.decision.verdict === 'authentic';
+  const isGenuine = authentication.decision.verdict === 'authentic';
   const fraud =
-    kind !== 'own-copy' && requestForSecrets(`${newText}\n\n${message.alternativeText ?? ''}`, genuine) !== undefined;
+    kind !== 'own-copy' && requestForSecrets(`${newText}\n\n${message.alternativeText ?? ''}`, isGenuine) !== undefined;
   const { believed } = authentication;
-  const told: Omit<ReceivedMail, 'doubts'> = {
+  const undoubted: Omit<ReceivedMail, 'doubts'> = {
     mailId: findings.mailId,
     receivedAt: arrival.receivedAt,
     mailbox: arrival.mailbox,
@@ -182,7 +184,7 @@ function concluded(findings: Findings & LetterFindings & { attached: string[] })
     ...(believed?.signedAt ? { signedAt: believed.signedAt } : {}),
     documentSha256: createHash('sha256').update(raw).digest('hex'),
   };
-  const mail: ReceivedMail = { ...told, doubts: doubtsAbout(told, findings, fraud) };
+  const mail: ReceivedMail = { ...undoubted, doubts: doubtsAbout(undoubted, findings, fraud) };
   const { action, reasons } = actionFor(mail, findings);
   const { match: onboarding } = correlation;
   return {
@@ -201,7 +203,7 @@ function concluded(findings: Findings & LetterFindings & { attached: string[] })
   };
 }
 
-/** What may be settled by teaching a letter, or an address of one. */
+/** Doubts that teaching a letter, or a letter's address, may resolve. */
 const UNTIL_TAUGHT: readonly Doubt[] = ['unknown-letter', 'new-address'];
 
 function unknownOf({ unknown }: Match): Pick<ReceivedMail, 'unknown'> {
@@ -209,7 +211,7 @@ function unknownOf({ unknown }: Match): Pick<ReceivedMail, 'unknown'> {
   return shown.length > 0 ? { unknown: shown } : {};
 }
 
-/** A known letter, or what the structure says, unless it is our own mail come back. */
+/** The kind: that of the known letter or, without one, what the structure tells, unless it is a copy of our own email. */
 function kindOf({
   reading,
   correlation,
@@ -218,12 +220,16 @@ function kindOf({
 }: Findings & LetterFindings): Pick<ReadKind, 'kind' | 'confidence' | 'evidence'> {
   if (forged) return { kind: 'unclear', confidence: 0.3, evidence: reading.evidence };
   if (correlation.ownCopy)
-    return { kind: 'own-copy', confidence: 0.97, evidence: ['it is a mail of ours, by its Message-ID and sender'] };
+    return {
+      kind: 'own-copy',
+      confidence: 0.97,
+      evidence: ['its Message-ID and sender show that it is our own email'],
+    };
   if (!match?.letter) return reading;
-  return { kind: match.letter.kind, confidence: 1, evidence: [`it is ${match.letter.id}, word for word`] };
+  return { kind: match.letter.kind, confidence: 1, evidence: [`it matches ${match.letter.id} word for word`] };
 }
 
-/** By its From line; where our address is not known, by not being CBP's. */
+/** Judges by the From line. If our address is unknown, any sender outside CBP's domains counts. */
 function isFromUs(message: ParsedMessage, { ownAddress, trust }: JudgeContext): boolean {
   const sender = strictSender(message.headers);
   if ('problem' in sender) return false;
@@ -246,8 +252,9 @@ function doubtsAbout(mail: Omit<ReceivedMail, 'doubts'>, findings: Findings & Le
     if (!aboutMessageId) doubts.add('names-no-mail');
     else if (!vouched) doubts.add('return-unproven');
   }
-  // A receipt above what somebody else decided, say.
-  if (isReceipt(kind) && findings.strange?.some((paragraph) => hintsAt(paragraph) >= 0.5)) doubts.add('unclear');
+  // Such as an acknowledgment above someone else's decision.
+  if (isReceipt(kind) && findings.foreignQuotes?.some((paragraph) => decisionScore(paragraph) >= 0.5))
+    doubts.add('unclear');
   const stage = doubtAboutStage(kind, findings.correlation.match?.stage);
   if (stage) doubts.add(stage);
   const claimsCbp = isDecisionKind(kind) || isReceipt(kind);
@@ -267,7 +274,7 @@ function doubtsAbout(mail: Omit<ReceivedMail, 'doubts'>, findings: Findings & Le
 function doubtsAboutOrigin(mail: Omit<ReceivedMail, 'doubts'>, findings: Findings, claimsCbp: boolean): Doubt[] {
   const { kind, authenticity, alias } = mail;
   const doubts = claimsCbp ? doubtsAboutSender(mail) : [];
-  // A receipt decides nothing: what says whose it is need not be proven.
+  // An acknowledgment decides nothing, so the evidence for its case need not be proven.
   if (isReceipt(kind) || authenticity.verdict !== 'authentic') return doubts;
   if (findings.correlation.match && !findings.correlation.proven) doubts.push('evidence-unsigned');
   if (alias === 'none' && !isWrittenToUs(findings)) doubts.push('not-written-to-us');
@@ -276,8 +283,8 @@ function doubtsAboutOrigin(mail: Omit<ReceivedMail, 'doubts'>, findings: Finding
 }
 
 /**
- * Whether a signed To or Cc names an address at our domain: else a genuine letter that a stranger got could be sent on to
- * us. The secret alias stands in for it. Where our domain is not known, nothing is asked.
+ * Whether a signed To or Cc has an address at our domain. Otherwise, a stranger could forward us a genuine letter addressed
+ * to them. The secret alias is an alternative. If our domain is unknown, this is always true.
  */
 function isWrittenToUs({ message, authentication, context: { ownAddress } }: Findings): boolean {
   if (!ownAddress) return true;
@@ -288,7 +295,7 @@ function isWrittenToUs({ message, authentication, context: { ownAddress } }: Fin
   );
 }
 
-/** A mail that the stage does not expect, where the stage is known. The workflow judges again when it is told. */
+/** An email that the current stage does not expect, if the stage is known. The workflow checks again. */
 function doubtAboutStage(kind: MailKind, stage: string | undefined): Doubt | undefined {
   if (stage === 'closed') return 'case-closed';
   if (stage === 'preparing' && kind !== 'client-reply') return 'nothing-submitted';
@@ -296,7 +303,7 @@ function doubtAboutStage(kind: MailKind, stage: string | undefined): Doubt | und
   return undefined;
 }
 
-/** It decides nothing. */
+/** An acknowledgment or a status update: it decides nothing. */
 function isReceipt(kind: MailKind): boolean {
   return kind === 'acknowledgement' || kind === 'in-process';
 }
@@ -306,14 +313,14 @@ interface Action {
   reasons: string[];
 }
 
-/** Passed over is only what is not CBP's, belongs to no case and names no number of ours. */
+/** Ignores only email that is not from CBP, belongs to no case and names none of our importer numbers. */
 function actionFor(
   mail: ReceivedMail,
   { reading, correlation, authentication, match }: Findings & LetterFindings,
 ): Action {
   const { doubts, kind } = mail;
-  if (kind === 'own-copy') return { action: 'ignore', reasons: ['a copy of our own mail: nobody needs to be told'] };
-  const concerns =
+  if (kind === 'own-copy') return { action: 'ignore', reasons: ['a copy of our own email: nothing to do'] };
+  const mayMatter =
     correlation.match !== undefined ||
     correlation.candidates.length > 0 ||
     authentication.decision.verdict !== 'unauthentic' ||
@@ -322,10 +329,10 @@ function actionFor(
     (kind === 'unrelated' || kind === 'out-of-office') &&
     !doubts.includes('deleted-unread') &&
     !doubts.includes('asks-for-secrets');
-  if (isNothing && !concerns)
+  if (isNothing && !mayMatter)
     return {
       action: 'ignore',
-      reasons: [kind === 'unrelated' ? 'it concerns no onboarding' : 'it only says that somebody is away'],
+      reasons: [kind === 'unrelated' ? 'it is not about an onboarding' : 'it only says that someone is away'],
     };
   const why = match && !match.letter && doubts.includes('unknown-letter') ? unknownBecause(match) : [];
   const reasons = [
@@ -334,7 +341,7 @@ function actionFor(
     ...(doubts.includes('guess') ? [`it may be ${reading.kind}`] : []),
     ...correlation.reasons,
     ...(correlation.unknownAliases > 0
-      ? ['it was written to an address that looks like a reply alias of ours and is none']
+      ? ['it was sent to an address that looks like one of our reply aliases, but we never gave it out']
       : []),
   ];
   return { action: correlation.match && doubts.length === 0 ? 'signal' : 'review', reasons };
@@ -343,10 +350,10 @@ function actionFor(
 function unknownBecause({ unknown, why }: Match): string[] {
   if (why) return [why];
   const [first] = unknown;
-  return first === undefined ? [] : [`new in it: "${excerptOf(redacted(printable(first)))}"`];
+  return first === undefined ? [] : [`new text: "${excerptOf(redacted(printable(first)))}"`];
 }
 
-/** What its sender newly wrote, as far as that can be told without knowing the case. */
+/** What the sender wrote, without quotes, as far as that can be told without knowing the case. */
 function newlyWritten(text: string): { text: string; hasQuotes: boolean } {
   const { written, quoted } = paragraphsOf(text, { importerNumbers: [] });
   return { text: written.join('\n\n'), hasQuotes: quoted.length > 0 };
@@ -354,7 +361,7 @@ function newlyWritten(text: string): { text: string; hasQuotes: boolean } {
 
 const ATTACHED_LIMIT = 2;
 
-/** Of messages attached: whether each proves itself. For a person to see; it decides nothing. */
+/** Whether each attached message is proven to be from CBP. For a person to see; it decides nothing. */
 async function attachedFindings(message: ParsedMessage, { kind }: ReadKind, context: JudgeContext): Promise<string[]> {
   if (kind === 'bounce') return [];
   const findings: string[] = [];
@@ -363,14 +370,14 @@ async function attachedFindings(message: ParsedMessage, { kind }: ReadKind, cont
     const { decision } = await authenticate(bytes, lines, oddities, context.trust, context.resolver);
     findings.push(
       decision.verdict === 'authentic'
-        ? "the message attached to it is itself proven to be CBP's: a person can decide on it"
-        : "the message attached to it is not proven to be CBP's",
+        ? 'the message attached to it is proven to be from CBP: a person can decide on it'
+        : 'the message attached to it is not proven to be from CBP',
     );
   }
   return findings;
 }
 
-/** Where the From line cannot be read strictly, its first address, for a person to see. It proves nothing. */
+/** The sender's address. If the From line is not valid, its first address, for a person to see. It proves nothing. */
 function senderAddress(message: ParsedMessage): string {
   const sender = strictSender(message.headers);
   if ('address' in sender) return sender.address.slice(0, 320);

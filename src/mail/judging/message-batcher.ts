@@ -1,4 +1,4 @@
-/** Collects what is said in one go, and passes it on together as soon as nothing more is said at once. */
+/** Collects the messages of one turn of the event loop and passes them on together. */
 export class MessageBatcher<T> {
   #waiting: T[] = [];
 
@@ -6,7 +6,7 @@ export class MessageBatcher<T> {
 
   say(one: T): void {
     if (this.#waiting.push(one) > 1) return;
-    // After the promises that are settled now: what follows from them is often said, too.
+    // Runs after the promises that are settled by now, because they often lead to more messages.
     setImmediate(() => {
       const all = this.#waiting;
       this.#waiting = [];

@@ -10,18 +10,18 @@ import { groupOf } from './letters/waiting-letters.js';
 import { wordsOfCase } from './text/case-facts.js';
 import { withForeignQuotes, writingOf } from './text/writing.js';
 
-/** An archived mail, compared with the letters that are known now. */
+/** An archived email, compared with the letters known now. */
 export interface Reread {
   message: ParsedMessage;
   match: Match;
-  /** The mail as a known letter, if it is one from an address of its own that quotes nothing but what is known. */
+  /** The email as a known letter, if it is one, came from one of that letter's addresses, and quotes nothing foreign. */
   asKnown: { letter: KnownLetter; mail: ReceivedMail } | undefined;
-  /** The same for mails that are the same letter. */
+  /** Equal for all emails that are the same letter. */
   group: string;
   domain: string;
 }
 
-/** @returns undefined when it cannot be compared: its bytes or its signer are not on record. */
+/** @returns undefined if it cannot be compared, because its bytes or its signer are not on record */
 export async function rereadMail(
   archive: Archive,
   { mailId, mail, workflowId, credentials }: MailRecord,
@@ -51,17 +51,17 @@ export async function rereadMail(
   };
 }
 
-/** What was not clear is; what was doubted about who wrote it, and whose it is, stays. */
+/** Removes doubts about its words. Doubts about who wrote it and which case it belongs to remain. */
 function knownMail(
   { unknown: _, ...mail }: ReceivedMail,
   { id, kind }: KnownLetter,
   dates: string[],
   submittedAt: string | undefined,
 ): ReceivedMail {
-  const known = { ...mail, kind, confidence: 1, evidence: [`it is ${id}, word for word`], letter: { id, dates } };
+  const known = { ...mail, kind, confidence: 1, evidence: [`it matches ${id} word for word`], letter: { id, dates } };
   const doubts = new Set([
     ...mail.doubts.filter((doubt) => !ABOUT_ITS_WORDS.includes(doubt)),
-    // What is asked of decisions alone, and was not while it was not known to be one.
+    // These checks are only for decisions, and it was not known to be one before.
     ...doubtsAboutSender(mail),
     ...doubtsAboutTime(known, submittedAt),
   ]);

@@ -7,7 +7,7 @@ import { type MailRecord, mailboxStatus, mails, onboardings, reviews } from '../
 import { main } from '../../../src/cli/main.js';
 import { connectOnboardingClient, type OnboardingClient, OnboardingError } from '../../../src/client.js';
 import { newKey } from '../../../src/encryption/keyring.js';
-import { letterId } from '../../../src/mail/judging/letters/letter-id.js';
+import { letterId } from '../../../src/mail/judging/letters/letter.js';
 import { createLetterStore } from '../../../src/mail/judging/letters/letter-store.js';
 import { connectClient } from '../../../src/temporal/connect.js';
 import { executionsWithKey } from '../../../src/temporal/data-converter/key-use.js';

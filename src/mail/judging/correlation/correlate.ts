@@ -4,37 +4,37 @@ import type { ParsedMessage } from '../../incoming/parse-message.js';
 import { type CorrelationIndex, companyWords, type KnownOnboarding } from './correlation-index.js';
 import { type ImporterMentions, importerMentions, onlyMention } from './importer-mentions.js';
 
-/** Whose mail it is, and how we know. */
+/** Which onboarding an email belongs to, and how we know. */
 export interface Correlation {
-  /** Set when the evidence points at exactly one. */
+  /** Set if the evidence points to exactly one. */
   match?: KnownOnboarding;
-  /** Why there is no match, or what the match rests on: short sentences. */
+  /** Why there is no match, or what the match is based on: short sentences. */
   reasons: string[];
   /** Best first. */
   candidates: MailCandidate[];
-  /** Which alias of ours it was written to. */
+  /** Which of our aliases it was sent to. */
   alias: 'cbp' | 'client' | 'none';
-  /** Addresses that look like aliases of ours and are none: somebody tries, or an index is lost. */
+  /** How many recipients look like our aliases but are unknown: someone may be guessing, or an index was lost. */
   unknownAliases: number;
-  /** The message of ours it answers, copies or returns. */
+  /** Our message that it answers, copies or returns. */
   aboutMessageId?: string;
-  /** It is that message: our own, come back. */
+  /** It is a copy of that message. */
   ownCopy: boolean;
-  /** What is secret (the reply alias) or signed points at the match, and at it alone. */
+  /** Secret or signed evidence (the reply alias, signed headers) points to the match and to nothing else. */
   proven: boolean;
-  /** It bears what nobody can guess of the message it copies or returns, where that message has such a thing. */
+  /** It contains the secret of the message that it copies or returns, if that message has one. */
   vouched: boolean;
   /** The one importer number it names. */
   importerNumber?: string;
 }
 
-/** What is looked up before the words are read: addresses and Message-IDs. */
+/** The evidence in addresses and Message-IDs, looked up before the words are read. */
 export interface ThreadEvidence {
   recipients: { onboarding: KnownOnboarding; alias: 'cbp' | 'client'; header: string }[];
   unknownAliases: number;
   threads: (OwnMessage & { where: string })[];
   own?: OwnMessage;
-  /** Onboardings whose reply alias for CBP it names, as recipient or where it, or a message inside it, wants answers. */
+  /** Workflow IDs of the onboardings whose alias for CBP is among its recipients or its Reply-To, or in a message inside it. */
   aliasesNamed: Set<string>;
 }
 
@@ -45,14 +45,14 @@ interface OwnMessage {
 }
 
 /**
- * Whether what claims to be, or to return, an application of ours names the reply alias that only the application itself
- * names. A Message-ID proves nothing: whoever guesses the client's reference can compute it.
+ * Whether an email that claims to be, or to return, one of our applications contains the reply alias that only the
+ * application itself contains. A Message-ID proves nothing: anyone who guesses the client's reference can compute it.
  */
 export function isVouched({ onboarding, purpose }: OwnMessage, { aliasesNamed }: ThreadEvidence): boolean {
   return !purpose?.startsWith('application/') || aliasesNamed.has(onboarding.workflowId);
 }
 
-/** No honest mail is written to more of our aliases, or answers more of our mails. */
+/** No legitimate email has more of our aliases, or answers more of our emails. */
 const LOOKUPS_LIMIT = 60;
 
 export async function threadEvidence(message: ParsedMessage, index: CorrelationIndex): Promise<ThreadEvidence> {
@@ -64,7 +64,7 @@ export async function threadEvidence(message: ParsedMessage, index: CorrelationI
   ]
     .flatMap(({ where, ids }) => [...new Set(ids)].map((id) => ({ where, id })))
     .slice(0, LOOKUPS_LIMIT);
-  // All at once: each may be a journey to another machine.
+  // In parallel, because each may be a network request.
   const [meanings, answering, threads, own] = await Promise.all([
     Promise.all(recipients.map(({ address }) => index.byRecipient(address))),
     Promise.all(message.replyTo.slice(0, LOOKUPS_LIMIT).map((address) => index.byRecipient(address))),
@@ -88,7 +88,7 @@ export async function threadEvidence(message: ParsedMessage, index: CorrelationI
   return { ...found, unknownAliases: unknown.size, ...(mine ? { own: mine } : {}) };
 }
 
-/** By its own Message-ID, or by our own header where a server gave it another. */
+/** Its Message-ID, and the one in our own header in case a server changed it. */
 function ownMessageIds(message: ParsedMessage): string[] {
   const name = headerValue(message.headers, 'x-onboarding-message');
   const domain = /@([^\s<>@]+)>?\s*$/.exec(headerValue(message.headers, 'from') ?? '')?.[1]?.toLowerCase();
@@ -99,10 +99,10 @@ function ownMessageIds(message: ParsedMessage): string[] {
 }
 
 /**
- * Finds the one onboarding on which all evidence agrees: reply alias, thread, and every importer number the sender
- * names. One of these must be there; the company's name only breaks ties. What nearly fits is a candidate for a person.
- * @param signedHeaders names of the headers that the sender's signature covers, `subject` among them if there is one: body
- * and numbers in it are signed then, too
+ * Finds the one onboarding on which all evidence agrees: reply alias, thread, and every importer number that the sender
+ * names. At least one of these must exist; the company's name only breaks ties. Near misses are candidates for a person.
+ * @param signedHeaders names of the headers that the sender's signature covers. A trusted signature always covers `subject`,
+ * and then the body, with the numbers in it, is signed too
  */
 export async function correlate(
   message: ParsedMessage,
@@ -118,8 +118,8 @@ export async function correlate(
   ]);
   const board = new Scoreboard();
   for (const { onboarding, alias } of thread.recipients)
-    board.add(onboarding, 0.9, alias === 'cbp' ? 'written to its reply alias' : "written to its client's reply alias");
-  for (const { onboarding, where } of thread.threads) board.add(onboarding, 0.85, `${where} names a mail of ours`);
+    board.add(onboarding, 0.9, alias === 'cbp' ? 'sent to its reply alias' : "sent to its client's reply alias");
+  for (const { onboarding, where } of thread.threads) board.add(onboarding, 0.85, `${where} names one of our emails`);
   for (const { number, hits, where } of numbers.exact)
     for (const onboarding of hits)
       board.add(onboarding, where === 'subject' ? 0.8 : 0.75, `names its importer number ${number} in the ${where}`);
@@ -131,7 +131,7 @@ export async function correlate(
   const found = thread.own
     ? {
         match: thread.own.onboarding,
-        reasons: [`its Message-ID is that of a mail of ours for ${thread.own.onboarding.reference}`],
+        reasons: [`its Message-ID is the one of our email for ${thread.own.onboarding.reference}`],
         proven: false,
       }
     : agree(thread, numbers, board, signedHeaders);
@@ -157,14 +157,14 @@ export async function correlate(
 interface NumberEvidence {
   exact: { number: string; hits: KnownOnboarding[]; where: 'subject' | 'text' }[];
   near: { number: string; hits: KnownOnboarding[]; why: string }[];
-  /** Numbers that are nobody's here. */
-  strangers: string[];
+  /** Numbers that belong to none of our onboardings. */
+  unknown: string[];
 }
 
 async function numberEvidence(mentions: ImporterMentions, index: CorrelationIndex): Promise<NumberEvidence> {
   const inSubject = new Set(mentions.inSubject);
   const numbers = [...new Set([...mentions.inSubject, ...mentions.inText])].slice(0, LOOKUPS_LIMIT);
-  const evidence: NumberEvidence = { exact: [], near: [], strangers: [] };
+  const evidence: NumberEvidence = { exact: [], near: [], unknown: [] };
   const looked = await Promise.all(
     numbers.map(async (number) => {
       const hits = latestRounds(await index.byImporterNumber(number));
@@ -173,16 +173,17 @@ async function numberEvidence(mentions: ImporterMentions, index: CorrelationInde
   );
   for (const { number, hits, near } of looked) {
     if (hits.length > 0) evidence.exact.push({ number, hits, where: inSubject.has(number) ? 'subject' : 'text' });
-    else if (mentions.certain.has(number)) evidence.strangers.push(number);
-    if (near.length > 0) evidence.near.push({ number, hits: near, why: 'nearly its importer number, but another' });
+    else if (mentions.certain.has(number)) evidence.unknown.push(number);
+    if (near.length > 0)
+      evidence.near.push({ number, hits: near, why: 'similar to its importer number, but different' });
   }
   await Promise.all(
-    mentions.labelled.slice(0, LOOKUPS_LIMIT).map(async ({ written, readings, ein }) => {
+    mentions.labeled.slice(0, LOOKUPS_LIMIT).map(async ({ written, readings, ein }) => {
       const named = evidence.exact.some(({ number }) => (ein ? number.startsWith(ein) : readings.includes(number)));
       if (named) return;
       const hits = ein ? await ofEin(`${ein}00`, index) : [];
       if (hits.length > 0) evidence.near.push({ number: written, hits, why: 'its EIN, without the suffix' });
-      else evidence.strangers.push(written);
+      else evidence.unknown.push(written);
     }),
   );
   const misses = await Promise.all(
@@ -190,14 +191,14 @@ async function numberEvidence(mentions: ImporterMentions, index: CorrelationInde
       if (why === 'suffix-missing')
         return { number: meant.slice(0, 10), hits: await ofEin(meant, index), why: 'its EIN, without the suffix' };
       const hits = latestRounds(await index.byImporterNumber(meant));
-      return { number: meant, hits, why: 'its importer number with a letter for a digit' };
+      return { number: meant, hits, why: 'its importer number with a letter in place of a digit' };
     }),
   );
   evidence.near.push(...misses.filter(({ hits }) => hits.length > 0));
   return evidence;
 }
 
-/** Whoever has the EIN of a number, whatever the suffix. */
+/** Onboardings that have the EIN of this number, with any suffix. */
 async function ofEin(number: string, index: CorrelationIndex): Promise<KnownOnboarding[]> {
   return latestRounds([...(await index.byImporterNumber(number)), ...(await index.nearImporterNumber(number))]);
 }
@@ -243,32 +244,34 @@ function agree(
   }
   const [only, ...others] = common;
   const what = sets.map((set) => set.what).join(', ');
-  if (only === undefined) return disagreement(`${what} point at different onboardings`);
-  if (others.length > 0) return disagreement(`${what} fit ${common.length} onboardings`);
-  if (numbers.strangers.length > 0)
+  if (only === undefined) return disagreement(`${what} point to different onboardings`);
+  if (others.length > 0)
+    return disagreement(`${what} ${sets.length === 1 ? 'matches' : 'match'} ${common.length} onboardings`);
+  if (numbers.unknown.length > 0)
     return disagreement(
-      `it names ${numbers.strangers.join(', ')}, which is not an importer number of the onboarding that ${what} points at`,
+      `it names ${numbers.unknown.join(', ')}, which is not an importer number of the onboarding that ${what} points to`,
     );
   const elsewhere = numbers.near.find(({ hits }) => !hits.some(({ workflowId }) => workflowId === only));
   if (elsewhere)
-    return disagreement(`it names ${elsewhere.number}, which is another onboarding's, while ${what} points at one`);
+    return disagreement(`it names ${elsewhere.number}, which belongs to another onboarding than ${what} points to`);
   const match = board.onboarding(only);
   return match
     ? {
         match,
-        reasons: [`${what} ${sets.length === 1 ? 'points' : 'point'} at ${match.reference}`],
+        reasons: [`${what} ${sets.length === 1 ? 'points' : 'point'} to ${match.reference}`],
         proven: sets.some(({ proven, ids }) => proven && ids.size === 1),
       }
-    : disagreement('its onboarding is not known');
+    : disagreement('its onboarding is unknown');
 }
 
 function noEvidence(numbers: NumberEvidence, board: Scoreboard): string {
-  if (numbers.near.length > 0) return 'it names a number that is nearly an importer number of ours; that is no match';
-  if (board.size > 0) return "only a company's name points at an onboarding; that is no match";
-  return 'nothing in it points at an onboarding of ours';
+  if (numbers.near.length > 0)
+    return "it names a number that is only similar to one of our clients' importer numbers, which is not enough";
+  if (board.size > 0) return "only a company's name points to an onboarding, which is not enough";
+  return 'nothing in it points to one of our onboardings';
 }
 
-/** One client's number stands under each round of its onboarding: the latest is meant. */
+/** A client's number is indexed for each round of its onboarding. Only the latest round counts. */
 function latestRounds(onboardings: KnownOnboarding[]): KnownOnboarding[] {
   const latest = new Map<string, KnownOnboarding>();
   const round = (onboarding: KnownOnboarding) => roundOf(onboarding.workflowId)?.round ?? 1;
@@ -280,7 +283,7 @@ function latestRounds(onboardings: KnownOnboarding[]): KnownOnboarding[] {
   return [...latest.values()];
 }
 
-/** Who is pointed at by what. */
+/** Collects the evidence for each onboarding. */
 class Scoreboard {
   readonly #entries = new Map<
     string,
@@ -293,7 +296,7 @@ class Scoreboard {
 
   add(onboarding: KnownOnboarding, weight: number, evidence: string): void {
     const entry = this.#entries.get(onboarding.workflowId) ?? { onboarding, evidence: [], score: 0, named: false };
-    // What one index does not know of it (company, stage) another may.
+    // One lookup may know what another does not (company, stage).
     entry.onboarding = { ...onboarding, ...entry.onboarding };
     if (!entry.evidence.includes(evidence)) {
       entry.evidence.push(evidence);
@@ -303,7 +306,7 @@ class Scoreboard {
     this.#entries.set(onboarding.workflowId, entry);
   }
 
-  /** Names cannot be searched in every index, but candidates bring theirs. */
+  /** Not every index can search names, but candidates have theirs. */
   nameTies(text: string): void {
     const words = ` ${companyWords(text)} `;
     for (const entry of this.#entries.values()) {

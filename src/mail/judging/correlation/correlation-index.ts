@@ -8,43 +8,43 @@ import { caseFacts, wordsOfCase } from '../text/case-facts.js';
 import type { CaseFacts } from '../text/mask.js';
 import { bareWords } from '../text/readable.js';
 
-/** An onboarding, as far as correlation needs to know it. */
+/** What correlation needs to know about an onboarding. */
 export interface KnownOnboarding {
   workflowId: string;
   reference: string;
   /** Legal name. */
   company?: string;
-  /** Where it stands, where that is known without asking Temporal. */
+  /** Its stage, if known without asking Temporal. */
   stage?: string;
 }
 
-/** What an address of ours stands for. `unknown`: it has the form of an alias, and is none we gave. */
+/** What one of our addresses means. `unknown`: it has the form of an alias, but we never gave it out. */
 export type RecipientMeaning = { alias: 'cbp' | 'client'; onboarding: KnownOnboarding } | { alias: 'unknown' };
 
-/** ISO instant of the submission, where it is known outside of Temporal. */
+/** With the ISO instant of the submission, if known without asking Temporal. */
 export type KnownCase = CaseFacts & { submittedAt?: string };
 
-/** Looks evidence up. Every answer may be slow; none may be guessed. */
+/** Looks up evidence. Lookups may be slow, but must never guess. */
 export interface CorrelationIndex {
   byRecipient(address: string): Promise<RecipientMeaning | undefined>;
-  /** `messageId`: ours, also when the one asked for is what a mail server gave in its place. */
+  /** The returned `messageId` is ours, even if the argument is the one that a mail server put in its place. */
   byMessageId(
     messageId: string,
   ): Promise<{ onboarding: KnownOnboarding; messageId: string; purpose?: string } | undefined>;
-  /** Exactly this number, canonical. */
+  /** Onboardings with exactly this canonical number. */
   byImporterNumber(importerNumber: string): Promise<KnownOnboarding[]>;
-  /** Numbers that are nearly this one: candidates for a person, never a match. */
+  /** Onboardings with a similar number: candidates for a person, never a match. */
   nearImporterNumber(importerNumber: string): Promise<KnownOnboarding[]>;
-  /** Onboardings whose company a text names: candidates and tie-breakers. Empty where names cannot be searched. */
+  /** Onboardings whose company a text names: candidates and tiebreakers. Empty if names cannot be searched. */
   namedIn(text: string): Promise<KnownOnboarding[]>;
-  /** What the letters of a case may name, and when its present attempt was sent, as far as that is known. */
+  /** What letters about a case may name and, if known, when its current attempt was sent. */
   caseOf(workflowId: string): Promise<KnownCase | undefined>;
-  /** Bare words of each archived mail of a case but one: what an answer may quote. */
+  /** Bare words of each archived email of a case except one: what a reply may quote. */
   wordsOf(workflowId: string, exceptMailId: string): Promise<string[]>;
 }
 
 /**
- * The index that the archive holds.
+ * The index in the archive.
  * @param replyAlias pattern of our reply addresses, `ace+{token}@broker.example`
  */
 export function archiveIndex(archive: Archive, importerKeys: ImporterKeys, replyAlias: string): CorrelationIndex {
@@ -71,7 +71,7 @@ export function archiveIndex(archive: Archive, importerKeys: ImporterKeys, reply
     },
     byImporterNumber,
     async nearImporterNumber(importerNumber) {
-      // Keys of numbers tell nothing about likeness: only the usual suffix can be tried.
+      // The keys of similar numbers are not similar, so we can only try the usual suffix.
       const usual = /^\d{2}-\d{7}(?=[0-9A-Z]{2}$)/.exec(importerNumber)?.[0];
       return usual && `${usual}00` !== importerNumber ? await byImporterNumber(`${usual}00`) : [];
     },
@@ -83,26 +83,26 @@ export function archiveIndex(archive: Archive, importerKeys: ImporterKeys, reply
   };
 }
 
-/** One onboarding as `mail explain --sent` takes it. */
+/** One onboarding in the form that `mail explain --sent` accepts. */
 export interface SentOnboarding {
   reference: string;
   company?: string | undefined;
   importerNumber?: string | undefined;
-  /** Further numbers of the same account. */
+  /** More numbers of the same account. */
   furtherImporterNumbers?: string[] | undefined;
-  /** Message-IDs of what we sent for it, with or without angle brackets. */
+  /** Message-IDs of our emails for it, with or without angle brackets. */
   messageIds?: string[] | undefined;
-  /** Address or token of its reply alias: CBP's, or both by name. */
+  /** Address or token of its reply alias: the one for CBP, or both by name. */
   replyAlias?: string | { cbp?: string | undefined; client?: string | undefined } | undefined;
   stage?: string | undefined;
   owner?: { firstName: string; lastName: string } | undefined;
-  /** When its present attempt was sent, ISO instant. */
+  /** When its current attempt was sent, ISO instant. */
   submittedAt?: string | undefined;
-  /** Texts of earlier mails of the case, which an answer may quote. */
+  /** Texts of earlier emails of the case, which a reply may quote. */
   mails?: string[] | undefined;
 }
 
-/** The index of a list of onboardings, for explaining mails without a server and for tests. */
+/** An index of a list of onboardings, for explaining emails without a server and for tests. */
 export function memoryIndex(sent: SentOnboarding[], replyAlias?: string): CorrelationIndex {
   const entries = sent.map((entry) => {
     const alias = typeof entry.replyAlias === 'string' ? { cbp: entry.replyAlias } : (entry.replyAlias ?? {});
@@ -173,7 +173,7 @@ function numbersOf({ importerNumber, furtherImporterNumbers = [] }: SentOnboardi
   return [importerNumber, ...furtherImporterNumbers].flatMap((number) => number?.toUpperCase() ?? []);
 }
 
-/** A company's name as it is compared: without legal form, accents and punctuation. */
+/** A company's name for comparison: without legal form, accents and punctuation. */
 export function companyWords(text: string): string {
   return text
     .normalize('NFKD')
@@ -190,7 +190,7 @@ function onboardingOf(entry: { workflowId: string; reference: string }): KnownOn
   return { workflowId: entry.workflowId, reference: entry.reference };
 }
 
-/** One character different, or two neighbours swapped: what a typist does. */
+/** One character differs, or two neighbors are swapped: a typical typo. */
 function isOneSlipApart(one: string, other: string): boolean {
   if (one.length !== other.length) return false;
   const differing = [...one].flatMap((character, at) => (character === other[at] ? [] : [at]));

@@ -1,15 +1,15 @@
 import { asciiDigitsAndHyphens } from '../../../application/plain-text.js';
 import { findImporterNumbers, type NearMiss, nearMisses } from '../../../application/tax-numbers-in-text.js';
 
-/** Importer numbers in a mail's subject and newly written text. What it quotes is not its own word. */
+/** Importer numbers in an email's subject and newly written text. Quoted text does not count. */
 export interface ImporterMentions {
-  /** Canonical, each once. Eleven bare digits are given in both readings. */
+  /** Canonical, without repeats. Eleven bare digits appear in both readings. */
   inSubject: string[];
   inText: string[];
-  /** Those written with their hyphen, which can be nothing else: naming one of nobody's is a contradiction. */
+  /** Written with the hyphen, so certainly importer numbers: if one is unknown to us, the email contradicts other evidence. */
   certain: Set<string>;
-  /** Those that a label says are one, though written without hyphen or suffix: in each reading; of an EIN alone with 00. */
-  labelled: { written: string; readings: string[]; ein?: string }[];
+  /** Labeled as importer numbers but without hyphen or suffix, in each reading. An EIN alone gets the suffix 00. */
+  labeled: { written: string; readings: string[]; ein?: string }[];
   near: NearMiss[];
 }
 
@@ -30,12 +30,12 @@ export function importerMentions(subject: string, text: string): ImporterMention
     inSubject,
     inText,
     certain: new Set(certain),
-    labelled: [...written.matchAll(LABELLED)].map(([, number = '']) => ({ written: number, ...readingsOf(number) })),
+    labeled: [...written.matchAll(LABELLED)].map(([, number = '']) => ({ written: number, ...readingsOf(number) })),
     near: [...nearMisses(subject), ...nearMisses(words)],
   };
 }
 
-/** Eleven digits are an EIN with its suffix or a number assigned by CBP; an EIN alone usually has the suffix 00. */
+/** Eleven digits are an EIN with a suffix or a number assigned by CBP. An EIN alone usually has the suffix 00. */
 function readingsOf(written: string): { readings: string[]; ein?: string } {
   const digits = written.replace('-', '');
   if (digits.length !== 9) return { readings: findImporterNumbers(digits) };
@@ -43,7 +43,7 @@ function readingsOf(written: string): { readings: string[]; ein?: string } {
   return { readings: [`${ein}00`], ein };
 }
 
-/** The one number it names; undefined when it names none, or several. */
+/** The one number it names. Undefined if it names none or several. */
 export function onlyMention({ inSubject, inText, certain }: ImporterMentions): string | undefined {
   const all = [...new Set([...inSubject, ...inText])];
   const [only] = all.length === 1 ? all : [...certain].length === 1 ? [...certain] : [];

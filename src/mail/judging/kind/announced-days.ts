@@ -9,7 +9,7 @@ const DAYS = new RegExp(
   'gi',
 );
 
-/** How long CBP says it will take, in business days: the larger number of "3 to 5 business days". A longer time is none. */
+/** How long CBP says it will take, in business days: 5 for "3 to 5 business days". Ignores anything over 30. */
 export function announcedDays(text: string): number | undefined {
   const found = sentencesOf(text).flatMap((sentence) =>
     [...sentence.slice(0, 800).matchAll(DAYS)].map(([, one, other]) => Math.max(numberOf(one), numberOf(other))),

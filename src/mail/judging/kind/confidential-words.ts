@@ -2,12 +2,12 @@ import { readable } from '../text/readable.js';
 import { sentencesOf } from './suggest.js';
 
 /**
- * Words a mail should not have in it: secrets that open an account, and requests for secrets. CBP sends an account ID
- * with the link to a temporary password, and a shared secret; it says that it asks for no passwords, bank data or Social
- * Security numbers by mail (CSMS 68569567).
+ * Words that an email should not contain: secrets that open an account, and requests for secrets. CBP sends an account ID
+ * with a link to a temporary password, and a shared secret. CBP states that it never asks for passwords, bank data or
+ * Social Security numbers by email (CSMS 68569567).
  */
 
-/** What may stand before a secret, and the secret. Behind a colon anything is one; else it must look like one. */
+/** A label and a secret. After a colon or equals sign, anything is a secret; otherwise it must look like one. */
 const SECRETS = [
   /\b((?:password|passcode|pass code|passphrase|pin)(?: is)?\s*([:=]?)\s*["']?)([^\s<>"',;]{4,})/gi,
   /\b(shared secret(?: \w+){0,3}?(?: is)?\s*([:=]?)\s*["']?)([^\s<>"',;]{4,})/gi,
@@ -17,11 +17,11 @@ const LOOKS_SECRET = /\d|[!#$%^&*_+]|[A-Z]{4}/;
 const LINK = /\b(?:https?:\/\/|www\.)[^\s<>"')\]]+/gi;
 const ACCOUNT_ID =
   /\b((?:user|account|login|logon|portal)[ -]?(?:id|name)(?: is)?\s*[:=]?\s*)((?=\S*\d)\S{4,}|(?<=[:=]\s*)\S{4,})/gi;
-/** Whatever stands between its groups; without anything only where it says what it is. */
+/** With any separator between its groups; without separators only if labeled. */
 const SSN =
   /(?<![\d-])\d{3}[-. \u2010-\u2015]\d{2}[-. \u2010-\u2015]\d{4}(?![\d-])|(?<=\bSSN(?: is)?[:# ]{0,3})\d{9}(?!\d)/gi;
 
-/** Whether a text carries what opens an account: a password, a shared secret, or the link to set one. */
+/** Whether a text contains a password, a shared secret, or a link to set a password. */
 export function hasCredentials(text: string): boolean {
   const words = readable(text);
   if (withoutSecrets(words) !== words) return true;
@@ -32,7 +32,7 @@ export function hasCredentials(text: string): boolean {
   return speaksOfPassword && matches(LINK, words);
 }
 
-/** The text with secrets, links, account IDs and SSNs blacked out: what may be kept and shown. */
+/** The text without secrets, links, account IDs and SSNs: safe to keep and show. */
 export function redacted(text: string): string {
   return withoutSecrets(text)
     .replace(LINK, '[link removed]')
@@ -62,18 +62,18 @@ const ASKS = [
 const DISSUADES =
   /\b(?:never|not|n't|nobody|no one|avoid|refrain|beware|without)\b[^.!?\n]{0,60}\b(?:ask|request|send|share|provide|give|disclose|forward|reply|require|need|enter|tell|submit|confirm|verify)/i;
 
-/** How to log in, as letters about a new account tell it: the password goes to the portal, not to who wrote. */
+/** Instructions for logging in, as in letters about a new account: the password goes to the portal, not to the sender. */
 const LOGGING_IN = /\b(?:log(?:ging)?[ -]?(?:in|on)|sign(?:ing)?[ -]?in|create|set|choose|reset|change)\b/i;
 const TO_BE_SENT =
   /\b(?:send|provide|reply|respond|submit|give|share|supply|forward|tell|furnish|disclose|social security|ssns?|bank\w*|routing|card)\b/i;
 
-/** "The desk will send the log-in information": what is offered is not asked for. */
+/** "The desk will send the log-in information" is an offer, not a request. */
 const OFFERS =
   /(?<!\byou )\bwill (?:then |also |soon )?(?:send|provide|forward|give|supply|share|tell|furnish|submit)\b/gi;
 
 /**
- * The sentence that asks for passwords, bank data or a Social Security number; undefined when none does.
- * @param genuine proven to be CBP's: then telling how to log in is no request, nor is what it says it will send.
+ * The sentence that asks for passwords, bank data or a Social Security number. Undefined if none does.
+ * @param genuine the email is proven to be from CBP: then login instructions and offers are not requests
  */
 export function requestForSecrets(text: string, genuine = false): string | undefined {
   return sentencesOf(readable(text).slice(0, 50_000))

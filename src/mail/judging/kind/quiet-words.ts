@@ -1,8 +1,8 @@
-import { hintsAt, sentencesOf } from './suggest.js';
+import { decisionScore, sentencesOf } from './suggest.js';
 
 /**
- * Mail that decides nothing is told by its words: that something arrived, that it is being worked on, that somebody is
- * away. A sentence with any other matter in it makes it mail for a person.
+ * Recognizes email that decides nothing by its words: something arrived, someone is working on it, or someone is away. If
+ * any sentence is about something else, a person must read the email.
  */
 export type QuietKind = 'acknowledgement' | 'in-process' | 'out-of-office';
 
@@ -15,42 +15,42 @@ const SAYS: Record<QuietKind, RegExp> = {
     /\b(?:(?:has|have|'ve|been|was|were|is|successfully|we|cbp) (?:received|got)|got your|(?:confirm|acknowledg)\w* (?:\w+ ){0,3}?(?:receipt|received|submission)|in receipt of|(?:application|request|e-?mail|message|submission|inquiry) received|receipt of .{0,60}(?:confirmed|acknowledged)|(?:respon\w+|answer\w*|reply|contact|hear|review\w*|process\w*|allow|takes?)\b.{0,60}(?:business|working) days?|response time|^(?:well )?received|automat(?:ed|ic) (?:response|reply|message|acknowledg\w+))\b/i,
 };
 
-/** Sentences that letters of every kind have, and that say nothing of the case. */
+/** Polite phrases that appear in every kind of letter and say nothing about the case. */
 const COURTESY =
   /^(?:(?:dear|hello|hi|good (?:morning|afternoon|evening|day)|greetings)\b|(?:many )?thanks?\b|thank you\b|(?:kind |best |warm )?regards|sincerely|respectfully|please (?:note|do not|allow|be patient|contact|call|visit|refer|direct)\b|(?:if|once|when|should|for|upon|after|until|as soon as|in case)\b|we (?:will|appreciate|apologi[sz]e|are sorry)\b|(?:i|you|she|he|someone|a \w+|an? \w+ \w+ ?\w*) (?:will|should|may|can) (?:be (?:notified|contacted|informed)|hear|contact|respond|reply|receive|get back|answer)|(?:your )?(?:case|ticket|reference|inquiry|request)(?: (?:number|id|no\.?))?(?: is)?[ :#]*(?:[A-Z]{0,6}[-#]?\d|$)|no (?:further )?(?:action|information|response)\b|(?:all )?(?:applications|requests|incomplete applications|pdf applications|submissions) (?:are|will|may|received|sent)\b|(?:due to|because of) (?:the |a )?(?:high|large|current)|(?:do not|never) (?:reply|share|send)|this (?:is an? (?:auto|system)|reply was|mailbox|message (?:may|was sent|is intended|was generated))|(?:you|i) (?:do not|don't) (?:need to|have a date)|they are|to (?:log|check))/i;
 const LEGAL =
   /\b(?:intended recipient|received this (?:\w+ )?in error|official use only|privileged|unauthori[sz]ed)\b/i;
-/** A name, an office, a telephone number: every word with a capital or a digit. */
+/** A name, an office, a phone number: every word has a capital or a digit. */
 const SIGNATURE_WORD = /^(?:[\p{Lu}\d+(&]\S*|(?:of|and|the|for|option|then|x)?,*)$/u;
 const SIGNATURE_WORDS = 20;
 const POSSIBLE =
   /\b(?:if|once|when|whenever|until|whether|upon|after|before|should|may|might|could|will|would|as soon as|in case)\b/i;
-/** What a mailbox tells everybody who writes to it. */
+/** General advice that a mailbox gives to everyone who writes to it. */
 const ADVICE = /\b(?:if|once|when|should|may|might|until)\b|^\W*(?:incomplete|duplicate|all|pdf) /i;
 const THREAT = /\b(?:unless|intend|we do not hear|have to|at once|(?:can|may|should) now)\b/i;
-/** What somebody is to do, whatever comes of it: "Please contact us by Friday", but not "Please call us with any questions". */
+/** A request to act: "Please contact us by Friday", but not "Please call us with any questions". */
 const TO_BE_DONE =
   /^\W*(?:please )?(?:contact|call|reply|respond|answer)\b(?!.*\b(?:if|any|should|(?:with|for) (?:questions|help|assistance|support|more|further))\b)/i;
-/** "Need help?" is no question of this case. */
+/** "Need help?" is not a question about this case. */
 const ASKS = /\?\s*$/;
 const OFFERS_HELP = /\b(?:questions|help|assistance)\b/i;
-/** What no program can know that answers whatever comes: how this very case stands. */
+/** The state of this case, which an autoresponder cannot know. */
 const OF_THE_CASE =
   /\b(?:your|the|this) (?:\S+ ){0,3}(?:accounts?|applications?|requests?|importer|form|record|decision|case)\b/i;
 const STATES = /\b(?:is|are|was|were|has|have|had|needs?|found|sent|issued|(?!need)[a-z]{3,}ed)\b/i;
 const RESULT = /^\W*(?:\w+ )?(?:account|decision|status|result|outcome|action)\b[ :]/i;
-/** What does not fit a receipt, however it is said. */
+/** Words that do not fit an acknowledgment in any form. */
 const TROUBLE =
   /\b(?:not (?!(?:be )?(?:reply|respond|submit|send|forward|re\w*submit|monitored|necessary|needed|required|hear|heard|including|share)|(?:been |yet )?\w* ?yet|need|have (?:a date|to)|call the|give|yet)|can(?:'t|not) (?!give|provide|say)|won't|no (?!action|further|additional|later|date|response|information|access)|nobody|void\w*|declin\w+|den(?:y|ies|ied|ial)|refus\w+|reject\w*|returned|obsolete|outdated|lack\w*|missing (?!information\. )|wrong|incorrect|invalid|withdrawn|closed(?! (?:on|for|during|over|until))|will be (?:approved|created|granted)\b.{0,60}\b(?:after|once|when|if|subject)|cancel\w*|unless|intend|unable (?!to (?:give|provide|say))|unfortunately (?!,? ?(?:i|we) can(?:'t|not) (?:give|say|provide))|call (?:me|us) about|we do not hear|(?:can|may|should) now|on hold|(?:await\w*|pending|needs?|hear from|wait\w* (?:for|on)) (?:your?|(?:the )?(?:importer|client|customer|applicant|broker))|your (?:response|reply|answer|confirmation|signature|help) (?:is|was))\b/i;
 
-/** That something was done about it, of which no receipt speaks, unless it is a ticket, or what may be one day. */
+/** Something was done, which no acknowledgment says, unless it is about a ticket or about the future. */
 const DONE =
   /\b(?:(?:is|are|was|were|been|now) (?:(?:now|already|successfully) )?(?:open(?:ed)?|completed?|decided|created|issued|active|activated|ready|set up|on hold)|received .{0,40}\band completed|(?:can|may) (?:now )?(?:log ?in|sign in)|(?:is|are) now an? \w+ user|use the temporary)\b/i;
 const NOT_DONE = /\b(?:if|once|when|after|until|ticket|case|inquiry|(?:not|yet to) be(?:en)?)\b/i;
 
 /**
- * All that a person needs who writes that something arrived or is being worked on. Whoever has another matter needs
- * another word; a word that is not here makes it mail for a person.
+ * All words that someone needs to write that something arrived or is in process. Any other matter needs another word, and
+ * a word that is not in this list makes it email for a person.
  */
 const PLAIN = new Set(
   `a about account accounts ace acknowledge acknowledgement acknowledges acknowledging action additional administrator
@@ -98,26 +98,27 @@ function isPlain(sentence: string): boolean {
 }
 
 /**
- * The kind of a mail that decides nothing; undefined when it may decide something.
- * @param automatic a program answered by itself: it knows no case, and its advice for every case is only advice
+ * The kind of an email that decides nothing. Undefined if it may decide something.
+ * @param automatic it is an automatic reply: the program does not know the case, and its advice is general
  */
 export function quietKind(text: string, automatic: boolean): { kind: QuietKind; because: string } | undefined {
   const sentences = sentencesOf(text);
-  const said = (kind: QuietKind) => sentences.find((sentence) => SAYS[kind].test(sentence) && !LEGAL.test(sentence));
+  const sentenceThatSays = (kind: QuietKind) =>
+    sentences.find((sentence) => SAYS[kind].test(sentence) && !LEGAL.test(sentence));
   const order: QuietKind[] = automatic
     ? ['out-of-office', 'acknowledgement', 'in-process']
     : ['in-process', 'acknowledgement'];
   for (const kind of order) {
-    const because = said(kind);
+    const because = sentenceThatSays(kind);
     if (because === undefined) continue;
     return sentences.every((sentence) => isHarmless(sentence, kind, automatic)) ? { kind, because } : undefined;
   }
   return undefined;
 }
 
-/** Whether a subject may say what was decided. */
-export function decidesPerhaps(subject: string): boolean {
-  return hintsAt(subject) >= 0.5 || TROUBLE.test(subject);
+/** Whether a subject may state a decision. */
+export function subjectMayDecide(subject: string): boolean {
+  return decisionScore(subject) >= 0.5 || TROUBLE.test(subject);
 }
 
 function isHarmless(sentence: string, kind: QuietKind, automatic: boolean): boolean {
@@ -129,9 +130,9 @@ function isHarmless(sentence: string, kind: QuietKind, automatic: boolean): bool
   if (ASKS.test(sentence) && !OFFERS_HELP.test(sentence)) return false;
   const isCourtesy = COURTESY.test(sentence.replace(/^[^\p{L}]+/u, ''));
   const isQuiet = Object.values(SAYS).some((says) => says.test(sentence));
-  // "Until" puts off who is away, not what was decided.
+  // "Until" in advice refers to an absence, not to a decision.
   const isPutOff = (isAdvice && !/\buntil\b/i.test(sentence)) || (isCourtesy && POSSIBLE.test(sentence));
-  if (hintsAt(sentence) >= 0.5 && !isPutOff) return SAYS['in-process'].test(sentence);
+  if (decisionScore(sentence) >= 0.5 && !isPutOff) return SAYS['in-process'].test(sentence);
   if (automatic && kind === 'acknowledgement' && !isOfTheCase(sentence)) return true;
   if (!automatic && !isPlain(sentence) && !isSignature(sentence)) return false;
   return isQuiet || isCourtesy || isAdvice || isSignature(sentence);
@@ -141,7 +142,7 @@ function isOfTheCase(sentence: string): boolean {
   return RESULT.test(sentence) || (OF_THE_CASE.test(sentence) && STATES.test(sentence));
 }
 
-/** Word by word: one pattern for all would try every way of parting a run of capitals. */
+/** Checks word by word: one pattern for the whole line would backtrack on runs of capitals. */
 function isSignature(sentence: string): boolean {
   const words = sentence.split(/\s+/).filter(Boolean);
   return words.length > 0 && words.length <= SIGNATURE_WORDS && words.every((word) => SIGNATURE_WORD.test(word));

@@ -1,39 +1,40 @@
 import type { Doubt } from '../../../workflows/contract/doubts.js';
 import type { MailKind } from '../../../workflows/contract/received-mail.js';
 
-/** What must be known beside the message to tell its kind. */
+/** Everything that telling the kind depends on besides the message. */
 export interface KindContext {
-  /** What its sender newly wrote. */
+  /** The text that its sender newly wrote. */
   text: string;
-  /** What its HTML version says beside, if anything else. */
+  /** The newly written text of its HTML version, if it also has a plain one. */
   alternative?: string;
-  /** Domains that are CBP's. */
+  /** CBP's domains. */
   cbpDomains: readonly string[];
-  /** Our own address, where known. */
+  /** Our own address, if known. */
   ownAddress?: string;
-  /** Where applications go, where known. */
+  /** The address that applications go to, if known. */
   cbpAddress?: string;
   alias: 'cbp' | 'client' | 'none';
-  /** It answers a message of ours, or came to an alias of ours. */
+  /** It answers one of our messages, or was sent to one of our aliases. */
   concernsUs: boolean;
 }
 
 export interface ReadKind {
   kind: MailKind;
-  /** 0 to 1. Below `SURE` a guess for a person. */
+  /** 0 to 1. Below `SURE` it is a guess for a person. */
   confidence: number;
   /** Why: short sentences. */
   evidence: string[];
-  /** What keeps it from acting, as far as its kind tells. */
+  /** Doubts that follow from its kind. */
   doubts: Doubt[];
   /** "3 to 5 business days": 5. */
   responseBusinessDays?: number;
 }
 
-/** Below this a kind is a guess for a person. Words alone never reach it for a decision. */
+/** Below this confidence, a kind is a guess for a person. For a decision, words alone never reach it. */
 export const SURE = 0.7;
 
-export function said(kind: MailKind, confidence: number, evidence: string[], doubts: Doubt[] = []): ReadKind {
+/** A kind with its evidence. If the confidence is below `SURE` and there are no doubts, it adds `guess` or `unclear`. */
+export function kindResult(kind: MailKind, confidence: number, evidence: string[], doubts: Doubt[] = []): ReadKind {
   return {
     kind,
     confidence: Math.round(confidence * 100) / 100,

@@ -2,16 +2,16 @@ import { DECISION_KINDS, type DecisionKind } from '../../../workflows/contract/r
 import { readable } from '../text/readable.js';
 import { HINTS } from './suggestion-words.js';
 
-/** What a mail probably says, for a person who reads it. */
+/** What an email probably says, as a hint for the person who reads it. */
 export interface Suggestion {
   kind: DecisionKind;
   /** 0 to 1. */
   score: number;
-  /** The sentences that hint at it, best first. */
+  /** The sentences that suggest it, best first. */
   because: string[];
 }
 
-/** Best first, those that hardly anything hints at left out. It may be wrong; nothing may act upon it. */
+/** Best first, without unlikely ones. They may be wrong: nothing may act on them. */
 export function suggestions(text: string): Suggestion[] {
   const sentences = sentencesOf(text).map((sentence) => ({ sentence, words: wordsOf(sentence) }));
   return DECISION_KINDS.map((kind) => {
@@ -26,8 +26,8 @@ export function suggestions(text: string): Suggestion[] {
     .sort((one, other) => other.score - one.score);
 }
 
-/** How much a sentence hints at a decision, whichever: 0 to 1. */
-export function hintsAt(sentence: string): number {
+/** How strongly a sentence suggests a decision of any kind: 0 to 1. */
+export function decisionScore(sentence: string): number {
   const words = wordsOf(sentence);
   return Math.max(...DECISION_KINDS.map((kind) => weightOf(kind, words)));
 }
@@ -38,7 +38,7 @@ function weightOf(kind: DecisionKind, words: Set<string>): number {
   return kind === 'approved' && WEAKENS.some((word) => words.has(word)) ? best / 4 : best;
 }
 
-/** What takes an approval back, or puts it off, in the same sentence. */
+/** Words that negate or postpone an approval in the same sentence. */
 const WEAKENS =
   'not no never unable cannot nobody neither if once when unless until after upon may might will would should pending already denied before'.split(
     ' ',
@@ -53,7 +53,7 @@ function hintOf(written: string): { groups: string[][]; weight: number } {
   return { groups: groups.map((group) => group.split('|')), weight: Number(weight) };
 }
 
-/** At a stop before a space (that of "7. Dezember" or "1. Go to" is none, that of "March 2. We" is one), or at a line's end where a list or table has lines. */
+/** Splits at sentence ends ("March 2. We", but not "7. Dezember" or "1. Go to"), empty lines, and before list items. */
 export function sentencesOf(text: string): string[] {
   return readable(text)
     .slice(0, 40_000)
@@ -63,7 +63,7 @@ export function sentencesOf(text: string): string[] {
     .slice(0, 400);
 }
 
-/** Neither the number of an item, a day before its month nor a legal form ends one: "ab 7. Dezember", "Maple Inc. is in". */
+/** An item number, a day before its month, or a legal form does not end a sentence: "ab 7. Dezember", "Maple Inc. is in". */
 const SENTENCE_END =
   /(?<=[.!?:])(?<!(?<!\b(?:[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]u[nl]|[Aa]ug|[Ss]ep|[Oo]ct|[Nn]ov|[Dd]ec)[a-z]{0,6})\s\d{1,2}\.)(?<!\b(?:Inc|INC|Corp|CORP|Co|CO|Ltd|LTD)\.(?=\s+\p{Ll}))\s+|\n\s*\n|\n(?=\s*[-*•\d])/u;
 

@@ -1,8 +1,8 @@
 import type { DecisionKind } from '../../../workflows/contract/received-mail.js';
 
 /**
- * What words hint at which kind, with a weight from 0 to 1: for a person who has to read the mail anyway. Nothing acts upon
- * them. A hint is a list of words that stand in one sentence, in any order; `|` parts alternatives, `,` parts hints.
+ * Words that suggest each kind, with a weight from 0 to 1, for the person who has to read the email anyway. Nothing acts on
+ * them. A hint is a list of words in one sentence, in any order. `|` separates alternatives, `,` separates hints.
  */
 export const HINTS: Record<DecisionKind, string> = {
   approved: `

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { hashed, recordKind } from '../../../archive/records.js';
 import { DECISION_KINDS } from '../../../workflows/contract/received-mail.js';
-import type { Letter, LetterBook } from './letter.js';
-import { fillerId, letterId } from './letter-id.js';
+import { fillerId, type Letter, type LetterBook, letterId } from './letter.js';
 
 /**
- * What people did with letters, one entry each, never changed: who taught which from which mail, who agreed, who took one
- * back. What is known at a time is what these add up to. Names are stated, not proven.
+ * What people did with letters, one immutable entry each: who taught a letter from which email, who agreed, who revoked it.
+ * The current letters follow from all entries. Names are stated, not verified.
  */
 const who = { by: z.string(), at: z.string() };
 const paragraph = z.string().min(1).max(20_000);
@@ -14,10 +13,10 @@ const part = z
   .object({ paragraphs: z.array(z.string().max(20_000)).max(1_000), decisive: z.number().int().min(1) })
   .refine(({ paragraphs, decisive }) => decisive < paragraphs.length, {
     path: ['decisive'],
-    message: 'names a paragraph that is not there',
+    message: 'names a paragraph that does not exist',
   });
 const domain = z.string().regex(/^[a-z0-9.-]{1,253}$/, 'must be a domain in lower case');
-const address = z.string().regex(/^[^\sA-Z@<>]+@[^\sA-Z@<>]+$/, 'must be a bare mail address in lower case');
+const address = z.string().regex(/^[^\sA-Z@<>]+@[^\sA-Z@<>]+$/, 'must be a bare email address in lower case');
 
 export const letterSchema = z
   .object({
@@ -31,15 +30,15 @@ export const letterSchema = z
   })
   .refine((letter) => letter.id === letterId(letter as Letter), {
     path: ['id'],
-    message: 'does not fit what the letter says: it was changed after it was exported',
+    message: 'does not match the content of the letter, which was changed after the export',
   });
 
 export const letterActSchema = z.discriminatedUnion('act', [
   z.object({ act: z.literal('teach'), ...who, letter: letterSchema, address, mailId: z.string() }),
-  /** From another archive: nobody here has agreed yet. */
+  /** From another archive: no one here has agreed yet. */
   z.object({ act: z.literal('import'), ...who, letter: letterSchema, addresses: z.array(address) }),
   z.object({ act: z.literal('import-filler'), ...who, domain, paragraph }),
-  /** `what` is the id of a letter or of a filler block, here and below. */
+  /** Here and below, `what` is the ID of a letter or a filler block. */
   z.object({ act: z.literal('confirm'), ...who, what: z.string(), mailId: z.string().optional() }),
   z.object({ act: z.literal('address'), ...who, letter: z.string(), address, mailId: z.string() }),
   z.object({ act: z.literal('filler'), ...who, domain, paragraph, mailId: z.string() }),
@@ -50,18 +49,18 @@ export type LetterAct = z.infer<typeof letterActSchema>;
 export type LetterState = 'known' | 'needs-confirmation' | 'needs-second-person' | 'revoked';
 
 export interface Agreement {
-  /** As stated. */
+  /** Name as stated. */
   by: string;
   at: string;
-  /** The mail that it was seen in. */
+  /** The email in which the person saw it. */
   mailId?: string;
 }
 
 interface Entry {
   state: LetterState;
-  /** Who agreed, as stated, the first first. */
+  /** Who agreed, as stated, in order. */
   agreed: Agreement[];
-  /** Who brought it from another archive. */
+  /** Who imported it from another archive. */
   imported?: { by: string; at: string };
   revoked?: { by: string; at: string; reason: string };
 }
@@ -78,16 +77,16 @@ export interface FillerEntry extends Entry {
   paragraph: string;
 }
 
-/** Every letter and every filler block there ever was, by id. */
+/** Every letter and filler block that ever existed, by ID. */
 export interface LetterShelf {
   letters: Map<string, LetterEntry>;
   fillers: Map<string, FillerEntry>;
 }
 
 /**
- * What acts add up to.
- * @param acts in the order in which they were done
- * @param managers who may teach an approval alone, as they state their names
+ * The letters that result from all acts.
+ * @param acts in order
+ * @param managers people who may teach an approval alone, by the names they state
  */
 export function shelfOf(acts: Iterable<LetterAct>, managers: readonly string[]): LetterShelf {
   const shelf: LetterShelf = { letters: new Map(), fillers: new Map() };
@@ -98,8 +97,8 @@ export function shelfOf(acts: Iterable<LetterAct>, managers: readonly string[]):
 }
 
 /**
- * What counts: letters and filler blocks that enough people agreed on, and nobody took back. What decides in a letter is no
- * filler, though two people said so at the same time.
+ * What counts: letters and filler blocks that enough people agreed on and no one revoked. A letter's decisive paragraph is
+ * never filler, even if someone declared it filler at the same time.
  */
 export function bookOf(shelf: LetterShelf): LetterBook {
   const fillers: Record<string, string[]> = {};
@@ -112,7 +111,7 @@ export function bookOf(shelf: LetterShelf): LetterBook {
   return { letters, fillers };
 }
 
-/** A letter that was not revoked in which this paragraph decides. */
+/** A letter, not revoked, in which this paragraph decides. */
 export function letterDecidedBy({ letters }: LetterShelf, domain: string, paragraph: string): Letter | undefined {
   for (const { letter, revoked } of letters.values())
     for (const part of Object.values(letter.parts))
@@ -129,7 +128,7 @@ function put(shelf: LetterShelf, act: LetterAct): void {
       return;
     }
     case 'import': {
-      // What somebody here agreed on stays as they saw it; what was taken back here does not come back by a file.
+      // An import does not change what someone here agreed on, and does not bring back what was revoked here.
       const entry = letterEntry(shelf, act.letter as Letter, false);
       if (entry.agreed.length > 0 || entry.revoked) return;
       entry.imported ??= { by: act.by, at: act.at };
@@ -165,7 +164,7 @@ export function entryOf(shelf: LetterShelf, id: string): LetterEntry | FillerEnt
   return shelf.letters.get(id) ?? shelf.fillers.get(id);
 }
 
-/** @param again what was taken back starts from nothing */
+/** @param again a revoked letter starts over */
 function letterEntry({ letters }: LetterShelf, letter: Letter, again: boolean): LetterEntry {
   const known = letters.get(letter.id);
   if (known && !(again && known.revoked)) return known;
@@ -195,7 +194,7 @@ function agree({ agreed }: Entry, { by, at, mailId }: { by: string; at: string; 
   if (!agreed.some((one) => samePerson(one.by, by))) agreed.push({ by, at, ...(mailId ? { mailId } : {}) });
 }
 
-/** A new approval takes two people or a manager, anything else one person. */
+/** A new approval needs two people or a manager, anything else one person. */
 export function stateOf({ agreed, revoked }: Entry, managers: readonly string[], kind?: Letter['kind']): LetterState {
   if (revoked) return 'revoked';
   if (agreed.length === 0) return 'needs-confirmation';
@@ -219,9 +218,10 @@ function plainName(name: string): string {
     .trim()
     .toLowerCase();
 }
+
 /**
- * What somebody did with a known letter, never changed: `letter-acts/<epoch milliseconds>-<hash of the act>`. In the order
- * of their keys they add up to what is known.
+ * The record of one act, immutable: `letter-acts/<epoch milliseconds>-<hash of the act>`. The order of the keys is the order
+ * of the acts.
  */
 export const letterActs = recordKind(
   (act: LetterAct) =>

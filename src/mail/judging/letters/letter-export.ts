@@ -3,15 +3,14 @@ import path from 'node:path';
 import { z } from 'zod';
 import { withItems } from '../../../application/plain-text.js';
 import { isSystemError, replaceDurably } from '../../../files/durable-file.js';
-import type { LetterBook } from './letter.js';
+import { fillerId, type LetterBook } from './letter.js';
 import { bookOf, type LetterAct, type LetterShelf, letterSchema, shelfOf } from './letter-acts.js';
-import { fillerId } from './letter-id.js';
 import { checkedAct } from './letter-rules.js';
 import type { LetterStore } from './letter-store.js';
 
 /**
- * Letters in a file: to take them to another archive, or to judge mail without one. It holds masked paragraphs and the names
- * of those who agreed, as they stated them; nothing of a client.
+ * Letters in a file, to take them to another archive or to judge email without one. The file contains masked paragraphs and
+ * the stated names of the people who agreed, and no client data.
  */
 const agreed = z.array(z.strictObject({ by: z.string().min(1), at: z.iso.datetime(), mailId: z.string().optional() }));
 const exported = z.strictObject({
@@ -32,15 +31,15 @@ export type LetterExport = z.infer<typeof exported>;
 export class LetterExportError extends Error {
   constructor(
     message: string,
-    /** Each names the field: `letters.0.parts.text.decisive: …`. */
+    /** Each begins with the field: `letters.0.parts.text.decisive: …`. */
     readonly problems: string[] = [],
   ) {
-    super(problems.length > 0 ? withItems(`${message} What is wrong with it:`, problems) : message);
+    super(problems.length > 0 ? withItems(`${message} Problems:`, problems) : message);
     this.name = 'LetterExportError';
   }
 }
 
-/** All that nobody took back, known or waiting to be. */
+/** Everything that is not revoked, whether it counts yet or not. */
 export function exportOf({ letters, fillers }: LetterShelf): LetterExport {
   return {
     version: 1,
@@ -60,26 +59,26 @@ export async function readLetterFile(file: string): Promise<LetterExport> {
     data = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
     const why = error instanceof SyntaxError ? 'is not JSON' : `cannot be read: ${(error as Error).message}`;
-    throw new LetterExportError(`${file} ${why}. Name a file that "ace-onboarding letters export" wrote.`);
+    throw new LetterExportError(`${file} ${why}. Use a file that "ace-onboarding letters export" wrote.`);
   }
   const parsed = exported.safeParse(data);
   if (parsed.success) return parsed.data;
   throw new LetterExportError(
-    `${file} is no export of letters. Make a new one with "ace-onboarding letters export".`,
+    `${file} is not an export of letters. Make a new one with "ace-onboarding letters export".`,
     parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`),
   );
 }
 
 /**
- * What a file of letters makes known: those that enough of the people named in it agreed on.
- * @param managers who may teach an approval alone
+ * The letters in a file that count, because enough of the people named in it agreed.
+ * @param managers people who may teach an approval alone
  * @throws LetterExportError
  */
 export async function readLetterExport(file: string, managers: readonly string[] = []): Promise<LetterBook> {
   return bookOf(shelfOf(actsIn(await readLetterFile(file)), managers));
 }
 
-/** What was done to come to what the file says. */
+/** The acts that lead to the content of the file. */
 function actsIn({ letters, fillers }: LetterExport): LetterAct[] {
   const file = { by: 'the file', at: new Date(0).toISOString() };
   return [
@@ -95,7 +94,7 @@ function actsIn({ letters, fillers }: LetterExport): LetterAct[] {
   ];
 }
 
-/** Letters that lie in a file instead of an archive; one that is not there has none. For one person at a time. */
+/** Letters in a file instead of an archive. A missing file counts as empty. For one person at a time. */
 export function createLetterFile(
   file: string,
   { managers, now = () => new Date() }: { managers: readonly string[]; now?: () => Date },
@@ -136,7 +135,7 @@ async function isMissing(file: string): Promise<boolean> {
   );
 }
 
-/** For who imports a file: each letter and each filler block as an act that nobody has agreed on. */
+/** The acts for importing a file: each letter and filler block, without anyone's agreement. */
 export function importActs({ letters, fillers }: LetterExport, by: string) {
   return [
     ...letters.map(({ addresses, agreed: _, ...letter }) => ({

@@ -1,5 +1,6 @@
 import { problemWithActor } from '../../../application/actor-validation.js';
 import { MAX_TEXT, overLimit } from '../../../workflows/contract/limits.js';
+import { fillerId } from './letter.js';
 import {
   entryOf,
   type FillerEntry,
@@ -10,7 +11,6 @@ import {
   letterDecidedBy,
   samePerson,
 } from './letter-acts.js';
-import { fillerId } from './letter-id.js';
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
 /** An act before it is on record. */
@@ -18,7 +18,7 @@ export type NewAct = WithoutTime<LetterAct>;
 
 export interface ActAdded {
   changed: boolean;
-  /** With `changed: false`: why it added nothing. */
+  /** Why it added nothing, if `changed` is false. */
   why?: string;
 }
 
@@ -33,14 +33,14 @@ export class LetterRefused extends Error {
 }
 
 /**
- * Whether an act may be put on record, and whether it would add anything.
+ * Checks whether an act may be recorded, and whether it would add anything.
  * @throws LetterRefused
  */
 export function checkedAct(shelf: LetterShelf, act: LetterAct): { act: LetterAct; nothingNew?: string } {
   const by = act.by.trim();
   const problem = by
     ? (overLimit({ actor: by }) ?? problemWithActor(by))
-    : 'Nobody is named. Say who you are: --actor NAME.';
+    : 'The actor is missing. Give your name with --actor NAME.';
   if (problem) throw new LetterRefused('actor-refused', problem);
   const parsed = letterActSchema.safeParse({ ...act, by });
   if (!parsed.success) {
@@ -61,7 +61,7 @@ function problemOrNothingNew(shelf: LetterShelf, act: LetterAct): string | undef
     case 'filler': {
       refuseDeciding(shelf, act);
       const known = shelf.fillers.get(fillerId(act.domain, act.paragraph));
-      return known && !known.revoked && known.agreed.length > 0 ? 'It is known as filler already.' : undefined;
+      return known && !known.revoked && known.agreed.length > 0 ? 'It is already known as filler.' : undefined;
     }
     case 'import':
       return importedAlready(shelf.letters.get(act.letter.id));
@@ -69,7 +69,7 @@ function problemOrNothingNew(shelf: LetterShelf, act: LetterAct): string | undef
       return importedAlready(shelf.fillers.get(fillerId(act.domain, act.paragraph)));
     case 'address': {
       const known = present(shelf.letters.get(act.letter), act.letter);
-      return known.addresses.includes(act.address) ? `${act.letter} may come from ${act.address} already.` : undefined;
+      return known.addresses.includes(act.address) ? `${act.letter} may already come from ${act.address}.` : undefined;
     }
     case 'confirm': {
       const known = present(entryOf(shelf, act.what), act.what);
@@ -79,11 +79,14 @@ function problemOrNothingNew(shelf: LetterShelf, act: LetterAct): string | undef
     }
     case 'revoke': {
       const known = entryOf(shelf, act.what);
-      if (known?.revoked) return `${act.what} was revoked already, by ${known.revoked.by}: ${known.revoked.reason}`;
+      if (known?.revoked) return `${act.what} was already revoked by ${known.revoked.by}: ${known.revoked.reason}`;
       present(known, act.what);
-      if (!act.reason.trim()) throw new LetterRefused('invalid', 'No reason is given. Say why: --reason WHY.');
+      if (!act.reason.trim()) throw new LetterRefused('invalid', 'The reason is missing. Give it with --reason WHY.');
       if (act.reason.length > MAX_TEXT)
-        throw new LetterRefused('invalid', `The reason has ${act.reason.length} characters; at most ${MAX_TEXT} fit.`);
+        throw new LetterRefused(
+          'invalid',
+          `The reason has ${act.reason.length} characters; at most ${MAX_TEXT} are allowed.`,
+        );
       return undefined;
     }
   }
@@ -93,12 +96,12 @@ function present<T extends LetterEntry | FillerEntry>(entry: T | undefined, id: 
   if (!entry)
     throw new LetterRefused(
       'not-found',
-      `There is no letter or filler block "${id}". See: ace-onboarding letters list.`,
+      `There is no letter or filler block "${id}". Run "ace-onboarding letters list" to see them.`,
     );
   if (entry.revoked)
     throw new LetterRefused(
       'revoked',
-      `${id} was revoked by ${entry.revoked.by} on ${entry.revoked.at.slice(0, 10)}: ${entry.revoked.reason}. If that was wrong, teach it again from a mail: ace-onboarding letters add.`,
+      `${id} was revoked by ${entry.revoked.by} on ${entry.revoked.at.slice(0, 10)}: ${entry.revoked.reason}. If that was a mistake, teach it again from an email with "ace-onboarding letters add".`,
     );
   return entry;
 }
@@ -106,29 +109,29 @@ function present<T extends LetterEntry | FillerEntry>(entry: T | undefined, id: 
 function agreedAlready({ agreed, state }: LetterEntry | FillerEntry, by: string): string | undefined {
   const before = agreed.find((one) => samePerson(one.by, by));
   if (!before) return undefined;
-  const wanted = state === 'needs-second-person' ? ' Somebody else has to confirm it.' : '';
-  return `${before.by} agreed already, on ${before.at.slice(0, 10)}.${wanted}`;
+  const wanted = state === 'needs-second-person' ? ' Someone else has to confirm it.' : '';
+  return `${before.by} already agreed on ${before.at.slice(0, 10)}.${wanted}`;
 }
 
 function importedAlready(entry: LetterEntry | FillerEntry | undefined): string | undefined {
   if (entry?.revoked) return `It was revoked here by ${entry.revoked.by}: ${entry.revoked.reason}`;
-  return entry ? 'It is here already.' : undefined;
+  return entry ? 'It is already here.' : undefined;
 }
 
-/** What may be absent must not be what decides: an approval without its condition is another letter. */
+/** A decisive paragraph must not be filler, which may be absent: an approval without its condition is another letter. */
 function refuseDeciding(shelf: LetterShelf, { domain, paragraph }: { domain: string; paragraph: string }): void {
   const letter = letterDecidedBy(shelf, domain, paragraph);
   if (letter)
     throw new LetterRefused('filler-decides', `This paragraph decides in ${letter.id}, so it cannot be filler.`);
 }
 
-/** The other way round: a letter from another archive, or one taught at the same time. */
+/** The reverse check, for a letter from another archive or one taught at the same time. */
 function refuseFiller({ fillers }: LetterShelf, { letter }: LetterEntry): void {
   for (const { id, state, domain, paragraph } of fillers.values())
     for (const part of Object.values(letter.parts))
       if (state === 'known' && letter.domain === domain && part?.paragraphs[part.decisive] === paragraph)
         throw new LetterRefused(
           'filler-decides',
-          `What decides in ${letter.id} is filler here, as ${id}. If it does decide, revoke that filler block first.`,
+          `The decisive paragraph of ${letter.id} is filler here (${id}). If it does decide, revoke that filler block first.`,
         );
 }

@@ -4,22 +4,22 @@ import type { LetterBook } from './letter.js';
 import { bookOf, type LetterAct, type LetterShelf, letterActSchema, letterActs, shelfOf } from './letter-acts.js';
 import { type ActAdded, checkedAct, type NewAct } from './letter-rules.js';
 
-/** The letters that people taught, with who agreed. Whose names these are, they state themselves. */
+/** The letters that people taught, and who agreed. Names are stated, not verified. */
 export interface LetterStore {
   /** What counts now. The version changes with every act. */
   book(): Promise<{ version: string; book: LetterBook }>;
-  /** All there ever was, with who agreed and what was taken back. */
+  /** Everything that ever existed, with agreements and revocations. */
   entries(): Promise<LetterShelf>;
   /**
-   * Puts an act on record. One that would add nothing is not recorded, and the answer says so.
+   * Records an act. If it would add nothing, it is not recorded, and the result says why.
    * @throws LetterRefused
    */
   add(act: NewAct): Promise<ActAdded>;
 }
 
 /**
- * The letters of an archive: one immutable record for each act. A list of keys that has not changed is not read again.
- * @param managers who may teach an approval alone
+ * The letters of an archive: one immutable record for each act. If the list of keys is unchanged, nothing is read again.
+ * @param managers people who may teach an approval alone
  */
 export function createLetterStore(
   archive: Archive,
@@ -43,7 +43,7 @@ export function createLetterStore(
         if (found !== undefined) acts.set(key, letterActSchema.parse(found));
       }),
     );
-    // One that is being written may be listed before it can be read: what lacks it is not the whole, and not kept for it.
+    // A record being written may be listed before it can be read. The result then lacks it and is not cached.
     const read = keys.filter((key) => acts.has(key));
     const version = createHash('sha256').update(read.join('\n')).digest('hex').slice(0, 16);
     const shelf = shelfOf(
@@ -54,7 +54,7 @@ export function createLetterStore(
     return last;
   }
 
-  /** After every act on record, whatever the clocks of several machines say: what is revoked stays revoked. */
+  /** An instant after all recorded acts, even if machines' clocks differ, so that revoked letters stay revoked. */
   function next(): string {
     const latest = [...acts.values()].reduce((most, { at }) => Math.max(most, Date.parse(at)), 0);
     return new Date(Math.max(now().getTime(), latest + 1)).toISOString();
@@ -80,21 +80,21 @@ export function createLetterStore(
   };
 }
 
-/** How long what was taught may take to count, milliseconds. */
+/** How long a change may take to count, milliseconds. */
 const BOOK_AGE_MS = 5_000;
 
-/** The same letters for whoever asks for each mail: looked up anew every few seconds. */
+/** Caches the book for a few seconds, for callers that need it for each email. */
 export function cachedBriefly(store: LetterStore, ageMs = BOOK_AGE_MS): Pick<LetterStore, 'book'> {
   let last: { at: number; book: ReturnType<LetterStore['book']> } | undefined;
   return {
     book() {
       const now = performance.now();
       if (!last || now - last.at > ageMs) {
-        const asked = { at: now, book: store.book() };
-        last = asked;
-        // A failure is told to those who wait for it, and not kept.
-        asked.book.catch(() => {
-          if (last === asked) last = undefined;
+        const lookup = { at: now, book: store.book() };
+        last = lookup;
+        // Callers that wait for it see a failure, but it is not cached.
+        lookup.book.catch(() => {
+          if (last === lookup) last = undefined;
         });
       }
       return last.book;

@@ -4,19 +4,19 @@ import type { PartName, Writing } from '../text/writing.js';
 import { PART_NAMES } from '../text/writing.js';
 import type { KnownLetter, LetterBook, LetterPart } from './letter.js';
 
-/** How a mail stands to the letters that are known. */
+/** The result of comparing an email with the known letters. */
 export interface Match {
-  /** Which one it is, whole, be it from an address that is not among its own; undefined when it is none. */
+  /** The letter that the whole email matches, even if it came from another address. Undefined if there is none. */
   letter?: KnownLetter;
-  /** What stood in date slots of its decisive paragraph, ISO days. */
+  /** The dates in its decisive paragraph, ISO days. */
   dates: string[];
-  /** Paragraphs that are in no letter of its sender, as written, each once. */
+  /** Paragraphs that are in no letter of its sender, as written, without repeats. */
   unknown: string[];
-  /** Why it is none, where every paragraph is known: a short sentence. */
+  /** Why it matches no letter although every paragraph is known: a short sentence. */
   why?: string;
 }
 
-/** Compares a mail with every letter of its signing domain. Pure, and linear in the mail's length. */
+/** Compares an email with every letter of its signing domain. Pure, and linear in the email's length. */
 export function matchLetter(writing: Writing, facts: CaseFacts, book: LetterBook): Match {
   const mask = maskFor(facts);
   const candidates = book.letters.filter(({ domain }) => domain === writing.domain);
@@ -37,7 +37,7 @@ export function matchLetter(writing: Writing, facts: CaseFacts, book: LetterBook
     return {
       unknown: [],
       dates: [],
-      why: `it is ${whole.id} (${whole.kind}) and ${contrary.id} (${contrary.kind}) at once: revoke the one that is wrong`,
+      why: `it matches both ${whole.id} (${whole.kind}) and ${contrary.id} (${contrary.kind}): revoke the wrong one`,
     };
   if (whole)
     return {
@@ -75,7 +75,7 @@ function isPart(paragraphs: MaskedParagraph[], part: LetterPart | undefined, fil
   return part !== undefined && placed(paragraphs, part, fillers) !== undefined;
 }
 
-/** Which paragraph stands for which of the letter's; undefined when one lacks or one is too many. */
+/** The paragraphs that match the letter's, in its order. Undefined if one is missing or extra. */
 function placed(paragraphs: MaskedParagraph[], part: LetterPart, fillers: Set<string>): MaskedParagraph[] | undefined {
   const found: MaskedParagraph[] = [];
   for (const [index, paragraph] of paragraphs.entries()) {
@@ -83,7 +83,7 @@ function placed(paragraphs: MaskedParagraph[], part: LetterPart, fillers: Set<st
     const wanted = part.paragraphs[at];
     if (wanted !== undefined && (at === part.decisive ? paragraph.decisive : paragraph.other) === wanted)
       found.push(paragraph);
-    // The subject stands first, and is never filler.
+    // The subject comes first and is never filler.
     else if (index === 0 || !fillers.has(paragraph.other)) return undefined;
   }
   return found.length === part.paragraphs.length ? found : undefined;
@@ -115,7 +115,7 @@ function whyNot(parts: Part[], letters: KnownLetter[], writing: Writing): string
   if (letters.length === 0) return 'no letter of its sender is known yet';
   if (parts.length === 0) return 'it has no text';
   if (writing.attachments.length > 0) return 'it has an attachment that no known letter has';
-  return 'each of its paragraphs is in a known letter, but all of them together, in this order, are in none';
+  return 'each of its paragraphs is in a known letter, but no known letter has all of them in this order';
 }
 
 function sameList(one: string[], other: string[]): boolean {

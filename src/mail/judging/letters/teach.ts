@@ -3,23 +3,22 @@ import { suggestions } from '../kind/suggest.js';
 import { type CaseFacts, maskFor } from '../text/mask.js';
 import { bareWords } from '../text/readable.js';
 import { PART_NAMES, type PartName, type Writing } from '../text/writing.js';
-import type { Letter, LetterPart } from './letter.js';
-import { letterId } from './letter-id.js';
+import { type Letter, type LetterPart, letterId } from './letter.js';
 
-/** A paragraph as a person sees it who teaches a letter. */
+/** A paragraph as shown to a person who teaches a letter. */
 export interface ShownParagraph {
   /** 0 is the subject. */
   number: number;
   written: string;
-  /** With its slots, as the letter will have it. */
+  /** With slots, as in the letter. */
   masked: string;
-  /** It is the filler of some letters of its sender already. */
+  /** It is already known as filler of its sender. */
   filler: boolean;
-  /** The versions of the mail that have it. */
+  /** The versions of the email that contain it. */
   parts: PartName[];
 }
 
-/** Every paragraph once, though a mail has it as text and as HTML: those of the text first. */
+/** Every paragraph once, even if it is in both the text and the HTML version. Those of the text come first. */
 export function shownParagraphs(writing: Writing, facts: CaseFacts, fillers: ReadonlySet<string>): ShownParagraph[] {
   const mask = maskFor(facts);
   const shown = new Map<string, ShownParagraph>();
@@ -32,14 +31,14 @@ export function shownParagraphs(writing: Writing, facts: CaseFacts, fillers: Rea
       shown.set(key, { number: shown.size, written, masked, filler: fillers.has(masked), parts });
     }
   };
-  // Apart from the text, which may well repeat it.
+  // Kept separate from the text, which may repeat it.
   add('the subject', writing.subject, [...names]);
   for (const name of names)
     for (const written of writing.parts[name] ?? []) add(`:${bareWords(written)}`, written, [name]);
   return [...shown.values()];
 }
 
-/** Which paragraph of a mail decides: the one that a person names, else the only one that hints at the kind most. */
+/** The paragraph that most strongly suggests the kind. Undefined if there is none, or more than one. */
 export function likelyDecisive(shown: ShownParagraph[], kind: DecisionKind): number | undefined {
   const scored = shown
     .filter(({ number, filler }) => number > 0 && !filler)
@@ -54,12 +53,12 @@ export function likelyDecisive(shown: ShownParagraph[], kind: DecisionKind): num
 
 export interface Lesson {
   kind: DecisionKind;
-  /** Numbers as shown. */
+  /** Paragraph numbers as shown. */
   decisive: number;
   fillers: readonly number[];
 }
 
-/** @throws LessonRefused when this would be no letter that could be told again. */
+/** @throws LessonRefused if the result would not be a letter that can be recognized again */
 export function letterOf(
   writing: Writing,
   facts: CaseFacts,
@@ -71,23 +70,23 @@ export function letterOf(
   const parts = PART_NAMES.filter((name) => writing.parts[name]);
   if (!decisive || lesson.decisive === 0)
     throw new LessonRefused(
-      `There is no paragraph ${lesson.decisive} that could decide: name one from 1 to ${shown.length - 1}.`,
+      `Paragraph ${lesson.decisive} cannot decide. Choose a number from 1 to ${shown.length - 1}.`,
     );
   if (decisive.filler)
     throw new LessonRefused(
-      `Paragraph ${lesson.decisive} is filler of ${writing.domain}, so it cannot decide. If it does decide, revoke that filler block first.`,
+      `Paragraph ${lesson.decisive} is known as filler for ${writing.domain}, so it cannot decide. If it does decide, revoke that filler block first.`,
     );
   if (lesson.fillers.includes(lesson.decisive))
-    throw new LessonRefused(`Paragraph ${lesson.decisive} cannot both decide and be filler.`);
+    throw new LessonRefused(`Paragraph ${lesson.decisive} cannot be both decisive and filler.`);
   const lacking = parts.filter((name) => !decisive.parts.includes(name));
   if (lacking.length > 0)
     throw new LessonRefused(
-      `Paragraph ${lesson.decisive} is not in the ${lacking.join(' and ')} version of the mail: its versions say different things, so no letter can be made of it.`,
+      `Paragraph ${lesson.decisive} is not in the ${lacking.join(' and ')} version of the email. Its versions say different things, so it cannot be a letter.`,
     );
   const strange = lesson.fillers.filter((number) => number === 0 || !shown.some((one) => one.number === number));
   if (strange.length > 0)
     throw new LessonRefused(
-      `No paragraph ${strange.join(', ')} could be filler: name some from 1 to ${shown.length - 1}.`,
+      `Paragraph ${strange.join(', ')} cannot be filler. Choose numbers from 1 to ${shown.length - 1}.`,
     );
   const chosen = shown.filter(({ number }) => lesson.fillers.includes(number)).map(({ masked }) => masked);
   const fillers = new Set([...known, ...chosen]);
@@ -120,7 +119,7 @@ export class LessonRefused extends Error {
   readonly code = 'lesson-refused';
   constructor(
     message: string,
-    /** What there is to choose from. */
+    /** The paragraphs to choose from. */
     readonly paragraphs: ShownParagraph[] = [],
   ) {
     super(message);

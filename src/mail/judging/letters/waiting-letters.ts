@@ -7,11 +7,11 @@ import { type CaseFacts, maskFor } from '../text/mask.js';
 import { PART_NAMES, type Writing } from '../text/writing.js';
 
 /**
- * Mail of CBP's that no known letter is waits for a person. Mails that are the same letter, of whatever cases, are one group:
- * who teaches it from one of them has dealt with all.
+ * Email from CBP that matches no known letter waits for a person. Emails that are the same letter, from any cases, are one
+ * group: teaching the letter from one of them resolves all.
  */
 
-/** Equal for mails of one signing domain whose paragraphs differ in slots alone, subject included. */
+/** Equal for emails of one signing domain whose subject and paragraphs differ only in slots. */
 export function groupOf(writing: Writing, facts: CaseFacts): string {
   const mask = maskFor(facts);
   const masked = (paragraphs: string[]) => paragraphs.map((paragraph) => mask(paragraph, 'other').paragraph);
@@ -24,12 +24,12 @@ export function groupOf(writing: Writing, facts: CaseFacts): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16);
 }
 
-/** Puts on record that a mail waits for a letter to be taught. Again changes nothing. */
+/** Records that an email waits for a letter to be taught. Idempotent. */
 export async function noteUnknownLetter(archive: Archive, unknown: UnknownLetter): Promise<void> {
   await archive.createRecord(unknownLetters.key(unknown.mailId), unknown);
 }
 
-/** It is known now. What a person decided on waits on: the next client will get the same letter. */
+/** Removes an email that is known now. One that a person decided keeps waiting: the next client will get the same letter. */
 export async function dropUnknownLetter(archive: Archive, mailId: string): Promise<void> {
   await archive.removeRecord(unknownLetters.key(mailId));
 }
@@ -37,17 +37,17 @@ export async function dropUnknownLetter(archive: Archive, mailId: string): Promi
 export interface LetterGroup {
   group: string;
   domain: string;
-  /** How many mails. */
+  /** How many emails are in it. */
   mails: number;
   /** One of them, the oldest. */
   example: { mailId: string; reference: string; subject: string };
-  /** What it probably says. It may be wrong. */
+  /** What it probably says. This may be wrong. */
   suggested?: DecisionKind;
   /** The command that teaches it. */
   teach: string;
 }
 
-/** What waits, the largest group first. */
+/** The waiting emails, the largest group first. */
 export async function waitingGroups(archive: Archive): Promise<LetterGroup[]> {
   const groups = new Map<string, UnknownLetter[]>();
   for await (const { record } of recordsBelow(archive, 'unknown-letters/', unknownLetters))

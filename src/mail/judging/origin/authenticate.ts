@@ -6,56 +6,55 @@ import { type HeaderLine, headerValue, headerValues } from '../../incoming/heade
 import type { ParsedMessage } from '../../incoming/parse-message.js';
 import { addressInDisplayName, strictSender } from '../../incoming/sender.js';
 import type { DnsResolver } from './dns.js';
-import { duplicatedSingletons } from './duplicate-headers.js';
-import { gatewayMark } from './gateway-marks.js';
-import { openBodyHeaders } from './unsigned-body-type.js';
+import { gatewayAdvice, gatewayMark } from './gateway-marks.js';
+import { duplicatedSingletons, unsignedBodyHeaders } from './signature-gaps.js';
 
-/** Whom we believe to be CBP. */
+/** Which senders we accept as CBP. */
 export interface TrustPolicy {
-  /** Domains a From line must be exactly on: `cbp.dhs.gov`. */
+  /** Allowed From domains, as exact matches: `cbp.dhs.gov`. */
   fromDomains: string[];
-  /** DKIM signing domains (d=) believed for them: `cbp.dhs.gov`, `dhs.gov`. */
+  /** Trusted DKIM signing domains (d=): `cbp.dhs.gov`, `dhs.gov`. */
   dkimDomains: string[];
-  /** Our own mail host's authserv-id; its verdict must then agree. `microsoft-365` for its form without an id. */
+  /** Our own mail host's authserv-id. If set, its verdict must agree. `microsoft-365` for its form without an id. */
   authservId?: string;
 }
 
-/** Two questions, two answers: a decision needs CBP's own aligned signature, an acknowledgement only DMARC. */
+/** Two verdicts: a decision needs CBP's own aligned signature, an acknowledgment only DMARC. */
 export interface Authentication {
   decision: Authenticity;
   acknowledgement: Authenticity;
-  /** Header names (lower case) that the believed signature covers; empty when there is none. Anybody can add others. */
+  /** Header names (lower case) that the trusted signature covers. Empty without one. Anyone can add other headers. */
   signedHeaders: string[];
-  /** The signature that is believed; undefined when none is. DMARC and our own mail host may disagree all the same. */
+  /** The trusted signature. Undefined if there is none. DMARC and our own mail host may still disagree. */
   believed?: BelievedSignature;
 }
 
 export interface BelievedSignature {
-  /** Its domain (d=), one of CBP's. */
+  /** The signing domain (d=), one of CBP's. */
   domain: string;
-  /** Header names (lower case) of which it covers each line that the message has. */
+  /** Header names (lower case) for which it covers every line in the message. */
   covered: string[];
-  /** sha256 over its value (b=), hex: one for all copies of a mail, whatever else in them differs. */
+  /** sha256 of its value (b=), hex: the same for all copies of an email, whatever else differs. */
   signature: string;
-  /** Of further signatures that are believed: a copy may have been left any of them. */
+  /** The same for all other trusted signatures, because a copy may keep any of them. */
   otherSignatures: string[];
-  /** ISO instant of the Date header; undefined where there is none, or none that can be read. */
+  /** ISO instant of the Date header. Undefined if it is missing or unreadable. */
   signedAt?: string;
 }
 
-/** Verifying costs time and DNS queries for each; nobody honest needs more. */
+/** Verifying each signature costs time and DNS queries; no legitimate sender needs more. */
 const SIGNATURES_LIMIT = 10;
-/** A signature from the future is none, but two clocks never agree, and the tag t= is in rounded seconds. */
+/** A signature from the future is not valid, but clocks differ, and the tag t= is in rounded seconds. */
 const CLOCK_SKEW_MS = 5 * 60_000;
-/** What a signature must cover, where the message has it, besides what says how the body is read. Not To: see `covered`. */
+/** Headers that a signature must cover if present, besides those that say how to read the body. Not To: see `covered`. */
 const MUST_BE_SIGNED = ['from', 'subject', 'date'];
 
 /**
- * Whether a message is CBP's. A decision is, if its one From address is on a domain of CBP's, a DKIM signature of a
- * domain of CBP's passes, is aligned, covers the whole body and the headers people read, DMARC passes, and our own mail
- * host agrees where it is configured. For an acknowledgement DMARC is enough. Verified on arrival: keys are rotated.
- * A passing failure of DNS makes it `undetermined`, to be tried again.
- * @param message what was read of it, where a person is to be told what a mail gateway did to it
+ * Whether a message is from CBP. A decision is if its one From address is at a CBP domain, a DKIM signature of a CBP domain
+ * passes, is aligned, and covers the whole body and the headers people read, DMARC passes, and our own mail host agrees if
+ * it is configured. For an acknowledgment, DMARC is enough. Verify on arrival, because keys are rotated. A temporary DNS
+ * failure makes the verdict `undetermined`: try again.
+ * @param message its parsed content, to tell a person if a mail gateway changed it
  */
 export async function authenticate(
   raw: Uint8Array,
@@ -68,13 +67,13 @@ export async function authenticate(
   const sender = strictSender(lines);
   if ('problem' in sender) return refused(sender.problem);
   const notes = notesOn(lines, sender);
-  if (!isListed(sender.domain, trust.fromDomains)) return refused(`${sender.domain} is no domain of CBP's`, ...notes);
+  if (!isListed(sender.domain, trust.fromDomains)) return refused(`${sender.domain} is not a CBP domain`, ...notes);
   const duplicated = duplicatedSingletons(lines);
-  if (duplicated.length > 0) return refused(`${duplicated.join(', ')} stands more than once`, ...notes);
+  if (duplicated.length > 0) return refused(`it has more than one ${duplicated.join(', ')} header`, ...notes);
   if (oddities.length > 0) return refused(...oddities, ...notes);
   const signatures = headerValues(lines, 'dkim-signature').length;
   if (signatures > SIGNATURES_LIMIT)
-    return refused(`it has ${signatures} DKIM signatures; none was verified`, ...notes);
+    return refused(`it has ${signatures} DKIM signatures, so none was verified`, ...notes);
 
   const evidence = await verified(raw, resolver).catch((error: unknown) => String(error));
   if (typeof evidence === 'string') return refused(`it could not be verified: ${evidence}`, ...notes);
@@ -92,7 +91,7 @@ export async function authenticate(
   const mark = message && evidence.signatures.some((one) => isBroken(one, trust)) && gatewayMark(message);
   if (mark && !believed) reasons.push(gatewayAdvice(mark, trust));
   const hostAgrees = !host || (host.dmarc && host.dkim);
-  // Passing for the beginning of a body says nothing about the rest, whoever counts it as a pass.
+  // A pass for the beginning of a body tells nothing about the rest, even if our mail host counts it as a pass.
   const passing = evidence.signatures.filter((signature) => signature.result === 'pass' && signature.aligned);
   const wholeBody = passing.length === 0 || passing.some((signature) => !signature.limited);
   const dmarcPass = host ? host.dmarc : evidence.dmarc === 'pass';
@@ -122,7 +121,7 @@ export async function authenticate(
   };
 }
 
-/** The day of the week and comments aside; without a zone it is no instant. */
+/** Weekday and comments are optional. Without a time zone it is not an instant. */
 const DATE =
   /^(?:[a-z]{3},?\s+)?\d{1,2}\s+[a-z]{3}\s+\d{4}\s+\d{1,2}:\d{2}(?::\d{2})?\s+(?:[+-]\d{4}|GMT|UTC?|Z|[ECMP][SD]T)$/i;
 
@@ -132,27 +131,19 @@ function signedDate(lines: HeaderLine[]): { signedAt?: string } {
   return Number.isNaN(at) ? {} : { signedAt: new Date(at).toISOString() };
 }
 
-/** What was signed was another subject or body. */
+/** The subject or the body changed after signing. */
 function isBroken({ result, comment, domain }: Signature, trust: TrustPolicy): boolean {
   return isListed(domain, trust.dkimDomains) && (result === 'fail' || /body hash/.test(comment ?? ''));
 }
 
-function gatewayAdvice(mark: string, { fromDomains, dkimDomains, authservId }: TrustPolicy): string {
-  const domains = [...new Set([...dkimDomains, ...fromDomains])].join(' and ');
-  const otherWay = authservId
-    ? ''
-    : '; or set MAIL_HOST_AUTHSERV_ID, so that for acknowledgements it counts what your mail host found on arrival';
-  return `the broker's own mail gateway seems to have changed this mail (${mark}): have it leave mail from CBP's domains unchanged (a rule for ${domains}), so that the signature stays whole${otherWay}`;
-}
-
-/** Nothing is known of who wrote it: unread, or not looked at. */
+/** For a message whose sender was not verified. */
 export function unauthenticated(...reasons: string[]): Authentication {
   return refused(...reasons);
 }
 
 function verdict(authentic: boolean, temporary: boolean, reasons: string[]): Authenticity {
   if (authentic) return { verdict: 'authentic', reasons };
-  if (temporary) return { verdict: 'undetermined', reasons: [...reasons, 'DNS did not answer; it can be tried again'] };
+  if (temporary) return { verdict: 'undetermined', reasons: [...reasons, 'DNS did not answer; a retry may help'] };
   return { verdict: 'unauthentic', reasons };
 }
 
@@ -166,10 +157,10 @@ function refused(...reasons: string[]): Authentication {
 
 function notesOn(lines: HeaderLine[], sender: { address: string; domain: string }): string[] {
   const shown = addressInDisplayName(lines, sender);
-  return shown ? [`the sender's display name shows another address than the one it is from`] : [];
+  return shown ? ["the sender's display name shows an address other than the real one"] : [];
 }
 
-/** Exactly, never as a part: `cbp.dhs.gov.evil.example` is nobody's. */
+/** Compares whole names: `cbp.dhs.gov.evil.example` does not match. */
 function isListed(domain: string, listed: string[]): boolean {
   return listed.some((entry) => entry.toLowerCase() === domain);
 }
@@ -179,12 +170,12 @@ interface Signature {
   comment?: string;
   domain: string;
   aligned: boolean;
-  /** Signs only the beginning of the body (l=). */
+  /** It signs only the beginning of the body (l=). */
   limited: boolean;
   timeValid: boolean;
   /** Header names, lower case, one for each line it covers. */
   lines: string[];
-  /** sha256 over its value, hex. */
+  /** sha256 of its value, hex. */
   signature: string;
 }
 
@@ -194,7 +185,7 @@ async function verified(
 ): Promise<{ from: string[]; signatures: Signature[]; dmarc: string }> {
   const found = await verify(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength), {
     resolver,
-    // Neither the address it came from nor the envelope is known any more when a mailbox is read: no SPF.
+    // No SPF: when a mailbox is read, the sending IP address and the envelope are no longer known.
     trustReceived: false,
     disableArc: true,
     disableBimi: true,
@@ -207,12 +198,12 @@ async function verified(
   };
 }
 
-/** What mailauth gives beyond its own types. */
+/** The properties of mailauth's results that its types lack. */
 interface MailauthResult {
   signingDomain?: string;
   status: { result: string; comment?: string; aligned?: string | false };
   canonBodyLengthLimited?: boolean;
-  /** ISO instant, of the tag t=. */
+  /** ISO instant of the tag t=. */
   signTime?: string | null;
   /** The value of b=, in base64. */
   signature?: string;
@@ -227,13 +218,13 @@ function signatureOf(result: MailauthResult): Signature | undefined {
     domain: result.signingDomain.toLowerCase(),
     aligned: Boolean(result.status.aligned),
     limited: result.canonBodyLengthLimited === true,
-    // What has expired does not pass.
+    // An expired signature does not pass anyway.
     timeValid: !(Date.parse(result.signTime ?? '') > Date.now() + CLOCK_SKEW_MS),
     lines: (result.signingHeaders?.keys ?? '')
       .split(':')
       .map((key) => key.trim().toLowerCase())
       .filter(Boolean),
-    // Of its bytes: the same can be written in base64 in several ways, and no signature covers its own letters.
+    // Hash the bytes: base64 can write them in several ways, and a signature does not cover its own text.
     signature: createHash('sha256')
       .update(Buffer.from(result.signature ?? '', 'base64'))
       .digest('hex'),
@@ -261,19 +252,19 @@ function judgeSignature(
   if (signature.result !== 'pass') return doubt([signature.result, signature.comment].filter(Boolean).join(', '));
   if (signature.limited) return doubt('passes, but signs only the beginning of the body');
   if (!signature.aligned) return doubt('passes, but is not aligned with the From domain');
-  if (!isListed(domain, trust.dkimDomains)) return doubt("passes, but is no signer of CBP's");
+  if (!isListed(domain, trust.dkimDomains)) return doubt('passes, but is not a signer we trust for CBP');
   if (!signature.timeValid) return doubt('passes, but its time is not valid');
   const uncovered = MUST_BE_SIGNED.filter(
     (name) => lines.some((line) => line.name === name) && !covered.includes(name),
   );
   if (uncovered.length > 0) return doubt(`passes, but does not cover ${uncovered.join(', ')}`);
-  const open = openBodyHeaders(raw, lines, covered);
+  const open = unsignedBodyHeaders(raw, lines, covered);
   if (open.length > 0)
-    return doubt(`passes, but does not cover ${open.join(', ')}, on which depends what is read in its body`);
+    return doubt(`passes, but does not cover ${open.join(', ')}, which can change how its body reads`);
   return { ...judged, believed: true, why: `DKIM of ${domain} passes, aligned` };
 }
 
-/** Of several lines of a name it may cover the last ones alone. */
+/** If a header has several lines, a signature may cover only the last ones. */
 function coveredNames(signature: Signature, lines: HeaderLine[]): string[] {
   const count = (names: string[], wanted: string) => names.filter((name) => name === wanted).length;
   const written = lines.map(({ name }) => name);

@@ -2,12 +2,12 @@ import { Resolver } from 'node:dns/promises';
 import { z } from 'zod';
 
 /**
- * Looks up DNS records: for TXT, each record as its chunks. Fails as Node does, with `code`: ENOTFOUND and ENODATA mean
- * that there is none, anything else that we could not find out.
+ * Looks up DNS records. A TXT record is an array of chunks. Errors have a `code`, as in Node: ENOTFOUND and ENODATA mean
+ * that there is no such record, any other that we could not find out.
  */
 export type DnsResolver = (name: string, type: string) => Promise<string[][] | string[]>;
 
-/** No name server that works takes longer. */
+/** No working name server takes longer. */
 const TIMEOUT_MS = 5_000;
 
 /** The network's DNS. */
@@ -16,11 +16,11 @@ export function dnsResolver(): DnsResolver {
   return async (name, type) => (await resolver.resolve(name, type)) as string[][] | string[];
 }
 
-/** Names that were asked for are remembered, but never that one was not found: all of CBP's mail has the same few. */
+/** Caches answers, because all email from CBP needs the same few names. Never caches a failure. */
 const REMEMBERED_MS = 60_000;
 const REMEMBERED_NAMES = 200;
 
-/** The same answers for a minute, as a name server of one's own would give them. */
+/** Caches answers for a minute, like a local name server. */
 export function remembering(resolver: DnsResolver): DnsResolver {
   const known = new Map<string, { at: number; answer: string[][] | string[] }>();
   return async (name, type) => {
@@ -34,7 +34,7 @@ export function remembering(resolver: DnsResolver): DnsResolver {
   };
 }
 
-/** `{"name": {"TXT": ["…"]}}`, or `{"name": {"error": "ESERVFAIL"}}` for a name server that does not answer. */
+/** `{"name": {"TXT": ["…"]}}`, or `{"name": {"error": "ESERVFAIL"}}` if the name server does not answer. */
 export const dnsRecordsSchema = z.record(
   z.string(),
   z
@@ -43,7 +43,7 @@ export const dnsRecordsSchema = z.record(
 );
 export type DnsRecords = z.infer<typeof dnsRecordsSchema>;
 
-/** DNS out of records of our own, for rehearsals and tests: what is not listed does not exist. */
+/** Answers from a fixed list of records, for rehearsals and tests. A name that is not listed does not exist. */
 export function recordsResolver(records: DnsRecords): DnsResolver {
   const byName = new Map(Object.entries(records).map(([name, found]) => [canonicalName(name), found]));
   return async (name, type) => {

@@ -5,18 +5,18 @@ import { type Archive, ArchiveError } from '../../../archive/archive.js';
 import { caseMails, onboardings, read, recordsBelow, sendResults, sends } from '../../../archive/records.js';
 import { parseMessage } from '../../incoming/parse-message.js';
 import type { CaseFacts } from './mask.js';
-import { partQuotes, subjectParagraph } from './paragraphs.js';
+import { splitQuotes, subjectParagraph } from './paragraphs.js';
 import { bareWords, readable } from './readable.js';
 
-/** What letters of one case say where others have another value, and since when CBP may have had its application. */
+/** The values of one case that letters fill in, and when its application went out. */
 export interface ArchivedCase extends CaseFacts {
   reference: string;
   workflowId: string;
-  /** When the application of the latest attempt went out, ISO instant; undefined when none has. */
+  /** When the application of the latest attempt went out, ISO instant. Undefined if none has. */
   submittedAt?: string;
 }
 
-/** @returns undefined when there is no such onboarding, or its application was forgotten */
+/** @returns undefined if there is no such onboarding, or its application was deleted */
 export async function caseFacts(
   archive: Archive,
   of: { workflowId: string } | { reference: string },
@@ -41,7 +41,7 @@ export async function caseFacts(
   };
 }
 
-/** Of the latest attempt that went out: when its first transmission did. */
+/** When the first transmission of the latest attempt went out. */
 async function submission(archive: Archive, workflowId: string): Promise<string | undefined> {
   const sentAt = new Map<number, string>();
   for await (const { record } of recordsBelow(archive, `case-mails/${workflowId}/`, caseMails)) {
@@ -57,9 +57,9 @@ async function submission(archive: Archive, workflowId: string): Promise<string 
 }
 
 /**
- * What mails of a case said, ours and those received, as bare words, one text for each version of each mail. Of a mail
- * received only what its sender newly wrote: quoting something does not make it old.
- * @param except a mail that is being judged, which is no witness of itself
+ * The bare words of a case's emails, sent and received, one text for each version of each email. Received emails contribute
+ * only what their sender newly wrote: quoting something does not prove that it was said before.
+ * @param except the email being judged, which cannot prove its own quotes
  */
 export async function wordsOfCase(archive: Archive, workflowId: string, except?: string): Promise<string[]> {
   const words: string[] = [];
@@ -72,26 +72,26 @@ export async function wordsOfCase(archive: Archive, workflowId: string, except?:
 }
 
 /**
- * The bare words of a mail, one text for each of its versions, for its subject and for the name of each file attached: mail
- * programs put these into quotes, too, the subject in two lines where it is long.
+ * The bare words of an email: one text for each version, for its subject, and for the name of each attached file. Mail
+ * programs also quote subjects and file names, and may wrap a long subject.
  */
 export async function wordsIn(raw: Uint8Array): Promise<string[]> {
   const { text, alternativeText, subject, attachments } = await parseMessage(raw);
   const versions = [text, alternativeText ?? ''].map((version) =>
-    partQuotes(readable(version).split('\n')).written.join('\n'),
+    splitQuotes(readable(version).split('\n')).written.join('\n'),
   );
   return [...versions, subjectParagraph(subject), ...attachments.map(({ filename = '' }) => filename)]
     .map(bareWords)
     .filter(Boolean);
 }
 
-/** Whether all of a paragraph stands in one of these texts, word for word. */
+/** Whether one of these texts contains the whole paragraph, word for word. */
 export function isQuoteOf(paragraph: string, words: readonly string[]): boolean {
   const wanted = bareWords(paragraph);
   return wanted !== '' && words.some((text) => ` ${text} `.includes(` ${wanted} `));
 }
 
-/** Puts on record that a mail belongs to a case, for `wordsOfCase`. Again changes nothing. */
+/** Records that an email belongs to a case, for `wordsOfCase`. Idempotent. */
 export async function noteCaseMail(
   archive: Archive,
   workflowId: string,

@@ -2,29 +2,29 @@ import { shortenedCompany } from '../../outgoing/compose/subject.js';
 import { readable } from './readable.js';
 
 /**
- * A paragraph with slots in place of what differs from case to case. Slots of the case stand for its exact values, the
- * others for closed patterns that hold no word: two paragraphs with different words never become equal.
+ * A paragraph with slots in place of what differs from case to case. The case's slots replace only its exact values. All
+ * other slots replace strict patterns without words, so two paragraphs with different words never become equal.
  */
 export interface Masked {
   paragraph: string;
-  /** What stood in its date slots, as ISO days. */
+  /** The dates in its slots, as ISO days. */
   dates: string[];
 }
 
-/** In the paragraph that decides, only the case's own values and dates are masked: a figure there may be the condition. */
+/** The decisive paragraph masks only the case's own values and dates, because a number there may be a condition. */
 export type Strictness = 'decisive' | 'other';
 
 interface Slot {
   pattern: RegExp;
-  /** It has a digit at least. */
+  /** It matches only text with a digit. */
   figures?: true;
-  /** What to write; undefined when it is none after all. */
+  /** The slot to write. Undefined if the match does not count. */
   of(match: RegExpExecArray, dates: string[]): string | undefined;
 }
 
 export type Mask = (paragraph: string, strictness: Strictness) => Masked;
 
-/** @returns for one case; its patterns are made once, and each paragraph is masked once. */
+/** The mask for one case. Compiles the patterns once and caches masked paragraphs. */
 export function maskFor(facts: CaseFacts): Mask {
   const known = MASKS.get(facts);
   if (known) return known;
@@ -34,7 +34,7 @@ export function maskFor(facts: CaseFacts): Mask {
   const mask: Mask = (paragraph, strictness) => {
     const before = found[strictness];
     const result = before.get(paragraph) ?? masked(paragraph, slots[strictness]);
-    // Facts that live long would keep every mail that was ever read.
+    // Otherwise, long-lived facts would keep every email ever read.
     if (before.size >= MASKED_KEPT) before.clear();
     before.set(paragraph, result);
     return result;
@@ -57,7 +57,7 @@ function masked(paragraph: string, slots: Slot[]): Masked {
 function split(text: string, { pattern, of }: Slot, dates: string[]): (string | { slot: string })[] {
   const pieces: (string | { slot: string })[] = [];
   let from = 0;
-  // By the pattern itself: matchAll makes a copy of it for each piece.
+  // Uses the pattern itself, because matchAll would copy it for each piece.
   pattern.lastIndex = 0;
   for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
     const slot = of(match, dates);
@@ -87,8 +87,8 @@ function slotsOf({ company, importerNumbers, owner }: CaseFacts): Slot[] {
 }
 
 /**
- * As we have it, as our own subject cuts it, or in capitals. A stop behind it belongs to it: at the end of a sentence one
- * stands behind "LLC", and the one of "Inc." stands for both.
+ * The name as we have it, as our subject shortens it, or in capitals. A period after it is part of it: at the end of a
+ * sentence, "LLC" has one, and the period of "Inc." does both jobs.
  */
 function companySlot(name: string): Slot {
   return nameSlot([name, shortenedCompany(name)], '{company}', '(?:\\.(?!\\S))?');
@@ -105,20 +105,20 @@ function nameSlot(names: string[], slot: string, behind = ''): Slot {
 const LEGAL_FORM =
   /\b(?:inc|incorporated|corp|corporation|co|company|llc|l\.l\.c|llp|lp|ltd|limited|plc|gmbh|sa|srl|bv|ag)\.?$/i;
 
-/** A name that could be words of a letter stays as it is written: "Approved Goods", "Delta". */
+/** A name that could be a letter's own words is not masked: "Approved Goods", "Delta". */
 function isName(name: string): boolean {
   const parts = plainSpaces(name).split(' ');
   return (parts.length > 1 || LEGAL_FORM.test(name)) && !parts.some(mayDecide);
 }
 
-/** Whether a decision may hang on a word. */
+/** Whether a decision may depend on a word. */
 export function mayDecide(word: string): boolean {
   return DECIDING.test(word);
 }
 const DECIDING =
   /^\W*(?:not?|never|without|unless|until|if|pending|cannot|un\w*able|(?:dis)?approv\w*|den(?:y|ied|ial)|reject\w*|refus\w*|declin\w*|grant\w*|creat\w*|establish\w*|(?:in)?activ\w*|clos\w*|cancel\w*|revok\w*|suspend\w*|terminat\w*|void\w*|withdraw\w*|rescind\w*|condition\w*)\W*$/i;
 
-/** With and without its hyphens, also with spaces in their place. */
+/** Matches the number with hyphens, without them, or with spaces instead. */
 function numberSlot(canonical: string, slot: string): Slot {
   const [first = '', ...rest] = canonical.replace(/[^0-9A-Za-z]/g, '');
   const pattern = `(?<![\\p{L}\\p{N}]|\\d[- ])${[first, ...rest].join('[- ]?')}(?![\\p{L}\\p{N}]|-[\\p{L}\\p{N}])`;
@@ -159,7 +159,7 @@ function date(source: string, read: (groups: string[]) => [year: string, month: 
 
 const monthOf = (written: string) => MONTHS.indexOf(written.slice(0, 3).toLowerCase()) + 1;
 
-/** Dates with a year, as Americans and machines write them. */
+/** Dates with a year, in American and machine formats. */
 const DATES: Slot[] = [
   date(`${MONTH} ${DAY}(?:,? |,)${YEAR}`, ([month = '', day = '', year = '']) => [year, monthOf(month), day]),
   date(`${DAY}[ -]${MONTH},?[ -]${YEAR}`, ([day = '', month = '', year = '']) => [year, monthOf(month), day]),
@@ -192,8 +192,8 @@ const NUMBERS: Slot[] = [
     of: () => '{phone}',
   },
   {
-    // Letters in front of a ticket's number stay, and no word stands among its digits. Nine or eleven digits may be
-    // somebody's importer number.
+    // Letters before a ticket number stay, and no word is among its digits. Nine or eleven digits may be someone's importer
+    // number.
     figures: true,
     pattern:
       /(?<![\p{L}\p{N}-])([A-Z]{2,6}[-#]?)?((?:\d[A-Z0-9]{0,11})?\d{4}[A-Z0-9]{0,12}(?:-[A-Z0-9]{0,12}\d[A-Z0-9]{0,12}){0,3})(?![\p{L}\p{N}]|-[\p{L}\p{N}])/gu,
@@ -206,24 +206,24 @@ const NUMBERS: Slot[] = [
   },
 ];
 
-/** As a paragraph has it: its apostrophes and quotation marks are straight. */
+/** In the form of a paragraph, with straight apostrophes and quotation marks. */
 function plainSpaces(text: string): string {
   return readable(text).replace(/\s+/g, ' ').trim();
 }
 
-/** In a masked paragraph braces are a slot's. */
+/** Escapes braces, because in a masked paragraph they mark a slot. */
 function bracesEscaped(text: string): string {
   return text.replace(/[{}\\]/g, '\\$&');
 }
 
-/** What a pattern with the flag u takes escaped: a hyphen, for one, it does not. */
+/** Escapes what a pattern with the u flag allows to escape, which excludes the hyphen. */
 function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 }
-/** What the slots of one case hold. */
+/** The values of one case's slots. */
 export interface CaseFacts {
   company?: string;
-  /** Canonical, the first is the one applied for. */
+  /** Canonical. The first one is the number that we applied for. */
   importerNumbers: string[];
   owner?: { firstName: string; lastName: string };
 }

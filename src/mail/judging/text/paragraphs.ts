@@ -1,29 +1,29 @@
 import type { CaseFacts } from './mask.js';
-import { FROM_NAMES, HEADER_NAME, wordsNoMarkHas } from './quote-marks.js';
+import { FROM_NAMES, HEADER_NAME, unexpectedWords } from './quote-marks.js';
 import { readable } from './readable.js';
 
-/** A text in paragraphs, each in one line, and what below or between them is marked as somebody's earlier words. */
+/** A text as paragraphs, one line each: what the sender wrote and what is marked as quoted. */
 export interface Paragraphs {
   written: string[];
   quoted: string[];
 }
 
 /**
- * Takes all of a text, signature included: nothing that a reader may see is left out. Only marks of mail programs go, and
- * a greeting at the top from a fixed list with this case's names.
+ * Keeps the whole text, including the signature: nothing that a reader may see is left out. It removes only marks of mail
+ * programs, and a greeting at the top from a fixed list with this case's names.
  */
 export function paragraphsOf(text: string, facts: CaseFacts): Paragraphs {
-  const { written, quoted } = partQuotes(readable(text).split('\n'));
+  const { written, quoted } = splitQuotes(readable(text).split('\n'));
   return {
     written: joined(withoutGreeting(written, facts)).filter((paragraph) => !LINE_ACROSS.test(paragraph)),
     quoted: joined(quoted).filter((paragraph) => /[\p{L}\p{N}]/u.test(paragraph)),
   };
 }
 
-/** Nothing but a line, or a bullet. Any other sign may be what matters: in a form it is the ticked box that decides. */
+/** Only a separator line or a bullet. Any other character may matter: in a form, the checked box decides. */
 const LINE_ACROSS = /^[-_=~*#+.,:;|<>•·–—\s]*$/;
 
-/** Without what mail programs put in front. */
+/** The subject without the prefixes that mail programs add. */
 export function subjectParagraph(subject: string): string {
   let plain = oneLine(readable(subject));
   for (;;) {
@@ -69,7 +69,7 @@ const ANYBODY = [
   'valued customer',
 ];
 
-/** No greeting is as long, and what it ends with is looked for from each of its characters. */
+/** No greeting is this long, and searching for its end takes quadratic time. */
 const GREETING_CHARACTERS = 500;
 
 function withoutGreeting(lines: string[], { company, owner }: CaseFacts): string[] {
@@ -105,22 +105,22 @@ function withoutGreeting(lines: string[], { company, owner }: CaseFacts): string
 const DIVIDER =
   /^\s*[-_=*]{2,}\s*(?:original message|original appointment|forwarded message|reply message|forwarded by\b.{0,200}|message d'origine|mensaje original|ursprüngliche nachricht|weitergeleitete nachricht)\s*[-_=*]{2,}\s*$/i;
 const IS_FROM = new RegExp(`^(?:${FROM_NAMES})$`, 'i');
-/** The same in one line, as some programs make of it. */
+/** Headers in one line, as some programs write them. */
 const HEADERS_IN_LINE =
   /^\s*[*_]{0,2}from\s?:[*_]{0,2}\s[^:]{1,200}\b(?:sent|date)\s?:[^\n]{1,100}\bto\s?:[^\n]{1,200}\bsubject\s?:/i;
-/** "Broker <ace@broker.example> wrote:", with day and dashes or without them: a name of a few words and an address. */
+/** "Broker <ace@broker.example> wrote:", with or without a date and dashes: a name of a few words and an address. */
 const NAMED =
   /^\s*(?:-{2,}\s*)?(?:[^\s<>]{1,40} ){0,5}<?[^\s<>@]{1,64}@[^\s<>@]{1,190}>? wrote(?: on [\d/., :apm]{1,40})?:\s*(?:-{2,})?\s*$/i;
-/** "On Tue, Nov 24, 2026 at 10:01 AM ACE Applications <ace@cbp.dhs.gov> wrote:": a day, a name or address, no more. */
+/** "On Tue, Nov 24, 2026 at 10:01 AM ACE Applications <ace@cbp.dhs.gov> wrote:": a date and a name or address, no more. */
 const ATTRIBUTION =
   /^\s*(?:on|le|el|am|il|op|em)\b.{4,200}\b(?:wrote|a écrit|escribió|schrieb|ha scritto|schreef|escreveu) ?:\s*$/i;
 
 /**
- * What stands behind `>` or below the mark of a mail program is taken for quoted, and the mark itself for no words, as
- * far as it has names, days and addresses alone. It is the caller who sees to it that quoted words, a subject among
- * them, are old ones: being marked proves nothing.
+ * Separates quoted lines from written ones. Lines that begin with `>` or follow a mail program's quote mark ("On … wrote:")
+ * are quoted. The mark itself is dropped if it contains only names, dates and addresses. The caller must check that quoted
+ * words, including a subject, were really said before: being marked as quoted proves nothing.
  */
-export function partQuotes(lines: string[]): { written: string[]; quoted: string[] } {
+export function splitQuotes(lines: string[]): { written: string[]; quoted: string[] } {
   const written: string[] = [];
   const quoted: string[] = [];
   let below = false;
@@ -136,18 +136,18 @@ export function partQuotes(lines: string[]): { written: string[]; quoted: string
     const mark = markLength(lines, at);
     if (mark > 0) {
       below ||= bare === line;
-      const { subject, others } = wordsNoMarkHas(lines.slice(at, at + mark).map(unquotedLine));
+      const { subject, others } = unexpectedWords(lines.slice(at, at + mark).map(unquotedLine));
       (below ? quoted : written).push('');
       quoted.push('', ...subject, '');
       (below || bare !== line ? quoted : written).push(...others.flatMap((words) => ['', words, '']));
       at += mark;
-      // "On … wrote:" above lines with ">" quotes those alone.
+      // "On … wrote:" before lines with ">" quotes only those lines.
       if (below && isAttribution(lines, at - mark) && /^\s*>/.test(nextWritten(lines, at))) below = false;
       continue;
     }
     const isQuoted = below || bare !== line;
     (isQuoted ? quoted : written).push(bare);
-    // Lines apart by a quotation are paragraphs apart.
+    // Lines separated by a quote are separate paragraphs.
     if (!isQuoted) quoted.push('');
     else if (!below) written.push('');
     at++;
@@ -159,7 +159,7 @@ function unquotedLine(line: string): string {
   return line.replace(/^(?:\s*>)+ ?/, '');
 }
 
-/** How many lines the mark of a mail program has that begins here; 0 when none does. */
+/** How many lines the quote mark that begins here has. 0 if none does. */
 function markLength(lines: string[], at: number): number {
   const unquoted = (index: number) => (lines[index] ?? '').replace(/^(?:\s*>)+ ?/, '').slice(0, 1_000);
   if (DIVIDER.test(unquoted(at))) return 1 + headerLength(lines, at + 1);
@@ -176,7 +176,7 @@ function isAttribution(lines: string[], at: number): boolean {
   return attributionLength(lines, at) > 0;
 }
 
-/** In up to three lines. */
+/** The length of an attribution of up to three lines. 0 if there is none. */
 function attributionLength(lines: string[], at: number): number {
   let text = '';
   for (let length = 1; length <= 3; length++) {
@@ -188,12 +188,12 @@ function attributionLength(lines: string[], at: number): number {
   return 0;
 }
 
-/** No room for words between: a year, a time or an address, and a dozen words in all. */
+/** Leaves no room for other words: it must have a year, a time or an address, and at most 18 words in all. */
 function saysWhenAndWho(text: string): boolean {
   return /\b\d{4}\b|\d:\d\d|@/.test(text) && text.split(/\s+/).length <= 18;
 }
 
-/** "From: … Sent: … To: … Subject: …", as Outlook puts above what it answers: From and two more, at most ten lines. */
+/** "From: … Sent: … To: … Subject: …", as Outlook writes above a quote: From and at least two more, at most ten lines. */
 function headerLength(lines: string[], at: number): number {
   let begin = at;
   while (begin < at + 2 && begin < lines.length && (lines[begin] ?? '').replace(/^(?:\s*>)+ ?/, '').trim() === '')

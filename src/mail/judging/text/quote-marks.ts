@@ -7,24 +7,24 @@ export const HEADER_NAME = new RegExp(
 );
 
 /**
- * What stands in the mark of a mail program ("On Tue, Nov 24, 2026 Jan Kok <jan@broker.example> wrote:", "From: … Sent: …
- * Subject: …") beside days, addresses and names. Anybody can write a sentence that has the form of a mark.
+ * The words in a mail program's quote mark ("On Tue, Nov 24, 2026 Jan Kok <jan@broker.example> wrote:", "From: … Sent: …
+ * Subject: …") besides dates, addresses and names. Anyone can write a sentence in the form of a mark.
  */
-export interface StrangeWords {
-  /** Of the mail that it says is quoted below. */
+export interface UnexpectedWords {
+  /** The subject of the email that is allegedly quoted. */
   subject: string[];
   others: string[];
 }
 
-/** No mark is as long, long lists of recipients included. */
+/** No mark is this long, even with a long list of recipients. */
 const MARK_CHARACTERS = 10_000;
 
-/** @param lines the mark's own, without signs of quotation */
-export function wordsNoMarkHas(lines: string[]): StrangeWords {
-  const found: StrangeWords = { subject: [], others: [] };
+/** @param lines the mark's lines, without `>` */
+export function unexpectedWords(lines: string[]): UnexpectedWords {
+  const found: UnexpectedWords = { subject: [], others: [] };
   const text = lines.join('\n');
   if (text.length > MARK_CHARACTERS) return { ...found, others: lines };
-  // The subject is the last of them where all stand in one line.
+  // If all headers are in one line, the subject comes last.
   const isHeaders = HEADER_NAME.test(lines.find((line) => line.trim() && !/^\s*[-_=*]{2,}/.test(line)) ?? '');
   for (const value of isHeaders ? text.split(isOneLine(lines) ? IN_LINE : '\n') : [text.replace(/\n/g, ' ')]) {
     const subject = isHeaders ? SUBJECT.exec(value)?.[1] : undefined;
@@ -49,10 +49,10 @@ function withoutPrefixes(subject: string): string {
 const FIGURE_OR_FILE =
   /^(?:\d[\d.:/-]*(?:st|nd|rd|th|am|pm)?|\S{1,200}\.(?:pdf|docx?|xlsx?|png|jpe?g|eml|msg|zip|html?|txt))$/i;
 
-/** Longer names, and lists of people without a sign between them, nobody has. */
+/** Real names are not longer, and lists of people have separators. */
 const NAME_WORDS = 6;
 
-/** Days, times, addresses, and names: every word of one with a capital, but for what stands between. */
+/** Only dates, times, addresses and names: every word is capitalized, except connecting words. */
 function isNames(text: string): boolean {
   const names = text
     .replace(/<?[^\s<>@;,]{1,200}@[^\s<>@;,]{1,200}>?/g, ' ; ')
@@ -73,7 +73,7 @@ function isNames(text: string): boolean {
 
 const LANGUAGES = ['en', 'fr', 'es', 'de', 'it', 'nl', 'pt', 'pl', 'sv', 'nb', 'da'];
 
-/** Months and days of the week, as programs of these languages write them. */
+/** Months and weekdays, as mail programs in these languages write them. */
 function calendarWords(): string[] {
   return LANGUAGES.flatMap((language) =>
     (['long', 'short'] as const).flatMap((length) =>

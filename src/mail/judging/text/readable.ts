@@ -1,9 +1,9 @@
 import { isAscii } from '../../../application/plain-text.js';
 
-/** Line ends unified, compatibility characters as they look, what nobody sees removed. */
+/** Unifies line ends, replaces compatibility characters with plain ones, and removes invisible characters. */
 export function readable(text: string): string {
   const unified = text.replace(/\r\n?/g, '\n');
-  // In ASCII nothing else has two forms, and most mail is nothing else.
+  // ASCII needs no normalization, and most email is ASCII.
   return (isAscii(unified) ? unified : inOneForm(unified)).replace(PICTURE, '').replace(SAME_TARGET, '');
 }
 export function inOneForm(text: string): string {
@@ -14,11 +14,11 @@ export function inOneForm(text: string): string {
     .replace(/[\u201c\u201d]/g, '"')
     .replace(/\p{Cf}|\u034f/gu, '');
 }
-/** What Outlook puts into its text for a picture, under another name in each mail. */
+/** Outlook's placeholder for a picture, with a different name in each email. */
 export const PICTURE = /\[cid:[\w-]{1,60}\.(?:png|jpe?g|gif|bmp)@[\w.]{1,60}\]/gi;
-/** And behind an address or a link that says where it goes. */
+/** Outlook's repeated target after an address or link that already shows it. */
 export const SAME_TARGET = /<(?:mailto:)?([^\s<>]{1,200})>(?<=\1<(?:mailto:)?\1>)/gi;
-/** Letters and digits only, for comparing words. */
+/** Only letters and digits, for comparing words. */
 export function bareWords(text: string): string {
   return readable(text)
     .toLowerCase()

@@ -4,15 +4,15 @@ import type { CaseFacts } from './mask.js';
 import { paragraphsOf, subjectParagraph } from './paragraphs.js';
 import { bareWords } from './readable.js';
 
-/** What a mail newly says, and what it marks as somebody's earlier words, by the parts that have it. */
+/** What an email newly says, and what each of its parts marks as quoted. */
 export interface ReadWriting {
   writing: Writing;
   quoted: Partial<Record<PartName, string[]>>;
 }
 
 /**
- * All that a mail says, ready to be compared with letters.
- * @param sender the domain (d=) of the signature that is believed, and the bare From address, lower case
+ * Everything that an email says, ready to compare with letters.
+ * @param sender the domain (d=) of the trusted signature, and the bare From address, lower case
  */
 export function writingOf(
   message: ParsedMessage,
@@ -21,7 +21,7 @@ export function writingOf(
 ): ReadWriting {
   const texts: Partial<Record<PartName, string>> = {
     ...(message.textFrom === 'nothing' ? {} : { [message.textFrom === 'plain' ? 'text' : 'html']: message.text }),
-    // Without words, too: it shows something, a picture for one.
+    // Even without words: it may show a picture.
     ...(message.alternativeText === undefined ? {} : { html: message.alternativeText }),
   };
   const read: ReadWriting = {
@@ -39,20 +39,20 @@ export function writingOf(
   for (const [name, text] of Object.entries(texts) as [PartName, string][]) {
     const { written, quoted } = paragraphsOf(text, facts);
     read.writing.parts[name] = written;
-    // An answer has the subject of what it answers.
-    const strange = quoted.filter((paragraph) => bareWords(paragraph) !== bareWords(read.writing.subject));
-    if (strange.length > 0) read.quoted[name] = strange;
+    // A reply has the subject of the email it answers.
+    const others = quoted.filter((paragraph) => bareWords(paragraph) !== bareWords(read.writing.subject));
+    if (others.length > 0) read.quoted[name] = others;
   }
   return read;
 }
 
-/** What stands before a quoted paragraph that no mail of the case has: it is never the same as one that is newly written. */
+/** The prefix of a quoted paragraph that no email of the case contains, so that it never equals a newly written one. */
 const QUOTED = '> ';
 
 /**
- * The writing with what it quotes and no archived mail of its case says: that is part of it like any other paragraph, but
- * behind the mark of a quotation.
- * @param words bare words of the mails of the case
+ * Adds the quoted paragraphs that no archived email of the case contains. They count like any other paragraph, but with a
+ * quote prefix.
+ * @param words bare words of the case's emails
  */
 export function withForeignQuotes({ writing, quoted }: ReadWriting, words: readonly string[]): Writing {
   const parts = { ...writing.parts };
@@ -67,7 +67,7 @@ export function isForeignQuote(paragraph: string): boolean {
   return paragraph.startsWith(QUOTED);
 }
 
-/** All but pictures inside of the text and what proves a mail, which has a name that says so. */
+/** Whether an attachment is more than an inline picture or a digital signature (which must have a matching file name). */
 export function isEnclosure({ inline, contentType, filename }: ParsedMessage['attachments'][number]): boolean {
   const isSignature =
     SIGNATURE.test(contentType) && (filename === undefined || /\.(?:p7s|asc|sig|pgp)$/i.test(filename));
@@ -76,12 +76,12 @@ export function isEnclosure({ inline, contentType, filename }: ParsedMessage['at
 const SIGNATURE = /^application\/(?:x-)?(?:pkcs7|pgp)-signature$/;
 export const PART_NAMES = ['text', 'html'] as const;
 export type PartName = (typeof PART_NAMES)[number];
-/** A mail, made ready to be compared with letters. */
+/** An email's content, ready to compare with letters. */
 export interface Writing {
   subject: string;
   parts: Partial<Record<PartName, string[]>>;
   attachments: string[];
   domain: string;
-  /** Of the From line, bare and lower case. */
+  /** From address, bare and lower case. */
   address: string;
 }

@@ -210,9 +210,9 @@ describe('forwards', () => {
       );
     const genuine = await fromClient({ subject: 'ACE', ...attached(inner) });
     expect(genuine).toMatchObject({ action: 'signal', reference: 'ACME-1', mail: { kind: 'client-reply' } });
-    expect(genuine.mail.evidence.join()).toContain("itself proven to be CBP's");
+    expect(genuine.mail.evidence.join()).toContain('attached to it is proven to be from CBP');
     const forged = await fromClient({ subject: 'ACE', ...attached(mail({ body: APPROVED })) });
-    expect(forged.mail.evidence.join()).toContain("not proven to be CBP's");
+    expect(forged.mail.evidence.join()).toContain('not proven to be from CBP');
     expect(forged.mail.kind).toBe('client-reply');
   });
 
@@ -507,7 +507,7 @@ describe('contradictions', () => {
     const judgement = await fromCbpJudged({ to: 'ace+zzzzzzzzzzzzzzzz@broker.example', body: APPROVED });
     expect(judgement).toMatchObject({
       action: 'review',
-      reasons: expect.arrayContaining([expect.stringMatching(/looks like a reply alias/)]),
+      reasons: expect.arrayContaining([expect.stringMatching(/looks like one of our reply aliases/)]),
     });
   });
 });

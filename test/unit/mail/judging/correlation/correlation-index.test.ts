@@ -88,7 +88,7 @@ describe('the index that the archive holds', () => {
     const judgement = await judged(await fromCbp({ to: 'ace+zzzzzzzzzzzzzzzz@broker.example', body: APPROVED }), {
       index,
     });
-    expect(judgement.reasons.join()).toMatch(/looks like a reply alias/);
+    expect(judgement.reasons.join()).toMatch(/looks like one of our reply aliases/);
   });
 });
 
@@ -132,7 +132,7 @@ describe('what claims to be an application of ours, or to return it', () => {
     const judgement = await judged(mail({ ...APPLICATION, headers }), { index: await archived() });
     expect(judgement).toMatchObject({ action: 'review', mail: { kind: 'unclear' } });
     expect(judgement.mail.aboutMessageId).toBeUndefined();
-    expect(judgement.reasons.join()).toMatch(/does not name its reply alias/);
+    expect(judgement.reasons.join()).toMatch(/does not name its reply address/);
   });
 
   const bounce = (to: string, returned: string) => ({

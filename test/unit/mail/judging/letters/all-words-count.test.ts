@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { memoryIndex } from '../../../../../src/mail/judging/correlation/correlation-index.js';
-import { paragraphsOf, partQuotes } from '../../../../../src/mail/judging/text/paragraphs.js';
+import { paragraphsOf, splitQuotes } from '../../../../../src/mail/judging/text/paragraphs.js';
 import { fromCbp, type MailParts, SENT } from '../corpus.js';
 import { bookWith, judged, REPLY_ALIAS } from '../judged.js';
 
@@ -49,7 +49,7 @@ describe('words in the mark of a mail program', () => {
   });
 
   it('are quoted themselves within a quotation', () => {
-    const { written, quoted } = partQuotes(['Yes', '> On 12/01/2026 we will see, as we wrote:', '> No']);
+    const { written, quoted } = splitQuotes(['Yes', '> On 12/01/2026 we will see, as we wrote:', '> No']);
     expect(written.filter(Boolean)).toEqual(['Yes']);
     expect(quoted.filter(Boolean)).toEqual(['On 12/01/2026 we will see, as we wrote:', 'No']);
   });

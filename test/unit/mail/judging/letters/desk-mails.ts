@@ -1,6 +1,6 @@
 import { parseMessage } from '../../../../../src/mail/incoming/parse-message.js';
 import { memoryIndex, type SentOnboarding } from '../../../../../src/mail/judging/correlation/correlation-index.js';
-import { learnLetter, type Material } from '../../../../../src/mail/judging/letters/learn-letter.js';
+import { type LetterSource, learnLetter } from '../../../../../src/mail/judging/letters/learn-letter.js';
 import type { LetterBook } from '../../../../../src/mail/judging/letters/letter.js';
 import { createLetterStore } from '../../../../../src/mail/judging/letters/letter-store.js';
 import { authenticate } from '../../../../../src/mail/judging/origin/authenticate.js';
@@ -154,7 +154,7 @@ export async function taughtBook(
   await store.add({ act: 'filler', by: 'jo', domain: 'cbp.dhs.gov', paragraph: AGENTS[1] ?? '', mailId: 'another' });
   return (await store.book()).book;
 
-  async function wishFor({ kind, decisive, paragraphs }: DeskLetter, material: Material, of: Particulars) {
+  async function wishFor({ kind, decisive, paragraphs }: DeskLetter, material: LetterSource, of: Particulars) {
     const numbered = (wanted: string[]) =>
       learnLetter(material, { kind, decisive: 1, fillers: [] }, { letters: new Map(), fillers: new Map() })
         .paragraphs.filter(({ written: one }) => wanted.map(bareWords).includes(bareWords(one)))
@@ -163,7 +163,7 @@ export async function taughtBook(
   }
 }
 
-async function materialOf(raw: Uint8Array, { company, number, owner }: Particulars): Promise<Material> {
+async function materialOf(raw: Uint8Array, { company, number, owner }: Particulars): Promise<LetterSource> {
   const message = await parseMessage(raw);
   const resolver = recordsResolver(dnsRecords());
   const { believed, decision } = await authenticate(raw, message.headers, message.oddities, TRUST, resolver, message);

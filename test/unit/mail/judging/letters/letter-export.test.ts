@@ -70,7 +70,7 @@ test('what is wrong with a file is named by its field, each once', async () => {
   const at = (data: typeof good) => data.letters[0];
   expect(await wrong((data) => Object.assign(data, { version: 2 }))).toEqual([expect.stringMatching(/^version: /)]);
   expect(await wrong((data) => at(data).parts.text.paragraphs.push('Also this.'))).toEqual([
-    'letters.0.id: does not fit what the letter says: it was changed after it was exported',
+    'letters.0.id: does not match the content of the letter, which was changed after the export',
   ]);
   expect(await wrong((data) => Object.assign(at(data).parts.text, { decisive: 9 }))).toEqual(
     expect.arrayContaining([expect.stringMatching(/^letters\.0\.parts\.text\.decisive: names a paragraph/)]),

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { fillerId } from '../../../../../src/mail/judging/letters/letter.js';
 import { bookOf, type LetterAct, shelfOf } from '../../../../../src/mail/judging/letters/letter-acts.js';
-import { fillerId } from '../../../../../src/mail/judging/letters/letter-id.js';
 import type { NewAct } from '../../../../../src/mail/judging/letters/letter-rules.js';
 import { createLetterStore } from '../../../../../src/mail/judging/letters/letter-store.js';
 import { matchLetter } from '../../../../../src/mail/judging/letters/match.js';
@@ -32,8 +32,8 @@ describe('who must agree', () => {
     expect(await known()).toEqual([]);
     expect(await state()).toBe('needs-second-person');
     const again = await store().add({ act: 'confirm', by: ' jO ', what: letter().id });
-    expect(again).toEqual({ changed: false, why: expect.stringContaining('Jo agreed already, on 2026-03-02') });
-    expect(again.why).toContain('Somebody else has to confirm it.');
+    expect(again).toEqual({ changed: false, why: expect.stringContaining('Jo already agreed on 2026-03-02') });
+    expect(again.why).toContain('Someone else has to confirm it.');
     expect(await state()).toBe('needs-second-person');
     expect(await store().add({ act: 'confirm', by: 'kim', what: letter().id })).toEqual({ changed: true });
     expect(await known()).toEqual([letter().id]);
@@ -83,7 +83,7 @@ describe('an import', () => {
     expect(await known()).toEqual([]);
     expect(await state(letter('refused').id)).toBe('needs-confirmation');
     await store().add({ act: 'confirm', by: 'jo', what: letter('refused').id });
-    expect(await store().add(act)).toEqual({ changed: false, why: 'It is here already.' });
+    expect(await store().add(act)).toEqual({ changed: false, why: 'It is already here.' });
     expect(await known()).toEqual([letter('refused').id]);
   });
 
@@ -143,7 +143,7 @@ describe('what is revoked', () => {
     await store().add(revoke(letter().id));
     expect(await store().add(revoke(letter().id))).toEqual({
       changed: false,
-      why: `${letter().id} was revoked already, by kim: a wrong one`,
+      why: `${letter().id} was already revoked by kim: a wrong one`,
     });
     await expect(store().add(revoke('letter-0'))).rejects.toMatchObject({ code: 'not-found' });
   });

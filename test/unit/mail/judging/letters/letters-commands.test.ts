@@ -143,7 +143,7 @@ describe('letters add', () => {
     expect(learned).toMatchObject({ changed: true, state: 'needs-second-person', decisive: 1, warnings: [] });
     expect(await json(...add(inFolder('a.eml'), '--filler', '3', '--actor', ' JO'))).toMatchObject({
       changed: false,
-      why: expect.stringContaining('jo agreed already'),
+      why: expect.stringContaining('jo already agreed'),
       agreed: [{ by: 'jo', mailId: expect.any(String) }],
     });
     const birch = ['letters', 'add', await file('b.eml', BIRCH), '--as', 'approved', '--reference', 'birch'];
@@ -169,7 +169,7 @@ describe('letters add', () => {
     const parts = { subject: 'ACE', body: 'It has been approved.\n\nYour request has been approved.' };
     const shown = await said(EXIT.invalid, ...add(await file('a.eml', parts)));
     expect(shown).toContain('  1               It has been approved.\n');
-    expect(shown).toContain('Which paragraph says "approved" is not clear. Name it: --decisive N.');
+    expect(shown).toContain('It is not clear which paragraph says "approved". Choose it with --decisive N.');
     expect(await json(...add(inFolder('a.eml'), '--decisive', '2'))).toMatchObject({ decisive: 2 });
   });
 
@@ -177,9 +177,9 @@ describe('letters add', () => {
     const parts = { subject: 'ACE', body: 'We deny application 77 of 1999.' };
     const { warnings } = await json(...add(await file('a.eml', parts), '--decisive', '1', '--dry-run'));
     expect(warnings).toEqual([
-      'Paragraph 1 decides and has a figure: a figure there stays literal, so siblings with another figure will not match.',
+      'Paragraph 1 decides and contains a number. Numbers there must match exactly, so a letter with a different number will not match.',
       'Paragraph 1 does not read like approved.',
-      'It names neither the company nor an importer number of this case: make sure that it is its mail.',
+      'It names neither the company nor an importer number of this case. Make sure that it belongs to this case.',
     ]);
   });
 
@@ -229,7 +229,11 @@ describe('what a mail quotes and the case never said', () => {
 
 describe('only mail that proves itself teaches', () => {
   test.each([
-    ['unsigned', () => mail(MAPLE), 'Only mail that was authentic on arrival teaches, and this one was unauthentic'],
+    [
+      'unsigned',
+      () => mail(MAPLE),
+      'Letters can be learned only from email that was authentic on arrival. This email was unauthentic',
+    ],
     [
       'with sign-in data',
       () => fromCbp({ ...MAPLE, body: `${MAPLE.body}\n\nYour temporary password: hunter22x` }),
@@ -256,7 +260,7 @@ describe('only mail that proves itself teaches', () => {
     const good = await archived('maple', MAPLE);
     const doubtful = await archived('maple', BIRCH, { authenticity: { verdict: 'undetermined', reasons: ['no DNS'] } });
     expect(await json(...add(good))).toMatchObject({ changed: true, agreed: [{ mailId: good }] });
-    expect(await said(EXIT.invalid, ...add(doubtful))).toContain('this one was undetermined: no DNS');
+    expect(await said(EXIT.invalid, ...add(doubtful))).toContain('This email was undetermined: no DNS');
     expect(await said(EXIT.notFound, ...add('0'.repeat(64)))).toContain('There is no mail');
   });
 });
@@ -276,7 +280,7 @@ describe('what is of a client stays out of a letter', () => {
     async (number) => {
       const parts = { ...MAPLE, body: `${MAPLE.body}\n\nSee also ${number}.` };
       const refused = await said(EXIT.invalid, ...add(await file('a.eml', parts)));
-      expect(refused).toContain('Paragraph 4 has an importer number, an EIN or a Social Security number');
+      expect(refused).toContain('Paragraph 4 contains an importer number, an EIN or a Social Security number');
       expect(refused).not.toContain(number);
     },
   );

@@ -155,7 +155,7 @@ describe('a mail that is a known letter', async () => {
     const [, known] = book.letters;
     if (!known) throw new Error('There is no such letter.');
     const twice = { ...book, letters: [...book.letters, { ...known, id: 'letter-other', kind: 'refused' as const }] };
-    expect(match(writing, BOIS, twice)).toMatchObject({ why: expect.stringContaining('at once: revoke') });
+    expect(match(writing, BOIS, twice)).toMatchObject({ why: expect.stringContaining(': revoke the wrong one') });
     expect(match(writing, BOIS, twice).letter).toBeUndefined();
   });
 });

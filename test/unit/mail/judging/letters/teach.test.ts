@@ -33,15 +33,15 @@ describe('a lesson', () => {
   });
 
   test.each<[string, () => unknown, string]>([
-    ['the subject deciding', () => teach(0), 'There is no paragraph 0 that could decide: name one from 1 to 2.'],
-    ['a paragraph that is not there', () => teach(9), 'There is no paragraph 9'],
-    ['a paragraph that decides and is filler', () => teach(1, [1]), 'cannot both decide and be filler'],
-    ['the subject as filler', () => teach(1, [0]), 'No paragraph 0 could be filler'],
-    ['known filler deciding', () => teach(2, [], writing(), new Set([FOOTER])), 'is filler of cbp.dhs.gov'],
+    ['the subject deciding', () => teach(0), 'Paragraph 0 cannot decide. Choose a number from 1 to 2.'],
+    ['a paragraph that is not there', () => teach(9), 'Paragraph 9 cannot decide'],
+    ['a paragraph that decides and is filler', () => teach(1, [1]), 'cannot be both decisive and filler'],
+    ['the subject as filler', () => teach(1, [0]), 'Paragraph 0 cannot be filler'],
+    ['known filler deciding', () => teach(2, [], writing(), new Set([FOOTER])), 'is known as filler for cbp.dhs.gov'],
     [
       'versions that say different things',
       () => teach(1, [], writing(undefined, { parts: { text: [DECIDES], html: ['Another.'] } })),
-      'is not in the html version of the mail',
+      'is not in the html version of the email',
     ],
   ])('refuses %s', (_, lesson, why) => {
     expect(lesson).toThrow(why);

@@ -118,7 +118,7 @@ describe('a signature that leaves open how its body is read', () => {
   ])('is not of %s', async (_, parts, change) => {
     const { decision, believed } = await as(parts, NO_TYPE, change);
     expect(decision.verdict).toBe('unauthentic');
-    expect(decision.reasons.join()).toMatch(/does not cover content-type, on which depends what is read/);
+    expect(decision.reasons.join()).toMatch(/does not cover content-type, which can change how its body reads/);
     expect(believed).toBeUndefined();
   });
 
@@ -173,13 +173,13 @@ describe('a mail that a gateway of the broker changed', () => {
     ],
   ])('says so, and what to set there: %s', async (_, change, mark) => {
     expect(await advice(change(await signed(mail())))).toBe(
-      `the broker's own mail gateway seems to have changed this mail (${mark}): have it leave mail from CBP's domains unchanged (a rule for cbp.dhs.gov and dhs.gov), so that the signature stays whole; or set MAIL_HOST_AUTHSERV_ID, so that for acknowledgements it counts what your mail host found on arrival`,
+      `your own mail gateway seems to have changed this email (${mark}): add a rule for cbp.dhs.gov and dhs.gov so that it leaves email from CBP unchanged and the signature stays valid; or set MAIL_HOST_AUTHSERV_ID, so that what your mail host found on arrival counts for acknowledgments`,
     );
   });
 
   it('names no setting that is made already', async () => {
     const tagged = replaced(await signed(mail()), '\r\nSubject: ', '\r\nSubject: [EXTERNAL] ');
-    expect(await advice(tagged, { ...TRUST, authservId: 'mx.broker.example' })).toMatch(/stays whole$/);
+    expect(await advice(tagged, { ...TRUST, authservId: 'mx.broker.example' })).toMatch(/stays valid$/);
   });
 
   it('is told from one that nobody signed, and from one that is as it was', async () => {

@@ -3,11 +3,11 @@ import { signatures } from '../../../archive/records.js';
 import { isDecisionKind, type ReceivedMail } from '../../../workflows/contract/received-mail.js';
 
 /**
- * One signature counts once, whatever headers it does not cover. Whose mail has it is put on record before the onboarding
- * is told; the same mail again is the first again.
- * @returns the mail itself, or with that doubt when another mail had the signature before
+ * Makes a signature count only once, whatever headers it does not cover. Records which email has it before the onboarding
+ * is signaled. The same email may claim it again.
+ * @returns the email, with the doubt `signature-used` if another email had the signature before
  */
-export async function countedOnce(archive: Archive, mail: ReceivedMail, workflowId: string): Promise<ReceivedMail> {
+export async function claimSignatures(archive: Archive, mail: ReceivedMail, workflowId: string): Promise<ReceivedMail> {
   const { signature, otherSignatures = [], mailId, kind, doubts } = mail;
   if (doubts.length > 0 || !signature || !isDecisionKind(kind)) return mail;
   const claims = await Promise.all(

@@ -2,11 +2,11 @@ import type { Doubt } from '../../../workflows/contract/doubts.js';
 import { hasNullReturnPath, headerValue } from '../../incoming/header-lines.js';
 import type { ParsedMessage } from '../../incoming/parse-message.js';
 import { strictSender } from '../../incoming/sender.js';
-import { type KindContext, type ReadKind, said } from './read-kind.js';
+import { type KindContext, kindResult, type ReadKind } from './read-kind.js';
 import { suggestions } from './suggest.js';
 
-/** What mail servers and mail programs write of a mail of ours: told by structure alone. */
-export function mailOfServers(message: ParsedMessage, context: KindContext): ReadKind | undefined {
+/** Recognizes delivery reports and read receipts about our emails by their structure alone. */
+export function serverMail(message: ParsedMessage, context: KindContext): ReadKind | undefined {
   return returned(message, context) ?? receipt(message, context);
 }
 
@@ -18,38 +18,53 @@ function returned(message: ParsedMessage, context: KindContext): ReadKind | unde
   if (report) {
     const isItsOwn = daemon || nullPath || isReport(message, 'delivery-status');
     const what = `delivery report (RFC 3464): ${report.action}${report.status ? `, status ${report.status}` : ''}`;
-    if (report.action === 'delayed') return said('bounce', 0.9, [what], ['delayed']);
+    if (report.action === 'delayed') return kindResult('bounce', 0.9, [what], ['delayed']);
     if (report.action !== 'failed')
-      return said('unrelated', 0.95, [what, 'it only says that a mail arrived'], saysMore(context) ? ['unclear'] : []);
+      return kindResult(
+        'unrelated',
+        0.95,
+        [what, 'it only confirms that an email arrived'],
+        saysMore(context) ? ['unclear'] : [],
+      );
     const doubt = whoseReturn(report, context) ?? (isItsOwn ? undefined : 'guess');
-    return said('bounce', 0.97, [what, ...(report.recipient ? [`of ${report.recipient}`] : [])], doubt ? [doubt] : []);
+    return kindResult(
+      'bounce',
+      0.97,
+      [what, ...(report.recipient ? [`recipient: ${report.recipient}`] : [])],
+      doubt ? [doubt] : [],
+    );
   }
   if (!daemon && !nullPath) return undefined;
   const failed = headerValue(headers, 'x-failed-recipients');
   if (failed !== undefined) {
     const doubt = whoseReturn({ recipient: failed.trim().toLowerCase() }, context);
-    return said('bounce', 0.9, ['X-Failed-Recipients names who did not get it'], doubt ? [doubt] : []);
+    return kindResult(
+      'bounce',
+      0.9,
+      ['X-Failed-Recipients names the addresses that did not get it'],
+      doubt ? [doubt] : [],
+    );
   }
-  // A mail server that returns a mail of ours says in some language that it came back, or that it is late.
+  // A mail server that returns our email says, in any language, that it bounced or is delayed.
   if (message.embeddedMessageIds.length > 0)
-    return said('bounce', 0.6, ['a mail server returns a mail of ours: it probably came back']);
+    return kindResult('bounce', 0.6, ['a mail server returned our email: it probably bounced']);
   if (context.concernsUs && daemon)
-    return said('bounce', 0.6, ['a mail server writes about a mail of ours: it probably came back']);
+    return kindResult('bounce', 0.6, ['a mail server writes about our email: it probably bounced']);
   return undefined;
 }
 
-/** Whether it is such a report, rather than a mail of somebody who attached one. */
+/** Whether it is a report itself, rather than an email from someone who attached one. */
 function isReport({ headers }: ParsedMessage, type: string): boolean {
   const written = headerValue(headers, 'content-type')?.toLowerCase() ?? '';
   return written.startsWith('multipart/report') && written.includes(type);
 }
 
-/** A report in which somebody wrote something else, too, is for a person. */
+/** A report in which someone also wrote something else is for a person. */
 function saysMore({ text, alternative = '' }: KindContext): boolean {
   return suggestions(`${text}\n\n${alternative}`).length > 0;
 }
 
-/** Whether what came back is what CBP should have got. */
+/** Whether the bounced copy is other than the one for CBP. */
 function whoseReturn(
   report: { recipient?: string; recipients?: { address?: string; original?: string; action: string }[] },
   { cbpAddress, cbpDomains, ownAddress }: KindContext,
@@ -75,8 +90,8 @@ function domainOf(address: string): string {
 function receipt({ readReceipt }: ParsedMessage, context: KindContext): ReadKind | undefined {
   if (!readReceipt) return undefined;
   if (readReceipt === 'displayed') {
-    const evidence = ['a read receipt: it says that a mail was opened'];
-    return said('unrelated', 0.95, evidence, saysMore(context) ? ['unclear'] : []);
+    const evidence = ['a read receipt: it says that an email was opened'];
+    return kindResult('unrelated', 0.95, evidence, saysMore(context) ? ['unclear'] : []);
   }
-  return said('unrelated', 0.9, ['a read receipt'], readReceipt === 'deleted' ? ['deleted-unread'] : ['unclear']);
+  return kindResult('unrelated', 0.9, ['a read receipt'], readReceipt === 'deleted' ? ['deleted-unread'] : ['unclear']);
 }

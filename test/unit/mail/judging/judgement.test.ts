@@ -1,22 +1,22 @@
 import { expect, it } from 'vitest';
-import { whyItCounts } from '../../../../src/mail/judging/why.js';
+import { whyItCounts } from '../../../../src/mail/judging/judgement.js';
 import { mail } from '../../workflows/onboarding/records.js';
 
 /** The one line by which the reader of a mail sees why it counts or not. */
 
 it('says which letter a mail is that counts by itself', () => {
   const letter = { id: 'letter-0123456789ab', dates: [] };
-  expect(whyItCounts(mail('approved', { letter }))).toBe('by itself: it is letter-0123456789ab, word for word');
+  expect(whyItCounts(mail('approved', { letter }))).toBe('automatically: it matches letter-0123456789ab word for word');
 });
 
 it('says each doubt about one that does not, and which paragraph was new', () => {
   const unknown = ['It opens next year.', 'Ask for Jo.'];
   const doubts = ['evidence-unsigned' as const, 'unknown-letter' as const];
   expect(whyItCounts(mail('approved', { doubts, unknown }))).toBe(
-    'only once a person has looked: what ties it to this case is neither covered by its signature nor the secret reply address: anyone could have added it; no one has confirmed this letter yet; new in it: "It opens next year.", and 1 more',
+    'only after a person looks at it: what ties it to this case is neither covered by its signature nor the secret reply address: anyone could have added it; no one has confirmed this letter yet; new text: "It opens next year.", and 1 more',
   );
 });
 
 it('says of what decides nothing that it does', () => {
-  expect(whyItCounts(mail('acknowledgement'))).toBe('as what it is; it decides nothing');
+  expect(whyItCounts(mail('acknowledgement'))).toBe('for the record; it decides nothing');
 });
