@@ -1,6 +1,6 @@
 /** What a mail server reports about the delivery of our email (RFC 3464). */
 export interface DeliveryReport {
-  /** Of the recipient with the worst result, like `status`, `recipient` and `diagnostic`. */
+  /** The worst result. `status`, `recipient` and `diagnostic` belong to the same recipient. */
   action: DeliveryAction;
   /** `5.1.1` */
   status?: string;

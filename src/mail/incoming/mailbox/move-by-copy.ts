@@ -157,7 +157,7 @@ interface Flagged {
   uidValidity: string;
   ours: Set<number>;
   foreign: Set<number>;
-  /** How many of ours are still there. */
+  /** How many of our flagged messages are still there. */
   left: number;
 }
 

@@ -30,7 +30,7 @@ export interface Authentication {
 }
 
 export interface BelievedSignature {
-  /** The signing domain (d=), one of CBP's. */
+  /** The signing domain (d=), one that we trust for CBP. */
   domain: string;
   /** Header names (lower case) for which it covers every line in the message. */
   covered: string[];

@@ -69,7 +69,7 @@ function split(text: string, { pattern, of }: Slot, dates: string[]): (string | 
   return pieces;
 }
 
-// Of the case -------------------------------------------------------------------------------------------------------
+// The case's own values -----------------------------------------------------------------------------------------------
 
 const BEFORE = '(?<![\\p{L}\\p{N}])';
 const AFTER = '(?![\\p{L}\\p{N}])';

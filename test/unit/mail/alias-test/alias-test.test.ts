@@ -63,7 +63,7 @@ const receive = (raw: string) =>
   receiver.receive({ raw: Buffer.from(raw), receivedAt: new Date().toISOString(), mailbox: 'main', attempt: 1 });
 
 describe('a test of reply addresses', () => {
-  test('is one mail to a fresh alias that belongs to no onboarding, and names nobody', async () => {
+  test('is one email to a fresh alias that belongs to no onboarding, and names no one', async () => {
     const first = await sentTest();
     const second = await sentTest();
     expect(first.outcome).toBe('sent');
@@ -100,7 +100,7 @@ describe('a test of reply addresses', () => {
     expect(aliasTestFailure(await lastAliasTest(archive, 'main'), new Date(Date.now() + 86_400_000))).toBeUndefined();
   });
 
-  test('forgets the secrets of mails that will not come any more', async () => {
+  test('forgets the secrets of emails that will no longer arrive', async () => {
     const old = { nonce: 'a'.repeat(32), mailbox: 'main', startedAt: '2020-01-01T00:00:00.000Z' };
     await archive.createRecord(aliasTestMails.key(old.nonce), old);
     await archive.createRecord(aliasTestArrivals.key(old.nonce), {
@@ -116,7 +116,7 @@ describe('a test of reply addresses', () => {
 });
 
 describe('the watcher knows its own test mail', () => {
-  test('notes that it arrived and removes it: nobody is told, asked or warned, and nothing is kept', async () => {
+  test('records its arrival and removes it: no one is signaled, asked or warned, and nothing is kept', async () => {
     const { nonce, raw } = await sentTest();
     expect(await receive(`Received: from mx.example\r\n${raw}`)).toEqual({ to: 'removed', outcome: 'known' });
     expect(await read(archive, aliasTestArrivals, nonce)).toMatchObject({ what: 'arrived', mailbox: 'main' });

@@ -106,7 +106,7 @@ async function verdictOn(raw: Buffer, authservId: string | undefined): Promise<{
 describe.each(Object.entries(BASES))('of %s', (_, make) => {
   // Those of the author count byte by byte.
   test.each([...MARK_HEADERS, ...ROUTE_HEADERS])(
-    'a copy with a further %s that is judged differently is another mail',
+    'a copy with an extra %s that is judged differently is another email',
     async (name) => {
       const message = await make();
       for (const authservId of hostsFor(name)) {
@@ -123,7 +123,7 @@ describe.each(Object.entries(BASES))('of %s', (_, make) => {
   );
 });
 
-test('a genuine approval is no known mail after a forged copy that says it is a bounce', async () => {
+test('a genuine approval is not already known after a forged copy that claims to be a bounce', async () => {
   const genuine = await fromCbp(APPROVAL);
   const forged = prepended(genuine, 'X-Failed-Recipients: ace.applications@cbp.dhs.gov');
   expect(mailIdentity(forged, TRUST)).not.toBe(mailIdentity(genuine, TRUST));
@@ -139,7 +139,7 @@ test('no message can end so that it passes for another with other headers', asyn
   for (const other of others) expect(mailIdentity(other, TRUST)).not.toBe(mailIdentity(genuine, TRUST));
 });
 
-test('a copy with so many recipients that the alias is not reached is another mail', async () => {
+test('a copy with so many recipients that the alias is cut off is another email', async () => {
   const genuine = await fromCbp({ ...APPROVAL, to: ALIAS });
   const junk = (tag: string) =>
     prepended(genuine, ...Array.from({ length: 70 }, (_, n) => `Delivered-To: ${tag}${n}@junk.example`));
@@ -147,7 +147,7 @@ test('a copy with so many recipients that the alias is not reached is another ma
   expect(new Set(ids).size).toBe(3);
 });
 
-describe('one message is one mail', () => {
+describe('one message is one email', () => {
   const AUTHSERV = { ...TRUST, authservId: 'mx.broker.example' };
   const hop = (id: string) =>
     `Received: from out.cbp.dhs.gov (out.cbp.dhs.gov [192.0.2.1]) by mx.broker.example with ESMTPS id ${id}`;
@@ -168,7 +168,7 @@ describe('one message is one mail', () => {
     expect(new Set([message, ...outside].map((raw) => mailIdentity(raw, TRUST))).size).toBe(1);
   });
 
-  test("whatever our mail host finds out about a mail that is not CBP's, which nobody asks", () => {
+  test('whatever our mail host finds about email that is not from CBP, because nothing uses it', () => {
     const message = mail({ messageId: '<c@x>', from: 'jo@acme.example' });
     const ids = ['pass', 'fail', 'temperror'].map((dkim) =>
       mailIdentity(prepended(message, `Authentication-Results: ${AR('mx.broker.example', dkim)}`), AUTHSERV),
@@ -190,7 +190,7 @@ describe('one message is one mail', () => {
 });
 
 describe('no header is read that the identity does not know', () => {
-  test('each is in one list, and those that count byte by byte are no trace', () => {
+  test('each is in one list, and those whose bytes count are not trace headers', () => {
     const all = [...AUTHOR_HEADERS, ...MARK_HEADERS, ...ROUTE_HEADERS];
     expect(new Set(all).size).toBe(all.length);
     const message = mail({ messageId: '<m@x>' });
@@ -201,7 +201,7 @@ describe('no header is read that the identity does not know', () => {
   });
 
   /** The compiler refuses other names in `headerValue`; these two ways round it are for these files alone. */
-  test('and nobody goes round the list', async () => {
+  test('and no code bypasses the list', async () => {
     const files = (await readdir('src/mail', { recursive: true })).filter((file) => file.endsWith('.ts'));
     const around = /\brouteValues\(|\bline\.name\b|\{[^}]*\bname\b[^}]*\} of \w*[lL]ines/;
     const found: string[] = [];

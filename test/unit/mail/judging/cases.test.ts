@@ -65,7 +65,7 @@ describe('a letter of the simulator', () => {
     },
   );
 
-  test('with a user ID in words is for a person: a slot holds no word', async () => {
+  test('with a user ID in words goes to a person: a slot never contains a word', async () => {
     expect(await outcomes(await fromCbp(simulated('approval-account', BOIS)))).toEqual([
       'a person',
       'counts as approved',
@@ -184,7 +184,7 @@ describe('signed by CBP and in its thread, yet for a person', () => {
   /** Where a program marks what it quotes. */
   const MARKED = QUOTATIONS.filter(([program]) => !/Notes|by hand|Apple Mail, forwarded|Outlook in HTML/.test(program));
   test.each(MARKED)(
-    'a known letter above what nobody of the case said, quoted as by %s; not above our own mail',
+    'a known letter above a foreign quote in the style of %s goes to a person, but not above our own email',
     async (_, parts) => {
       const { body = '', contentType } = parts;
       const inHtml = contentType !== undefined;
@@ -329,7 +329,7 @@ describe('mail of clients and their programs', () => {
       expect(received.kind).toBe('client-reply');
   });
 
-  test("words of CBP's, or its letters, move nothing in the name of a client", async () => {
+  test("CBP's words and letters move nothing in a client's name", async () => {
     for (const from of ['pat@client.example', 'CBP <cbp@client.example>', 'ACE.Applications@cbp-dhs.example'])
       for (const raw of [
         mail({ ...simulated('approval-welcome'), from }),
@@ -394,7 +394,7 @@ describe('reports of mail servers', () => {
   });
 });
 
-test("what is CBP's and names a number of ours is never passed over, whatever it looks like", async () => {
+test('email from CBP that names one of our importer numbers is never ignored, whatever it looks like', async () => {
   const body = 'Note on 12-345678900: nothing follows.';
   for (const headers of [[], ['Precedence: bulk'], ['List-Id: <x.cbp.dhs.gov>'], ['Auto-Submitted: auto-generated']])
     for (const subject of ['CSMS 12', 'Automatic reply: x', 'Out of Office: x'])

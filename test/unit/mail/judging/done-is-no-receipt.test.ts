@@ -12,7 +12,7 @@ describe('a receipt that says that more was done than receiving', () => {
     'We received your application. It has been completed and the account was issued.',
     'Your application has been received. Your account is on hold.',
     'Your application has been received. You can now log in to your account.',
-  ])('is for a person, whoever wrote it: %s', async (body) => {
+  ])('goes to a person, regardless of the sender: %s', async (body) => {
     for (const headers of [[], ['Auto-Submitted: auto-replied']]) {
       const { action } = await judged(await fromCbp({ ...ACME, body, headers }));
       expect(action).toBe('review');

@@ -197,7 +197,7 @@ describe('messages made to do harm', () => {
     }
   });
 
-  it('any number of mails at once are judged by a few threads', async () => {
+  it('a few threads judge any number of emails at once', async () => {
     const judging = openJudge({ threads: 2 });
     try {
       const raw = await fromCbp({ ...ACME, body: 'Your application has been approved.' });

@@ -4,12 +4,12 @@ import { mail } from '../../workflows/onboarding/records.js';
 
 /** The one line by which the reader of a mail sees why it counts or not. */
 
-it('says which letter a mail is that counts by itself', () => {
+it('names the letter if an email counts automatically', () => {
   const letter = { id: 'letter-0123456789ab', dates: [] };
   expect(whyItCounts(mail('approved', { letter }))).toBe('automatically: it matches letter-0123456789ab word for word');
 });
 
-it('says each doubt about one that does not, and which paragraph was new', () => {
+it('names each doubt, and the new paragraph, if it does not', () => {
   const unknown = ['It opens next year.', 'Ask for Jo.'];
   const doubts = ['evidence-unsigned' as const, 'unknown-letter' as const];
   expect(whyItCounts(mail('approved', { doubts, unknown }))).toBe(
@@ -17,6 +17,6 @@ it('says each doubt about one that does not, and which paragraph was new', () =>
   );
 });
 
-it('says of what decides nothing that it does', () => {
+it('says that an email decides nothing', () => {
   expect(whyItCounts(mail('acknowledgement'))).toBe('for the record; it decides nothing');
 });

@@ -6,7 +6,7 @@ import { judged, REPLY_ALIAS } from './judged.js';
 const index = memoryIndex([{ ...SENT[0], reference: 'ACME-1', importerNumber: '123-45-6789' }], REPLY_ALIAS);
 
 it.each(['123-45-6789', '123 45 6789', '123.45.6789', '123–45–6789', 'SSN: 123456789', '987-65-4321'])(
-  'what a person is shown of a mail has no Social Security number: %s',
+  'what a person sees of an email has no Social Security number: %s',
   async (number) => {
     const body = `We approved the account of IOR ${number}.`;
     const to = 'ace+aaaaaaaaaaaaaaaa@broker.example';

@@ -43,7 +43,7 @@ it.each<[string, (raw: string) => string]>([
   });
 });
 
-it('who knows all of the application but its reply alias settles nothing with it', async () => {
+it('someone who knows the whole application except its reply alias can confirm nothing', async () => {
   const forged = (await application()).replace(/^Reply-To: .*\r\n/im, '');
   expect(await judge(forged)).toMatchObject({ action: 'review', mail: { kind: 'unclear' } });
 });

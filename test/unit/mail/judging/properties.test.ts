@@ -51,7 +51,7 @@ describe('always', () => {
     );
   });
 
-  it('trace headers do not change who a mail is, anything else does', () => {
+  it("trace headers do not change an email's identity, anything else does", () => {
     const trace = fc.constantFrom(
       'Received',
       'Return-Path',

@@ -25,7 +25,7 @@ const QUOTED = `On Mon, Mar 2, 2026 at 9:00 AM Broker <ace@broker.example> wrote
 > within 3 to 5 business days. Once approved, the account has been approved for CAPE.`;
 
 describe('acknowledgements', () => {
-  it('case 14: of two, each is judged by itself and goes to the same onboarding', async () => {
+  it('case 14: two acknowledgments are judged separately and go to the same onboarding', async () => {
     const [first, second] = await Promise.all([
       fromCbpJudged({ ...ACME, headers: AUTOMATIC, body: ACKNOWLEDGED }),
       fromCbpJudged({ ...ACME, headers: AUTOMATIC, body: ACKNOWLEDGED }),
@@ -49,7 +49,7 @@ describe('acknowledgements', () => {
     ],
     ['by the number in the subject', { subject: 'Automatic reply: ACE Application - IOR 061234-12345' }, 'BOIS-2'],
     ['by nothing: nobody is guessed', {}, undefined],
-  ])('case 16: of applications sent minutes apart, the one is found %s', async (_, parts, reference) => {
+  ])('case 16: among applications sent minutes apart, the right one is found %s', async (_, parts, reference) => {
     const judgement = await fromCbpJudged({ headers: AUTOMATIC, body: ACKNOWLEDGED, ...parts });
     expect(judgement.mail.kind).toBe('acknowledgement');
     expect(judgement.reference).toBe(reference);
@@ -57,7 +57,7 @@ describe('acknowledgements', () => {
     if (!reference) expect(judgement.candidates).toEqual([]);
   });
 
-  it("case 17: a person's out-of-office is none: it is on record, and asks nobody", async () => {
+  it("case 17: a person's out-of-office reply is not an acknowledgment: it is recorded and asks no one", async () => {
     const { mail: received, action } = await fromCbpJudged({
       ...ACME,
       subject: 'Automatic reply: ACE Portal Account Application',
@@ -79,7 +79,7 @@ describe('acknowledgements', () => {
     ['ten (10) business days', 10],
     ['10 working days', 10],
     ['1 business day', 1],
-  ])('case 18: the announced "%s" are read', async (announced, days) => {
+  ])('case 18: reads the announced "%s"', async (announced, days) => {
     const { mail: received } = await fromCbpJudged({
       ...ACME,
       headers: AUTOMATIC,
@@ -89,7 +89,7 @@ describe('acknowledgements', () => {
   });
 });
 
-describe('answers in a new thread', () => {
+describe('replies in a new thread', () => {
   const NEW = { from: '"WALKER, JORDAN" <jordan.walker@cbp.dhs.gov>', subject: 'Importer account', to: US };
 
   it.each<[string, MailParts]>([
@@ -107,7 +107,7 @@ describe('answers in a new thread', () => {
     ['reply alias in Delivered-To', { headers: [`Delivered-To: ${ACME.to}`], body: APPROVED }],
     ['reply alias in X-Original-To', { headers: [`X-Original-To: ${ACME.to.toUpperCase()}`], body: APPROVED }],
     ['reply alias in Cc', { headers: [`Cc: Broker <${ACME.to}>`], body: APPROVED }],
-  ])('case 25: the onboarding is found by its %s', async (_, parts) => {
+  ])('case 25: finds the onboarding by its %s', async (_, parts) => {
     const judgement = await fromCbpJudged({ ...NEW, ...parts });
     expect(judgement).toMatchObject({ action: 'signal', reference: 'ACME-1', mail: { kind: 'approved' } });
   });
@@ -127,7 +127,7 @@ describe('answers in a new thread', () => {
     expect(judgement.reference).toBeUndefined();
   });
 
-  it('case 25: of two onboardings with the number the company named is the likely one, for a person', async () => {
+  it('case 25: if two onboardings have the number, the one whose company is named is suggested to a person', async () => {
     const { memoryIndex } = await import('../../../../src/mail/judging/correlation/correlation-index.js');
     const index = memoryIndex([
       ...SENT,
@@ -153,7 +153,7 @@ describe('answers in a new thread', () => {
     expect(judgement.candidates.map(({ reference }) => reference).sort()).toEqual(['ACME-1', 'BOIS-2']);
   });
 
-  it('case 27: both mails of an approval are read as one, from whomever they come first', async () => {
+  it('case 27: both emails of an approval count as one, whichever comes first', async () => {
     const administrator = await fromCbpJudged({
       ...NEW,
       ...ACME,
@@ -229,7 +229,7 @@ describe('forwards', () => {
     }
   });
 
-  it("case 28: CBP's own forward of somebody else's words decides nothing", async () => {
+  it("case 28: CBP's own forward of someone else's words decides nothing", async () => {
     const judgement = await fromCbpJudged({
       ...ACME,
       subject: 'FW: ACE account',
@@ -349,14 +349,14 @@ describe('bodies', () => {
         `Content-Type: text/html\n\n<p>${APPROVED}</p>`,
       ),
     ],
-  ])('case 29: with %s it is no longer the letter that is known', async (_, parts, letter) => {
+  ])('case 29: with %s it no longer matches the known letter', async (_, parts, letter) => {
     const { letters } = await known({ ...ACME, ...letter });
     expect((await judged(await fromCbp({ ...ACME, ...letter }), { letters })).mail.letter).toBeDefined();
     const { mail: received, action } = await judged(await fromCbp({ ...ACME, ...parts }), { letters });
     expect({ action, doubts: received.doubts }).toEqual({ action: 'review', doubts: ['unknown-letter'] });
   });
 
-  it('case 29: twenty quotations deep, only the new words count', async () => {
+  it('case 29: twenty quote levels deep, only the new words count', async () => {
     let history = 'We hope that it has been approved within 3 to 5 business days.';
     for (let depth = 0; depth < 20; depth++)
       history = `Your application has been approved.\n\nOn Mon, Mar 2, 2026 at 9:0${depth % 10} AM Somebody <a@b.example> wrote:\n${history
@@ -420,7 +420,7 @@ describe('bodies', () => {
 });
 
 describe('contradictions', () => {
-  it('case 31: an answer says which of our mails it answers, so that one to an earlier attempt is known', async () => {
+  it('case 31: a reply shows which of our emails it answers, so a reply to an earlier attempt is recognized', async () => {
     const { memoryIndex } = await import('../../../../src/mail/judging/correlation/correlation-index.js');
     const index = memoryIndex([{ reference: 'ACME-1', messageIds: ['attempt-1@x', 'attempt-2@x'] }]);
     const judgement = await judged(
@@ -485,12 +485,12 @@ describe('contradictions', () => {
     expect(await later(APPROVED)).toBe('signal');
   });
 
-  it('a mail for a closed onboarding goes to a person', async () => {
+  it('an email for a closed onboarding goes to a person', async () => {
     const judgement = await fromCbpJudged({ to: 'ace+eeeeeeeeeeeeeeee@broker.example', body: APPROVED });
     expect(judgement).toMatchObject({ action: 'review', reference: 'ZETA-3' });
   });
 
-  it('what comes to the alias of the client can never be a decision of CBP, however genuine', async () => {
+  it("email to the client's alias can never be a decision from CBP, however genuine", async () => {
     const judgement = await fromCbpJudged({ to: 'ace+bbbbbbbbbbbbbbbb@broker.example', body: APPROVED });
     expect(judgement).toMatchObject({
       action: 'review',
@@ -503,7 +503,7 @@ describe('contradictions', () => {
     expect(both).toMatchObject({ action: 'review', mail: { alias: 'client' } });
   });
 
-  it('an alias that is none of ours is said', async () => {
+  it('an alias that we never gave out is reported', async () => {
     const judgement = await fromCbpJudged({ to: 'ace+zzzzzzzzzzzzzzzz@broker.example', body: APPROVED });
     expect(judgement).toMatchObject({
       action: 'review',
@@ -512,8 +512,8 @@ describe('contradictions', () => {
   });
 });
 
-describe('mails that decide nothing', () => {
-  it('an answer to us that names a bulletin in its subject is none, and is not overlooked', async () => {
+describe('emails that decide nothing', () => {
+  it('a reply to us that names a bulletin in its subject is not a bulletin and is not overlooked', async () => {
     const answer = { ...ACME, subject: 'CSMS # 66900001 and your application' };
     expect(await fromCbpJudged({ ...answer, body: 'Your application has been denied.' })).toMatchObject({
       action: 'signal',
@@ -570,7 +570,7 @@ describe('mails that decide nothing', () => {
     expect(judgement).toMatchObject({ action: 'ignore', mail: { kind: 'unrelated' } });
   });
 
-  it('case 35: a receipt of a case is on record there, and a deletion unread is for a person', async () => {
+  it('case 35: a read receipt is recorded on its case, and a deletion without reading goes to a person', async () => {
     const receipt = (disposition: string) => ({
       contentType: 'multipart/report; report-type=disposition-notification; boundary=b1',
       inReplyTo: ACME.inReplyTo,
@@ -583,12 +583,12 @@ describe('mails that decide nothing', () => {
     });
   });
 
-  it('case 35: what claims to be from the very domain of CBP is never passed over', async () => {
+  it("case 35: email that claims to be from CBP's domain is never ignored", async () => {
     const bulletin = { headers: ['List-Id: <USDHSCBP.govdelivery.com>', 'Precedence: bulk'], body: APPROVED };
     expect(await judged(mail(bulletin))).toMatchObject({ action: 'review' });
   });
 
-  it('case 35: an invitation about a case of ours is shown to a person', async () => {
+  it('case 35: an invitation about one of our cases goes to a person', async () => {
     const judgement = await fromCbpJudged({
       ...ACME,
       ...multipart(
@@ -600,7 +600,7 @@ describe('mails that decide nothing', () => {
     expect(judgement).toMatchObject({ action: 'review', reference: 'ACME-1' });
   });
 
-  it('case 36: the same message is the same mail, however it came', async () => {
+  it('case 36: the same message is the same email, however it arrived', async () => {
     const message = await fromCbp({ ...ACME, body: APPROVED });
     const trace =
       'Return-Path: <x@y>\r\nDelivered-To: a@b\r\nX-Spam-Score: 0\r\nReceived: from a by b;\r\n\tTue, 3 Mar 2026 15:00:01 -0500\r\n';
@@ -611,7 +611,7 @@ describe('mails that decide nothing', () => {
     expect((await judged(again)).mail.mailId).toBe((await judged(message)).mail.mailId);
   });
 
-  it('case 36: two messages without a Message-ID, or with the same, are two if anything they say differs', () => {
+  it('case 36: two messages with the same Message-ID, or none, are two emails if their content differs', () => {
     for (const messageId of [null, '<same@x>']) {
       const one = mail({ messageId, body: 'One.' });
       expect(mailIdentity(one)).not.toBe(mailIdentity(mail({ messageId, body: 'Two.' })));
@@ -620,7 +620,7 @@ describe('mails that decide nothing', () => {
     }
   });
 
-  it('our own copy come back tells nobody anything', async () => {
+  it('our own copy signals no one', async () => {
     const copy = {
       from: `Clearit USA <${US}>`,
       to: 'ACE.Applications@cbp.dhs.gov',
@@ -653,7 +653,7 @@ describe('bounces', () => {
       'Content-Type: message/rfc822\n\nMessage-ID: <app-acme@broker.example>\nSubject: x\n\nBody',
     ],
     ['with its headers only', HEADERS],
-  ])('case 10: a bounce %s says which mail of ours came back', async (_, returned) => {
+  ])('case 10: a bounce %s shows which of our emails bounced', async (_, returned) => {
     const judgement = await judged(mail(report('failed', '5.1.1', returned)));
     expect(judgement).toMatchObject({
       action: 'signal',
@@ -662,7 +662,7 @@ describe('bounces', () => {
     });
   });
 
-  it('case 10: a bounce without a report is probably one, by its sender and what it returns, whatever its language', async () => {
+  it('case 10: a bounce without a report is recognized by its sender and the returned message, in any language', async () => {
     const judgement = await judged(
       mail({
         from: 'MAILER-DAEMON@mx.example',
@@ -673,7 +673,7 @@ describe('bounces', () => {
     expect(judgement).toMatchObject({ action: 'review', reference: 'ACME-1', mail: { kind: 'bounce' } });
   });
 
-  it('case 10: a delay is no failure: a person sees it', async () => {
+  it('case 10: a delay is not a failure: it goes to a person', async () => {
     const judgement = await judged(mail(report('delayed', '4.4.1', HEADERS)));
     expect(judgement).toMatchObject({
       action: 'review',
@@ -682,7 +682,7 @@ describe('bounces', () => {
     });
   });
 
-  it('case 10: a bounce of a mail that was never ours goes to a person', async () => {
+  it('case 10: a bounce of an email that was never ours goes to a person', async () => {
     const judgement = await judged(mail(report('failed', '5.1.1', HEADERS.replace('app-acme', 'spam'))));
     expect(judgement).toMatchObject({ action: 'review', candidates: [] });
   });
@@ -695,7 +695,7 @@ describe('secrets', () => {
     'Your shared secret is "BLUE42HORSE". Keep it safe.',
     'To set your password, follow this link: https://ace.example/reset?token=abc',
     'Your verification code is 884213.',
-  ])('case 37: credentials are blacked out and the mail is marked: %s', async (body) => {
+  ])('case 37: credentials are removed and the email is marked: %s', async (body) => {
     const judgement = await fromCbpJudged({ ...ACME, body: `Welcome to ACE.\n\n${body}` });
     expect(judgement.credentials).toBe(true);
     const shown = JSON.stringify({ ...judgement, mail: { ...judgement.mail, documentSha256: '' } });
@@ -708,7 +708,7 @@ describe('secrets', () => {
     'Your application has been approved. A second email with a link to a temporary password will follow.',
     'Your shared secret is the one given on the application.',
     'Never share your password with anybody.',
-  ])('case 37: a mail that only speaks of them is not marked: %s', async (body) => {
+  ])('case 37: an email that only mentions them is not marked: %s', async (body) => {
     expect((await fromCbpJudged({ ...ACME, body })).credentials).toBeUndefined();
   });
 
@@ -716,7 +716,7 @@ describe('secrets', () => {
     'Please reply with your ACE password so that we can finish the set-up.',
     'To release your refund, confirm your bank account and routing number.',
     'We need your Social Security number to proceed.',
-  ])('a request for secrets is fraud, whoever sends it: %s', async (body) => {
+  ])('a request for secrets is fraud, regardless of the sender: %s', async (body) => {
     const judgement = await fromCbpJudged({ ...ACME, body: `${APPROVED} ${body}` });
     expect(judgement).toMatchObject({ fraud: true, action: 'review' });
   });
@@ -725,7 +725,7 @@ describe('secrets', () => {
     'You will need to create a password when you first log in.',
     'To log in, enter your user name and the temporary password sent to you separately.',
     'It was forwarded to the help desk, who will send the log-in information.',
-  ])('how to log in is no request when it is proven to be of CBP, and one from anybody else: %s', async (body) => {
+  ])('login instructions are not a request if proven to be from CBP, but are from anyone else: %s', async (body) => {
     const letter = { ...ACME, body: `${APPROVED} ${body}` };
     expect(await fromCbpJudged(letter)).toMatchObject({ action: 'signal', mail: { kind: 'approved' } });
     expect(await judged(mail(letter))).toMatchObject({ action: 'review', fraud: true });
@@ -738,13 +738,13 @@ describe('secrets', () => {
     'Do not share your password.',
     'Your bank will be contacted.',
     'Please send your files again, not password protected.',
-  ])('a warning of such requests is none: %s', async (body) => {
+  ])('a warning about such requests is not a request: %s', async (body) => {
     expect((await fromCbpJudged({ ...ACME, body: `${APPROVED} ${body}` })).fraud).toBeUndefined();
   });
 });
 
 describe('clients', () => {
-  it("an answer at the alias of the client is the client's, whatever it says", async () => {
+  it("a reply to the client's alias is the client's, whatever it says", async () => {
     for (const body of ['We have granted access now.', 'Our account was approved today!', APPROVED, 'Who are you?']) {
       const judgement = await fromClient({ body });
       expect(judgement).toMatchObject({
@@ -759,7 +759,7 @@ describe('clients', () => {
     ['one whose subject says so', { subject: 'Automatisch antwoord: ACE', body: 'Ik ben er even niet.' }],
     ['one that says so in the old way', { body: 'Olen lomalla.', headers: ['X-Autoreply: yes'] }],
     ['one that speaks of leave', { body: 'I am on leave until Monday.', headers: ['Auto-Submitted: auto-replied'] }],
-  ])('an answering machine has not answered for the client: %s', async (_, parts) => {
+  ])('an autoresponder does not reply for the client: %s', async (_, parts) => {
     const { mail: received, action } = await fromClient(parts);
     expect({ kind: received.kind, action, doubts: received.doubts }).toEqual({
       kind: 'out-of-office',
@@ -768,7 +768,7 @@ describe('clients', () => {
     });
   });
 
-  it("what a client's help desk sends is somebody's answer, though a program sends it", async () => {
+  it("a message from a client's help desk is a person's reply, although a program sends it", async () => {
     for (const marked of ['auto-generated', 'auto-replied']) {
       const headers = [`Auto-Submitted: ${marked}`, 'Precedence: bulk'];
       const judgement = await fromClient({ body: 'Jane wrote: Yes, the mail came.', headers });
@@ -776,7 +776,7 @@ describe('clients', () => {
     }
   });
 
-  it("an answer to a mail of ours from somebody else is a client's", async () => {
+  it("a reply to our email from someone other than CBP is the client's", async () => {
     const judgement = await judged(
       await signed(
         mail({
@@ -790,7 +790,7 @@ describe('clients', () => {
     expect(judgement).toMatchObject({ action: 'signal', reference: 'ACME-1', mail: { kind: 'client-reply' } });
   });
 
-  it("a stranger who writes in CBP's words writes about our case, and no more", async () => {
+  it("a stranger who uses CBP's words only writes about our case", async () => {
     const judgement = await judged(mail({ ...ACME, from: 'x@evil.example', body: APPROVED }));
     expect(judgement).toMatchObject({
       reference: 'ACME-1',
@@ -802,7 +802,7 @@ describe('clients', () => {
   });
 });
 
-it('a receipt above what somebody else decided is for a person', async () => {
+it("an acknowledgment above someone else's decision goes to a person", async () => {
   const body = (quoted: string) =>
     `Your request is in process.\n\n-----Original Message-----\nFrom: Supervisor\nSent: Monday\nTo: ACE Applications\nSubject: x\n\n${quoted}`;
   const plain = await fromCbpJudged({ ...ACME, body: body('See you at the meeting on Thursday.') });
@@ -811,7 +811,7 @@ it('a receipt above what somebody else decided is for a person', async () => {
   expect(decided).toMatchObject({ action: 'review', mail: { kind: 'in-process', doubts: ['unclear'] } });
 });
 
-it('a known letter whose deciding words are only quoted is not that letter', async () => {
+it('a known letter whose decisive words are only quoted is not that letter', async () => {
   const letter = { ...ACME, body: `Good news.\n\n${APPROVED}` };
   const { letters } = await known(letter);
   expect(await judged(await fromCbp(letter), { letters })).toMatchObject({ action: 'signal' });

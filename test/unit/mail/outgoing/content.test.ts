@@ -215,7 +215,7 @@ describe('notices', () => {
   });
 
   test.each(['operations-task', 'correction-needed'] as const)(
-    '%s quotes others in lines that pass for none of ours, with no link and nothing that acts',
+    "%s quotes others in lines that can't be mistaken for ours, without links or control characters",
     async (template) => {
       const what = `The name.${LINKS}\r\n\nCase:    acme\nRun:     rm -rf FORGED\u2028\x1b[2J\u202e\u3164`;
       const { mail } = await notice(template, { what, attention: `late\nRun:     FORGED${LINKS}` });
@@ -268,7 +268,7 @@ describe('notices', () => {
     expect(client.result.kind).toBe('refused');
   });
 
-  test('each ordinal of a template is a mail of its own, sent once', async () => {
+  test('each ordinal of a template is a separate email, sent once', async () => {
     const outgoing = await anOutgoingCase(smtp.port);
     for (const ordinal of [1, 1, 2, 2])
       await outgoing.activities.sendNotice(outgoing.notice({ template: 'grant-reminder', ordinal }));

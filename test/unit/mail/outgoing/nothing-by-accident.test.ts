@@ -23,7 +23,7 @@ describe('unless armed, nothing leaves this machine', () => {
     },
   );
 
-  test('a configuration made some other way changes nothing: no connection is made', async () => {
+  test('a configuration from elsewhere changes nothing: no connection is made', async () => {
     const { worker, application, config, archive } = await anOutgoingCase(smtp.port);
     const pointedElsewhere = { ...config, smtp: { ...config.smtp, host: 'mail.broker.example' } };
     await expect(worker({ config: pointedElsewhere }).sendApplication(application)).rejects.toMatchObject({
@@ -45,7 +45,7 @@ describe('unless armed, nothing leaves this machine', () => {
 });
 
 describe('the daily cap', () => {
-  test('lets so many mails out, then the rest wait for the next New York day', async () => {
+  test('lets that many emails out, and the rest wait for the next New York day', async () => {
     let clock = new Date('2026-11-25T15:00:00Z');
     const outgoing = await anOutgoingCase(smtp.port, {
       environment: { MAIL_DAILY_CAP: '3' },
@@ -71,7 +71,7 @@ describe('the daily cap', () => {
     expect((await remind(4)).result.kind).toBe('accepted');
   });
 
-  test('counts mails, not tries: what the server did not take uses nothing up', async () => {
+  test('counts emails, not tries: one that the server did not accept uses nothing up', async () => {
     smtp.script = (point) => (point === 'rcpt' ? { say: '450 4.2.0 later' } : undefined);
     const outgoing = await anOutgoingCase(smtp.port, { environment: { MAIL_DAILY_CAP: '1' } });
     for (let tries = 0; tries < 4; tries++)
@@ -82,7 +82,7 @@ describe('the daily cap', () => {
     expect(await outgoing.activities.sendApplication(outgoing.application)).toMatchObject({ kind: 'accepted' });
   });
 
-  test('holds over several workers at once', async () => {
+  test('applies across several workers at once', async () => {
     const { archive } = await anOutgoingCase(smtp.port);
     const workers = Array.from({ length: 5 }, () => new DailyAllowance(archive, MAILBOX, 23));
     const now = new Date('2026-11-25T15:00:00Z');
@@ -112,7 +112,7 @@ describe('a server that does not take us', () => {
   };
   const withLogin = { SMTP_USER: 'ace', SMTP_PASSWORD: 'wrong' };
 
-  test('stops all sending with one alert instead of one for each mail', async () => {
+  test('stops all sending with one alert instead of one for each email', async () => {
     refusing('535 5.7.8 Authentication credentials invalid');
     const alerts: SendStop[] = [];
     const outgoing = await anOutgoingCase(smtp.port, {
@@ -127,7 +127,7 @@ describe('a server that does not take us', () => {
     expect(smtp.sessions).toHaveLength(1);
   });
 
-  test('is tried again by one mail every five minutes, and sending goes on by itself', async () => {
+  test('is probed with one email every five minutes, and sending resumes automatically', async () => {
     refusing('535 5.7.8 Authentication credentials invalid');
     let clock = new Date('2026-11-25T15:00:00Z');
     const outgoing = await anOutgoingCase(smtp.port, { environment: withLogin, dependencies: { now: () => clock } });
@@ -146,7 +146,7 @@ describe('a server that does not take us', () => {
     expect(await read(outgoing.archive, sendStops, MAILBOX)).toBeUndefined();
   });
 
-  test('for now stops nothing, and it is known since when, until it takes a mail', async () => {
+  test('that is temporary stops nothing, and its start is on record until the server accepts an email', async () => {
     let clock = new Date('2026-11-25T15:00:00Z');
     refusing('454 4.7.0 Temporary authentication failure');
     const outgoing = await anOutgoingCase(smtp.port, { environment: withLogin, dependencies: { now: () => clock } });
@@ -171,7 +171,7 @@ describe('a server that does not take us', () => {
 });
 
 describe('in an activity', () => {
-  test('cancelling stops a dialogue before the body, and the mail is certainly not sent', async () => {
+  test('canceling stops a dialogue before the body, and the email is certainly not sent', async () => {
     smtp.script = (point) => (point === 'data' ? 'silence' : undefined);
     const { activities, application, archive } = await anOutgoingCase(smtp.port);
     const environment = new MockActivityEnvironment();
@@ -184,7 +184,7 @@ describe('in an activity', () => {
     expect(await activities.sendApplication(application)).toMatchObject({ kind: 'accepted' });
   });
 
-  test('cancelling after the body was asked for does not cut it short', async () => {
+  test('canceling after the server asked for the body does not cut it short', async () => {
     const environment = new MockActivityEnvironment();
     const { worker, application } = await anOutgoingCase(smtp.port);
     const activities = worker({

@@ -35,7 +35,7 @@ const anyDialogue = fc
     };
   });
 
-test('a mail is unknown only if the server may have it, and accepted only if it has all of it for the addressee', () => {
+test('an outcome is unknown only if the server may have the email, and accepted only if it has all of it for the recipient', () => {
   fc.assert(
     fc.property(anyDialogue, (seen) => {
       const { kind } = outcomeOf(seen);

@@ -23,7 +23,7 @@ test('a Message-ID and the name in our own header translate into each other', ()
   expect(nameInMessageId('foreign@elsewhere.example')).toBe('foreign@elsewhere.example');
 });
 
-describe('a mail of unknown fate', () => {
+describe('an email with an unknown outcome', () => {
   test('whose copy is in the sent folder is accepted, under the Message-ID that the server gave it too', async () => {
     smtp.script = (point) => (point === 'dot' ? 'keep-and-cut' : undefined);
     const { worker, application, archive } = await anOutgoingCase(smtp.port);
@@ -39,7 +39,7 @@ describe('a mail of unknown fate', () => {
     expect(smtp.received).toHaveLength(1);
   });
 
-  test('is looked for again, since mail hosts file the copy some seconds later', async () => {
+  test('is looked for again, because mail hosts file the copy a few seconds later', async () => {
     smtp.script = (point) => (point === 'dot' ? 'keep-and-cut' : undefined);
     const { worker, application } = await anOutgoingCase(smtp.port);
     let looks = 0;
@@ -48,7 +48,7 @@ describe('a mail of unknown fate', () => {
     expect(sent.kind).toBe('accepted');
   });
 
-  test('is not looked for again where there is no sent folder', async () => {
+  test('is not looked for again if there is no sent folder', async () => {
     smtp.script = (point) => (point === 'dot' ? 'keep-and-cut' : undefined);
     const { worker, application } = await anOutgoingCase(smtp.port);
     let looks = 0;

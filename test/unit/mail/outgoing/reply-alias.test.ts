@@ -21,7 +21,7 @@ test.each([
   'x-ace+abcdefghijklmnop@broker.example',
   'ace+abcdefghijklmno1@broker.example',
   'ace+abcdefghijklmnop+x@broker.example',
-])('%s is no alias', (address) => {
+])('%s is not an alias', (address) => {
   expect(aliasTokenIn(PATTERN, address)).toBeUndefined();
 });
 

@@ -177,7 +177,7 @@ test('a worker that wakes after the time for the body does not end the message',
   expect(smtp.received).toHaveLength(0);
 });
 
-describe('a person settles a mail of unknown fate as not sent', () => {
+describe('a person records an email with an unknown outcome as not sent', () => {
   test('and the next transmission goes out, saying that CBP may have it already', async () => {
     once('dot', 'cut');
     const { activities, application } = await anOutgoingCase(smtp.port);
@@ -187,7 +187,7 @@ describe('a person settles a mail of unknown fate as not sent', () => {
     expect(smtp.received[0]?.raw).toContain('Please treat the two as one');
   });
 
-  test('and a worker that still has the old one in its hands lets go of it, before the claim and before the end', async () => {
+  test('and a worker that is still sending the old one stops, before the claim and before the end', async () => {
     for (const stop of ['before-claim', 'before-end'] as const) {
       const { worker, application, archive } = await anOutgoingCase(smtp.port);
       let wake = () => {};
@@ -242,7 +242,7 @@ test('all tries send the bytes that were composed first', async () => {
   expect(archived).toContain('Date: Tue, 24 Nov 2026 12:00:00 +0000');
 });
 
-test('an attempt that went out with another form is not taken for this one', async () => {
+test('an attempt that went out with another form is not mistaken for this one', async () => {
   const { activities, application, archive } = await anOutgoingCase(smtp.port);
   await activities.sendApplication(application);
   const { sha256 } = await archive.putDocument(Buffer.concat([FORM, Buffer.from('corrected')]));

@@ -24,7 +24,7 @@ test('the application is named by company and full importer number with its suff
 describe('a Social Security number never gets into a subject', () => {
   const soleProprietor = anApplication({ importerNumber: '219-99-9998', furtherImporterNumbers: [] });
 
-  test('nobody worded it: refused', () => {
+  test('no one wrote it: refused', () => {
     expect(() => applicationSubject(soleProprietor, 'importer-number')).toThrow(SubjectRefused);
     expect(() => applicationSubject(soleProprietor, 'ein')).toThrow(SubjectRefused);
   });

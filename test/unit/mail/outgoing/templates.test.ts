@@ -27,7 +27,7 @@ describe('a template', () => {
     expect(previewOf('operations-late', anApplication(), {}, config).subject).toContain('late');
   });
 
-  test('that uses a name there is not is an error that lists the names, never "undefined" in a mail', async () => {
+  test('that uses an unknown name is an error that lists the names, never "undefined" in an email', async () => {
     const own = await ownTemplate('x', 'Subject: x\n\nDear <%= it.onwerName %>\n');
     expect(() => renderMail('x', { ownerName: 'Jane' }, own)).toThrow(
       /it\.onwerName, which does not exist\. Available: ownerName/,
@@ -51,7 +51,7 @@ describe('a template', () => {
     );
   });
 
-  test('escapes nothing and repeats no value as code: mails are plain text', async () => {
+  test('escapes nothing and runs no value as code: emails are plain text', async () => {
     const own = await ownTemplate('x', 'Subject: x\n\n<%= it.company %>\n');
     expect(renderMail('x', { company: '<%= 1 + 1 %> & "Söhne" <b>' }, own).text).toBe('<%= 1 + 1 %> & "Söhne" <b>\n');
   });
@@ -68,7 +68,7 @@ describe('a preview', () => {
     });
   });
 
-  test('of a mail that would be refused says why', () => {
+  test('of an email that would be refused says why', () => {
     const soleProprietor = anApplication({ importerNumber: '219-99-9998', furtherImporterNumbers: [] });
     expect(() => previewOf('application', soleProprietor, {}, aConfig(25))).toThrow(/submissionSubject/);
   });

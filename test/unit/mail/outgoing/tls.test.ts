@@ -64,7 +64,7 @@ describe.skipIf(!tls)('encryption', () => {
     expect(smtp.received).toHaveLength(1);
   });
 
-  test('a certificate that nobody vouches for: no password and no message, and a person is needed', async () => {
+  test('an untrusted certificate: no password and no message is sent, and a person is needed', async () => {
     smtp.extensions = ['AUTH PLAIN'];
     const { outcome, claimed, commands } = await send({});
     expect(outcome).toMatchObject({ kind: 'misconfigured', reason: expect.stringContaining('certificate') });

@@ -211,7 +211,7 @@ describe('an answer that is not plain', () => {
       { body: { access_token: 'TOKEN', token_type: 'Bearer', expires_in: 'soon' } },
       /expires_in/,
     ],
-  ])('with %s is told without what it holds', async (_what, said, message) => {
+  ])('with %s is reported without its content', async (_what, said, message) => {
     const error = await refusedBy(said);
     expect(error).toMatchObject({ code: 'token-refused', message: expect.stringMatching(message) });
     expect(JSON.stringify(redactForLog({ error }))).not.toMatch(/TOKEN|hush/);
@@ -242,7 +242,7 @@ describe('an answer that is not plain', () => {
   });
 });
 
-test('over plain http no machine but this one is asked, even if the configuration let it pass', async () => {
+test('plain http is used only for this machine, even if the configuration allows more', async () => {
   const fetched = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new Error('asked'));
   const config = aConfig(25, microsoft());
   config.oauth.tokenUrl = 'http://login.example/token';
@@ -253,7 +253,7 @@ test('over plain http no machine but this one is asked, even if the configuratio
   expect(fetched).not.toHaveBeenCalled();
 });
 
-test('a private key that cannot sign is for a person', async () => {
+test('a private key that cannot sign needs a person', async () => {
   const key = JSON.stringify({ client_email: 'mailer@project.example', private_key: 'SECRET-KEY' });
   const logins = createTokenProvider(
     aConfig(25, microsoft({ SMTP_AUTH: 'google-service-account', GOOGLE_SERVICE_ACCOUNT_KEY: key })),
@@ -266,7 +266,7 @@ test('a private key that cannot sign is for a person', async () => {
   expect(JSON.stringify(redactForLog({ error }))).not.toContain('SECRET');
 });
 
-test('of a key that is no JSON nothing is quoted, whatever the parser says', async () => {
+test('a key that is not JSON is never quoted, whatever the parser says', async () => {
   const key = '{"private_key": SECRET-KEY}';
   const logins = createTokenProvider(
     aConfig(25, microsoft({ SMTP_AUTH: 'google-service-account', GOOGLE_SERVICE_ACCOUNT_KEY: key })),

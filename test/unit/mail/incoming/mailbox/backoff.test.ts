@@ -19,7 +19,7 @@ describe('after a setback', () => {
     );
   });
 
-  test('a refused login is tried rarely, lest the account is locked', () => {
+  test('a refused login is retried rarely, so that the account is not locked', () => {
     const refused = Object.assign(new Error('no'), { authenticationFailed: true });
     const tries = Array.from({ length: 60 }, (_, i) => failureFor(refused, i + 1, () => 0).waitMs);
     let hour = 0;

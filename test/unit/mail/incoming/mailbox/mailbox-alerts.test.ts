@@ -57,7 +57,7 @@ describe('operations are told of a mailbox', () => {
     expect(overLimit(found)).toBeUndefined();
   });
 
-  test('that it is silent when three days bring not one mail, or since it was first read none ever came', () => {
+  test('that it is silent after three days without mail, or if no mail ever came', () => {
     expect(kinds({ ...well, lastMailAt: '2026-03-02T12:00:01Z' }, policy, now)).toEqual([]);
     expect(kinds({ ...well, lastMailAt: '2026-03-02T12:00:00Z' }, policy, now)).toEqual(['mailbox-silent']);
     const { lastMailAt: _, ...never } = well;
@@ -85,12 +85,12 @@ describe('operations are told of a mailbox', () => {
     expect(kinds(well, policy, now, undefined, { inReview: 2 })).toEqual(['mail-to-review']);
   });
 
-  test('that somebody may be guessing reply addresses, from ten mails a day on', () => {
+  test('that someone may be guessing reply addresses, from ten emails a day', () => {
     expect(kinds(well, policy, now, undefined, { guesses: 9 })).toEqual([]);
     expect(kinds(well, policy, now, undefined, { guesses: 10 })).toEqual(['aliases-guessed']);
   });
 
-  test('by one alert for each kind and day, whoever raises it', () => {
+  test('with one alert for each kind and day, from any worker', () => {
     const instant = fc.date({ min: new Date('2026-01-01'), max: new Date('2040-01-01'), noInvalidDate: true });
     const kind = fc.constantFrom(...MAILBOX_ALERTS);
     fc.assert(

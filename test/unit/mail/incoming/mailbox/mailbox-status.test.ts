@@ -54,7 +54,7 @@ describe('mailbox status', () => {
     expect(JSON.parse(printed)).toMatchObject([{ status: { connected: false }, attention: ['Check the password.'] }]);
   });
 
-  test('says so when nobody reads the mailbox any more', () => {
+  test('says so when no one reads the mailbox any more', () => {
     const now = new Date('2026-03-05T12:00:00Z');
     expect(reportOf({ ...well(), lastSweepFinishedAt: '2026-03-05T11:57:00Z' }, now).attention).toEqual([]);
     expect(reportOf({ ...well(), lastSweepFinishedAt: '2026-03-05T11:00:00Z' }, now).attention[0]).toMatch(
@@ -62,7 +62,7 @@ describe('mailbox status', () => {
     );
   });
 
-  test('of a mailbox nobody ever read is not found', async () => {
+  test('of a mailbox that was never read is not found', async () => {
     expect(await main(['mailbox', 'status', 'other'])).toBe(EXIT.notFound);
   });
 });

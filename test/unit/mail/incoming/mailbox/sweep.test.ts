@@ -64,7 +64,7 @@ class World {
 }
 
 describe('a message that came in', () => {
-  test('is signalled, archived, on record, and only then moved', async () => {
+  test('is signaled, archived, recorded, and only then moved', async () => {
     const world = new World();
     world.folders.put(mailFor('onboarding-a'));
     const report = await world.sweep();
@@ -126,7 +126,7 @@ describe('a message that came in', () => {
     expect(await inReview(world)).toEqual([]);
   });
 
-  test('a delayed delivery, which a person must see, is not taken for a mail that came back', async () => {
+  test('a delayed delivery, which a person must see, is not mistaken for a bounce', async () => {
     const world = new World();
     world.folders.put(
       `Subject: Delayed\nX-For: onboarding-a\nX-Kind: bounce\nX-Verdict: unauthentic\nX-Doubt: delayed\nX-Action: review\nX-About: ${SUBMISSION}\n\nstill trying\n`,
@@ -249,7 +249,7 @@ describe('a message that came in', () => {
   });
 });
 
-test('a mail to an alias we never gave is counted once, in junk too', async () => {
+test('an email to an alias we never gave out is counted once, in junk too', async () => {
   const world = new World();
   const judge = headerJudge();
   world.sweeper = world.freshSweeper({
@@ -281,7 +281,7 @@ describe('the junk folder', () => {
   test.each([
     ["proven to be CBP's", ''],
     ["perhaps CBP's, while DNS does not answer", 'X-Verdict: undetermined\n'],
-  ])('gives up what is %s, though nobody knows whose it is', async (_, verdict) => {
+  ])('moves email that is %s to review, although no one knows its case', async (_, verdict) => {
     const world = new World();
     world.folders.put(`Subject: denied\n${verdict}\n`, 'Junk');
     expect(await world.sweep({ folder: 'Junk', suspected: true })).toMatchObject({ waiting: 1 });
@@ -309,7 +309,7 @@ describe('a copy of our own mail', () => {
     expect(world.sent).toHaveLength(1);
   });
 
-  test('tells nobody when the server itself had answered', async () => {
+  test('signals no one if the server itself replied', async () => {
     const world = await claimed(T0 - 60_000);
     const answered = { messageId: 'm@broker.example', acceptedAt: '2026-03-02T14:59:59Z', source: 'server' };
     await world.archive.createRecord(sendResults.key('m@broker.example'), answered);
@@ -336,7 +336,7 @@ describe('a copy of our own mail', () => {
   });
 });
 
-test('wherever a watcher dies, whatever happens to UIDs and moves: each mail has its effect once, none is missing', async () => {
+test('wherever a watcher dies, whatever happens to UIDs and moves, each email takes effect once and none is lost', async () => {
   const fate = fc.constantFrom(
     'fine',
     'dies before the signal',

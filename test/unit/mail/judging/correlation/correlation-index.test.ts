@@ -47,7 +47,7 @@ async function archived() {
   return archiveIndex(archive, importerKeys, REPLY_ALIAS);
 }
 
-describe('the index that the archive holds', () => {
+describe('the index in the archive', () => {
   it('finds an onboarding by its alias, whatever the case of its letters', async () => {
     const index = await archived();
     const judgement = await judged(await fromCbp({ to: 'ACE+AAAAAAAAAAAAAAAA@Broker.example', body: APPROVED }), {
@@ -83,7 +83,7 @@ describe('the index that the archive holds', () => {
     expect(judgement.workflowId).toBeUndefined();
   });
 
-  it('says when an address has the form of an alias and is none', async () => {
+  it('reports an address that has the form of an alias but is unknown', async () => {
     const index = await archived();
     const judgement = await judged(await fromCbp({ to: 'ace+zzzzzzzzzzzzzzzz@broker.example', body: APPROVED }), {
       index,
@@ -92,7 +92,7 @@ describe('the index that the archive holds', () => {
   });
 });
 
-describe('what claims to be an application of ours, or to return it', () => {
+describe('an email that claims to be, or to return, our application', () => {
   const APPLICATION = {
     from: `Clearit USA <${US}>`,
     to: 'ACE.Applications@cbp.dhs.gov',
@@ -128,7 +128,7 @@ describe('what claims to be an application of ours, or to return it', () => {
     ["names the client's alias", [`Reply-To: ace+${TOKENS.client}@broker.example`]],
     ["names another onboarding's alias", ['Reply-To: ace+aaaaaaaaaaaaaaaa@broker.example']],
     ['names an alias that nobody gave', ['Reply-To: ace+zzzzzzzzzzzzzzzz@broker.example']],
-  ])('is no copy of ours but a mail for a person when it %s', async (_, headers) => {
+  ])('is not our copy and goes to a person if it %s', async (_, headers) => {
     const judgement = await judged(mail({ ...APPLICATION, headers }), { index: await archived() });
     expect(judgement).toMatchObject({ action: 'review', mail: { kind: 'unclear' } });
     expect(judgement.mail.aboutMessageId).toBeUndefined();
@@ -175,7 +175,7 @@ describe('what claims to be an application of ours, or to return it', () => {
       bounce(`ace+${TOKENS.client}@broker.example`, `Content-Type: message/rfc822\n\n${ID}`),
     ],
     ['words', IN_WORDS],
-  ])('is a mail for a person when it is %s that anybody could write', async (_, parts) => {
+  ])('goes to a person if it is %s that anyone could write', async (_, parts) => {
     const judgement = await judged(mail(parts), { index: await archived() });
     expect(judgement).toMatchObject({ action: 'review', workflowId: 'onboarding-acme-1.2', mail: { kind: 'bounce' } });
     expect(judgement.mail.doubts).toContain('return-unproven');

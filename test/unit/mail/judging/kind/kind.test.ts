@@ -144,7 +144,7 @@ describe('of a decision, words are a suggestion for a person', () => {
   });
 });
 
-describe('what a program answers by itself is no receipt where it tells how this very case stands', () => {
+describe('an automatic reply is not an acknowledgment if it tells the state of this case', () => {
   const said = (sentence: string, headers: string[] = AUTOMATIC) =>
     kindOf({ headers, body: `Thank you, we have received your application. ${sentence}` });
 
@@ -172,7 +172,7 @@ describe('what a program answers by itself is no receipt where it tells how this
     'Need help? Information about ACE is at https://www.cbp.gov/trade/automated.',
     'Your reference number is CS0012345.',
     'Applications are processed in the order received.',
-  ])('but it may tell what holds for everybody: %s', async (sentence) => {
+  ])('but it may state what applies to everyone: %s', async (sentence) => {
     expect(await said(sentence)).toMatchObject({ kind: 'acknowledgement', doubts: [] });
   });
 });
@@ -200,7 +200,7 @@ describe('mail of programs is told by its structure', () => {
     expect(await kindOf(parts)).toMatchObject({ kind, doubts });
   });
 
-  it('a report with other words in it, or attached to a mail of somebody, is for a person', async () => {
+  it("a report with other words in it, or attached to someone's email, goes to a person", async () => {
     const delivered = report('ACE.Applications@cbp.dhs.gov', 'delivered');
     const approved = (body: string) => body.replace('It did not arrive.', 'Your ACE account was approved.');
     expect(await kindOf({ ...delivered, body: approved(delivered.body) })).toMatchObject({ doubts: ['unclear'] });

@@ -18,7 +18,7 @@ async function countsWhenTaught(taught: MailParts, sent: MailParts): Promise<boo
 
 const html = (body: string): MailParts => ({ contentType: 'text/html; charset=utf-8', body });
 
-describe('words in the mark of a mail program', () => {
+describe("words in a mail program's quote mark", () => {
   it.each([
     'On 12/01/2026 we will withdraw it unless you file a bond first, as we wrote:',
     `${'On Nov 24, 2026 at 10:01 ACE <ace@cbp.dhs.gov> wrote:'.padEnd(300)}This approval is withdrawn.`,
@@ -29,7 +29,7 @@ describe('words in the mark of a mail program', () => {
     'From: ACE <ace@cbp.dhs.gov>\nSent: Tuesday, 24 November 2026 10:01\nTo: Broker\nSubject: This approval is void',
     'From: ACE Sent: today To: you Subject: x. This approval does not hold until the bond is filed',
     'From: Not Approved\nSent: Tuesday, 24 November 2026 10:01\nTo: Broker',
-  ])('make another letter of it: %s', async (mark) => {
+  ])('make it another letter: %s', async (mark) => {
     expect(await countsWhenTaught({ body: APPROVED }, { body: `${APPROVED}\n\n${mark}` })).toBe(false);
   });
 
@@ -44,45 +44,45 @@ describe('words in the mark of a mail program', () => {
     'De: Broker\nEnviado el: martes, 24 de noviembre de 2026 10:01 a. m.\nPara: ACE\nAsunto: RE: Your ACE application',
     'From: Broker Sent: Tuesday, November 24, 2026 10:01 AM To: ACE <a@cbp.dhs.gov> Subject: Your ACE application',
     'From: Broker\nDate: Tuesday, November 24, 2026 at 10:01 AM\nTo: ACE Team\nAttachments: ace-application-ACME-1.pdf',
-  ])('are none where it says when and who: %s', async (mark) => {
+  ])('do not count if they only say when and who: %s', async (mark) => {
     expect(await countsWhenTaught({ body: APPROVED }, { body: `${APPROVED}\n\n${mark}\n\n${APPLIED}` })).toBe(true);
   });
 
-  it('are quoted themselves within a quotation', () => {
+  it('are quoted themselves within a quote', () => {
     const { written, quoted } = splitQuotes(['Yes', '> On 12/01/2026 we will see, as we wrote:', '> No']);
     expect(written.filter(Boolean)).toEqual(['Yes']);
     expect(quoted.filter(Boolean)).toEqual(['On 12/01/2026 we will see, as we wrote:', 'No']);
   });
 });
 
-describe('signs without words', () => {
+describe('symbols without words', () => {
   it.each([
     ['boxes', '☒', '☐'],
     ['a tick', '✓', ''],
     ['a sign of a font of signs', '\uf0fe', '\uf0a8'],
     ['dots in brackets', '(*)', '( )'],
-  ])('make another letter of it: %s', async (_, ticked, open) => {
+  ])('make it another letter: %s', async (_, ticked, open) => {
     const form = (one: string, other: string) =>
       html(`<p>${APPROVED}</p><table><tr><td>${one}<td>As applied for<tr><td>${other}<td>Not as applied for</table>`);
     expect(await countsWhenTaught(form(ticked, open), form(ticked, open))).toBe(true);
     expect(await countsWhenTaught(form(ticked, open), form(open, ticked))).toBe(false);
   });
 
-  it('are passed over where they are a line across', () => {
+  it('are ignored if they form a separator line', () => {
     const facts = { importerNumbers: [] };
     expect(paragraphsOf('One\n\n-----\n\n* * *\n\n•\n\nTwo', facts).written).toEqual(['One', 'Two']);
   });
 });
 
-describe('what cannot be compared as a whole', () => {
+describe('an email that cannot be compared as a whole', () => {
   it.each([
     ['a text that goes on behind the limit', { body: `${APPROVED}${'\n'.repeat(500_001)}Not yet.` }],
     ['a subject that does', { body: APPROVED, subject: `${ACME.subject}${' '.repeat(1_000)}: denied` }],
-  ])('is for a person: %s', async (_, parts) => {
+  ])('goes to a person: %s', async (_, parts) => {
     expect(await countsWhenTaught({ body: APPROVED }, parts)).toBe(false);
   });
 
-  it('is a file that says it is a signature and has another name', async () => {
+  it('includes one with a file that claims to be a signature under another name', async () => {
     const file = (name: string): MailParts => ({
       contentType: 'multipart/mixed; boundary=b1',
       body: `--b1\nContent-Type: text/plain\n\n${APPROVED}\n--b1\nContent-Type: application/pkcs7-signature; name=${name}\nContent-Disposition: attachment; filename=${name}\n\nx\n--b1--`,
@@ -91,7 +91,7 @@ describe('what cannot be compared as a whole', () => {
     expect(await countsWhenTaught({ body: APPROVED }, file('conditions.pdf'))).toBe(false);
   });
 
-  it('is a version in HTML that has no words', async () => {
+  it('includes one with an HTML version without words', async () => {
     const both = (shown: string): MailParts => ({
       contentType: 'multipart/alternative; boundary=b1',
       body: `--b1\nContent-Type: text/plain\n\n${APPROVED}\n--b1\nContent-Type: text/html\n\n${shown}\n--b1--`,
@@ -100,7 +100,7 @@ describe('what cannot be compared as a whole', () => {
   });
 });
 
-describe('a letter whose Date header does not say when it was signed', () => {
+describe('a letter whose Date header does not tell when it was signed', () => {
   it.each(['Tuesday, 03 Mar 2020 10:00:00 -0500', 'Tue, 3 Mar 20 10:00:00 -0500', 'Tue, 3 Mar 2020 10:00:00'])(
     'does not count: %s',
     async (date) => {

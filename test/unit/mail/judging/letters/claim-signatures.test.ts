@@ -24,7 +24,7 @@ function receiver(letters: LetterBook) {
   return { told, receive: (raw: Buffer) => receive.receive({ raw, receivedAt, mailbox: 'main', attempt: 1 }) };
 }
 
-test('one signature counts once, whatever headers differ that it does not cover', async () => {
+test('one signature counts once, whatever unsigned headers differ', async () => {
   const [letter] = TAUGHT;
   if (!letter) throw new Error('There is no letter.');
   const { told, receive } = receiver(await taughtBook(TAUGHT, ACME));

@@ -55,7 +55,7 @@ test('an import takes over nothing but what the letters say', async () => {
   });
 });
 
-test('what is wrong with a file is named by its field, each once', async () => {
+test('each problem in a file is named once, by its field', async () => {
   await letters().add(taught('jo'));
   const good = JSON.parse(await readFile(file, 'utf8'));
   const wrong = async (change: (data: typeof good) => void) => {
@@ -83,7 +83,7 @@ test('what is wrong with a file is named by its field, each once', async () => {
   await expect(readLetterExport(`${file}x`)).rejects.toThrow('cannot be read');
 });
 
-test('a file that is damaged is not written anew', async () => {
+test('a damaged file is not overwritten', async () => {
   await writeFile(file, '{');
   await expect(letters().add(taught('jo'))).rejects.toThrow('is not JSON');
   expect(await readFile(file, 'utf8')).toBe('{');

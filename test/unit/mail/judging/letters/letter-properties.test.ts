@@ -50,7 +50,7 @@ describe('masking', () => {
     .chain((one) => fc.constantFrom(one, one.toUpperCase(), one.toLowerCase(), `${one}.`, `(${one})`));
   const between = fc.constantFrom(' ', ' ', ' ', '-', ', ', ': ', '#', '_', '.', '');
 
-  test('swallows no word, whatever value it stands beside and however it is joined to it', () => {
+  test('swallows no word, whatever value is next to it and however they are joined', () => {
     expect(DICTIONARY.length).toBeGreaterThan(600);
     fc.assert(
       fc.property(
@@ -73,7 +73,7 @@ describe('masking', () => {
     );
   });
 
-  test('makes no two paragraphs equal that differ in one word', () => {
+  test('never makes two paragraphs equal that differ in one word', () => {
     const text = fc.array(
       fc.oneof({ weight: 3, arbitrary: word }, { weight: 1, arbitrary: fc.constantFrom(...VALUES) }),
       {
@@ -108,7 +108,7 @@ describe('masking', () => {
     ][form % 4] as string;
   };
 
-  test('takes a date for one on its own weekday alone', () => {
+  test('accepts a date only with its correct weekday', () => {
     fc.assert(
       fc.property(day, fc.nat(7), fc.nat(6), fc.boolean(), strictness, (at, form, weekday, short, how) => {
         const name = (WEEKDAYS[weekday] ?? '').slice(0, short ? 3 : undefined);
@@ -119,7 +119,7 @@ describe('masking', () => {
     );
   });
 
-  test('takes a day that there is not for words', () => {
+  test('treats an impossible date as words', () => {
     fc.assert(
       fc.property(
         fc.constantFrom('February 30, 2026', '04/31/2026', '2026-13-01', '31 Jun 2026', '00/01/2026'),
@@ -135,7 +135,7 @@ describe('masking', () => {
     ['company', 'Acme Imports LLC'],
     ['owner', 'Bo Park'],
     ['importer number', '12-345678900'],
-  ])('takes for the %s its exact value alone', (slot, value) => {
+  ])('replaces the %s only if its value is exact', (slot, value) => {
     const character = fc.constantFrom(...'abcdefghijklmnopqrstuvwxyzABCXYZ0123456789é');
     expect(mask(`It is ${value}, or so.`)).toBe(`It is {${slot}}, or so.`);
     fc.assert(
@@ -158,7 +158,7 @@ describe('matching', () => {
   const book = { letters: [known], fillers: { 'cbp.dhs.gov': FILLER } };
   const isKnown = (paragraphs: string[]) => matchLetter(writing(paragraphs), ACME, book).letter !== undefined;
 
-  test('is blind to filler, wherever and how often, and to nothing else', () => {
+  test('ignores filler, anywhere and any number of times, and nothing else', () => {
     const mixed = fc.oneof(
       // Its own paragraphs with anything in between.
       fc

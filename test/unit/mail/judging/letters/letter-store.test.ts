@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 
 describe('who must agree', () => {
-  test('a new approval counts once two different people agreed, however they write their names', async () => {
+  test('a new approval counts once two different people agree, however they write their names', async () => {
     await store().add(taught('Jo'));
     expect(await known()).toEqual([]);
     expect(await state()).toBe('needs-second-person');
@@ -49,7 +49,7 @@ describe('who must agree', () => {
     expect(await known()).toEqual([letter(kind).id]);
   });
 
-  test('a name that looks verified, none, or one that is too long is refused', async () => {
+  test('a name that looks verified, is missing or is too long is refused', async () => {
     for (const by of ['jo, verified by sso', '  ', 'x'.repeat(201)])
       await expect(store().add(taught(by))).rejects.toMatchObject({ code: 'actor-refused' });
     expect(archive.records.size).toBe(0);
@@ -63,21 +63,21 @@ describe('a letter from another address', () => {
     await store().add({ act: 'confirm', by: 'kim', what: letter().id });
   });
 
-  test('is for its reader to doubt until one person says that it may come from there', async () => {
+  test('is doubted until one person accepts the address', async () => {
     const from = async () => matchLetter(other, ACME, (await store().book()).book).letter?.addresses;
     expect(await from()).toEqual([ADDRESS]);
     await store().add({ act: 'address', by: 'jo', letter: letter().id, address: other.address, mailId: 'mail-2' });
     expect(await from()).toEqual([ADDRESS, other.address]);
   });
 
-  test('is not made known by an import', async () => {
+  test('does not become known through an import', async () => {
     await store().add({ act: 'import', by: 'jo', letter: letter() as never, addresses: [other.address] });
     expect((await store().entries()).letters.get(letter().id)?.addresses).toEqual([ADDRESS]);
   });
 });
 
 describe('an import', () => {
-  test('confirms nothing, and leaves what is known as it is', async () => {
+  test('confirms nothing and changes nothing known', async () => {
     const act: NewAct = { act: 'import', by: 'jo', letter: letter('refused') as never, addresses: [ADDRESS] };
     await store().add(act);
     expect(await known()).toEqual([]);
@@ -87,7 +87,7 @@ describe('an import', () => {
     expect(await known()).toEqual([letter('refused').id]);
   });
 
-  test('brings filler that nobody agreed on, and one person confirms it', async () => {
+  test('brings filler that no one agreed on, and one person confirms it', async () => {
     await store().add({ act: 'import-filler', by: 'jo', domain: 'cbp.dhs.gov', paragraph: FOOTER });
     expect((await store().book()).book.fillers).toEqual({});
     await store().add({ act: 'confirm', by: 'jo', what: fillerId('cbp.dhs.gov', FOOTER) });
@@ -102,14 +102,14 @@ describe('an import', () => {
   });
 });
 
-describe('what is revoked', () => {
+describe('a revoked letter', () => {
   beforeEach(async () => {
     await store().add(taught('jo'));
     await store().add({ act: 'confirm', by: 'kim', what: letter().id });
     await store().add(filler('jo'));
   });
 
-  test('counts no longer, and who agreed before does not count when it is taught again', async () => {
+  test('no longer counts, and earlier agreements do not count when it is taught again', async () => {
     await store().add(revoke(letter().id));
     expect(await known()).toEqual([]);
     await expect(store().add({ act: 'confirm', by: 'lee', what: letter().id })).rejects.toMatchObject({
@@ -122,7 +122,7 @@ describe('what is revoked', () => {
     expect(await known()).toEqual([letter().id]);
   });
 
-  test('stays so when a machine whose clock is behind says it', async () => {
+  test("stays revoked even if the revoking machine's clock is behind", async () => {
     clock -= 3_600_000;
     await store().add(revoke(letter().id));
     expect(await known()).toEqual([]);
@@ -136,7 +136,7 @@ describe('what is revoked', () => {
     expect((await store().book()).book.fillers).toEqual({ 'cbp.dhs.gov': [FOOTER] });
   });
 
-  test('is revoked with a reason, and once', async () => {
+  test('is revoked with a reason, and only once', async () => {
     await expect(store().add({ ...revoke(letter().id), reason: ' ' } as NewAct)).rejects.toMatchObject({
       code: 'invalid',
     });
@@ -149,7 +149,7 @@ describe('what is revoked', () => {
   });
 });
 
-test('what decides in a letter cannot be filler of its domain', async () => {
+test("a letter's decisive paragraph cannot be filler of its domain", async () => {
   await store().add(taught('jo'));
   const paragraph = letter().parts.text?.paragraphs[1] ?? '';
   const act: NewAct = { act: 'filler', by: 'jo', domain: 'cbp.dhs.gov', paragraph, mailId: 'mail-1' };
@@ -159,7 +159,7 @@ test('what decides in a letter cannot be filler of its domain', async () => {
   await expect(store().add(confirm)).rejects.toMatchObject({ code: 'filler-decides' });
 });
 
-test('a letter whose text was changed after it got its name is refused', async () => {
+test('a letter whose text was changed after it got its ID is refused', async () => {
   const changed = { ...letter(), kind: 'refused' as const };
   await expect(store().add(taught('jo', changed))).rejects.toMatchObject({
     code: 'invalid',
@@ -167,7 +167,7 @@ test('a letter whose text was changed after it got its name is refused', async (
   });
 });
 
-test('acts that did not change are not read again, and the version says whether any did', async () => {
+test('unchanged acts are not read again, and the version changes with any act', async () => {
   const one = store();
   await one.add(taught('jo'));
   const { version, book } = await one.book();
@@ -190,7 +190,7 @@ test('the same act twice is one record', async () => {
   expect([...archive.records.keys()]).toEqual([expect.stringMatching(/^letter-acts\/\d{15}-[0-9a-f]{16}$/)]);
 });
 
-test('an import that another machine was quicker with adds no address to what somebody here agreed on', () => {
+test('a concurrent import adds no address to a letter that someone here agreed on', () => {
   const at = '2026-03-02T15:00:00.000Z';
   const acts = [
     { ...taught('jo', letter('refused')), at },
@@ -199,15 +199,15 @@ test('an import that another machine was quicker with adds no address to what so
   expect(bookOf(shelfOf(acts, [])).letters).toMatchObject([{ addresses: [ADDRESS] }]);
 });
 
-test('the fold of no acts is an empty book', async () => {
+test('no acts make an empty book', async () => {
   expect(bookOf(await store().entries())).toEqual({ letters: [], fillers: {} });
 });
 
-describe('what decides is no filler', () => {
+describe('a decisive paragraph is not filler', () => {
   const decides = letter().parts.text?.paragraphs[1] ?? '';
   const block: NewAct = { act: 'filler', by: 'kim', domain: 'cbp.dhs.gov', paragraph: decides, mailId: 'mail-2' };
 
-  test('though one person teaches the letter while another marks its paragraph', async () => {
+  test('even if one person teaches the letter while another marks its paragraph', async () => {
     const [jo, kim] = [store(['jo']), store(['jo'])];
     await Promise.all([jo.entries(), kim.entries()]);
     await Promise.all([jo.add(taught('jo')), kim.add(block)]);
@@ -216,7 +216,7 @@ describe('what decides is no filler', () => {
     expect([book.letters.length, book.fillers]).toEqual([1, {}]);
   });
 
-  test('though the letter comes from another archive: the filler block is to be revoked first', async () => {
+  test('even if the letter comes from another archive: the filler block must be revoked first', async () => {
     await store().add(block);
     await store().add({ act: 'import', by: 'jo', letter: letter() as never, addresses: [ADDRESS] });
     const confirmed = store().add({ act: 'confirm', by: 'jo', what: letter().id });
@@ -226,7 +226,7 @@ describe('what decides is no filler', () => {
   });
 });
 
-test('an act that is listed before it can be read counts as soon as it can, and under another version', async () => {
+test('an act listed before it is readable counts once it is readable, under another version', async () => {
   const reader = store(['jo']);
   await store().add(taught('jo'));
   const { readRecord } = archive;
@@ -239,7 +239,7 @@ test('an act that is listed before it can be read counts as soon as it can, and 
   expect(after.version).not.toBe(before.version);
 });
 
-test('of two who look at the same time, one before and one after an act, nobody keeps letters that lack it', async () => {
+test('two lookups at the same time, one before and one after an act, never keep letters that lack it', async () => {
   const reader = store(['jo']);
   await store().add(filler('jo'));
   const { readRecord } = archive;

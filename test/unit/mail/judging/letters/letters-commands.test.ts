@@ -126,7 +126,7 @@ const add = (source: string, ...more: string[]) => [
 ];
 
 describe('letters add', () => {
-  test('shows each paragraph masked, which one decides, what is filler and what is new, and who has to agree', async () => {
+  test('shows each masked paragraph, which one decides, what is filler or new, and who has to agree', async () => {
     const shown = await said(EXIT.ok, ...add(await file('a.eml', MAPLE), '--filler', '3', '--actor', 'jo'));
     expect(shown).toMatch(
       /^letter-[0-9a-f]{12}: approved, signed by cbp\.dhs\.gov, from ace\.applications@cbp\.dhs\.gov\n/,
@@ -138,7 +138,7 @@ describe('letters add', () => {
     expect(shown).toMatch(/It counts once a second person has checked it and agreed: .* confirm letter-/);
   });
 
-  test('by a second person from another mail makes it count; by the same person it adds nothing', async () => {
+  test('makes a letter count if a second person adds it from another email, and adds nothing by the same person', async () => {
     const learned = await json(...add(await file('a.eml', MAPLE), '--filler', '3', '--actor', 'jo'));
     expect(learned).toMatchObject({ changed: true, state: 'needs-second-person', decisive: 1, warnings: [] });
     expect(await json(...add(inFolder('a.eml'), '--filler', '3', '--actor', ' JO'))).toMatchObject({
@@ -150,12 +150,12 @@ describe('letters add', () => {
     expect(await json(...birch, '--actor', 'kim')).toMatchObject({ id: learned.id, changed: true, state: 'known' });
   });
 
-  test('takes the name that its user is signed in with', async () => {
+  test('uses the name that the user is signed in with', async () => {
     const { agreed } = await json(...add(await file('a.eml', MAPLE)));
     expect(agreed).toMatchObject([{ by: os.userInfo().username }]);
   });
 
-  test('counts with a manager alone', async () => {
+  test('counts with only a manager', async () => {
     vi.stubEnv('LETTER_MANAGERS', 'pat, Lee');
     expect(await json(...add(await file('a.eml', MAPLE), '--actor', 'lee'))).toMatchObject({ state: 'known' });
   });
@@ -165,7 +165,7 @@ describe('letters add', () => {
     expect(await json('letters', 'list')).toEqual({ letters: [], fillers: [] });
   });
 
-  test('refuses when it is not clear which paragraph decides, and lists them all', async () => {
+  test('refuses if it is not clear which paragraph decides, and lists them all', async () => {
     const parts = { subject: 'ACE', body: 'It has been approved.\n\nYour request has been approved.' };
     const shown = await said(EXIT.invalid, ...add(await file('a.eml', parts)));
     expect(shown).toContain('  1               It has been approved.\n');
@@ -173,7 +173,7 @@ describe('letters add', () => {
     expect(await json(...add(inFolder('a.eml'), '--decisive', '2'))).toMatchObject({ decisive: 2 });
   });
 
-  test('warns of figures that stay literal, of other words than the kind, and of a mail that names nothing of the case', async () => {
+  test('warns about literal numbers, about words that do not fit the kind, and about an email that names nothing from the case', async () => {
     const parts = { subject: 'ACE', body: 'We deny application 77 of 1999.' };
     const { warnings } = await json(...add(await file('a.eml', parts), '--decisive', '1', '--dry-run'));
     expect(warnings).toEqual([
@@ -183,7 +183,7 @@ describe('letters add', () => {
     ]);
   });
 
-  test('warns of filler that reads like a decision', async () => {
+  test('warns about filler that reads like a decision', async () => {
     const parts = { ...MAPLE, body: `${MAPLE.body}\n\nYour application was denied.` };
     const { warnings } = await json(
       ...add(await file('a.eml', parts), '--filler', '4', '--decisive', '1', '--dry-run'),
@@ -191,7 +191,7 @@ describe('letters add', () => {
     expect(warnings).toEqual([expect.stringMatching(/^Paragraph 4 would be filler.* reads like refused\./)]);
   });
 
-  test('takes another address of a known letter on one word', async () => {
+  test('accepts another address for a known letter from one person', async () => {
     const refusal = { ...MAPLE, body: 'The application of Maple Imports LLC was denied.' };
     const wish = ['--as', 'refused', '--reference', 'maple', '--actor', 'jo'];
     const { id } = await json('letters', 'add', await file('a.eml', refusal), ...wish);
@@ -207,11 +207,11 @@ describe('letters add', () => {
   });
 });
 
-describe('what a mail quotes and the case never said', () => {
+describe('a quote that the case never said', () => {
   const BANNER = 'CAUTION: This email is from outside of the agency.';
   const quoting = (body: string, quoted: string) => ({ ...MAPLE, body: `${body}\n\n> ${quoted}` });
 
-  test('is shown behind the mark of a quotation, can be filler, and is then part of no letter', async () => {
+  test('is shown with a quote prefix, can be filler, and is then not part of the letter', async () => {
     const a = await file('a.eml', quoting(MAPLE.body ?? '', BANNER));
     const learned = await json(...add(a, '--filler', '4', '--actor', 'jo'));
     expect(learned.paragraphs[4]).toMatchObject({ masked: `> ${BANNER}`, role: 'filler' });
@@ -220,14 +220,14 @@ describe('what a mail quotes and the case never said', () => {
     expect(await said(EXIT.ok, ...add(a, '--dry-run'))).not.toContain('is quoted, and no archived mail');
   });
 
-  test('never decides, whether a person names it or it is the only likely one', async () => {
+  test('never decides, whether a person chooses it or it is the only likely one', async () => {
     const a = await file('a.eml', quoting('See below.', 'The application of Maple Imports LLC has been approved.'));
     expect(await said(EXIT.invalid, ...add(a))).toContain('is not clear');
     expect(await said(EXIT.invalid, ...add(a, '--decisive', '2'))).toContain('it cannot decide');
   });
 });
 
-describe('only mail that proves itself teaches', () => {
+describe('only authentic email teaches', () => {
   test.each([
     [
       'unsigned',
@@ -249,13 +249,13 @@ describe('only mail that proves itself teaches', () => {
     expect(await said(EXIT.invalid, ...add(inFolder('a.eml'), '--decisive', '1'))).toContain(why);
   });
 
-  test('a quote of an earlier mail of the case is no hindrance', async () => {
+  test('a quote of an earlier email of the case is fine', async () => {
     await archived('maple', { subject: 'ACE', body: 'We got it. It is closed. Thank you.' });
     const parts = { ...MAPLE, body: `${MAPLE.body}\n\n> It is closed.` };
     expect(await json(...add(await file('a.eml', parts)))).toMatchObject({ changed: true });
   });
 
-  test('a mail in the archive teaches as it was judged on arrival, whatever DNS says now', async () => {
+  test('an archived email teaches by its verdict on arrival, whatever DNS says now', async () => {
     await writeFile(inFolder('dns.json'), '{}');
     const good = await archived('maple', MAPLE);
     const doubtful = await archived('maple', BIRCH, { authenticity: { verdict: 'undetermined', reasons: ['no DNS'] } });
@@ -265,8 +265,8 @@ describe('only mail that proves itself teaches', () => {
   });
 });
 
-describe('what is of a client stays out of a letter', () => {
-  test('a mail teaches with the facts of its own case alone', async () => {
+describe("a client's data stays out of letters", () => {
+  test('an email teaches only with the facts of its own case', async () => {
     const id = await archived('birch', BIRCH);
     const refused = await said(EXIT.conflict, ...add(id));
     expect(refused).toContain('The email belongs to birch, not to maple.');
@@ -276,7 +276,7 @@ describe('what is of a client stays out of a letter', () => {
   });
 
   test.each(['36-123456700', '36-1234567', '123-45-6789', '061234-12345'])(
-    'a tax number that is none of its case is refused, and not repeated: %s',
+    'a tax number from outside the case is refused and not repeated: %s',
     async (number) => {
       const parts = { ...MAPLE, body: `${MAPLE.body}\n\nSee also ${number}.` };
       const refused = await said(EXIT.invalid, ...add(await file('a.eml', parts)));
@@ -308,7 +308,7 @@ describe('without an archive', () => {
     expect((await readLetterExport(inFolder('letters.json'))).letters).toEqual([]);
   });
 
-  test('a case that the list does not have, or a field that is wrong, is named', async () => {
+  test('a case missing from the list, or a wrong field, is named', async () => {
     const a = await file('a.eml', MAPLE);
     const birch = ['letters', 'add', a, '--as', 'approved', '--reference', 'birch', ...there()];
     expect(await said(EXIT.notFound, ...birch)).toContain('has no onboarding birch');
@@ -323,7 +323,7 @@ describe('a letter', () => {
     ({ id } = await json(...add(await file('a.eml', MAPLE), '--filler', '3', '--actor', 'jo')));
   });
 
-  test('is shown whole to who is to confirm it', async () => {
+  test('is shown in full to the person who will confirm it', async () => {
     await json('letters', 'confirm', id, '--actor', 'kim');
     const shown = await said(EXIT.ok, 'letters', 'show', id);
     expect(shown).toContain(`${id}: approved, known\nSigned by:   cbp.dhs.gov\n`);
@@ -353,12 +353,12 @@ describe('a letter', () => {
     expect((await json('letters', 'import', inFolder('letters.json'))).imported).toEqual([]);
   });
 
-  test('that is no letter is refused with the field that is wrong', async () => {
+  test('that is not a letter is refused, and the wrong field is named', async () => {
     await writeFile(inFolder('letters.json'), JSON.stringify({ version: 1, letters: [{}], fillers: [] }));
     expect(await said(EXIT.invalid, 'letters', 'import', inFolder('letters.json'))).toContain('  - letters.0.kind: ');
   });
 
-  test('is revoked with a reason, which is shown, and confirmed by nobody any more', async () => {
+  test('is revoked with a reason, which is shown, and no one can confirm it any more', async () => {
     await json('letters', 'revoke', id, '--actor', 'kim', '--reason', 'it is about CTPAT');
     expect(await said(EXIT.ok, 'letters', 'show', id)).toMatch(/Revoked: .* by kim \(as stated\): it is about CTPAT/);
     expect(await said(EXIT.conflict, 'letters', 'confirm', id, '--actor', 'lee')).toContain('was revoked by kim');
@@ -440,7 +440,7 @@ describe('what is not known yet', () => {
   });
 });
 
-describe('a person who decides on a mail', () => {
+describe('a person who decides on an email', () => {
   const decides = { reference: 'maple', decision: 'approved', actor: 'jo' } as const;
   test('is shown the letter that it would teach, with the command that does; nothing is learned by that alone', async () => {
     const mailId = await archived('maple', MAPLE);
@@ -456,7 +456,7 @@ describe('a person who decides on a mail', () => {
     expect(offer).toMatchObject({ state: 'needs-second-person' });
   });
 
-  test('is told why a mail teaches nothing, and what to name', async () => {
+  test("learns why an email can't teach a letter, and what to provide", async () => {
     const { say } = await letterOffer({
       ...decides,
       mail: await archived('maple', { ...MAPLE, body: 'The weather.' }),

@@ -72,7 +72,7 @@ async function bookWith(texts: Text[]): Promise<LetterBook> {
 
 const TAUGHT = [0, 4, 25, 59].map((at) => LETTERS[at] as Text);
 
-test('of sixty letters exactly the siblings of the four that were taught are known', async () => {
+test('of sixty letters, exactly the siblings of the four taught ones are known', async () => {
   expect(LETTERS).toHaveLength(60);
   const book = await bookWith(TAUGHT);
   for (const text of LETTERS) {
@@ -83,7 +83,7 @@ test('of sixty letters exactly the siblings of the four that were taught are kno
   }
 });
 
-describe('a mail that is a known letter', async () => {
+describe('an email that is a known letter', async () => {
   const book = await bookWith(TAUGHT);
   const writing = await written(TAUGHT[1] as Text, SIBLING);
   const match = (of: Writing, facts = BOIS, known = book) => matchLetter(of, facts, known);
@@ -93,7 +93,7 @@ describe('a mail that is a known letter', async () => {
     parts: { text: paragraphs.map((one, index) => (index === at ? paragraph : one)) },
   });
 
-  test('says which days its decisive paragraph names', () => {
+  test('reports the dates in its decisive paragraph', () => {
     expect(match(writing)).toMatchObject({ letter: { kind: 'approved' }, unknown: [], dates: ['2026-04-01'] });
   });
 
@@ -107,12 +107,12 @@ describe('a mail that is a known letter', async () => {
       but(0, paragraphs[0]?.replace('061234-12345', '061234-12346') ?? ''),
       [expect.anything()] as never,
     ],
-  ])('is one no more with %s, and what is new is named', (_, changed, unknown) => {
+  ])('is no longer one with %s, and the new text is named', (_, changed, unknown) => {
     expect(match(changed)).toMatchObject({ unknown });
     expect(match(changed).letter).toBeUndefined();
   });
 
-  test('of another case is none', () => {
+  test('of another case is not one', () => {
     expect(match(writing, ACME).letter).toBeUndefined();
   });
 
@@ -128,13 +128,13 @@ describe('a mail that is a known letter', async () => {
       'a subject that is filler',
       { ...writing, subject: 'Ann, ACE desk', parts: { text: [writing.subject, ...paragraphs] } },
     ],
-  ])('is one no more with %s, and a person is told why', (_, changed) => {
+  ])('is no longer one with %s, and a person learns why', (_, changed) => {
     const { letter, unknown, why } = match(changed);
     expect(letter).toBeUndefined();
     expect(unknown.length > 0 || why !== undefined).toBe(true);
   });
 
-  test('taught with two versions is none with one', async () => {
+  test('taught with two versions does not match with one', async () => {
     const both = { ...writing, parts: { text: paragraphs, html: paragraphs } };
     const { letter } = letterOf(both, BOIS, new Set(), { kind: 'approved', decisive: 1, fillers: [] });
     const known = { letters: [{ ...letter, addresses: [ADDRESS] }], fillers: {} };
@@ -142,7 +142,7 @@ describe('a mail that is a known letter', async () => {
     expect(match(writing, BOIS, known).letter).toBeUndefined();
   });
 
-  test('may have its filler anywhere, or not at all', () => {
+  test('may have its filler anywhere or not at all', () => {
     const [decides = '', closing = ''] = paragraphs;
     for (const text of [
       [decides, closing],
@@ -151,7 +151,7 @@ describe('a mail that is a known letter', async () => {
       expect(match({ ...writing, parts: { text } }).letter).toBeDefined();
   });
 
-  test('is none while two letters of different kinds say the same', () => {
+  test('matches nothing while two letters of different kinds say the same', () => {
     const [, known] = book.letters;
     if (!known) throw new Error('There is no such letter.');
     const twice = { ...book, letters: [...book.letters, { ...known, id: 'letter-other', kind: 'refused' as const }] };

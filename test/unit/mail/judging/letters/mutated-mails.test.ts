@@ -104,7 +104,7 @@ async function wordsOf(raw: Buffer): Promise<string[]> {
   });
 }
 
-describe('of 10,000 mails that were changed at random', { timeout: 300_000 }, () => {
+describe('of 10,000 randomly changed emails', { timeout: 300_000 }, () => {
   const of = { ...BOIS, greeting: '', quotation: '' };
   const drafts = TAUGHT.map((letter) => written(draft(letter, of)));
   let letters: LetterBook;
@@ -132,7 +132,7 @@ describe('of 10,000 mails that were changed at random', { timeout: 300_000 }, ()
   test.each([
     ['after CBP signed it', 5_000, 1],
     ['before CBP signed it', 5_000, 2],
-  ])('%s (%i), none is slow, and none counts that says another word', async (when, runs, seed) => {
+  ])('%s (%i), none is slow, and none with another word counts', async (when, runs, seed) => {
     const random = numbers(seed);
     const changedLater = when.startsWith('after');
     let counting = 0;

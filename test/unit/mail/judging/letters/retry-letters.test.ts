@@ -78,7 +78,7 @@ beforeEach(() => {
   told = [];
 });
 
-describe('mail that waits when its letter is taught', () => {
+describe('email that waits when its letter is taught', () => {
   let acme: string;
   let bois: string;
   let other: string;
@@ -90,7 +90,7 @@ describe('mail that waits when its letter is taught', () => {
     await store().add(taught('jo'));
   });
 
-  test('is told to its case as that letter, whatever case taught it, and waits no longer; what differs goes on waiting', async () => {
+  test('is signaled to its case as that letter and stops waiting, whichever case taught it; other emails keep waiting', async () => {
     expect(await retry()).toMatchObject({ waiting: 3, known: expect.arrayContaining([acme, bois]) });
     expect(told.map(({ workflowId, requestId }) => [workflowId, requestId]).sort()).toEqual([
       ['onboarding-acme', `${acme}/${letter().id}`],
@@ -124,7 +124,7 @@ describe('mail that waits when its letter is taught', () => {
     },
   );
 
-  test('is tried whatever becomes of the others', async () => {
+  test('is tried even if others fail', async () => {
     const failing = retry({
       signal: async (workflowId, received, requestId) => {
         if (workflowId === 'onboarding-acme') throw new Error('unreachable');
@@ -137,7 +137,7 @@ describe('mail that waits when its letter is taught', () => {
     expect(waiting()).toHaveLength(2);
   });
 
-  test('is told no more of a letter that is revoked in the midst of many', async () => {
+  test('stops being signaled once its letter is revoked halfway through many', async () => {
     for (let more = 0; more < 40; more++)
       await arrive('onboarding-acme', 'ACE application 12-345678900', `${DECIDES}\n\n${FOOTER}`);
     const revoking = store();
@@ -153,7 +153,7 @@ describe('mail that waits when its letter is taught', () => {
     expect(waiting()).toHaveLength(43 - told.length);
   });
 
-  test('is compared step by step, so that who watches it sees it go on, and can end it', async () => {
+  test('is compared step by step, so that a watcher sees progress and can cancel', async () => {
     let steps = 0;
     await retry({ progress: () => steps++ });
     expect(steps).toBe(3);
@@ -163,7 +163,7 @@ describe('mail that waits when its letter is taught', () => {
     await expect(retry({ progress: ended })).rejects.toThrow('stopped');
   });
 
-  test('is doubted for what is asked of decisions alone: to whom it came, and when it was signed', async () => {
+  test('gets the checks for decisions only: its recipients and when it was signed', async () => {
     const record = await recorded(acme);
     const mail: ReceivedMail = {
       ...record.mail,
@@ -180,26 +180,26 @@ describe('mail that waits when its letter is taught', () => {
     ]);
   });
 
-  test('from an address that nobody has agreed on waits on', async () => {
+  test('from an address that no one agreed on keeps waiting', async () => {
     const record = await recorded(acme);
     await archive.replaceRecord(mails.key(acme), { ...record, mail: { ...record.mail, from: 'x@cbp.dhs.gov' } });
     expect((await retry()).known).toEqual([bois]);
   });
 
-  test('of a case that has closed waits no longer, and its record stays as it was', async () => {
+  test('of a closed case stops waiting, and its record is unchanged', async () => {
     expect(await retry({ signal: async () => 'not-found' })).toMatchObject({ known: [] });
     expect((await recorded(acme)).mail.kind).toBe('unclear');
     expect(waiting()).toEqual([unknownLetters.key(other)]);
   });
 
-  test('waits on while its case is unknown, or its letter has been revoked', async () => {
+  test('keeps waiting while its case is unknown or its letter is revoked', async () => {
     expect(await retry({ factsOf: async () => undefined })).toMatchObject({ waiting: 3, known: [] });
     await store().add({ act: 'revoke', by: 'kim', what: letter().id, reason: 'x' });
     expect(await retry()).toMatchObject({ waiting: 3, known: [] });
     expect(told).toEqual([]);
   });
 
-  test('loses the doubts about its letter, and keeps those about who wrote it', async () => {
+  test('loses the doubts about its letter and keeps those about its sender', async () => {
     const record = await recorded(acme);
     const mail: ReceivedMail = { ...record.mail, doubts: ['evidence-unsigned', 'unknown-letter'] };
     await archive.replaceRecord(mails.key(acme), { ...record, mail });
@@ -208,13 +208,13 @@ describe('mail that waits when its letter is taught', () => {
     expect(told.find(({ mail: { mailId } }) => mailId !== acme)?.mail.doubts).toEqual([]);
   });
 
-  test('counts for nobody when its signature moved a case before', async () => {
+  test('does not count if its signature already moved a case', async () => {
     await archive.createRecord(signatures.key(acme), { mailId: 'another', workflowId: 'onboarding-bois' });
     await retry();
     expect(told.find(({ mail: { mailId } }) => mailId === acme)?.mail.doubts).toEqual(['signature-used']);
   });
 
-  test('counts once, however many mails have its signature', async () => {
+  test('counts once, however many emails have its signature', async () => {
     const again = await arrive('onboarding-acme', 'Re: ACE application 12-345678900', `${DECIDES}\n\n${FOOTER}`);
     for (const mailId of [acme, again]) {
       const record = await recorded(mailId);
@@ -227,7 +227,7 @@ describe('mail that waits when its letter is taught', () => {
   });
 });
 
-test('a mail with words of unknown origin in its quotation is no known letter', async () => {
+test('an email that quotes words of unknown origin is not a known letter', async () => {
   const body = `${DECIDES}\n\n${FOOTER}\n\n> It is closed.`;
   const quoting = await arrive('onboarding-acme', 'ACE application 12-345678900', body);
   await store().add(taught('jo'));
@@ -237,7 +237,7 @@ test('a mail with words of unknown origin in its quotation is no known letter', 
   expect(await retry()).toMatchObject({ known: [quoting] });
 });
 
-test('a mail that is still being received is left alone', async () => {
+test('an email that is still being received is left alone', async () => {
   const mailId = await arrive('onboarding-acme', 'ACE application 12-345678900', `${DECIDES}\n\n${FOOTER}`);
   await store().add(taught('jo'));
   const record = await read(archive, mails, mailId);
@@ -246,7 +246,7 @@ test('a mail that is still being received is left alone', async () => {
 });
 
 describe('groups', () => {
-  test('are the same for the same letter of different cases, and others for other words, subjects, senders and parts', () => {
+  test('are equal for one letter of different cases, and differ for other words, subjects, senders and parts', () => {
     const bois = writing(['Your application for Bois Ltée has been approved.', FOOTER]);
     const group = groupOf(writing(), ACME);
     expect(groupOf({ ...bois, subject: 'ACE application 061234-12345' }, BOIS)).toBe(group);
@@ -260,7 +260,7 @@ describe('groups', () => {
     expect(new Set([group, ...others]).size).toBe(6);
   });
 
-  test('show the oldest mail, and no group is left when nothing waits', async () => {
+  test('show the oldest email, and no group is left when nothing waits', async () => {
     expect(await waitingGroups(archive)).toEqual([]);
   });
 });

@@ -48,7 +48,7 @@ const variantsOf = (of: Particulars) => [
   ['another mail of ours quoted', { ...of, quotation: reminderOf(of) }] as const,
 ];
 
-test('there are sixty letters, of every kind and form, and four are taught: approvals by two people', () => {
+test('there are sixty letters of every kind and form, and four are taught: approvals by two people', () => {
   expect(new Set(SIXTY.map(({ form, subject, paragraphs }) => JSON.stringify([form, subject, paragraphs]))).size).toBe(
     60,
   );
@@ -134,11 +134,11 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
     /** Greeting and filler aside: they may be absent and move. */
     const own = letter.paragraphs.map((_one, at) => at + 1);
 
-    test('counts as it is', async () => {
+    test('counts unchanged', async () => {
       expect(await judgedSigned(whole)).toMatchObject({ action: 'signal', reference: 'BOIS-2', mail: { doubts: [] } });
     });
 
-    test('is for a person with any word changed, in any of its versions, filler, greeting and subject among them', async () => {
+    test('goes to a person if any word changes in any version, including filler, greeting and subject', async () => {
       for (const [at, paragraph] of paragraphs.entries())
         for (const [place, word] of paragraph.split(' ').entries())
           if (isWord(word))
@@ -155,7 +155,7 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
           await expectForPerson({ ...whole, subject: wordAt(place, () => 'otherwise')(whole.subject) });
     });
 
-    test('is for a person with "not" anywhere', async () => {
+    test('goes to a person with "not" anywhere', async () => {
       for (const [at, paragraph] of paragraphs.entries())
         for (const place of paragraph.split(' ').keys())
           for (const changed of editedWays(
@@ -175,13 +175,13 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
       '3',
       'Not.',
       'http://a.example',
-    ])('is for a person with a paragraph more, wherever: %s', async (more) => {
+    ])('goes to a person with an extra paragraph anywhere: %s', async (more) => {
       for (const at of [...paragraphs.keys(), paragraphs.length])
         for (const changed of editedWays(whole, (all) => [...all.slice(0, at), more, ...all.slice(at)]))
           await expectForPerson(changed);
     });
 
-    test('is for a person with a paragraph of its own less, twice, or in another place', async () => {
+    test('goes to a person with a paragraph missing, repeated or moved', async () => {
       for (const at of own) {
         for (const changed of editedWays(whole, (all) => all.filter((_one, place) => place !== at)))
           await expectForPerson(changed);
@@ -197,7 +197,7 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
       }
     });
 
-    test('is for a person with paragraphs of another known letter', async () => {
+    test('goes to a person with paragraphs of another known letter', async () => {
       for (const other of TAUGHT.filter((one) => one !== letter)) {
         const { paragraphs: theirs } = { paragraphs: draft(other, BOIS).text ?? draft(other, BOIS).html ?? [] };
         const strange = theirs.slice(1, 1 + other.paragraphs.length).filter((one) => !paragraphs.includes(one));
@@ -215,7 +215,7 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
       }
     });
 
-    test('is for a person from another signer, from another address, or from nobody who signs', async () => {
+    test('goes to a person from another signer, from another address, or unsigned', async () => {
       const raw = written(whole);
       const bare = written(draft(letter, { ...BOIS, below: [] }));
       expect((await judged(await signed(bare), { index, letters })).action).toBe('signal');
@@ -238,7 +238,7 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
       ['a day after the mail', 'March 4, 2026'],
       ['a day that is not on its weekday', 'Monday, March 3, 2026'],
       ['a month for a day', 'March 2026'],
-    ])('is for a person with %s in what decides', async (_what, date) => {
+    ])('goes to a person with %s in the decisive paragraph', async (_what, date) => {
       const paragraph = letter.paragraphs[letter.decisive] ?? '';
       if (paragraph.includes('{date}')) await expectForPerson(draft(letter, { ...BOIS, date }));
       else
@@ -250,7 +250,7 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
         );
     });
 
-    test('is for a person with what is of another case', async () => {
+    test("goes to a person with another case's values", async () => {
       for (const strange of [{ company: ACME.company }, { number: ACME.number }, { owner: ACME.owner }]) {
         const changed = draft(letter, { ...BOIS, ...strange });
         const same = { ...changed, text: undefined, html: undefined };
@@ -264,7 +264,7 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
       await expectForPerson({ ...whole, parts: { to: ACME.alias } });
     });
 
-    test('is for a person with another figure in what decides, or one more', async () => {
+    test('goes to a person with a different or an extra number in the decisive paragraph', async () => {
       const paragraph = paragraphs[decisive] ?? '';
       for (const figure of ['1', '12345', '12345678', 'CBP-1234567', '866-530-4172', 'https://ace.cbp.dhs.gov/x'])
         await expectForPerson(
@@ -306,12 +306,12 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
       ['words in a picture', (one: string) => `<p>${one}</p><img src="cid:x" alt="Not yet">`],
       ['a link to elsewhere', (one: string) => `<p><a href="https://evil.example/">${one}</a></p>`],
       ['a paragraph that the text does not have', (one: string) => `<p>${one}</p><p>Not before you pay.</p>`],
-    ])('is for a person with an HTML version that has %s', async (_what, html) => {
+    ])('goes to a person with an HTML version that has %s', async (_what, html) => {
       const page = (whole.html ?? whole.text ?? []).map((one, at) => (at === decisive ? html(one) : one));
       await expectForPerson({ ...whole, html: page });
     });
 
-    test('is for a person when it quotes what no mail of the case said', async () => {
+    test('goes to a person if it quotes something that no email of the case said', async () => {
       for (const quotation of [
         'Your application is approved if you pay.',
         reminderOf(ACME),
@@ -323,7 +323,7 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
         if (quotation) await expectForPerson({ ...whole, quotation });
     });
 
-    test('is for a person in other versions than it was taught in', async () => {
+    test('goes to a person in other versions than it was taught in', async () => {
       const { text, html, ...rest } = whole;
       const taughtIn = [...(text ? ['text'] : []), ...(html ? ['html'] : [])].join();
       const versions = [{ text: paragraphs }, { html: paragraphs }, { text: paragraphs, html: paragraphs }];
@@ -331,7 +331,7 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
         await expectForPerson({ ...rest, ...other });
     });
 
-    test('is for a person with an attachment', async () => {
+    test('goes to a person with an attachment', async () => {
       const inner = written(whole).toString();
       const at = inner.indexOf('\r\n\r\n');
       const type = /Content-Type: (.*)/.exec(inner)?.[1] ?? '';
@@ -355,7 +355,7 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
       );
     });
 
-    test('is for a person when the thread that ties it to the case is not signed, and it came to no alias', async () => {
+    test('goes to a person if only an unsigned thread ties it to the case', async () => {
       const reply: Draft = {
         ...whole,
         parts: {
@@ -374,7 +374,7 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
       else await expectForPerson(reply, 'evidence-unsigned', {}, unsignedThread);
     });
 
-    test('is for a person when it was signed before the application was sent', async () => {
+    test('goes to a person if it was signed before the application was sent', async () => {
       await expectForPerson(
         { ...whole, parts: { ...whole.parts, date: 'Thu, 26 Feb 2026 15:00:00 -0500' } },
         'signed-before-submission',
@@ -388,7 +388,7 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
   },
 );
 
-test('letters that nobody taught move nothing, nor approvals that one person taught', async () => {
+test('letters that no one taught move nothing, nor do approvals taught by one person', async () => {
   const byOne = await taughtBook(TAUGHT, ACME, ['jo']);
   for (const letter of TAUGHT) {
     await expectForPerson(draft(letter, BOIS), 'unknown-letter', { letters: NO_LETTERS });

@@ -7,7 +7,7 @@ const teach = (decisive: number, fillers: number[] = [], of = writing(), known: 
   letterOf(of, ACME, known, { kind: 'approved', decisive, fillers });
 
 describe('a lesson', () => {
-  test('shows each paragraph once, though a mail has it as text and as HTML', () => {
+  test('shows each paragraph once, even if an email has it as text and as HTML', () => {
     const both = writing(undefined, { parts: { text: [DECIDES, FOOTER], html: [`${DECIDES}`, 'Only here.'] } });
     expect(
       shownParagraphs(both, ACME, new Set([FOOTER])).map(({ number, parts, filler }) => [number, parts, filler]),

@@ -8,14 +8,14 @@ const TO_ACME: MailParts = { to: 'ace+aaaaaaaaaaaaaaaa@broker.example', inReplyT
 const approved = (parts: MailParts = {}) =>
   fromCbp({ ...TO_ACME, body: 'The application of Acme Imports LLC has been approved.', ...parts });
 
-test('a decision that is not known, and a mail of which nobody can tell what it says, wait', async () => {
+test('an unknown decision and an unclear email wait', async () => {
   expect(await judged(await approved())).toMatchObject({ letterGroup: expect.stringMatching(/^[0-9a-f]{16}$/) });
   const unclear = await judged(await fromCbp({ ...TO_ACME, body: 'The weather is fine.' }));
   expect(unclear.mail.kind).toBe('unclear');
   expect(unclear.letterGroup).toBeDefined();
 });
 
-test('a known letter waits no more, and from an address that nobody agreed on it does', async () => {
+test('a known letter does not wait, unless it comes from an address that no one agreed on', async () => {
   const raw = await approved();
   const letters = await bookWith(raw, await judged(raw));
   expect(await judged(raw, { letters })).not.toHaveProperty('letterGroup');
@@ -24,7 +24,7 @@ test('a known letter waits no more, and from an address that nobody agreed on it
   expect(elsewhere.letterGroup).toBeDefined();
 });
 
-test("a mail that is not proven to be CBP's, or belongs to no case, does not", async () => {
+test('an email that is not proven to be from CBP, or belongs to no case, does not', async () => {
   expect(await judged(mail({ ...TO_ACME, body: 'Approved.' }))).not.toHaveProperty('letterGroup');
   expect(await judged(await fromCbp({ body: 'Approved.' }))).not.toHaveProperty('letterGroup');
 });

@@ -29,14 +29,14 @@ async function expectNotBelieved(message: Buffer, reason: RegExp, further: Param
   return judgement;
 }
 
-describe('who is believed to be CBP', () => {
-  it('a genuine, aligned signature is', async () => {
+describe('who is trusted as CBP', () => {
+  it('a genuine, aligned signature is trusted', async () => {
     const { mail: received, action, reference } = await judgedAsKnown(await fromCbp(APPROVAL));
     expect(received).toMatchObject({ kind: 'approved', authenticity: { verdict: 'authentic' } });
     expect({ action, reference }).toEqual({ action: 'signal', reference: 'ACME-1' });
   });
 
-  it('a signature of the parent domain is, because dhs.gov is on the list', async () => {
+  it('a signature of the parent domain is trusted, because dhs.gov is on the list', async () => {
     const message = await signed(mail(APPROVAL), 'dhs.gov');
     expect((await judged(message)).mail.authenticity.verdict).toBe('authentic');
     await expectNotBelieved(message, /not a signer we trust for CBP/, {
@@ -44,11 +44,11 @@ describe('who is believed to be CBP', () => {
     });
   });
 
-  it('a mail through a mailing service, signed by the service alone, is not', async () => {
+  it('an email through a mailing service, signed only by the service, is not trusted', async () => {
     await expectNotBelieved(await signed(mail(APPROVAL), 'mailer.example'), /not aligned.*DMARC: fail/);
   });
 
-  it('a forged From with a forged Authentication-Results is not', async () => {
+  it('a forged From with forged Authentication-Results is not trusted', async () => {
     const forged = above(
       mail(APPROVAL),
       'Authentication-Results: mx.broker.example; dkim=pass header.d=cbp.dhs.gov; dmarc=pass header.from=cbp.dhs.gov',
@@ -56,7 +56,7 @@ describe('who is believed to be CBP', () => {
     await expectNotBelieved(forged, /no DKIM signature.*DMARC: fail/);
   });
 
-  it('a look-alike domain with its own valid signature is not, though DMARC passes', async () => {
+  it('a look-alike domain with its own valid signature is not trusted, although DMARC passes', async () => {
     const message = await signed(
       mail({ ...APPROVAL, from: 'ACE Applications <ACE.Applications@cbp-dhs.example>' }),
       'cbp-dhs.example',
@@ -66,13 +66,13 @@ describe('who is believed to be CBP', () => {
   });
 
   it.each(['cbp.dhs.gov.evil.example', 'evilcbp.dhs.gov', 'dhs.gov', 'cbp.dhs.gov.'])(
-    'the domain %s is not: exactly, never as a part',
+    'the domain %s is not trusted: only exact names count',
     async (domain) => {
       await expectNotBelieved(await signed(mail({ ...APPROVAL, from: `x@${domain}` })), /not a CBP domain|exactly one/);
     },
   );
 
-  it('an address of CBP in the display name is not', async () => {
+  it('a CBP address in the display name is not trusted', async () => {
     await expectNotBelieved(
       mail({ ...APPROVAL, from: '"ACE.Applications@cbp.dhs.gov" <ace.cbp@mailer.example>' }),
       /mailer.example is not a CBP domain; the sender's display name shows an address other than the real one/,
@@ -82,7 +82,7 @@ describe('who is believed to be CBP', () => {
   it.each([
     ['two From lines', ['From: x@evil.example']],
     ['the same From twice', ['From: ACE Applications <ACE.Applications@cbp.dhs.gov>']],
-  ])('%s are not', async (_, headers) => {
+  ])('%s are not trusted', async (_, headers) => {
     await expectNotBelieved(above(await fromCbp(APPROVAL), ...headers), /2 From lines/);
   });
 
@@ -95,7 +95,7 @@ describe('who is believed to be CBP', () => {
     'ACE.Applications@cbp.dhs.gov (',
     '=?utf-8?q?ACE.Applications=40cbp.dhs.gov?=',
     '"ACE.Applications@cbp.dhs.gov"@evil.example',
-  ])('a From line that can be read in two ways is not: %s', async (from) => {
+  ])('an ambiguous From line is not trusted: %s', async (from) => {
     const judgement = await judged(await signed(mail({ ...APPROVAL, from })));
     if (from.startsWith('"x@evil') || from.endsWith('(')) return; // Read the same by everybody, or refused: both are safe.
     expect(judgement.mail.authenticity.verdict).toBe('unauthentic');
@@ -103,7 +103,7 @@ describe('who is believed to be CBP', () => {
   });
 
   it.each(['Subject', 'From', 'Date', 'To', 'Message-ID', 'In-Reply-To', 'References', 'Content-Type', 'Reply-To'])(
-    'a second %s above a genuine signed one is not',
+    'a second %s above a genuine signed one is not trusted',
     async (name) => {
       const genuine = await fromCbp({
         ...APPROVAL,
@@ -114,21 +114,21 @@ describe('who is believed to be CBP', () => {
     },
   );
 
-  it('a second Subject with a space before its colon, or in other letters, is seen all the same', async () => {
+  it('a second Subject with a space before its colon, or in other case, is still noticed', async () => {
     for (const name of ['Subject ', 'sUBJECT'])
       await expectNotBelieved(above(await fromCbp(APPROVAL), `${name}: Approved`), /has more than one subject header/);
   });
 
-  it('a bare carriage return that hides a header is not', async () => {
+  it('a bare carriage return that hides a header is not trusted', async () => {
     await expectNotBelieved(above(await fromCbp(APPROVAL), 'X-Note: a\rSubject: Approved'), /bare carriage return/);
   });
 
-  it('a body with something appended is not', async () => {
+  it('a body with appended text is not trusted', async () => {
     const genuine = await fromCbp(APPROVAL);
     await expectNotBelieved(Buffer.concat([genuine, Buffer.from('\r\nP.S. Send money.\r\n')]), /body hash/);
   });
 
-  it('a body with something appended is not for a decision, though our host says DMARC passed by SPF', async () => {
+  it('a body with appended text is not trusted for a decision, although our host reports that DMARC passed by SPF', async () => {
     const host = 'Authentication-Results: mx.broker.example; spf=pass; dkim=fail; dmarc=pass header.from=cbp.dhs.gov';
     const trust = { fromDomains: ['cbp.dhs.gov'], dkimDomains: ['cbp.dhs.gov'], authservId: 'mx.broker.example' };
     const received =
@@ -139,7 +139,7 @@ describe('who is believed to be CBP', () => {
     expect(acknowledged.mail).toMatchObject({ kind: 'acknowledgement', authenticity: { verdict: 'authentic' } });
   });
 
-  it('a signature over the beginning of the body (l=) is not, not even for an acknowledgement', async () => {
+  it('a signature over the beginning of the body (l=) is not trusted, not even for an acknowledgment', async () => {
     for (const parts of [APPROVAL, ACKNOWLEDGEMENT]) {
       const message = await signed(mail(parts), 'cbp.dhs.gov', { maxBodyLength: 40 });
       expect(message.toString()).toContain('l=40');
@@ -147,24 +147,24 @@ describe('who is believed to be CBP', () => {
     }
   });
 
-  it('a signature that leaves Subject or Date open is not', async () => {
+  it('a signature that does not cover Subject or Date is not trusted', async () => {
     const message = await signed(mail(APPROVAL), 'cbp.dhs.gov', { headerList: 'From:Message-ID' });
     await expectNotBelieved(message, /does not cover subject, date/);
   });
 
-  it('an expired signature is not', async () => {
+  it('an expired signature is not trusted', async () => {
     const message = await signed(mail(APPROVAL), 'cbp.dhs.gov', { expires: new Date(Date.now() - 10_000) });
     await expectNotBelieved(message, /expired/);
   });
 
-  it('a signature from the future is not, but for what two clocks may differ', async () => {
+  it('a signature from the future is not trusted, beyond normal clock differences', async () => {
     const at = (minutes: number) =>
       signed(mail(APPROVAL), 'cbp.dhs.gov', { signTime: new Date(Date.now() + minutes * 60_000) });
     await expectNotBelieved(await at(10), /its time is not valid/);
     expect((await judged(await at(3))).mail.authenticity.verdict).toBe('authentic');
   });
 
-  it('a signature that leaves Content-Type open is not: who writes the boundary chooses which words are read', async () => {
+  it('a signature that does not cover Content-Type is not trusted, because the boundary decides which words are read', async () => {
     const body = `We cannot find it.\n\n--b\nContent-Type: text/plain\n\n${APPROVAL.body}\n--b--`;
     const genuine = await signed(mail({ ...APPROVAL, body }), 'cbp.dhs.gov', {
       headerList: 'From:To:Subject:Date:Message-ID',
@@ -173,7 +173,7 @@ describe('who is believed to be CBP', () => {
     expect((await expectNotBelieved(turned, /does not cover content-type/)).mail.kind).toBe('approved');
   });
 
-  it('a genuine approval that a stranger got is, but not of the onboarding into whose thread he sends it on', async () => {
+  it("a stranger's genuine approval is trusted, but does not count for the onboarding whose thread he forwards it to", async () => {
     const { body = '' } = APPROVAL;
     const genuine = await fromCbp({ to: 'Somebody <owner@stranger.example>', body });
     for (const header of ['In-Reply-To: <app-acme@broker.example>', `Cc: ${APPROVAL.to}`]) {
@@ -186,7 +186,7 @@ describe('who is believed to be CBP', () => {
     expect(await judgedAsKnown(copied)).toMatchObject({ action: 'signal', reference: 'ACME-1' });
   });
 
-  it('genuine bytes sent again by a stranger are, but their signature is the same and they stay with their client', async () => {
+  it('genuine bytes resent by a stranger are trusted, but have the same signature and stay with their client', async () => {
     const genuine = await fromCbp(APPROVAL);
     const replayed = above(
       genuine,
@@ -204,24 +204,24 @@ describe('who is believed to be CBP', () => {
     });
   });
 
-  it('without the key in DNS a mail is not', async () => {
+  it('an email without the key in DNS is not trusted', async () => {
     const { 's1._domainkey.cbp.dhs.gov': removed, ...records } = dnsRecords();
     expect(removed).toBeDefined();
     await expectNotBelieved(await fromCbp(APPROVAL), /no key/, { resolver: recordsResolver(records) });
   });
 
-  it('without a DMARC record a mail is not, though its signature passes', async () => {
+  it('an email without a DMARC record is not trusted, although its signature passes', async () => {
     const records = Object.fromEntries(Object.entries(dnsRecords()).filter(([name]) => !name.startsWith('_dmarc')));
     await expectNotBelieved(await fromCbp(APPROVAL), /DMARC: none/, { resolver: recordsResolver(records) });
   });
 
-  it('when DNS fails nothing is decided: it can be tried again, and is no forgery', async () => {
+  it('a DNS failure leaves the verdict open for a retry, and is not a forgery', async () => {
     const { mail: received, action } = await judged(await fromCbp(APPROVAL), { resolver: brokenDns });
     expect(received.authenticity.verdict).toBe('undetermined');
     expect(action).toBe('review');
   });
 
-  it("when DNS fails a mail from elsewhere is still not CBP's", async () => {
+  it('when DNS fails, an email from elsewhere is still not from CBP', async () => {
     const { mail: received } = await judged(mail({ ...APPROVAL, from: 'x@evil.example' }), { resolver: brokenDns });
     expect(received.authenticity).toMatchObject({
       verdict: 'unauthentic',
@@ -229,7 +229,7 @@ describe('who is believed to be CBP', () => {
     });
   });
 
-  it('a Cyrillic look-alike in the From domain is not', async () => {
+  it('a Cyrillic look-alike in the From domain is not trusted', async () => {
     await expectNotBelieved(mail({ ...APPROVAL, from: 'ACE.Applications@сbp.dhs.gov' }), /letters beyond ASCII/);
     await expectNotBelieved(
       mail({ ...APPROVAL, from: 'ACE.Applications@xn--bp-1lc.dhs.gov' }),
@@ -237,7 +237,7 @@ describe('who is believed to be CBP', () => {
     );
   });
 
-  it('a genuine mail that a list relayed with a tag in its subject is not, whatever seal it carries', async () => {
+  it('a genuine email relayed by a list with a tag in its subject is not trusted, whatever ARC seal it has', async () => {
     const genuine = await fromCbp(APPROVAL);
     const relayed = above(
       replaced(genuine, 'Subject: RE:', 'Subject: [imports] RE:'),
@@ -263,7 +263,7 @@ describe('who is believed to be CBP', () => {
     expect(queries).toBe(0);
   });
 
-  it('an acknowledgement needs no more than DMARC', async () => {
+  it('an acknowledgment needs only DMARC', async () => {
     const trust = { fromDomains: ['cbp.dhs.gov'], dkimDomains: ['elsewhere.example'] };
     const acknowledged = await judged(await fromCbp(ACKNOWLEDGEMENT), { trust });
     expect(acknowledged.mail).toMatchObject({ kind: 'acknowledgement', authenticity: { verdict: 'authentic' } });
@@ -273,7 +273,7 @@ describe('who is believed to be CBP', () => {
   });
 });
 
-describe("our own mail host's verdict, where it is configured, must agree", () => {
+describe("our own mail host's verdict must agree if it is configured", () => {
   const trust = { fromDomains: ['cbp.dhs.gov'], dkimDomains: ['cbp.dhs.gov'], authservId: 'mx.broker.example' };
   const BORDER =
     'Received: from out.cbp.dhs.gov ([192.0.2.1]) by mx.broker.example with ESMTPS; Tue, 3 Mar 2026 15:00:01 -0500';
@@ -345,7 +345,7 @@ describe("our own mail host's verdict, where it is configured, must agree", () =
     expect(await verdict(...headers)).toBe(expected);
   });
 
-  it('in the form of Microsoft 365, which names no host, only where that is configured', async () => {
+  it("accepts Microsoft 365's form, which names no host, only if configured", async () => {
     const headers = [
       'Received: from BN8PR09MB0001.namprd09.prod.outlook.com (2603:10b6::1) by BY5PR09MB0002.namprd09.prod.outlook.com with HTTPS; Tue, 3 Mar 2026 20:00:05 +0000',
       'Authentication-Results: spf=pass (sender IP is 192.0.2.1)\r\n smtp.mailfrom=cbp.dhs.gov; dkim=pass (signature was verified)\r\n header.d=cbp.dhs.gov;dmarc=pass action=none\r\n header.from=cbp.dhs.gov;compauth=pass reason=100',
@@ -371,7 +371,7 @@ describe("our own mail host's verdict, where it is configured, must agree", () =
     );
   });
 
-  it("below Google's own border line, where Google writes it, but no further down", async () => {
+  it("accepts results below Google's own border line, where Google writes them, but no further down", async () => {
     const google = { ...trust, authservId: 'mx.google.com' };
     const hop = 'Received: by 2002:a05:6f02:c86:b0:85:1234:5678 with SMTP id abc; Tue, 3 Mar 2026 12:00:02 -0800 (PST)';
     const border =

@@ -20,8 +20,8 @@ const replaced = (message: Buffer, what: string, by: string) =>
 const without = (message: Buffer, header: RegExp) =>
   Buffer.from(message.toString('latin1').replace(header, ''), 'latin1');
 
-describe('what a believed signature proves', () => {
-  it('its domain, the headers it covers and when it was signed', async () => {
+describe('what a trusted signature proves', () => {
+  it('its domain, the headers it covers and the signing time', async () => {
     const { believed } = await authenticated(await signed(mail({ inReplyTo: '<a@broker.example>' }), 'dhs.gov'));
     expect(believed).toMatchObject({ domain: 'dhs.gov', signedAt: '2026-03-03T20:00:00.000Z', otherSignatures: [] });
     expect(believed?.covered).toEqual(
@@ -29,34 +29,34 @@ describe('what a believed signature proves', () => {
     );
   });
 
-  it('nothing where the mail is not believed', async () => {
+  it('nothing if the email is not trusted', async () => {
     const forged = await authenticated(mail());
     expect(forged.believed).toBeUndefined();
     expect(forged.signedHeaders).toEqual([]);
   });
 
-  it('no To, where it is left open, and is believed all the same', async () => {
+  it('not To if To is unsigned, and the email is still trusted', async () => {
     const { believed, decision } = await authenticated(await signed(mail(), 'cbp.dhs.gov', { headerList: EXCHANGE }));
     expect(decision.verdict).toBe('authentic');
     expect(believed?.covered).toContain('subject');
     expect(believed?.covered).not.toContain('to');
   });
 
-  it.each(['In-Reply-To', 'References', 'Cc'])('no %s that was put above it', async (name) => {
+  it.each(['In-Reply-To', 'References', 'Cc'])('not a %s that was added above it', async (name) => {
     const message = above(await signed(mail(), 'cbp.dhs.gov', { headerList: EXCHANGE }), `${name}: <a@broker.example>`);
     const { believed } = await authenticated(message);
     expect(believed).toBeDefined();
     expect(believed?.covered).not.toContain(name.toLowerCase());
   });
 
-  it('only headers of which it covers each line', async () => {
+  it('only headers for which it covers every line', async () => {
     const list = `${EXCHANGE}:X-Case`;
     const once = await signed(mail({ headers: ['X-Case: 1'] }), 'cbp.dhs.gov', { headerList: list });
     expect((await authenticated(once)).believed?.covered).toContain('x-case');
     expect((await authenticated(above(once, 'X-Case: 2'))).believed?.covered).not.toContain('x-case');
   });
 
-  it('one and the same for all copies, however its own value is written', async () => {
+  it('the same ID for all copies, however its value is written', async () => {
     const genuine = await signed(mail());
     const [, value = ''] = /\bb=([^;]+?)\r\n(?![ \t])/s.exec(genuine.toString('latin1')) ?? [];
     expect(value).not.toBe('');
@@ -72,7 +72,7 @@ describe('what a believed signature proves', () => {
     expect((await authenticated(await signed(mail()))).believed?.signature).not.toBe(found[0]);
   });
 
-  it('each of two, as a copy may have lost one', async () => {
+  it('both of two signatures, because a copy may have lost one', async () => {
     const one = await signed(mail());
     const both = await signed(one, 'dhs.gov');
     const { believed } = await authenticated(both);
@@ -86,13 +86,13 @@ describe('what a believed signature proves', () => {
     ['3 Mar 2026 20:00 GMT', '2026-03-03T20:00:00.000Z'],
     ['Tue, 03 Mar 2026 15:00:00', undefined],
     ['soon', undefined],
-  ])('no time where the Date cannot be read: %s', async (date, at) => {
+  ])('no time if the Date cannot be read: %s', async (date, at) => {
     const message = replaced(mail(), 'Tue, 03 Mar 2026 15:00:00 -0500', date);
     expect((await authenticated(await signed(message))).believed?.signedAt).toBe(at);
   });
 });
 
-describe('a signature that leaves open how its body is read', () => {
+describe("a signature that leaves the body's type or encoding unsigned", () => {
   const TYPE = /Content-Type: .*\r\n/;
   const as = async (parts: MailParts, headerList: string, change = (message: Buffer) => message) =>
     await authenticated(change(await signed(mail(parts), 'cbp.dhs.gov', { headerList })));
@@ -104,7 +104,7 @@ describe('a signature that leaves open how its body is read', () => {
       { contentType: 'text/plain; charset="US-ASCII"', headers: ['Content-Transfer-Encoding: 7bit'] },
     ],
     ['plain ASCII without a type', {}, (message) => without(message, TYPE)],
-  ])('is believed of %s', async (_, parts, change) => {
+  ])('is trusted for %s', async (_, parts, change) => {
     expect((await as(parts, NO_TYPE, change)).decision.verdict).toBe('authentic');
   });
 
@@ -115,14 +115,14 @@ describe('a signature that leaves open how its body is read', () => {
     ['lines to be joined', { contentType: 'text/plain; charset=utf-8; format=flowed; delsp=yes' }],
     ['letters beyond ASCII', { body: 'Déjà vu' }],
     ['letters beyond ASCII whose type was taken out', { body: 'Déjà vu' }, (message) => without(message, TYPE)],
-  ])('is not of %s', async (_, parts, change) => {
+  ])('is not trusted for %s', async (_, parts, change) => {
     const { decision, believed } = await as(parts, NO_TYPE, change);
     expect(decision.verdict).toBe('unauthentic');
     expect(decision.reasons.join()).toMatch(/does not cover content-type, which can change how its body reads/);
     expect(believed).toBeUndefined();
   });
 
-  it('is not of an encoding, where the type is open too', async () => {
+  it('is not trusted for an encoding if the type is unsigned too', async () => {
     const { decision } = await as({ headers: ['Content-Transfer-Encoding: quoted-printable'] }, NO_TYPE);
     expect(decision.reasons.join()).toMatch(/does not cover content-transfer-encoding/);
   });
@@ -144,7 +144,7 @@ describe('a signature that leaves open how its body is read', () => {
   );
 });
 
-describe('a mail that a gateway of the broker changed', () => {
+describe("an email that the broker's gateway changed", () => {
   const advice = async (message: Buffer, trust = TRUST) => {
     const { decision } = await authenticated(message, trust);
     expect(decision.verdict).toBe('unauthentic');
@@ -171,18 +171,18 @@ describe('a mail that a gateway of the broker changed', () => {
         ]),
       'a warning below its text',
     ],
-  ])('says so, and what to set there: %s', async (_, change, mark) => {
+  ])('says so, and what to configure: %s', async (_, change, mark) => {
     expect(await advice(change(await signed(mail())))).toBe(
       `your own mail gateway seems to have changed this email (${mark}): add a rule for cbp.dhs.gov and dhs.gov so that it leaves email from CBP unchanged and the signature stays valid; or set MAIL_HOST_AUTHSERV_ID, so that what your mail host found on arrival counts for acknowledgments`,
     );
   });
 
-  it('names no setting that is made already', async () => {
+  it('does not suggest a setting that is already set', async () => {
     const tagged = replaced(await signed(mail()), '\r\nSubject: ', '\r\nSubject: [EXTERNAL] ');
     expect(await advice(tagged, { ...TRUST, authservId: 'mx.broker.example' })).toMatch(/stays valid$/);
   });
 
-  it('is told from one that nobody signed, and from one that is as it was', async () => {
+  it('is told apart from an unsigned one and an unchanged one', async () => {
     expect(await advice(mail({ subject: '[EXTERNAL] Your application' }))).toBeUndefined();
     const genuine = await signed(mail({ body: 'CAUTION: keep this.' }));
     const broken = genuine

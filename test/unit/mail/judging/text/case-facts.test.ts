@@ -55,7 +55,7 @@ beforeEach(async () => {
 });
 
 describe('the facts of a case', () => {
-  test('are those of its application, by reference or workflow id', async () => {
+  test('are those of its application, by reference or workflow ID', async () => {
     const facts = {
       reference: 'maple-imports',
       workflowId: WORKFLOW,
@@ -69,7 +69,7 @@ describe('the facts of a case', () => {
     expect(await caseFacts(archive, { workflowId: 'maple-imports' })).toBeUndefined();
   });
 
-  test('are those of the correction, once there is one', async () => {
+  test('are those of the correction once there is one', async () => {
     const correctedSha256 = await put((application) => {
       application.company.legalName = 'Maple Imports Inc.';
       application.furtherImporterNumbers = ['12-345678901'];
@@ -81,12 +81,12 @@ describe('the facts of a case', () => {
     });
   });
 
-  test('are unknown when the client was forgotten', async () => {
+  test("are unknown after the client's data was deleted", async () => {
     archive.documents.clear();
     expect(await caseFacts(archive, { reference: 'maple-imports' })).toBeUndefined();
   });
 
-  test('say when the latest attempt went out first', async () => {
+  test('include when the latest attempt first went out', async () => {
     for (const [purpose, at] of [
       ['application/1/1', '2026-03-02T10:00:00.000Z'],
       ['application/2/1', '2026-03-05T10:00:00.000Z'],
@@ -109,7 +109,7 @@ describe('the facts of a case', () => {
 });
 
 describe('a quote', () => {
-  test('is known when all its words stand together in one mail of the case, ours or received', async () => {
+  test('is known if one email of the case, sent or received, contains all its words together', async () => {
     await sent('application/1/1', 'Dear team,\n\nplease find attached\nthe application of Maple Imports LLC.');
     await received('mail-1', 'We got it. The ticket is 123.');
     const words = await wordsOfCase(archive, WORKFLOW);
@@ -122,7 +122,7 @@ describe('a quote', () => {
     expect(await wordsOfCase(archive, 'onboarding-maple-imports.2')).toEqual([]);
   });
 
-  test('may be the subject of such a mail, or the name of a file attached to it', async () => {
+  test('may be the subject of such an email, or the name of an attached file', async () => {
     const raw = mail({
       subject: 'Application - Maple Imports LLC - IOR 12-345678900',
       contentType: 'multipart/mixed; boundary=b',
@@ -136,7 +136,7 @@ describe('a quote', () => {
     expect(isQuoteOf('Hello. ace-application-1.pdf', words)).toBe(false);
   });
 
-  test('is not made known by a mail that quotes it, nor by the mail itself', async () => {
+  test('does not become known through an email that quotes it, nor through the email itself', async () => {
     await received('mail-1', 'Hello.\n\n> It is denied.');
     await received('mail-2', 'It is closed.');
     expect(isQuoteOf('It is denied.', await wordsOfCase(archive, WORKFLOW))).toBe(false);
@@ -144,7 +144,7 @@ describe('a quote', () => {
     expect(isQuoteOf('It is closed.', await wordsOfCase(archive, WORKFLOW, 'mail-2'))).toBe(false);
   });
 
-  test('of a mail that was forgotten is unknown', async () => {
+  test('from a deleted email is unknown', async () => {
     await received('mail-1', 'It is closed.');
     archive.documents.clear();
     expect(await wordsOfCase(archive, WORKFLOW)).toEqual([]);

@@ -25,7 +25,7 @@ describe('a slot of the case', () => {
     ['12 345678900', '{importer number}'],
     ['12-345678901', '12-345678901'],
     ['112-345678900', '112-345678900'],
-  ])('stands for its exact value alone: %s', (written, masked) => {
+  ])('replaces only its exact value: %s', (written, masked) => {
     expect(mask(`It is ${written} today`)).toBe(`It is ${masked} today`);
     expect(mask(`It is ${written} today`, 'decisive')).toBe(`It is ${masked} today`);
   });
@@ -45,11 +45,11 @@ describe('a slot of the case', () => {
   test.each([
     ['O’Brien “Best” Imports {US} LLC', `O'Brien "Best" Imports {US} LLC`],
     ["O'Brien Imports LLC", "O'Brien Imports LLC"],
-  ])('is told with straight marks, as paragraphs have them: %s', (company, written) => {
+  ])('is recognized with straight quotation marks, as in paragraphs: %s', (company, written) => {
     expect(mask(`It is ${written} today`, 'other', { company, importerNumbers: [] })).toBe('It is {company} today');
   });
 
-  test('stands for a long name as our own subject cuts it', () => {
+  test('replaces a long name as our own subject shortens it', () => {
     const company = `International ${'Very Long Name of Importers '.repeat(6)}LLC`;
     const written = subjectParagraph(`RE: ACE Portal Account Application - ${shortenedCompany(company)} - IOR x`);
     expect(shortenedCompany(company)).not.toBe(company);
@@ -75,7 +75,7 @@ test.each(['Fonderie Saint-Laurent Québec Ltée', 'A/B Imports (USA), Inc.', 'S
   },
 );
 
-test('no name of a company or an owner is one with which mail could not be read', () => {
+test('any company or owner name can be masked without an error', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (name) => {
       const owner = { firstName: name, lastName: name };
@@ -96,7 +96,7 @@ describe('a free slot', () => {
     ['February 30, 2026', 'February 30, 2026'],
     ['March 2026', 'March 2026'],
     ['25:00', '25:00'],
-  ])('is a real date: %s', (written, masked) => {
+  ])('must be a real date: %s', (written, masked) => {
     for (const strictness of ['other', 'decisive'] as const)
       expect(mask(`On ${written}.`, strictness)).toBe(`On ${masked}.`);
   });
@@ -105,12 +105,12 @@ describe('a free slot', () => {
     ['https://ace.cbp.dhs.gov/x?y=1', '{link to ace.cbp.dhs.gov}'],
     ['866-530-4172', '{phone}'],
     ['4:30 PM EST', '{time}'],
-  ])('of another kind is one outside of the paragraph that decides alone: %s', (written, masked) => {
+  ])('of another kind counts only outside the decisive paragraph: %s', (written, masked) => {
     expect(mask(`See ${written}.`)).toBe(`See ${masked}.`);
     expect(mask(`See ${written}.`, 'decisive')).toBe(`See ${written}.`);
   });
 
-  test('keeps the letters of a ticket, and is no number that may be an importer number', () => {
+  test("keeps a ticket's letters, and never replaces a possible importer number", () => {
     expect(mask('Ticket CASE-123456')).toBe(mask('Ticket CASE-654321'));
     expect(mask('Ticket CASE-123456')).not.toBe(mask('Ticket CASF-123456'));
     expect(mask('IOR 98-7654321')).not.toBe(mask('IOR 98-7654322'));
@@ -119,12 +119,12 @@ describe('a free slot', () => {
   });
 });
 
-test('what looks like a slot in a mail is none', () => {
+test('text in an email that looks like a slot is not one', () => {
   expect(mask('For {company}.')).not.toBe(mask('For Acme Imports LLC.'));
   expect(mask('For \\{company}.')).not.toBe(mask('For {company}.'));
 });
 
-test('of a paragraph that decides, its dates are known', () => {
+test('the decisive paragraph reports its dates', () => {
   const paragraph = 'Received 03/02/2026, approved Mar 3, 2026.';
   expect(maskFor(ACME)(paragraph, 'decisive').dates.sort()).toEqual(['2026-03-02', '2026-03-03']);
 });
@@ -155,7 +155,7 @@ describe('two paragraphs', () => {
         [one, [...one.slice(0, at), ...other.slice(0, length), ...one.slice(at + length)]] as const,
     );
 
-  test('with different plain words never become equal, whatever their slots hold', () => {
+  test('with different plain words never become equal, whatever is in their slots', () => {
     fc.assert(
       fc.property(pair, fc.constantFrom('other' as const, 'decisive' as const), ([one, other], strictness) => {
         const [first, second] = [one, other].map((tokens) =>
@@ -168,7 +168,7 @@ describe('two paragraphs', () => {
     );
   });
 
-  test('that differ in what their slots hold alone are equal where nothing decides', () => {
+  test("that differ only in their slots' values are equal outside the decisive paragraph", () => {
     const parts = [
       'Your case CASE-10001 of March 3, 2026 at 10:15 for Acme Imports LLC is at https://cbp.example/a or 866-530-4172.',
       'Your case CASE-20002 of 12/31/2026 at 4:30 PM for ACME IMPORTS LLC is at https://cbp.example/b or (207) 555-0123.',
