@@ -252,7 +252,7 @@ function doubtsAbout(mail: Omit<ReceivedMail, 'doubts'>, findings: Findings & Le
     if (!aboutMessageId) doubts.add('names-no-mail');
     else if (!vouched) doubts.add('return-unproven');
   }
-  // Such as an acknowledgment above someone else's decision.
+  // Such as an acknowledgement above someone else's decision.
   if (isReceipt(kind) && findings.foreignQuotes?.some((paragraph) => decisionScore(paragraph) >= 0.5))
     doubts.add('unclear');
   const stage = doubtAboutStage(kind, findings.correlation.match?.stage);
@@ -274,7 +274,7 @@ function doubtsAbout(mail: Omit<ReceivedMail, 'doubts'>, findings: Findings & Le
 function doubtsAboutOrigin(mail: Omit<ReceivedMail, 'doubts'>, findings: Findings, claimsCbp: boolean): Doubt[] {
   const { kind, authenticity, alias } = mail;
   const doubts = claimsCbp ? doubtsAboutSender(mail) : [];
-  // An acknowledgment decides nothing, so the evidence for its case need not be proven.
+  // An acknowledgement decides nothing, so the evidence for its case need not be proven.
   if (isReceipt(kind) || authenticity.verdict !== 'authentic') return doubts;
   if (findings.correlation.match && !findings.correlation.proven) doubts.push('evidence-unsigned');
   if (alias === 'none' && !isWrittenToUs(findings)) doubts.push('not-written-to-us');
@@ -303,7 +303,7 @@ function doubtAboutStage(kind: MailKind, stage: string | undefined): Doubt | und
   return undefined;
 }
 
-/** An acknowledgment or a status update: it decides nothing. */
+/** An acknowledgement or a status update: it decides nothing. */
 function isReceipt(kind: MailKind): boolean {
   return kind === 'acknowledgement' || kind === 'in-process';
 }

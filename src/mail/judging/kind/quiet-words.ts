@@ -39,11 +39,11 @@ const OF_THE_CASE =
   /\b(?:your|the|this) (?:\S+ ){0,3}(?:accounts?|applications?|requests?|importer|form|record|decision|case)\b/i;
 const STATES = /\b(?:is|are|was|were|has|have|had|needs?|found|sent|issued|(?!need)[a-z]{3,}ed)\b/i;
 const RESULT = /^\W*(?:\w+ )?(?:account|decision|status|result|outcome|action)\b[ :]/i;
-/** Words that do not fit an acknowledgment in any form. */
+/** Words that do not fit an acknowledgement in any form. */
 const TROUBLE =
   /\b(?:not (?!(?:be )?(?:reply|respond|submit|send|forward|re\w*submit|monitored|necessary|needed|required|hear|heard|including|share)|(?:been |yet )?\w* ?yet|need|have (?:a date|to)|call the|give|yet)|can(?:'t|not) (?!give|provide|say)|won't|no (?!action|further|additional|later|date|response|information|access)|nobody|void\w*|declin\w+|den(?:y|ies|ied|ial)|refus\w+|reject\w*|returned|obsolete|outdated|lack\w*|missing (?!information\. )|wrong|incorrect|invalid|withdrawn|closed(?! (?:on|for|during|over|until))|will be (?:approved|created|granted)\b.{0,60}\b(?:after|once|when|if|subject)|cancel\w*|unless|intend|unable (?!to (?:give|provide|say))|unfortunately (?!,? ?(?:i|we) can(?:'t|not) (?:give|say|provide))|call (?:me|us) about|we do not hear|(?:can|may|should) now|on hold|(?:await\w*|pending|needs?|hear from|wait\w* (?:for|on)) (?:your?|(?:the )?(?:importer|client|customer|applicant|broker))|your (?:response|reply|answer|confirmation|signature|help) (?:is|was))\b/i;
 
-/** Something was done, which no acknowledgment says, unless it is about a ticket or about the future. */
+/** Something was done, which no acknowledgement says, unless it is about a ticket or about the future. */
 const DONE =
   /\b(?:(?:is|are|was|were|been|now) (?:(?:now|already|successfully) )?(?:open(?:ed)?|completed?|decided|created|issued|active|activated|ready|set up|on hold)|received .{0,40}\band completed|(?:can|may) (?:now )?(?:log ?in|sign in)|(?:is|are) now an? \w+ user|use the temporary)\b/i;
 const NOT_DONE = /\b(?:if|once|when|after|until|ticket|case|inquiry|(?:not|yet to) be(?:en)?)\b/i;

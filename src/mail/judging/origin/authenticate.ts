@@ -19,7 +19,7 @@ export interface TrustPolicy {
   authservId?: string;
 }
 
-/** Two verdicts: a decision needs CBP's own aligned signature, an acknowledgment only DMARC. */
+/** Two verdicts: a decision needs CBP's own aligned signature, an acknowledgement only DMARC. */
 export interface Authentication {
   decision: Authenticity;
   acknowledgement: Authenticity;
@@ -52,7 +52,7 @@ const MUST_BE_SIGNED = ['from', 'subject', 'date'];
 /**
  * Whether a message is from CBP. A decision is if its one From address is at a CBP domain, a DKIM signature of a CBP domain
  * passes, is aligned, and covers the whole body and the headers people read, DMARC passes, and our own mail host agrees if
- * it is configured. For an acknowledgment, DMARC is enough. Verify on arrival, because keys are rotated. A temporary DNS
+ * it is configured. For an acknowledgement, DMARC is enough. Verify on arrival, because keys are rotated. A temporary DNS
  * failure makes the verdict `undetermined`: try again.
  * @param message its parsed content, to tell a person if a mail gateway changed it
  */

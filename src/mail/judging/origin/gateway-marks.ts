@@ -31,6 +31,6 @@ export function gatewayAdvice(
   const domains = [...new Set([...dkimDomains, ...fromDomains])].join(' and ');
   const otherWay = authservId
     ? ''
-    : '; or set MAIL_HOST_AUTHSERV_ID, so that what your mail host found on arrival counts for acknowledgments';
+    : '; or set MAIL_HOST_AUTHSERV_ID, so that what your mail host found on arrival counts for acknowledgements';
   return `your own mail gateway seems to have changed this email (${mark}): add a rule for ${domains} so that it leaves email from CBP unchanged and the signature stays valid${otherWay}`;
 }

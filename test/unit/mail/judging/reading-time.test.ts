@@ -104,7 +104,7 @@ describe('no email takes unreasonably long to read', () => {
   });
 
   it.each(['A', 'AND', 'A1', '(A', 'A,', 'A ', '+1 '])(
-    'an acknowledgment with a 30 kB sentence of %j',
+    'an acknowledgement with a 30 kB sentence of %j',
     async (unit) => {
       const text = `We have received your email.\n\n${repeated(unit, 30_000)} b`;
       expect(await timeOf(() => quietKind(text, false))).toBeLessThan(LIMIT_MS);

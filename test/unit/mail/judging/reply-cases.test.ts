@@ -25,7 +25,7 @@ const QUOTED = `On Mon, Mar 2, 2026 at 9:00 AM Broker <ace@broker.example> wrote
 > within 3 to 5 business days. Once approved, the account has been approved for CAPE.`;
 
 describe('acknowledgements', () => {
-  it('case 14: two acknowledgments are judged separately and go to the same onboarding', async () => {
+  it('case 14: two acknowledgements are judged separately and go to the same onboarding', async () => {
     const [first, second] = await Promise.all([
       fromCbpJudged({ ...ACME, headers: AUTOMATIC, body: ACKNOWLEDGED }),
       fromCbpJudged({ ...ACME, headers: AUTOMATIC, body: ACKNOWLEDGED }),
@@ -57,7 +57,7 @@ describe('acknowledgements', () => {
     if (!reference) expect(judgement.candidates).toEqual([]);
   });
 
-  it("case 17: a person's out-of-office reply is not an acknowledgment: it is recorded and asks no one", async () => {
+  it("case 17: a person's out-of-office reply is not an acknowledgement: it is recorded and asks no one", async () => {
     const { mail: received, action } = await fromCbpJudged({
       ...ACME,
       subject: 'Automatic reply: ACE Portal Account Application',
@@ -802,7 +802,7 @@ describe('clients', () => {
   });
 });
 
-it("an acknowledgment above someone else's decision goes to a person", async () => {
+it("an acknowledgement above someone else's decision goes to a person", async () => {
   const body = (quoted: string) =>
     `Your request is in process.\n\n-----Original Message-----\nFrom: Supervisor\nSent: Monday\nTo: ACE Applications\nSubject: x\n\n${quoted}`;
   const plain = await fromCbpJudged({ ...ACME, body: body('See you at the meeting on Thursday.') });

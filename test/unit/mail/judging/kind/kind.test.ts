@@ -144,7 +144,7 @@ describe('of a decision, words are a suggestion for a person', () => {
   });
 });
 
-describe('an automatic reply is not an acknowledgment if it tells the state of this case', () => {
+describe('an automatic reply is not an acknowledgement if it tells the state of this case', () => {
   const said = (sentence: string, headers: string[] = AUTOMATIC) =>
     kindOf({ headers, body: `Thank you, we have received your application. ${sentence}` });
 

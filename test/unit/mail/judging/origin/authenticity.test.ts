@@ -139,7 +139,7 @@ describe('who is trusted as CBP', () => {
     expect(acknowledged.mail).toMatchObject({ kind: 'acknowledgement', authenticity: { verdict: 'authentic' } });
   });
 
-  it('a signature over the beginning of the body (l=) is not trusted, not even for an acknowledgment', async () => {
+  it('a signature over the beginning of the body (l=) is not trusted, not even for an acknowledgement', async () => {
     for (const parts of [APPROVAL, ACKNOWLEDGEMENT]) {
       const message = await signed(mail(parts), 'cbp.dhs.gov', { maxBodyLength: 40 });
       expect(message.toString()).toContain('l=40');
@@ -263,7 +263,7 @@ describe('who is trusted as CBP', () => {
     expect(queries).toBe(0);
   });
 
-  it('an acknowledgment needs only DMARC', async () => {
+  it('an acknowledgement needs only DMARC', async () => {
     const trust = { fromDomains: ['cbp.dhs.gov'], dkimDomains: ['elsewhere.example'] };
     const acknowledged = await judged(await fromCbp(ACKNOWLEDGEMENT), { trust });
     expect(acknowledged.mail).toMatchObject({ kind: 'acknowledgement', authenticity: { verdict: 'authentic' } });

@@ -173,7 +173,7 @@ describe("an email that the broker's gateway changed", () => {
     ],
   ])('says so, and what to configure: %s', async (_, change, mark) => {
     expect(await advice(change(await signed(mail())))).toBe(
-      `your own mail gateway seems to have changed this email (${mark}): add a rule for cbp.dhs.gov and dhs.gov so that it leaves email from CBP unchanged and the signature stays valid; or set MAIL_HOST_AUTHSERV_ID, so that what your mail host found on arrival counts for acknowledgments`,
+      `your own mail gateway seems to have changed this email (${mark}): add a rule for cbp.dhs.gov and dhs.gov so that it leaves email from CBP unchanged and the signature stays valid; or set MAIL_HOST_AUTHSERV_ID, so that what your mail host found on arrival counts for acknowledgements`,
     );
   });
 
