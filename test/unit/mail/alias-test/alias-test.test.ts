@@ -77,21 +77,21 @@ describe('a test of reply addresses', () => {
     expect(first.raw).toMatch(/^Auto-Submitted: auto-generated\r$/m);
   });
 
-  test('counts for the daily cap, and is not sent beyond it', async () => {
+  test('counts toward the daily cap and is not sent beyond it', async () => {
     const twice = tester({ MAIL_DAILY_CAP: '1' });
     expect(await twice.send('main')).toMatchObject({ outcome: 'sent' });
     expect(await twice.send('main')).toMatchObject({ outcome: 'unsent', reason: expect.stringContaining('DAILY_CAP') });
     expect(smtp.received).toHaveLength(1);
   });
 
-  test('goes to no server but one of this machine unless armed', async () => {
+  test('goes only to a server on this machine without LIVE=true', async () => {
     const config = aConfig(smtp.port);
     const elsewhere = { ...config, smtp: { ...config.smtp, host: 'mail.broker.example', security: 'tls' as const } };
     const sending = createAliasTester({ archive, config: elsewhere, logins: createTokenProvider(config) }).send('main');
     await expect(sending).rejects.toMatchObject({ code: 'server-not-allowed' });
   });
 
-  test('fails at once when the mail server knows no such address, and tells nothing when it takes no mail at all', async () => {
+  test('fails at once if the mail server knows no such address, and tells nothing if it accepts no mail at all', async () => {
     smtp.script = (point) => (point === 'rcpt' ? { say: '550 5.1.1 no such user' } : undefined);
     expect(await tester().send('main')).toMatchObject({ outcome: 'refused' });
     expect(aliasTestFailure(await lastAliasTest(archive, 'main'), new Date())).toContain('no such user');
@@ -115,7 +115,7 @@ describe('a test of reply addresses', () => {
   });
 });
 
-describe('the watcher knows its own test mail', () => {
+describe('the watcher recognizes its own test email', () => {
   test('records its arrival and removes it: no one is signaled, asked or warned, and nothing is kept', async () => {
     const { nonce, raw } = await sentTest();
     expect(await receive(`Received: from mx.example\r\n${raw}`)).toEqual({ to: 'removed', outcome: 'known' });
@@ -126,7 +126,7 @@ describe('the watcher knows its own test mail', () => {
     expect(archive.documents.size).toBe(0);
   });
 
-  test('also when the server gave it another Message-ID, or took our own header away', async () => {
+  test('even if the server changed its Message-ID or removed our own header', async () => {
     const { raw } = await sentTest();
     expect(await receive(raw.replace(/^Message-ID:.*$/im, 'Message-ID: <new@host.example>'))).toMatchObject({
       to: 'removed',
@@ -134,7 +134,7 @@ describe('the watcher knows its own test mail', () => {
     expect(await receive(raw.replace(/^X-Onboarding-Message:.*\r\n/im, ''))).toMatchObject({ to: 'removed' });
   });
 
-  test('and its return, which says that the address does not work', async () => {
+  test('and its bounce, which shows that the address does not work', async () => {
     const { nonce, address, raw } = await sentTest();
     const report = (action: string) =>
       [
@@ -166,13 +166,13 @@ describe('the watcher knows its own test mail', () => {
     ['has no secret of a test on record', (raw: string, nonce: string) => raw.replaceAll(nonce, 'f'.repeat(32))],
     ['is from somebody else', (raw: string) => raw.replace(/^From:.*$/m, 'From: desk@cbp.example')],
     ['is from two senders', (raw: string) => `From: desk@cbp.example\r\n${raw}`],
-  ])('but no mail that %s', async (_, change) => {
+  ])('but not an email that %s', async (_, change) => {
     const { nonce, raw } = await sentTest();
     expect(await receive(change(raw, nonce))).toMatchObject({ to: 'review' });
     expect(await read(archive, aliasTestArrivals, nonce)).toBeUndefined();
   });
 
-  test('which leaves the inbox, into Processed where the server cannot remove it', async () => {
+  test('which leaves the inbox, for Processed if the server cannot remove it', async () => {
     const { raw } = await sentTest();
     const folders = new MailFolders();
     const options = { mailbox: 'main', folder: 'INBOX', processed: 'Processed', review: 'Review' };
@@ -194,13 +194,13 @@ describe('reply addresses', () => {
   const sent: AliasTestState = { startedAt: at(0).toISOString(), sent: true };
   const arrived = { ...sent, arrivedAt: at(0.01).toISOString() };
 
-  test('are tested once a day, and each hour until a test arrives', () => {
+  test('are tested once a day, and every hour until a test arrives', () => {
     expect(aliasTestIsDue(undefined, at(0))).toBe(true);
     expect([aliasTestIsDue(arrived, at(23.9)), aliasTestIsDue(arrived, at(24))]).toEqual([false, true]);
     expect([aliasTestIsDue(sent, at(0.9)), aliasTestIsDue(sent, at(1))]).toEqual([false, true]);
   });
 
-  test('are a trouble when a test has not arrived in a quarter of an hour, not when none left', () => {
+  test('raise an alert if a test has not arrived within 15 minutes, but not if none went out', () => {
     expect(aliasTestFailure(undefined, at(0))).toBeUndefined();
     expect(aliasTestFailure(sent, at(0.24))).toBeUndefined();
     expect(aliasTestFailure(sent, at(0.25))).toMatch(/has not arrived/);
@@ -209,7 +209,7 @@ describe('reply addresses', () => {
     expect(aliasTestFailure({ ...sent, reason: 'returned' }, at(0.01))).toBe('returned');
   });
 
-  test('are advised in every form but the one that was tried, each a value that the configuration takes', () => {
+  test('are suggested in every form except the one tried, each a valid configuration value', () => {
     const advice = aliasAdvice(PATTERN, MAILBOX).map(({ pattern }) => pattern);
     expect(advice).toEqual(['ace-{token}@broker.example', '{token}@ace.broker.example', 'ace.{token}@broker.example']);
     for (const MAIL_REPLY_ALIAS of advice)

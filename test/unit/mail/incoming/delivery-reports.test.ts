@@ -17,7 +17,7 @@ const receipt = async (report: string) =>
 const MAIL = 'Reporting-MTA: dns; mx.cbp.dhs.gov\nOriginal-Envelope-Id: attempt-1';
 
 describe('a delivery report', () => {
-  it('has each recipient it speaks of, the worst first', async () => {
+  it('lists all recipients, the worst result first', async () => {
     expect(
       await delivery(
         MAIL,
@@ -64,7 +64,7 @@ describe('a delivery report', () => {
       ['Final-Recipient: rfc822; a@b.example\nFinal-Recipient: rfc822; c@d.example\nAction: failed\nAction: delivered'],
       { recipients: [{ action: 'failed', address: 'a@b.example' }] },
     ],
-  ])('is read as far as it goes: %s', async (_, groups, report) => {
+  ])('is read as far as possible: %s', async (_, groups, report) => {
     expect(await delivery(...groups)).toMatchObject(report);
   });
 });
@@ -77,11 +77,11 @@ describe('a read receipt', () => {
     ['automatic-action/MDN-sent-automatically; processed', 'other'],
     ['automatic-action/MDN-sent-automatically; displayed/error', 'other'],
     ['nonsense', 'other'],
-  ])('says what became of the mail: %s', async (disposition, became) => {
+  ])('tells what happened to the email: %s', async (disposition, became) => {
     expect(await receipt(`Final-Recipient: rfc822; a@cbp.dhs.gov\nDisposition: ${disposition}`)).toBe(became);
   });
 
-  it('without that is one all the same, and no other mail is', async () => {
+  it('without that part still counts, and no other email does', async () => {
     expect(await receipt('Final-Recipient: rfc822; a@cbp.dhs.gov')).toBe('other');
     const bare = mail({
       contentType: 'multipart/report; report-type=disposition-notification; boundary=b',

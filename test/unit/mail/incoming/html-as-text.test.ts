@@ -27,7 +27,7 @@ describe('the text of HTML', () => {
       'b{text-decoration:line-through}\n\nso',
     ],
     ['styles from elsewhere', '<link rel="stylesheet" href="https://x.example/a.css">', '<https://x.example/a.css>'],
-  ])('has all that is written: %s', (_, html, text) => {
+  ])('has everything that is written: %s', (_, html, text) => {
     expect(textOf(html)).toBe(text);
   });
 
@@ -53,7 +53,7 @@ describe('the text of HTML', () => {
     expect(textOf(html)).toBe(text);
   });
 
-  it('takes tildes that are written for no mark of its own', () => {
+  it('does not mistake written tildes for its own marks', () => {
     expect(textOf('<p>not~~ ~~approved, ~~ ~~</p>')).toBe('not~~ ~~approved, ~~ ~~');
   });
 
@@ -80,7 +80,7 @@ describe('the text of HTML', () => {
     ['lines that are kept', '<pre>a\nb\n\nc</pre>', 'a\nb\n\nc'],
     ['no words', '<p>appr<wbr>o<b>ved</b></p>', 'approved'],
     ['nothing that has no width', '<p>appro&#8203;ved</p>', 'appro\u200bved'],
-  ])('is parted as on the screen by %s', (_, html, text) => {
+  ])('has breaks as on the screen for %s', (_, html, text) => {
     expect(textOf(html)).toBe(text);
   });
 
@@ -100,7 +100,7 @@ describe('the text of HTML', () => {
       '<div style="border:none;border-top:solid #E1E1E1 1pt"><p><b>From:</b> a<br><b>Sent:</b> b</p></div>',
       'From: a\nSent: b',
     ],
-  ])('marks what mail programs quote: %s', (_, html, text) => {
+  ])('marks quotes of mail programs: %s', (_, html, text) => {
     expect(textOf(`${html}<p>end</p>`)).toBe(`${text}\n\nend`);
   });
 });
@@ -111,14 +111,14 @@ describe('HTML without end', () => {
     ['a, which may not stand within another', '<a href=x>'.repeat(50_000)],
     ['headings within each other', '<h1><h2>'.repeat(50_000)],
     ['text that is longer than 500 kB', `${'<p>x</p>'.repeat(70_000)}`],
-  ])('is incomplete, and known as such: %s', (_, html) => {
+  ])('is incomplete and reported as such: %s', (_, html) => {
     expect(htmlAsText(`<p>Begin</p>${html}`)).toMatchObject({
       complete: false,
       text: expect.stringMatching(/^Begin/),
     });
   });
 
-  it('counts as deep only what is: elements without an end and with one left out are not', () => {
+  it('counts real depth only: void elements and missing end tags add none', () => {
     const flat = ['<p>x<br><img src=y>', '<li>z', '<tr><td>a', '<div>b</div>']
       .map((part) => part.repeat(1_000))
       .join('');
@@ -141,7 +141,7 @@ describe('HTML without end', () => {
     ['hard spaces', `x${'\u00a0'.repeat(480_000)}x`],
     ['attributes', `<p ${'a=b '.repeat(120_000)}>x`],
     ['comments', '<!--'.repeat(120_000)],
-  ])('takes no time that grows with the square of its length: %s', (_, html) => {
+  ])('never takes quadratic time: %s', (_, html) => {
     const started = performance.now();
     htmlAsText(html);
     expect(performance.now() - started).toBeLessThan(5_000);

@@ -129,7 +129,7 @@ test('a genuine approval is not already known after a forged copy that claims to
   expect(mailIdentity(forged, TRUST)).not.toBe(mailIdentity(genuine, TRUST));
 });
 
-test('no message can end so that it passes for another with other headers', async () => {
+test('no message can end in a way that passes for another one with other headers', async () => {
   const genuine = await fromCbp({ ...APPROVAL, to: ALIAS });
   const facts = JSON.stringify([['aliases', [ALIAS]]]);
   const others = [`\0${facts}`, `${facts}\n`, facts].flatMap((end) => [
@@ -152,7 +152,7 @@ describe('one message is one email', () => {
   const hop = (id: string) =>
     `Received: from out.cbp.dhs.gov (out.cbp.dhs.gov [192.0.2.1]) by mx.broker.example with ESMTPS id ${id}`;
 
-  test('when it is tried again, is delivered to an alias that it names, or comes back from a backup', async () => {
+  test('if it is retried, delivered to an alias that it names, or restored from a backup', async () => {
     const message = await fromCbp({ ...APPROVAL, to: `${ALIAS}, ${CLIENT_ALIAS}` });
     const ways = [
       ['Return-Path: <bounce-1@cbp.dhs.gov>', `Delivered-To: ${ALIAS}`, hop('1'), 'X-Spam-Score: 1'],
@@ -176,7 +176,7 @@ describe('one message is one email', () => {
     expect(new Set(ids).size).toBe(1);
   });
 
-  test('whatever else servers write above it', async () => {
+  test('whatever else servers add above it', async () => {
     const message = await fromCbp(APPROVAL);
     const note = fc.stringMatching(/^[a-zA-Z0-9 .;=-]{0,40}$/);
     const name = fc.constantFrom('Received-SPF', 'ARC-Seal', 'X-Spam-Status', 'X-MS-Has-Attach', 'Lines', 'x-received');
@@ -189,7 +189,7 @@ describe('one message is one email', () => {
   });
 });
 
-describe('no header is read that the identity does not know', () => {
+describe('no header is read that the identity ignores', () => {
   test('each is in one list, and those whose bytes count are not trace headers', () => {
     const all = [...AUTHOR_HEADERS, ...MARK_HEADERS, ...ROUTE_HEADERS];
     expect(new Set(all).size).toBe(all.length);

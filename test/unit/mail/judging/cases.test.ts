@@ -55,7 +55,7 @@ function outcome({ action, mail: { kind, doubts } }: Judgement): string {
 const outcomes = async (raw: Buffer) => (await twice(raw)).map(outcome);
 const forPerson = ['a person', 'a person'];
 
-describe('a letter of the simulator', () => {
+describe('a letter from the simulator', () => {
   test.each(DECISIONS.filter((kind) => kind !== 'approval-account'))(
     '%s counts where it is known, and there alone',
     async (kind) => {
@@ -78,7 +78,7 @@ describe('a letter of the simulator', () => {
     'List-Id: <ace.cbp.dhs.gov>',
     'List-Unsubscribe: <https://cbp.example>',
     'Auto-Submitted: auto-replied',
-  ])('counts, or is seen by a person, whatever is set for mail to many: %s', async (header) => {
+  ])('counts or goes to a person, whatever bulk mail headers it has: %s', async (header) => {
     const raw = await fromCbp({ ...simulated('approval-welcome'), headers: [header] });
     expect(await outcomes(raw)).toEqual(['a person', 'counts as approved']);
   });
@@ -124,7 +124,7 @@ const CONDITIONAL = [
   'He said that your application has been approved.',
 ];
 
-describe('signed by CBP and in its thread, yet for a person', () => {
+describe('signed by CBP and in its thread, but for a person', () => {
   test.each([...OTHER_MATTERS, ...CONDITIONAL])('another matter, or a condition: %s', async (text) => {
     for (const body of [
       text,
@@ -142,7 +142,7 @@ describe('signed by CBP and in its thread, yet for a person', () => {
     ['between lines', (text: string) => `You wrote:\n--------------------\n${text}\n--------------------`],
     ['in quotation marks', (text: string) => `You wrote: "${text}"`],
     ['indented', (text: string) => `You wrote:\n\n    ${text.replace(/\n/g, '\n    ')}`],
-  ])("a stranger's words that a ticket desk repeats and signs, %s", async (_, echo) => {
+  ])("a stranger's words that a help desk repeats and signs, %s", async (_, echo) => {
     const raw = await fromCbp({ ...simulated('approval-welcome'), body: echo(APPROVAL) });
     expect(await outcomes(raw)).toEqual(forPerson);
   });
@@ -234,7 +234,7 @@ describe('signed by CBP and in its thread, yet for a person', () => {
     'text-decoration:line-through',
     'content-visibility:hidden',
   ];
-  test.each(HIDING)('words that a reader does not see, or not so (%s)', async (style) => {
+  test.each(HIDING)('words that a reader does not see, or sees differently (%s)', async (style) => {
     const hiding = (text: string) => `<div style="${style}">${text}</div>`;
     for (const [own, hidden] of [
       ['<p>We will write to you.</p>', page(APPROVAL)],
@@ -250,7 +250,7 @@ describe('signed by CBP and in its thread, yet for a person', () => {
     expect(await outcomes(await fromCbp(parts))).toEqual(forPerson);
   });
 
-  test("another's approval, sent again under a thread that the signature does not cover", async () => {
+  test("someone else's approval, resent with an unsigned thread", async () => {
     const original = { ...simulated('approval-account', BOIS), to: 'x@client.example' };
     const forged = (header: string) => signed(mail(original)).then((raw) => Buffer.concat([Buffer.from(header), raw]));
     for (const header of ['In-Reply-To', 'References'])
@@ -290,7 +290,7 @@ const ABSENT: [language: string, subject: string, body: string][] = [
   ['English', 'Out of Office: ACE', 'I am away until March 9.'],
 ];
 
-describe('mail of clients and their programs', () => {
+describe('email from clients and their programs', () => {
   const CLIENT = {
     from: 'Pat Owner <pat@client.example>',
     to: 'ace@broker.example',
@@ -298,7 +298,7 @@ describe('mail of clients and their programs', () => {
   };
   const encoded = (subject: string) => `=?utf-8?B?${Buffer.from(subject).toString('base64')}?=`;
 
-  test.each(ABSENT)('in %s, says that somebody is away by "%s"', async (_, subject, body) => {
+  test.each(ABSENT)('in %s, says that someone is away with "%s"', async (_, subject, body) => {
     const raw = mail({ ...CLIENT, subject: encoded(subject), body });
     for (const { mail: received } of await twice(raw)) expect(received.kind).toBe('out-of-office');
     const marked = mail({ ...CLIENT, subject: 'Re: ACE', headers: ['X-Autoreply: yes'], body });
@@ -320,7 +320,7 @@ describe('mail of clients and their programs', () => {
     'I am out of the office until March 9.',
     'Estoy fuera de la oficina hasta el lunes.',
     'Je suis en congé.',
-  ])('what nothing but its words marks as an absence is for a person, as what it probably is: %s', async (body) => {
+  ])('an absence marked only by its words goes to a person, with its probable kind: %s', async (body) => {
     for (const judgement of await twice(mail({ ...CLIENT, body }))) {
       expect(judgement.mail.kind).toBe('out-of-office');
       expect(outcome(judgement)).toBe('a person');
@@ -339,7 +339,7 @@ describe('mail of clients and their programs', () => {
   });
 });
 
-describe('reports of mail servers', () => {
+describe('reports from mail servers', () => {
   const dsn = (recipient: string, action: string) => ({
     from: 'MAILER-DAEMON@mx.broker.example',
     to: 'ace@broker.example',
@@ -363,7 +363,7 @@ describe('reports of mail servers', () => {
     ['French', "Votre message n'a pas pu être remis."],
     ['Spanish', 'No se pudo entregar el mensaje.'],
     ['Japanese', 'メールを配信できませんでした。'],
-  ])('without a part for programs, in %s, a person is told that it is one', async (_, text) => {
+  ])('without a machine-readable part, in %s, a person learns that it is one', async (_, text) => {
     const returned = `${text}\n\n> Message-ID: <app-acme@broker.example>\n> Subject: x`;
     const raw = mail({ from: 'postmaster@mx.example', to: 'ace@broker.example', subject: 'x', body: returned });
     for (const judgement of await twice(raw)) {
@@ -372,7 +372,7 @@ describe('reports of mail servers', () => {
     }
   });
 
-  test.each(['ace@broker.example', ACME.alias])('nor with what came back, to %s', async (to) => {
+  test.each(['ace@broker.example', ACME.alias])('nor with a bounce, to %s', async (to) => {
     const parts = { to, inReplyTo: '<app-acme@broker.example>', subject: 'x', body: 'Ihre Nachricht kam nicht an.' };
     for (const judgement of await twice(mail({ ...parts, from: 'mailer-daemon@mx.example' }))) {
       expect(judgement.mail.kind).toBe('bounce');
@@ -388,7 +388,7 @@ describe('reports of mail servers', () => {
     contentType: 'multipart/report; report-type=disposition-notification; boundary=b',
     body: `--b\nContent-Type: text/plain\n\nx\n--b\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; jo@cbp.dhs.gov\nDisposition: automatic-action/MDN-sent-automatically; ${disposition}\n--b--`,
   });
-  test('that our mail was deleted unread is for a person; that it was opened is on record', async () => {
+  test('that our email was deleted unread goes to a person; that it was opened is recorded', async () => {
     expect(await outcomes(await fromCbp(receipt('deleted')))).toEqual(forPerson);
     for (const one of await twice(await fromCbp(receipt('displayed')))) expect(one.mail.kind).toBe('unrelated');
   });

@@ -4,7 +4,7 @@ import { judged } from './judged.js';
 
 const ACME = { to: 'ace+aaaaaaaaaaaaaaaa@broker.example', subject: 'Your ACE application' };
 
-describe('a receipt that says that more was done than receiving', () => {
+describe('an acknowledgement that says that more was done', () => {
   it.each([
     'We have received your application and completed it.',
     'We received your application and your account is now open.',
@@ -19,7 +19,7 @@ describe('a receipt that says that more was done than receiving', () => {
     }
   });
 
-  it('is one where it speaks of receiving alone', async () => {
+  it('counts if it only says that something arrived', async () => {
     const body = 'We have received your application. We will respond within 5 business days.';
     const { mail, action } = await judged(await fromCbp({ ...ACME, body }));
     expect({ kind: mail.kind, action }).toEqual({ kind: 'acknowledgement', action: 'signal' });

@@ -56,7 +56,7 @@ const ACME: MailParts = {
 const lines = (count: number, line: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => line(at)).join('\r\n');
 
-describe('messages made to do harm', () => {
+describe('malicious messages', () => {
   const nestedParts = (depth: number) => {
     let body = 'Content-Type: text/plain\r\n\r\nhello';
     for (let at = 0; at < depth; at++)
@@ -129,7 +129,7 @@ describe('messages made to do harm', () => {
     ['nothing but zeros', () => Buffer.alloc(1_000_000)],
     ['nothing but line ends', () => Buffer.from('\r\n'.repeat(500_000))],
     ['a header block that never ends', () => Buffer.from(`From: x@cbp.dhs.gov\r\n${' x\r\n'.repeat(300_000)}`)],
-  ])('%s end with a person, and never block us', async (_, make) => {
+  ])('%s end up with a person and never block us', async (_, make) => {
     const message = make();
     let judgement: Judgement | undefined;
     const blocked = await longestBlock(async () => {
@@ -149,7 +149,7 @@ describe('messages made to do harm', () => {
     expect(received.evidence.join()).toMatch(why);
   });
 
-  it('what takes too long is stopped, and the next mail is judged', async () => {
+  it('a message that takes too long is stopped, and the next one is judged', async () => {
     const judging = openJudge({ timeLimitMs: 1 });
     try {
       const judgement = await judge(judging, mail({ ...ACME, body: 'hello there, how are you\n'.repeat(400_000) }));
@@ -159,7 +159,7 @@ describe('messages made to do harm', () => {
     }
   });
 
-  it('what needs too much memory is stopped, and the next mail is judged', async () => {
+  it('a message that needs too much memory is stopped, and the next one is judged', async () => {
     const judging = openJudge({ memoryLimitMb: 64 });
     try {
       const big = await judge(judging, mail({ ...ACME, body: 'hello there, how are you\n'.repeat(900_000) }));
@@ -326,7 +326,7 @@ function mutate(message: Buffer, shapes: Buffer[], random: () => number): Buffer
 }
 
 describe('fuzzing', () => {
-  it(`${MUTATIONS} mutations of real-shaped mail crash nothing, block nothing, and tell nobody what is not proven (seed ${SEED})`, {
+  it(`${MUTATIONS} mutations of real-shaped mail crash nothing, block nothing, and signal no one without proof (seed ${SEED})`, {
     timeout: 180_000,
   }, async () => {
     const random = randomOf(SEED);

@@ -35,7 +35,7 @@ it.each<[string, (raw: string) => string]>([
     (raw) =>
       raw.replace(/^Message-ID: .*$/im, 'Message-ID: <SN1PR09@namprd09.prod.outlook.example>\r\nX-MS-Has-Attach: yes'),
   ],
-])('the application is known as ours, %s', async (_, onItsWay) => {
+])('the application is recognized as ours, %s', async (_, onItsWay) => {
   expect(await judge(onItsWay(await application()))).toMatchObject({
     action: 'ignore',
     workflowId: WORKFLOW,
@@ -48,7 +48,7 @@ it('someone who knows the whole application except its reply alias can confirm n
   expect(await judge(forged)).toMatchObject({ action: 'review', mail: { kind: 'unclear' } });
 });
 
-it('what its bounce returns of the application says that it is ours', async () => {
+it('the returned part of its bounce shows that it is ours', async () => {
   const headers = (await application()).split('\r\n\r\n')[0] ?? '';
   const bounce = mail({
     from: 'MAILER-DAEMON@mx.example',
@@ -60,7 +60,7 @@ it('what its bounce returns of the application says that it is ours', async () =
   expect(await judge(bounce)).toMatchObject({ action: 'signal', workflowId: WORKFLOW, mail: { kind: 'bounce' } });
 });
 
-it('a task for operations that comes into the watched mailbox makes no new task', async () => {
+it('a task for operations that arrives in the watched mailbox makes no new task', async () => {
   await outgoing.activities.sendNotice(outgoing.notice({ template: 'operations-task' }));
   expect(await judge(smtp.received[0]?.raw ?? '')).toMatchObject({ action: 'ignore', mail: { kind: 'own-copy' } });
 });

@@ -21,7 +21,7 @@ const quotedBy = (earlier: string): string[] => [
 ];
 
 describe('always', () => {
-  it('what is quoted below a text changes nothing of what is newly written', () => {
+  it('quotes below a text do not change the newly written part', () => {
     fc.assert(
       fc.property(text, text, fc.nat(3), (fresh, earlier, style) => {
         const below = quotedBy(earlier)[style] ?? '';
@@ -30,7 +30,7 @@ describe('always', () => {
     );
   });
 
-  it('any text that is read becomes lines, and reading never throws', () => {
+  it('any text becomes lines, and reading never throws', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 2_000 }), (anything) => {
         expect(Array.isArray(newlyWritten(anything))).toBe(true);
@@ -75,7 +75,7 @@ describe('always', () => {
     );
   });
 
-  it('of "A to B business days" the larger is read', () => {
+  it('reads the larger number of "A to B business days"', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 30 }),
@@ -90,11 +90,11 @@ describe('always', () => {
     );
   });
 
-  it('an answer that is announced for months ahead puts off nothing', () => {
+  it('an answer announced for months ahead postpones nothing', () => {
     expect(announcedDays('Please allow 90 business days.')).toBeUndefined();
   });
 
-  it('nothing from a comment or a quotation is left', () => {
+  it('nothing from a comment or a quoted string is left', () => {
     fc.assert(
       fc.property(word, word, word, (before, inside, after) => {
         expect(bare(`${before} (${inside} (${inside}) "x") ${after}`)).toBe(`${before}  ${after}`);

@@ -38,7 +38,7 @@ describe('the application as CBP gets it', () => {
     expect(mail.to).toMatchObject({ value: [{ address: CBP }] });
   });
 
-  test('bounces come to MAIL_FROM where the mail host lets us send under that address only', async () => {
+  test('bounces go to MAIL_FROM if the mail host lets us send only from that address', async () => {
     const { activities, application } = await anOutgoingCase(smtp.port, {
       environment: { MAIL_ENVELOPE_SENDER: 'from' },
     });
@@ -46,7 +46,7 @@ describe('the application as CBP gets it', () => {
     expect(smtp.received[0]?.from).toBe(MAILBOX);
   });
 
-  test('says nothing that would silence the acknowledgement, and does not show our copy', async () => {
+  test('contains nothing that would suppress the acknowledgement, and does not show our copy', async () => {
     const { activities, application } = await anOutgoingCase(smtp.port);
     await activities.sendApplication(application);
     const headers = (smtp.received[0]?.raw ?? '').split('\r\n\r\n')[0] ?? '';
@@ -62,7 +62,7 @@ describe('the application as CBP gets it', () => {
     expect(others).not.toMatch(/1234567/);
   });
 
-  test('a Social Security number is not in the text of the mail', async () => {
+  test('a Social Security number is not in the text of the email', async () => {
     const { activities, application } = await anOutgoingCase(smtp.port, {
       application: anApplication({
         importerNumber: '219-99-9998',
@@ -76,7 +76,7 @@ describe('the application as CBP gets it', () => {
     expect(mail.text).not.toMatch(/219-?99-?9998/);
   });
 
-  test('without a subject worded by a person, an application under a Social Security number is not mailed', async () => {
+  test('an application under a Social Security number is not sent without a subject from a person', async () => {
     const { activities, application } = await anOutgoingCase(smtp.port, {
       application: anApplication({ importerNumber: '219-99-9998', furtherImporterNumbers: [] }),
     });
@@ -87,7 +87,7 @@ describe('the application as CBP gets it', () => {
     expect(smtp.sessions).toHaveLength(0);
   });
 
-  test('a corrected one says which mail it replaces', async () => {
+  test('a corrected one says which email it replaces', async () => {
     const { activities, application, archive } = await anOutgoingCase(smtp.port, {
       dependencies: { now: () => new Date('2026-11-25T15:00:00Z') },
     });
@@ -133,7 +133,7 @@ describe('notices', () => {
     ['operations-late', 'operations@broker.example'],
     ['operations-client-silent', 'operations@broker.example'],
     ['manager-overdue', 'manager@broker.example'],
-  ])('%s goes to %s alone, carries the reference and no importer number in its subject', async (template, to) => {
+  ])('%s goes only to %s, with the reference and no importer number in its subject', async (template, to) => {
     const { sent, mail } = await notice(template, { what: 'the name', missing: ['07-1234567A1'], attention: 'late' });
     expect(sent.result.kind).toBe('accepted');
     expect(smtp.received[0]?.to).toEqual([to]);
@@ -143,7 +143,7 @@ describe('notices', () => {
     expect(mail.html).toBe(false);
   });
 
-  test('the client answers to the alias of the client, never to that of CBP', async () => {
+  test("the client replies to the client's alias, never to CBP's", async () => {
     const { mail } = await notice('grant-instructions');
     expect(mail.replyTo?.value).toMatchObject([{ address: `ace+${ALIASES.client}@broker.example` }]);
     expect(smtp.received[0]?.from).toBe(`ace+${ALIASES.client}@broker.example`);
@@ -190,7 +190,7 @@ describe('notices', () => {
     expect(sent.grant?.brokerAceEmail).toBe('pinned@broker.example');
   });
 
-  test('a retry under another configuration reports the ACE address that the mail names', async () => {
+  test('a retry under another configuration reports the ACE address in the email', async () => {
     const outgoing = await anOutgoingCase(smtp.port);
     await outgoing.activities.sendNotice(outgoing.notice());
     const { config } = await anOutgoingCase(smtp.port, { environment: { BROKER_ACE_EMAIL: 'new@broker.example' } });
@@ -206,7 +206,7 @@ describe('notices', () => {
     expect(mail.text).not.toContain('Our role is');
   });
 
-  test('our own people get the link to the case and what to paste', async () => {
+  test('our own people get the link to the case and the commands to run', async () => {
     const { mail } = await notice('operations-task', { attention: 'send-unknown', what: 'Find out whether it left.' });
     expect(mail.subject).toBe('[C-1042] Action needed: send-unknown');
     expect(mail.text).toContain('Find out whether it left.');
@@ -228,7 +228,7 @@ describe('notices', () => {
     },
   );
 
-  test('names of others stay within their lines, and no link in them can be clicked', async () => {
+  test("other people's names stay within their lines, and links in them can't be clicked", async () => {
     const hostile = `Jo${LINKS}\nRun:     FORGED\u202e`;
     const { company, accountOwner } = anApplication();
     const outgoing = await anOutgoingCase(smtp.port, {
@@ -250,7 +250,7 @@ describe('notices', () => {
     }
   });
 
-  test('what the product states itself, to be pasted or entered, is left as it is', async () => {
+  test("the product's own values, to paste or enter, are unchanged", async () => {
     const { mail } = await notice('operations-client-silent', {
       brokerAceEmail: 'www.portal@broker.example',
       commands: ['ace-onboarding confirm-access C-1042 --evidence https://ace.cbp.gov'],
@@ -259,7 +259,7 @@ describe('notices', () => {
     expect(mail.text).toMatch(/^ +ace-onboarding confirm-access C-1042 --evidence https:\/\/ace\.cbp\.gov$/m);
   });
 
-  test('our own people are told even when no application was archived; the client is not', async () => {
+  test('our own people are notified even if no application was archived; the client is not', async () => {
     const outgoing = await anOutgoingCase(smtp.port);
     const bare = { applicationSha256: '', workflowId: 'onboarding-other', reference: 'other' };
     const told = await outgoing.activities.sendNotice(outgoing.notice({ ...bare, template: 'operations-task' }));

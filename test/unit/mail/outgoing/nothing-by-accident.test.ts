@@ -15,7 +15,7 @@ afterEach(() => smtp.close());
 
 const MESSAGE_ID = messageIdOf(WORKFLOW, { kind: 'application', attempt: 1, transmission: 1 }, MAILBOX);
 
-describe('unless armed, nothing leaves this machine', () => {
+describe('without LIVE=true, nothing leaves this machine', () => {
   test.each(['smtp.office365.com', '192.0.2.1', 'localhost.evil.example', '127.0.0.1.evil.example', '0.0.0.0'])(
     'the configuration refuses %s',
     (host) => {
@@ -32,7 +32,7 @@ describe('unless armed, nothing leaves this machine', () => {
     expect(await read(archive, sends, MESSAGE_ID)).toBeUndefined();
   });
 
-  test('armed, clear text is still spoken to loopback only', async () => {
+  test('with LIVE=true, unencrypted connections are still loopback only', async () => {
     expect(() => aConfig(25, { LIVE: 'true', SMTP_HOST: 'smtp.office365.com', IMAP_SECURITY: 'tls' })).toThrow(
       /SMTP_SECURITY=none/,
     );
@@ -105,7 +105,7 @@ describe('the daily cap', () => {
   });
 });
 
-describe('a server that does not take us', () => {
+describe('a server that does not accept us', () => {
   const refusing = (text: string) => {
     smtp.extensions = ['AUTH PLAIN LOGIN'];
     smtp.script = (point) => (point === 'auth' ? { say: text } : undefined);
@@ -160,7 +160,7 @@ describe('a server that does not take us', () => {
     expect(await read(outgoing.archive, sendDelays, MAILBOX)).toBeUndefined();
   });
 
-  test('for a moment only (454) stops nothing', async () => {
+  test('for a moment (454) stops nothing', async () => {
     refusing('454 4.7.0 Temporary authentication failure');
     const outgoing = await anOutgoingCase(smtp.port, { environment: withLogin });
     await expect(outgoing.activities.sendApplication(outgoing.application)).rejects.toMatchObject({
@@ -205,7 +205,7 @@ describe('in an activity', () => {
     expect(heartbeats).toBeGreaterThan(0);
   });
 
-  test('failures, which workers log, name no mail address', async () => {
+  test('failures, which workers log, contain no email address', async () => {
     smtp.script = (point, _session, argument) =>
       point === 'rcpt' ? { say: `450 4.2.1 <${argument}>: try later` } : undefined;
     const outgoing = await anOutgoingCase(smtp.port);

@@ -48,7 +48,7 @@ test('an outcome is unknown only if the server may have the email, and accepted 
   );
 });
 
-test('once the body was asked for, only a refusal with its code allows another try', () => {
+test('once the server asked for the body, only a refusal with a code allows another try', () => {
   fc.assert(
     fc.property(anyDialogue, (seen) => {
       if (!seen.claimed) return;
@@ -101,7 +101,7 @@ describe('reply codes', () => {
   });
 });
 
-test('a certificate that is not trusted is for a person; a lost connection is not', () => {
+test('an untrusted certificate needs a person; a lost connection does not', () => {
   const failing = (code: string) => outcomeOf(dialogue({ phase: 'connect', failure: { code, message: code } })).kind;
   expect(failing('DEPTH_ZERO_SELF_SIGNED_CERT')).toBe('misconfigured');
   expect(failing('CERT_HAS_EXPIRED')).toBe('misconfigured');

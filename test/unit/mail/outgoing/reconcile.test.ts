@@ -24,7 +24,7 @@ test('a Message-ID and the name in our own header translate into each other', ()
 });
 
 describe('an email with an unknown outcome', () => {
-  test('whose copy is in the sent folder is accepted, under the Message-ID that the server gave it too', async () => {
+  test("counts as accepted if its copy is in the sent folder, even under the server's own Message-ID", async () => {
     smtp.script = (point) => (point === 'dot' ? 'keep-and-cut' : undefined);
     const { worker, application, archive } = await anOutgoingCase(smtp.port);
     const findSentCopy = async () => ({ at: SENT_AT, messageId: 'given@prod.outlook.example' });
@@ -61,7 +61,7 @@ describe('an email with an unknown outcome', () => {
     expect(looks).toBe(1);
   });
 
-  test('stays unknown when there is no copy, or the folder cannot be read, and is not sent again', async () => {
+  test('stays unknown and is not resent if there is no copy or the folder cannot be read', async () => {
     smtp.script = (point) => (point === 'dot' ? 'cut' : undefined);
     const warnings: string[] = [];
     const { worker, application } = await anOutgoingCase(smtp.port, {
@@ -77,13 +77,13 @@ describe('an email with an unknown outcome', () => {
   });
 });
 
-test('a copy is not looked for, nor believed, when nothing was claimed', async () => {
+test('a copy is neither looked for nor trusted if nothing was claimed', async () => {
   const { archive } = await anOutgoingCase(smtp.port);
   expect(await reconcile(archive, MESSAGE_ID, async () => ({ at: SENT_AT }), [0])).toBe(false);
   expect(await read(archive, sendResults, MESSAGE_ID)).toBeUndefined();
 });
 
-test('the mailbox is opened with the token of the provider', async () => {
+test("the mailbox is opened with the provider's token", async () => {
   let said = '';
   const imap = createServer((socket) => {
     socket.write('* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2] ready\r\n');

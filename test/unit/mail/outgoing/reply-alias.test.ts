@@ -4,7 +4,7 @@ import { aliasAddress, aliasTokenIn, isReplyAlias, newAliases } from '../../../.
 
 const PATTERN = 'ace+{token}@broker.example';
 
-test('a token finds its way into an address and back, whatever a mail program does to the case', () => {
+test('a token survives the trip into an address and back, whatever a mail program does to its case', () => {
   const { cbp, client } = newAliases();
   expect(cbp).toMatch(/^[a-z2-7]{16}$/);
   expect(cbp).not.toBe(client);
@@ -57,7 +57,7 @@ describe('an alias that a mail system wrapped or escaped is still that alias', (
   });
 });
 
-describe("what is wrapped around a stranger's address stays the stranger's", () => {
+describe("a wrapped stranger's address stays the stranger's", () => {
   test.each([
     'prvs=0123456789=ace+abcdefghijklmnop@evil.example',
     'SRS0=x9Yz=QT=evil.example=ace+abcdefghijklmnop@broker.example',

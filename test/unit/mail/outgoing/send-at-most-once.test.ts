@@ -22,7 +22,7 @@ function once(point: Point, act: Act) {
   smtp.script = (at, session) => (at === point && session.number === 1 ? act : undefined);
 }
 
-test('an accepted application is at CBP once, with our copy, and the deadlines start at the acceptance', async () => {
+test('CBP has an accepted application once, with our copy, and the deadlines start at the acceptance', async () => {
   const { activities, application, archive } = await anOutgoingCase(smtp.port, {
     dependencies: { now: () => new Date('2026-11-25T15:00:00Z') },
   });
@@ -36,7 +36,7 @@ test('an accepted application is at CBP once, with our copy, and the deadlines s
   expect(await read(archive, messageIndex, MESSAGE_ID)).toMatchObject({ workflowId: WORKFLOW, reference: 'C-1042' });
 });
 
-test('what was accepted is never sent again: not on retry, not by another worker, not after a reset', async () => {
+test('an accepted email is never sent again: not on retry, not by another worker, not after a reset', async () => {
   const { activities, worker, application } = await anOutgoingCase(smtp.port);
   const first = await activities.sendApplication(application);
   expect(await activities.sendApplication(application)).toEqual(first);
@@ -45,7 +45,7 @@ test('what was accepted is never sent again: not on retry, not by another worker
   expect(smtp.sessions).toHaveLength(1);
 });
 
-describe('whatever goes wrong before the body was asked for, the application is sent on the next try', () => {
+describe('whatever goes wrong before the server asks for the body, the application is sent on the next try', () => {
   const cases: [Point, Act][] = [
     ['greeting', 'cut'],
     ['greeting', 'silence'],
@@ -89,7 +89,7 @@ describe('a definite refusal after the body releases the claim', () => {
     expect(smtp.received).toHaveLength(1);
   });
 
-  test('a permanent one is a result for a person, and the mail is certainly not sent', async () => {
+  test('a permanent one is a result for a person, and the email is certainly not sent', async () => {
     once('dot', { say: '552 5.3.4 message too big' });
     const { activities, application, archive } = await anOutgoingCase(smtp.port);
     expect(await activities.sendApplication(application)).toMatchObject({
@@ -100,7 +100,7 @@ describe('a definite refusal after the body releases the claim', () => {
   });
 });
 
-describe('without an answer after the body was asked for, nothing is sent again', () => {
+describe('without a reply after the server asked for the body, nothing is sent again', () => {
   const cases: [Point, Act, number][] = [
     ['body', 'cut', 0],
     ['body', 'silence', 0],
@@ -123,14 +123,14 @@ describe('without an answer after the body was asked for, nothing is sent again'
   });
 });
 
-test('a server that confirms before it has the whole message is not believed', async () => {
+test('a server that confirms before it has the whole message is not trusted', async () => {
   smtp.script = (point) => (point === 'body' ? { say: '250 2.0.0 Ok, whatever comes' } : undefined);
   const { worker, application } = await anOutgoingCase(smtp.port);
   const slowly = (point: string) => new Promise<void>((wake) => setTimeout(wake, point === 'before-end' ? 200 : 0));
   expect(await worker({ at: slowly }).sendApplication(application)).toMatchObject({ kind: 'unknown' });
 });
 
-test('a blind copy that the watcher recorded settles an unknown send', async () => {
+test('a blind copy that the watcher recorded resolves an unknown send', async () => {
   once('dot', 'keep-and-cut');
   const { activities, application, archive } = await anOutgoingCase(smtp.port);
   await activities.sendApplication(application);
@@ -144,7 +144,7 @@ test('a blind copy that the watcher recorded settles an unknown send', async () 
   expect(smtp.received).toHaveLength(1);
 });
 
-test('of twelve workers with one send, one sends', async () => {
+test('of twelve workers with the same email, one sends it', async () => {
   const { worker, application } = await anOutgoingCase(smtp.port);
   const results = await Promise.all(Array.from({ length: 12 }, () => worker().sendApplication(application)));
   expect(results.every((result) => result.kind === 'accepted' || result.kind === 'unknown')).toBe(true);
@@ -152,7 +152,7 @@ test('of twelve workers with one send, one sends', async () => {
   expect(smtp.received).toHaveLength(1);
 });
 
-test('a worker that was overtaken between its connection and its claim withholds the body', async () => {
+test('a worker that another one overtakes between connection and claim withholds the body', async () => {
   const { worker, application } = await anOutgoingCase(smtp.port);
   let wake = () => {};
   const frozen = new Promise<void>((resolve) => {
@@ -168,7 +168,7 @@ test('a worker that was overtaken between its connection and its claim withholds
   expect(smtp.received).toHaveLength(1);
 });
 
-test('a worker that wakes after the time for the body does not end the message', async () => {
+test('a worker that wakes after the time for the body does not finish the message', async () => {
   const { worker, application } = await anOutgoingCase(smtp.port, {
     dependencies: { timeouts: { connectMs: 1_000, greetingMs: 1_000, silenceMs: 5_000, bodyMs: 50, overallMs: 9_000 } },
   });
@@ -178,7 +178,7 @@ test('a worker that wakes after the time for the body does not end the message',
 });
 
 describe('a person records an email with an unknown outcome as not sent', () => {
-  test('and the next transmission goes out, saying that CBP may have it already', async () => {
+  test('and the next transmission goes out, saying that CBP may already have it', async () => {
     once('dot', 'cut');
     const { activities, application } = await anOutgoingCase(smtp.port);
     await activities.sendApplication(application);
@@ -213,7 +213,7 @@ describe('a person records an email with an unknown outcome as not sent', () => 
     }
   });
 
-  test('but it was accepted meanwhile: the next transmission is that one', async () => {
+  test('but it was accepted in the meantime: the next transmission is that one', async () => {
     const { activities, application } = await anOutgoingCase(smtp.port);
     await activities.sendApplication(application);
     expect(await activities.sendApplication({ ...application, transmission: 2 })).toMatchObject({
@@ -253,7 +253,7 @@ test('an attempt that went out with another form is not mistaken for this one', 
   expect(smtp.received).toHaveLength(1);
 });
 
-describe('success means that the addressee was accepted', () => {
+describe('success means that the recipient was accepted', () => {
   test.each([['PIPELINING'], ['8BITMIME']])(
     'CBP refused, our blind copy accepted (%s): nothing goes out at all',
     async (extension) => {
@@ -270,14 +270,14 @@ describe('success means that the addressee was accepted', () => {
     },
   );
 
-  test('both refused, ours only for now: it is CBP whose answer counts', async () => {
+  test('both refused, ours only temporarily: the reply for CBP counts', async () => {
     smtp.script = (point, _session, argument) =>
       point === 'rcpt' ? { say: argument === CBP ? '550 5.1.1 no such mailbox' : '450 4.2.1 busy' } : undefined;
     const { activities, application } = await anOutgoingCase(smtp.port);
     expect(await activities.sendApplication(application)).toMatchObject({ kind: 'refused' });
   });
 
-  test('our blind copy refused: the application goes out all the same', async () => {
+  test('our blind copy refused: the application still goes out', async () => {
     smtp.script = (point, _session, argument) =>
       point === 'rcpt' && argument === MAILBOX ? { say: '450 4.2.1 busy' } : undefined;
     const { activities, application } = await anOutgoingCase(smtp.port);
@@ -286,7 +286,7 @@ describe('success means that the addressee was accepted', () => {
   });
 });
 
-test('a message larger than the server takes is refused without being offered', async () => {
+test('a message larger than the server accepts is refused without sending it', async () => {
   smtp.extensions = ['SIZE 5000'];
   const { activities, application } = await anOutgoingCase(smtp.port);
   expect(await activities.sendApplication(application)).toMatchObject({
@@ -296,7 +296,7 @@ test('a message larger than the server takes is refused without being offered', 
   expect(smtp.sessions[0]?.commands.some((command) => command.startsWith('MAIL'))).toBe(false);
 });
 
-test('a Message-ID that the server gave in place of ours finds the onboarding too', async () => {
+test('a Message-ID that the server put in place of ours also finds the onboarding', async () => {
   const serverId = 'BN1PR09MB1234@BN1PR09MB1234.namprd09.prod.outlook.com';
   smtp.goodbye = () => `250 2.0.0 OK <${serverId}> [Hostname=BN1PR09MB1234.namprd09.prod.outlook.com]`;
   const { activities, application, archive } = await anOutgoingCase(smtp.port);

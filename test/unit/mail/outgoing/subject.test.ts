@@ -29,7 +29,7 @@ describe('a Social Security number never gets into a subject', () => {
     expect(() => applicationSubject(soleProprietor, 'ein')).toThrow(SubjectRefused);
   });
 
-  test('a person worded it without the number: as worded', () => {
+  test('a person wrote it without the number: unchanged', () => {
     const worded = { ...soleProprietor, submissionSubject: 'ACE application of Ada Example, sole proprietor' };
     expect(applicationSubject(worded, 'importer-number')).toBe('ACE application of Ada Example, sole proprietor');
   });
@@ -42,7 +42,7 @@ describe('a Social Security number never gets into a subject', () => {
     },
   );
 
-  test('the complaint does not repeat the number', () => {
+  test('the error does not repeat the number', () => {
     const worded = { ...soleProprietor, submissionSubject: 'Application 219-99-9998' };
     expect(() => applicationSubject(worded, 'importer-number')).toThrow(/^(?!.*219)/);
   });

@@ -14,7 +14,7 @@ async function ownTemplate(name: string, text: string): Promise<string> {
 }
 
 describe('a template', () => {
-  test("of the user's own comes before the one that ships, one by one", async () => {
+  test('of the user overrides the one that ships, one by one', async () => {
     const own = await ownTemplate(
       'grant-reminder',
       'Subject: Rappel (<%= it.reference %>)\n\nBonjour <%= it.ownerName %>\n',
@@ -45,7 +45,7 @@ describe('a template', () => {
     expect(() => renderMail('x', { ownerName: 'Jane' }, own)).toThrow(TemplateError);
   });
 
-  test('that does not exist is an error that says where it was looked for', () => {
+  test('that does not exist is an error that says where we looked', () => {
     expect(() => renderMail('nothing', {}, '/nowhere')).toThrow(
       /\/nowhere\/nothing\.eta and .*templates\/nothing\.eta/,
     );
@@ -73,7 +73,7 @@ describe('a preview', () => {
     expect(() => previewOf('application', soleProprietor, {}, aConfig(25))).toThrow(/submissionSubject/);
   });
 
-  test('of a template that there is not names those there are', () => {
+  test('of an unknown template names the existing ones', () => {
     expect(() => previewOf('grant', anApplication(), {}, aConfig(25))).toThrow(CommandFailure);
     expect(() => previewOf('grant', anApplication(), {}, aConfig(25))).toThrow(/grant-instructions/);
   });

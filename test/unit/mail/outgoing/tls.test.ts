@@ -58,7 +58,7 @@ async function send(server: Partial<SmtpServer>) {
 }
 
 describe.skipIf(!tls)('encryption', () => {
-  test('a certificate that somebody we trust has signed: sent', async () => {
+  test('a certificate from a trusted authority: sent', async () => {
     smtp.extensions = ['AUTH PLAIN'];
     expect(await send({ ca: tls?.cert ?? '' })).toMatchObject({ outcome: { kind: 'accepted' } });
     expect(smtp.received).toHaveLength(1);
@@ -78,7 +78,7 @@ describe.skipIf(!tls)('encryption', () => {
   });
 });
 
-test('a server, or somebody on the way, that does not offer STARTTLS gets neither password nor message', async () => {
+test('a server, or someone in between, that does not offer STARTTLS gets neither password nor message', async () => {
   smtp.script = (point) => (point === 'starttls' ? { say: '502 5.5.1 not here' } : undefined);
   const { outcome, commands } = await send({});
   expect(outcome.kind).toBe('misconfigured');

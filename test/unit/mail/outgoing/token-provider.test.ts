@@ -65,7 +65,7 @@ const tokenOf = async (login: ReturnType<ReturnType<typeof createTokenProvider>[
   return await login.accessToken({ renew });
 };
 
-describe('what is asked of the token endpoint', () => {
+describe('requests to the token endpoint', () => {
   test('Microsoft 365 with client credentials', async () => {
     const logins = createTokenProvider(aConfig(25, microsoft()));
     expect(await tokenOf(logins.smtp())).toBe('token-1');
@@ -77,7 +77,7 @@ describe('what is asked of the token endpoint', () => {
     });
   });
 
-  test('a refresh token, and the one the provider gave in its place the next time', async () => {
+  test('a refresh token, and next time the one that replaced it', async () => {
     answer = () => ({ body: { access_token: 'a', token_type: 'Bearer', refresh_token: `next-${asked.length}` } });
     const logins = createTokenProvider(
       aConfig(25, microsoft({ SMTP_AUTH: 'oauth2-refresh-token', OAUTH_REFRESH_TOKEN: 'first' })),
@@ -88,7 +88,7 @@ describe('what is asked of the token endpoint', () => {
     expect(asked[0]?.get('grant_type')).toBe('refresh_token');
   });
 
-  test('a refresh token of an application without a secret, and no scope that was not set', async () => {
+  test('a refresh token of an application without a secret, and no scope unless it is set', async () => {
     const { OAUTH_CLIENT_SECRET: _, ...publicClient } = microsoft({
       SMTP_AUTH: 'oauth2-refresh-token',
       OAUTH_REFRESH_TOKEN: 'first',
@@ -102,7 +102,7 @@ describe('what is asked of the token endpoint', () => {
     });
   });
 
-  test("a Google service account vouches for the mailbox's user with a signature that holds", async () => {
+  test("a Google service account signs for the mailbox's user with a valid signature", async () => {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const key = {
       client_email: 'mailer@project.iam.gserviceaccount.example',
@@ -131,7 +131,7 @@ describe('what is asked of the token endpoint', () => {
 });
 
 describe('a token', () => {
-  test('is asked for once by many, SMTP and IMAP alike, and again when it nears its end', async () => {
+  test('is requested once for many callers, SMTP and IMAP alike, and again near its expiry', async () => {
     let now = 0;
     const logins = createTokenProvider(aConfig(25, microsoft()), () => now);
     const tokens = await Promise.all([tokenOf(logins.smtp()), tokenOf(logins.imap()), tokenOf(logins.smtp())]);
@@ -148,7 +148,7 @@ describe('a token', () => {
     expect(await secretOf(logins.imap())).toEqual({ accessToken: 'token-2' });
   });
 
-  test('refused is for a person, and the reason is told without our secret', async () => {
+  test('if refused, needs a person, and the reason does not contain our secret', async () => {
     answer = () => ({ status: 401, body: { error: 'invalid_client', error_description: 'AADSTS7000222: expired' } });
     const logins = createTokenProvider(aConfig(25, microsoft()));
     await expect(tokenOf(logins.smtp())).rejects.toMatchObject({
@@ -161,7 +161,7 @@ describe('a token', () => {
     ['the endpoint is down', { status: 503, body: 'down' }],
     ['the endpoint is busy', { status: 429, body: {} }],
     ['the endpoint says so', { status: 400, body: { error: 'temporarily_unavailable' } }],
-  ])('not to be had because %s passes by itself', async (_what, said) => {
+  ])('unavailable because %s is a temporary problem', async (_what, said) => {
     answer = () => said;
     const logins = createTokenProvider(aConfig(25, microsoft()));
     await expect(tokenOf(logins.smtp())).rejects.toMatchObject({ code: 'token-unavailable' });
@@ -170,7 +170,7 @@ describe('a token', () => {
   });
 });
 
-describe('an answer that is not plain', () => {
+describe('an unusual response', () => {
   const refusedBy = async (what: Answer) => {
     answer = () => what;
     return await tokenOf(createTokenProvider(aConfig(25, microsoft())).smtp()).then(
@@ -219,7 +219,7 @@ describe('an answer that is not plain', () => {
     expect(error.cause).toBeUndefined();
   });
 
-  test('a redirection is not followed with our secret in hand, and passes by itself', async () => {
+  test('a redirect is not followed with our secret, and is a temporary problem', async () => {
     const error = await refusedBy({ status: 307, headers: { location: '/elsewhere' }, body: '' });
     expect(error).toMatchObject({ code: 'token-unavailable' });
     expect(asked).toHaveLength(1);
@@ -229,14 +229,14 @@ describe('an answer that is not plain', () => {
     ['answers nothing', { body: '', unfinished: true }],
     ['stops in the middle of an answer', { body: '{"access_token":', unfinished: true }],
     ['stops in the middle of a refusal', { status: 400, body: '{"error":', unfinished: true }],
-  ])('an endpoint that %s is given up in 15 seconds, and passes by itself', async (_what, said) => {
+  ])('an endpoint that %s is given up after 15 seconds, and is a temporary problem', async (_what, said) => {
     const timeout = AbortSignal.timeout.bind(AbortSignal);
     const limit = vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => timeout(100));
     expect(await refusedBy(said)).toMatchObject({ code: 'token-unavailable' });
     expect(limit.mock.calls).toEqual([[15_000]]);
   });
 
-  test('an ID token that comes along is not looked at', async () => {
+  test('an ID token in the response is ignored', async () => {
     answer = () => ({ body: { access_token: 'now', token_type: 'Bearer', id_token: 'e30.e30.e30' } });
     expect(await tokenOf(createTokenProvider(aConfig(25, microsoft())).smtp())).toBe('now');
   });
@@ -276,7 +276,7 @@ test('a key that is not JSON is never quoted, whatever the parser says', async (
   expect(JSON.stringify(redactForLog({ error }))).not.toContain('SECRET');
 });
 
-describe('the configuration names everything that a way of logging in lacks, at once', () => {
+describe('the configuration names everything that is missing for a login method at once', () => {
   test.each([
     ['oauth2-client-credentials', ['OAUTH_TOKEN_URL', 'OAUTH_CLIENT_ID', 'OAUTH_CLIENT_SECRET', 'SMTP_USER']],
     ['oauth2-refresh-token', ['OAUTH_TOKEN_URL', 'OAUTH_CLIENT_ID', 'OAUTH_REFRESH_TOKEN', 'SMTP_USER']],
@@ -286,7 +286,7 @@ describe('the configuration names everything that a way of logging in lacks, at 
     for (const name of names) expect(refused).toThrow(new RegExp(`${name} is not set`));
   });
 
-  test('unarmed, no token endpoint but a loopback one is asked; armed, only over https', () => {
+  test('without LIVE=true, only a loopback token endpoint is used; with it, only https', () => {
     const elsewhere = { OAUTH_TOKEN_URL: 'https://login.microsoftonline.com/t/oauth2/v2.0/token' };
     expect(() => aConfig(25, microsoft(elsewhere))).toThrow(ConfigurationError);
     expect(() => aConfig(25, microsoft({ LIVE: 'true', OAUTH_TOKEN_URL: 'http://login.example/token' }))).toThrow(
@@ -311,7 +311,7 @@ describe('sending with tokens', () => {
     expect(given(auth)).toBe(`user=${MAILBOX}\x01auth=Bearer token-1\x01\x01`);
   });
 
-  test('a token that the server no longer takes is renewed within the same dialogue', async () => {
+  test('a token that the server no longer accepts is renewed within the same dialogue', async () => {
     smtp.script = (point, _session, command) =>
       point === 'auth' && given(command).includes('token-1') ? { say: '535 5.7.3 token expired' } : undefined;
     const { activities, application } = await anOutgoingCase(smtp.port, { environment: microsoft() });

@@ -23,22 +23,22 @@ describe('before escalating', () => {
   const sweptUpTo = (at: string) =>
     archive.replaceRecord(mailboxStatus.key('main'), { mailbox: 'main', connected: true, counts: {}, sweptUpTo: at });
 
-  test('a mailbox never read counts as unread', async () => {
+  test('a mailbox that was never read counts as unread', async () => {
     expect(await ask()).toEqual({ swept: false });
   });
 
-  test('a sweep begun before the deadline does not do: the answer may have come since', async () => {
+  test('a sweep that began before the deadline is not enough: the reply may have arrived since', async () => {
     await sweptUpTo('2026-03-02T21:59:59.999Z');
     expect(await ask()).toEqual({ swept: false, unreadSince: '2026-03-02T21:59:59.999Z' });
   });
 
-  test('one begun at the deadline does, whatever the form of the instant', async () => {
+  test('one that began at the deadline is enough, whatever the form of the instant', async () => {
     await sweptUpTo(deadline);
     expect(await ask()).toEqual({ swept: true });
     expect(await ask({ after: '2026-03-02T17:00:00-05:00' })).toEqual({ swept: true });
   });
 
-  test('a worker that shuts down leaves the waiting to another one at once', async () => {
+  test('a worker that shuts down hands the wait to another one at once', async () => {
     await sweptUpTo('2026-03-02T21:00:00.000Z');
     const stopping = new AbortController();
     const { awaitSweep: interrupted } = createWatcherActivities({ ...dependencies, stopping: stopping.signal });
@@ -60,7 +60,7 @@ describe('before escalating', () => {
     expect(await answer()).toEqual({ swept: true });
   });
 
-  test('it is waited for', async () => {
+  test('the wait lasts until it is read', async () => {
     await sweptUpTo('2026-03-02T21:00:00.000Z');
     const answer = ask({ atMostSeconds: 10 });
     await sweptUpTo(deadline);

@@ -5,8 +5,8 @@ import { failureFor } from '../../../../../src/mail/incoming/mailbox/imap-backof
 const failures = fc.integer({ min: 1, max: 10_000 });
 const random = fc.double({ min: 0, max: 0.999, noNaN: true });
 
-describe('after a setback', () => {
-  test('a lost connection is tried again at once, then ever more slowly, half a minute apart at most', () => {
+describe('after a failure', () => {
+  test('a lost connection is retried at once, then with growing waits of at most half a minute', () => {
     const lost = Object.assign(new Error('x'), { code: 'NoConnection' });
     expect(failureFor(lost, 1, () => 0.999).waitMs).toBeLessThanOrEqual(250);
     fc.assert(
@@ -28,7 +28,7 @@ describe('after a setback', () => {
     expect(failureFor(refused, 1).says).toMatch(/IMAP_USER/);
   });
 
-  test('a throttled mailbox is left alone for as long as the server asks', () => {
+  test('a throttled mailbox waits for as long as the server asks', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10_000_000 }), failures, (throttleReset, n) => {
         const throttled = Object.assign(new Error('x'), { code: 'ETHROTTLE', throttleReset });
@@ -37,13 +37,13 @@ describe('after a setback', () => {
     );
   });
 
-  test('a token that is refused counts as a refused login, one that cannot be asked for just now does not', () => {
+  test('a refused token counts as a refused login, an unavailable one does not', () => {
     const error = (code: string) => Object.assign(new Error('x'), { code });
     expect(failureFor(error('token-refused'), 1).kind).toBe('login-refused');
     expect(failureFor(error('token-unavailable'), 1).kind).toBe('unreachable');
   });
 
-  test('what is not the mail server’s fault is not called so', () => {
+  test("other systems' failures are not blamed on the mail server", () => {
     expect(failureFor(Object.assign(new Error('x'), { code: 14 }), 1).says).toMatch(/Temporal could not be reached/);
     const archive = Object.assign(new Error('x'), { name: 'ArchiveError', code: 'unreachable' });
     expect(failureFor(archive, 1).says).toMatch(/the archive could not be reached/);
@@ -54,7 +54,7 @@ describe('after a setback', () => {
     expect(failureFor(locked, 1).kind).toBe('login-refused');
   });
 
-  test('no words of the server reach the operator’s log: they may name people', () => {
+  test('no text from the server reaches the operator’s log, because it may name people', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 8 }), (words) => {
         const error = Object.assign(new Error(words), { responseText: words, response: words });

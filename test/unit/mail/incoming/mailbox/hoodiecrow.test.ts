@@ -14,7 +14,7 @@ describe('the simulated mailbox of the demo', () => {
     await server.close();
   });
 
-  test('is read, rung for and sorted like a real one, each message whole', async () => {
+  test('is read, signals new mail and is sorted like a real one, each message in full', async () => {
     server = await openImapServer();
     const settings: ImapSettings = {
       host: '127.0.0.1',

@@ -24,12 +24,12 @@ const well: MailboxStatus = {
 };
 const kinds = (...args: Parameters<typeof alertsOf>) => alertsOf(...args).map(({ kind }) => kind);
 
-describe('operations are told of a mailbox', () => {
-  test('nothing while it is well', () => {
+describe('alerts for operations about a mailbox', () => {
+  test('none while it works', () => {
     expect(alertsOf(well, policy, now)).toEqual([]);
   });
 
-  test('that moved messages stay behind, flagged, where the server can only remove all that is flagged', () => {
+  test('that moved messages stay behind, flagged, if the server can only remove all flagged ones', () => {
     const found = alertsOf({ ...well, counts: { ...well.counts, flagged: 2 } }, policy, now);
     expect(found).toMatchObject([
       { kind: 'mailbox-unexpunged', says: expect.stringContaining('2 messages were moved') },
@@ -42,7 +42,7 @@ describe('operations are told of a mailbox', () => {
     expect(kinds({ ...down, connectionSince: '2026-03-05T11:55:00Z' }, policy, now)).toEqual(['mailbox-unread']);
   });
 
-  test('at once that a login is refused or a certificate is not to be trusted', () => {
+  test('at once that a login is refused or a certificate is not trusted', () => {
     const down = { ...well, connected: false, connectionSince: now.toISOString() };
     const failing = (error: object) => failureFor(error, 1);
     expect(kinds(down, policy, now, failing({ authenticationFailed: true }))).toEqual(['mailbox-login-refused']);
@@ -50,7 +50,7 @@ describe('operations are told of a mailbox', () => {
     expect(kinds(down, policy, now, failing({ code: 'ECONNREFUSED' }))).toEqual([]);
   });
 
-  test('in words that a workflow takes, whatever a mail server answered', () => {
+  test('in text that a workflow accepts, whatever a mail server replied', () => {
     const stop = { since: now.toISOString(), reason: `550 ${'x'.repeat(10_000)}` };
     const found = alertsOf(well, policy, now, undefined, { stop });
     expect(found).toMatchObject([{ kind: 'sending-stopped', says: expect.stringContaining('550 x') }]);
@@ -74,7 +74,7 @@ describe('operations are told of a mailbox', () => {
     expect(found[0]?.says).toMatch(/^1 message was processed/);
   });
 
-  test('that the outgoing server is not reached, after five minutes and not before', () => {
+  test('that the outgoing server is unreachable, after five minutes and not before', () => {
     const since = (at: string) =>
       kinds(well, policy, now, undefined, { delay: { since: at, reason: 'ECONNREFUSED.' } });
     expect(since('2026-03-05T11:55:01Z')).toEqual([]);
@@ -102,8 +102,8 @@ describe('operations are told of a mailbox', () => {
   });
 });
 
-describe('what anybody may send for troubles', () => {
-  test('is reduced to the first of each kind, and the first of everything well formed changes nothing', () => {
+describe('alerts from an untrusted sender', () => {
+  test('are reduced to the first of each kind, and well-formed ones are unchanged', () => {
     const one = { kind: 'mailbox-silent', says: 'one' };
     const other = { kind: 'mailbox-unread', says: 'other' };
     expect(alertsIn([one, other])).toEqual([one, other]);
@@ -117,7 +117,7 @@ describe('what anybody may send for troubles', () => {
     ]);
   });
 
-  test('never throws, and always fits a message', () => {
+  test('never throw, and always fit a message', () => {
     const kind = fc.oneof(fc.constantFrom(...MAILBOX_ALERTS), fc.string());
     const trouble = fc.record({ kind, says: fc.oneof(fc.string(), fc.constant('x'.repeat(5_000)), fc.anything()) });
     fc.assert(

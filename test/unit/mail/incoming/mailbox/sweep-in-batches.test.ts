@@ -14,7 +14,7 @@ function inboxOf(count: number): MailFolders {
   return folders;
 }
 
-test('while a batch is judged one more is fetched and no more, and nothing is moved before all is done with it', async () => {
+test('while a batch is judged, only one more is fetched, and nothing is moved before it is done', async () => {
   const folders = inboxOf(350);
   const session = folders.session();
   const sources = vi.spyOn(session, 'sources');
@@ -43,7 +43,7 @@ test('while a batch is judged one more is fetched and no more, and nothing is mo
   expect(folders.contents('Processed')).toHaveLength(350);
 });
 
-test('one command is under way at a time: a move may have another folder open', async () => {
+test('one command runs at a time, because a move may have another folder open', async () => {
   const folders = inboxOf(350);
   const session = folders.session();
   let underWay = 0;

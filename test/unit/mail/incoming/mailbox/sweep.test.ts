@@ -63,7 +63,7 @@ class World {
   }
 }
 
-describe('a message that came in', () => {
+describe('an incoming message', () => {
   test('is signaled, archived, recorded, and only then moved', async () => {
     const world = new World();
     world.folders.put(mailFor('onboarding-a'));
@@ -79,7 +79,7 @@ describe('a message that came in', () => {
     expect(world.archive.documents.has(record?.mail.documentSha256 ?? '')).toBe(true);
   });
 
-  test('is not told again when the server would not move it, and says so in the report', async () => {
+  test('is not signaled again if the server will not move it, and is reported', async () => {
     const world = new World();
     world.folders.closedTo.add('Processed');
     world.folders.put(mailFor('onboarding-a'));
@@ -96,7 +96,7 @@ describe('a message that came in', () => {
     expect(world.folders.contents('Processed')).toHaveLength(1);
   });
 
-  test('goes to review with its reason when its onboarding has closed', async () => {
+  test('goes to review with the reason if its onboarding is closed', async () => {
     const world = new World();
     world.closed.add('onboarding-a');
     world.folders.put(mailFor('onboarding-a'));
@@ -106,7 +106,7 @@ describe('a message that came in', () => {
     expect(record?.reasons.at(-1)).toMatch(/is closed/);
   });
 
-  test('that a person must see becomes a task on its case, told as it was judged, with its doubts', async () => {
+  test('that a person must see becomes a task on its case, with its verdict and doubts', async () => {
     const world = new World();
     world.folders.put(
       'Subject: forwarded\nX-For: onboarding-a\nX-Doubt: unknown-letter\nX-Action: review\n\napproved\n',
@@ -138,7 +138,7 @@ describe('a message that came in', () => {
     expect(messagesForReview(onRecord)).toMatchObject([{ why: 'mail-to-review' }]);
   });
 
-  test('that matches nothing is looked at for ten minutes before a person is asked, and counts if it matches by then', async () => {
+  test('that matches nothing is retried for ten minutes before a person is asked, and counts if it matches by then', async () => {
     const world = new World();
     world.folders.put('Subject: whose?\n\nhello\n');
     const report = await world.sweep();
@@ -178,7 +178,7 @@ describe('a message that came in', () => {
     expect(world.folders.fetched).toBe(1);
   });
 
-  test('is not taken for another one that had its UID before UIDVALIDITY changed', async () => {
+  test('is not mistaken for another one that had its UID before UIDVALIDITY changed', async () => {
     const world = new World();
     world.folders.put('Subject: whose?\n\nwaits\n');
     await world.sweep();
@@ -187,7 +187,7 @@ describe('a message that came in', () => {
     expect(await world.sweep()).toMatchObject({ signalled: 1, waiting: 1 });
   });
 
-  test('that breaks the judge three times goes to a person, and holds up no other', async () => {
+  test('that breaks the judge three times goes to a person and does not block others', async () => {
     const world = new World();
     world.folders.put('Subject: x\nX-Kind: explosive\n\n');
     world.folders.put(mailFor('onboarding-a'));
@@ -199,7 +199,7 @@ describe('a message that came in', () => {
     expect((await inReview(world))[0]?.reasons[0]).toMatch(/could not be read \(Error\)/);
   });
 
-  test('too large to be read goes to a person with its header alone', async () => {
+  test('that is too large to read goes to a person with only its header', async () => {
     const world = new World();
     world.folders.put(mailFor('onboarding-a'), 'INBOX', MAX_MESSAGE_BYTES + 1);
     world.folders.put('Subject: whose?\n\n', 'INBOX', MAX_MESSAGE_BYTES + 1);
@@ -210,7 +210,7 @@ describe('a message that came in', () => {
     expect((await inReview(world))[0]?.reasons[0]).toMatch(/too large \(25 MB\)/);
   });
 
-  test('at which the server hangs up holds up the others for two sweeps, and is left aside after three', async () => {
+  test('that breaks the connection delays the others for two sweeps, and is set aside after three', async () => {
     const world = new World();
     world.folders.poisonous.add(world.folders.put(mailFor('onboarding-a', 'poison')));
     for (let i = 0; i < 5; i++) world.folders.put(mailFor('onboarding-b', `mail ${i}`));
@@ -266,7 +266,7 @@ test('an email to an alias we never gave out is counted once, in junk too', asyn
 });
 
 describe('the junk folder', () => {
-  test('gives up what concerns an onboarding, and keeps the rest', async () => {
+  test('loses email about an onboarding and keeps the rest', async () => {
     const world = new World();
     world.folders.put(mailFor('onboarding-a'), 'Junk');
     world.folders.put('Subject: forged\nX-Candidate: a\nX-Action: review\n\n', 'Junk');
@@ -291,7 +291,7 @@ describe('the junk folder', () => {
   });
 });
 
-describe('a copy of our own mail', () => {
+describe('a copy of our own email', () => {
   const copy = 'Subject: application\nX-Kind: own-copy\nX-About: m@broker.example\nX-For: onboarding-a\n\n';
   const claimed = async (claimedAt: number) => {
     const world = new World();
@@ -302,7 +302,7 @@ describe('a copy of our own mail', () => {
   };
   const result = (world: World) => read(world.archive, sendResults, 'm@broker.example');
 
-  test('settles a send whose fate is unknown, and then tells the onboarding', async () => {
+  test('resolves a send with an unknown outcome, and then signals the onboarding', async () => {
     const world = await claimed(T0 - 60_000);
     expect(await world.sweep()).toMatchObject({ signalled: 1 });
     expect(await result(world)).toMatchObject({ source: 'blind-copy', acceptedAt: '2026-03-02T15:00:00.000Z' });
@@ -318,7 +318,7 @@ describe('a copy of our own mail', () => {
     expect(world.folders.contents('Processed')).toHaveLength(1);
   });
 
-  test('gives the server time to answer for itself: a copy is often the faster of the two', async () => {
+  test('gives the server time to reply, because a copy is often faster', async () => {
     const world = await claimed(T0 - 1_000);
     expect(await world.sweep()).toMatchObject({ signalled: 0, waiting: 1, nextLookAt: T0 + 14_000 });
     expect(await result(world)).toBeUndefined();
@@ -326,7 +326,7 @@ describe('a copy of our own mail', () => {
     expect(await world.sweep()).toMatchObject({ signalled: 1 });
   });
 
-  test('tells the onboarding also when the watcher died after settling', async () => {
+  test('signals the onboarding even if the watcher died after resolving the send', async () => {
     const world = await claimed(T0 - 60_000);
     world.sweeper = world.freshSweeper({ signal: () => Promise.reject(new Error('died')) });
     await expect(world.sweep()).rejects.toThrow('died');
@@ -392,7 +392,7 @@ function dyingSweeper(world: World, fate: string, round: number): FolderSweep {
   });
 }
 
-test('a waiting mail is looked at soon, then ever more rarely, and for the last time when patience ends', () => {
+test('a waiting email is retried soon, then ever more rarely, and one last time at the end', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 700_000 }), (waited) => {
       const next = nextLook(T0, T0 + waited, 600_000);

@@ -48,7 +48,7 @@ async function archived() {
 }
 
 describe('the index in the archive', () => {
-  it('finds an onboarding by its alias, whatever the case of its letters', async () => {
+  it('finds an onboarding by its alias, ignoring case', async () => {
     const index = await archived();
     const judgement = await judged(await fromCbp({ to: 'ACE+AAAAAAAAAAAAAAAA@Broker.example', body: APPROVED }), {
       index,
@@ -57,7 +57,7 @@ describe('the index in the archive', () => {
     expect(judgement.mail.doubts).toEqual(['unknown-letter']);
   });
 
-  it('finds it by the Message-ID the mail server gave, and says ours', async () => {
+  it("finds it by the mail server's Message-ID, and returns ours", async () => {
     const index = await archived();
     const judgement = await judged(await fromCbp({ inReplyTo: '<theirs@email.example>', body: APPROVED }), { index });
     expect(judgement).toMatchObject({
@@ -74,7 +74,7 @@ describe('the index in the archive', () => {
     expect(judgement).toMatchObject({ workflowId: 'onboarding-acme-1.2', mail: { doubts: ['unknown-letter'] } });
   });
 
-  it('offers the onboarding of the usual suffix for another suffix, and no match', async () => {
+  it('offers the onboarding with the usual suffix for another suffix, but no match', async () => {
     const index = await archived();
     const judgement = await judged(await fromCbp({ body: 'The application for 47-1122334B2 has been approved.' }), {
       index,
@@ -115,7 +115,7 @@ describe('an email that claims to be, or to return, our application', () => {
     });
   });
 
-  it('is our own copy though the mail server gave it another Message-ID', async () => {
+  it('is our own copy even if the mail server changed its Message-ID', async () => {
     const headers = [`Reply-To: ${ALIAS}`];
     const judgement = await judged(mail({ ...APPLICATION, messageId: '<theirs@email.example>', headers }), {
       index: await archived(),
@@ -153,7 +153,7 @@ describe('an email that claims to be, or to return, our application', () => {
     ['to the alias', bounce(ALIAS, `Content-Type: text/rfc822-headers\n\n${ID}`)],
     ['with the headers', bounce(US, `Content-Type: text/rfc822-headers\n\n${ID}Reply-To: <${ALIAS}>\n`)],
     ['with the message', bounce(US, `Content-Type: message/rfc822\n\n${ID}Reply-To: ${ALIAS}\n\nBody`)],
-  ])('is a bounce when it comes back %s', async (_, parts) => {
+  ])('is a bounce if it comes back %s', async (_, parts) => {
     const judgement = await judged(mail(parts), { index: await archived() });
     expect(judgement).toMatchObject({
       action: 'signal',
@@ -162,7 +162,7 @@ describe('an email that claims to be, or to return, our application', () => {
     });
   });
 
-  it('is probably a bounce, for a person, when a mail server returns it in words of its own', async () => {
+  it('is probably a bounce, for a person, if a mail server returns it in its own words', async () => {
     const parts = { ...IN_WORDS, body: `${IN_WORDS.body}Reply-To: ${ALIAS}\nSubject: x` };
     const judgement = await judged(mail(parts), { index: await archived() });
     expect(judgement).toMatchObject({ action: 'review', mail: { kind: 'bounce', doubts: ['guess'] } });

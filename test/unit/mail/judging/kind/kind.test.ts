@@ -52,7 +52,7 @@ function sample(body: string, subject?: string, headers?: string[]): MailParts {
 const judgedSamples = (wanted: (kind: string) => boolean) =>
   Promise.all(EVERY.filter(({ kind }) => wanted(kind)).map(async (one) => ({ ...one, said: await kindOf(one.parts) })));
 
-describe('what decides nothing is told by its words', () => {
+describe('email that decides nothing is recognized by its words', () => {
   it.each<[MailKind, number, number]>([
     // What else somebody writes in a receipt of his own makes it mail for a person.
     ['acknowledgement', 16, 29],
@@ -94,13 +94,13 @@ describe('what decides nothing is told by its words', () => {
     'Your application was assigned to an analyst and is complete.',
     'Your application is pending until you sign it.',
     'Application received. Result: see the letter of the port director.',
-  ])('with any other matter in it, it is for a person: %s', async (body) => {
+  ])('with any other matter in it, goes to a person: %s', async (body) => {
     expect(await kindOf({ body })).not.toMatchObject({ doubts: [] });
     // A program that writes of its own accord may know the case.
     expect(await kindOf({ body, headers: ['Auto-Submitted: auto-generated'] })).not.toMatchObject({ doubts: [] });
   });
 
-  it.each(NEVER_OVERLOOKED)('is never taken for it: %s', async (body) => {
+  it.each(NEVER_OVERLOOKED)('is never mistaken for it: %s', async (body) => {
     for (const headers of [[], AUTOMATIC, ['Auto-Submitted: auto-generated']])
       expect(await kindOf({ body, headers }), String(headers)).not.toMatchObject({ doubts: [] });
   });
@@ -112,7 +112,7 @@ describe('what decides nothing is told by its words', () => {
     },
   );
 
-  it('with something attached it is for a person', async () => {
+  it('with an attachment, goes to a person', async () => {
     const body =
       '--b\nContent-Type: text/plain\n\nYour application has been received.\n--b\nContent-Type: application/pdf\nContent-Disposition: attachment\n\nx\n--b--';
     expect(await kindOf({ body: 'Your application has been received.' })).toMatchObject({ doubts: [] });
@@ -120,8 +120,8 @@ describe('what decides nothing is told by its words', () => {
   });
 });
 
-describe('of a decision, words are a suggestion for a person', () => {
-  it('that is right for four samples of five, and never sure', async () => {
+describe('for a decision, words only give a person a suggestion', () => {
+  it('that is right for four of five samples, and never sure', async () => {
     const samples = await judgedSamples(isDecisionKind);
     for (const { parts, said } of samples) {
       expect(said.confidence, parts.body).toBeLessThan(SURE);
@@ -132,7 +132,7 @@ describe('of a decision, words are a suggestion for a person', () => {
     expect(right / samples.length).toBeGreaterThanOrEqual(0.8);
   });
 
-  it.each(NEVER_APPROVALS)('is for a person, or in process: %s', async (body) => {
+  it.each(NEVER_APPROVALS)('goes to a person, or is in process: %s', async (body) => {
     const said = await kindOf({ body });
     if (isSettled(said)) expect(said.kind).toBe('in-process');
     expect(said.confidence >= SURE && isDecisionKind(said.kind)).toBe(false);
@@ -177,7 +177,7 @@ describe('an automatic reply is not an acknowledgement if it tells the state of 
   });
 });
 
-describe('mail of programs is told by its structure', () => {
+describe('email from programs is recognized by its structure', () => {
   const report = (recipient: string, action = 'failed') => ({
     from: 'Mail Delivery System <mailer-daemon@mx.example>',
     contentType: 'multipart/report; report-type=delivery-status; boundary=b',
@@ -220,7 +220,7 @@ describe('mail of programs is told by its structure', () => {
     'Automatic Gears LLC: our answer',
     'Automated Logistics: form',
     '自動車部品: x',
-  ])('a subject that is about something automatic or absent makes no answering machine: %s', async (subject) => {
+  ])('a subject about something automatic or absent does not make it an autoresponder: %s', async (subject) => {
     const parts = { from: 'pat@client.example', subject, body: 'We corrected Section D.' };
     expect(await kindOf(parts)).toMatchObject({ kind: 'client-reply', doubts: [] });
   });
@@ -232,12 +232,12 @@ describe('mail of programs is told by its structure', () => {
     ['X-Mailer: a', 'Automatische Antwort: x', 'Bis Montag.'],
     ['X-Mailer: a', 'Out of Office: x', 'Until Monday.'],
     ['X-Mailer: a', '自動返信: x', '不在です。'],
-  ])('of a client, an answering machine that says so (%s, "%s")', async (header, subject, body) => {
+  ])(`recognizes a client's autoresponder (%s, "%s")`, async (header, subject, body) => {
     const parts = { from: 'pat@client.example', headers: [header], subject, body };
     expect(await kindOf(parts)).toMatchObject({ kind: 'out-of-office', doubts: [] });
   });
 
-  it("of a client's help desk, what a person wrote is a reply, though marked as automatic", async () => {
+  it("a person's reply through a client's help desk is a reply, although marked as automatic", async () => {
     const parts = { from: 'desk@client.example', headers: AUTOMATIC, body: 'We corrected Section D, see below.' };
     expect(await kindOf(parts)).toMatchObject({ kind: 'client-reply', doubts: [] });
   });

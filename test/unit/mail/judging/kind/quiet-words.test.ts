@@ -21,6 +21,6 @@ test('a sentence that ends with a legal form ends there', () => {
   ]);
 });
 
-test('what is denied behind a legal form is not taken for a receipt', () => {
+test('a denial after a legal form is not mistaken for an acknowledgement', () => {
   expect(quietKind('We received it. The application of Summit Gear Inc. is denied.', false)).toBeUndefined();
 });
