@@ -33,7 +33,7 @@ beforeEach(async () => {
     createMailReceiver({
       archive,
       judge: {
-        // As the real one: an address that looks like an alias of ours and is none.
+        // Like the real one: an address that looks like our alias but is unknown.
         judge: async (...message) => ({ ...(await headerJudge().judge(...message)), unknownAliases: 1 }),
       },
       patience: { unmatchedMs: 0, ownCopyMs: 0 },
@@ -52,7 +52,7 @@ function tester(environment: Record<string, string> = {}) {
   return createAliasTester({ archive, config, logins: createTokenProvider(config), timeouts: PATIENT });
 }
 
-/** Sends a test and returns its mail as the server got it. */
+/** Sends a test and returns its email as the server received it. */
 async function sentTest() {
   const sent = await tester().send('main');
   return { ...sent, raw: smtp.received.at(-1)?.raw ?? '' };
@@ -157,7 +157,7 @@ describe('the watcher recognizes its own test email', () => {
     expect(aliasTestFailure(await lastAliasTest(archive, 'main'), new Date())).toContain('unknown user');
     expect(keysBelow('review/')).toEqual([]);
     expect(keysBelow('alias-guesses/')).toEqual([]);
-    // It came after all.
+    // It arrived after all.
     await receive(raw);
     expect(aliasTestFailure(await lastAliasTest(archive, 'main'), new Date())).toBeUndefined();
   });

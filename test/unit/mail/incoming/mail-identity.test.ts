@@ -9,13 +9,13 @@ import { judgeMessage } from '../../../../src/mail/judging/judge-message.js';
 import { recordsResolver } from '../../../../src/mail/judging/origin/dns.js';
 import { CBP, dnsRecords, fromCbp, type MailParts, mail, SENT, US } from '../judging/corpus.js';
 
-/** Two copies that are judged differently are two mails; two honest deliveries of one message are one. */
+/** Two copies that are judged differently are two emails; two legitimate deliveries of one message are one. */
 
 const ALIAS = SENT[0]?.replyAlias.cbp ?? '';
 const CLIENT_ALIAS = SENT[0]?.replyAlias.client ?? '';
 const TRUST = { fromDomains: ['cbp.dhs.gov'], dkimDomains: ['cbp.dhs.gov', 'dhs.gov'] };
 const NO_LETTERS = { letters: [], fillers: {} };
-/** Of our own mail host, whose verdict is asked for where it is named. */
+/** Results of our own mail host, whose verdict is used if it is configured. */
 const hostsFor = (name: string) =>
   ['received', 'authentication-results'].includes(name)
     ? [undefined, 'mx.broker.example', 'mx.google.com', 'microsoft-365']
@@ -89,7 +89,7 @@ const VALUES = [
 const prepended = (message: Buffer, ...lines: string[]) =>
   Buffer.concat([Buffer.from(lines.map((line) => `${line}\r\n`).join(''), 'latin1'), message]);
 
-/** All that is judged, but for what names the copy itself. */
+/** The whole verdict, except what identifies the copy itself. */
 async function verdictOn(raw: Buffer, authservId: string | undefined): Promise<{ id: string; verdict: string }> {
   const trust = { ...TRUST, ...(authservId ? { authservId } : {}) };
   const arrival = { receivedAt: '2026-03-03T20:00:05.000Z', mailbox: 'main' };
@@ -104,7 +104,7 @@ async function verdictOn(raw: Buffer, authservId: string | undefined): Promise<{
 }
 
 describe.each(Object.entries(BASES))('of %s', (_, make) => {
-  // Those of the author count byte by byte.
+  // The sender's headers count byte by byte.
   test.each([...MARK_HEADERS, ...ROUTE_HEADERS])(
     'a copy with an extra %s that is judged differently is another email',
     async (name) => {
@@ -200,7 +200,7 @@ describe('no header is read that the identity ignores', () => {
       );
   });
 
-  /** The compiler refuses other names in `headerValue`; these two ways round it are for these files alone. */
+  /** The compiler refuses other names in `headerValue`. Only these files may use the two ways around it. */
   test('and no code bypasses the list', async () => {
     const files = (await readdir('src/mail', { recursive: true })).filter((file) => file.endsWith('.ts'));
     const around = /\brouteValues\(|\bline\.name\b|\{[^}]*\bname\b[^}]*\} of \w*[lL]ines/;
@@ -208,7 +208,7 @@ describe('no header is read that the identity ignores', () => {
     for (const file of files)
       if (around.test(await readFile(path.join('src/mail', file), 'utf8'))) found.push(path.basename(file));
     expect(found.sort()).toEqual([
-      // Each of these reads it on behalf of all, and the identity asks the same function.
+      // Each of these reads it for everyone, and the identity uses the same function.
       'authenticate.ts',
       'authentication-results.ts',
       'duplicate-headers.ts',

@@ -7,7 +7,7 @@ import { fromCbp, type MailParts, mail, signed } from './corpus.js';
 import { bookWith, judged, NO_LETTERS } from './judged.js';
 import { ACME, BOIS, index } from './letters/desk-mails.js';
 
-/** Mails of the kinds that came out wrong somewhere, each judged twice: with no letter known, and with those of the simulator. */
+/** Kinds of email that were once misjudged, each judged twice: without known letters, and with those of the simulator. */
 
 const simulated = (kind: LetterKind, { company, number, alias } = ACME): MailParts => {
   const { from, subject, text } = letter(kind, {
@@ -41,7 +41,7 @@ beforeAll(async () => {
   expect(ofSimulator.letters).toHaveLength(DECISIONS.length);
 });
 
-/** Both judgements of one mail. */
+/** Both verdicts on one email. */
 async function twice(raw: Buffer): Promise<Judgement[]> {
   const none = await judged(raw, { index, letters: NO_LETTERS });
   return [none, await judged(raw, { index, letters: ofSimulator })];
@@ -181,7 +181,7 @@ describe('signed by CBP and in its thread, but for a person', () => {
       html(`<p>See below.</p><div id="divRplyFwdMsg">${HEADERS.replace(/\n/g, '<br>')}</div>${page(APPROVAL)}`),
     ],
   ];
-  /** Where a program marks what it quotes. */
+  /** The quote marks of mail programs. */
   const MARKED = QUOTATIONS.filter(([program]) => !/Notes|by hand|Apple Mail, forwarded|Outlook in HTML/.test(program));
   test.each(MARKED)(
     'a known letter above a foreign quote in the style of %s goes to a person, but not above our own email',

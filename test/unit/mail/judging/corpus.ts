@@ -3,8 +3,8 @@ import { dkimSign } from 'mailauth';
 import type { DnsRecords } from '../../../../src/mail/judging/origin/dns.js';
 
 /**
- * Mails in the shape real ones have, signed with keys whose records are in a DNS of our own. 1024 bits: what verifies is
- * the same code, and a thousand mails are signed in a second.
+ * Emails in the form of real ones, signed with keys in our own DNS records. 1024 bits: the verifying code is the same, and a
+ * thousand emails are signed in a second.
  */
 const keys = new Map<string, { privateKey: string; record: string }>();
 
@@ -106,7 +106,7 @@ export function fromCbp(parts: MailParts = {}): Promise<Buffer> {
   return signed(mail(parts));
 }
 
-/** Two onboardings of which the sent file knows. */
+/** Two onboardings in the sent file. */
 export const SENT = [
   {
     reference: 'ACME-1',

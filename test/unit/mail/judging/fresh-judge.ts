@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compiled } from '../../../support/compiled.js';
 
-/** The judge as JavaScript, compiled now: its threads run what is in `src/`, not what was built at some time. */
+/** The judge, compiled just now, so that its threads run the code in `src/` and not an old build. */
 export async function freshJudge(): Promise<{
   module: typeof import('../../../../src/mail/judging/judge.js');
   directory: string;

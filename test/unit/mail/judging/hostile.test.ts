@@ -33,8 +33,8 @@ function openJudge(further: Partial<MailJudgeOptions> = {}): ClosableMailJudge {
 const judge = (judging: ClosableMailJudge, raw: Uint8Array) => judging.judge(raw, '2026-03-03T20:00:05.000Z', 'main');
 
 /**
- * Runs something and says how long the event loop stood still at worst, in milliseconds. What others do on the machine
- * makes it stand still too, but not each time: the best of three counts.
+ * Runs something and returns the longest time that the event loop was blocked, in milliseconds. Other work on the machine
+ * blocks it too, but not every time, so the best of three counts.
  */
 async function longestBlock(run: () => Promise<void>, allowed = 200): Promise<number> {
   let best = Number.POSITIVE_INFINITY;
@@ -336,7 +336,7 @@ describe('fuzzing', () => {
     const judgeOne = async (message: Buffer, at: number) => {
       const { action, mail: received } = await judge(judging, message);
       counts[action] = (counts[action] ?? 0) + 1;
-      // What was not harmed is still CBP's; clients need no proof; nothing else reaches an onboarding.
+      // Undamaged email is still from CBP; clients need no proof; nothing else reaches an onboarding.
       const mayBeTold =
         received.authenticity.verdict === 'authentic' || received.kind === 'client-reply' || received.kind === 'bounce';
       const nobodysConcern = ['unrelated', 'out-of-office', 'own-copy'].includes(received.kind);

@@ -14,7 +14,7 @@ export const REPLY_ALIAS = 'ace+{token}@broker.example';
 export const NO_LETTERS: LetterBook = { letters: [], fillers: {} };
 export const TRUST = { fromDomains: ['cbp.dhs.gov'], dkimDomains: ['cbp.dhs.gov', 'dhs.gov'] };
 
-/** What the product makes of a message, with the onboardings of `SENT` under way and no letter known. */
+/** Judges a message, with the onboardings of `SENT` in progress and no known letters. */
 export function judged(raw: Uint8Array, further: Partial<JudgeContext> = {}): Promise<Judgement> {
   return judgeMessage(
     raw,
@@ -30,14 +30,14 @@ export function judged(raw: Uint8Array, further: Partial<JudgeContext> = {}): Pr
   );
 }
 
-/** The same when people have confirmed this very letter, as what it was taken for: whatever keeps it from acting now is something else. */
+/** The same if people have confirmed this very letter as the suggested kind, so any remaining doubts have other reasons. */
 export async function judgedAsKnown(raw: Uint8Array, further: Partial<JudgeContext> = {}): Promise<Judgement> {
   const first = await judged(raw, further);
   if (!first.mail.doubts.includes('unknown-letter')) return first;
   return await judged(raw, { ...further, letters: await bookWith(raw, first, further) });
 }
 
-/** The letter of a message, as people would have confirmed it. */
+/** The letter of a message, as people would confirm it. */
 export async function bookWith(
   raw: Uint8Array,
   { workflowId, mail: { kind } }: Judgement,
@@ -75,7 +75,7 @@ async function letterIn(
   return { ...letter, addresses: [writing.address] };
 }
 
-/** A name server that does not answer. */
+/** A name server that does not respond. */
 export const brokenDns: DnsResolver = async (name) => {
   throw Object.assign(new Error(`queryTxt ESERVFAIL ${name}`), { code: 'ESERVFAIL' });
 };

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { whyItCounts } from '../../../../src/mail/judging/judgement.js';
 import { mail } from '../../workflows/onboarding/records.js';
 
-/** The one line by which the reader of a mail sees why it counts or not. */
+/** The one line that tells the reader of an email why it counts or not. */
 
 it('names the letter if an email counts automatically', () => {
   const letter = { id: 'letter-0123456789ab', dates: [] };

@@ -5,7 +5,7 @@ import { openScriptedSmtp, type ScriptedSmtp } from '../outgoing/scripted-smtp.j
 import { mail } from './corpus.js';
 import { judged } from './judged.js';
 
-/** Mails as we really send them, judged with the archive that sending them left. */
+/** Emails as we really send them, judged with the archive that sending left behind. */
 let smtp: ScriptedSmtp;
 let outgoing: OutgoingCase;
 beforeAll(async () => {

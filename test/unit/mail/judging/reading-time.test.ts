@@ -9,10 +9,10 @@ import { paragraphsOf } from '../../../../src/mail/judging/text/paragraphs.js';
 import { oneLine } from '../../../../src/mail/outgoing/compose/subject.js';
 import { dnsRecords, mail, signed } from './corpus.js';
 
-/** Fractions of a second on an idle machine; what grows with the square of the length takes many times as long as this. */
+/** Normally a fraction of a second on an idle machine; quadratic time would take many times this limit. */
 const LIMIT_MS = 5_000;
 
-/** The best of three where the first is too long: the machine may have had other work. */
+/** The best of three if the first takes too long, because the machine may be busy. */
 async function timeOf(work: () => unknown): Promise<number> {
   let best = Number.POSITIVE_INFINITY;
   for (let attempt = 0; attempt < 3 && best > LIMIT_MS; attempt++) {
@@ -23,7 +23,7 @@ async function timeOf(work: () => unknown): Promise<number> {
   return best;
 }
 
-/** As the watcher does it, on a mail that claims to be CBP's and has a signature. */
+/** Judges like the watcher, with an email that claims to be from CBP and has a signature. */
 async function read(raw: Buffer): Promise<void> {
   const message = await parseMessage(raw);
   const trust = { fromDomains: ['cbp.dhs.gov'], dkimDomains: ['cbp.dhs.gov'], authservId: 'mx.broker.example' };
@@ -38,7 +38,7 @@ async function read(raw: Buffer): Promise<void> {
   }
 }
 
-/** Below the signature of another mail: to sign it would take as long as is not wanted here. */
+/** With another email's signature, because signing this one would take too long. */
 async function claimed(message: Buffer): Promise<Buffer> {
   const other = await signed(mail());
   return Buffer.concat([other.subarray(0, other.indexOf('From: ')), message]);

@@ -1,6 +1,6 @@
 import type { MailKind } from '../../../../src/workflows/contract/received-mail.js';
 
-/** How officials might word each kind. Not what CBP is known to write: what must not be misread. */
+/** How officials might word each kind. Not known text from CBP, but text that must not be misread. */
 export const SAMPLES: { kind: MailKind; text: string; subject?: string; headers?: string[] }[] = [
   // acknowledgement
   {
@@ -154,7 +154,7 @@ export const SAMPLES: { kind: MailKind; text: string; subject?: string; headers?
   },
 ];
 
-/** Nothing in these may be taken for an approval, nor for an answer that moves a case by itself. */
+/** None of these may be mistaken for an approval, or for a reply that moves a case automatically. */
 export const NEVER_APPROVALS = [
   'Your application cannot be approved until we receive the signed form.',
   'Your application has not been approved.',
@@ -212,7 +212,7 @@ export const NEVER_APPROVALS = [
   'No, your application has been approved by nobody.',
   'Let us know once your account is active.',
   'Example: "Your application has been approved."',
-  // Told of what comes, or looked after.
+  // About the future, or asking for help.
   'You will receive an e-mail confirming that your account has been created.',
   'Within 3 to 5 business days you will receive an email stating that your application has been approved.',
   'We will notify you that your account has been created.',
@@ -221,7 +221,7 @@ export const NEVER_APPROVALS = [
   'Your account is created automatically after approval.',
   'If approved:\n\n1. Your account has been created\n2. You may now log in',
   'Steps:\n1. Application received\n2. Application approved\n3. Account created\nYou are at step 1.',
-  // Something else is approved, or somebody else's.
+  // Something else is approved, or someone else's application.
   'Your CBP Form 5106 has been approved. You can now apply for an ACE Portal account.',
   'The bond has been approved.',
   'The power of attorney for your account has been approved, we are looking at the rest.',
@@ -237,7 +237,7 @@ export const NEVER_APPROVALS = [
   'The account name is required in section B.',
   'The user ID is the email address of the Trade Account Owner.',
   'Congratulations on your new business! We are pleased to inform you that we received your application.',
-  // Not yet, not wholly, not any more.
+  // Not yet, not completely, or no longer.
   'Your application has been approved. This approval is contingent on receipt of your signed Section D.',
   'Your application has been approved. However, the account will not be activated until you submit CBP Form 5106.',
   'Your application has been reviewed and approved by the first officer; a second review is outstanding.',
@@ -270,7 +270,7 @@ export const NEVER_APPROVALS = [
   'Our records show the account was created in 2015.',
   'Your account was created on March 1, 2019 and has expired. A new application is required.',
   'Your account was created in 2015 but has been deactivated.',
-  // Of something else, or with something behind that takes it back: nothing that anybody listed.
+  // About something else, or taken back afterward, in unlisted words.
   'Your account manager has been assigned and your file has been set up.',
   'Your bank account has been set up for refunds.',
   'Your account on the Service Portal has been created.',
@@ -392,7 +392,7 @@ export const NEVER_APPROVALS = [
   'Your application has been approved at the desk level only.',
 ];
 
-/** Refusals in words nobody listed: a person must see them, whatever else they say of having been received or of being away. */
+/** Refusals in unlisted words. A person must see them, even if they also acknowledge receipt or mention an absence. */
 export const NEVER_OVERLOOKED = [
   'I am out of the office next week, but the Harbourline request was denied.',
   'CBP received your application on March 2. We regret that we cannot create an account for your company.',
@@ -423,7 +423,7 @@ export const NEVER_OVERLOOKED = [
   'We received your application. We will have to deny it unless you send the 5106.',
 ];
 
-/** Nothing in these is a decision of the kind, though its words are in them: denied, advised, or of something else. */
+/** None of these is a decision of the kind, although they use its words: negated, as advice, or about something else. */
 export const NEVER_THESE: [MailKind, string][] = [
   ['refused', 'We cannot provide account information by phone.'],
   ['refused', 'We are unable to provide a status on your application at this time.'],
@@ -510,7 +510,7 @@ export const NEVER_THESE: [MailKind, string][] = [
   ['more-information', 'We had to resend your application to another office.'],
 ];
 
-/** Further wordings, by kind. */
+/** More wordings, by kind. */
 export const FURTHER: { [kind in MailKind]?: string[] } = {
   acknowledgement: [
     'Thank you for submitting your ACE Portal application. This is an automated confirmation that your request was received. CBP will respond within 3-5 business days. Please do not reply to this email.',
@@ -716,10 +716,10 @@ export const FURTHER: { [kind in MailKind]?: string[] } = {
   ],
 };
 
-/** What stands below every letter. */
+/** The text below every letter. */
 export const SIGNATURE = `\n\nRegards,\n\nJordan Walker\nACE Account Administrator\nU.S. Customs and Border Protection\nACE Account Service Desk: 1-866-530-4172, option 1, then option 2\n\nThis message may contain sensitive information. If you have received this message in error, please notify the sender and delete it.`;
 
-/** Whole letters, with the advice that letters come with: kind, text, subject, further headers. */
+/** Whole letters, including their usual advice: kind, text, subject, more headers. */
 export const LETTERS: [MailKind, string, string?, string[]?][] = [
   [
     'approved',

@@ -96,7 +96,7 @@ describe('the daily cap', () => {
   test.each([
     ['2026-11-25T04:59:59Z', '2026-11-24', 1],
     ['2026-11-25T05:00:00Z', '2026-11-25', 86_400],
-    // The days on which clocks change have 23 and 25 hours.
+    // Days with a clock change have 23 or 25 hours.
     ['2026-03-08T05:00:00Z', '2026-03-08', 23 * 3_600],
     ['2026-11-01T04:00:00Z', '2026-11-01', 25 * 3_600],
   ])('%s is %s in New York, %i seconds before tomorrow', (at, date, seconds) => {

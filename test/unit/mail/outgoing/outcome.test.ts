@@ -13,7 +13,7 @@ const reply = (text: string) => ({ code: Number(text.slice(0, 3)), text });
 
 const PHASES = ['connect', 'tls', 'authenticate', 'mail-from', 'recipient', 'body'] as const;
 
-/** Any dialogue that can happen: the body is finished only if claimed, claimed only if it was asked for. */
+/** Any possible dialogue: the body is finished only if claimed, and claimed only if the server asked for it. */
 const anyDialogue = fc
   .record({
     phase: fc.constantFrom(...PHASES),

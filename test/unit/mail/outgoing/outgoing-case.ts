@@ -9,7 +9,7 @@ import type { ApplicationMail, MailActivities, Notice } from '../../../../src/wo
 import { BROKER_SETTINGS } from '../../../support/broker-settings.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
-/** An application that is correct in everything; its numbers and addresses are nobody's. */
+/** A valid application with invented numbers and addresses. */
 export function anApplication(changes: Partial<Application> = {}): Application {
   return {
     reference: 'C-1042',
@@ -36,7 +36,7 @@ export function anApplication(changes: Partial<Application> = {}): Application {
 export const CBP = 'ace.applications@cbp.dhs.example';
 export const MAILBOX = BROKER_SETTINGS.MAIL_FROM;
 
-/** Nothing but loopback; the mail server at this port takes whatever comes. */
+/** Loopback only; the mail server at this port accepts everything. */
 export function mailEnvironment(port: number): Record<string, string> {
   return {
     CBP_APPLICATIONS_ADDRESS: CBP,
@@ -58,9 +58,9 @@ export const WORKFLOW = 'onboarding-c-1042';
 export const IMPORTER_KEYS = { keyOf: (number: string) => `KEY${number.replace(/\W/g, '')}` };
 export const FORM = Buffer.from(`%PDF-1.7\n${'the filled form\n'.repeat(6_000)}`);
 
-/** Long enough for a machine that does much else. */
+/** Long enough for a busy machine. */
 export const PATIENT = { connectMs: 10_000, greetingMs: 10_000, silenceMs: 10_000, bodyMs: 10_000, overallMs: 30_000 };
-/** For a server that is told to fall silent. */
+/** For a server that goes silent on request. */
 export const IMPATIENT = { ...PATIENT, greetingMs: 400, silenceMs: 400 };
 
 export interface OutgoingCase {
@@ -70,11 +70,11 @@ export interface OutgoingCase {
   application: ApplicationMail;
   notice: (changes?: Partial<Notice>) => Notice;
   activities: MailActivities;
-  /** Activities of another worker over the same archive. */
+  /** Activities of another worker with the same archive. */
   worker: (changes?: Partial<MailDependencies>) => MailActivities;
 }
 
-/** One onboarding ready to be mailed, in an archive of its own. */
+/** One onboarding, ready to send, with its own archive. */
 export async function anOutgoingCase(
   port: number,
   options: {

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, type TLSSocket, TLSSocket as Tls } from 'node:tls';
 
-/** Where a dialogue can be disturbed. `dot`: the whole message has come and the server is to answer. */
+/** Points where a dialogue can be disturbed. `dot`: the whole message has arrived and the server must reply. */
 export type Point = 'greeting' | 'ehlo' | 'starttls' | 'auth' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot';
 
 /**
- * What the server does there instead of going on: says something else, cuts the line, resets it, falls silent, or
- * begins an answer and cuts.
+ * What the server does there instead of continuing: it replies something else, closes or resets the connection, goes silent,
+ * or begins a reply and closes the connection.
  */
 export type Act =
   | { say: string; thenCut?: true }
@@ -15,7 +15,7 @@ export type Act =
   | 'reset'
   | 'silence'
   | 'half-answer'
-  /** At `dot` only: the message is kept, then the line is cut, reset or silent. */
+  /** At `dot` only: keeps the message, then closes or resets the connection, or goes silent. */
   | 'keep-and-cut'
   | 'keep-and-silence';
 
@@ -36,22 +36,22 @@ export interface Received {
 
 export interface ScriptedSmtp {
   port: number;
-  /** Asked at every point; undefined: as a healthy server. */
+  /** Called at every point. Undefined: behave like a healthy server. */
   script: (point: Point, session: Session, argument: string) => Act | undefined | Promise<Act | undefined>;
   extensions: string[];
-  /** The last line of a good answer. */
+  /** The last line of a successful reply. */
   goodbye: (received: Received) => string;
-  /** Dialogues it is still in. */
+  /** Open dialogues. */
   readonly open: number;
-  /** False: what it takes over is counted by nobody, for runs too long to hold it all. */
+  /** False: do not keep accepted messages, for runs too long to keep them all. */
   keep: boolean;
   readonly sessions: Session[];
-  /** Messages that the server took over, whatever the sender came to know. */
+  /** Messages that the server accepted, whatever the sender learned. */
   readonly received: Received[];
   close(): Promise<void>;
 }
 
-/** A mail server for tests that does at any point what it is told to. Speaks plain text, or STARTTLS with `tls`. */
+/** A mail server for tests that misbehaves on request at any point. Unencrypted, or STARTTLS with `tls`. */
 export async function openScriptedSmtp(options: { tls?: { key: string; cert: string } } = {}): Promise<ScriptedSmtp> {
   const sockets = new Set<Socket>();
   let open = 0;
@@ -123,7 +123,7 @@ async function serve(scripted: ScriptedSmtp, plain: Socket, tls: { key: string; 
     return text;
   };
   const say = (text: string) => socket.write(`${text}\r\n`);
-  /** True: the dialogue goes on with the healthy answer still to be given. */
+  /** True: continue the dialogue with the healthy reply. */
   const healthyAt = async (point: Point, argument = ''): Promise<'healthy' | 'said' | 'over'> => {
     const act = await scripted.script(point, session, argument);
     if (act === undefined) return 'healthy';

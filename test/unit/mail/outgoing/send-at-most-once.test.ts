@@ -12,7 +12,7 @@ afterEach(() => smtp.close());
 
 const MESSAGE_ID = messageIdOf(WORKFLOW, { kind: 'application', attempt: 1, transmission: 1 }, MAILBOX);
 
-/** How long the first try waits for a server that was told to do this. */
+/** How long the first try waits for a server that does this. */
 const patience = (act: Act) => ({
   timeouts: act === 'silence' || act === 'keep-and-silence' ? IMPATIENT : PATIENT,
 });
@@ -206,7 +206,7 @@ describe('a person records an email with an unknown outcome as not sent', () => 
       const before = smtp.received.length;
       expect(await worker().sendApplication({ ...application, transmission: 2 })).toMatchObject({ kind: 'accepted' });
       wake();
-      // What never got a byte of it to the server knows so.
+      // A try that never sent a byte knows that it did not.
       expect((await slow).kind).toBe(stop === 'before-claim' ? 'refused' : 'unknown');
       expect(smtp.received.length - before).toBe(1);
       expect(await read(archive, sendVoids, MESSAGE_ID)).toBeDefined();

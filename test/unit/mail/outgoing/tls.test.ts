@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { CBP, MAILBOX, PATIENT } from './outgoing-case.js';
 import { openScriptedSmtp, type ScriptedSmtp } from './scripted-smtp.js';
 
-/** A key and a certificate for 127.0.0.1 that nobody else trusts; undefined where there is no openssl. */
+/** A key and a self-signed certificate for 127.0.0.1. Undefined if openssl is missing. */
 function selfSigned(): { key: string; cert: string } | undefined {
   const directory = temporaryFolder('tls');
   const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];

@@ -17,7 +17,7 @@ interface Answer {
   headers?: Record<string, string>;
   /** Text goes out as it is. */
   body: unknown;
-  /** The connection stays open behind it. */
+  /** Keeps the connection open afterward. */
   unfinished?: true;
 }
 let answer: (form: URLSearchParams) => Answer;
@@ -215,7 +215,7 @@ describe('an unusual response', () => {
     const error = await refusedBy(said);
     expect(error).toMatchObject({ code: 'token-refused', message: expect.stringMatching(message) });
     expect(JSON.stringify(redactForLog({ error }))).not.toMatch(/TOKEN|hush/);
-    // The library's error has the answer in it.
+    // The library's error contains the response.
     expect(error.cause).toBeUndefined();
   });
 

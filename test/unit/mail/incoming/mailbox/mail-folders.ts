@@ -1,16 +1,16 @@
 import type { ImapSession } from '../../../../../src/mail/incoming/mailbox/imap-session.js';
 
-/** A mailbox in memory behind the watcher's seam, with the faults of real ones. */
+/** An in-memory mailbox with the watcher's interface and the faults of real ones. */
 export class MailFolders {
   readonly folders = new Map<string, Map<number, Stored>>();
   uidValidity = 1;
   /** How often a message's bytes were fetched. */
   fetched = 0;
-  /** Folders into which the server will not move. */
+  /** Folders that the server will not move mail to. */
   readonly closedTo = new Set<string>();
-  /** Messages at which the server hangs up when asked for their bytes. */
+  /** Messages whose fetching makes the server close the connection. */
   readonly poisonous = new Set<number>();
-  /** Messages that the server lists and gives nothing for: no size, or no bytes. */
+  /** Messages that the server lists but returns nothing for: no size, or no bytes. */
   readonly sizeless = new Set<number>();
   readonly hollow = new Set<number>();
   #nextUid = 1;
@@ -25,7 +25,7 @@ export class MailFolders {
     return [...this.#folder(folder).values()].map(({ raw }) => raw.toString());
   }
 
-  /** Every UID is void from here on. */
+  /** Makes all UIDs invalid. */
   renumber(): void {
     this.uidValidity += 1;
     for (const [name, messages] of this.folders) {

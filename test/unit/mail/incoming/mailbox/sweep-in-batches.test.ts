@@ -84,7 +84,7 @@ test.each(['first', 'last'])(
         return DONE;
       },
     });
-    // Together, alone, alone after the others.
+    // Together, then alone, then alone after the others.
     for (let attempt = 1; attempt <= 4; attempt += 1)
       await sweep.sweep(mortal(folders.session()), OPTIONS).catch(() => undefined);
     expect(folders.contents('Processed')).toHaveLength(250);
@@ -93,7 +93,7 @@ test.each(['first', 'last'])(
   },
 );
 
-/** A session that no command of survives the first that fails. */
+/** A session in which every command fails after the first failure. */
 function mortal(session: ImapSession): ImapSession {
   let dead = false;
   const living =

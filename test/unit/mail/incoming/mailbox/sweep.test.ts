@@ -16,13 +16,13 @@ import { MailFolders } from './mail-folders.js';
 const mailFor = (workflowId: string, text = 'approved') => `Subject: ${text}\nX-For: ${workflowId}\n\n${text}\n`;
 const T0 = Date.parse('2026-03-02T15:00:00Z');
 
-/** A receiver and everything around it that outlives a watcher. */
+/** A receiver, and everything around it that survives a watcher. */
 class World {
   readonly archive = new MemoryArchive();
   readonly folders = new MailFolders();
   /** Every signal sent, by workflow. */
   readonly sent: [workflowId: string, mailId: string][] = [];
-  /** The mails of those signals, as they were told. */
+  /** The emails in those signals. */
   readonly mails: ReceivedMail[] = [];
   readonly closed = new Set<string>();
   clock = T0;
@@ -57,7 +57,7 @@ class World {
     });
   }
 
-  /** What an onboarding makes of its signals: the same mail counts once. */
+  /** An onboarding's view of its signals: the same email counts once. */
   get told(): string[] {
     return [...new Set(this.sent.map(([workflowId, mailId]) => `${workflowId} ${mailId}`))];
   }
@@ -87,7 +87,7 @@ describe('an incoming message', () => {
     expect(await world.sweep()).toMatchObject({ signalled: 0, unmovable: 1 });
     expect(world.folders.fetched).toBe(1);
 
-    // Nor by a watcher that begins anew and remembers nothing.
+    // Nor by a new watcher that remembers nothing.
     world.sweeper = world.freshSweeper();
     expect(await world.sweep()).toMatchObject({ signalled: 0, unmovable: 1 });
     world.folders.closedTo.clear();
@@ -214,7 +214,7 @@ describe('an incoming message', () => {
     const world = new World();
     world.folders.poisonous.add(world.folders.put(mailFor('onboarding-a', 'poison')));
     for (let i = 0; i < 5; i++) world.folders.put(mailFor('onboarding-b', `mail ${i}`));
-    // Together, alone, alone after the others.
+    // Together, then alone, then alone after the others.
     for (let i = 0; i < 3; i++) await expect(world.sweep()).rejects.toThrow('hung up');
     expect(world.told).toHaveLength(5);
     await expect(world.sweep()).rejects.toThrow('hung up');

@@ -8,7 +8,7 @@ import { judged, REPLY_ALIAS } from '../judged.js';
 const importerKeys = { keyOf: (number: string) => `KEY${number.replace(/\W/g, '')}` };
 const APPROVED = 'Your ACE Portal account application has been approved.';
 
-/** Of the reply aliases of ACME-1. */
+/** The tokens of ACME-1's reply aliases. */
 const TOKENS = { cbp: 'gggggggggggggggg', client: 'hhhhhhhhhhhhhhhh' };
 const ALIAS = `ace+${TOKENS.cbp}@broker.example`;
 

@@ -32,7 +32,7 @@ async function kindOf(parts: MailParts, further: Partial<KindContext> = {}): Pro
   return readKind(message, { ...context, text: written(message.text), alternative, ...further });
 }
 
-/** Nothing about it asks for a person. */
+/** No doubts: no person needs to look at it. */
 const isSettled = ({ doubts }: ReadKind) => doubts.length === 0;
 
 interface Sample {
@@ -54,7 +54,7 @@ const judgedSamples = (wanted: (kind: string) => boolean) =>
 
 describe('email that decides nothing is recognized by its words', () => {
   it.each<[MailKind, number, number]>([
-    // What else somebody writes in a receipt of his own makes it mail for a person.
+    // If someone adds other text to an acknowledgement, it goes to a person.
     ['acknowledgement', 16, 29],
     ['in-process', 17, 21],
     ['out-of-office', 12, 12],
@@ -96,7 +96,7 @@ describe('email that decides nothing is recognized by its words', () => {
     'Application received. Result: see the letter of the port director.',
   ])('with any other matter in it, goes to a person: %s', async (body) => {
     expect(await kindOf({ body })).not.toMatchObject({ doubts: [] });
-    // A program that writes of its own accord may know the case.
+    // A program that does not just reply automatically may know the case.
     expect(await kindOf({ body, headers: ['Auto-Submitted: auto-generated'] })).not.toMatchObject({ doubts: [] });
   });
 

@@ -40,7 +40,7 @@ test('one signature counts once, whatever unsigned headers differ', async () => 
   ]);
   expect(Object.keys(DOUBTS)).toContain('signature-used');
 
-  // CBP's next mail of the same words is another one.
+  // CBP's next email with the same words is a different one.
   const later = { ...draft(letter, BOIS), parts: { to: BOIS.alias, date: 'Tue, 03 Mar 2026 15:01:00 -0500' } };
   expect(await receive(await signed(written(later)))).toMatchObject({ to: 'processed' });
 });

@@ -11,7 +11,7 @@ import { dnsRecords, type MailParts, mail, signed } from '../corpus.js';
 import { REPLY_ALIAS, TRUST } from '../judged.js';
 import type { DeskLetter } from './sixty-letters.js';
 
-/** What one case has for the slots, and what one mail has for the others. */
+/** The values of one case's slots, and the values of one email's other slots. */
 export interface Particulars {
   company: string;
   number: string;
@@ -22,7 +22,7 @@ export interface Particulars {
   ticket: string;
   path: string;
   phone: string;
-  /** Whole paragraphs, above and below. */
+  /** Whole paragraphs above and below. */
   above: string[];
   below: string[];
   quotation: string;
@@ -88,7 +88,7 @@ export function filled(text: string, of: Particulars): string {
   );
 }
 
-/** A letter before it is put into a mail: what to change in tests. The HTML version has its own paragraphs. */
+/** A letter before it becomes an email, for tests to change. The HTML version has its own paragraphs. */
 export interface Draft {
   subject: string;
   text?: string[];
@@ -138,7 +138,7 @@ function escaped(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
 
-/** What people teach of these letters, each from one mail, as the product has them do it. */
+/** The letters as people teach them, each from one email. */
 export async function taughtBook(
   letters: DeskLetter[],
   from: Particulars,
@@ -150,7 +150,7 @@ export async function taughtBook(
     const lesson = async () => learnLetter(material, await wishFor(letter, material, from), await store.entries());
     for (const by of people) for (const act of (await lesson()).acts(by)) await store.add(act);
   }
-  // The second agent's block was marked in some other mail.
+  // The second agent's block was marked in another email.
   await store.add({ act: 'filler', by: 'jo', domain: 'cbp.dhs.gov', paragraph: AGENTS[1] ?? '', mailId: 'another' });
   return (await store.book()).book;
 

@@ -9,10 +9,10 @@ const strictness = fc.constantFrom('decisive' as const, 'other' as const);
 const mask = (paragraph: string, how: 'decisive' | 'other' = 'other') => maskFor(ACME)(paragraph, how).paragraph;
 const slotless = (masked: string) => masked.replace(/(?<!\\)\{[^{}]*\}/g, '{}');
 
-/** Of a date or a time of day these may be a part. */
+/** These may be part of a date or a time. */
 const CALENDAR =
   /^(?:january|february|march|april|may|june?|july?|august|sept?(?:ember)?|october|november|december|jan|feb|mar|apr|aug|oct|nov|dec|(?:sun|mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?)(?:day)?|am|pm|utc|gmt|e[sd]?t|st|nd|rd|th)$/i;
-/** The words of every letter that anybody thought of here. */
+/** The words of every letter in these tests. */
 const DICTIONARY = [
   ...new Set(
     [
@@ -57,7 +57,7 @@ describe('masking', () => {
         fc.array(fc.tuple(fc.oneof(word, fc.constantFrom(...VALUES)), between), { minLength: 1, maxLength: 8 }),
         strictness,
         (pieces, how) => {
-          // A path may hold anything, up to the next space.
+          // A path may contain anything up to the next space.
           fc.pre(pieces.every(([piece, joint]) => !piece.startsWith('https') || /\s/.test(joint)));
           const masked = slotless(mask(pieces.map(([piece, joint]) => piece + joint).join(''), how));
           let from = 0;
@@ -140,7 +140,7 @@ describe('masking', () => {
     expect(mask(`It is ${value}, or so.`)).toBe(`It is {${slot}}, or so.`);
     fc.assert(
       fc.property(fc.nat(value.length), character, fc.constantFrom(0, 1), strictness, (at, by, length, how) => {
-        // A space or hyphen more is none of its characters.
+        // An extra space or hyphen is not part of the value.
         fc.pre(length === 0 || (/[\p{L}\p{N}]/u.test(value[at] ?? '') && value[at] !== by));
         const other = value.slice(0, at) + by + value.slice(at + length);
         expect(mask(`It is ${other}.`, how)).not.toContain(`{${slot}}`);
@@ -160,7 +160,7 @@ describe('matching', () => {
 
   test('ignores filler, anywhere and any number of times, and nothing else', () => {
     const mixed = fc.oneof(
-      // Its own paragraphs with anything in between.
+      // Its own paragraphs, with anything in between.
       fc
         .array(fc.array(fc.constantFrom(...FILLER, ...STRANGE.slice(0, 1)), { maxLength: 2 }), {
           minLength: 5,

@@ -50,7 +50,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** Runs a command and gives what it printed as JSON. */
+/** Runs a command and returns the JSON it printed. */
 async function json(...args: string[]) {
   Object.assign(heard, { out: '', err: '' });
   const code = await main([...args, '--json']);
@@ -69,7 +69,7 @@ async function file(name: string, parts: MailParts): Promise<string> {
   return inFolder(name);
 }
 
-/** A decision as it lies in the archive. */
+/** A decision in the archive. */
 async function archived(reference: string, parts: MailParts, more: Partial<MailRecord['mail']> = {}): Promise<string> {
   const raw = await fromCbp(parts);
   const { sha256 } = await archive.putDocument(raw);
@@ -200,7 +200,7 @@ describe('letters add', () => {
     expect(await json('letters', 'add', await file('b.eml', other), ...wish)).toMatchObject({
       id,
       changed: true,
-      // Who says where it may come from has not agreed to what it says.
+      // Accepting an address does not mean agreeing to the content.
       agreed: [{ by: 'jo' }],
       addresses: ['ace.applications@cbp.dhs.gov', 'ace.help@cbp.dhs.gov'],
     });
@@ -389,7 +389,7 @@ describe('what is not known yet', () => {
       },
       { group: 'r', mails: 1, suggested: 'refused' },
     ]);
-    // As the beginning of an id, too.
+    // The beginning of an ID works, too.
     expect(await json(...add(oldest.slice(0, 12)))).toMatchObject({ changed: true });
   });
 

@@ -9,7 +9,7 @@ import { writingOf } from '../../../../../src/mail/judging/text/writing.js';
 import { mail } from '../corpus.js';
 import { ACME, ADDRESS } from './lessons.js';
 
-/** Sixty letters of a desk that differ in a word or two; four of them are taught, and those alone count. */
+/** Sixty letters from a desk that differ in a word or two. Four of them are taught, and only those count. */
 
 const BOIS: CaseFacts = {
   company: 'Québec Industries du Bois Ltée',
@@ -78,7 +78,7 @@ test('of sixty letters, exactly the siblings of the four taught ones are known',
   for (const text of LETTERS) {
     const { letter, unknown, why } = matchLetter(await written(text, SIBLING), BOIS, book);
     expect(letter !== undefined, JSON.stringify(text)).toBe(TAUGHT.includes(text));
-    // A person is always told why.
+    // A person always learns why.
     expect(letter !== undefined || unknown.length > 0 || why !== undefined).toBe(true);
   }
 });

@@ -8,7 +8,7 @@ import { judged } from '../judged.js';
 import { ACME, AGENTS, BOIS, draft, index, taughtBook, written } from './desk-mails.js';
 import { TAUGHT } from './sixty-letters.js';
 
-/** The same numbers each time, from 0 to below 1. */
+/** A repeatable sequence of numbers, from 0 to below 1. */
 function numbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -95,7 +95,7 @@ function mutated(bytes: Buffer, random: Random, other: Buffer): Buffer {
   return result;
 }
 
-/** What a mail says word by word, apart from what may differ between mails of one letter: filler, figures, paths. */
+/** An email's words, except what may differ between emails of one letter: filler, numbers, paths. */
 async function wordsOf(raw: Buffer): Promise<string[]> {
   const { subject, text, alternativeText } = await parseMessage(raw);
   return [`${subjectParagraph(subject)}\n${text}`, ...(alternativeText ? [alternativeText] : [])].map((version) => {
@@ -117,7 +117,7 @@ describe('of 10,000 randomly changed emails', { timeout: 300_000 }, () => {
     for (const { raw } of originals) expect((await judged(raw, { index, letters })).action).toBe('signal');
   });
 
-  /** Best of three where it took a second: the machine may have had other work. */
+  /** The best of three if it took a second, because the machine may be busy. */
   async function judgedInTime(raw: Buffer, what: string) {
     let best = Number.POSITIVE_INFINITY;
     for (let attempt = 0; attempt < 3; attempt++) {
@@ -152,7 +152,7 @@ describe('of 10,000 randomly changed emails', { timeout: 300_000 }, () => {
       const allowed = originals.map((original) => JSON.stringify(original.words));
       expect(allowed, `${when}, ${run}: ${raw.toString('latin1')}`).toContain(JSON.stringify(words));
     }
-    // What changes nothing that a letter says goes on counting: the mails are near enough to count.
+    // Changes that leave a letter's content alone still count: the emails are close enough to count.
     expect(counting).toBeGreaterThan(0);
     expect(counting).toBeLessThan(runs / 4);
   });

@@ -30,7 +30,7 @@ beforeAll(async () => {
 const judgedSigned = async (of: Draft, further: Partial<JudgeContext> = {}) =>
   await judged(await signed(written(of)), { index, letters, ...further });
 
-/** What differs from mail to mail of one letter, beside the case itself. */
+/** What differs between emails of one letter, besides the case. */
 const VARIANTS: Record<string, Partial<Particulars>> = {
   'as it was taught, with all of its filler': {},
   'the day of the submission': { date: 'Feb 27, 2026' },
@@ -82,7 +82,7 @@ describe.each([
   });
 });
 
-/** All of it for a person, with a reason; a doubt that must be among them. */
+/** Expects that each goes to a person with a reason, and has this doubt. */
 async function expectForPerson(of: Draft, doubt?: Doubt, further: Partial<JudgeContext> = {}, raw?: Buffer) {
   const { action, mail, reasons } = raw
     ? await judged(raw, { index, letters, ...further })
@@ -100,7 +100,7 @@ const edited = (of: Draft, edit: (paragraphs: string[]) => string[]): Draft => (
   ...(of.html ? { html: edit(of.html) } : {}),
 });
 
-/** The same edit in the versions together, and in each alone. */
+/** The same edit in all versions together, and in each one alone. */
 function editedWays(of: Draft, edit: (paragraphs: string[]) => string[]): Draft[] {
   const { text, html } = of;
   return [
@@ -131,7 +131,7 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
     const whole = draft(letter, BOIS);
     const paragraphs = whole.text ?? whole.html ?? [];
     const decisive = 1 + letter.decisive;
-    /** Greeting and filler aside: they may be absent and move. */
+    /** Without greeting and filler, which may be absent or move. */
     const own = letter.paragraphs.map((_one, at) => at + 1);
 
     test('counts unchanged', async () => {
@@ -256,7 +256,7 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
         const same = { ...changed, text: undefined, html: undefined };
         const greeting = paragraphs[0] ?? '';
         const other = edited(changed, (all) => [greeting, ...all.slice(1)]);
-        // Where the letter does not name it, nothing is another's.
+        // If the letter does not name it, there is no other case's value.
         if (JSON.stringify({ ...other, ...same }) === JSON.stringify({ ...whole, ...same }))
           if (JSON.stringify([other.text, other.html]) === JSON.stringify([whole.text, whole.html])) continue;
         await expectForPerson(other);
@@ -273,7 +273,7 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
             replaced(decisive, () => paragraph.replace(/\.$/, ` ${figure}.`)),
           ),
         );
-      // As the letter has them, so that no date is among them.
+      // As in the letter, so that there is no date among them.
       const said = letter.paragraphs[letter.decisive] ?? '';
       const others = [
         ...[...said.matchAll(/\d+/g)].map(
@@ -369,7 +369,7 @@ describe.each(TAUGHT.map((letter, at) => [`${letter.kind} ${at + 1}`, letter] as
       });
       const namesNumber = [...paragraphs, whole.subject].some((one) => one.includes(BOIS.number));
       expect(await judgedSigned(reply)).toMatchObject({ action: 'signal', mail: { doubts: [] } });
-      // The number is signed with the body, and evidence enough.
+      // The number is signed with the body, which is enough evidence.
       if (namesNumber) expect((await judged(unsignedThread, { index, letters })).action).toBe('signal');
       else await expectForPerson(reply, 'evidence-unsigned', {}, unsignedThread);
     });

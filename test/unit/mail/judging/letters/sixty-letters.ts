@@ -1,9 +1,9 @@
 import type { DecisionKind } from '../../../../../src/workflows/contract/received-mail.js';
 
 /**
- * Sixty letters as a government desk might write them, many of them next to each other: the same but for a word, a
- * condition, another matter. `!` marks the paragraph that decides. In braces what differs from case to case and mail to
- * mail: company, importer number, owner, date, ticket, path of a link, phone.
+ * Sixty letters as a government desk might write them. Many are close to each other: they differ only in a word, a
+ * condition or the subject matter. `!` marks the decisive paragraph. Braces mark what differs from case to case and email to
+ * email: company, importer number, owner, date, ticket, path of a link, phone.
  */
 export interface DeskLetter {
   kind: DecisionKind;
@@ -175,7 +175,7 @@ const WEB_FORM: string[][] = [
 
 const FORMS = ['text', 'both', 'html'] as const;
 
-/** Letters that are next to each other have the same form, so that their words alone part them. */
+/** Letters that are close to each other have the same form, so that only their words tell them apart. */
 function lettersOf(
   kind: DecisionKind,
   texts: string[][],
@@ -199,7 +199,7 @@ export const SIXTY: DeskLetter[] = [
   ...lettersOf('use-web-form', WEB_FORM),
 ];
 
-/** Those that are taught: two approvals (a text; text and HTML), an HTML letter, a text that quotes our mail. */
+/** The taught ones: two approvals (text; text and HTML), an HTML letter, a text that quotes our email. */
 export const TAUGHT: DeskLetter[] = [0, 1, 28, 44].map((at) => {
   const letter = SIXTY[at];
   if (!letter) throw new Error(`There is no letter ${at}.`);

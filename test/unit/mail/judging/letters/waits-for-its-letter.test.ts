@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { fromCbp, type MailParts, mail } from '../corpus.js';
 import { bookWith, judged } from '../judged.js';
 
-/** What is CBP's, of a case and not known waits for its letter, whatever its words hint at. */
+/** Email from CBP that belongs to a case and is not known waits for its letter, whatever its words suggest. */
 
 const TO_ACME: MailParts = { to: 'ace+aaaaaaaaaaaaaaaa@broker.example', inReplyTo: '<app-acme@broker.example>' };
 const approved = (parts: MailParts = {}) =>

@@ -15,7 +15,7 @@ const ACKNOWLEDGEMENT: MailParts = {
   body: 'Your email has been received. CBP will respond within 3 to 5 business days.',
 };
 
-/** Headers put above a finished message, as somebody on the way would. */
+/** Adds headers above a finished message, as someone in transit could. */
 const above = (message: Buffer, ...headers: string[]) =>
   Buffer.concat([Buffer.from(headers.map((header) => `${header}\r\n`).join('')), message]);
 const replaced = (message: Buffer, what: string, by: string) =>
@@ -178,7 +178,7 @@ describe('who is trusted as CBP', () => {
     const genuine = await fromCbp({ to: 'Somebody <owner@stranger.example>', body });
     for (const header of ['In-Reply-To: <app-acme@broker.example>', `Cc: ${APPROVAL.to}`]) {
       const sentOn = await judgedAsKnown(above(genuine, header));
-      // Who knows the alias was told it: it is as good as a signed To.
+      // Only recipients we wrote to know the alias, so it is as good as a signed To.
       const doubts = header.startsWith('Cc') ? [] : ['evidence-unsigned', 'not-written-to-us'];
       expect(sentOn).toMatchObject({ reference: 'ACME-1', mail: { doubts } });
     }

@@ -16,7 +16,7 @@ const above = (message: Buffer, ...headers: string[]) =>
   Buffer.concat([Buffer.from(headers.map((header) => `${header}\r\n`).join('')), message]);
 const replaced = (message: Buffer, what: string, by: string) =>
   Buffer.from(message.toString('latin1').replace(what, by), 'latin1');
-/** Without the header, as nobody signed it. */
+/** Without the header, so unsigned. */
 const without = (message: Buffer, header: RegExp) =>
   Buffer.from(message.toString('latin1').replace(header, ''), 'latin1');
 

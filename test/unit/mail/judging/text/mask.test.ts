@@ -8,7 +8,7 @@ import { ACME } from '../letters/lessons.js';
 const mask = (paragraph: string, strictness: Strictness = 'other', facts = ACME) =>
   maskFor(facts)(paragraph, strictness).paragraph;
 
-/** Of a date or a time of day these may be a part. */
+/** These may be part of a date or a time. */
 const CALENDAR =
   /^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat|am|pm|utc|gmt|e[sd]?t)/;
 
