@@ -123,7 +123,7 @@ describe('mail explain', { timeout: 120_000 }, () => {
     });
     const body = `${APPROVAL.body}\n\nIt opens next year.`;
     const { out } = await explain([await write('later.eml', await fromCbp({ ...APPROVAL, body }))], {}, ...letters);
-    expect(out).toContain('Moves its case by itself: no');
+    expect(out).toContain('Moves its case without a person: no');
     expect(out).toContain('new text: "It opens next year."');
   });
 
