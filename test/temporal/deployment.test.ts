@@ -42,7 +42,7 @@ afterAll(async () => {
 const builds = async () => (await deploymentStatus(client, TASK_QUEUE))?.builds ?? [];
 
 describe('workers with a build id', () => {
-  test('get nothing before their build is current; onboardings end on a later build, never on one that cannot go on with them', async () => {
+  test('get no work before their build is current, and onboardings move to later builds that can continue them, never to others', async () => {
     expect(await main(['deploy', 'promote', 'one'])).toBe(3);
 
     const first = await startWorker(server.address, TASK_QUEUE, undefined, 'one');
@@ -82,7 +82,7 @@ describe('workers with a build id', () => {
   });
 });
 
-/** The command line of another version, as a process of its own. */
+/** The command line of another version, as a separate process. */
 async function commandLine(checkout: string, args: string[]): Promise<{ exitCode: number; said: string }> {
   const program = [path.join(checkout, 'bin/ace-onboarding.mjs'), ...args];
   return await new Promise((resolve) =>

@@ -43,7 +43,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-test('without keys nothing is hidden: what fails in a workflow says why to whoever looks', async () => {
+test('without keys nothing is hidden: anyone can read why a workflow failed', async () => {
   const { workflow } = connected.client;
   const workflowId = `onboarding-clear-${randomUUID().slice(0, 8)}`;
   const handle = await workflow.start('onboardImporter', { workflowId, taskQueue, args: [{ reference: 'Elsewhere' }] });
@@ -57,7 +57,7 @@ const everything = async () => {
   return (await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), 'latin1')))).join('\n');
 };
 
-test('a closed case is forgotten by two people after its time; the submission and the claim stay', async () => {
+test('two people can forget a closed case after the retention period; the submission and the claim stay', async () => {
   const put = async (text: string) => (await archive.putDocument(Buffer.from(text))).sha256;
   const at = new Date().toISOString();
   const messageId = `${reference}@broker.example`;

@@ -15,7 +15,7 @@ import { keyringOf } from '../unit/encryption/keyring-of.js';
 
 const always = async () => true;
 
-describe('what goes to Temporal', () => {
+describe('the data in Temporal', () => {
   const keyring = keyringOf(newKey());
   const encryption: Encryption = { keyring, wasOurs: always };
   const taskQueue = `encrypted-${randomUUID()}`;
@@ -30,7 +30,7 @@ describe('what goes to Temporal', () => {
     await connected.connection.close();
   });
 
-  test('shows nothing personal in its history, summaries and failures included, and reads as ever for us', async () => {
+  test('shows nothing personal in histories, including summaries and failures, and still reads normally for us', async () => {
     const { client } = connected;
     const handle = await startOnboarding(client, taskQueue, `encrypted-${randomUUID().slice(0, 8)}`);
     await reaches(handle, 'awaiting-acknowledgement');
@@ -59,7 +59,7 @@ describe('what goes to Temporal', () => {
     expect([...keyIdsIn(history)]).toEqual([keyring.writingId]);
   });
 
-  test('hides message and stack trace of a workflow’s failure', async () => {
+  test('hides the message and stack trace when a workflow fails', async () => {
     const { client } = connected;
     const workflowId = `onboarding-stranger-${randomUUID().slice(0, 8)}`;
     const handle = await client.workflow.start('onboardImporter', {
@@ -78,7 +78,7 @@ describe('what goes to Temporal', () => {
 });
 
 describe('with a wrong key', () => {
-  test('the worker says so and fails nothing; with the right one everything goes on', async () => {
+  test('the worker reports it and fails nothing, and with the right key everything continues', async () => {
     const right: Encryption = { keyring: keyringOf(newKey()), wasOurs: always };
     const wrong: Encryption = { keyring: keyringOf(newKey()), wasOurs: always };
     const taskQueue = `wrong-key-${randomUUID()}`;
@@ -127,11 +127,11 @@ describe('with a wrong key', () => {
 describe('keys', () => {
   const PARKED = 200;
 
-  test(`rotate with ${PARKED} onboardings parked; all finish, and the old key is then removed and nothing breaks`, async () => {
+  test(`can be changed with ${PARKED} onboardings open: all finish, and nothing breaks when the old key is removed`, async () => {
     logged.length = 0;
     const [old, fresh] = [newKey(), newKey()];
     const dir = await mkdtemp(join(tmpdir(), 'rotation-'));
-    // A server of its own: nothing in it may need the old key in the end.
+    // A separate server: in the end, nothing in it may need the old key.
     const server = await startDevServer();
     const taskQueue = 'rotation';
     const opened = (...keys: string[]) =>
@@ -156,7 +156,7 @@ describe('keys', () => {
         .toBe(PARKED);
       await first.stop();
 
-      // Every process learns to read the new key before one writes with it.
+      // Every process can read the new key before any writes with it.
       const second = await withKeys(old, fresh);
       await finishAll(second.client, ids.slice(0, 20));
       await second.stop();
@@ -197,7 +197,7 @@ describe('keys', () => {
   }, 180_000);
 });
 
-/** No failure of ours: the task ended just as something came in, and is done again with it. */
+/** Not a failure: something arrived just as the task ended, so the server repeats the task. */
 const UNHANDLED_COMMAND = 1;
 
 type AnyClient = Awaited<ReturnType<typeof connect>>['client'];

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 test.skipIf(process.platform === 'win32').each([
   ['ace-onboarding', ['config', 'show'], 5],
   ['ace-onboarding-worker', [], 78],
-])('%s refuses an open .env of the current folder that sets a secret', (program, args, code) => {
+])('%s refuses a .env with a secret that other users can open', (program, args, code) => {
   const folder = temporaryFolder('environment-file');
   const file = path.join(folder, '.env');
   writeFileSync(file, 'SMTP_PASSWORD=hunter2\n');
@@ -23,23 +23,26 @@ test.skipIf(process.platform === 'win32').each([
   expect(stdout + stderr).not.toContain('hunter2');
 });
 
-test.skipIf(process.platform === 'win32')('the script of the cluster refuses an open file that sets a secret', () => {
-  const folder = temporaryFolder('environment-file');
-  const file = path.join(folder, 'env');
-  writeFileSync(file, 'SMTP_PASSWORD=hunter2\n');
-  chmodSync(file, 0o644);
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [
-      path.join(CHECKOUT, 'test/support/cluster/cluster.mjs'),
-      '--env-file',
-      file,
-      '--folder',
-      path.join(folder, 'cluster'),
-    ],
-    { env: { PATH: process.env.PATH }, encoding: 'utf8' },
-  );
-  expect(status).toBe(1);
-  expect(stderr).toContain(`Other users can open ${file} (mode 644): run chmod 600 ${file}.`);
-  expect(stdout + stderr).not.toContain('hunter2');
-});
+test.skipIf(process.platform === 'win32')(
+  'the cluster script refuses a file with a secret that other users can open',
+  () => {
+    const folder = temporaryFolder('environment-file');
+    const file = path.join(folder, 'env');
+    writeFileSync(file, 'SMTP_PASSWORD=hunter2\n');
+    chmodSync(file, 0o644);
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [
+        path.join(CHECKOUT, 'test/support/cluster/cluster.mjs'),
+        '--env-file',
+        file,
+        '--folder',
+        path.join(folder, 'cluster'),
+      ],
+      { env: { PATH: process.env.PATH }, encoding: 'utf8' },
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain(`Other users can open ${file} (mode 644): run chmod 600 ${file}.`);
+    expect(stdout + stderr).not.toContain('hunter2');
+  },
+);

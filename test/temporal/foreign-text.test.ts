@@ -11,7 +11,7 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 import { heard } from '../unit/cli/heard.js';
 import { expectDisarmed, expectPlain, HOSTILE_NAME, LINKS } from '../unit/cli/hostile-text.js';
 
-/** What anyone who reaches Temporal may write into a case: none of it acts on the terminal of who looks at it. */
+/** Anyone who can reach Temporal can write text into a case. None of it may affect the terminal of a person who looks. */
 
 const TASK_QUEUE = 'foreign-text';
 const REFERENCE = 'foreign-text';
@@ -19,7 +19,7 @@ const folder = temporaryFolder('foreign-text');
 const closers: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
-  // A server of its own: nobody else shall list what is in it.
+  // A separate server, so that no other test lists these workflows.
   const { address, stop } = await startDevServer();
   closers.push(stop);
   vi.stubEnv('TEMPORAL_ADDRESS', address);
@@ -39,7 +39,7 @@ beforeAll(async () => {
     evidence: `${HOSTILE_NAME}${LINKS}`,
     importerNumber: '99-999999900',
   });
-  // A workflow that a stranger started under an id like an onboarding's.
+  // A stranger started this workflow with an id like an onboarding's.
   await client.workflow.start('onboardImporter', {
     workflowId: 'onboarding-stranger',
     taskQueue: 'none',
@@ -54,7 +54,7 @@ afterAll(async () => {
   for (const close of closers.reverse()) await close();
 });
 
-test('show prints a signal of a stranger as plain text, in lines of ours, with no link to click', async () => {
+test('show prints a signal from a stranger as plain text in our own lines, without clickable links', async () => {
   await expect
     .poll(async () => {
       heard.out = '';
@@ -67,7 +67,7 @@ test('show prints a signal of a stranger as plain text, in lines of ours, with n
   expectPlain(heard.err);
 });
 
-test('list prints attributes of a stranger so', async () => {
+test('list does the same with search attributes from a stranger', async () => {
   await expect
     .poll(async () => {
       heard.out = '';
@@ -79,7 +79,7 @@ test('list prints attributes of a stranger so', async () => {
   expectDisarmed(heard.out);
 });
 
-test('what a person is refused for is quoted so', async () => {
+test('so does the message about a refused decision', async () => {
   const saying = ['--actor', `${HOSTILE_NAME}, verified by us`, '--evidence', HOSTILE_NAME];
   expect(await main(['decide', REFERENCE, 'rejected', ...saying])).toBe(EXIT.conflict);
   expect(heard.err).toContain('FORGED');

@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 test.each(['grpc_proxy', 'https_proxy', 'http_proxy'])(
-  'nothing for a Temporal on this machine goes through the proxy in %s',
+  'the connection to a Temporal server on this machine does not use the proxy in %s',
   async (variable) => {
     vi.stubEnv('TEMPORAL_ADDRESS', sharedDevServer().address);
     vi.stubEnv(variable, proxy.url);
@@ -35,7 +35,7 @@ test('a development server is set up without the proxy', async () => {
   expect(proxy.asked).toEqual([]);
 });
 
-test('a Temporal elsewhere is asked through the proxy, and the failure names the variable without its value', async () => {
+test('a Temporal server elsewhere is reached through the proxy, and the error names the variable without its value', async () => {
   vi.stubEnv('TEMPORAL_ADDRESS', 'temporal.invalid:7233');
   vi.stubEnv('http_proxy', proxy.url.replace('//', '//jo:hunter2@'));
   const error = await connectClient(CARRIES_NO_DATA).then(

@@ -16,7 +16,7 @@ let folder: string;
 let server: DevServer;
 
 beforeAll(async () => {
-  // A server of its own: every history in it is looked through.
+  // A separate server, because the command searches every history in it.
   server = await startDevServer();
   folder = await mkdtemp(path.join(tmpdir(), 'ace-keys-'));
   vi.stubEnv('TEMPORAL_ADDRESS', server.address);
@@ -40,7 +40,7 @@ async function keys(...args: string[]): Promise<{ exitCode: number; out: string;
   }
 }
 
-test('a key is let go only when neither archive nor histories need it; what was encrypted stays readable all along', async () => {
+test('a key can be removed only when neither archive nor histories need it, and data stays readable throughout', async () => {
   const archiveDir = path.join(folder, 'archive');
   const importerKeyFile = path.join(folder, 'importer-key');
   const before = await makeArchive({ archiveDir, importerKeyFile, encryptionKeys: keyringOf(old) });
@@ -93,7 +93,7 @@ test('a key is let go only when neither archive nor histories need it; what was 
   expect(await archive.readRecord('onboardings/acme')).toEqual({ reference: 'acme' });
 });
 
-test('what lies in clear from before there were keys is taken up on request alone', async () => {
+test('unencrypted data from before there were keys is encrypted only on request', async () => {
   const archiveDir = path.join(folder, 'in-clear');
   const { archive } = await makeArchive({ archiveDir, importerKeyFile: path.join(folder, 'importer-key-in-clear') });
   await archive.createRecord('onboardings/acme', { reference: 'acme' });

@@ -16,7 +16,7 @@ import { heard } from '../unit/cli/heard.js';
 import { keyringOf } from '../unit/encryption/keyring-of.js';
 import { mail } from '../unit/workflows/onboarding/records.js';
 
-/** Texts of megabytes, and very many of them: no case becomes one that cannot be shown. */
+/** Texts of megabytes, and very many of them: every case can still be shown. */
 
 const key = newKey();
 const encryption = { keyring: keyringOf(key), wasOurs: async () => true };
@@ -68,7 +68,7 @@ const MESSAGES = {
   withdraw: { reason: 'x' },
 } as const;
 
-test('a text of 1.5 MB is refused by client and onboarding, in every message, and nothing of it is kept', async () => {
+test('the client and the onboarding refuse a text of 1.5 MB in any message, and keep none of it', async () => {
   const handle = await startOnboarding(client, taskQueue, 'limits');
   await reaches(handle, 'awaiting-acknowledgement');
   const size = async () => Number((await handle.describe()).historyLength);
@@ -107,7 +107,7 @@ test('a text of 1.5 MB is refused by client and onboarding, in every message, an
   expect(await finish(handle)).toBe('access-granted');
 });
 
-test('who reopens a case and why is noted in it, and stands in no details; too much of it is nothing', async () => {
+test('who reopened a case and why is in its notes but not in its details, and too much text is ignored', async () => {
   const { sampleApplication } = await import('./onboarding/sample-application.js');
   const start = (reference: string, reopened: messages.Reopened) =>
     client.workflow.start<typeof onboardImporter>('onboardImporter', {
@@ -133,7 +133,7 @@ async function sample(): Promise<unknown> {
   return sampleApplication({ reference: 'limits' });
 }
 
-test('a case with 500 notes and 500 emails of the greatest length is shown by the client and the command line', async () => {
+test('the client and the command line show a case with 500 notes and 500 emails of maximum length', async () => {
   const handle = await startOnboarding(client, taskQueue, 'laden');
   await reaches(handle, 'awaiting-acknowledgement');
   const signals = Array.from({ length: 500 }, (_, index) => index);
@@ -164,7 +164,7 @@ test('a case with 500 notes and 500 emails of the greatest length is shown by th
   await handle.terminate();
 }, 120_000);
 
-test('thousands of messages that wait for a worker are taken in one go, and people can act on the case', async () => {
+test('thousands of messages that waited for a worker are processed at once, and people can act on the case', async () => {
   const handle = await startOnboarding(client, taskQueue, 'waited');
   await reaches(handle, 'awaiting-acknowledgement');
   await stopWorker();
@@ -192,7 +192,7 @@ test('thousands of messages that wait for a worker are taken in one go, and peop
   expect([failed, timedOut]).toEqual([[], []]);
 }, 180_000);
 
-test('histories larger than what a client takes by itself are read: to correct a case, to replay it, to forget it', async () => {
+test('histories above the default limit of a client can be read: to correct a case, to replay it, to forget it', async () => {
   const handle = await startOnboarding(client, taskQueue, 'large');
   await reaches(handle, 'awaiting-acknowledgement');
   const evidence = Array.from({ length: 23 }, () => LONG);
@@ -205,7 +205,7 @@ test('histories larger than what a client takes by itself are read: to correct a
     const inputs = (events ?? []).map((event) => event.workflowExecutionSignaledEventAttributes?.input?.payloads?.[0]);
     return inputs.reduce((sum, input) => sum + (input?.data?.length ?? 0), 0);
   };
-  // What comes in during a task gets into the history after it.
+  // What arrives during a task goes into the history after it.
   await expect.poll(bytes, { timeout: 20_000 }).toBeGreaterThan(5 * 2 ** 20);
   await office.close();
   await handle.terminate();
@@ -214,7 +214,7 @@ test('histories larger than what a client takes by itself are read: to correct a
 test.each([
   ['without an importer number', { importerNumber: undefined }],
   ['with another thing for a number', { importerNumber: 5, furtherImporterNumbers: 7 }],
-])('a case that was started by hand %s hears approvals and emails, and can be ended', async (_, numbers) => {
+])('a case started by hand %s receives approvals and emails, and can be ended', async (_, numbers) => {
   const reference = `by-hand-${randomUUID().slice(0, 8)}`;
   const { sampleApplication } = await import('./onboarding/sample-application.js');
   const handle = await client.workflow.start('onboardImporter', {
@@ -235,7 +235,7 @@ test.each([
 test.each([
   ['larger than a message may be', 'too-large', { officer: { title: 'x'.repeat(200_000) } }],
   ['with Markdown for a reference', 'x` ![x](https://evil.example/a.png)', {}],
-])('an application %s starts no case', async (_, reference, more) => {
+])('an application %s does not start a case', async (_, reference, more) => {
   const handle = await client.workflow.start('onboardImporter', {
     workflowId: workflowIdOf(reference),
     taskQueue,
@@ -244,7 +244,7 @@ test.each([
   await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'not-an-onboarding' } });
 });
 
-test('the client starts none that it could not correct afterwards', async () => {
+test('the client does not start a case that it could not correct later', async () => {
   const furtherImporterNumbers = Array.from({ length: 20_000 }, (_, index) => `07-${String(index).padStart(7, '0')}00`);
   const application = { ...((await sample()) as object), reference: 'laden-start', furtherImporterNumbers };
   await expect(office.start(application)).rejects.toMatchObject({

@@ -10,7 +10,7 @@ import { sharedDevServer } from '../support/temporal-dev-server.js';
 const jo = { actor: 'jo', reason: 'names the 5106 of acme' };
 const ann = { actor: 'ann', reason: 'a newsletter' };
 
-describe('a mail in review', () => {
+describe('an email in review', () => {
   let client: Client;
   let archive: MemoryArchive;
   let review: MailReview;
@@ -62,7 +62,7 @@ describe('a mail in review', () => {
     return { reference, handle, signals };
   }
 
-  test('is not assigned with a name or a reason that the onboarding would not take', async () => {
+  test('is not assigned with a name or a reason that the onboarding would refuse', async () => {
     const mailId = await mailInReview();
     const { reference, signals } = await onboarding();
     for (const by of [
@@ -78,7 +78,7 @@ describe('a mail in review', () => {
     await review.dismiss(mailId, ann);
   });
 
-  test('is given to an onboarding once however often it is assigned, as not more genuine than before', async () => {
+  test('reaches its onboarding once no matter how often it is assigned, and is no more authentic than before', async () => {
     const mailId = await mailInReview();
     const { reference, signals } = await onboarding();
     for (let i = 0; i < 3; i++)
@@ -90,7 +90,7 @@ describe('a mail in review', () => {
     expect(await read(archive, mails, mailId)).toMatchObject({ handled: [{ what: 'assigned', ...jo }] });
   });
 
-  test('assigned by two people at once to two onboardings reaches one of them', async () => {
+  test('reaches one onboarding if two people assign it to different ones at once', async () => {
     const mailId = await mailInReview();
     const [a, b] = [await onboarding(), await onboarding()];
     const results = await Promise.allSettled([
@@ -101,7 +101,7 @@ describe('a mail in review', () => {
     expect([...(await a.signals()), ...(await b.signals())]).toHaveLength(1);
   });
 
-  test('whose assignment was cut short after the decision is delivered by doing it again', async () => {
+  test('is delivered by assigning it again if the first try was cut off after the decision', async () => {
     const mailId = await mailInReview();
     const { reference, handle, signals } = await onboarding();
     const decision = {
@@ -118,7 +118,7 @@ describe('a mail in review', () => {
     expect(await read(archive, mails, mailId)).toMatchObject({ state: 'assigned' });
   });
 
-  test('is listed only while its own record says so, whoever died in between', async () => {
+  test('is listed only while its own record says so, even if a process died in between', async () => {
     const mailId = await mailInReview({ state: 'dismissed' });
     expect((await review.waiting()).map((record) => record.mailId)).not.toContain(mailId);
     expect(await read(archive, reviews, mailId)).toBeUndefined();
@@ -134,7 +134,7 @@ describe('a mail in review', () => {
     expect(await review.dismiss(mailId, ann)).toMatchObject({ state: 'dismissed' });
   });
 
-  test('once dismissed stays dismissed, and says by whom', async () => {
+  test('stays dismissed, and says who dismissed it', async () => {
     const mailId = await mailInReview();
     const { reference, signals } = await onboarding();
     await review.dismiss(mailId, ann);
@@ -143,7 +143,7 @@ describe('a mail in review', () => {
     expect(await signals()).toEqual([]);
   });
 
-  test('is found by the beginning of its id; what the watcher settled is not up for review', async () => {
+  test('is found by the beginning of its id, but not if the watcher already settled it', async () => {
     const mailId = await mailInReview();
     expect(await review.find(mailId.slice(0, 12))).toMatchObject({ mailId });
     await expect(review.find('ffffffff0000')).rejects.toMatchObject({ code: 'not-found' });

@@ -10,7 +10,7 @@ import { connect, finish, reaches, startOnboarding, startWorker } from '../suppo
 import { sharedDevServer } from '../support/temporal-dev-server.js';
 import { keyringOf } from '../unit/encryption/keyring-of.js';
 
-/** Anybody with access to the namespace can signal anything: the raw calls of a careless script, another tool, an attacker. */
+/** Anyone with access to the namespace can signal anything: a careless script, another tool, an attacker. */
 
 const keyring = keyringOf(newKey());
 const stranger = keyringOf(newKey());
@@ -106,7 +106,7 @@ const MALFORMED: Record<string, Payload[] | undefined> = {
   'sealed twice': [await sealed(keyring, await sealed(keyring, json(mail)))],
 };
 
-/** No failure of ours: the task ended just as something came in, and is done again with it. */
+/** Not a failure: something arrived just as the task ended, so the server repeats the task. */
 const UNHANDLED_COMMAND = 1;
 
 const SIGNALS = ['mailReceived', 'approvalArrived', 'noSuchSignal', '__temporal_made_up', '__stack_trace'];
@@ -114,7 +114,7 @@ const SIGNALS = ['mailReceived', 'approvalArrived', 'noSuchSignal', '__temporal_
 describe.each([
   ['encrypted', encryption],
   ['in clear', undefined],
-] as const)('no signal can fail a workflow task, %s', (_, secured) => {
+] as const)('nothing from outside can fail a workflow task, %s', (_, secured) => {
   const taskQueue = `malformed-${randomUUID()}`;
   const reference = `malformed-${randomUUID().slice(0, 8)}`;
   let worker: Awaited<ReturnType<typeof startWorker>>;
@@ -146,7 +146,7 @@ describe.each([
     });
   };
 
-  test('whatever is in it: the onboarding notes it and goes on to its end', async () => {
+  test('no signal to an onboarding, which notes it and runs to its end', async () => {
     const handle = await startOnboarding(client, taskQueue, reference);
     await reaches(handle, 'awaiting-acknowledgement');
     for (const [what, payloads] of Object.entries(MALFORMED)) {
@@ -159,7 +159,7 @@ describe.each([
     expect(await failedTasks(handle.workflowId)).toEqual([]);
   });
 
-  test('nor one that is there before the first task, or comes with the start', async () => {
+  test('no signal that arrives before the first task or with the start', async () => {
     const workflowId = `onboarding-${reference}-early`;
     await connection.workflowService.signalWithStartWorkflowExecution({
       namespace: 'default',
@@ -177,7 +177,7 @@ describe.each([
     expect(await failedTasks(workflowId)).toEqual([]);
   });
 
-  test.each([[5], [{}], [[`${reference}-odd`]]])('nor can a start whose reference is %j', async (odd) => {
+  test.each([[5], [{}], [[`${reference}-odd`]]])('no start with the reference %j', async (odd) => {
     const handle = await client.workflow.start('onboardImporter', {
       workflowId: `onboarding-${reference}-odd`,
       taskQueue,
@@ -187,7 +187,7 @@ describe.each([
     expect(await failedTasks(handle.workflowId)).toEqual([]);
   });
 
-  test('nor can one to the watcher of a mailbox', async () => {
+  test('no signal to a mailbox watcher', async () => {
     const handle = await client.workflow.start('watchMailbox', {
       workflowId: `mailbox-${reference}`,
       taskQueue,
@@ -203,7 +203,7 @@ describe.each([
     await handle.terminate();
   });
 
-  test('and an update or a query that cannot be read is refused, not failed', async () => {
+  test('and an unreadable update or query is refused', async () => {
     const handle = await startOnboarding(client, taskQueue, `${reference}-asked`);
     await reaches(handle, 'awaiting-acknowledgement');
     for (const [what, payloads] of Object.entries(MALFORMED)) {
@@ -222,6 +222,6 @@ describe.each([
   });
 });
 
-test('what is readable reads as ever', () => {
+test('readable payloads are decoded as usual', () => {
   expect(defaultPayloadConverter.fromPayload(json(mail))).toEqual(mail);
 });

@@ -7,7 +7,7 @@ import { remedy, verdictOn } from '../histories/verdict.js';
 import { CACHE_DIR } from '../support/checkout.js';
 import { nextWorkflowBundle } from '../support/next-version.js';
 
-// What cannot be replayed is a verdict here, no warning.
+// A failed replay is a result here, not a warning.
 Runtime.install({
   logger: new DefaultLogger('ERROR'),
   telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }), forward: {} } },
@@ -19,15 +19,15 @@ const onboardings = recordedVersions().flatMap((version) =>
     .map((name) => [version, name] as const),
 );
 
-describe('a change of the workflow', () => {
+describe('a change to the workflow', () => {
   let folder: string;
   beforeAll(async () => {
-    // Beside the checkout's modules, which the bundle must have and no others.
+    // Next to the modules of the checkout, which are the only ones the bundle may have.
     folder = await mkdtemp(path.join(CACHE_DIR, 'next-version-'));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test('that running onboardings could not follow is red for every path, and says what to do', async () => {
+  test('that running onboardings could not follow fails for every path, and the message says what to do', async () => {
     const changed = await nextWorkflowBundle(folder, 'unpatched');
     for (const [version, name] of onboardings) {
       const verdict = await verdictOn(changed, version, name);
@@ -38,7 +38,7 @@ describe('a change of the workflow', () => {
     expect(remedy('1.0.0', true)).toMatch(/behind patched\('what-changed'\).*Never record 1\.0\.0 again/);
   });
 
-  test('that stands behind patched is green for every path', async () => {
+  test('behind patched() passes for every path', async () => {
     const changed = await nextWorkflowBundle(folder, 'patched');
     for (const [version, name] of onboardings) expect(await verdictOn(changed, version, name), name).toBeUndefined();
   });

@@ -11,25 +11,25 @@ const everyHistory = recordedVersions().flatMap((version) =>
   recordedPaths(version).map((name) => [version, name] as const),
 );
 
-describe('workflows that run go on after a deploy', () => {
-  test.each(everyHistory)('%s: %s does again what it did', async (version, name) => {
+describe('running workflows continue after a deploy', () => {
+  test.each(everyHistory)('%s: %s replays', async (version, name) => {
     const verdict = await verdictOn(await bundle, version, name);
     expect(verdict, verdict).toBeUndefined();
   });
 
-  test('every path of this version has a history, and every history a path', () => {
+  test('each path of this version has a history, and each history has a path', () => {
     const wanted = [...Object.keys(PATHS), 'watched-mailbox'].sort();
     const recorded = recordedVersions().includes(VERSION) ? recordedPaths(VERSION).sort() : [];
     expect(recorded, `Paths and histories of ${VERSION} differ. ${RECORD}`).toEqual(wanted);
   });
 });
 
-describe('the recorded paths leave nothing out', () => {
+describe('the recorded paths cover everything', () => {
   const text = recordedPaths(VERSION)
     .map((name) => decoded(readHistory(VERSION, name)))
     .join('\n');
 
-  test.each(Object.keys(DESCRIPTIONS).filter((name) => name !== 'progress'))('%s is said in one', (message) => {
+  test.each(Object.keys(DESCRIPTIONS).filter((name) => name !== 'progress'))('one contains %s', (message) => {
     expect(text).toContain(`"${message}"`);
   });
 
@@ -45,7 +45,7 @@ describe('the recorded paths leave nothing out', () => {
     'manager-overdue': true,
     'operations-client-silent': true,
   };
-  test.each(Object.keys(NOTICES))('%s is mailed in one', (template) => {
+  test.each(Object.keys(NOTICES))('one sends %s', (template) => {
     expect(text).toContain(`"template":"${template}"`);
   });
 
@@ -60,7 +60,7 @@ describe('the recorded paths leave nothing out', () => {
     expect(text).toContain(`workflowExecutionCompleted "${outcome}"`);
   });
 
-  test('nobody in them exists', () => {
+  test('the people in them do not exist', () => {
     const domains = [...text.matchAll(/[\w.+-]+@((?:[\w-]+\.)+[a-z]{2,})/g)].map(([, domain]) => domain);
     expect([...new Set(domains)].filter((domain) => !domain?.endsWith('.example') && domain !== 'cbp.dhs.gov')).toEqual(
       [],
@@ -70,7 +70,7 @@ describe('the recorded paths leave nothing out', () => {
 
 const bundle = workflowBundle();
 
-/** A history as text, one event a line: its kind, what stands in it, and its payloads in clear. */
+/** A history as text, one event a line: its kind, its attributes, and its decoded payloads. */
 function decoded(history: ReturnType<typeof readHistory>): string {
   return history.events
     .map((event) => {

@@ -17,7 +17,7 @@ import { startDevServer } from '../support/temporal-dev-server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { keyringOf } from '../unit/encryption/keyring-of.js';
 
-/** A client, started where it does not belong: nothing is written by it, neither there nor on the server. */
+/** A client that is started in the wrong place writes nothing, neither there nor on the server. */
 
 const [key, other] = [newKey(), newKey()];
 const encryption = (keyring: Keyring) => ({ keyring, wasOurs: async () => true });
@@ -50,7 +50,7 @@ async function newNamespace(): Promise<string> {
 
 const APPLICATION = path.join(CHECKOUT, 'examples/application.json');
 
-/** The command line in the folder, with an environment of nothing but these. */
+/** Runs the command line in the folder, with only these environment variables. */
 function commandLine(args: string[], env: Record<string, string>): Promise<{ exitCode: number; said: string }> {
   return new Promise((resolve) => {
     execFile(
@@ -69,7 +69,7 @@ const workflowsIn = async (namespace: string) => {
   return found;
 };
 
-describe('against a namespace that is used encrypted', () => {
+describe('with an encrypted namespace', () => {
   let namespace: string;
   beforeAll(async () => {
     namespace = await newNamespace();
@@ -90,7 +90,7 @@ describe('against a namespace that is used encrypted', () => {
     ['mailbox', 'status'],
     ['deploy', 'status'],
     ['keys', 'retire', 'k-000000000000'],
-  ])('%s from an empty folder says what to do, and nothing is written anywhere', async (...args) => {
+  ])('%s in an empty folder says what to do, and writes nothing', async (...args) => {
     const { exitCode, said } = await commandLine(args, { TEMPORAL_NAMESPACE: namespace });
     expect(said).toMatch(/There is no archive at .*\.ace-onboarding\/archive.*ARCHIVE_DIR.*ENCRYPTION_KEYS_FILE/);
     expect(exitCode).toBe(5);
@@ -101,8 +101,8 @@ describe('against a namespace that is used encrypted', () => {
   test.each([
     ['no key', {}, /ENCRYPTION_KEYS is not set.*is encrypted.*ENCRYPTION_KEYS_FILE to the same as for the workers/],
     ['another key', { ENCRYPTION_KEYS: other }, /they could not read what you write/],
-    ['a key of one’s own before theirs', { ENCRYPTION_KEYS: `${other},${key}` }, /they could not read what you write/],
-  ])('with an archive of one’s own and %s, start writes nothing to either', async (_, env, problem) => {
+    ['your own key before theirs', { ENCRYPTION_KEYS: `${other},${key}` }, /they could not read what you write/],
+  ])('with your own archive and %s, start writes nothing to either', async (_, env, problem) => {
     await commandLine(['init'], env);
     const before = await written();
     expect(before).not.toEqual([]);
@@ -114,8 +114,8 @@ describe('against a namespace that is used encrypted', () => {
   });
 
   test.each([
-    ['for rehearsals in clear', true, /its workers could not read encrypted data/],
-    ['where no worker has been', false, /no one would read what is written there/],
+    ['for unencrypted rehearsals', true, /its workers could not read encrypted data/],
+    ['that no worker has used', false, /no one would read what is written there/],
   ])('with keys, start writes nothing into a namespace %s', async (_, rehearsal, problem) => {
     const another = await newNamespace();
     if (rehearsal) await claimNamespace(connection, another, undefined);
@@ -129,7 +129,7 @@ describe('against a namespace that is used encrypted', () => {
     expect(await workflowsIn(another)).toEqual([]);
   });
 
-  test('with the workers’ key it starts', async () => {
+  test('with the key of the workers, start works', async () => {
     const env = { TEMPORAL_NAMESPACE: namespace, ENCRYPTION_KEYS: `${key},${other}` };
     await commandLine(['init'], env);
     await addAttributes(namespace);
@@ -155,8 +155,8 @@ async function addAttributes(namespace: string): Promise<void> {
   await registerSearchAttributes(connection, namespace);
 }
 
-describe('in clear', () => {
-  test('nothing is written into a namespace that nothing says is for rehearsals', async () => {
+describe('without encryption', () => {
+  test('nothing is written into a namespace that is not marked as a rehearsal', async () => {
     const namespace = await newNamespace();
     await commandLine(['init'], {});
     const { exitCode, said } = await commandLine(['start', APPLICATION], { TEMPORAL_NAMESPACE: namespace });
@@ -165,7 +165,7 @@ describe('in clear', () => {
     expect(await workflowsIn(namespace)).toEqual([]);
   });
 
-  test('it is, once a worker without keys was there; one with keys then ends that', async () => {
+  test('start works once a worker without keys has run, until a worker with keys has', async () => {
     const namespace = await newNamespace();
     const use = () => namespaceUse(connection, namespace);
     await claimNamespace(connection, namespace, undefined);
@@ -175,7 +175,7 @@ describe('in clear', () => {
     expect(await use()).toEqual({ kind: 'encrypted', keyIds: keyringOf(key).ids, by: 'data' });
   });
 
-  test('of a worker with keys and one without that start at the same moment, the namespace is encrypted in the end', async () => {
+  test('if a worker with keys and one without start at the same moment, the namespace is encrypted in the end', async () => {
     for (let turn = 0; turn < 5; turn++) {
       const namespace = await newNamespace();
       const [encrypting] = await Promise.allSettled([
@@ -188,21 +188,18 @@ describe('in clear', () => {
     }
   });
 
-  test.each(['', 'rubbish', 'k-', 'true k-1'])(
-    'data that someone garbled (%j) is nothing, and is written anew',
-    async (data) => {
-      const namespace = await newNamespace();
-      await connection.workflowService.updateNamespace({ namespace, updateInfo: { data: { [ENCRYPTED_WITH]: data } } });
-      expect(await namespaceUse(connection, namespace)).toEqual({ kind: 'unknown' });
-      await claimNamespace(connection, namespace, keyringOf(key));
-      expect(await namespaceUse(connection, namespace)).toMatchObject({
-        kind: 'encrypted',
-        keyIds: keyringOf(key).ids,
-      });
-    },
-  );
+  test.each(['', 'rubbish', 'k-', 'true k-1'])('garbled data (%j) is ignored and rewritten', async (data) => {
+    const namespace = await newNamespace();
+    await connection.workflowService.updateNamespace({ namespace, updateInfo: { data: { [ENCRYPTED_WITH]: data } } });
+    expect(await namespaceUse(connection, namespace)).toEqual({ kind: 'unknown' });
+    await claimNamespace(connection, namespace, keyringOf(key));
+    expect(await namespaceUse(connection, namespace)).toMatchObject({
+      kind: 'encrypted',
+      keyIds: keyringOf(key).ids,
+    });
+  });
 
-  test('a change of keys goes from worker to worker', async () => {
+  test('workers take over changed keys from each other', async () => {
     const namespace = await newNamespace();
     for (const keyring of [keyringOf(key), keyringOf(key, other), keyringOf(other, key), keyringOf(other)])
       await claimNamespace(connection, namespace, keyring);
@@ -217,8 +214,8 @@ describe('in clear', () => {
   });
 });
 
-describe('where the data of a namespace cannot be set', () => {
-  /** As Temporal Cloud answers, which keeps namespaces to its console. */
+describe('if the data of a namespace cannot be changed', () => {
+  /** The answer of Temporal Cloud, where namespaces can be changed only in the console. */
   const cloud = () =>
     vi
       .spyOn(connection.workflowService, 'updateNamespace')
@@ -227,7 +224,7 @@ describe('where the data of a namespace cannot be set', () => {
   test.each([
     ['encrypted', keyringOf(key), { kind: 'encrypted', keyIds: keyringOf(key).ids, by: 'memo' }],
     ['in clear', undefined, { kind: 'rehearsal', by: 'memo' }],
-  ])('the watcher that a worker starts says how it is used, %s', async (_, keyring, use) => {
+  ])('the watcher that a worker starts tells what it is used for, %s', async (_, keyring, use) => {
     const namespace = await newNamespace();
     const denied = cloud();
     await claimNamespace(connection, namespace, keyring);
@@ -243,7 +240,7 @@ describe('where the data of a namespace cannot be set', () => {
     expect(await namespaceUse(connection, namespace)).toEqual(use);
   });
 
-  test('a rehearsal does not become earnest unnoticed', async () => {
+  test('a rehearsal cannot turn into real use unnoticed', async () => {
     const namespace = await newNamespace();
     await ensureWatcher(new Client({ connection, namespace }).workflow, 'no-one-works-here', 'main');
     const denied = cloud();
@@ -254,7 +251,7 @@ describe('where the data of a namespace cannot be set', () => {
   });
 });
 
-test('a client asks before it connects for good, and closes what it opened', async () => {
+test('a client checks the namespace before it connects, and closes its connection otherwise', async () => {
   const namespace = await newNamespace();
   vi.stubEnv('TEMPORAL_ADDRESS', server.address);
   vi.stubEnv('TEMPORAL_NAMESPACE', namespace);
@@ -268,11 +265,11 @@ test('a client asks before it connects for good, and closes what it opened', asy
   expect(client.options.namespace).toBe('default');
 });
 
-/** docs/privacy.md: first every process reads with the new key, then each writes with it, in any order. */
+/** docs/privacy.md: first every process reads with the new key, then each one writes with it, in any order. */
 test.each([
   ['the back office first', ['client', 'worker']],
   ['the workers first', ['worker', 'client']],
-])('keys are changed with %s, and no one is turned away', async (_, order) => {
+])('keys can be changed with %s, and no process is refused', async (_, order) => {
   const namespace = await newNamespace();
   await addAttributes(namespace);
   const stages: [string, string][] = [
@@ -292,7 +289,7 @@ test.each([
   await worker(key);
   let before = key;
   for (const [what, keys] of stages) {
-    // The first and the last step are the workers' alone to begin: only then has the other key a reader, or none.
+    // Workers go first in the first and the last step: only then can someone, or no one, read the other key.
     const turns = what.startsWith('writing') ? order : ['worker', 'client'];
     if (what.startsWith('the new key')) await reencrypted(keys === other ? `${other},${key}` : keys);
     for (const turn of turns) {
@@ -310,7 +307,7 @@ async function reencrypted(keys: string): Promise<void> {
   expect(exitCode, said).toBe(0);
 }
 
-test('init makes what a worker would, twice the same, and writes no secret to the screen', async () => {
+test('init makes the same files as a worker, changes nothing the second time, and never prints a secret', async () => {
   const first = await commandLine(['init', '--json'], { ENCRYPTION_KEYS: key });
   expect(JSON.parse(first.said)).toMatchObject({ encryptedWith: keyringOf(key).writingId });
   const before = await written();

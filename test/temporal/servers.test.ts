@@ -21,8 +21,8 @@ describe('the shared development server', () => {
   });
 });
 
-describe('a development server of its own', () => {
-  test('that dies says so, with where its log is', async () => {
+describe('a separate development server', () => {
+  test('reports where its log is if it dies', async () => {
     const deaths: string[] = [];
     const server = await startDevServer({ onDied: ({ message }) => deaths.push(message) });
     onTestFinished(() => server.stop());
@@ -34,7 +34,7 @@ describe('a development server of its own', () => {
       ]);
   });
 
-  test('that is told to end does not', async () => {
+  test('reports nothing if it is told to stop', async () => {
     const deaths: string[] = [];
     const onDied = ({ message }: Error) => deaths.push(message);
     const [one, other] = await Promise.all([startDevServer({ onDied }), startDevServer({ onDied })]);
@@ -44,7 +44,7 @@ describe('a development server of its own', () => {
 });
 
 describe('the time-skipping server', () => {
-  test('takes onboardings with their search attributes', async () => {
+  test('accepts onboardings with their search attributes', async () => {
     const environment = await createTimeSkippingEnvironment();
     onTestFinished(() => environment.teardown());
     const handle = await new Client({ connection: environment.connection }).workflow.start('nobodyRunsThis', {

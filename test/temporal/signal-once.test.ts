@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { signalOnce } from '../../src/temporal/signal-once.js';
 import { sharedDevServer } from '../support/temporal-dev-server.js';
 
-/** Marks each payload, so that one that went around the converter is found out. */
+/** Marks each payload, so that the test notices one that bypasses the converter. */
 const marking: PayloadCodec = {
   encode: async (payloads) =>
     payloads.map((payload) => ({ ...payload, metadata: { ...payload.metadata, marked: Buffer.from('yes') } })),
@@ -27,7 +27,7 @@ describe('a signal sent again with the same request id', () => {
       (event) => event.workflowExecutionSignaledEventAttributes ?? [],
     );
 
-  test('is one event in the history, through the client’s own data converter and in its name', async () => {
+  test('is one event in the history, with the data converter and the identity of the client', async () => {
     const handle = await started();
     for (let i = 0; i < 3; i++) {
       const told = await signalOnce(client.workflow, handle.workflowId, 'mailReceived', { mailId: 'a' }, 'a');
@@ -43,7 +43,7 @@ describe('a signal sent again with the same request id', () => {
     expect(signals[0]?.input?.payloads?.[0]?.metadata?.marked?.toString()).toBe('yes');
   });
 
-  test('is delivered still when the workflow has closed since, and not-found if it had not arrived before', async () => {
+  test('is delivered even if the workflow has closed since, and not-found if it had not arrived before', async () => {
     const handle = await started();
     const send = (id: string) => signalOnce(client.workflow, handle.workflowId, 'mailReceived', { mailId: id }, id);
     await send('a');
@@ -54,7 +54,7 @@ describe('a signal sent again with the same request id', () => {
     expect(await signalsOf(handle)).toHaveLength(1);
   });
 
-  test('is not-found when there never was such a workflow', async () => {
+  test('is not-found if there never was such a workflow', async () => {
     expect(await signalOnce(client.workflow, randomUUID(), 'mailReceived', {}, 'a')).toBe('not-found');
   });
 });

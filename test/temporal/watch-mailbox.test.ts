@@ -15,7 +15,7 @@ const soon = { timeout: 10_000, interval: 50 };
 const refused: MailboxAlert = { kind: 'mailbox-login-refused', says: 'Check the password.' };
 const silent: MailboxAlert = { kind: 'mailbox-silent', says: 'Check the aliases.' };
 
-describe('the workflow of a mailbox', () => {
+describe('the workflow for a mailbox', () => {
   let native: NativeConnection;
   let client: Client;
   beforeAll(async () => {
@@ -33,7 +33,7 @@ describe('the workflow of a mailbox', () => {
   const detailsOf = async (handle: WorkflowHandle) =>
     (await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata')).currentDetails;
 
-  /** A mailbox whose watcher does nothing but wait to be told to return. `first` runs before any worker ensures it. */
+  /** A mailbox whose watcher only waits to be told to return. `first` runs before any worker starts it. */
   async function mailbox(first?: (name: string) => Promise<void>) {
     const name = `test-${randomUUID()}`;
     const notices: Notice[] = [];
@@ -72,13 +72,13 @@ describe('the workflow of a mailbox', () => {
     return { name, handle, notices, watches, attention, finish };
   }
 
-  test('is one, however many workers start it', async () => {
+  test('exists once, no matter how many workers start it', async () => {
     const { name, watches } = await mailbox();
     await Promise.all([1, 2, 3].map(() => ensureWatcher(client.workflow, name, name)));
     expect(watches).toHaveLength(1);
   });
 
-  test('shows its troubles and tells operations once of each, also from one run to the next', async () => {
+  test('shows its alerts and tells operations about each one once, even across runs', async () => {
     const { handle, notices, watches, attention, finish } = await mailbox();
     await handle.signal('mailboxTroubles', [refused]);
     await vi.waitFor(() => expect(notices).toHaveLength(1), soon);
@@ -99,7 +99,7 @@ describe('the workflow of a mailbox', () => {
     expect(notices).toHaveLength(2);
   });
 
-  test('says in the details what is wrong and what to do, and nothing that a mail server said', async () => {
+  test('shows in its details what is wrong and what to do, but no text of a mail server', async () => {
     const { handle, attention } = await mailbox();
     await handle.signal('mailboxTroubles', [{ ...refused, says: '535 no such user mara.quist@broker.example' }]);
     await vi.waitFor(async () => expect(await attention()).toEqual(['mailbox-login-refused']), soon);
@@ -108,7 +108,7 @@ describe('the workflow of a mailbox', () => {
     expect(details).not.toContain('quist');
   });
 
-  test('writes its memo anew with each run, so that it is under the key of then', async () => {
+  test('rewrites its memo with each run, so that it has the current key', async () => {
     const { name, handle, watches, finish } = await mailbox();
     const another = { memo: { 'ace-onboarding-data': 'of long ago' }, args: [{ mailbox: name }], taskQueue: name };
     await client.workflow.start('watchMailbox', {
@@ -123,13 +123,13 @@ describe('the workflow of a mailbox', () => {
     expect((await handle.describe()).memo).toEqual(WATCHER_MEMO);
   });
 
-  test('is harmed by no signal, whatever it holds', async () => {
+  test('survives any signal', async () => {
     const { handle, attention, notices } = await mailbox();
     const long = { ...refused, says: 'x'.repeat(1_500_000) };
     const nonsense = [undefined, null, 'troubles', [null], [{}], { kind: 1 }, [long], [{ ...silent, kind: 'Quist' }]];
     for (const payload of nonsense) {
       await handle.signal('mailboxTroubles', payload);
-      // Each has its answer, so that none hides behind the next.
+      // Wait for each answer, so that no signal hides another.
       await handle.query('__temporal_workflow_metadata');
       expect(await attention()).toEqual([]);
     }
@@ -138,7 +138,7 @@ describe('the workflow of a mailbox', () => {
     await vi.waitFor(() => expect(notices.map(({ facts }) => facts.attention)).toEqual(['mailbox-silent']), soon);
   });
 
-  test('lists each kind once, in 3,000 bytes of details, however often a signal repeats it', async () => {
+  test('lists each kind once, in 3,000 bytes of details, no matter how often a signal repeats it', async () => {
     const { handle, attention, notices } = await mailbox();
     const kind = 'mail-to-review';
     await handle.signal('mailboxTroubles', Array(2_100).fill({ kind, says: '' }));
@@ -161,7 +161,7 @@ describe('the workflow of a mailbox', () => {
     { told: 5 },
     { told: null },
     { told: [null, {}, 'Quist'] },
-  ])('is harmed by no start either: $troubles, $told', async (more) => {
+  ])('survives any start: $troubles, $told', async (more) => {
     const { handle, attention } = await mailbox(async (name) => {
       await start(name, [{ mailbox: name, ...more }]);
     });
@@ -169,7 +169,7 @@ describe('the workflow of a mailbox', () => {
     expect(await detailsOf(handle)).toContain('is being read.');
   });
 
-  test('takes up from the run before what it knew and what operations were told, each kind once', async () => {
+  test('takes over from the previous run what it knew and what it told operations, each kind once', async () => {
     const { attention, notices } = await mailbox(async (name) => {
       const troubles = Array(2_100).fill(silent).concat(refused);
       await start(name, [{ mailbox: name, troubles, told: Array(100).fill(silent.kind) }]);
@@ -184,7 +184,7 @@ describe('the workflow of a mailbox', () => {
     ['a text', ['main']],
     ['a name that is none', [{ mailbox: 5 }]],
     ['the name of another mailbox', [{ mailbox: 'another' }]],
-  ])('fails when it was started with %s for a mailbox, and makes way for a proper one', async (_, args) => {
+  ])('fails if it was started with %s for a mailbox, so that a proper one can start', async (_, args) => {
     const { name, watches } = await mailbox(async (name) => {
       const improper = await start(name, args);
       await expect(improper.result()).rejects.toMatchObject({ cause: { type: 'not-a-watcher' } });

@@ -5,33 +5,33 @@ import { CHECKOUT } from '../support/checkout.js';
 
 const workflows = path.join(CHECKOUT, 'src/workflows/index.ts');
 
-/** Grows with each cached workflow's memory; 1.6 MB of it are Temporal's. */
+/** Adds to the memory of each cached workflow. 1.6 MB of it is Temporal's. */
 const LARGEST_BUNDLE = 2.2 * 2 ** 20;
 
-// The bundler itself refuses Node built-ins, as long as nobody tells it to ignore one.
+// The bundler itself refuses Node built-ins, unless it is told to ignore one.
 describe('the workflow bundle', async () => {
   const { code } = await bundleWorkflowCode({ workflowsPath: workflows, logger: new DefaultLogger('WARN') });
   const modules = modulesIn(code);
 
-  test('holds the workflows, so that what follows looks at something', () => {
+  test('contains the workflows, so that the next tests check something', () => {
     expect(modules).toContain('./src/workflows/index.ts');
     expect(modules.some((module) => module.includes('@temporalio/workflow'))).toBe(true);
   });
 
-  test('holds no zod: it would double the memory of each cached workflow', () => {
+  test('does not contain zod, which would double the memory of each cached workflow', () => {
     expect(modules.filter((module) => module.includes('node_modules/zod/'))).toEqual([]);
   });
 
-  test('holds no names of countries', () => {
+  test('does not contain names of countries', () => {
     expect(modules.filter((module) => module.includes('node_modules/i18n-iso-countries/'))).toEqual([]);
   });
 
-  test('holds no Node built-in', () => {
+  test('does not contain a Node built-in', () => {
     const ignored = modules.filter((module) => module.startsWith('ignored|') && !module.includes('|__temporal_'));
     expect(ignored).toEqual([]);
   });
 
-  test('holds nothing of ours but workflows and pure code', () => {
+  test('contains only workflows and pure code from our sources', () => {
     const ours = modules.filter((module) => module.startsWith('./src/'));
     expect(
       ours.filter((module) => !/^\.\/src\/(workflows|application|calendar|mail|form|temporal)\//.test(module)),
@@ -44,7 +44,7 @@ describe('the workflow bundle', async () => {
   });
 });
 
-/** Every module in the bundle, by its source map: a path from the checkout, or `ignored|folder|name`. */
+/** Every module in the source map of the bundle: a path from the checkout, or `ignored|folder|name`. */
 function modulesIn(code: string): string[] {
   const map = /sourceMappingURL=data:application\/json;charset=utf-8;base64,([\w+/=]+)/.exec(code)?.[1];
   if (!map) throw new Error('The bundle has no inline source map: find another way to see its modules.');

@@ -13,7 +13,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const keysIn = async (file: string) =>
   (await readFile(file, 'utf8')).split('\n').flatMap((line) => line.split(' #')[0] || []);
 
-test('a key file is for its owner alone, also after keys were added, and keeps every key in its place', async () => {
+test('a key file stays private to its owner when keys are added, and keeps the order of its keys', async () => {
   const file = path.join(folder, 'below', 'keys');
   await makeKeyFile(file);
   await makeKeyFile(file);

@@ -5,7 +5,7 @@ import { KeyMissing, newKey, readKeys } from '../../../src/encryption/keyring.js
 import { keyringOf } from './keyring-of.js';
 
 describe('a keyring', () => {
-  test('opens what it sealed, whatever it was', () => {
+  test('opens anything it sealed', () => {
     const ring = keyringOf(newKey());
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 5_000 }), fc.string(), (plain, bound) => {
@@ -15,7 +15,7 @@ describe('a keyring', () => {
     );
   });
 
-  test('does not open what was altered in a single bit, cut or lengthened', () => {
+  test('does not open data with a changed bit, cut off or lengthened', () => {
     const ring = keyringOf(newKey());
     const { keyId, bytes } = ring.seal('temporal payload', Buffer.from('12-3456789'), 'x');
     fc.assert(
@@ -32,7 +32,7 @@ describe('a keyring', () => {
     ).toBeUndefined();
   });
 
-  test('does not open for one purpose or place what was sealed for another', () => {
+  test('does not open data sealed for another purpose or place', () => {
     const ring = keyringOf(newKey());
     const sealed = ring.seal('archive record', Buffer.from('{}'), 'claims/A');
     expect(ring.open('archive record', sealed, 'claims/B')).toBeUndefined();
@@ -40,7 +40,7 @@ describe('a keyring', () => {
     expect(ring.open('archive record', sealed, 'claims/A')).toBeDefined();
   });
 
-  test('does not open under one of its keys what names another', () => {
+  test('does not open data with one key if it names another', () => {
     const [a, b] = [newKey(), newKey()];
     const ring = keyringOf(a, b);
     const sealed = ring.seal('temporal payload', Buffer.from('x'), '');
@@ -64,7 +64,7 @@ describe('a keyring', () => {
     expect(during.seal('temporal payload', Buffer.from('x'), '').keyId).toBe(keyringOf(fresh).writingId);
   });
 
-  test('says which key is missing, and what to do', () => {
+  test('names the missing key, and what to do', () => {
     const [theirs, ours] = [keyringOf(newKey()), keyringOf(newKey())];
     const sealed = theirs.seal('temporal payload', Buffer.from('x'), '');
     expect(() => ours.open('temporal payload', sealed, '')).toThrow(KeyMissing);
@@ -83,7 +83,7 @@ describe('a keyring', () => {
     expect(shown).not.toContain(Buffer.from(key, 'base64').toString('hex').slice(0, 8));
   });
 
-  test('reads keys with remarks, from one line or several', () => {
+  test('reads keys with comments, from one line or several', () => {
     const [a, b] = [newKey(), newKey()];
     const ids = keyringOf(a, b).ids;
     for (const text of [`${a},${b}`, `# keys\n${a} # since March\n\n${b}\n`, ` ${a}  ${b} `]) {
@@ -93,7 +93,7 @@ describe('a keyring', () => {
 
   test.each([
     ['nothing', '', /has no key/],
-    ['remarks only', '# none', /has no key/],
+    ['only comments', '# none', /has no key/],
     ['a short key', Buffer.alloc(31).toString('base64'), /key 1 is not base64 of 32 bytes/],
     ['hexadecimal', `${newKey()}\n${'ab'.repeat(32)}`, /key 2 is not base64 of 32 bytes/],
     ['the same key twice', `${'A'.repeat(43)}= ${'A'.repeat(43)}=`, /twice/],

@@ -34,12 +34,12 @@ describe.skipIf(process.platform === 'win32')('a file with a secret', () => {
     ]);
   });
 
-  test.each([0o600, 0o400])('of mode %o is read', (mode) => {
+  test.each([0o600, 0o400])('of mode %o can be used', (mode) => {
     const config = readConfig({ ...REHEARSAL, SMTP_PASSWORD_FILE: secret(mode) });
     expect(config.smtp.password).toBe('hunter2');
   });
 
-  test('is one also for clients and commands, and so is the importer key', () => {
+  test('is also checked for clients and commands, and so is the importer key', () => {
     const keys = secret(0o644, newKey());
     const key = secret(0o660, 'f'.repeat(64));
     expect(
@@ -52,13 +52,13 @@ describe.skipIf(process.platform === 'win32')('a file with a secret', () => {
     ]);
   });
 
-  test('stops nothing that does not read it', () => {
+  test('does not stop a command that does not read it', () => {
     const file = secret(0o644);
     expect(readClientConfig({ ...REHEARSAL, SMTP_PASSWORD_FILE: file }).taskQueue).toBe('onboarding');
     expect(readConfig({ ...REHEARSAL, SMTP_PASSWORD_FILE: file, SMTP_PASSWORD: 'given' }).smtp.password).toBe('given');
   });
 
-  test('that an orchestrator mounted open to others is read and warned of', () => {
+  test('causes only a warning if an orchestrator mounted it', () => {
     const mount = path.join(folder, 'credentials');
     mkdirSync(mount);
     const file = secret(0o444, 'hunter2', mount);
@@ -70,7 +70,7 @@ describe.skipIf(process.platform === 'win32')('a file with a secret', () => {
     expect(configurationWarnings({ ...env, SMTP_PASSWORD_FILE: secret(0o600, 'hunter2', mount) })).toEqual([]);
   });
 
-  test('is not mounted for a name that begins alike, nor for a link to elsewhere', () => {
+  test('does not count as mounted because of a similar path or a link to elsewhere', () => {
     const mount = path.join(folder, 'run');
     mkdirSync(mount);
     mkdirSync(`${mount}-not`);
@@ -81,14 +81,14 @@ describe.skipIf(process.platform === 'win32')('a file with a secret', () => {
       expect(exposureOf(file, 'file', { CREDENTIALS_DIRECTORY: mount })).toMatchObject({ refused: true });
   });
 
-  test('may be a pipe, which has no mode to speak of, and need not be there yet', () => {
+  test('may be a pipe, whose mode means nothing, and may not exist yet', () => {
     expect(exposureOf('/dev/null', 'file', {})).toBeUndefined();
     expect(exposureOf(path.join(folder, 'none'), 'file', {})).toBeUndefined();
   });
 });
 
 describe.skipIf(process.platform === 'win32')('the folder of the archive', () => {
-  test('is made for its owner alone, and then used', async () => {
+  test('is created for its owner only', async () => {
     const archive = path.join(folder, 'made', 'archive');
     await openDirectoryArchive(archive);
     expect(readClientConfig({ ...REHEARSAL, ARCHIVE_DIR: archive }).archiveDir).toBe(archive);
@@ -105,7 +105,7 @@ describe.skipIf(process.platform === 'win32')('the folder of the archive', () =>
     expect(configurationProblems(() => readClientConfig({ ...REHEARSAL, ARCHIVE_DIR: archive }))).toEqual(refused);
   });
 
-  test('does not matter when the archive is in a bucket', () => {
+  test('does not matter if the archive is in a bucket', () => {
     const archive = path.join(folder, 'idle');
     mkdirSync(archive);
     chmodSync(archive, 0o777);

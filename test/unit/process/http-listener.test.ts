@@ -31,7 +31,7 @@ afterEach(async () => {
   await listening.close();
 });
 
-/** Answers once the whole request is there, unless told otherwise. */
+/** Answers when the whole request has arrived, unless told otherwise. */
 const whole: RequestListener = (request, response) => {
   request.resume().once('end', () => response.end('whole'));
   request.on('error', () => {});
@@ -55,12 +55,12 @@ const inNode = ({ headersMs, requestMs, keepAliveMs, idleMs, checkMs }: Connecti
 
 function boundsOf({ server }: ListeningServer) {
   const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = server;
-  // Not in Node's types.
+  // Not in the types of Node.js.
   const { connectionsCheckingInterval } = server as unknown as { connectionsCheckingInterval: number };
   return { headersTimeout, requestTimeout, keepAliveTimeout, timeout, connectionsCheckingInterval };
 }
 
-/** A peer, and the server's end of the connection. */
+/** A client, and the server's end of the connection. */
 async function peer(text = ''): Promise<{ socket: Socket; there: Socket; heard: () => string }> {
   const accepted = once(listening.server, 'connection');
   const { socket, heard } = await tcpPeer(listening.port);
@@ -70,7 +70,7 @@ async function peer(text = ''): Promise<{ socket: Socket; there: Socket; heard: 
   return { socket, there, heard };
 }
 
-/** Not `once`, which throws when the server says on its own end of the connection why it cut it. */
+/** Not `once`, which throws if the server's end of the connection has an error. */
 const closed = (there: Socket) => new Promise((resolve) => there.once('close', resolve));
 
 const MUCH = Buffer.alloc(16 * 2 ** 20);
@@ -81,13 +81,13 @@ describe('an HTTP server', () => {
     ['stops in the middle of its header', HALF_HEADER, { headersMs: 100 }],
     ['stops in the middle of its body', HALF_BODY, { headersMs: 100, requestMs: 100 }],
     ['keeps its connection without using it', GET, { keepAliveMs: 100 }],
-  ])('cuts off a peer that %s', { timeout: 10_000 }, async (_, text, bounds) => {
+  ])('cuts off a client that %s', { timeout: 10_000 }, async (_, text, bounds) => {
     await serve(bounds);
     const { there } = await peer(text);
     await closed(there);
   });
 
-  test('cuts off a peer that sends its body byte by byte', { timeout: 10_000 }, async () => {
+  test('cuts off a client that sends its body byte by byte', { timeout: 10_000 }, async () => {
     await serve({ headersMs: 100, requestMs: 100 });
     const { socket, there } = await peer(HALF_BODY);
     const drip = setInterval(() => socket.write('x'), 10);
@@ -98,7 +98,7 @@ describe('an HTTP server', () => {
   test.each<[string, Partial<ConnectionBounds>]>([
     ['does not read its answer', { idleMs: 100 }],
     ['is not done reading its answer in time', { exchangeMs: 100 }],
-  ])('cuts off a peer that %s', { timeout: 10_000 }, async (_, bounds) => {
+  ])('cuts off a client that %s', { timeout: 10_000 }, async (_, bounds) => {
     await serve(bounds, (_request, response) => response.end(MUCH));
     const { socket, there } = await peer();
     socket.pause();
@@ -110,7 +110,7 @@ describe('an HTTP server', () => {
     ['nothing', ''],
     ['half a header', HALF_HEADER],
     ['half a body', HALF_BODY],
-  ])('answers a call while as many peers as it takes have sent %s, and more', async (_, text) => {
+  ])('answers a call even if too many clients have sent %s', async (_, text) => {
     await serve({ connections: 5 });
     const held = [];
     for (let count = 0; count < 12; count++) held.push(await peer(text));
@@ -120,7 +120,7 @@ describe('an HTTP server', () => {
     expect(held.slice(-4).filter(({ there }) => there.destroyed)).toEqual([]);
   });
 
-  test('lets a peer whose answer is due stay, before those that have sent half', async () => {
+  test('closes clients that sent half a request before one that waits for its answer', async () => {
     const due: (() => void)[] = [];
     await serve({ connections: 3 }, (_request, response) => void due.push(() => response.end('at last')));
     const waiting = await peer(GET);
@@ -130,7 +130,7 @@ describe('an HTTP server', () => {
     await expect.poll(waiting.heard).toContain('at last');
   });
 
-  test('lets those that do not read their answers make room, too', async () => {
+  test('also closes clients that do not read their answers', async () => {
     await serve({ connections: 3 }, (request, response) => response.end(request.url === '/much' ? MUCH : 'little'));
     const held: Socket[] = [];
     for (let count = 0; count < 3; count++) {
@@ -146,7 +146,7 @@ describe('an HTTP server', () => {
     expect(held.map(({ destroyed }) => destroyed)).toEqual([true, false, false]);
   });
 
-  test('says 503 and when to come again to a call that makes room', async () => {
+  test('answers 503 and when to retry to a call that it closes', async () => {
     await serve({ connections: 1 });
     const called = once(listening.server, 'request');
     const { heard, there } = await peer(HALF_BODY);
@@ -159,7 +159,7 @@ describe('an HTTP server', () => {
     ['requests', GET],
     ['requests that it expects something of', GET.replace('\r\n\r\n', '\r\nexpect: much\r\n\r\n')],
     ['requests without a host', 'GET / HTTP/1.1\r\n\r\n'],
-  ])('cuts off a peer that writes many %s at once, and reads two of them at most', async (_, text) => {
+  ])('cuts off a client that writes many %s at once, and reads two of them at most', async (_, text) => {
     let answered = 0;
     await serve({}, (_request, response) => {
       answered += 1;
@@ -173,7 +173,7 @@ describe('an HTTP server', () => {
     expect(read).toBe(2);
   });
 
-  test('cuts off a peer that asks again while it is answered', async () => {
+  test('cuts off a client that sends a request during an answer', async () => {
     await serve({}, () => {});
     const called = once(listening.server, 'request');
     const { socket, there } = await peer(GET);
@@ -191,7 +191,7 @@ describe('an HTTP server', () => {
     }
   });
 
-  test('answers a call that offers another protocol as any other', async () => {
+  test('answers a call that offers another protocol like any other', async () => {
     await serve({});
     const { heard } = await peer(GET.replace('\r\n\r\n', '\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n'));
     await expect.poll(heard).toContain('whole');
@@ -207,7 +207,7 @@ describe('an HTTP server', () => {
     await expect.poll(heard).toContain(status);
   });
 
-  test('has bounds of seconds, and looks at them each second', async () => {
+  test('has limits of seconds, and checks them every second', async () => {
     listening = await startHealthServer({
       host: '127.0.0.1',
       port: 0,
@@ -219,7 +219,7 @@ describe('an HTTP server', () => {
     expect(Math.max(headersMs, requestMs, keepAliveMs)).toBeLessThanOrEqual(10_000);
     expect(Math.max(idleMs, exchangeMs)).toBeLessThanOrEqual(30_000);
     expect(checkMs).toBeLessThanOrEqual(1_000);
-    // As many as may be queued before they are accepted, and more.
+    // More than the operating system may queue before they are accepted.
     expect(connections).toBeGreaterThan(511);
   });
 });

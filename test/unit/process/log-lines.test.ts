@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../support/temporary-folder.js';
 
 beforeAll(() => void build(), 120_000);
 
-test('a log line shows a terminal nothing that acts on it, and a program every value exactly', () => {
+test('a log line is harmless to a terminal, and programs get every value exactly', () => {
   const hostile = 'a\x1b[2J\x9b1A\x7f\u202e\u200b\u2028\nb';
   const program = `import { logLines } from '${path.join(CHECKOUT, 'dist/src/process/log-lines.js')}';
     logLines({ level: 'info' }, { text: '' }).info({ why: ${JSON.stringify(hostile)} }, ${JSON.stringify(hostile)});`;
@@ -17,7 +17,7 @@ test('a log line shows a terminal nothing that acts on it, and a program every v
   expect(JSON.parse(out)).toMatchObject({ why: hostile, msg: hostile });
 });
 
-/** Runs a program that logs, in a script of `sh` that says where stdout goes. */
+/** Runs a program that logs, in a script of `sh` that sets its stdout. */
 function logging(program: string, script: string) {
   const whole = `import { truncateSync } from 'node:fs';
     import { logLines } from '${path.join(CHECKOUT, 'dist/src/process/log-lines.js')}';
@@ -29,7 +29,7 @@ function logging(program: string, script: string) {
 }
 
 describe.runIf(process.platform === 'linux')('a log that cannot be written', () => {
-  test('is said once, and whoever logs goes on', () => {
+  test('is reported once, and the program keeps running', () => {
     const { code, err } = logging(
       `for (let at = 0; at < 1_000; at++) log.info('x'.repeat(100));
       setImmediate(() => (log.info('again'), process.exitCode = 7));`,
@@ -38,7 +38,7 @@ describe.runIf(process.platform === 'linux')('a log that cannot be written', () 
     expect({ code, err }).toEqual({ code: 7, err: expect.stringMatching(/^Lost\. \(ENOSPC[^\n]*\)\n$/) });
   });
 
-  test('is written again from the next line on, once there is room', () => {
+  test('continues with the next line once there is room', () => {
     const { code, err, file } = logging(
       `for (let at = 0; at < 20; at++) log.info('x'.repeat(1_000));
       truncateSync(process.argv[1]);
@@ -49,11 +49,11 @@ describe.runIf(process.platform === 'linux')('a log that cannot be written', () 
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ msg: 'room' });
   });
 
-  test('because no one reads it is said, too', () => {
+  test('is also reported if its reader is gone', () => {
     const { code, err } = logging(
       `log.info('x');
       setImmediate(() => log.info('y'));`,
-      // The reader closes its end first, then the program begins.
+      // The reader closes its end before the program starts.
       'rm -f "$2"; mkfifo "$2"; exec 3<> "$2" 4> "$2" 3>&-; "$0" --input-type=module -e "$1" >&4',
     );
     expect({ code, err }).toEqual({ code: 0, err: expect.stringMatching(/^Lost\. \(EPIPE[^\n]*\)\n$/) });

@@ -4,7 +4,7 @@ import { redactForLog } from '../../../src/process/log-redaction.js';
 
 const SECRET = '12-3456789';
 
-test('a log line carries short facts and nothing that has an inside', () => {
+test('a log line has short facts and no objects', () => {
   const fields = redactForLog({
     reference: 'acme',
     attempt: 2,
@@ -31,7 +31,7 @@ test('a log line carries short facts and nothing that has an inside', () => {
   });
 });
 
-test('an error shows what happened, of which type, where and why, and none of its details', () => {
+test('an error shows its message, type, stack and causes, but no other properties', () => {
   const cause = new Error('the server hung up');
   const error = ApplicationFailure.create({ message: 'not sent', type: 'smtp', details: [SECRET], cause });
   const fields = redactForLog({ error });

@@ -8,7 +8,7 @@ import { mails, reviews } from '../../../src/archive/records.js';
 import { CHECKOUT } from '../../support/checkout.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
-/** The command line as a shell runs it, with its output going where nothing more fits, or nobody reads. */
+/** Runs the command line in a shell, with its output going to a full disk or a reader that is gone. */
 
 const folder = temporaryFolder('lost-output');
 const archiveDir = path.join(folder, 'archive');
@@ -16,7 +16,7 @@ const MAILS = 16;
 
 beforeAll(async () => {
   build();
-  // As many MB as a broker's busiest week: far more than any pipe takes at once.
+  // As large as the output of a broker's busiest week: far more than any pipe buffers.
   const { archive } = await makeArchive({ archiveDir, importerKeyFile: path.join(folder, 'importer-key') });
   for (let at = 0; at < MAILS; at++) {
     const mailId = `${at}`.padStart(64, '0');
@@ -35,7 +35,7 @@ beforeAll(async () => {
   }
 }, 120_000);
 
-/** Runs it as `ace` of a script of `sh`, in the folder. */
+/** Runs a script of `sh` in the folder, with the command line as `ace`. */
 async function sh(script: string): Promise<{ code: number; out: string; err: string }> {
   const ace = `ace() { "${process.execPath}" "${path.join(CHECKOUT, 'bin/ace-onboarding.mjs')}" "$@"; }`;
   const env = { PATH: process.env.PATH, ARCHIVE_DIR: archiveDir };
@@ -48,19 +48,19 @@ async function sh(script: string): Promise<{ code: number; out: string; err: str
 
 const listed = (json: string) => (JSON.parse(json) as unknown[]).length;
 
-describe('a reader that has seen enough', () => {
+describe('if the reader has seen enough', () => {
   test.each([
     ['mail list --json', 0],
     ['--help', 0],
-    // A worker would not start with nothing set: its own exit code stays, and what it says.
+    // Without any settings, a worker would not start. Its exit code and message stay.
     ['config show', 5],
-  ])('is no failure: %s ends with %i', async (command, code) => {
+  ])('%s ends with %i as usual', async (command, code) => {
     const { err } = await sh(`{ ace ${command}; echo "exit $?" >&2; } | head -c 1`);
     expect(err).toMatch(code === 0 ? /^exit 0\n$/ : new RegExp(`^A worker would not start:[^]*exit ${code}\n$`));
     expect(err).not.toMatch(/EPIPE|\n {4}at /);
   });
 
-  test('of both streams is none either', async () => {
+  test('of both streams, nothing fails', async () => {
     expect(await sh('{ ace no-such-command 2>&1; echo "exit $?" >&3; } 3>&2 | true')).toMatchObject({
       err: 'exit 2\n',
     });
@@ -68,17 +68,17 @@ describe('a reader that has seen enough', () => {
 });
 
 describe('large output', () => {
-  test('reaches a slow reader whole', async () => {
+  test('reaches a slow reader completely', async () => {
     const { out } = await sh('ace mail list --json | { head -c 1; read -r line; echo "$line"; cat; }');
     expect(listed(out)).toBe(MAILS);
   });
 
-  test('reaches a file whole', async () => {
+  test('reaches a file completely', async () => {
     expect(await sh('ace mail list --json > list.json')).toEqual({ code: 0, out: '', err: '' });
     expect(listed(readFileSync(path.join(folder, 'list.json'), 'utf8'))).toBe(MAILS);
   });
 
-  test('of which a file takes only the beginning is a failure, though the system has taken a part', async () => {
+  test('fails if only the beginning of it fits in a file', async () => {
     const { code, err } = await sh(`trap '' XFSZ; ulimit -f 1000; ace mail list --json > beginning.json`);
     expect({ code, err }).toEqual({
       code: 1,
@@ -88,14 +88,14 @@ describe('large output', () => {
 });
 
 describe.runIf(process.platform === 'linux')('a full disk', () => {
-  test('is said in one line', async () => {
+  test('is reported in one line', async () => {
     const line =
       'The output could not be written: the disk is full (ENOSPC). Free some space and run the command again.\n';
     expect(await sh('ace mail list > /dev/full')).toEqual({ code: 1, out: '', err: line });
     expect(await sh('ace --help > /dev/full')).toEqual({ code: 1, out: '', err: line });
   });
 
-  test('is said once, however much follows', async () => {
+  test('is reported once, no matter how much follows', async () => {
     const module = path.join(CHECKOUT, 'dist/src/process/lost-output.js');
     const program = `import { watchOutput } from '${module}';
       watchOutput();
@@ -105,16 +105,16 @@ describe.runIf(process.platform === 'linux')('a full disk', () => {
     expect(err.match(/ENOSPC/g)).toHaveLength(1);
   });
 
-  test('outweighs what the command found: its result is not whole', async () => {
+  test('takes precedence over what the command found, because the result is incomplete', async () => {
     expect(await sh('ace config show > /dev/full')).toMatchObject({ code: 1 });
   });
 
-  test('that takes the errors, too, is known by the exit code alone', async () => {
+  test('shows only in the exit code if stderr is lost, too', async () => {
     expect(await sh('ace mail list > /dev/full 2> /dev/full')).toEqual({ code: 1, out: '', err: '' });
     expect(await sh('ace no-such-command 2> /dev/full')).toEqual({ code: 2, out: '', err: '' });
   });
 
-  test('that takes only what is said beside a result ends with 1, and the result is there', async () => {
+  test('ends with 1 if only stderr is lost, and the result is complete', async () => {
     expect(await sh('ace keys new 2> /dev/full')).toEqual({
       code: 1,
       out: expect.stringMatching(/^\S{44}\n$/),
@@ -123,12 +123,12 @@ describe.runIf(process.platform === 'linux')('a full disk', () => {
   });
 });
 
-describe('a terminal that is gone', () => {
-  test('leaves nothing to write to, and nothing to say', async () => {
+describe('a closed terminal', () => {
+  test('causes no message', async () => {
     expect(await sh('ace mail list >&- 2>&-')).toEqual({ code: 0, out: '', err: '' });
   });
 
-  test('is said in one line where only the result has no place', async () => {
+  test('is reported in one line if only stdout is lost', async () => {
     expect(await sh('ace mail list 1< /dev/null')).toEqual({
       code: 1,
       out: '',

@@ -15,14 +15,14 @@ import {
   quotation,
 } from '../../../src/process/plain-text-output.js';
 
-/** What a stranger may have written where one of our lists is. */
+/** A stranger may have written this where our own list is. */
 const FORGED = 'x\n  - forged\n    forged\r\n\n\u200b  - forged\u2028  - forged';
 
 /** The lines that a terminal shows. */
 const shown = (text: string) => printable(text).split('\n');
 
 describe('a message that may quote anything', () => {
-  test('has a bar in front of each line but its first', () => {
+  test('has a bar before each line except its first', () => {
     const anyText = fc
       .array(fc.constantFrom('\n', '\r', ' ', '  - ', '    ', '\u200b', 'x'))
       .map((all) => all.join(''));
@@ -41,7 +41,7 @@ describe('a message that may quote anything', () => {
   });
 });
 
-describe('a long line of a stranger', () => {
+describe('a long line from a stranger', () => {
   const FORGERY = 'Sender:      authentic';
   const behindBars = (text: string) => text.split('\n').map((line) => line.replace(/^ {2}\| ?/, ''));
 
@@ -49,7 +49,7 @@ describe('a long line of a stranger', () => {
     ['quotation', quotation],
     ['excerpt', excerpt],
     ['hanging', (text: string) => hanging(`Wrong:\n${text}`)],
-  ])('begins nowhere on 80 columns without a bar: %s', (_, written) => {
+  ])('never starts without a bar on 80 columns: %s', (_, written) => {
     const text = `${'x'.repeat(80)}${FORGERY} ${'word '.repeat(15)}${FORGERY}`;
     const [first = '', ...others] = written(text).text.split('\n');
     for (const line of others) expect(line).toMatch(/^ {2}\| /);
@@ -57,20 +57,20 @@ describe('a long line of a stranger', () => {
     expect(others.length).toBeGreaterThanOrEqual(2);
   });
 
-  test('is broken between words, and within a word only where that is longer than a line', () => {
+  test('is broken between words, and within a word only if it is longer than a line', () => {
     const words = Array.from({ length: 15 }, () => '12345678');
     expect(behindBars(excerpt(words.join(' ')).text)).toEqual([words.slice(0, 8).join(' '), words.slice(8).join(' ')]);
     expect(behindBars(excerpt(`ab ${'x'.repeat(77)} cd`).text)).toEqual(['ab', 'x'.repeat(76), 'x cd']);
     expect(excerpt(`${'x'.repeat(76)} `).text).toBe(`  | ${'x'.repeat(76)}`);
   });
 
-  test('has tabs, East Asian letters and emoji counted by the columns that they take', () => {
+  test('counts tabs, East Asian letters and emoji by the columns they take', () => {
     expect(behindBars(excerpt('漢'.repeat(39)).text)).toEqual(['漢'.repeat(38), '漢']);
     expect(behindBars(excerpt('😀'.repeat(39)).text)).toEqual(['😀'.repeat(38), '😀']);
     expect(behindBars(excerpt(`a${'\t'.repeat(10)}b`).text)).toEqual([`a`, 'b']);
   });
 
-  test('loses nothing but the white space at which it is broken', () => {
+  test('loses only the white space where it is broken', () => {
     const anyText = fc
       .array(fc.constantFrom('\n', ' ', '\t', '漢', '😀', 'word', 'x'.repeat(80), '  - '), { maxLength: 60 })
       .map((all) => all.join(''));
@@ -85,7 +85,7 @@ describe('a long line of a stranger', () => {
   });
 });
 
-test('a long cell does not push the others of its column off the screen', () => {
+test('a long cell does not push other columns off the screen', () => {
   const rows = columns([
     ['acme', '😀'.repeat(1500), 'late'],
     ['oak', 'x'.repeat(60), 'overdue'],
@@ -99,7 +99,7 @@ describe('a list', () => {
   const ITEMS = [`field ${FORGED}`, 'other'];
   const LINES = [/^ {2}- field x +- forged +forged +- forged +- forged$/, /^ {2}- other$/];
 
-  test('has one line for each item, whatever the item quotes', () => {
+  test('has one line for each item, no matter what the item quotes', () => {
     const [about, ...items] = shown(itemized(plain`Wrong in ${FORGED}:`, ITEMS).text);
     expect(about).toMatch(/^Wrong in x.*forged:$/);
     expect(items).toEqual(LINES.map((line) => expect.stringMatching(line)));
@@ -116,7 +116,7 @@ describe('a list', () => {
         complaints: ITEMS.map((item) => ({ field: item.split(' ', 1)[0] ?? '', problem: item.slice(6), remedy: '' })),
       }),
     ],
-  ])('of what is wrong with %s has as many lines as there are problems', (_, error) => {
+  ])('of problems with %s has one line for each problem', (_, error) => {
     const [about, ...items] = shown(errorText(error).text);
     expect(about).toMatch(/:$/);
     expect(items).toHaveLength(2);

@@ -38,7 +38,7 @@ const text = readFileSync(path.join(CHECKOUT, 'docker-compose.yml'), 'utf8');
 const compose = parse(text, { merge: true }) as { services: Record<string, Service>; volumes: Record<string, unknown> };
 const services = Object.entries(compose.services);
 const ours = services.filter(([, { image }]) => image === 'ace-onboarding');
-/** Names of the services of which something holds. */
+/** Names of the services that match. */
 const those = (among: [string, Service][], holds: (service: Service) => unknown) =>
   among.filter(([, service]) => holds(service)).map(([name]) => name);
 const dockerfile = readFileSync(path.join(CHECKOUT, 'Dockerfile'), 'utf8');
@@ -52,33 +52,29 @@ if (!hasGo)
   process.stderr.write('!!! SKIPPED: docker-compose.yml against the Compose Specification, which needs Go.\n');
 
 describe('docker-compose.yml', () => {
-  test.skipIf(!hasGo)(
-    'is a Compose file to the library that docker compose reads it with',
-    { timeout: 300_000 },
-    () => {
-      const checked = spawnSync(composeProgram(path.join(CHECKOUT, '.cache')), ['-no-interpolation', '-'], {
-        input: text.replaceAll(/^ +env_file: .*$/gm, ''),
-        encoding: 'utf8',
-      });
-      expect(checked.stderr).toBe('');
-      expect(checked.status).toBe(0);
-      expect(parse(checked.stdout)).toMatchObject({ services: { worker: { deploy: { replicas: 2 } } } });
-    },
-  );
+  test.skipIf(!hasGo)('is valid for the library that docker compose uses', { timeout: 300_000 }, () => {
+    const checked = spawnSync(composeProgram(path.join(CHECKOUT, '.cache')), ['-no-interpolation', '-'], {
+      input: text.replaceAll(/^ +env_file: .*$/gm, ''),
+      encoding: 'utf8',
+    });
+    expect(checked.stderr).toBe('');
+    expect(checked.status).toBe(0);
+    expect(parse(checked.stdout)).toMatchObject({ services: { worker: { deploy: { replicas: 2 } } } });
+  });
 
-  test("gives the product's services no variable that the code does not read", () => {
+  test("sets only variables that the code reads for the product's services", () => {
     expect(ours.map(([name]) => name)).toEqual(['prepare', 'worker', 'codec-server']);
     const given = ours.flatMap(([, { environment }]) => Object.keys(environment ?? {}));
     expect(given.filter((name) => !readByUs.has(name))).toEqual([]);
   });
 
-  test('asks for no variable that .env.example does not name', () => {
+  test('needs only variables that are in .env.example', () => {
     const asked = [...text.matchAll(/(?<!\$)\$\{(\w+)/g)].map((match) => match[1] ?? '');
     expect(asked.length).toBeGreaterThan(0);
     expect(asked.filter((name) => !readByUs.has(name))).toEqual([]);
   });
 
-  test("lets what .env says of the namespace and of the codec server's callers reach those who act on it", () => {
+  test('passes the namespace and the settings for codec server callers from .env to the services that use them', () => {
     expect(compose.services.prepare?.environment?.TEMPORAL_NAMESPACE).toBe(`\${TEMPORAL_NAMESPACE:-default}`);
     const codec = compose.services['codec-server']?.environment ?? {};
     const asking = [...Object.keys(VARIABLES), ...secrets].filter((name) => name.startsWith('CODEC_'));
@@ -92,14 +88,14 @@ describe('docker-compose.yml', () => {
     expect(ports.filter((port) => !/^127\.0\.0\.1:\d+:\d+$/.test(port))).toEqual([]);
   });
 
-  test('runs two workers, and says of every server how it is', () => {
+  test('runs two workers, and has a health check for every server', () => {
     expect(compose.services.worker?.deploy?.replicas).toBe(2);
     const lasting = services.filter(([name]) => !['temporal-schema', 'prepare'].includes(name));
     expect(lasting.map(([name]) => name)).toEqual(['postgres', 'temporal', 'temporal-ui', 'worker', 'codec-server']);
     expect(lasting.filter(([, { healthcheck }]) => !healthcheck)).toEqual([]);
   });
 
-  test('lets the Web UI find the codec server, which answers its pages and shares a network with nobody', () => {
+  test('connects the Web UI to the codec server, which answers its pages and shares its network with no other service', () => {
     const [ui, codec] = [compose.services['temporal-ui'], compose.services['codec-server']];
     const [uiPort, codecPort] = [ui, codec].map((service) => service?.ports?.[0]?.split(':')[1]);
     expect(ui?.environment?.TEMPORAL_CODEC_ENDPOINT).toBe(`http://localhost:${codecPort}`);
@@ -110,14 +106,14 @@ describe('docker-compose.yml', () => {
     expect(sharing.map(([name]) => name)).toEqual(['codec-server']);
   });
 
-  test('takes the open address that it allows from what it connects to', () => {
+  test('allows exactly the open address that the workers connect to', () => {
     const { environment = {} } = compose.services.worker ?? {};
     expect(environment.ALLOW_OPEN_TEMPORAL).toBe(environment.TEMPORAL_ADDRESS);
     const codec = compose.services['codec-server']?.environment ?? {};
     expect(codec.ALLOW_OPEN_CODEC).toBe(codec.CODEC_HOST);
   });
 
-  test("gives secrets as files, the database's password apart", () => {
+  test('passes secrets as files, except for the password of the database', () => {
     const given = services.flatMap(([, { environment }]) => Object.entries(environment ?? {}));
     const inClear = given.filter(([name]) => secrets.includes(`${name}_FILE`));
     expect(inClear.filter(([, value]) => !value.endsWith(':-}'))).toEqual([]);
@@ -127,14 +123,14 @@ describe('docker-compose.yml', () => {
     expect(readFileSync(path.join(CHECKOUT, '.gitignore'), 'utf8')).toMatch(/^\/secrets\/$/m);
   });
 
-  test('mounts every secret that a variable names a file for, where the page on production says it is', () => {
+  test('mounts every secret file that a variable names, at the path on the production page', () => {
     const page = readFileSync(path.join(CHECKOUT, 'docs/production.md'), 'utf8');
     const said = (name: string) => new RegExp(`${name}=(/[\\w./-]+)`).exec(page)?.[1];
     const files = services.flatMap(([name, { environment = {}, env_file, volumes = [] }]) => [
       ...Object.entries(environment)
         .filter(([variable]) => secrets.includes(variable) && variable.endsWith('_FILE'))
         .map(([variable, file]) => ({ name, variable, file: file.startsWith('/') ? file : said(variable), volumes })),
-      // What .env says reaches the workers as it is.
+      // The workers get .env unchanged.
       ...(env_file === '.env'
         ? [{ name, variable: 'SMTP_PASSWORD_FILE', file: said('SMTP_PASSWORD_FILE'), volumes }]
         : []),
@@ -151,22 +147,22 @@ describe('docker-compose.yml', () => {
       'codec-server CODEC_TOKEN_FILE',
     ]);
     expect(files.filter((one) => !mounted(one))).toEqual([]);
-    // What lets people in does not show the codec server what opens the mailbox.
+    // The codec server does not get the password of the mailbox.
     expect(compose.services['codec-server']?.volumes).not.toContainEqual(expect.stringMatching(/^\.\/secrets\/?:/));
   });
 
-  test('pins every image that is not built here to one release', () => {
+  test('pins every image that we do not build to one release', () => {
     // PostgreSQL's releases have two numbers.
     const isPinned = ({ image }: Service) => /^postgres:\d+\.\d+(-|$)/.test(image) || /:\d+\.\d+\.\d+(-|$)/.test(image);
     expect(those(services, (service) => !isPinned(service))).toEqual(ours.map(([name]) => name));
   });
 
-  test('takes the image of that name from nowhere but this machine', () => {
+  test('uses our own image only from this machine', () => {
     expect(those(ours, ({ pull_policy }) => pull_policy !== 'never')).toEqual([]);
     expect(those(services, ({ build }) => build)).toEqual(['prepare']);
   });
 
-  test('keeps every log from filling the disk', () => {
+  test('limits the size of every log', () => {
     const isRotated = ({ logging }: Service) =>
       logging?.driver === 'json-file' &&
       /^\d+m$/.test(logging.options?.['max-size'] ?? '') &&
@@ -174,21 +170,21 @@ describe('docker-compose.yml', () => {
     expect(those(services, (service) => !isRotated(service))).toEqual([]);
   });
 
-  test('says of every service whether it is started again', () => {
+  test('sets a restart policy for every service', () => {
     expect(those(services, ({ restart }) => restart !== 'unless-stopped')).toEqual(['temporal-schema', 'prepare']);
     expect(those(services, ({ restart }) => restart === undefined)).toEqual([]);
   });
 
-  test('lets no process gain rights, and gives none more than its image has', () => {
+  test('lets no process gain privileges, and gives none more than its image has', () => {
     expect(those(services, ({ security_opt }) => !security_opt?.includes('no-new-privileges:true'))).toEqual([]);
     expect(those(services, ({ cap_add, privileged, user }) => cap_add || privileged || user)).toEqual([]);
   });
 
-  test('takes every capability from all but the two images that begin as root', () => {
+  test('drops all capabilities except for the two images that start as root', () => {
     expect(those(services, ({ cap_drop }) => cap_drop?.join() !== 'ALL')).toEqual(['postgres', 'temporal-ui']);
   });
 
-  test("lets the product's containers write to their volume and to /tmp alone", () => {
+  test("lets the product's containers write only to their volume and to /tmp", () => {
     expect(those(ours, ({ read_only, tmpfs }) => read_only !== true || tmpfs?.join() !== '/tmp')).toEqual([]);
     const writable = ours.flatMap(([, { volumes = [] }]) => volumes.filter((volume) => !volume.endsWith(':ro')));
     expect(writable).toEqual(['data:/data']);
@@ -196,7 +192,7 @@ describe('docker-compose.yml', () => {
 
   const PASSWORD = { postgres: 'POSTGRES_PASSWORD', 'temporal-schema': 'SQL_PASSWORD', temporal: 'POSTGRES_PWD' };
 
-  test("gives the database's password to the services that need it, and .env to the workers alone", () => {
+  test('passes the password of the database only to the services that need it, and .env only to the workers', () => {
     const files = services.flatMap(([name, { env_file }]) => (env_file ? [[name, env_file]] : []));
     const needing = Object.keys(PASSWORD).map((name) => [name, 'postgres.env']);
     expect(files).toEqual([...needing, ['worker', '.env']]);
@@ -213,7 +209,7 @@ describe('docker-compose.yml', () => {
     expect(sent.filter((line) => /^!.*(env|secret)/.test(line))).toEqual([]);
   });
 
-  test("makes the file with the database's password as it says: one, random, under each name, for its owner alone", () => {
+  test('has a command that makes the file for the database: one random password under each name, private to its owner', () => {
     const command = /^#\s+(\(umask.* > postgres\.env\))$/m.exec(text)?.[1] ?? '';
     expect(readFileSync(path.join(CHECKOUT, 'docs/production.md'), 'utf8').split('\n')).toContain(command);
     const folder = mkdtempSync(path.join(tmpdir(), 'ace-compose-'));
@@ -242,7 +238,7 @@ describe('docker-compose.yml', () => {
     expect(compose.services['temporal-schema']?.image).toContain(`:${TEMPORAL_SERVER_VERSION}-`);
   });
 
-  test('depends on nothing and mounts nothing that it does not define', () => {
+  test('depends on and mounts only what it defines', () => {
     const needed = services.flatMap(([, { depends_on = [] }]) =>
       Array.isArray(depends_on) ? depends_on : Object.keys(depends_on),
     );
@@ -252,7 +248,7 @@ describe('docker-compose.yml', () => {
     expect(named.filter((name) => !(name in compose.volumes))).toEqual([]);
   });
 
-  test('keeps the archive and the importer key where they outlive the container', () => {
+  test('keeps the archive and the importer key in a volume that outlives the container', () => {
     const { environment = {}, volumes = [] } = compose.services.worker ?? {};
     expect(volumes).toContain('data:/data');
     expect(environment.ARCHIVE_DIR).toMatch(/^\/data\//);
@@ -266,12 +262,12 @@ describe('the image', () => {
     ...services.map(([, { command }]) => command?.join(' ').match(/^node dist\/(.+)\.js/)),
   ].flatMap((match) => match?.[1] ?? []);
 
-  test('starts programs there are', () => {
+  test('starts existing programs', () => {
     expect(commands.length).toBe(2);
     expect(commands.filter((program) => !existsSync(path.join(CHECKOUT, `${program}.ts`)))).toEqual([]);
   });
 
-  test('runs as another user than root, on a pinned Node.js of a tested release line', () => {
+  test('does not run as root, and has a pinned Node.js from a tested release line', () => {
     expect(dockerfile).toMatch(/^USER node$/m);
     const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map((match) => match[1]);
     expect(new Set(bases).size).toBe(1);
@@ -280,7 +276,7 @@ describe('the image', () => {
     expect(checkNode(version, engines.node)).toBeUndefined();
   });
 
-  test('copies nothing that is not in the repository or that .dockerignore leaves out', () => {
+  test('copies only files that are in the repository and that .dockerignore allows', () => {
     const ignore = readFileSync(path.join(CHECKOUT, '.dockerignore'), 'utf8').split('\n');
     const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(
       (match) => match[1]?.split(' ') ?? [],

@@ -8,7 +8,7 @@ import { CHECKOUT } from '../../support/checkout.js';
 
 const page = readFileSync(path.join(CHECKOUT, 'docs/production.md'), 'utf8');
 
-test('the page on production names every search attribute to be made in Temporal Cloud, with its type', () => {
+test('the production page lists every search attribute to create in Temporal Cloud, with its type', () => {
   const line = page.split('\n').find((text) => text.includes('**Search attributes**')) ?? '';
   const listed = line.split(': ').slice(1).join(': ');
   const types = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList', DATETIME: 'Datetime' };
@@ -17,7 +17,7 @@ test('the page on production names every search attribute to be made in Temporal
   }
 });
 
-test('the page on production names only variables that are read and programs that are built', () => {
+test('the production page names only variables that are read and programs that are built', () => {
   const secrets = Object.entries(VARIABLES).flatMap(([name, about]) =>
     'secret' in about ? [`${name}_FILE`, `${name}_COMMAND`] : [],
   );

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { CHECKOUT } from '../../support/checkout.js';
 import { secured } from '../../support/cluster/temporal-server.mjs';
 
-test('the page on who may act shows the configuration that the test of it runs', () => {
+test('the page on who may act shows the tested configuration', () => {
   const page = readFileSync(path.join(CHECKOUT, 'docs/who-may-act.md'), 'utf8');
   const shown = parse(/```yaml\n([\s\S]+?)```/.exec(page)?.[1] ?? '');
   const tested = secured({ global: {}, services: {} } as never, {

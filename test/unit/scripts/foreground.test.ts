@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { CHECKOUT } from '../../support/checkout.js';
 
-/** A program that runs another as `npm start` runs the demonstration. */
+/** A program that runs another one, as `npm start` runs the demonstration. */
 function run(inner: string) {
   const program = `
     const { runInForeground } = await import('${pathToFileURL(CHECKOUT)}/scripts/foreground.mjs');
@@ -12,16 +12,16 @@ function run(inner: string) {
   return spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-test('the exit code of what runs is passed on', async () => {
+test('the exit code of the program is passed on', async () => {
   expect(await once(run('process.exit(7)'), 'exit')).toEqual([7, null]);
 });
 
-test('a crash of what runs is no success', async () => {
+test('a crash of the program is a failure', async () => {
   expect(await once(run("process.kill(process.pid, 'SIGKILL')"), 'exit')).toEqual([137, null]);
 });
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  '%s reaches what runs, which ends in its own time',
+  '%s reaches the program, which ends when it is ready',
   async (signal) => {
     const outer = run(`
     process.once('${signal}', () => setTimeout(() => { console.log('cleaned up'); process.exit(3); }, 50));

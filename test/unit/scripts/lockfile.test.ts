@@ -20,16 +20,16 @@ import { CHECKOUT } from '../../support/checkout.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 describe('package-lock.json', () => {
-  test('has a version and an integrity for every package, and every package that one depends on', () => {
+  test('has a version and an integrity for every package and all its dependencies', () => {
     expect(lockfileGaps(readLockfile(CHECKOUT)).map((gap) => `${gap} ${LOCKFILE_REMEDY}`)).toEqual([]);
   });
 
-  test('names no registry: each machine asks its own', () => {
+  test('names no registry, so that each machine uses its own', () => {
     const text = readFileSync(path.join(CHECKOUT, 'package-lock.json'), 'utf8');
     expect(text).not.toContain('"resolved"');
   });
 
-  test('has each package in the version that the others ask for, as npm sees it', () => {
+  test('has each package in a version that satisfies the others, according to npm', () => {
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
     const { stderr } = spawnSync(npm, ['ls', '--all', '--package-lock-only'], { cwd: CHECKOUT, encoding: 'utf8' });
     expect(stderr.includes('ELSPROBLEMS') && `${stderr} ${LOCKFILE_REMEDY}`).toBe(false);
@@ -50,13 +50,13 @@ describe('package-lock.json', () => {
       'zod, which package.json depends on, has no entry.',
     ],
     ['everything', (packages) => delete packages[''], 'package-lock.json has no entry for the project itself.'],
-  ])('without %s is found to have a gap', (_what, damage, gap) => {
+  ])('has a gap without %s', (_what, damage, gap) => {
     const lockfile = readLockfile(CHECKOUT);
     damage(lockfile.packages ?? {});
     expect(lockfileGaps(lockfile)).toContain(gap);
   });
 
-  test('may leave out what is part of another package or a folder of the checkout', () => {
+  test('may omit what is part of another package or a folder of the checkout', () => {
     const packages = {
       '': {},
       'node_modules/a': { link: true },
@@ -89,14 +89,14 @@ describe('dependencies are installed', () => {
     packages: Object.fromEntries(Object.entries(lockfile.packages).filter(([place]) => !places.includes(place))),
   });
 
-  test('when there are none', () => {
+  test('if there are none', () => {
     expect(notInstalled(lockfile, {}, windows)).toEqual(['zod', 'a', 'b', 'for-windows', 'below']);
   });
-  test('when one is of another version than the lockfile says', () => {
+  test('if one has another version than the lockfile', () => {
     const installed = { packages: { ...lockfile.packages, 'node_modules/zod': { version: '4.6.6' } } };
     expect(notInstalled(lockfile, installed, windows)).toEqual(['zod']);
   });
-  test('never when all are there, whatever another platform would have', () => {
+  test('but not if all are there, even if another platform needs more', () => {
     expect(notInstalled(lockfile, lockfile, linux)).toEqual([]);
     expect(notInstalled(lockfile, without('node_modules/for-windows', 'node_modules/below'), linux)).toEqual([]);
   });
@@ -104,18 +104,18 @@ describe('dependencies are installed', () => {
     [windows, ['for-windows', 'below']],
     [{ os: 'linux', cpu: 'x64', libc: 'musl' }, ['for-musl', 'not-for-windows']],
     [linux, ['not-for-windows']],
-  ])('on %j only with what is for it, and what that needs', (platform, names) => {
+  ])('on %j only if they are for that platform, with what they need', (platform, names) => {
     const optional = ['for-windows', 'below', 'for-musl', 'not-for-windows'].map((name) => `node_modules/${name}`);
     expect(notInstalled(lockfile, without(...optional), platform)).toEqual(names);
   });
-  test('and nothing is missing in this checkout, so that set-up leaves it alone', () => {
+  test('and nothing is missing in this checkout, so set-up does nothing', () => {
     expect(notInstalled(readLockfile(CHECKOUT), installedIn(CHECKOUT), thisPlatform())).toEqual([]);
   });
 });
 
 describe('npm run lock', () => {
   test.each([404, 503, 'reset'] as const)(
-    'writes nothing and says which package the registry did not return (%s)',
+    'writes nothing and names the package that the registry did not return (%s)',
     async (answer) => {
       const project = await projectWithRegistry({ metadata: answer });
       const { code, said } = await makeLockfile(project);
@@ -126,14 +126,14 @@ describe('npm run lock', () => {
     },
   );
 
-  test('writes nothing when what it made fails another check', async () => {
+  test('writes nothing if its lockfile fails another check', async () => {
     const project = await projectWithRegistry();
     const { code, said } = await makeLockfile(project, "throw new SetupFailed('It does not install.')");
     expect({ code, said: said.trim().split('\n').at(-1) }).toEqual({ code: 1, said: 'It does not install.' });
     expect(existsSync(path.join(project, 'package-lock.json'))).toBe(false);
   });
 
-  test('writes the lockfile when the registry has every package', async () => {
+  test('writes the lockfile if the registry has every package', async () => {
     const project = await projectWithRegistry();
     expect(await makeLockfile(project)).toMatchObject({ code: 0 });
     const { packages } = JSON.parse(readFileSync(path.join(project, 'package-lock.json'), 'utf8'));
@@ -149,19 +149,19 @@ describe('a strict install', () => {
       await runScript(async () => { installInto(${JSON.stringify(project)}, { name: 'npm', cache: ${JSON.stringify(temporaryFolder('npm-cache'))} }); return 0; });`);
   };
 
-  test('is content when everything is there', async () => {
+  test('passes if everything is there', async () => {
     const { code, said } = await installed(await projectWithRegistry());
     expect(said).toMatch(/npm, for \S+: everything in package-lock\.json installs/);
     expect(code).toBe(0);
   });
 
-  test('is not content when npm is: an optional package for this platform could not be fetched', async () => {
+  test('fails although npm succeeds: an optional package for this platform is missing', async () => {
     const { code, said } = await installed(await projectWithRegistry({ archive: 404 }));
     expect(said).toMatch(/not installed: is-optional\. Check that the npm registry has them/);
     expect(code).toBe(1);
   });
 
-  test('fails with what to do when npm does', async () => {
+  test('fails if npm fails, and says what to do', async () => {
     const { code, said } = await installed(await projectWithRegistry({ archive: 'tampered' }));
     expect(said).toContain('npm ci failed (see above). Check that npm can reach its registry.');
     expect(code).toBe(1);
@@ -171,8 +171,8 @@ describe('a strict install', () => {
 /**
  * A project that depends on a package that has an optional dependency, and their registry.
  *
- * @param answers for the optional package, where it has it not: for its description, and for its archive, where
- * `tampered` is one with another content for the package that is needed
+ * @param answers for the optional package if the registry does not have it: for its description and for its archive.
+ * `tampered` is an archive with other content for the required package
  */
 async function projectWithRegistry(
   answers: { metadata?: 404 | 503 | 'reset'; archive?: 404 | 'tampered' } = {},
@@ -206,7 +206,7 @@ async function projectWithRegistry(
   return project;
 }
 
-/** A package as npm packs it. */
+/** A package in npm's format. */
 function archiveOf(name: string): Buffer {
   const folder = temporaryFolder('archive');
   mkdirSync(path.join(folder, 'package'));
@@ -220,10 +220,10 @@ async function makeLockfile(project: string, check = ''): Promise<{ code: number
     await runScript(async () => { makeLockfile(${JSON.stringify(project)}, () => { ${check} }); return 0; });`);
 }
 
-/** Runs code that calls the scripts, which block, in a process of its own. */
+/** Runs code in a separate process, because the scripts block. */
 async function runCode(code: string): Promise<{ code: number; said: string }> {
   const program = `import { runScript, SetupFailed } from './scripts/run-script.mjs'; ${code}`;
-  // Settings in the environment would win over the project's own.
+  // Settings in the environment would override the project's own.
   const foreign = /^(npm_config_|https?_proxy$)/i;
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], { cwd: CHECKOUT, env });

@@ -10,14 +10,11 @@ import { CHECKOUT } from '../../support/checkout.js';
 
 describe('the version of Node.js', () => {
   const range = '^20.19.0 || ^22.12.0 || ^24.0.0';
-  test.each(['20.19.0', '20.20.2', '22.12.0', '22.13.0', '24.0.0', '24.21.1'])(
-    '%s is one of those tested',
-    (version) => {
-      expect(checkNode(version, range)).toBeUndefined();
-    },
-  );
+  test.each(['20.19.0', '20.20.2', '22.12.0', '22.13.0', '24.0.0', '24.21.1'])('%s is tested', (version) => {
+    expect(checkNode(version, range)).toBeUndefined();
+  });
   test.each(['20.18.9', '18.20.0', '9.99.99', '21.7.3', '22.11.9', '23.11.0'])(
-    '%s is refused with what to do',
+    '%s is refused, with what to do',
     (version) => {
       expect(() => checkNode(version, range)).toThrow(
         `This is Node.js ${version}. Tested are 20.19.0 or a later 20, 22.12.0 or a later 22, 24.0.0 or a later 24. Install one of them`,
@@ -27,7 +24,7 @@ describe('the version of Node.js', () => {
   test.each(['25.1.0', '26.0.0'])('%s may be tried, with a warning', (version) => {
     expect(checkNode(version, range)).toMatch(`Node.js ${version} is newer than what was tested: `);
   });
-  test('in package.json is one of a known release line', () => {
+  test('in package.json is from a known release line', () => {
     const { engines } = JSON.parse(readFileSync(path.join(CHECKOUT, 'package.json'), 'utf8'));
     expect(lowestVersions(engines.node).map(([line]) => line)).toEqual([20, 22, 24, 26]);
   });
@@ -60,9 +57,9 @@ describe("a test run's last line counts what really ran", () => {
 });
 
 describe('the launcher of the command line', () => {
-  // Else it compiles first, and says so.
+  // Otherwise it compiles first, and says so.
   beforeAll(() => void build(), 120_000);
-  test('takes the configuration from a .env file in the folder it is called in', () => {
+  test('reads a .env file in the current folder', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'ace-env-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     writeFileSync(path.join(folder, '.env'), 'NODE_DEBUG_FROM_FILE="yes"\nPATH="/from-file"\n');
@@ -83,7 +80,7 @@ describe('the launcher of the command line', () => {
   test('works from any folder', () => {
     expect(launch('--help')).toContain('Usage: ace-onboarding');
   });
-  test('passes the exit code of a usage error on', () => {
+  test('passes on the exit code of a usage error', () => {
     expect(() => launch('--no-such-option')).toThrow(expect.objectContaining({ status: 2 }));
   });
 });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { supervised } from '../../support/cluster/product.mjs';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
-test('a process that is told to stop while it is started again does not outlive that', async () => {
+test('a process that is told to stop during a restart does not keep running', async () => {
   const folder = temporaryFolder('supervised');
   const started = path.join(folder, 'started');
   const pids = () => (existsSync(started) ? readFileSync(started, 'utf8').trim().split('\n').map(Number) : []);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { CHECKOUT } from '../../support/checkout.js';
 
-test('a script that is called wrongly says where it stands how, without a stack', () => {
+test('a usage error of a script says where the usage is, without a stack', () => {
   const called = spawnSync(process.execPath, ['test/support/cluster/cluster.mjs', '--nosuch'], {
     cwd: CHECKOUT,
     encoding: 'utf8',

@@ -16,7 +16,7 @@ test.each([
   ['of an unknown wire type', [0x0f, 0xff]],
   ['cut in the middle', [0x12, 0x7f, 0x01]],
   ['of groups without end', Array(200_000).fill(0x0b)],
-])('passes on as it is what is sealed with our key and is protobuf %s', async (_, plain) => {
+])('leaves data alone that is encrypted with our key but is protobuf %s', async (_, plain) => {
   const payload = sealed(Uint8Array.from(plain));
   expect((await codec.decode([payload]))[0]).toBe(payload);
 });
@@ -26,7 +26,7 @@ test.each([
   ['binary/encrypted by someone else', {}],
   ['', {}],
   ['json/plain', sealed(new Uint8Array())],
-])('passes on a payload in the encoding "%s" as it is', async (encoding, like) => {
+])('leaves a payload in the encoding "%s" alone', async (encoding, like) => {
   const payload = { data: Buffer.from('1'), ...like };
   const foreign = {
     ...payload,
@@ -35,7 +35,7 @@ test.each([
   expect((await codec.decode([foreign]))[0]).toBe(foreign);
 });
 
-test('reads what it sealed', async () => {
+test('decodes what it encoded', async () => {
   const payload = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('1') };
   const [read] = await codec.decode(await codec.encode([payload]));
   expect(read).toMatchObject({ metadata: payload.metadata, data: payload.data });

@@ -19,7 +19,7 @@ function refusal(env: Record<string, string>, config: { live?: boolean; allowOpe
   }
 }
 
-test('variables that cannot be used are said to be TEMPORAL_ ones, and what a file holds is not shown', async () => {
+test('an error in the TEMPORAL_ variables says so, and never quotes a file', async () => {
   const nowhere = { TEMPORAL_TLS_CLIENT_CERT_PATH: '/nowhere/cert', TEMPORAL_TLS_CLIENT_KEY_PATH: '/nowhere/key' };
   expect(refusal(nowhere)).toMatch(/TEMPORAL_ variables.*\/nowhere\//s);
   vi.unstubAllEnvs();
@@ -32,8 +32,8 @@ test('variables that cannot be used are said to be TEMPORAL_ ones, and what a fi
   expect(said).not.toContain('not-in-quotes');
 });
 
-describe('an armed worker', () => {
-  test('does not use a Temporal server that anybody on the network can command', () => {
+describe('a worker with LIVE=true', () => {
+  test('does not use a Temporal server that anyone on the network can command', () => {
     expect(refusal({ TEMPORAL_ADDRESS: 'temporal.local:7233' })).toMatch(/does not use TLS.*ALLOW_OPEN_TEMPORAL=/s);
     expect(refusal({ TEMPORAL_ADDRESS: 'temporal.local:7233', TEMPORAL_TLS: 'true' })).toMatch(
       /does not use credentials/,
@@ -42,13 +42,13 @@ describe('an armed worker', () => {
     expect(refusal(clear)).toMatch(/does not use TLS/);
   });
 
-  test('uses one that asks for credentials, or that is on this machine', () => {
+  test('uses a server that asks for credentials or is on this machine', () => {
     expect(refusal({ TEMPORAL_ADDRESS: 'temporal.local:7233', TEMPORAL_API_KEY: 'key' })).toBeUndefined();
     expect(refusal({ TEMPORAL_ADDRESS: '127.0.0.1:7233' })).toBeUndefined();
     expect(refusal({})).toBeUndefined();
   });
 
-  test('uses an open one that is named, and no other', () => {
+  test('uses an open server only if its address is allowed', () => {
     const env = { TEMPORAL_ADDRESS: 'temporal:7233' };
     expect(refusal(env, { allowOpenTemporal: 'temporal:7233' })).toBeUndefined();
     expect(refusal(env, { allowOpenTemporal: 'true' })).toMatch(/ALLOW_OPEN_TEMPORAL=temporal:7233/);
@@ -56,6 +56,6 @@ describe('an armed worker', () => {
   });
 });
 
-test('a worker that is not armed may rehearse against any', () => {
+test('a worker without LIVE=true may use any server', () => {
   expect(refusal({ TEMPORAL_ADDRESS: 'temporal.local:7233' }, { live: false })).toBeUndefined();
 });

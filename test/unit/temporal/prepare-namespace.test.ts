@@ -8,7 +8,7 @@ import { expectPlain } from '../cli/hostile-text.js';
 
 beforeAll(() => void build(), 120_000);
 
-test('what keeps a namespace from being prepared is said as plain text, whatever it quotes', async () => {
+test('an error while preparing a namespace is printed as plain text, no matter what it quotes', async () => {
   const preparing = spawn(process.execPath, [path.join(CHECKOUT, 'dist/src/temporal/prepare-namespace.js')], {
     env: { PATH: process.env.PATH, TEMPORAL_CONFIG_FILE: '/nowhere/\x1b[2J\u202e\u3164FORGED' },
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -7,10 +7,10 @@ import { withdraw } from '../../../src/workflows/contract/messages.js';
 const message = { actor: 'op', reason: 'test' };
 const answer = { said: 'done', stage: 'closed' };
 
-/** As the server says it when something else arrived in the task that would have completed the workflow. */
+/** The server's answer if something else arrived in the task that would have completed the workflow. */
 const undone = serverSays(9, 'Unable to perform workflow execution update due to unexpected workflow task failure.');
 const closed = serverSays(9, 'Workflow execution already completed.');
-/** As the server says it when the worker dropped it, together with a query that is to be asked again. */
+/** The server's answer if the worker dropped the update along with a query that must be repeated. */
 const dropped = failsWith('UnprocessedUpdate');
 const refused = failsWith('Refused');
 
@@ -47,13 +47,13 @@ test.each([
 test.each([
   ['the server', closed],
   ['the workflow', refused],
-])('what %s refuses is not tried again', async (_, said) => {
+])('an update that %s refuses is not sent again', async (_, said) => {
   const { handle, updateIds } = handleThat(said);
   await expect(updateOnce(handle, withdraw, message)).rejects.toBe(said);
   expect(updateIds).toHaveLength(1);
 });
 
-test('a server that undoes it for ever is given up', async () => {
+test('it gives up if the server always undoes the update', async () => {
   const { handle, updateIds } = handleThat(...Array.from({ length: 20 }, () => undone));
   await expect(updateOnce(handle, withdraw, message)).rejects.toBe(undone);
   expect(updateIds).toHaveLength(10);

@@ -18,15 +18,15 @@ const rules = (parse(readFileSync('ops/alerts.yml', 'utf8')) as { groups: { rule
 const runbook = readFileSync('docs/runbook.md', 'utf8');
 const entries = [...runbook.matchAll(/^## (\S+)$/gm)].map(([, name = '']) => name);
 
-/** Prometheus' own, whether a scrape succeeded; and the engine's, which has no list of them. */
+/** The metric of Prometheus for failed scrapes, and the engine's metrics, which we have no list of. */
 const NOT_OURS = ['up', 'temporal_workflow_task_execution_failed'];
 
 describe('alert rules', () => {
-  test('each has one entry in the runbook, and each entry an alert', () => {
+  test('each have one entry in the runbook, and each entry has an alert', () => {
     expect(entries.sort()).toEqual(rules.map(({ alert }) => alert).sort());
   });
 
-  test.each(rules.map((rule) => [rule.alert, rule] as const))('%s asks only for metrics that exist', (name, rule) => {
+  test.each(rules.map((rule) => [rule.alert, rule] as const))('%s uses only metrics that exist', (name, rule) => {
     const asked = [...rule.expr.matchAll(/\b(ace_onboarding_\w+|temporal_\w+|up)\b/g)].map(([, metric = '']) => metric);
     expect(asked.length).toBeGreaterThan(0);
     for (const metric of asked) expect([...Object.keys(METRICS), ...NOT_OURS]).toContain(metric);
@@ -34,7 +34,7 @@ describe('alert rules', () => {
     expect(['page', 'ticket']).toContain(rule.labels.severity);
   });
 
-  test('reasons and labels in them are ones that workers report', () => {
+  test('use only reasons and labels that workers report', () => {
     for (const { expr } of rules) {
       for (const [, metric = '', inside = ''] of expr.matchAll(/(ace_onboarding_\w+)\{([^}]*)\}/g)) {
         const labels: readonly string[] = METRICS[metric as keyof typeof METRICS].labels;
@@ -47,7 +47,7 @@ describe('alert rules', () => {
     }
   });
 
-  test('the runbook says only commands that exist', async () => {
+  test('have only existing commands in the runbook', async () => {
     const { commands } = await import('../../../src/cli/main.js');
     const known = (await commands(undefined)).map((one) => one.name());
     for (const [, command = ''] of runbook.matchAll(/ace-onboarding ([a-z-]+)/g)) expect(known).toContain(command);

@@ -6,7 +6,7 @@ import { EXIT } from '../../../src/process/output.js';
 import { loadStartupFiles } from '../../../src/worker/load-startup-files.js';
 import { BROKER_SETTINGS } from '../../support/broker-settings.js';
 
-/** What a worker does not start with although every value by itself is right, and `config show` says so, too. */
+/** Each value is valid, but the worker would not start, and `config show` says so, too. */
 
 const good: Record<string, string> = {
   SMTP_HOST: '127.0.0.1',
@@ -29,29 +29,29 @@ async function refused(changes: Record<string, string>): Promise<string[]> {
   );
 }
 
-test('a worker that rehearses on this machine starts with the replica', async () => {
+test('a rehearsal on this machine starts with the replica', async () => {
   expect(await refused({})).toEqual([]);
 });
 
-test('an armed worker does not start with the replica', async () => {
+test('a worker with LIVE=true does not start with the replica', async () => {
   expect(await refused({ LIVE: 'true', ENCRYPTION_KEYS: newKey() })).toEqual([
     expect.stringMatching(/^FORM_TEMPLATE is \S+replica\.pdf, the replica .*bring-your-own-form/),
   ]);
 });
 
-test('data does not go to a Temporal server elsewhere in clear', async () => {
+test('data does not go to a Temporal server elsewhere unencrypted', async () => {
   expect(await refused({ TEMPORAL_ADDRESS: 'temporal.example:7233' })).toEqual([
     expect.stringMatching(/^Temporal is at temporal\.example:7233.*ENCRYPTION_KEYS is not set/),
   ]);
 });
 
-test('a file of profiles that is not there is no file without profiles', async () => {
+test('a missing file of profiles is an error', async () => {
   expect(await refused({ TEMPORAL_CONFIG_FILE: '/nowhere/temporal.toml' })).toEqual([
     expect.stringMatching(/^Cannot use the TEMPORAL_ variables.*\/nowhere\/temporal\.toml/),
   ]);
 });
 
-test('every file that is not there or not right is named, all at once', async () => {
+test('all missing or invalid files are reported at once', async () => {
   const changes = {
     FORM_TEMPLATE: '/nowhere/form.pdf',
     MAIL_TEMPLATES_DIR: '/nowhere/templates',
@@ -64,7 +64,7 @@ test('every file that is not there or not right is named, all at once', async ()
   ]);
 });
 
-test('config show says it, and ends with 5', async () => {
+test('config show reports it, and ends with 5', async () => {
   for (const [name, value] of Object.entries({ ...good, FORM_MAP: '/nowhere/map.json' })) vi.stubEnv(name, value);
   const said: string[] = [];
   for (const stream of [process.stdout, process.stderr])
@@ -75,7 +75,7 @@ test('config show says it, and ends with 5', async () => {
   );
 });
 
-test('config show has what is odd about the environment, too, and stops at none of it', async () => {
+test('config show also has warnings, which do not change its exit code', async () => {
   for (const [name, value] of Object.entries({ ...good, LATE_DAY: '7' })) vi.stubEnv(name, value);
   const out: string[] = [];
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => out.push(String(text)) > 0);

@@ -13,7 +13,7 @@ import {
 const NOW = new Date('2026-12-03T22:00:00Z');
 const ago = (seconds: number) => new Date(NOW.getTime() - seconds * 1000).toISOString();
 
-/** An archive with these records and nothing else. */
+/** An archive with only these records. */
 function archiveOf(records: Record<RecordKey, unknown>) {
   return {
     async *listRecords(prefix: string) {
@@ -36,7 +36,7 @@ const RECORDS = {
 };
 
 describe('what is measured', () => {
-  test('stages, turns, reasons, ages and what is past due are counted by the server, within its own query language', async () => {
+  test('the server counts stages, turns, reasons, ages and past due, with queries it understands', async () => {
     const asked: string[] = [];
     const samples = await onboardingSamples(
       { count: async (query = '') => ({ count: asked.push(query), groups: [] }) },
@@ -51,7 +51,7 @@ describe('what is measured', () => {
     expect(samples.map(({ value }) => value)).toEqual(asked.map((_, index) => index + 1));
   });
 
-  test('how far behind the mail is, what waits for people, and whether mail leaves, come from the archive', async () => {
+  test('the archive tells how old the last sweep is, what waits for people, and whether email goes out', async () => {
     expect(await renderSamples(await archiveSamples(archiveOf(RECORDS), NOW))).toMatchInlineSnapshot(`
       "# HELP ace_onboarding_mail_lag_seconds Age of the last complete sweep. Email that has arrived since then has not been processed.
       # TYPE ace_onboarding_mail_lag_seconds gauge
@@ -82,14 +82,14 @@ describe('what is measured', () => {
     `);
   });
 
-  test('a mailbox that was never swept counts from when it was first watched', async () => {
+  test('a mailbox that was never swept counts from when the watcher first connected', async () => {
     const { sweptUpTo: _, ...never } = STATUS;
     const records = { [mailboxStatus.key('main')]: { ...never, watchedSince: ago(7200) } };
     const page = await renderSamples(await archiveSamples(archiveOf(records), NOW));
     expect(page).toContain('ace_onboarding_mail_lag_seconds{mailbox="main"} 7200');
   });
 
-  test('a source that does not answer is itself a metric, and the other still counts', async () => {
+  test('a source that does not answer is a metric, and the other source still counts', async () => {
     const workflows = { count: () => Promise.reject(new Error('unavailable')) };
     const page = await renderSamples(await collectSamples({ workflows, archive: archiveOf(RECORDS), now: () => NOW }));
     expect(page).toContain('ace_onboarding_metrics_up{source="temporal"} 0');
@@ -97,7 +97,7 @@ describe('what is measured', () => {
     expect(page).toContain('ace_onboarding_review_queue 1');
   });
 
-  test('every sample is of a metric that is described, with its labels', async () => {
+  test('every sample belongs to a described metric and has its labels', async () => {
     const workflows = { count: async () => ({ count: 0, groups: [] }) };
     const samples = await collectSamples({ workflows, archive: archiveOf(RECORDS), now: () => NOW });
     for (const { name, labels = {} } of samples)
@@ -113,7 +113,7 @@ describe("a page in Prometheus' text format", () => {
     value,
   });
 
-  test('keeps to one line a sample, whatever a label holds', async () => {
+  test('has one line for each sample, no matter what a label contains', async () => {
     const page = await renderSamples([lag('a "b" \\ c\nd', 0.5), lag('main', 90)]);
     expect(page.trimEnd().split('\n').slice(2)).toEqual([
       'ace_onboarding_mail_lag_seconds{mailbox="a \\"b\\" \\\\ c\\nd"} 0.5',
@@ -121,13 +121,13 @@ describe("a page in Prometheus' text format", () => {
     ]);
   });
 
-  test('has only what was measured for it: no metric of the process, none of an earlier page', async () => {
+  test('has only its own samples: no metrics of the process or of an earlier page', async () => {
     await renderSamples([lag('earlier', 1)]);
     const page = await renderSamples([{ name: 'ace_onboarding_review_queue', value: 2 }]);
     expect(page.match(/^\w+.*$/gm)).toEqual(['ace_onboarding_review_queue 2']);
   });
 
-  test('is refused with a label that the metric does not have', async () => {
+  test('cannot have a label that the metric does not have', async () => {
     const stray = { ...lag('main', 1), labels: { mailbox: 'main', stage: 'open' } };
     await expect(renderSamples([stray])).rejects.toThrow(/stage/);
   });
@@ -149,19 +149,19 @@ describe('the health server', () => {
     return { status: answer.status, text: await answer.text() };
   };
 
-  test('lives while the process does, and is ready only while it takes work', async () => {
+  test('is alive while the process is, and ready only while it takes work', async () => {
     expect((await get('/healthz')).status).toBe(200);
     expect((await get('/readyz')).status).toBe(503);
     ready = true;
     expect((await get('/readyz')).status).toBe(200);
   });
 
-  test('gives our metrics even when the engine’s are not there, and does not ask again for each reader', async () => {
+  test('gives our metrics even without the engine’s, and does not collect them again for each reader', async () => {
     expect(await get('/metrics')).toEqual({ status: 200, text: 'ours 1\n' });
     expect((await get('/metrics')).text).toBe('ours 1\n');
   });
 
-  test('changes nothing and knows nothing else', async () => {
+  test('changes nothing and serves nothing else', async () => {
     expect((await get('/metrics', 'POST')).status).toBe(405);
     expect((await get('/etc/passwd')).status).toBe(404);
   });

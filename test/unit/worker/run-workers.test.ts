@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
 import { runWorkers } from '../../../src/worker/run-workers.js';
 
-/** Runs until it is told to stop, or fails when that is called. */
+/** Runs until it is told to stop, or until `fail` is called. */
 function standIn() {
   const told = new EventEmitter();
   let state: 'RUNNING' | 'STOPPED' = 'RUNNING';
@@ -21,7 +21,7 @@ function standIn() {
   };
 }
 
-test('when one worker fails, the other is stopped, and the error is that of the first', async () => {
+test('if one worker fails, the other is stopped, and the error is the first one', async () => {
   const [worker, mailer] = [standIn(), standIn()];
   const running = runWorkers([worker, mailer]);
   mailer.fail(new Error('no permission'));
