@@ -1,4 +1,4 @@
-// Compiles the product into `dist` and bundles the workflows there, when a source is newer.
+// Compiles the product into `dist` and bundles the workflows there, if a source is newer.
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ const SOURCES = [
   'node_modules/.package-lock.json',
 ];
 
-/** @returns {boolean} whether the sources are without type errors, as far as this had to look */
+/** @returns {boolean} false if the sources have type errors; sources that did not change are not checked */
 export function build() {
   const changed = Math.max(...SOURCES.map((source) => newest(inCheckout(source))));
   const clean = isNewer(STAMP, changed) || compile();
@@ -26,7 +26,7 @@ export function build() {
   return clean;
 }
 
-/** Type errors are shown and do not stop it: the compiler writes its output all the same, and `npm test` counts them. */
+/** Shows type errors but does not stop: the compiler writes its output anyway, and `npm test` fails on them. */
 function compile() {
   say('Set-up: compiling …');
   const { ok, said } = runTool(process.execPath, [
@@ -40,7 +40,7 @@ function compile() {
   return ok;
 }
 
-/** So that each worker need not at its start. */
+/** Bundles the workflows here, so that no worker has to at start. */
 function bundleWorkflows() {
   rmSync(BUNDLE, { force: true });
   const { ok } = runTool(process.execPath, [inCheckout('dist/src/temporal/workflow-bundle.js')]);
@@ -54,7 +54,7 @@ function bundleWorkflows() {
 const isNewer = (result, changed) => existsSync(result) && statSync(result).mtimeMs >= changed;
 
 /**
- * When a file, or the last changed file in a folder, was written.
+ * When a file was last written, or the newest file in a folder.
  * @param {string} place
  * @returns {number}
  */
@@ -62,7 +62,7 @@ function newest(place) {
   const stat = statSync(place, { throwIfNoEntry: false });
   if (!stat) return 0;
   if (!stat.isDirectory()) return stat.mtimeMs;
-  // A folder's own time tells of files that went away.
+  // The time of a folder shows that files were deleted.
   return Math.max(stat.mtimeMs, ...readdirSync(place).map((name) => newest(path.join(place, name))));
 }
 

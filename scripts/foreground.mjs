@@ -2,16 +2,15 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
 /**
- * Runs a Node program in this one's place: same terminal, signals passed on, and its exit code as the answer (128 and
- * the signal's number when one ended it).
+ * Runs a Node program in place of this one: in the same terminal, with signals passed on.
  *
  * @param {string[]} args
- * @returns {Promise<number>}
+ * @returns {Promise<number>} its exit code, or 128 plus the number of the signal that ended it
  */
 export async function runInForeground(args) {
   const child = spawn(process.execPath, args, { stdio: 'inherit' });
   const passOn = (/** @type {NodeJS.Signals} */ signal) => {
-    // At a terminal an interrupt goes to every process of the group by itself.
+    // In a terminal, an interrupt already goes to every process of the group.
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
   };
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);

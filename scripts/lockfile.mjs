@@ -1,6 +1,6 @@
-// Whether package-lock.json is whole. npm writes a lockfile with gaps, and exits 0, when its registry does not answer for
-// an optional package: the entry then lacks its version or its integrity, or is missing altogether. Such a lockfile
-// installs where the package still can't be reached, and nowhere else.
+// Checks that package-lock.json is complete. If the registry does not answer for an optional package, npm writes a lockfile
+// with gaps and exits with 0: the entry lacks its version or integrity, or is missing. Such a lockfile installs only where
+// the package still can't be reached.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SetupFailed } from './run-script.mjs';
@@ -12,7 +12,7 @@ import { SetupFailed } from './run-script.mjs';
  * @property {string} [integrity] `sha512-…`
  * @property {boolean} [link] to a folder of the checkout
  * @property {boolean} [inBundle] part of another package's archive
- * @property {string} [name] where the folder is named otherwise
+ * @property {string} [name] if the folder has another name
  * @property {boolean} [dev]
  * @property {string} [license]
  * @property {string[]} [os] as `process.platform`, or `!win32`
@@ -28,7 +28,7 @@ import { SetupFailed } from './run-script.mjs';
  */
 
 export const LOCKFILE_REMEDY =
-  'Make a new package-lock.json with `npm run lock`, where the npm registry can be reached.';
+  'Make a new package-lock.json with `npm run lock` on a machine that can reach the npm registry.';
 
 /**
  * @param {string} folder
@@ -48,7 +48,7 @@ export function readLockfile(folder) {
 
 /**
  * @param {string} folder
- * @returns {Lockfile} npm's own record of what it put into `node_modules`, which it writes last; empty without one
+ * @returns {Lockfile} npm's own record of what is in `node_modules`, which it writes last; empty if there is none
  */
 export function installedIn(folder) {
   const record = path.join(folder, 'node_modules/.package-lock.json');
@@ -57,7 +57,7 @@ export function installedIn(folder) {
 
 /**
  * @param {Lockfile} lockfile
- * @returns {string[]} a sentence for each gap: which entry, and what it lacks
+ * @returns {string[]} a sentence for each gap: the entry, and what it lacks
  */
 export function lockfileGaps({ packages = {} }) {
   if (!packages['']) return ['package-lock.json has no entry for the project itself.'];
@@ -76,10 +76,10 @@ export function lockfileGaps({ packages = {} }) {
 }
 
 /**
- * The packages that the lockfile has for a platform and that are not there in the version it says.
+ * The packages that the lockfile has for a platform but that are not installed in that version.
  *
  * @param {Lockfile} lockfile
- * @param {Lockfile} installed as {@link installedIn} has it
+ * @param {Lockfile} installed from {@link installedIn}
  * @param {Platform} platform
  * @returns {string[]} their names
  */
@@ -95,7 +95,7 @@ export function notInstalled({ packages = {} }, installed, platform) {
 /**
  * @param {Record<string, LockedPackage>} packages
  * @param {Platform} platform
- * @returns {Set<string>} places of what the project needs there, and what that needs in turn
+ * @returns {Set<string>} the places of all packages that the project needs there, directly or indirectly
  */
 function neededOn(packages, platform) {
   const needed = new Set(['']);
@@ -114,7 +114,7 @@ const dependenciesOf = ({ dependencies, devDependencies, optionalDependencies })
   Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
 
 /**
- * Where Node.js finds a dependency of the package at `place`: below it, or below a folder above it.
+ * Where Node.js finds a dependency of the package at `place`: inside it, or inside a parent folder.
  *
  * @param {Record<string, LockedPackage>} packages
  * @param {string} place `node_modules/a/node_modules/b`
@@ -143,7 +143,7 @@ function runsOn(entry, platform) {
 
 /** @returns {Platform} of this process */
 export function thisPlatform() {
-  // Looks up the names of network addresses otherwise.
+  // Otherwise the report looks up the names of network addresses.
   Object.assign(process.report, { excludeNetwork: true });
   const report = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (process.report.getReport());
   const libc = report.header.glibcVersionRuntime ? 'glibc' : 'musl';

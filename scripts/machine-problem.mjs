@@ -1,15 +1,15 @@
-// When the machine is at fault. A full disk hides behind other errors: npm writes files short and calls it a success, and
+// Problems of the machine itself. A full disk causes other errors: npm writes incomplete files and reports success, and
 // compilers crash.
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** How programs and operating systems say it; -122 and -69 are EDQUOT, which Node.js has no name for. */
+/** The words of programs and operating systems. -122 and -69 are EDQUOT, which Node.js has no name for. */
 const WORDS =
   /ENOSPC|EDQUOT|no space left on device|disk quota exceeded|database or disk is full|system error -(?:122|69)\b/i;
 const PROBE_BYTES = 256 * 1024;
 
 /**
- * @param {string} said an error's message, or what a program that failed said
+ * @param {string} said the message of an error, or the output of a program that failed
  * @returns {string | undefined} the line that says that a disk is full
  */
 export function fullDiskIn(said) {
@@ -17,10 +17,10 @@ export function fullDiskIn(said) {
 }
 
 /**
- * Finds out by writing.
+ * Checks by writing to the folder.
  *
  * @param {string} folder
- * @returns {Promise<boolean>} false also when something else keeps it from being written to
+ * @returns {Promise<boolean>} false also if the folder can't be written for another reason
  */
 export async function isDiskFull(folder) {
   const probe = path.join(folder, `.probe-${process.pid}`);
@@ -34,7 +34,7 @@ export async function isDiskFull(folder) {
   }
 }
 
-/** What keeps a file from being used, by the operating system's code. @type {Record<string, string>} */
+/** Why a file can't be used, by the operating system's code. @type {Record<string, string>} */
 const ACCESS = {
   EACCES: 'no permission',
   EPERM: 'no permission',
@@ -44,12 +44,12 @@ const ACCESS = {
 };
 
 /**
- * Whether the machine is at fault for an error: a full disk, or a file that can't be used.
+ * Checks whether the machine caused an error: a full disk, or a file that can't be used.
  *
  * @param {Error} error
- * @param {string} folder that was written to; others may have been too, temporary ones for example
+ * @param {string} folder that was written to; there may be others, such as temporary ones
  * @param {typeof isDiskFull} isFull
- * @returns {Promise<string | undefined>} one line with what to do; undefined when it is not
+ * @returns {Promise<string | undefined>} one line with what to do; undefined if the machine is fine
  */
 export async function machineProblem(error, folder, isFull = isDiskFull) {
   if (await isFull(folder)) return fullDisk(folder);

@@ -1,5 +1,5 @@
 // npm run lock: makes package-lock.json from package.json alone, installs it for every platform, and writes the licenses
-// page; or leaves everything as it was and says what could not be reached.
+// page. If it cannot reach something, it says what and changes nothing.
 import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,12 +10,12 @@ import { CHECKOUT, runNpm, runScript, SetupFailed, say } from './run-script.mjs'
 import { strictInstall } from './strict-install.mjs';
 
 /**
- * @param {string} project folder with package.json and .npmrc; package-lock.json is written there
- * @param {(project: string) => void} check further checks, in a folder with the three files
- * @throws SetupFailed when the lockfile would have gaps; nothing is written then
+ * @param {string} project folder with package.json and .npmrc, where package-lock.json is written
+ * @param {(project: string) => void} check more checks, in a folder with the three files
+ * @throws SetupFailed if the lockfile would have gaps; then nothing is written
  */
 export function makeLockfile(project, check) {
-  // Neither an old lockfile nor installed packages: npm would carry their gaps over.
+  // Without an old lockfile or installed packages: npm would copy their gaps.
   const folder = mkdtempSync(path.join(tmpdir(), 'ace-lock-'));
   try {
     const work = path.join(folder, 'project');
@@ -24,11 +24,11 @@ export function makeLockfile(project, check) {
     say('Asking the npm registry for every package …');
     const flags = ['--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund'];
     const { ok } = runNpm(['install', ...flags, `--cache=${path.join(folder, 'cache')}`], { cwd: work });
-    if (!ok) throw new SetupFailed('npm could not make a lockfile (see above). package-lock.json is as it was.');
+    if (!ok) throw new SetupFailed('npm could not make a lockfile (see above). package-lock.json was not changed.');
     const gaps = lockfileGaps(readLockfile(work));
     if (gaps.length > 0)
       throw new SetupFailed(
-        `The npm registry did not return every package, so the lockfile would have gaps:\n${gaps.join('\n')}\nTry again, or where the registry has them. package-lock.json is as it was.`,
+        `The npm registry did not return every package, so the lockfile would have gaps:\n${gaps.join('\n')}\nTry again, or use a registry that has them. package-lock.json was not changed.`,
       );
     check(work);
     const written = path.join(project, 'package-lock.json');

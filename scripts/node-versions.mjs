@@ -1,8 +1,8 @@
 // npm run node-versions: the unit tests and `npm start -- --once` with the lowest and the newest version of every release
-// line of Node.js that package.json names in `engines`. Each is a package of the npm registry, and compiles the product
-// for itself. Takes some three minutes for each.
+// line of Node.js in the `engines` of package.json. Each version is a package from the npm registry, and compiles the
+// product itself. Takes about three minutes for each.
 //
-//   node scripts/node-versions.mjs 22 24.0.0    only these: the newest of a release line, or one version exactly
+//   node scripts/node-versions.mjs 22 24.0.0    only these: the newest of a release line, or one exact version
 
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';

@@ -1,10 +1,10 @@
-// How an operator's browser lists onboardings: columns and saved views, which the Temporal Web UI keeps in the browser.
-// Run it to get what to paste, once, into the browser's console on the Web UI's page.
+// Columns and saved views for operators, which the Temporal Web UI keeps in the browser. Run it to get a snippet to paste
+// once into the browser's console on a page of the Web UI.
 import { fileURLToPath } from 'node:url';
 
 const ONBOARDINGS = 'WorkflowType="onboardImporter"';
 
-/** Search attributes as columns, most telling first. */
+/** Search attributes as columns, the most useful first. */
 export const COLUMNS = [
   'Workflow ID',
   'Company',
@@ -24,7 +24,7 @@ export const VIEWS = [
   { name: "Client's turn", query: `${ONBOARDINGS} AND ExecutionStatus="Running" AND WaitingOn="client"` },
   { name: "CBP's turn", query: `${ONBOARDINGS} AND ExecutionStatus="Running" AND WaitingOn="cbp"` },
   { name: 'Onboardings, closed', query: `${ONBOARDINGS} AND ExecutionStatus="Completed"` },
-  // Business results complete: what fails is a mistake of ours.
+  // Business outcomes complete, so a failure is always a bug.
   { name: 'Broken', query: `${ONBOARDINGS} AND ExecutionStatus="Failed"` },
 ];
 
@@ -62,6 +62,6 @@ location.reload();`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  process.stderr.write("Paste this into the browser's console on the Web UI's page, once:\n\n");
+  process.stderr.write("Paste this once into the browser's console on a page of the Web UI:\n\n");
   process.stdout.write(`${consoleSnippet(process.argv[2] ?? 'default')}\n`);
 }

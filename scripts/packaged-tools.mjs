@@ -1,4 +1,4 @@
-// Other versions of Node.js and npm, as packages of the npm registry, for trying the product with them.
+// Other versions of Node.js and npm, as packages from the npm registry, to try the product with.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runNpm, SetupFailed, say } from './run-script.mjs';
@@ -33,7 +33,7 @@ function packaged(name, version) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'package.json'), '{"private":true}\n');
   say(`Fetching ${name}@${version} …`);
-  // npm asks for a newer Node.js than this one may be; it is run with another.
+  // npm may need a newer Node.js than this one, but it runs with another one.
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error', '--force'];
   const { ok } = runNpm(['install', ...flags, `${name}@${version}`], { cwd: folder });
   if (!ok)
@@ -43,6 +43,6 @@ function packaged(name, version) {
   return place;
 }
 
-/** @param {string} tool as the two above return it @returns {string} `22.23.3`; some of the packages say `v22.12.0` */
+/** @param {string} tool path from one of the two functions above @returns {string} `22.23.3`; some of the packages say `v22.12.0` */
 export const versionOf = (tool) =>
   JSON.parse(readFileSync(path.join(path.dirname(tool), '../package.json'), 'utf8')).version.replace(/^v/, '');

@@ -1,5 +1,5 @@
 // Records a history for every path through the workflows, into test/histories/VERSION: node scripts/record-histories.mjs
-// Before a version is released, record anew in the commit that changes the workflow. A released one is never touched.
+// Before a release, record again in the commit that changes the workflow. Never change the histories of a released version.
 import { runInForeground } from './foreground.mjs';
 import { runScript } from './run-script.mjs';
 import { setUp } from './setup.mjs';

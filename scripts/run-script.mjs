@@ -1,4 +1,4 @@
-// How the scripts talk and fail.
+// How the scripts print messages and fail.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,14 +6,14 @@ import { machineProblem } from './machine-problem.mjs';
 
 export const CHECKOUT = fileURLToPath(new URL('../', import.meta.url));
 
-/** On stderr: stdout belongs to what runs afterwards. */
+/** Prints on stderr, because stdout belongs to the program that runs next. */
 export const say = (/** @type {string} */ line) => process.stderr.write(`${line}\n`);
 
-/** A step that cannot be done; the message says what to do. */
+/** A step failed. The message says what to do. */
 export class SetupFailed extends Error {}
 
 /**
- * Runs a script's main part; what it cannot do is said without a stack.
+ * Runs the main part of a script. A failed step is reported without a stack.
  * @param {() => Promise<number>} main resolves to the exit code
  */
 export async function runScript(main) {
@@ -21,12 +21,12 @@ export async function runScript(main) {
     process.exitCode = await main();
   } catch (error) {
     if (isUsage(error)) {
-      say(`${error.message}. How it is called stands at the top of ${path.relative('', process.argv[1] ?? '')}.`);
+      say(`${error.message}. See the usage at the top of ${path.relative('', process.argv[1] ?? '')}.`);
       process.exitCode = 2;
       return;
     }
     const line = await failureLine(error);
-    // A bug needs its stack.
+    // Show the stack of a bug.
     if (line === undefined) throw error;
     say(line);
     process.exitCode = 1;
@@ -40,17 +40,17 @@ async function failureLine(error) {
   return (await machineProblem(error, CHECKOUT)) ?? (expected ? error.message : undefined);
 }
 
-/** What `parseArgs` says of options that there are not. @returns {error is Error} */
+/** Whether `parseArgs` did not know an option. @returns {error is Error} */
 const isUsage = (/** @type {unknown} */ error) =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 
 /**
- * Runs a program in the checkout and shows what it says.
+ * Runs a program in the checkout and shows its output.
  *
  * @param {string} command
  * @param {string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
- * @returns {{ ok: boolean, said: string }} `said`: all of it
+ * @returns {{ ok: boolean, said: string }} `said`: all of its output
  */
 export function runTool(command, args, { cwd = CHECKOUT, env = process.env } = {}) {
   const { status, signal, error, stdout, stderr } = spawnSync(command, args, {
@@ -59,7 +59,7 @@ export function runTool(command, args, { cwd = CHECKOUT, env = process.env } = {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 64 * 2 ** 20,
-    // There npm is a script for the shell. A program with its path needs no shell, which would part a path at its blanks.
+    // On Windows, npm is a script for the shell. A program with a path needs no shell, which would split a path at spaces.
     shell: process.platform === 'win32' && !path.isAbsolute(command),
   });
   const killed = signal && !error ? `${path.basename(command)} was ended by ${signal}.` : undefined;
@@ -69,7 +69,7 @@ export function runTool(command, args, { cwd = CHECKOUT, env = process.env } = {
 }
 
 /**
- * Runs npm, the one that runs this script where npm does.
+ * Runs npm: the same npm that runs this script, if it does.
  *
  * @param {string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, node?: string, cli?: string | undefined }} [options] `cli`: npm's

@@ -1,8 +1,8 @@
-// Takes the pictures in docs/screenshots of the Temporal Web UI while the demonstration runs: what an operator sees.
+// Takes the screenshots in docs/screenshots: the Temporal Web UI during the demonstration, as an operator sees it.
 //
-//   node scripts/screenshots.mjs                       runs the demonstration for it
+//   node scripts/screenshots.mjs                       runs the demonstration
 //   node scripts/screenshots.mjs --only list.png   one of them
-//   node scripts/screenshots.mjs --ui http://127.0.0.1:8233     uses one that runs, with its Web UI there
+//   node scripts/screenshots.mjs --ui http://127.0.0.1:8233     uses a running one with its Web UI there
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
@@ -18,7 +18,7 @@ const PATIENCE_MS = 600_000;
 const OPEN = VIEWS[0]?.query ?? '';
 
 /**
- * Each picture is taken when somebody is there to be seen on it, and is kept when it shows what it is about: cases move on.
+ * Each screenshot is taken when there is a matching case, and kept only if it shows its subject, because cases move on.
  * @type {{ file: string, of: string, shows: RegExp, list?: true }[]}
  */
 const PICTURES = [
@@ -62,7 +62,7 @@ async function takePictures(uiUrl, only) {
       }
     }
     if (!only || only === REFUSED) await takeRefusal(page, uiUrl);
-    for (const { file, of } of missing) say(`${file} was not taken: nobody was ever there for ${of}`);
+    for (const { file, of } of missing) say(`${file} was not taken: no case matched ${of}`);
     return missing.size === 0 ? 0 : 1;
   } finally {
     await page.close();
@@ -70,7 +70,7 @@ async function takePictures(uiUrl, only) {
 }
 
 /**
- * An update with a typing error, as the Web UI says so.
+ * The answer of the Web UI to an update with a typo.
  * @param {import('playwright-core').Page} page
  * @param {string} uiUrl
  */
@@ -93,14 +93,14 @@ const REFUSED = 'refused-update.png';
 async function firstOf(uiUrl, query) {
   const answer = await fetch(`${uiUrl}/api/v1/namespaces/default/workflows?query=${encodeURIComponent(query)}`).catch(
     (/** @type {Error} */ cause) => {
-      throw new SetupFailed(`There is no Web UI at ${uiUrl} any more: ${cause.message}`);
+      throw new SetupFailed(`There is no longer a Web UI at ${uiUrl}: ${cause.message}`);
     },
   );
   const found = /** @type {{ executions?: { execution: { workflowId: string } }[] }} */ (await answer.json());
   return found.executions?.[0]?.execution.workflowId;
 }
 
-/** The demonstration, slow enough to be looked at. @returns {Promise<{ uiUrl: string, stop: () => Promise<void> }>} */
+/** The demonstration, slow enough to look at. @returns {Promise<{ uiUrl: string, stop: () => Promise<void> }>} */
 async function runDemonstration() {
   const child = spawn(process.execPath, [path.join(CHECKOUT, 'scripts/start.mjs'), '--speed', '15'], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,5 +1,5 @@
-// Makes a checkout ready to run: dependencies, the compiled product, Temporal's development server. Plain Node without
-// dependencies, since it runs before there are any. Each step is skipped when its result is there already.
+// Makes a checkout ready to run: dependencies, the compiled product, Temporal's development server. It has no dependencies,
+// because it runs before there are any. Skips each step whose result is already there.
 import { mkdirSync, readFileSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,23 +32,23 @@ export function installAndBuild() {
   build();
 }
 
-/** What node_modules takes up. */
+/** The size of node_modules. */
 const INSTALLED_MB = 800;
-/** What the compiled product and a run take up. */
+/** The size of the compiled product and the files of a run. */
 const WORKING_MB = 50;
 
 /**
- * Looked at first: on a full disk npm writes files short and calls it a success, and the compiler crashes.
+ * Checked first, because on a full disk npm writes incomplete files and reports success, and the compiler crashes.
  *
  * @param {number} megabytes
- * @param {{ bavail: number, bsize: number, blocks: number }} disk as `fs.statfs` describes it; some have no size
+ * @param {{ bavail: number, bsize: number, blocks: number }} disk from `fs.statfs`; some disks have no size
  * @throws SetupFailed
  */
 export function requireSpace(megabytes, { bavail, bsize, blocks }) {
   const free = Math.floor((bavail * bsize) / 1e6);
   if (blocks > 0 && free < megabytes)
     throw new SetupFailed(
-      `The disk with ${CHECKOUT} has ${free} MB left, and ${megabytes} MB are needed. Free some space, and start again.`,
+      `The disk with ${CHECKOUT} has ${free} MB left, but ${megabytes} MB are needed. Free some space, and start again.`,
     );
 }
 
@@ -63,18 +63,18 @@ function installDependencies(installed) {
     throw new SetupFailed(
       `package-lock.json has gaps: ${gap}${more.length > 0 ? ` And ${more.length} more.` : ''} ${LOCKFILE_REMEDY}`,
     );
-  say(`Set-up: npm ci, since ${outdated.length} packages are missing or of another version (${outdated[0]}) …`);
-  // `ci` never writes the lockfile; no package gets to run a script of its own.
+  say(`Set-up: npm ci, because ${outdated.length} packages are missing or have another version (${outdated[0]}) …`);
+  // `ci` never writes the lockfile, and .npmrc lets no package run its scripts.
   const { ok, said } = runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
   if (!ok && /npm error code (EUSAGE|EINTEGRITY)/.test(said))
     throw new SetupFailed(
-      `package-lock.json does not fit package.json or the packages (see above). ${LOCKFILE_REMEDY}`,
+      `package-lock.json does not match package.json or the packages (see above). ${LOCKFILE_REMEDY}`,
     );
   if (!ok)
     throw new SetupFailed(
       "npm ci failed, for the reason above. Most often npm can't reach its registry. Fix that, and start again.",
     );
-  // npm goes on without an optional package that it can't get; the compiler and the bundler are such packages.
+  // npm continues without optional packages that it can't get. The compiler and the bundler are such packages.
   const missing = notInstalled(lockfile, installedIn(CHECKOUT), platform);
   if (missing.length > 0)
     throw new SetupFailed(

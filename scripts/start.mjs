@@ -1,4 +1,4 @@
-// npm start: what is missing is set up, then the demonstration runs with the arguments given.
+// npm start: sets up what is missing, then runs the demonstration with the given arguments.
 import path from 'node:path';
 import { runInForeground } from './foreground.mjs';
 import { CHECKOUT, runScript } from './run-script.mjs';

@@ -1,8 +1,8 @@
-// Installs what package-lock.json says into an empty folder, with an empty npm cache, and checks that all of it is
-// there: as a fresh machine does, with the npm that comes with the oldest Node.js we support and with the newest npm.
+// Installs package-lock.json into an empty folder with an empty npm cache, as on a fresh machine, and checks that everything
+// is there: with the npm of the oldest Node.js that we support, and with the newest npm.
 //
 //   node scripts/strict-install.mjs                    for this platform
-//   node scripts/strict-install.mjs --every-platform   with the newest npm also what other platforms would install
+//   node scripts/strict-install.mjs --every-platform   with the newest npm, also for other platforms
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,11 +14,11 @@ import { CHECKOUT, runNpm, runScript, SetupFailed, say } from './run-script.mjs'
 
 /** @typedef {import('./lockfile.mjs').Platform} Platform */
 
-/** Node.js 20 comes with this npm; npm 12 does not run on it. */
+/** The npm that comes with Node.js 20. npm 12 does not run on it. */
 const OLDEST = { node: '20', npm: '10.8.2' };
 const NEWEST = { node: '26', npm: '12' };
 
-/** Those that people develop on, and those of servers. @type {Platform[]} */
+/** The platforms of developers and servers. @type {Platform[]} */
 const PLATFORMS = [
   { os: 'linux', cpu: 'x64', libc: 'glibc' },
   { os: 'linux', cpu: 'arm64', libc: 'glibc' },
@@ -54,11 +54,11 @@ export function strictInstall(project, everyPlatform) {
 /**
  * @param {string} project
  * @param {object} how
- * @param {string} how.name of the npm, for people
+ * @param {string} how.name of the npm, for messages
  * @param {string} [how.node] what runs it, and its npm-cli.js: as for `runNpm`
  * @param {string} [how.cli]
  * @param {string} how.cache folder
- * @param {Platform} [how.platform] another one than this
+ * @param {Platform} [how.platform] if not this one
  * @throws SetupFailed
  */
 export function installInto(project, { name, cache, platform, ...tools }) {
@@ -78,7 +78,7 @@ export function installInto(project, { name, cache, platform, ...tools }) {
         `${setup}: npm ci failed (see above). Check that npm can reach its registry. If it can: ${LOCKFILE_REMEDY}`,
       );
     const missing = notInstalled(readLockfile(folder), installedIn(folder), target);
-    // npm goes on without an optional package that it can't get.
+    // npm continues without optional packages that it can't get.
     if (missing.length > 0)
       throw new SetupFailed(
         `${setup}: not installed: ${missing.join(', ')}. Check that the npm registry has them, as package-lock.json does. ${LOCKFILE_REMEDY}`,

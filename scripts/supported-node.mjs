@@ -1,8 +1,8 @@
-// Which versions of Node.js the product is tested with: `engines` in package.json, which scripts/node-versions.mjs tries.
+// The versions of Node.js that the product is tested with: `engines` in package.json, tried by scripts/node-versions.mjs.
 import { SetupFailed } from './run-script.mjs';
 
 /**
- * @param {string} range `^20.19.0 || ^22.12.0`: lowest versions, each with all that follow under the same first number
+ * @param {string} range `^20.19.0 || ^22.12.0`: the lowest version of each release line
  * @returns {number[][]} `[[20, 19, 0], [22, 12, 0]]`, oldest first
  */
 export function lowestVersions(range) {
@@ -13,10 +13,10 @@ export function lowestVersions(range) {
 }
 
 /**
- * @param {string} version of the Node.js that runs, `20.19.0`
- * @param {string} range as `engines` has it
- * @returns {string | undefined} a warning when it is newer than all that was tried
- * @throws SetupFailed when it is older than what was tried, or a release line that was not
+ * @param {string} version of the running Node.js, `20.19.0`
+ * @param {string} range from `engines`
+ * @returns {string | undefined} a warning if it is newer than all tested versions
+ * @throws SetupFailed if it is too old, or from a release line that was not tested
  */
 export function checkNode(version, range) {
   const lowest = lowestVersions(range);

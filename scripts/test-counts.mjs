@@ -1,4 +1,4 @@
-// What a test run came to, from vitest's JSON report of what really ran.
+// The result of a test run, from vitest's JSON report.
 
 /**
  * @typedef {object} Report
@@ -8,11 +8,11 @@
  * @property {number} numTodoTests
  * @property {{ status: string, assertionResults: unknown[] }[]} testResults
  *
- * @param {Report | undefined} report undefined when the run ended without one
+ * @param {Report | undefined} report undefined if the run ended without one
  * @param {number} exitCode of vitest
  */
 export function countTests(report, exitCode) {
-  // A file that cannot be loaded has no failed test in it, and is no success either.
+  // A file that cannot be loaded has no failed tests, but it is a failure.
   const unloaded =
     report?.testResults.filter((f) => f.status === 'failed' && f.assertionResults.length === 0).length ?? 0;
   const counts = {
@@ -20,7 +20,7 @@ export function countTests(report, exitCode) {
     failed: (report?.numFailedTests ?? 0) + unloaded,
     skipped: (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0),
   };
-  // An error outside every test, or no test at all: red without a failed test to point at.
+  // An error outside all tests, or no tests at all: a failure without a failed test.
   if (counts.failed === 0 && (exitCode !== 0 || counts.passed === 0)) counts.failed = 1;
   return counts;
 }
@@ -29,10 +29,10 @@ export function countTests(report, exitCode) {
 export const closingLine = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed, ${skipped} skipped`;
 
 /**
- * The files that took longest, a line each: where a suite that has become slow is to be shortened.
+ * The files that took longest, one line each, to see where a slow suite can get faster.
  *
  * @param {{ testResults: { name: string, startTime: number, endTime: number }[] } | undefined} report
- * @param {string} root what the names of files are printed without
+ * @param {string} root folder to leave out of the file names
  */
 export function slowestFiles(report, root) {
   return (report?.testResults ?? [])

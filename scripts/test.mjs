@@ -33,7 +33,7 @@ await runScript(async () => {
   return counts.failed === 0 ? 0 : 1;
 }).finally(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Before the tests, whose patience is shorter than a compiler's work. */
+/** Before the tests, because compiling takes longer than their timeouts. */
 function provideClusterPrograms() {
   if (spawnSync('go', ['version']).status !== 0) return;
   serverPrograms(CACHE_DIR);

@@ -1,4 +1,4 @@
-// The Temporal Web UI in a real browser, as an operator has it: for the screenshots and for the tests.
+// The Temporal Web UI in a real browser, set up as for an operator: for the screenshots and for the tests.
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
@@ -8,17 +8,16 @@ import { listUrl, localStorageFor } from './operators-view.mjs';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** A browser's executable: CHROMIUM, or where Linux distributions put it. @returns {string | undefined} */
+/** Path of the browser: CHROMIUM, or where Linux distributions put it. @returns {string | undefined} */
 export function findChromium() {
   return [process.env.CHROMIUM ?? '', ...PLACES].find((place) => place !== '' && existsSync(place));
 }
 
 export const NO_CHROMIUM =
-  'There is no Chromium on this machine (Debian: apt-get install chromium), and CHROMIUM names none.';
+  'Chromium is not installed (Debian: apt-get install chromium), and CHROMIUM does not name one.';
 
 /**
- * A page of a browser whose user has installed the operator's columns and views. Close it with `page.close()`, which
- * ends the browser too.
+ * A page in a browser that has the operator's columns and views. Close it with `page.close()`, which also ends the browser.
  *
  * @param {{ namespace?: string, width?: number, height?: number }} [options]
  * @returns {Promise<Page>}
@@ -36,7 +35,7 @@ export async function openOperatorsBrowser({ namespace = 'default', width = 1680
 }
 
 /**
- * Opens a list, and resolves to what it shows, once there is an onboarding.
+ * Opens a list, and resolves to its text once there is an onboarding.
  * @param {Page} page
  * @param {{ uiUrl: string, namespace?: string, query: string }} list
  */
@@ -50,10 +49,10 @@ export async function openList(page, { uiUrl, namespace = 'default', query }) {
 }
 
 /**
- * Opens an onboarding's tab User Metadata, and resolves to the current details as text, once they are there.
+ * Opens the tab User Metadata of an onboarding, and resolves to the text of its current details once they are there.
  * @param {Page} page
  * @param {{ uiUrl: string, namespace?: string, workflowId: string }} onboarding
- * @throws when the UI shows none: no worker answers, or the codec server does not decode for it
+ * @throws if the UI shows none: no worker answers, or the codec server does not decode for the UI
  */
 export async function openDetails(page, { uiUrl, namespace = 'default', workflowId }) {
   await page.goto(`${await pageOf({ uiUrl, namespace, workflowId })}/user-metadata`);
@@ -65,8 +64,8 @@ export async function openDetails(page, { uiUrl, namespace = 'default', workflow
 }
 
 /**
- * Sends an update as an operator does, under More Actions, and resolves to why it was refused, as the dialog says
- * it; to nothing where it was taken and the dialog closed.
+ * Sends an update as an operator does, under More Actions.
+ * Resolves to the reason in the dialog if it was refused, or to nothing if it was accepted and the dialog closed.
  * @param {Page} page
  * @param {{ uiUrl: string, namespace?: string, workflowId: string, update: string, payload: string }} what
  */
@@ -77,10 +76,10 @@ export async function sendUpdate(page, { uiUrl, namespace = 'default', workflowI
   const dialog = page.locator('dialog[open]', { hasText: 'Send an Update' });
   await dialog.getByTestId('update-select-button').click();
   await dialog.getByRole('option', { name: new RegExp(`^\\s*${update}\\b`) }).click();
-  // The editor completes brackets and quotes that are typed one by one, not what comes at once.
+  // The editor completes brackets and quotes that are typed one by one, but not pasted text.
   await dialog.getByRole('textbox').last().click();
   await page.keyboard.insertText(payload);
-  // Left, the editor puts the text in order, and the button moves away from under the mouse.
+  // When it loses focus, the editor formats the text, and the button moves away from under the mouse.
   await dialog.getByRole('textbox').last().blur();
   await dialog.getByTestId('confirm-modal-button').locator('visible=true').click();
   const refused = dialog.getByRole('alert');
@@ -89,7 +88,7 @@ export async function sendUpdate(page, { uiUrl, namespace = 'default', workflowI
 }
 
 /**
- * The page of a workflow's present run, without the tab.
+ * The page of the current run of a workflow, without the tab.
  * @param {{ uiUrl: string, namespace?: string, workflowId: string }} onboarding
  */
 export async function pageOf({ uiUrl, namespace = 'default', workflowId }) {
@@ -105,7 +104,7 @@ export async function pageOf({ uiUrl, namespace = 'default', workflowId }) {
 const PATIENCE_MS = 30_000;
 
 /**
- * The Web UI renders each piece of Markdown in a frame of its own.
+ * The Web UI renders each piece of Markdown in its own frame.
  * @param {Page} page
  * @param {RegExp} wanted
  */

@@ -202,8 +202,18 @@ describe('the package', () => {
   });
 
   test.each([
-    ['a type error', 'src/broken.ts', "export const broken: number = 'text';", 'Nothing is packed with type errors'],
-    ['no workflows', 'src/workflows/index.ts', "import 'node:fs';", 'Nothing is packed without the workflows'],
+    [
+      'a type error',
+      'src/broken.ts',
+      "export const broken: number = 'text';",
+      'There are type errors (see above), so nothing was packed',
+    ],
+    [
+      'no workflows',
+      'src/workflows/index.ts',
+      "import 'node:fs';",
+      'The workflows could not be bundled (see above), so nothing was packed',
+    ],
   ])('is not made with %s', (_what, file, added, said) => {
     const source = path.join(checkout, file);
     const before = existsSync(source) ? readFileSync(source, 'utf8') : '';

@@ -62,7 +62,7 @@ describe('set-up', () => {
   const disk = { bsize: 4096, blocks: 1_000_000 };
   test('refuses a disk with too little space, and says how much it has and needs', () => {
     expect(() => requireSpace(800, { ...disk, bavail: 100_000 })).toThrow(
-      /^The disk with .+ has 409 MB left, and 800 MB are needed\. Free some space/,
+      /^The disk with .+ has 409 MB left, but 800 MB are needed\. Free some space/,
     );
   });
   test('accepts a disk with enough space, and one of unknown size', () => {

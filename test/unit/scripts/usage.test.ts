@@ -9,6 +9,6 @@ test('a usage error of a script says where the usage is, without a stack', () =>
   });
   expect(called.status).toBe(2);
   expect(called.stderr).toBe(
-    "Unknown option '--nosuch'. How it is called stands at the top of test/support/cluster/cluster.mjs.\n",
+    "Unknown option '--nosuch'. See the usage at the top of test/support/cluster/cluster.mjs.\n",
   );
 });
