@@ -8,7 +8,7 @@ import { encryptionCodec, keyIdOf } from '../data-converter/encryption-codec.js'
 import { BytesInFlight } from './bytes-in-flight.js';
 import { type CodecCall, DisclosureRecord, RefusalRecord } from './call-record.js';
 import { type CallerCredentials, callerIdentifier, isOpen } from './identify-caller.js';
-import { bodyOf, lengthOf, operationOf, payloadsIn, Refusal } from './read-call.js';
+import { bodyOf, lengthOf, operationOf, payloadsIn, RefusedCall } from './read-call.js';
 
 /**
  * Decrypts for the Temporal Web UI and command line, if the caller may see the data: `POST /decode` and `POST /encode`,
@@ -116,10 +116,10 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
     const share = options.inFlight.share(() => response.destroy());
     response.once('close', share.release);
     share.use(answer.length);
-    if (!options.record.write(call)) throw new Refusal(503, NOT_RECORDED);
+    if (!options.record.write(call)) throw new RefusedCall(503, NOT_RECORDED);
     response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
   } catch (error) {
-    const { status, message, why } = error instanceof Refusal ? error : unexpected(error);
+    const { status, message, why } = error instanceof RefusedCall ? error : unexpected(error);
     Object.assign(call, { operation: 'refused', status, why: isKnown ? why : shortened(why) });
     if (isKnown) options.record.write(call);
     else if (request.method !== 'OPTIONS' && !isHealth(request)) options.refusals.add(call);
@@ -128,9 +128,9 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
 }
 
 /** Gives only the kind of error: its message might quote secret data. */
-function unexpected(error: unknown): Refusal {
+function unexpected(error: unknown): RefusedCall {
   const kind = error instanceof Error ? error.name : typeof error;
-  return new Refusal(500, `The codec server failed on this call (${kind}). Nothing was encoded or decoded.`);
+  return new RefusedCall(500, `The codec server failed on this call (${kind}). Nothing was encoded or decoded.`);
 }
 
 const NOT_RECORDED = 'The record of disclosures cannot be written, so nothing is shown.';
@@ -144,7 +144,8 @@ function isHealth({ method, url }: IncomingMessage): boolean {
  * be able to recover.
  */
 function answerHealth(response: ServerResponse, call: CodecCall, record: DisclosureRecord): void {
-  if (record.isLost && !record.write({ ...call, status: 503, why: NOT_RECORDED })) throw new Refusal(503, NOT_RECORDED);
+  if (record.isLost && !record.write({ ...call, status: 503, why: NOT_RECORDED }))
+    throw new RefusedCall(503, NOT_RECORDED);
   response.writeHead(200).end('ok\n');
 }
 
@@ -184,10 +185,13 @@ function allowOrigin(request: IncomingMessage, response: ServerResponse, options
   const { origin, host } = request.headers;
   // Without credentials, a page could use a name that points to this machine (DNS rebinding) and be of the same origin.
   if (isOpen(options) && !isLoopback((host ?? '').replace(/:\d+$/, '')))
-    throw new Refusal(403, 'Call this codec server as 127.0.0.1 or localhost.');
+    throw new RefusedCall(403, 'Call this codec server as 127.0.0.1 or localhost.');
   if (origin === undefined) return;
   if (!options.origins.includes(origin))
-    throw new Refusal(403, `Pages at ${origin.slice(0, 200)} may not decode. CODEC_ORIGINS lists the ones that may.`);
+    throw new RefusedCall(
+      403,
+      `Pages at ${origin.slice(0, 200)} may not decode. CODEC_ORIGINS lists the ones that may.`,
+    );
   response.setHeader('access-control-allow-origin', origin);
   response.setHeader('access-control-allow-credentials', 'true');
   response.setHeader('access-control-allow-methods', 'POST, OPTIONS');

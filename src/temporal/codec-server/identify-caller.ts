@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { OidcSettings } from '../../config/config.js';
 import { bearerTokens, InvalidToken } from './bearer-tokens.js';
-import { Refusal } from './read-call.js';
+import { RefusedCall } from './read-call.js';
 
 /** How callers prove who they are. With none of these, everyone who reaches the server is served. */
 export interface CallerCredentials {
@@ -21,26 +21,26 @@ export function isOpen({ token, userHeader, oidc }: CallerCredentials): boolean 
   return !token && !userHeader && !oidc;
 }
 
-/** @returns a function that names the caller, or rejects with a Refusal */
+/** @returns a function that names the caller, or rejects with a RefusedCall */
 export function callerIdentifier({ token, userHeader, oidc }: CallerCredentials) {
   const userOf = oidc && bearerTokens(oidc);
   return async (request: IncomingMessage): Promise<string> => {
     const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     const byToken = token !== undefined && bearer !== undefined && isSame(bearer, token);
     if (!byToken && userOf) return await userOf(bearer).catch(refuseToken);
-    if (!byToken && token) throw new Refusal(401, 'Send the token of this codec server as Authorization: Bearer.');
+    if (!byToken && token) throw new RefusedCall(401, 'Send the token of this codec server as Authorization: Bearer.');
     if (!userHeader) return byToken ? 'token' : 'local';
     const user = request.headers[userHeader.toLowerCase()];
     if (typeof user !== 'string' || user.trim() === '')
-      throw new Refusal(401, `The gateway did not name the user in ${userHeader}.`);
+      throw new RefusedCall(401, `The gateway did not name the user in ${userHeader}.`);
     return user.trim().slice(0, 200);
   };
 }
 
 function refuseToken(error: unknown): never {
-  if (error instanceof InvalidToken) throw new Refusal(401, error.message);
+  if (error instanceof InvalidToken) throw new RefusedCall(401, error.message);
   // The issuer does not answer. That is not the caller's fault, and the caller must not learn where the issuer is.
-  throw new Refusal(
+  throw new RefusedCall(
     503,
     'The single sign-on is not available at the moment. Try again later.',
     `Cannot get the keys of CODEC_OIDC_ISSUER: ${(error as Error).message}.`,

@@ -6,7 +6,7 @@ import type { BytesInFlight, Share } from './bytes-in-flight.js';
 /** Reads what a caller asks for and its payloads, without letting it use more memory than a call may. */
 
 /** The call is answered with a status and a reason instead of payloads. */
-export class Refusal extends Error {
+export class RefusedCall extends Error {
   constructor(
     readonly status: number,
     /** For the caller, who may be anyone. */
@@ -20,35 +20,36 @@ export class Refusal extends Error {
 
 const METHODS = { '/decode': 'decode', '/encode': 'encode' } as const;
 
-/** @throws Refusal for any other path, method or kind of body */
+/** @throws RefusedCall for any other path, method or kind of body */
 export function operationOf(request: IncomingMessage): 'decode' | 'encode' {
   const [pathname = ''] = (request.url ?? '').split('?');
   const operation = METHODS[pathname as keyof typeof METHODS];
-  if (!operation) throw new Refusal(404, 'Use POST /decode or POST /encode.');
-  if (request.method !== 'POST') throw new Refusal(405, `${pathname} needs POST.`);
+  if (!operation) throw new RefusedCall(404, 'Use POST /decode or POST /encode.');
+  if (request.method !== 'POST') throw new RefusedCall(405, `${pathname} needs POST.`);
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
-    throw new Refusal(415, 'The body must be application/json.');
+    throw new RefusedCall(415, 'The body must be application/json.');
   return operation;
 }
 
 /**
  * A body of unknown length is refused: the caller could cut it into any number of pieces, each of which costs memory.
- * @throws Refusal
+ * @throws RefusedCall
  */
 export function lengthOf(request: IncomingMessage, maxBytes: number): number {
   const length = request.headers['content-length'];
-  if (length === undefined) throw new Refusal(411, 'The request must give the length of its body in Content-Length.');
-  if (Number(length) > maxBytes) throw new Refusal(413, `A request may have at most ${maxBytes} bytes.`);
+  if (length === undefined)
+    throw new RefusedCall(411, 'The request must give the length of its body in Content-Length.');
+  if (Number(length) > maxBytes) throw new RefusedCall(413, `A request may have at most ${maxBytes} bytes.`);
   return Number(length);
 }
 
-/** Memory is used as bytes arrive, not as they are announced. @throws Refusal */
+/** Memory is used as bytes arrive, not as they are announced. @throws RefusedCall */
 export function bodyOf(request: IncomingMessage, length: number, inFlight: BytesInFlight): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let body: Buffer = Buffer.alloc(0);
     let read = 0;
     const share = inFlight.share(() =>
-      end(() => reject(new Refusal(503, 'There are too many large calls at once. Try again in a second.'))),
+      end(() => reject(new RefusedCall(503, 'There are too many large calls at once. Try again in a second.'))),
     );
     const take = (chunk: Buffer) => {
       body = roomFor(read + chunk.length, length, body, share);
@@ -61,7 +62,7 @@ export function bodyOf(request: IncomingMessage, length: number, inFlight: Bytes
       // The rest of the request may take long to arrive and would keep the buffer alive.
       body = Buffer.alloc(0);
     };
-    const brokenOff = () => end(() => reject(new Refusal(400, 'The call broke off before the end of its body.')));
+    const brokenOff = () => end(() => reject(new RefusedCall(400, 'The call broke off before the end of its body.')));
     // The connection may have closed while we checked who calls.
     if (request.destroyed) return brokenOff();
     request.on('data', take);
@@ -91,19 +92,19 @@ const bodySchema = z.object({
     .nullish(),
 });
 
-/** @throws Refusal */
+/** @throws RefusedCall */
 export function payloadsIn(bytes: Buffer): Payload[] {
   if (mostValuesIn(bytes) > 10 * MAX_PAYLOADS)
-    throw new Refusal(413, `A request may have at most ${MAX_PAYLOADS} payloads with a few metadata entries each.`);
+    throw new RefusedCall(413, `A request may have at most ${MAX_PAYLOADS} payloads with a few metadata entries each.`);
   let json: unknown;
   try {
     json = JSON.parse(bytes.toString('utf8'));
   } catch {
-    throw new Refusal(400, 'The body is not JSON.');
+    throw new RefusedCall(400, 'The body is not JSON.');
   }
   const checked = bodySchema.safeParse(json);
   if (!checked.success)
-    throw new Refusal(400, 'The body must be {"payloads":[{"metadata":{…},"data":"…"}]} in base64.');
+    throw new RefusedCall(400, 'The body must be {"payloads":[{"metadata":{…},"data":"…"}]} in base64.');
   return (checked.data.payloads ?? []).map(({ metadata, data }) => ({
     metadata: Object.fromEntries(
       Object.entries(metadata ?? {}).map(([name, value]) => [name, Buffer.from(value, 'base64')]),

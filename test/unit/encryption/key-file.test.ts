@@ -30,7 +30,7 @@ test('a key file stays private to its owner when keys are added, and keeps the o
 test.each([
   ['ends without a line break', 'a-key # made long ago', ['a-key']],
   ['is empty', '', []],
-])('a key that is added to a file that %s gets a line of its own', async (_, written, present) => {
+])('a key added to a file that %s gets its own line', async (_, written, present) => {
   for (const place of ['for reading', 'for writing'] as const) {
     const file = path.join(folder, `${present.length} ${place}`);
     await writeFile(file, written);

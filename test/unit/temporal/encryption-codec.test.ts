@@ -41,10 +41,10 @@ test('decodes what it encoded', async () => {
   expect(read).toMatchObject({ metadata: payload.metadata, data: payload.data });
 });
 
-describe('a payload under a key that is not held', () => {
+describe('a payload with a missing key', () => {
   const other = keyringOf(newKey());
 
-  test('is waited for when the key was ever ours, and the missing key is reported', async () => {
+  test('fails until the key is back if the key was ever ours, and the missing key is reported', async () => {
     for (const more of [{}, { wasOurs: async () => true }]) {
       const missing: KeyMissing[] = [];
       const without = encryptionCodec({ keyring: other, ...more, onKeyMissing: (one) => missing.push(one) });
@@ -53,7 +53,7 @@ describe('a payload under a key that is not held', () => {
     }
   });
 
-  test('is passed on as it is when the key was never ours, and nothing is reported', async () => {
+  test('is left alone if the key was never ours, and nothing is reported', async () => {
     const asked: string[] = [];
     const missing: KeyMissing[] = [];
     const wasOurs = async (keyId: string) => asked.push(keyId) === 0;
@@ -64,7 +64,7 @@ describe('a payload under a key that is not held', () => {
   });
 });
 
-test('the key of a payload is told for our encoding alone', () => {
+test('the key of a payload is known only for our encoding', () => {
   const payload = sealed(new Uint8Array());
   expect(keyIdOf(payload)).toBe(keyring.writingId);
   expect(keyIdOf({ metadata: { ...payload.metadata, encoding: Buffer.from('json/plain') } })).toBeUndefined();

@@ -15,7 +15,7 @@ async function encrypted() {
   return payload;
 }
 
-test('the keys of payloads are found however deep they lie, and none where there are none', async () => {
+test('the keys of payloads are found at any depth, and none if there are none', async () => {
   const payload = await encrypted();
   expect(keyIdsIn({ events: [null, { memo: null, input: { payloads: [PLAIN, payload] } }] })).toEqual(
     new Set([keyring.writingId]),
@@ -24,7 +24,7 @@ test('the keys of payloads are found however deep they lie, and none where there
     expect(keyIdsIn(nothing)).toEqual(new Set());
 });
 
-test('every workflow whose history needs a key is named, and one that is gone by now is no error', async () => {
+test('every workflow whose history needs a key is named, and a workflow that is gone by now is skipped', async () => {
   const payload = await encrypted();
   const histories: Record<string, unknown> = { plain: [PLAIN], gone: undefined };
   for (let i = 0; i < 25; i++) histories[`encrypted-${i}`] = { events: [{ input: [payload] }] };
@@ -45,7 +45,7 @@ test('every workflow whose history needs a key is named, and one that is gone by
   expect(await executionsWithKey(client, 'k-000000000000')).toEqual([]);
 });
 
-test('without keys nothing is encrypted; with keys failures are, too, and a missing key is told', async () => {
+test('without keys nothing is encrypted; with keys, failures are encrypted, too, and a missing key is reported', async () => {
   expect(dataConverter(undefined)).toEqual({});
   expect(dataConverter(encryption).failureConverterPath).toBe(FAILURE_CONVERTER_PATH);
   const payload = await encrypted();
