@@ -32,8 +32,8 @@ import type { OnboardingStage, Outcome, WaitingOn } from './workflows/contract/s
 import type { onboardImporter } from './workflows/onboarding/onboard-importer.js';
 
 /**
- * The typed client for back-office code, and the core of the command line. The only place that knows how an onboarding
- * is started, found and spoken to.
+ * The typed client for back-office code and the command line. The only place that knows how to start, find, and message
+ * an onboarding.
  */
 
 export type { Application } from './application/application.js';
@@ -68,7 +68,7 @@ export interface ListedOnboarding {
   /** ISO instant. */
   dueAt?: string;
   outcome?: Outcome;
-  /** `failed` means a mistake of ours: business results complete. */
+  /** `failed` means a software error: every business result completes the workflow. */
   status: 'running' | 'closed' | 'failed';
   url: string;
 }
@@ -79,13 +79,13 @@ export interface ListFilter {
   waitingOn?: WaitingOn;
   attention?: string;
   handler?: string;
-  /** Only those whose next instant falls before this ISO instant. */
+  /** Only those with something due before this ISO instant. */
   dueBefore?: string;
 }
 
 export type OnboardingClientOptions = RoundsOptions;
 
-/** Connects to Temporal and the archive as the environment says. Close it when done. */
+/** Connects to Temporal and the archive as configured in the environment. Close it when done. */
 export async function connectOnboardingClient(config: ClientConfig = readClientConfig()): Promise<OnboardingClient> {
   const { archive, encryption } = await openArchive(config);
   const importerKeys = await openImporterKeys(config.importerKeyFile, archive);
@@ -113,21 +113,21 @@ export class OnboardingClient {
   }
 
   /**
-   * For a back office whose people are signed in: a client whose every message has the actor that the person's token
-   * says, whatever the message says, noted as verified. For the request that the token came with: it does not end with the
-   * token. Close the client it came from, not this one.
-   * @param token JSON Web Token of ACTOR_OIDC_ISSUER for ACTOR_OIDC_AUDIENCE
+   * For a back office with signed-in users: a client whose messages all have the actor from the user's token, recorded as
+   * verified, whatever the message says. Use it for one request, since it does not expire with the token. Close the client
+   * that made it, not this one.
+   * @param token JSON Web Token from ACTOR_OIDC_ISSUER for ACTOR_OIDC_AUDIENCE
    * @throws OnboardingError `actor-not-verified`
    */
   async actingAs(token: string): Promise<OnboardingClient> {
     const { actorOidc } = this.config;
     if (!this.userOf || !actorOidc)
-      throw new OnboardingError('actor-not-verified', 'ACTOR_OIDC_ISSUER is not set: there is nobody to believe.');
+      throw new OnboardingError('actor-not-verified', 'ACTOR_OIDC_ISSUER is not set, so no token can be verified.');
     const user = await this.userOf(token).catch((cause: unknown) => {
       if (cause instanceof InvalidToken) throw new OnboardingError('actor-not-verified', cause.message, { cause });
       throw new OnboardingError(
         'actor-not-verified',
-        `The keys of ACTOR_OIDC_ISSUER cannot be had, so nobody can be verified: ${cause instanceof Error ? cause.message : String(cause)}. Try again; if it lasts, check that ${actorOidc.jwksUrl ?? actorOidc.issuer} is reached from here.`,
+        `Can't get the keys of ACTOR_OIDC_ISSUER, so no one can be verified: ${cause instanceof Error ? cause.message : String(cause)}. Try again. If the problem continues, check that this machine can reach ${actorOidc.jwksUrl ?? actorOidc.issuer}.`,
         { cause },
       );
     });
@@ -139,7 +139,7 @@ export class OnboardingClient {
   }
 
   /**
-   * Starts a client's onboarding, once: a repeated start answers what became of the first.
+   * Starts a client's onboarding once: a repeated start reports the status of the first.
    * @throws OnboardingError `invalid-application`, `application-differs`, `importer-number-taken`, `forgotten`
    */
   async start(input: unknown): Promise<StartAnswer> {
@@ -148,8 +148,8 @@ export class OnboardingClient {
   }
 
   /**
-   * Starts many, some at a time, in the order given. One that cannot be started stops no other.
-   * @returns one answer or error for each, in the same order.
+   * Starts many onboardings in the given order, `concurrency` at a time. One that fails does not stop the others.
+   * @returns one answer or error for each, in the same order
    */
   async startMany(
     inputs: readonly unknown[],
@@ -167,9 +167,9 @@ export class OnboardingClient {
   }
 
   /**
-   * Starts the next round of a closed onboarding, under a new id: the one way to apply again for a client.
-   * @throws OnboardingError `not-found`, `refused` while the present round runs, `application-differs` when somebody else
-   * reopens it at the same moment, with other data
+   * Starts the next round of a closed onboarding under a new ID: the only way to apply for a client again.
+   * @throws OnboardingError `not-found`, `refused` while the present round runs, `application-differs` if someone else
+   * reopens it at the same moment with other data
    */
   async reopen(input: unknown, why: { actor: string; reason: string }): Promise<StartAnswer> {
     const { actor, reason } = this.said(why);
@@ -180,11 +180,11 @@ export class OnboardingClient {
   /** @throws OnboardingError `not-found`, `no-answer` */
   async progress(reference: string): Promise<Progress> {
     const handle = await this.handle(reference);
-    return await this.answered(reference, () => askedUntilTaken(() => handle.query(messages.progress)));
+    return await this.answered(reference, () => queryAgainIfRejected(() => handle.query(messages.progress)));
   }
 
   /**
-   * The data that it goes by now, corrections included, whole: what `correct` and `reopen` take, changed. Confidential.
+   * The complete present application, including corrections. Change it and pass it to `correct` or `reopen`. Confidential.
    * @throws OnboardingError `not-found`, `forgotten`
    */
   async application(reference: string): Promise<Application> {
@@ -194,13 +194,13 @@ export class OnboardingClient {
     return await this.rounds.presentApplication(record);
   }
 
-  /** Back-office word of an approval; heard even while no worker is up. */
+  /** Reports an approval from the back office. It is delivered even if no worker is running. */
   async approve(reference: string, message: messages.ApprovalArrived): Promise<void> {
     const approval = this.said(message);
     const missing = (['source', 'actor', 'evidence', 'importerNumber'] as const).filter(
       (field) => !approval[field]?.trim(),
     );
-    if (missing.length > 0) throw new OnboardingError('refused', `The approval lacks ${missing.join(', ')}.`);
+    if (missing.length > 0) throw new OnboardingError('refused', `The approval is missing: ${missing.join(', ')}.`);
     const handle = await this.handle(reference);
     await this.answered(reference, () => handle.signal(messages.approvalArrived, approval));
   }
@@ -240,7 +240,7 @@ export class OnboardingClient {
     return this.update(reference, messages.withdraw, message);
   }
 
-  /** Every onboarding the server knows, newest first. For people: a moment behind, and closed ones go after retention. */
+  /** All onboardings on the server, newest first. For display: it lags slightly, and closed ones disappear after retention. */
   async *list(filter: ListFilter = {}): AsyncIterable<ListedOnboarding> {
     for await (const execution of this.temporal.workflow.list({ query: visibilityQuery(filter) })) {
       const onboarding = onboardingOf(execution.workflowId);
@@ -273,13 +273,13 @@ export class OnboardingClient {
     if (tooLarge)
       throw new OnboardingError(
         'invalid-application',
-        `The application of ${referenceIn(input)} cannot be used: ${tooLarge}`,
+        `The application ${referenceIn(input)} can't be used: ${tooLarge}`,
       );
     const checked = checkApplication(input, { brokerDomains: this.config.brokerDomains });
     if (!('complaints' in checked)) return checked;
     throw new OnboardingError(
       'invalid-application',
-      withItems(`The application of ${referenceIn(input)} cannot be used:`, checked.complaints.map(formatIssue)),
+      withItems(`The application ${referenceIn(input)} can't be used:`, checked.complaints.map(formatIssue)),
       checked,
     );
   }
@@ -299,7 +299,7 @@ export class OnboardingClient {
     return await this.answered(reference, () => updateOnce(handle, definition, said));
   }
 
-  /** With the actor that is verified, or as stated, which must not look as if it were. */
+  /** The message with the verified actor, or with the stated one, which must not look verified. */
   private said<M extends { actor: string }>(message: M): M {
     const said = this.verifiedActor === undefined ? message : { ...message, actor: this.verifiedActor };
     const problem =
@@ -308,7 +308,7 @@ export class OnboardingClient {
     return said;
   }
 
-  /** Waits for a worker's answer, and says in our words what went wrong. */
+  /** Waits for a worker's answer, and turns failures into an `OnboardingError`. */
   private async answered<T>(reference: string, ask: () => Promise<T>): Promise<T> {
     try {
       return await this.temporal.withDeadline(Date.now() + PATIENCE_MS, ask);
@@ -316,7 +316,7 @@ export class OnboardingClient {
       if (cause instanceof WorkflowUpdateFailedError)
         throw new OnboardingError('refused', `${reference}: ${cause.cause?.message ?? cause.message}`, { cause });
       if (cause instanceof WorkflowNotFoundError) throw await this.notThere(reference, cause);
-      if (cause instanceof WorkflowUpdateRPCTimeoutOrCancelledError || UNANSWERED.has(grpcCodeOf(cause) ?? 0)) {
+      if (cause instanceof WorkflowUpdateRPCTimeoutOrCancelledError || NO_ANSWER_CODES.has(grpcCodeOf(cause) ?? 0)) {
         throw new OnboardingError(
           'no-answer',
           `No worker answered for ${reference} in ${PATIENCE_MS / 1000} s. Is a worker running on ${this.config.taskQueue}?`,
@@ -333,30 +333,31 @@ export class OnboardingClient {
     await this.rounds.refuseForgotten(record, cause);
     return new OnboardingError(
       'closed',
-      `The onboarding ${reference} is closed. To apply again: ace-onboarding reopen.`,
+      `The onboarding ${reference} is closed. To apply again, use ace-onboarding reopen.`,
       { cause },
     );
   }
 }
 
-/** How long a person waits for a worker's answer. */
+/** How long to wait for a worker's answer. */
 const PATIENCE_MS = 30_000;
+
 /**
- * A query that waited for a worker fails once when events came meanwhile (`reject-query-side-effects.ts`). Temporal says nothing
- * but that it failed, and calls it not registered.
+ * Repeats a query that failed because events arrived while it waited for a worker (`reject-query-side-effects.ts`). Temporal
+ * reports it as not registered.
  */
-async function askedUntilTaken<T>(ask: () => Promise<T>, tries = 5): Promise<T> {
+async function queryAgainIfRejected<T>(ask: () => Promise<T>, tries = 5): Promise<T> {
   try {
     return await ask();
   } catch (error) {
     if (!(error instanceof QueryNotRegisteredError) || tries <= 1) throw error;
     await new Promise((resolve) => setTimeout(resolve, 200));
-    return await askedUntilTaken(ask, tries - 1);
+    return await queryAgainIfRejected(ask, tries - 1);
   }
 }
 
-/** gRPC: cancelled, deadline exceeded. */
-const UNANSWERED = new Set([1, 4]);
+/** gRPC: canceled, deadline exceeded. */
+const NO_ANSWER_CODES = new Set([1, 4]);
 
 function referenceIn(input: unknown): string {
   return shownReference((input as { reference?: unknown } | null | undefined)?.reference) ?? '(without reference)';

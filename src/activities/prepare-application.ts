@@ -22,7 +22,7 @@ export interface ApplicationDependencies {
   picture: (pdf: Uint8Array) => Promise<Uint8Array>;
   /** Whether the UI's list may show company names. */
   companyInSearchAttributes: boolean;
-  /** Mail domains of the broker, which no account owner may have. */
+  /** The broker's email domains, which an account owner must not have. */
   brokerDomains: string[];
 }
 
@@ -34,7 +34,7 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
   const { archive, importerKeys, fillForm, picture, brokerDomains } = dependencies;
 
   return {
-    // All of it: when many are started at once, each waits for its turn at the disk and at the form.
+    // With heartbeats throughout: when many start at once, each waits for the disk and the form.
     prepareApplication: (order) => whileHeartbeating(() => prepare(order)),
   };
 
@@ -75,7 +75,7 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
     return { ...ready, form: { sha256, pages, edition, ...(preview ? { preview } : {}) } };
   }
 
-  /** For people only: an application goes out without a picture of it, too. */
+  /** Only for people: the application is sent even without a picture. */
   async function pictured(pdf: Uint8Array): Promise<Uint8Array | undefined> {
     try {
       return await picture(pdf);
@@ -92,7 +92,7 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
     return created.created ? opened : cases.schema.parse(created.existing);
   }
 
-  /** From here on a repeated start knows that the workflow was there, whatever became of its history. */
+  /** From here on, a repeated start knows that the workflow existed, even if its history is gone. */
   async function markStarted(reference: string, workflowId: string): Promise<void> {
     const record = await read(archive, onboardings, reference);
     if (record?.workflowId === workflowId && record.state === 'starting') {
@@ -111,15 +111,15 @@ function refused(why: Refusal['why'], complaints: ValidationIssue[]): Refusal {
 const accountUnknown: ValidationIssue = {
   field: 'route.existingAccount',
   problem:
-    'Nobody knows yet whether the importer has an ACE account; a second one for the same number is refused by CBP.',
+    'It is unknown whether the importer has an ACE account, and CBP refuses a second account for the same number.',
   remedy:
-    'Ask the client, or ACE.Support@cbp.dhs.gov for a trade account owner lookup; then send the application with none or yes.',
+    'Ask the client, or ask ACE.Support@cbp.dhs.gov for a trade account owner lookup. Then correct the application to none or yes.',
 };
 
 function numberTaken(taken: { importerNumber: string; reference: string }): ValidationIssue {
   return {
     field: 'importerNumber',
     problem: `${maskedImporterNumber(taken.importerNumber)} belongs to the onboarding ${taken.reference}.`,
-    remedy: `Go on with ${taken.reference} (ace-onboarding show, or reopen when it is closed), or correct the number here.`,
+    remedy: `Continue with ${taken.reference} (ace-onboarding show, or reopen if it is closed), or correct the number here.`,
   };
 }

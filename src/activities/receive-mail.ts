@@ -14,18 +14,18 @@ import type { ReceivedMail } from '../workflows/contract/received-mail.js';
 export interface ReceiverDependencies {
   archive: Archive;
   judge: MailJudge;
-  /** As the judge has it, for the identity of what it cannot digest. */
-  trust?: TransitPolicy;
-  /** Tells an onboarding of a mail; throws what passes. */
+  /** The judge's settings, for the identity of a message that it cannot read. */
+  trust?: ReadingOfTheWay;
+  /** Tells an onboarding about an email. Throws errors that are worth retrying. */
   signal: (workflowId: string, mail: ReceivedMail) => Promise<'delivered' | 'not-found'>;
   patience: ReceiverPatience;
   now?: () => number;
 }
 
 export interface ReceiverPatience {
-  /** What matches nothing, or cannot be authenticated for want of DNS, is tried again for this long. */
+  /** How long to retry an email that matches nothing, or cannot be authenticated because DNS does not answer. */
   unmatchedMs: number;
-  /** A copy of our own mail settles a send only when the sender itself has said nothing for this long. */
+  /** A copy of our own email settles a send only after the sender has been silent for this long. */
   ownCopyMs: number;
 }
 
@@ -70,7 +70,7 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
     });
   }
 
-  /** Undefined when the judge failed and may do better later. */
+  /** Undefined if the judge failed and may succeed later. */
   async function judged(message: MessageReceived): Promise<Judgement | undefined> {
     try {
       const judgement = await judge.judge(message.raw, message.receivedAt, message.mailbox);
@@ -81,18 +81,18 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
         action: 'review',
         unreadable: true,
         mail: { ...judgement.mail, doubts: [...new Set(['unreadable' as const, ...judgement.mail.doubts])] },
-        reasons: [`It is too large (${size}) to be read: only its header was. Look at it in the mailbox.`],
+        reasons: [`It is too large (${size}), so only its header was read. Look at it in the mailbox.`],
       };
     } catch (error) {
-      // A lookup that failed passes sooner or later; anything else is a message that we cannot digest.
+      // A failed lookup works sooner or later. Any other error means a message that we cannot read.
       const attempts = isLookupFailure(error) ? LOOKUP_ATTEMPTS : ATTEMPTS;
       return message.attempt < attempts ? undefined : unjudgeable(message, error, dependencies.trust);
     }
   }
 
   /**
-   * Tells the onboarding whose mail it is. What has doubts moves nothing by itself: it becomes a task on its case, and lies
-   * in the review folder.
+   * Tells the onboarding about its email. An email with doubts does not act: it becomes a task of its case and goes to the
+   * review folder.
    */
   async function tell(judgement: Judgement, workflowId: string, settle: Settle): Promise<Disposition> {
     const forPerson = judgement.action === 'review';
@@ -100,11 +100,14 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
     if ((await signal(workflowId, judgement.mail)) === 'delivered')
       return await settle('signalled', { workflowId, ...(forPerson ? { folder: 'review' } : {}) });
     return await settle('review', {
-      reasons: [...judgement.reasons, `${judgement.reference ?? workflowId} is closed, or never was: nobody was told.`],
+      reasons: [
+        ...judgement.reasons,
+        `${judgement.reference ?? workflowId} is closed or does not exist, so no one was told.`,
+      ],
     });
   }
 
-  /** Before the mail's own record: what is taught in between finds it here. */
+  /** Before the email's own record, so that a letter taught in between finds it here. */
   async function listUnknown(judgement: Judgement, workflowId: string): Promise<void> {
     const { letterGroup: group, reference, credentials, mail } = judgement;
     const { mailId, signedBy: domain } = mail;
@@ -115,7 +118,7 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
     });
   }
 
-  /** Who sends a decision again, under headers that its signature does not cover, gets it to a person. */
+  /** A decision sent again with headers that its signature does not cover goes to a person. */
   async function withoutRepeats(judgement: Judgement): Promise<Judgement> {
     const { workflowId, action, reasons } = judgement;
     if (action !== 'signal' || !workflowId) return judgement;
@@ -125,14 +128,14 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
   }
 
   /**
-   * Our blind copy proves that a message of ours left. Usually the server's own answer said so already; the onboarding is
-   * told only when the copy is what settles it.
+   * Our blind copy proves that our message left. Usually the server's answer already said so. The onboarding is told only if
+   * the copy settles the question.
    */
   async function receiveOwnCopy(judgement: Judgement, settle: Settle): Promise<Disposition> {
     const { aboutMessageId: messageId, receivedAt } = judgement.mail;
     const claim = messageId ? await read(archive, sends, messageId) : undefined;
     if (!messageId || !claim)
-      return await settle('ignored', { reasons: ['A copy of our own mail that no send of ours claims.'] });
+      return await settle('ignored', { reasons: ['A copy of our own email that matches none of our sends.'] });
 
     const result = await read(archive, sendResults, messageId);
     const settlesAt = Date.parse(claim.claimedAt) + patience.ownCopyMs;
@@ -145,7 +148,7 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
     });
     const settledByUs = created.created || sendResults.schema.parse(created.existing).source === 'blind-copy';
     if (!settledByUs || !judgement.workflowId) return await settle('ignored');
-    // Not found here is nothing to review: the onboarding closed, and its mail is known to be out.
+    // If not found, there is nothing to review: the onboarding closed, and we know that its email left.
     const told = await signal(judgement.workflowId, judgement.mail);
     return await settle(told === 'delivered' ? 'signalled' : 'ignored', { workflowId: judgement.workflowId });
   }
@@ -163,7 +166,7 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
     return { to: folderOf(record), outcome: record.state };
   }
 
-  /** After the mail's own record, which is the truth, and before the move: whoever dies in between does it again. */
+  /** After the email's own record, which decides, and before the move. After a crash in between, it is done again. */
   async function listForReview({ state, mailId, settledAt }: MailRecord): Promise<void> {
     if (state === 'review') await archive.createRecord(reviews.key(mailId), { mailId, since: settledAt });
   }
@@ -202,16 +205,20 @@ type Findings = Pick<Partial<MailRecord>, 'reasons' | 'workflowId' | 'folder'>;
 type Settle = (state: Settled, findings?: Findings) => Promise<Disposition>;
 
 const ATTEMPTS = 3;
-/** Ten seconds after the first, twenty after the second, and so on: nine minutes in all. */
+/** Retries after 10 seconds, 20 seconds, and so on: nine minutes in total. */
 const LOOKUP_ATTEMPTS = 10;
 
-/** DNS and archive give their errors a code. */
+/** Errors of DNS and the archive have a code. */
 function isLookupFailure(error: unknown): boolean {
   return error instanceof Error && 'code' in error;
 }
 
-/** What a person is shown of a message that our own code cannot digest. Nobody is told of it by itself. */
-function unjudgeable({ raw, receivedAt, mailbox }: MessageReceived, error: unknown, trust?: TransitPolicy): Judgement {
+/** What a person sees of a message that our code cannot read. No onboarding is told about it. */
+function unjudgeable(
+  { raw, receivedAt, mailbox }: MessageReceived,
+  error: unknown,
+  trust?: ReadingOfTheWay,
+): Judgement {
   return {
     mail: {
       mailId: mailIdentity(raw, trust),
@@ -230,7 +237,7 @@ function unjudgeable({ raw, receivedAt, mailbox }: MessageReceived, error: unkno
     },
     action: 'review',
     candidates: [],
-    // The error's name alone: its message may quote the mail.
+    // Only the error's name: its message may quote the email.
     reasons: [
       `It could not be read (${error instanceof Error ? error.name : 'unknown error'}). Look at it in the mailbox.`,
     ],
@@ -239,8 +246,8 @@ function unjudgeable({ raw, receivedAt, mailbox }: MessageReceived, error: unkno
 }
 
 /**
- * In the junk folder: nothing that an onboarding, or a person on its behalf, would want to know of. What is CBP's is, and
- * what may be while DNS does not answer.
+ * Whether an email in the junk folder can stay there because it concerns no onboarding. An email that is from CBP, or may
+ * be while DNS does not answer, cannot.
  */
 function isNoConcern({ action, candidates, mail, unreadable }: Judgement): boolean {
   if (action === 'ignore') return true;
@@ -248,14 +255,14 @@ function isNoConcern({ action, candidates, mail, unreadable }: Judgement): boole
   return action === 'review' && candidates.length === 0 && isNobodys;
 }
 
-/** Review is for what waits for a person; what a person has dealt with counts as processed. */
+/** The review folder is for emails that wait for a person. Once a person has handled one, it counts as processed. */
 function folderOf({ state, folder }: MailRecord): 'processed' | 'review' {
   return folder ?? (state === 'review' ? 'review' : 'processed');
 }
 
 /**
- * Whether looking again may tell more: what matches nothing may be about a mail whose server-given Message-ID is not yet
- * on file, and a decision of undetermined authenticity waits for DNS.
+ * Whether it helps to look again later: an email that matches nothing may answer one whose server-given Message-ID is not
+ * recorded yet, and a decision whose sender is unchecked waits for DNS.
  */
 function isWorthWaiting({ mail, action, workflowId, candidates, credentials, fraud, unreadable }: Judgement): boolean {
   if (fraud || unreadable || action === 'ignore') return false;
@@ -264,8 +271,8 @@ function isWorthWaiting({ mail, action, workflowId, candidates, credentials, fra
 }
 
 /**
- * When to look at a waiting message again: soon at first, then as long again as it has waited, two minutes at most.
- * Undefined when it has waited long enough. All in epoch milliseconds.
+ * When to look at a waiting message again: soon at first, then after as long as it has waited so far, at most two minutes.
+ * Undefined if it has waited long enough. All in epoch milliseconds.
  */
 export function nextLook(firstSeenAt: number, now: number, patienceMs: number): number | undefined {
   const waited = Math.max(0, now - firstSeenAt);

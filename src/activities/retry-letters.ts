@@ -13,20 +13,20 @@ import type { ReceivedMail } from '../workflows/contract/received-mail.js';
 export interface LetterRetrial {
   archive: Archive;
   store: Pick<LetterStore, 'book'>;
-  /** Tells an onboarding of a mail, once for each request id; throws what passes. */
+  /** Tells an onboarding about an email, once for each request ID. Throws errors that are worth retrying. */
   signal: (workflowId: string, mail: ReceivedMail, requestId: string) => Promise<'delivered' | 'not-found'>;
-  /** Undefined when the case is unknown, or was forgotten. */
+  /** Undefined if the case is unknown or was forgotten. */
   factsOf: (workflowId: string) => Promise<KnownCase | undefined>;
   now: () => Date;
-  /** Called after each mail. What it throws ends the retrial. */
+  /** Called after each email. What it throws ends the comparison. */
   progress?: () => void;
 }
 
 export interface Retried {
-  /** Of the book that they were compared with. */
+  /** The version of the letters that they were compared with. */
   version: string;
   waiting: number;
-  /** Mails that turned out to be a known letter, and whose onboarding was told. */
+  /** Emails that turned out to be a known letter, and whose onboarding was told. */
   known: string[];
 }
 
@@ -63,14 +63,14 @@ export function retryWhenTaught(retrial: Omit<LetterRetrial, 'progress'>) {
   };
 }
 
-/** So many mails are compared at once: most of the time is spent waiting for archive and server. */
+/** How many emails are compared at once. Most of the time is spent waiting for the archive and the server. */
 const AT_ONCE = 16;
 
 /**
- * Compares all mail that waits for its letter with the letters that are known now. A mail that is known is told to its
- * onboarding, put on record so, and waits no longer, in this order: who dies in between does it again, and the request id
- * makes the second time nothing.
- * @throws the first failure, after all the others were tried; at once what `progress` throws
+ * Compares all waiting emails with the letters that are known now. For a match, the onboarding is told, then the email's
+ * record is updated, then it stops waiting. After a crash in between this is repeated, and the request ID makes the second
+ * signal have no effect.
+ * @throws the first failure, after all others were tried; whatever `progress` throws, at once
  */
 export async function retryWaitingLetters(retrial: LetterRetrial): Promise<Retried> {
   const { archive, store } = retrial;
@@ -88,7 +88,7 @@ export async function retryWaitingLetters(retrial: LetterRetrial): Promise<Retri
 
   async function tryBatch(): Promise<void> {
     if (batch.length === 0) return;
-    // For each batch anew: what is revoked in the midst of thousands counts for none of the rest.
+    // Read again for each batch: a letter revoked meanwhile no longer counts for the rest.
     const { book } = await store.book();
     const tried = await Promise.allSettled(batch.map(({ mailId, workflowId }) => retry(mailId, workflowId, book)));
     for (const [at, one] of tried.entries()) {
@@ -102,7 +102,7 @@ export async function retryWaitingLetters(retrial: LetterRetrial): Promise<Retri
 
   async function retry(mailId: string, workflowId: string, book: LetterBook): Promise<boolean> {
     const record = await read(archive, mails, mailId);
-    // The mail's own record is written after this one: without it, the mail is still being received.
+    // The email's own record is written after this one. Without it, the email is still being received.
     if (!record || record.state === 'waiting') return false;
     const facts = await retrial.factsOf(workflowId);
     if (!facts) return false;
@@ -121,7 +121,7 @@ export async function retryWaitingLetters(retrial: LetterRetrial): Promise<Retri
       at: retrial.now().toISOString(),
       actor: 'the watcher',
       what: 'known',
-      reason: `It is ${id}, which was taught after it came.`,
+      reason: `It is ${id}, which was taught after this email arrived.`,
     };
     const before = (record.handled ?? []).filter(({ what, reason }) => what !== entry.what || reason !== entry.reason);
     return { ...record, mail, reasons: mail.doubts.map((doubt) => DOUBTS[doubt]), handled: [...before, entry] };

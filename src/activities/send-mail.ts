@@ -41,23 +41,23 @@ export interface MailDependencies {
   findSentCopy?: FindSentCopy;
   /** Waits before each look into the sent folder. */
   lookAfterMs?: readonly number[];
-  /** Told once for each time that sending had to stop. */
+  /** Called once each time sending has to stop. */
   alert?: (stop: SendStop) => void;
   warn?: (message: string, error: unknown) => void;
-  /** For links where no activity says which it is. */
+  /** For links outside an activity. */
   temporalNamespace?: string;
   timeouts?: Timeouts;
   /** Called at the points of a send where tests stop and kill the process. */
   at?: (point: SendPoint) => Promise<void>;
 }
 
-/** Of one attempt; beyond that, the line naming the mail that is replaced goes without looking further. */
+/** Per attempt. The search for the email that this one replaces stops there. */
 const MAX_TRANSMISSIONS = 5;
 const LOOK_AFTER_MS = [500, 5_000, 15_000];
-/** How soon one mail tries whether a server that did not take us takes us again. */
+/** After how long one email tests whether a server that refused us accepts us again. */
 const PROBE_SECONDS = 300;
 
-/** The SMTP work on real servers, archive and clock. See `transmit-once.ts` for what makes it safe. */
+/** Sends through a real server, archive, and clock. `send-once.ts` explains what makes it safe. */
 export function createMailActivities(dependencies: MailDependencies): MailActivities {
   const { archive, config, importerKeys } = dependencies;
   const now = dependencies.now ?? (() => new Date());
@@ -125,12 +125,12 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
       if (!(await reconcile(archive, mail.messageId, findSentCopy, lookAfterMs))) return undefined;
       return await knownResult(archive, mail.messageId);
     } catch (error) {
-      warn('A mail is of unknown fate, and the sent folder could not be read.', error);
+      warn('It is unknown whether an email was sent, and the sent folder could not be read.', error);
       return undefined;
     }
   }
 
-  /** What CBP got, or may have got, before this mail: the latest one. */
+  /** The latest email that CBP received, or may have received, before this one. */
   async function earlierMail(mail: ApplicationMail): Promise<EarlierMail | undefined> {
     for (let attempt = mail.attempt; attempt > 0; attempt--) {
       const last = attempt === mail.attempt ? mail.transmission - 1 : MAX_TRANSMISSIONS;
@@ -195,7 +195,7 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
       });
       let brokerAceEmail = config.broker.aceEmail;
       const result = await refusalsAsResults(identity, async () => {
-        // Our own people are told even of an onboarding whose application never came to be archived.
+        // Our own people get notices even about an onboarding whose application was never archived.
         const application = notice.applicationSha256 ? await applicationOf(notice.applicationSha256) : undefined;
         const known = application && (await caseToReplyTo(notice, application));
         const composed = await composeOnce(archive, identity, now(), async () =>
@@ -211,7 +211,7 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
   };
 }
 
-/** What cannot be composed as it is needs a person, not another try. */
+/** An email that cannot be composed needs a person, not a retry. */
 async function refusalsAsResults(identity: SenderIdentity, send: () => Promise<SendResult>): Promise<SendResult> {
   try {
     return await send();
@@ -227,6 +227,6 @@ function temporalNamespace(dependencies: MailDependencies): string {
 }
 
 function askAt(now: Date, seconds: number): Deadline {
-  const explanation = `${seconds} seconds in which our blind copy or an acknowledgement may still settle it`;
+  const explanation = `${seconds} seconds for our blind copy or an acknowledgement to settle it`;
   return { at: new Date(now.getTime() + seconds * 1_000).toISOString(), explanation, brief: explanation };
 }

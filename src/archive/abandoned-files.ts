@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { isSystemError } from '../files/durable-file.js';
 import { writerOf } from '../files/temporary-name.js';
 
-/** Long enough for any process that was held up where it cannot be seen from here. */
+/** Longer than any process on another machine could be delayed. */
 const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
-/** Of file system and system clock. */
+/** How far the file system's clock may differ from the system clock. */
 const CLOCKS_DIFFER_MS = 2_000;
 
 /**
- * Removes what killed processes were writing in a folder: at once where the process can be seen to be gone, else after a
- * day. Never what a living process is writing.
+ * Removes files that killed processes were writing in a folder: at once if the process is known to be gone, otherwise
+ * after a day. Never removes what a running process is writing.
  */
 export async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
@@ -27,13 +27,13 @@ export async function removeAbandoned(folder: string): Promise<void> {
 function isWriterGone(name: string, mtimeMs: number): boolean {
   const id = writerOf(name);
   if (id === undefined) return false;
-  // In a container that is started again, a worker often gets the id of the one before.
+  // In a restarted container, a worker often gets the same process ID as before.
   if (id === process.pid) return mtimeMs < Date.now() - process.uptime() * 1000 - CLOCKS_DIFFER_MS;
   try {
     process.kill(id, 0);
     return false;
   } catch (error) {
-    // EPERM: it is there, and somebody else's.
+    // EPERM: the process exists and belongs to another user.
     return isSystemError(error, 'ESRCH');
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The only store of ours. Documents lie under their sha256 and never change; records lie under a key, and the exclusive
- * create of a record is what decides every race in the product (who owns an importer number, who may send a message).
+ * The product's only store. Documents are stored under their sha256 and never change. Records are stored under a key, and
+ * the exclusive create of a record decides every race: who owns an importer number, who may send a message.
  */
 export interface Archive {
   /** Stores bytes; storing the same bytes again is the same document. Durable when it resolves. */
@@ -15,25 +15,53 @@ export interface Archive {
    */
   createRecord<T>(key: RecordKey, record: T): Promise<{ created: true } | { created: false; existing: unknown }>;
 
-  /** Undefined when there is none. */
+  /** Undefined if there is none. */
   readRecord(key: RecordKey): Promise<unknown>;
 
-  /** Writes a record whatever was there: the last writer wins. */
+  /** Writes a record over any existing one: the last writer wins. */
   replaceRecord<T>(key: RecordKey, record: T): Promise<void>;
 
-  /** Removing what is not there is fine. */
+  /** Does nothing if there is no such record. */
   removeRecord(key: RecordKey): Promise<void>;
 
   /** Keys below a prefix such as `review/`, in no particular order. */
   listRecords(prefix: string): AsyncIterable<RecordKey>;
 }
 
-/** Slash-separated segments of `[A-Za-z0-9._-]+`, never starting with a dot: `claims/5XQ…`. Made in `records.ts` only. */
+/** Slash-separated segments of `[A-Za-z0-9._-]+`, none starting with a dot: `claims/5XQ…`. Only `records.ts` makes them. */
 export type RecordKey = string;
 
 export interface ArchivedDocument {
   sha256: string;
   bytes: number;
+}
+
+/**
+ * What a folder or bucket must offer: the archive itself, documents under given names for the encrypted archive, and what
+ * maintenance needs. Names have 64 hexadecimal digits.
+ */
+export interface ArchiveStore extends Archive {
+  /** Writes a document over any existing one. All or nothing; durable when it resolves. */
+  writeNamed(name: string, bytes: Uint8Array): Promise<void>;
+
+  /** The stored bytes, not compared with the name; undefined if there are none. */
+  readNamed(name: string): Promise<Uint8Array | undefined>;
+
+  /** By its name, which in an unencrypted archive is the sha256. Does nothing if there is no such document. */
+  removeDocument(name: string): Promise<void>;
+
+  /** The names of all documents, in no particular order. */
+  listDocuments(): AsyncIterable<string>;
+
+  /** Undefined if there is none. */
+  describeDocument(name: string): Promise<DocumentFacts | undefined>;
+}
+
+export interface DocumentFacts {
+  /** As stored: an encrypted document is a little longer. */
+  bytes: number;
+  /** When it was last stored. */
+  storedAt: Date;
 }
 
 export class ArchiveError extends Error {
@@ -43,12 +71,12 @@ export class ArchiveError extends Error {
       | 'document-corrupt'
       | 'record-key-invalid'
       | 'record-corrupt'
-      /** A record is missing without which the others are of no use: only a part of it was restored. */
+      /** A record is missing that the others need: only part of the archive was restored. */
       | 'incomplete'
       | 'unreachable'
-      /** There is no archive at that place, and this caller must not make one. */
+      /** There is no archive at that place, and this caller must not create one. */
       | 'not-made'
-      /** The place lets two callers create one record: claims would decide nothing there. */
+      /** The place lets two callers create the same record, so claims would not work there. */
       | 'not-exclusive',
     message: string,
     options?: ErrorOptions,
@@ -62,6 +90,6 @@ export class ArchiveError extends Error {
 export function notMade(place: string): ArchiveError {
   return new ArchiveError(
     'not-made',
-    `There is no archive at ${place}. Only a worker at its start, or "ace-onboarding init", makes one; nothing was written. If the workers have theirs elsewhere, give this command what they have: run it in the folder with their .env file, or set ARCHIVE_DIR (or ARCHIVE_BUCKET), IMPORTER_KEY_FILE and ENCRYPTION_KEYS_FILE as for them.`,
+    `There is no archive at ${place}. Only a starting worker or "ace-onboarding init" creates one; nothing was written. If the workers use an archive elsewhere, give this command the same settings: run it in the folder with their .env file, or set ARCHIVE_DIR (or ARCHIVE_BUCKET), IMPORTER_KEY_FILE, and ENCRYPTION_KEYS_FILE to the same values.`,
   );
 }

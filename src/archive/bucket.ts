@@ -11,7 +11,13 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import type { BucketSettings } from '../config/config.js';
-import { type ArchivedDocument, ArchiveError, type RecordKey } from './archive.js';
+import {
+  type ArchivedDocument,
+  ArchiveError,
+  type ArchiveStore,
+  type DocumentFacts,
+  type RecordKey,
+} from './archive.js';
 import {
   checkedRecordKey,
   checkedSha256,
@@ -22,14 +28,13 @@ import {
   recordPath,
   sha256Of,
 } from './archive-names.js';
-import type { ArchiveStore, DocumentFacts } from './archive-store.js';
 
 /**
- * The archive in an S3-compatible bucket, for workers on several machines. Objects have the paths that files have in a
- * directory. An object is there as a whole or not at all; `If-None-Match: *` makes the creation of a record exclusive.
+ * The archive in an S3-compatible bucket, for workers on several machines. Objects have the same paths as files in a
+ * folder. An object is stored completely or not at all; `If-None-Match: *` makes the creation of a record exclusive.
  *
- * @param answerMs how long the server may take to answer, and to go on with an answer
- * @param make false: nothing is written at first, so the server is not tried out either
+ * @param answerMs how long the server may take to start an answer, and to continue it
+ * @param make false: nothing is written on opening, so the server is not tested either
  * @throws ArchiveError `unreachable`, and `not-exclusive` for a server that ignores `If-None-Match`.
  */
 export async function openBucketArchive(
@@ -44,14 +49,14 @@ export async function openBucketArchive(
 const ATTEMPTS = 4;
 const CONNECT_MS = 5_000;
 const ANSWER_MS = 15_000;
-/** A server answers so when two conditional requests meet, and asks for another try. */
+/** The answer when two conditional requests collide: try again. */
 const CONFLICT = 409;
 const CONFLICTS_AT_MOST = 30;
 const TRIES = 30;
 const NOT_FOUND = 404;
 const PRECONDITION_FAILED = 412;
 
-/** Metadata of a created record: by whom. */
+/** Metadata of a created record: who created it. */
 const CREATOR = 'creator';
 
 interface Found {
@@ -79,30 +84,30 @@ class BucketArchive implements ArchiveStore {
         connectionTimeout: CONNECT_MS,
         requestTimeout: answerMs,
         throwOnRequestTimeout: true,
-        // Of an answer that began and does not go on.
+        // For an answer that starts and then stalls.
         socketTimeout: answerMs,
       },
-      // Every put carries its sha256 already; not every provider knows the other sums.
+      // Every put has its sha256 already, and not every provider supports the other checksums.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
     });
   }
 
-  /** Claims decide every race in the product: a bucket that would let two callers win is found out before it is used. */
+  /** Claims decide every race in the product, so a bucket that would let two callers win is rejected before it is used. */
   open(): Promise<void> {
     return this.#reaching('open', async () => {
       const create = () => this.#create(`${this.#prefix}probe/exclusive-create`, Buffer.from('{}'), 'probe');
       if ((await create()) === 'exists' || (await create()) === 'exists') return;
       throw new ArchiveError(
         'not-exclusive',
-        `The archive ${this.#url} lies with a server that creates an object twice in spite of "If-None-Match: *": a message could be sent twice. Use a provider or a version that knows conditional writes.`,
+        `The server of the archive ${this.#url} ignores "If-None-Match: *" and creates an object twice, so a message could be sent twice. Use a provider or a version that supports conditional writes.`,
       );
     });
   }
 
   async putDocument(bytes: Uint8Array): Promise<ArchivedDocument> {
     const sha256 = sha256Of(bytes);
-    // Whatever was there: the same bytes again, or a damaged copy.
+    // Any existing object is the same document or a damaged copy of it.
     await this.writeNamed(sha256, bytes);
     return { sha256, bytes: bytes.byteLength };
   }
@@ -138,7 +143,7 @@ class BucketArchive implements ArchiveStore {
     const path = documentPath(name);
     const found = await this.#reaching('look at a document in', () => this.#look(path));
     if (!found) return undefined;
-    // One that does not say when is as good as new.
+    // Without a date, treat it as new.
     return { bytes: found.ContentLength ?? 0, storedAt: found.LastModified ?? new Date() };
   }
 
@@ -150,11 +155,11 @@ class BucketArchive implements ArchiveStore {
         if ((await this.#create(this.#prefix + path, asJson(record), creator)) === 'created') return { created: true };
         const found = await this.#get(path);
         if (!found) {
-          // Removed between our attempt and our look, so the name is free again.
+          // Removed between our attempt and our read, so the name is free again.
           if (tries < TRIES) continue;
-          throw new Error(`the server says of ${path} that it is there, and that it is not`);
+          throw new Error(`the server reports ${path} both as existing and as missing`);
         }
-        // Ours after all: the server had done it when its answer was lost on the way, and the client tried again.
+        // We created it: the server's answer was lost, and the client tried again.
         if (found.creator === creator) return { created: true };
         return { created: false, existing: this.#parsed(key, found) };
       }
@@ -219,7 +224,7 @@ class BucketArchive implements ArchiveStore {
     await this.#client.send(new PutObjectCommand(this.#object(this.#prefix + path, bytes)));
   }
 
-  /** The server compares what arrived with the sha256 before it takes it. */
+  /** The server compares the bytes with the sha256 before it stores them. */
   #object(Key: string, Body: Uint8Array) {
     const ChecksumSHA256 = createHash('sha256').update(Body).digest('base64');
     return { Bucket: this.#bucket, Key, Body, ContentLength: Body.byteLength, ChecksumSHA256 };
@@ -239,9 +244,9 @@ class BucketArchive implements ArchiveStore {
   }
 
   /**
-   * Removes the record that is there now, in spite of whoever replaces it meanwhile, and never one that somebody creates
-   * later: a server may carry out a removal long after it was given up and done by another request, and a claim that is
-   * made by then must stand.
+   * Removes the record that exists now, even if another process replaces it meanwhile, but never one that is created later.
+   * A server may carry out a removal long after we gave up and another request did it, and must not remove a claim made
+   * since then.
    */
   async #removeSeen(path: string): Promise<void> {
     let first: HeadObjectCommandOutput | undefined;
@@ -252,7 +257,7 @@ class BucketArchive implements ArchiveStore {
       if (!seen || (creator !== undefined && creator !== first?.Metadata?.[CREATOR])) return;
       if (await this.#delete(path, { IfMatch: seen.ETag })) return;
     }
-    throw new Error(`${path} is replaced each time it is to be removed`);
+    throw new Error(`${path} was replaced each time before it could be removed`);
   }
 
   async #look(path: string): Promise<HeadObjectCommandOutput | undefined> {
@@ -264,7 +269,7 @@ class BucketArchive implements ArchiveStore {
     }
   }
 
-  /** False when the condition did not hold. */
+  /** False if the condition was not met. */
   async #delete(path: string, conditions: { IfMatch?: string | undefined } = {}): Promise<boolean> {
     try {
       const object = { Bucket: this.#bucket, Key: this.#prefix + path };
@@ -283,7 +288,7 @@ class BucketArchive implements ArchiveStore {
     } catch (cause) {
       throw new ArchiveError(
         'record-corrupt',
-        `Record ${key} in the archive ${this.#url} is not JSON any more. Restore it from a backup.`,
+        `Record ${key} in the archive ${this.#url} is no longer JSON. Restore it from a backup.`,
         { cause },
       );
     }
@@ -297,7 +302,7 @@ class BucketArchive implements ArchiveStore {
       const reason = cause instanceof Error ? [cause.name, cause.message].join(': ') : String(cause);
       throw new ArchiveError(
         'unreachable',
-        `Cannot ${what} the archive ${this.#url}: ${reason}. Check the name of the bucket, ARCHIVE_S3_ENDPOINT, ARCHIVE_S3_REGION, and that the credentials let one list the bucket and get, put and delete its objects.`,
+        `Cannot ${what} the archive ${this.#url}: ${reason}. Check the bucket name, ARCHIVE_S3_ENDPOINT, ARCHIVE_S3_REGION, and that the credentials allow listing the bucket and reading, writing, and deleting its objects.`,
         { cause },
       );
     }

@@ -5,9 +5,9 @@ import type { ImporterKeys } from './importer-key.js';
 import { claims, read } from './records.js';
 
 /**
- * Claims every importer number of an application for its onboarding, for ever: at once or a year later, when histories
- * are gone, a second onboarding for one of them is refused. Claiming one's own number again is fine.
- * @returns the other onboarding's reference and which number it has, or undefined when all are this one's.
+ * Claims every importer number of an application for its onboarding, permanently: a second onboarding for one of them is
+ * refused even years later, when the histories are gone. An onboarding may claim its own numbers again.
+ * @returns the number that another onboarding has and that onboarding's reference; undefined if the claim succeeded
  */
 export async function claimImporterNumbers(
   archive: Archive,
@@ -26,14 +26,14 @@ export async function claimImporterNumbers(
     }
     const owner = claims.schema.parse(result.existing);
     if (sameCase(owner.workflowId, workflowId)) continue;
-    // All or none: what a refused application claimed on the way would block another client's number.
+    // All or none: the claims of a refused application would block other clients.
     await Promise.all(made.map((claimed) => archive.removeRecord(claimed)));
     return { importerNumber, reference: owner.reference };
   }
   return undefined;
 }
 
-/** Gives up the numbers of an application that was never started: what others have stays theirs. */
+/** Releases the numbers of an application that was never started, but not those of other onboardings. */
 export async function releaseImporterNumbers(
   archive: Archive,
   keys: ImporterKeys,
@@ -47,7 +47,7 @@ export async function releaseImporterNumbers(
   }
 }
 
-/** Rounds of one client are one case: `onboarding-acme.2` may go on with the number of `onboarding-acme`. */
+/** All rounds of a client share its numbers: `onboarding-acme.2` may use the number of `onboarding-acme`. */
 function sameCase(one: string, other: string): boolean {
   return one.replace(/\.\d+$/, '') === other.replace(/\.\d+$/, '');
 }

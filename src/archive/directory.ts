@@ -8,7 +8,14 @@ import {
   replaceDurably,
 } from '../files/durable-file.js';
 import { removeAbandoned } from './abandoned-files.js';
-import { type ArchivedDocument, ArchiveError, notMade, type RecordKey } from './archive.js';
+import {
+  type ArchivedDocument,
+  ArchiveError,
+  type ArchiveStore,
+  type DocumentFacts,
+  notMade,
+  type RecordKey,
+} from './archive.js';
 import {
   checkedSha256,
   documentPath,
@@ -18,15 +25,14 @@ import {
   recordPath,
   sha256Of,
 } from './archive-names.js';
-import type { ArchiveStore, DocumentFacts } from './archive-store.js';
 
 /**
- * The archive in a directory: documents at `documents/<aa>/<sha256>`, records as JSON at `records/<key>`. May be shared
- * by any number of processes on one machine; needs a file system with hard links.
+ * The archive in a directory: documents at `documents/<aa>/<sha256>`, records as JSON at `records/<key>`. Any number of
+ * processes on one machine can share it. Needs a file system with hard links.
  *
- * @param make false: a directory that holds no archive is left as it is
- * @throws ArchiveError `unreachable` when the directory cannot be made or read, `not-made` when there is no archive and
- *   none is to be made.
+ * @param make false: a directory without an archive is left unchanged
+ * @throws ArchiveError `unreachable` if the directory cannot be created or read, `not-made` if there is no archive and
+ *   `make` is false
  */
 export async function openDirectoryArchive(dir: string, { make = true } = {}): Promise<ArchiveStore> {
   const archive = new DirectoryArchive(resolve(dir));
@@ -53,7 +59,7 @@ class DirectoryArchive implements ArchiveStore {
     });
   }
 
-  /** Writes nothing, and makes nothing. */
+  /** Writes nothing. */
   find(): Promise<void> {
     return this.#reaching('open', async () => {
       for (const needed of [this.#scratch, join(this.#root, 'documents'), join(this.#root, 'records')]) {
@@ -69,7 +75,7 @@ class DirectoryArchive implements ArchiveStore {
     return this.#reaching('store a document in', async () => {
       await this.#directory(dirname(path));
       const present = await readIfThere(path);
-      // A damaged copy is replaced by the sound one at hand.
+      // A damaged copy is replaced.
       const sound = present !== undefined && sha256Of(present) === sha256;
       if (!(sound && (await this.#storedAgain(path)))) await replaceDurably(path, bytes, this.#scratch);
       return { sha256, bytes: bytes.byteLength };
@@ -77,8 +83,8 @@ class DirectoryArchive implements ArchiveStore {
   }
 
   /**
-   * What is there may have been written a moment ago, and its name not be safe yet. Its date is renewed for whoever
-   * removes what has lain there without an owner. @returns false when it was removed meanwhile
+   * Makes the name of an existing file durable, since it may have just been written, and updates its date, by which
+   * documents without an owner are removed. @returns false if it was removed meanwhile
    */
   async #storedAgain(path: string): Promise<boolean> {
     const now = new Date();
@@ -130,7 +136,7 @@ class DirectoryArchive implements ArchiveStore {
       for (;;) {
         if (await createExclusively(path, JSON.stringify(record), this.#scratch)) return { created: true };
         const existing = await this.#readJson(key, path);
-        // Undefined: removed between our attempt and our look, so the name is free again.
+        // Undefined: removed between our attempt and our read, so the name is free again.
         if (existing !== undefined) return { created: false, existing };
       }
     });
@@ -185,7 +191,7 @@ class DirectoryArchive implements ArchiveStore {
     }
   }
 
-  /** Undefined when there is no such record. */
+  /** Undefined if there is no such record. */
   async #readJson(key: RecordKey, path: string): Promise<unknown> {
     const bytes = await readIfThere(path);
     if (bytes === undefined) return undefined;
@@ -194,7 +200,7 @@ class DirectoryArchive implements ArchiveStore {
     } catch (cause) {
       throw new ArchiveError(
         'record-corrupt',
-        `Record ${key} in the archive ${this.#root} is not JSON any more. Restore it from a backup.`,
+        `Record ${key} in the archive ${this.#root} is no longer JSON. Restore it from a backup.`,
         { cause },
       );
     }
@@ -208,7 +214,7 @@ class DirectoryArchive implements ArchiveStore {
     return join(this.#root, recordPath(key));
   }
 
-  /** Each directory is made and flushed once in a process. */
+  /** Creates and flushes each directory once per process. */
   #directory(path: string): Promise<void> {
     const known = this.#directories.get(path);
     if (known !== undefined) return known;
@@ -226,7 +232,7 @@ class DirectoryArchive implements ArchiveStore {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new ArchiveError(
         'unreachable',
-        `Cannot ${what} the archive ${this.#root}: ${reason}. Check that the directory exists, has room, belongs to this user and lies on a file system with hard links.`,
+        `Cannot ${what} the archive ${this.#root}: ${reason}. Check that the directory exists, has free space, belongs to this user, and is on a file system with hard links.`,
         { cause },
       );
     }

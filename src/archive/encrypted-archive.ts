@@ -1,60 +1,59 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Keyring } from '../encryption/keyring.js';
-import { type Archive, type ArchivedDocument, ArchiveError, type RecordKey } from './archive.js';
+import { type Archive, type ArchivedDocument, ArchiveError, type ArchiveStore, type RecordKey } from './archive.js';
 import { sha256Of } from './archive-names.js';
-import type { ArchiveStore } from './archive-store.js';
 import { isKeyRegisterRecord } from './key-register.js';
 
 /**
- * An archive of which the place it lies in can read nothing: documents and records are encrypted, each bound to where it
- * lies, and a document's name there is an HMAC of its sha256, because the sha256 itself would let anybody confirm a
- * guess at what is in it. Keys of records stay as they are; they are made to say nothing personal.
+ * An archive whose folder or bucket reveals nothing. Documents and records are encrypted, each bound to its name or key.
+ * The name of a document is an HMAC of its sha256, because the sha256 would let anyone confirm a guess at the content. The
+ * keys of records are unchanged, since they contain nothing personal.
  *
- * Everybody else goes on calling documents by the sha256 of their plain bytes.
+ * Callers still use the sha256 of the plain bytes to name a document.
  */
 export interface EncryptedArchive extends Archive {
-  /** Removing what is not there is fine. */
+  /** Does nothing if there is no such document. */
   removeDocument(sha256: string): Promise<void>;
-  /** The name under which the document with this sha256 lies in its place. */
+  /** The name under which the document with this sha256 is stored. */
   nameOf(sha256: string): string;
   /**
-   * Encrypts with the writing key whatever is not, so that older keys can go. Safe to interrupt and to repeat. With
-   * workers stopped: a record that one changes in the same instant could go back to what it was.
-   * @param takeUpPlain also what lies there in clear, from before there were keys
+   * Encrypts everything with the writing key, so that older keys can be removed. Safe to interrupt and to repeat. Stop the
+   * workers first: a record that one changes at the same moment could revert.
+   * @param takeUpPlain also encrypts unencrypted data from before there were keys
    */
   reencrypt(options?: { takeUpPlain?: boolean }): Promise<Reencryption>;
-  /** How many documents and records are encrypted with a key, held or not. */
+  /** How many documents and records are encrypted with a key, even one that we no longer have. */
   encryptedWith(keyId: string): Promise<number>;
 }
 
 export interface Reencryption {
   documents: number;
   records: number;
-  /** Of which so many had been encrypted with another key, or with none. */
+  /** How many of them were encrypted with another key, or not at all. */
   changed: number;
 }
 
-/** A record encrypted. JSON, so that every place that holds records holds it. */
+/** An encrypted record. It is JSON, so it is stored like any record. */
 const sealedRecord = z.strictObject({ keyId: z.string(), sealed: z.base64() });
 
-/** The secret behind documents' names, made once for an archive and kept through all changes of keys. */
+/** The secret for the names of documents, created once per archive and kept when keys change. */
 const NAMES: RecordKey = 'archive-secrets/document-names';
 const namesSecret = z.object({ secret: z.string() });
 
-/** The first bytes of an encrypted document; the key's id follows, then a line feed. */
+/** The first bytes of an encrypted document, followed by the key ID and a line feed. */
 const MAGIC = 'ace-onboarding/1 ';
 const HEADER_BYTES = MAGIC.length + 'k-000000000000'.length + 1;
 
-/** Whether making an archive writes this record itself, so that it is no sign of use. */
+/** Whether creating an archive writes this record, so that it does not show that the archive was used. */
 export function isMadeWithArchive(key: RecordKey): boolean {
   return isKeyRegisterRecord(key) || key === NAMES;
 }
 
 /**
- * @param make false: nothing is written; the archive must have been encrypted before
- * @throws ArchiveError `incomplete` when the secret behind the documents' names is missing: with a new one no document
- *   would be found.
+ * @param make false: nothing is written; the archive must be encrypted already
+ * @throws ArchiveError `incomplete` if the secret for the names of documents is missing: with a new one, no document
+ *   would be found
  */
 export async function openEncryptedArchive(
   store: ArchiveStore,
@@ -63,8 +62,8 @@ export async function openEncryptedArchive(
 ): Promise<EncryptedArchive> {
   const records = new SealedRecords(store, keyring);
   if ((await records.readRecord(NAMES)) === undefined) {
-    const encrypted = await holdsSealedRecord(store);
-    // A worker that begins here at the same instant writes the secret before anything else.
+    const encrypted = await hasSealedRecord(store);
+    // A worker that starts at the same instant writes the secret before anything else.
     if ((encrypted || !make) && (await records.readRecord(NAMES)) === undefined) throw withoutNames(encrypted);
     if (make) await records.createRecord(NAMES, { secret: randomBytes(32).toString('hex') });
   }
@@ -72,7 +71,7 @@ export async function openEncryptedArchive(
   return new Encrypted(store, keyring, records, Buffer.from(secret, 'hex'));
 }
 
-async function holdsSealedRecord(store: ArchiveStore): Promise<boolean> {
+async function hasSealedRecord(store: ArchiveStore): Promise<boolean> {
   for await (const key of store.listRecords(''))
     if (sealedRecord.safeParse(await store.readRecord(key)).success) return true;
   return false;
@@ -82,12 +81,12 @@ function withoutNames(encrypted: boolean): ArchiveError {
   return new ArchiveError(
     'incomplete',
     encrypted
-      ? `The archive has encrypted records, but not ${NAMES}, without which none of its documents can be found. Nothing was written. Restore the whole archive from a backup.`
-      : 'ENCRYPTION_KEYS is set, but the archive holds data in clear from before. Stop the workers, then run: ace-onboarding keys reencrypt --take-up-plain',
+      ? `The archive has encrypted records, but not ${NAMES}, which is needed to find its documents. Nothing was written. Restore the whole archive from a backup.`
+      : 'ENCRYPTION_KEYS is set, but the archive has unencrypted data from before. Stop the workers, then run: ace-onboarding keys reencrypt --take-up-plain',
   );
 }
 
-/** Records, encrypted one by one. Which keys were used is not: it is read before there are keys. */
+/** Encrypts records one by one, except the register of keys, which is read before any key is available. */
 class SealedRecords {
   constructor(
     private readonly store: ArchiveStore,
@@ -116,14 +115,14 @@ class SealedRecords {
     if (!sealed.success)
       throw new ArchiveError(
         'record-corrupt',
-        `Record ${key} is not encrypted, though the archive is. If it lay there before there were keys, run: ace-onboarding keys reencrypt --take-up-plain. If not, somebody else wrote it.`,
+        `Record ${key} is not encrypted, though the archive is. If it is from before there were keys, run: ace-onboarding keys reencrypt --take-up-plain. If not, another program wrote it.`,
       );
     const bytes = Buffer.from(sealed.data.sealed, 'base64');
     const plain = this.keyring.open('archive record', { keyId: sealed.data.keyId, bytes }, key);
     if (!plain)
       throw new ArchiveError(
         'record-corrupt',
-        `Record ${key} was altered, or belongs to another place. Restore it from a backup.`,
+        `Record ${key} was altered or moved from another key. Restore it from a backup.`,
       );
     return JSON.parse(Buffer.from(plain).toString('utf8'));
   }
@@ -140,7 +139,7 @@ class Encrypted implements EncryptedArchive {
   async putDocument(bytes: Uint8Array): Promise<ArchivedDocument> {
     const sha256 = sha256Of(bytes);
     const name = this.nameOf(sha256);
-    // Whatever was there: the same bytes again, or a damaged copy.
+    // Any existing document is the same one or a damaged copy of it.
     await this.store.writeNamed(name, this.sealed(name, bytes));
     return { sha256, bytes: bytes.byteLength };
   }
@@ -157,7 +156,7 @@ class Encrypted implements EncryptedArchive {
     if (!plain || sha256Of(plain) !== sha256)
       throw new ArchiveError(
         'document-corrupt',
-        `Document ${sha256} in the archive, under the name ${name}, was altered. Restore it from a backup.`,
+        `Document ${sha256} in the archive (stored as ${name}) was altered. Restore it from a backup.`,
       );
     return plain;
   }
@@ -198,7 +197,7 @@ class Encrypted implements EncryptedArchive {
         done.changed += 1;
       } else if (keyIdIn(found) !== this.keyring.writingId) {
         const plain = this.opened(name, found);
-        if (!plain) throw new ArchiveError('document-corrupt', `The document under the name ${name} was altered.`);
+        if (!plain) throw new ArchiveError('document-corrupt', `The document stored as ${name} was altered.`);
         await this.store.writeNamed(name, this.sealed(name, plain));
         done.changed += 1;
       }
@@ -240,7 +239,7 @@ class Encrypted implements EncryptedArchive {
     return Buffer.concat([Buffer.from(`${MAGIC}${keyId}\n`), sealed]);
   }
 
-  /** Undefined when it was altered or never encrypted. */
+  /** Undefined if it was altered or never encrypted. */
   private opened(name: string, stored: Uint8Array): Uint8Array | undefined {
     const keyId = keyIdIn(stored);
     if (keyId === undefined) return undefined;

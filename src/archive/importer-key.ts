@@ -10,15 +10,15 @@ const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const KEY_LENGTH = 26;
 
 /**
- * Turns importer numbers into `ImporterKey`s: names under which a number can be claimed, indexed and searched without
- * being told. Importer numbers have too few values for a plain hash; hence a secret.
+ * Turns importer numbers into `ImporterKey`s: names under which a number can be claimed, indexed, and searched without
+ * revealing it. A plain hash could be reversed by trying all numbers, so a secret is used.
  */
 export interface ImporterKeys {
-  /** 26 base32 characters (130 bits) for a canonical importer number; always the same under one secret. */
+  /** 26 base32 characters (130 bits) for a canonical importer number; always the same for the same secret. */
   keyOf(importerNumber: string): string;
 }
 
-/** Thrown when the secret's file cannot be used. Without the right secret every claim would be lost, so nothing goes on. */
+/** Thrown if the file with the secret cannot be used. Without the right secret every claim would be lost, so nothing runs. */
 export class ImporterKeyError extends Error {
   readonly code = 'importer-key-unusable';
   constructor(message: string, options?: ErrorOptions) {
@@ -28,8 +28,8 @@ export class ImporterKeyError extends Error {
 }
 
 /**
- * Reads the secret, or makes it (mode 0600) if there is none. Processes that start at the same time get the same one.
- * @param archive remembers which secret its claims were made with: another one, or a new one on a second machine, is
+ * Reads the secret, or creates it (mode 0600) if there is none. Processes that start at the same time get the same one.
+ * @param archive records which secret its claims were made with. Another one, such as a new one on a second machine, is
  *   refused.
  * @throws ImporterKeyError
  */
@@ -37,7 +37,7 @@ export async function makeImporterKeys(file: string, archive: Archive): Promise<
   const path = resolve(file);
   await refuseHalfRestored(archive, path);
   const secret = await readSecret(path, async () => {
-    // A worker that begins at the same instant makes the file before it leaves the fingerprint.
+    // A worker that starts at the same instant creates the file before the fingerprint.
     if (await isMade(archive))
       return await access(path).catch((cause: unknown) => {
         throw new Error(LOST, { cause });
@@ -53,7 +53,7 @@ export async function makeImporterKeys(file: string, archive: Archive): Promise<
 }
 
 /**
- * Reads the secret that a worker, or `ace-onboarding init`, made with the archive. Makes nothing.
+ * Reads the secret that a worker or `ace-onboarding init` created with the archive. Creates nothing.
  * @throws ImporterKeyError
  */
 export async function openImporterKeys(file: string, archive: Archive): Promise<ImporterKeys> {
@@ -67,18 +67,18 @@ export async function openImporterKeys(file: string, archive: Archive): Promise<
   return keys;
 }
 
-/** Whether claims were ever made here, and so whether this is an archive. */
+/** Whether this is an archive: a place where claims were made. */
 export async function isMade(archive: Archive): Promise<boolean> {
   return (await archive.readRecord(FINGERPRINT)) !== undefined;
 }
 
-/** An archive in use has a fingerprint: without it, a new secret would be taken for the one of the claims that are there. */
+/** Refuses a used archive without a fingerprint: a new secret would pass for the one that its claims were made with. */
 async function refuseHalfRestored(archive: Archive, path: string): Promise<void> {
   if ((await isMade(archive)) || !(await isUsed(archive))) return;
-  // What is there may be of a worker that began at the same instant, and leaves the fingerprint before it.
+  // The records may come from a worker that started at the same instant and wrote the fingerprint first.
   if (await isMade(archive)) return;
   throw new ImporterKeyError(
-    `The archive has records, but not ${FINGERPRINT}, which tells the importer key of its claims: only a part of it was restored. Nothing was written. Restore the whole archive from a backup, and with it the importer key file ${path}.`,
+    `The archive has records, but not ${FINGERPRINT}, which identifies the importer key of its claims. Only part of the archive was restored; nothing was written. Restore the whole archive from a backup, including the importer key file ${path}.`,
   );
 }
 
@@ -87,7 +87,7 @@ async function isUsed(archive: Archive): Promise<boolean> {
   return false;
 }
 
-const LOST = 'it is not there, and the archive has claims made with it. Copy it from where they were made';
+const LOST = 'it is missing, and the archive has claims made with it. Copy it from the machine where they were made';
 const FINGERPRINT: RecordKey = 'importer-key/fingerprint';
 const fingerprintRecord = z.object({ fingerprint: z.string() });
 
@@ -102,7 +102,7 @@ function fingerprintOf({ keyOf }: ImporterKeys): string {
 function refuseAnotherSecret(record: unknown, fingerprint: string, path: string): void {
   if (fingerprintRecord.parse(record).fingerprint === fingerprint) return;
   throw new ImporterKeyError(
-    `The importer key file ${path} holds another secret than the claims of this archive were made with: no importer number already claimed would be recognised. Put the file in its place that the other workers have.`,
+    `The importer key file ${path} is not the one that this archive's claims were made with, so claimed importer numbers would not be recognized. Replace it with the file that the other workers use.`,
   );
 }
 
@@ -117,12 +117,12 @@ async function readSecret(path: string, make: () => Promise<void> | never): Prom
     if (/^[0-9a-f]{64}$/i.test(hex)) return Buffer.from(hex, 'hex');
   } catch (cause) {
     throw new ImporterKeyError(
-      `The importer key file ${path} can be neither read nor made: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      `The importer key file ${path} can't be read or created: ${cause instanceof Error ? cause.message : String(cause)}.`,
       { cause },
     );
   }
   throw new ImporterKeyError(
-    `The importer key file ${path} does not hold 64 hexadecimal digits. Restore it from a backup: with another secret no importer number already claimed would be recognised.`,
+    `The importer key file ${path} must contain 64 hexadecimal digits. Restore it from a backup: with another secret, claimed importer numbers would not be recognized.`,
   );
 }
 

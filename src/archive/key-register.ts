@@ -4,14 +4,14 @@ import type { Keyring } from '../encryption/keyring.js';
 import type { Archive, RecordKey } from './archive.js';
 
 /**
- * Which encryption keys have ever written here: `encryption-keys/<id>`, the one kind of record that is never encrypted.
- * Ids say nothing about keys. It tells a key that we ought to have from one that was never ours, before anything is
- * read with the wrong one, and when a message comes under an id that we do not know.
+ * The encryption keys ever used here: `encryption-keys/<id>`, the only kind of record that is never encrypted. IDs reveal
+ * nothing about keys. The register tells a missing key from a foreign one before anything is read with the wrong key, and
+ * when a message has an unknown key ID.
  */
 const entry = z.object({
   id: z.string(),
   since: z.string(),
-  /** A worker reads with it, and nothing has been written with it yet. */
+  /** A worker reads with it, but nothing was written with it yet. */
   readOnly: z.literal(true).optional(),
   retiredAt: z.string().optional(),
 });
@@ -31,20 +31,19 @@ export async function registeredKeys(archive: Archive): Promise<RegisteredKey[]>
   return found.sort((a, b) => a.since.localeCompare(b.since));
 }
 
-/** Whether there is anything here but the register: then it was written in clear, before there were keys. */
-async function holdsAnything(archive: Archive): Promise<boolean> {
+/** Whether there are records besides the register. Without keys in it, they are unencrypted. */
+async function hasOtherRecords(archive: Archive): Promise<boolean> {
   for await (const key of archive.listRecords('')) if (!isKeyRegisterRecord(key)) return true;
   return false;
 }
 
 /**
- * Registers the writing key before anything is written with it, and for a worker those that it reads with, so that others
- * know what it can read.
- * @param asWorker false: only a key that a worker can read with may write
- * @returns ids of keys that wrote here, are not retired, and are not held: what they wrote cannot be read.
- * @param takeUpPlain it is about to be encrypted: data in clear is expected
- * @throws ConfigurationError when there are keys here but not one of them is held, and when what is held is nothing at
- *   all: then either the keys or the archive are the wrong ones, and every message would wait for ever.
+ * Registers the writing key before anything is written with it, and, for a worker, the keys that it can read with.
+ * @param asWorker false: the writing key must be one that a worker can read with
+ * @returns IDs of keys that are in use here but missing from the keyring: data written with them cannot be read
+ * @param takeUpPlain unencrypted data is expected, because it is about to be encrypted
+ * @throws ConfigurationError if all keys in use here are missing: the keys or the archive are the wrong ones, and every
+ *   message would wait forever
  */
 export async function checkInWithKeys(
   archive: Archive,
@@ -52,12 +51,12 @@ export async function checkInWithKeys(
   { takeUpPlain = false, asWorker = true } = {},
 ): Promise<{ missing: string[] }> {
   let registered = await registeredKeys(archive);
-  if (keyring && registered.length === 0 && !takeUpPlain && (await holdsAnything(archive))) {
-    // Another worker may have begun here in between: it registers its key before it writes anything.
+  if (keyring && registered.length === 0 && !takeUpPlain && (await hasOtherRecords(archive))) {
+    // Another worker may have started in between. It registers its key before it writes anything.
     registered = await registeredKeys(archive);
     if (registered.length === 0)
       throw new ConfigurationError([
-        'ENCRYPTION_KEYS is set, but the archive holds data in clear from before. Stop the workers, then run: ace-onboarding keys reencrypt --take-up-plain',
+        'ENCRYPTION_KEYS is set, but the archive has unencrypted data from before. Stop the workers, then run: ace-onboarding keys reencrypt --take-up-plain',
       ]);
   }
   const inUse = registered.filter(({ retiredAt, readOnly }) => !retiredAt && !readOnly).map(({ id }) => id);
@@ -65,13 +64,13 @@ export async function checkInWithKeys(
   const missing = inUse.filter((id) => !held.has(id));
   if (inUse.length > 0 && missing.length === inUse.length)
     throw new ConfigurationError([
-      `ENCRYPTION_KEYS has ${keyring ? `the wrong keys (${keyring.ids.join(', ')})` : 'no keys'}: this archive, and what is in Temporal with it, was encrypted with ${inUse.join(', ')}. Nothing was touched. Restore that key from your backup; to change keys, put the new one before it and keep both (docs/privacy.md).`,
+      `ENCRYPTION_KEYS has ${keyring ? `the wrong keys (${keyring.ids.join(', ')})` : 'no keys'}: this archive and its data in Temporal were encrypted with ${inUse.join(', ')}. Nothing was changed. Restore that key from your backup. To change keys, put the new one in front and keep both (docs/privacy.md).`,
     ]);
   if (!keyring) return { missing };
   const writing = registered.find(({ id }) => id === keyring.writingId);
   if (!asWorker && registered.length > 0 && !writing)
     throw new ConfigurationError([
-      `ENCRYPTION_KEYS begins with the key ${keyring.writingId}, which no worker has: they could not read what is written with it. Nothing was written. Give the workers the key and restart them first.`,
+      `ENCRYPTION_KEYS begins with the key ${keyring.writingId}, which no worker has, so workers could not read data written with it. Nothing was written. First give the workers the key and restart them.`,
     ]);
   const since = new Date().toISOString();
   // Whatever another worker makes of it at this very moment: it writes from now on.
@@ -82,13 +81,13 @@ export async function checkInWithKeys(
   return { missing };
 }
 
-/** Nothing is encrypted with it any more, as far as we could see: it may be missing from now on. */
+/** Marks a key as no longer needed: as far as we can tell, nothing is encrypted with it. */
 export async function retireKey(archive: Archive, id: string): Promise<void> {
   const known = entry.parse(await archive.readRecord(recordKeyOf(id)));
   await archive.replaceRecord(recordKeyOf(id), { ...known, retiredAt: new Date().toISOString() });
 }
 
-/** Whether a key that is not held ever wrote here. Ids come from foreign payloads, so they are looked at first. */
+/** Whether a key that we do not have was ever used here. IDs come from untrusted payloads, so their form is checked first. */
 export function wasOursIn(archive: Archive): (id: string) => Promise<boolean> {
   const known = new Set<string>();
   return async (id) => {

@@ -1,8 +1,7 @@
 import type { BucketSettings } from '../config/config.js';
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { Encryption, Keyring } from '../encryption/keyring.js';
-import { type Archive, ArchiveError, notMade } from './archive.js';
-import type { ArchiveStore } from './archive-store.js';
+import { type Archive, ArchiveError, type ArchiveStore, notMade } from './archive.js';
 import { openDirectoryArchive } from './directory.js';
 import { type EncryptedArchive, openEncryptedArchive } from './encrypted-archive.js';
 import { type ImporterKeys, isMade, makeImporterKeys } from './importer-key.js';
@@ -11,7 +10,7 @@ import { type StoredDocuments, storedIn } from './orphans.js';
 
 export interface ArchivePlace {
   archiveDir: string;
-  /** In place of the directory. */
+  /** Used instead of the directory. */
   archiveBucket?: BucketSettings | undefined;
   encryptionKeys?: Keyring | undefined;
 }
@@ -20,19 +19,19 @@ export interface OpenedArchive {
   archive: Archive & Pick<EncryptedArchive, 'removeDocument'>;
   /** For the connection to Temporal; undefined without keys. */
   encryption: Encryption | undefined;
-  /** Ids of keys that were used here and are not held. */
+  /** IDs of keys that were used here and are missing from the keyring. */
   missingKeys: string[];
-  /** The documents as they lie in their place, for keeping house. */
+  /** The documents as stored, for maintenance. */
   stored: StoredDocuments;
 }
 
 /**
- * Opens the archive as it is configured, and makes what is missing of it, importer key included. For workers and
- * `ace-onboarding init` alone: a client that made an archive of its own would claim importer numbers where no one looks.
+ * Opens the configured archive and creates what is missing, including the importer key. Only for workers and
+ * `ace-onboarding init`: a client that created its own archive would claim importer numbers where no one looks.
  *
  * @throws ArchiveError `unreachable` | `not-exclusive`
  * @throws ImporterKeyError
- * @throws ConfigurationError when the keys are not those of this archive, or it holds data in clear from before.
+ * @throws ConfigurationError if the keys do not belong to this archive, or it has unencrypted data from before
  */
 export async function makeArchive(
   place: ArchivePlace & { importerKeyFile: string },
@@ -44,12 +43,10 @@ export async function makeArchive(
 }
 
 /**
- * Opens the archive that a worker made: where it is configured, and encrypted if there are keys. Writes nothing. The one
- * way in for clients and commands.
+ * Opens the archive that a worker created. Writes nothing. The only way for clients and commands to open it.
  *
  * @throws ArchiveError `unreachable`
- * @throws ConfigurationError when there is no archive, when the keys are not those of this archive, or when the writing
- *   key is one that no worker has.
+ * @throws ConfigurationError if there is no archive, the keys do not belong to it, or no worker has the writing key
  */
 export async function openArchive(place: ArchivePlace): Promise<OpenedArchive> {
   const store = await openStore(place);
@@ -75,7 +72,7 @@ async function openedWith(
   };
 }
 
-/** The encrypted archive with what is in clear still in it, for the one command that encrypts it. */
+/** The encrypted archive with the unencrypted data still in it, for the command that encrypts that data. */
 export async function openArchiveToReencrypt(place: ArchivePlace, keyring: Keyring): Promise<EncryptedArchive> {
   const store = await openStore(place);
   await checkInWithKeys(store, keyring, { takeUpPlain: true });
@@ -83,15 +80,15 @@ export async function openArchiveToReencrypt(place: ArchivePlace, keyring: Keyri
 }
 
 /**
- * The place itself, with what is there as it is there.
- * @param make false: where there is no archive, none is made, and nothing is written
+ * The folder or bucket itself, with its data as stored.
+ * @param make false: nothing is written, and a missing archive is not created
  * @throws ArchiveError `unreachable` | `not-exclusive`
- * @throws ConfigurationError when there is no archive and none is to be made.
+ * @throws ConfigurationError if there is no archive and `make` is false
  */
 export async function openStore(place: ArchivePlace, { make = false } = {}): Promise<ArchiveStore> {
   const { archiveDir, archiveBucket: bucket } = place;
   try {
-    // Loaded only by those who have a bucket: it takes longer than most commands.
+    // Loaded only if there is a bucket: loading takes longer than most commands.
     const store = bucket
       ? await (await import('./bucket.js')).openBucketArchive(bucket, { make })
       : await openDirectoryArchive(archiveDir, { make });

@@ -1,9 +1,8 @@
 import { onboardingOf } from '../application/reference.js';
-import type { Archive, RecordKey } from './archive.js';
-import type { ArchiveStore, DocumentFacts } from './archive-store.js';
+import type { Archive, ArchiveStore, DocumentFacts, RecordKey } from './archive.js';
 import { mails, onboardings, read } from './records.js';
 
-/** Documents by the names under which they lie, which in an encrypted archive are not their sha256. */
+/** Documents by the names under which they are stored. In an encrypted archive those are not the sha256. */
 export interface StoredDocuments extends Pick<ArchiveStore, 'listDocuments' | 'describeDocument' | 'removeDocument'> {
   nameOf(sha256: string): string;
 }
@@ -17,18 +16,18 @@ export function storedIn(store: ArchiveStore, nameOf: (sha256: string) => string
   };
 }
 
-/** A document that forgetting would leave behind. */
+/** A document that would remain after its client is forgotten. */
 export interface Orphan extends DocumentFacts {
   name: string;
 }
 
 /**
- * Every document that no record names, oldest first. Whatever kind of record it is: any sha256 anywhere in one counts, so
- * a new kind cannot be overlooked. Temporal is not asked: what only a history names is lost when the history goes.
+ * Every document that no record names, oldest first. A sha256 anywhere in any record counts, so a new kind of record cannot
+ * be missed. Temporal is not asked: a document that only a history names is lost when the history is deleted.
  *
- * Safe while workers run. Documents are listed before records are read, and an owner is named before its documents are
- * stored, so none that is stored meanwhile is taken for one without.
- * @throws ArchiveError `record-corrupt`: what a damaged record names is not known, so nothing can be said.
+ * Safe while workers run: documents are listed before records are read, and an owner is named before its documents are
+ * stored, so a document stored in the meantime does not count as an orphan.
+ * @throws ArchiveError `record-corrupt`: a damaged record might name any document, so the result would be unreliable
  */
 export async function findOrphans(archive: Archive, stored: StoredDocuments): Promise<Orphan[]> {
   const unnamed = new Set<string>();
@@ -48,8 +47,8 @@ export async function findOrphans(archive: Archive, stored: StoredDocuments): Pr
 }
 
 /**
- * Removes one that was stored before an instant and not again since: what was stored a moment ago may yet get the owner
- * that it waits for. @returns whether it was removed
+ * Removes an orphan unless it was stored again since `before`: a document stored recently may still get its owner.
+ * @returns whether it was removed
  */
 export async function removeOrphan({ name }: Orphan, stored: StoredDocuments, before: Date): Promise<boolean> {
   const facts = await stored.describeDocument(name);
@@ -58,14 +57,14 @@ export async function removeOrphan({ name }: Orphan, stored: StoredDocuments, be
   return true;
 }
 
-/** Every sha256 in a record, at whatever depth, within longer texts too. */
+/** Every sha256 in a record, at any depth, even inside longer texts. */
 export function sha256sIn(record: unknown): string[] {
   return record === undefined ? [] : (JSON.stringify(record).match(/\b[0-9a-f]{64}\b/g) ?? []);
 }
 
 /**
- * Whether forgetting comes to this record. A record of what was about to be stored (`papers/`, `mail-copies/`) is found
- * by way of the onboarding or the mail whose it is, and leads nowhere when that was never made.
+ * Whether forgetting a client finds this record. A record that names documents (`papers/`, `mail-copies/`) is found through
+ * its onboarding or email, so it does not count if that was never created.
  */
 async function leadsToIt(archive: Archive, key: RecordKey): Promise<boolean> {
   const [kind, owner = ''] = key.split('/');

@@ -3,7 +3,7 @@ import type { Archive, RecordKey } from './archive.js';
 import { sha256Of } from './archive-names.js';
 import { documentRefs, mailCopies } from './records.js';
 
-/** Whose a document is: an onboarding's, or a mail's that came in, whoever that turns out to concern. */
+/** The owner of a document: an onboarding, or a received email, which may turn out to belong to any onboarding. */
 export type DocumentOwner = { workflowId: string } | { mailId: string };
 
 export interface OwnedDocuments {
@@ -14,8 +14,9 @@ export interface OwnedDocuments {
 }
 
 /**
- * The one way into the archive. The record that says whose the documents are is written before them, so whatever dies in
- * between, every document has an owner, and forgetting the owner finds it. What was never stored may have one, too.
+ * The only way to store documents. The record that names their owner is written first, so that even after a crash every
+ * document has an owner, and forgetting the owner removes it. After a crash, the record may name documents that were never
+ * stored.
  */
 export async function storeOwned(
   archive: Archive,
@@ -28,13 +29,13 @@ export async function storeOwned(
   return { sha256s, ownerKey };
 }
 
-/** One document, where nobody needs to know the record that names it. @returns its sha256 */
+/** Stores one document. @returns its sha256 */
 export async function storeOne(archive: Archive, owner: DocumentOwner, document: Uint8Array): Promise<string> {
   const { sha256s } = await storeOwned(archive, owner, document);
   return sha256s[0] ?? '';
 }
 
-/** Says whose documents are that may be there already, or will be. */
+/** Records the owner of documents that are stored already or will be. */
 export async function nameOwner(archive: Archive, owner: DocumentOwner, documents: string[]): Promise<RecordKey> {
   if ('mailId' in owner) {
     const [documentSha256 = ''] = documents;

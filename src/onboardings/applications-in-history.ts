@@ -4,10 +4,10 @@ import type { Application } from '../application/application.js';
 import { type CorrectApplication, correctApplication } from '../workflows/contract/messages.js';
 
 /**
- * The applications of one round as its history has them, whoever sent them and from where: the one it was started with,
- * and the present one, which is the last correction that it took.
+ * The applications of one round according to its history, no matter who sent them: the one it was started with, and the
+ * present one, which is the last accepted correction.
  *
- * @throws a gRPC error with code NOT_FOUND when Temporal has no such history, or has it no more
+ * @throws a gRPC error with code NOT_FOUND if Temporal does not have the history, or no longer has it
  */
 export async function applicationsInHistory(
   { workflow, options }: Client,
@@ -17,7 +17,7 @@ export async function applicationsInHistory(
   const first = async (args: Args) => (await decodeArrayFromPayloads(options.loadedDataConverter, args?.payloads))[0];
   let input: Args;
   let correction: Args;
-  // Updates that a reset carried over: there the acceptance does not repeat what was asked.
+  // Updates that a reset carried over: their acceptance does not repeat the request.
   const carried = new Map<string, Request>();
   for (const event of events ?? []) {
     input ??= event.workflowExecutionStartedEventAttributes?.input;

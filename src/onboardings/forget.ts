@@ -23,13 +23,13 @@ import {
 } from '../archive/records.js';
 
 /**
- * Forgets a client: histories, applications, forms and mails go. What proves that an application was submitted, and the
- * claim of the importer number, stay: they hold no personal data, and without the claim the number could be applied for
- * a second time.
+ * Forgets a client: deletes histories, applications, forms, and emails. The proof that an application was submitted and the
+ * claim of the importer number stay. They contain no personal data, and without the claim someone could apply for the
+ * number again.
  */
 export interface ForgetOrder {
   reference: string;
-  /** Two people, by name: nobody forgets a client alone. */
+  /** Two people, by name: no one can forget a client alone. */
   actors: readonly [string, string];
   reason: string;
 }
@@ -51,12 +51,12 @@ export class ForgetRefused extends Error {
   }
 }
 
-/** Who had what forgotten, and when: `forgotten/<reference>`. */
+/** Who requested it, and when: `forgotten/<reference>`. */
 export const forgotten = {
   key: (reference: string) => `forgotten/${reference.toLowerCase()}`,
   schema: z.object({
     reference: z.string(),
-    /** The last of the forgotten rounds. */
+    /** The last forgotten round. */
     round: z.number().default(1),
     at: z.string(),
     actors: z.array(z.string()),
@@ -67,19 +67,19 @@ export const forgotten = {
 export interface ForgetDependencies {
   temporal: Client;
   archive: Archive & Pick<EncryptedArchive, 'removeDocument'>;
-  /** How long records must be kept after the case closed (19 CFR 111.23, 163.4: five years). */
+  /** How long to keep records after the case closed (19 CFR 111.23, 163.4: five years). */
   retentionYears: number;
   now?: Date;
 }
 
-/** Safe to repeat: what a run that died left behind, the next one takes. @throws ForgetRefused */
+/** Safe to repeat: after a crash, the next run finishes the work. @throws ForgetRefused */
 export async function forget(
   order: ForgetOrder,
   { temporal, archive, retentionYears, now = new Date() }: ForgetDependencies,
 ): Promise<Forgotten> {
   const [one, other] = order.actors.map((actor) => actor.trim().toLowerCase());
   if (!one || !other || one === other || !order.reason.trim())
-    throw new ForgetRefused('one-person', 'Forgetting a client takes two different people, by name, and a reason.');
+    throw new ForgetRefused('one-person', 'To forget a client, enter the names of two different people and a reason.');
   for (const actor of order.actors) {
     const problem = problemWithActor(actor);
     if (problem) throw new ForgetRefused('actor-refused', problem);
@@ -101,7 +101,7 @@ export async function forget(
       `The records of ${order.reference} must be kept until ${until.toISOString().slice(0, 10)}, ${retentionYears} years after its last entry.`,
     );
 
-  // Said before it is done: a run that dies half-way leaves who wanted it.
+  // Recorded first, so that a run that dies halfway leaves who requested it.
   await archive.replaceRecord(forgotten.key(record.reference), {
     reference: record.reference,
     round: record.round,
@@ -115,7 +115,7 @@ export async function forget(
     ...histories.flatMap((h) => h?.documents ?? []),
   ]);
   for (const sha256 of documents) await archive.removeDocument(sha256);
-  // A mail's own record last: it is what leads to its copies and to its place in review.
+  // The email's own record goes last, since it leads to its copies and its place in review.
   for (const key of traces.records.toReversed()) await archive.removeRecord(key);
   const { namespace } = temporal.options;
   for (const history of histories) {
@@ -140,7 +140,7 @@ interface Traces {
   instants: string[];
 }
 
-/** What the archive has of a client, the submission records and the claims left out. */
+/** What the archive has about a client, except the submission records and the claims. */
 async function tracesOf(archive: Archive, { reference }: StartedOnboarding, workflowIds: string[]): Promise<Traces> {
   const traces: Traces = { records: [], documents: [], instants: [] };
   const isTheirs = (workflowId: string | undefined) => workflowId !== undefined && workflowIds.includes(workflowId);
@@ -209,11 +209,11 @@ interface History {
   workflowId: string;
   runId: string;
   closedAt: string[];
-  /** Every sha256 that occurs in it: applications, corrected ones too, forms, mails. */
+  /** Every sha256 in it: applications and corrections, forms, emails. */
   documents: string[];
 }
 
-/** Undefined when Temporal has it no more. @throws ForgetRefused `open` */
+/** Undefined if Temporal no longer has it. @throws ForgetRefused `open` */
 async function historyOf(temporal: Client, workflowId: string): Promise<History | undefined> {
   const handle = temporal.workflow.getHandle(workflowId);
   try {

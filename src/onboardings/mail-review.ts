@@ -15,18 +15,18 @@ import { signalOnce } from '../temporal/signal-once.js';
 import { overLimit } from '../workflows/contract/limits.js';
 import type { ReceivedMail } from '../workflows/contract/received-mail.js';
 
-/** Mail that waits for a person: seen, assigned to an onboarding, or dismissed. Doing the same again changes nothing. */
+/** Emails that wait for a person, who can see them, assign them to an onboarding, or dismiss them. Repeating a step changes nothing. */
 export interface MailReview {
-  /** What waits, oldest first. */
+  /** The waiting emails, oldest first. */
   waiting(): Promise<MailRecord[]>;
   /**
-   * One mail by its id or by the beginning of it, at least eight characters.
+   * One email by its ID, or by at least the first eight characters.
    * @throws MailReviewError `not-found`
    */
   find(mailId: string): Promise<MailRecord>;
   /**
-   * Says whose it is, and never that it is genuine: the onboarding is told as if it had matched, and a decision that is
-   * not authentic still needs `decide`.
+   * Says which onboarding it belongs to, not that it is genuine: the onboarding is told as if it had matched, and a decision
+   * that is not authentic still needs `decide`.
    * @throws MailReviewError `not-found` | `onboarding-not-found` | `onboarding-closed` | `decided-otherwise` | `not-in-review` |
    * `actor-refused`
    */
@@ -39,11 +39,11 @@ export type MailReviewErrorCode =
   | 'not-found'
   | 'onboarding-not-found'
   | 'onboarding-closed'
-  /** Somebody was first. */
+  /** Someone else was first. */
   | 'decided-otherwise'
-  /** It was signalled or ignored by the watcher, or still waits for a match. */
+  /** The watcher delivered or ignored it, or it still waits for a match. */
   | 'not-in-review'
-  /** It is stated so that it looks verified, or it or the reason is too long. */
+  /** The actor looks verified without being so, or the actor or the reason is too long. */
   | 'actor-refused';
 
 export class MailReviewError extends Error {
@@ -58,7 +58,7 @@ export class MailReviewError extends Error {
 
 export interface MailReviewDependencies {
   archive: Archive;
-  /** Needed to assign, which tells somebody. */
+  /** Needed to assign an email, since the onboarding is told. */
   client?: WorkflowClient;
   now?: () => Date;
 }
@@ -68,7 +68,7 @@ export function createMailReview({ archive, client, now = () => new Date() }: Ma
     for await (const key of archive.listRecords('review/')) {
       const record = await read(archive, mails, key.slice('review/'.length));
       if (record?.state === 'review') yield record;
-      // Somebody died between the two records, or was overtaken: the mail's own is the truth.
+      // A process died between the two records, or another one was faster. The email's own record decides.
       else await archive.removeRecord(key);
     }
   }
@@ -83,31 +83,31 @@ export function createMailReview({ archive, client, now = () => new Date() }: Ma
     const exact = MAIL_ID.test(mailId) ? await read(archive, mails, mailId) : undefined;
     if (exact) return exact;
     const alike: string[] = [];
-    if (BEGINNING.test(mailId)) for await (const key of archive.listRecords(`mails/${mailId}`)) alike.push(key);
+    if (BEGINNING.test(mailId)) for await (const key of archive.listRecords(mails.key(mailId))) alike.push(key);
     const only = alike.length === 1 ? await read(archive, mails, (alike[0] ?? '').slice('mails/'.length)) : undefined;
     if (only) return only;
     throw new MailReviewError(
       'not-found',
       alike.length > 1
-        ? `${alike.length} mails begin with ${mailId}: give more of the id.`
-        : `There is no mail ${mailId}. See: ace-onboarding mail list, or the mails of a case with ace-onboarding show.`,
+        ? `${alike.length} emails start with ${mailId}. Enter more of the ID.`
+        : `There is no email ${mailId}. See: ace-onboarding mail list, or ace-onboarding show for the emails of a case.`,
     );
   }
 
-  /** What was decided first: ours, or what somebody else was quicker with. */
+  /** The first decision: this one, or that of someone who was faster. */
   async function decide(record: MailRecord, decision: ReviewDecision): Promise<ReviewDecision> {
     const { mailId } = record;
     const problem = overLimit(decision) ?? problemWithActor(decision.actor);
     if (problem) throw new MailReviewError('actor-refused', problem);
     if (record.state === 'signalled' || record.state === 'ignored' || record.state === 'waiting')
-      throw new MailReviewError('not-in-review', `The mail ${short(mailId)} is not in review: it is ${record.state}.`);
+      throw new MailReviewError('not-in-review', `The email ${short(mailId)} is not in review: it is ${record.state}.`);
     const claim = await archive.createRecord(reviewDecisions.key(mailId), decision);
     if (claim.created) return decision;
     const first = reviewDecisions.schema.parse(claim.existing);
     if (first.what !== decision.what || first.workflowId !== decision.workflowId)
       throw new MailReviewError(
         'decided-otherwise',
-        `The mail ${short(mailId)} was ${first.what}${first.reference ? ` to ${first.reference}` : ''} by ${first.actor} at ${first.at}.`,
+        `The email ${short(mailId)} was ${first.what}${first.reference ? ` to ${first.reference}` : ''} by ${first.actor} at ${first.at}.`,
       );
     return first;
   }
@@ -137,7 +137,7 @@ export function createMailReview({ archive, client, now = () => new Date() }: Ma
     find,
 
     async assign(mailId, reference, by) {
-      if (!client) throw new Error('To assign a mail takes a connection to Temporal.');
+      if (!client) throw new Error('Assigning an email requires a connection to Temporal.');
       const record = await find(mailId);
       const onboarding = await read(archive, onboardings, reference);
       if (!onboarding)
@@ -161,7 +161,7 @@ export function createMailReview({ archive, client, now = () => new Date() }: Ma
         await archive.removeRecord(reviewDecisions.key(record.mailId));
         throw new MailReviewError(
           'onboarding-closed',
-          `The onboarding ${reference} is closed, so nobody can be told. Reopen it first, or dismiss the mail.`,
+          `The onboarding ${reference} is closed, so the email cannot be delivered to it. Reopen it first, or dismiss the email.`,
         );
       }
       return await carryOut(record, decision);
@@ -183,7 +183,7 @@ export function createMailReview({ archive, client, now = () => new Date() }: Ma
 const MAIL_ID = /^[0-9a-f]{64}$/;
 const BEGINNING = /^[0-9a-f]{8,64}$/;
 
-/** As much of a mail's id as people are shown. */
+/** The part of an email's ID that people see. */
 export function short(mailId: string): string {
   return mailId.slice(0, 12);
 }

@@ -1,24 +1,24 @@
 import { formatIssue, type ValidationIssue } from '../application/validation-issue.js';
 
-/** What went wrong for the caller to act upon. Each code's meaning is beside it. */
+/** What went wrong, so that callers can react. Each code is explained above it. */
 export type OnboardingErrorCode =
-  /** The application has complaints; they are in `complaints`. */
+  /** The application has problems; they are in `complaints`. */
   | 'invalid-application'
-  /** The reference was started before, and the data is neither of then nor that of now; `fields` has what differs from now. */
+  /** The reference was started before with other data; `fields` lists what differs from the present data. */
   | 'application-differs'
   /** Another onboarding has the importer number; the message names it. */
   | 'importer-number-taken'
   /** No onboarding has this reference. */
   | 'not-found'
-  /** It is closed, so it hears nothing any more. */
+  /** It is closed, so it takes no more messages. */
   | 'closed'
-  /** Its data was deleted after the years it had to be kept; the message says when, and how to apply again. */
+  /** Its data was deleted at the end of its retention period; the message says when, and how to apply again. */
   | 'forgotten'
-  /** The token of a person is not one of your single sign-on's, or has expired, or the sign-on's keys cannot be had. */
+  /** The person's token is not from your single sign-on or has expired, or the sign-on's keys are unavailable. */
   | 'actor-not-verified'
   /** The onboarding refused the message, and said why. */
   | 'refused'
-  /** No worker answered in time; the message may still be heard. */
+  /** No worker answered in time; the message may still arrive. */
   | 'no-answer';
 
 export class OnboardingError extends Error {
@@ -35,7 +35,7 @@ export class OnboardingError extends Error {
     this.fields = details.fields ?? [];
   }
 
-  /** The complaints, each as the line that people read. */
+  /** The problems, each as a line for people. */
   get problems(): string[] {
     return this.complaints.map(formatIssue);
   }

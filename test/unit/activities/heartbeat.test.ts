@@ -18,9 +18,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-// Missed for 15 seconds a worker counts as dead, and its work is begun anew: with a hundred waiting, again and again.
+// Without a heartbeat for 15 seconds a worker counts as dead, and its work is restarted: again and again, with a hundred waiting.
 test.each(['form', 'picture'] as const)(
-  'an application that waits long for its turn at the %s is alive all the time',
+  'an application that waits a long time for the %s keeps sending heartbeats',
   async (which) => {
     let beats = 0;
     const filled = { pdf: Buffer.from('form'), sha256: 'c'.repeat(64), pages: 6, edition: 'replica' };

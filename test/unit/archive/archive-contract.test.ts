@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Archive } from '../../../src/archive/archive.js';
-import type { ArchiveStore } from '../../../src/archive/archive-store.js';
+import type { Archive, ArchiveStore } from '../../../src/archive/archive.js';
 import { openBucketArchive } from '../../../src/archive/bucket.js';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { openEncryptedArchive } from '../../../src/archive/encrypted-archive.js';
@@ -12,12 +11,12 @@ import { MemoryArchive } from '../../support/memory-archive.js';
 import { openS3Server, type S3Server, s3IsPossible } from '../../support/s3-server.js';
 import { keyringOf } from '../encryption/keyring-of.js';
 
-/** What every archive must do, wherever it lies. */
+/** What every archive must do, in a folder or a bucket. */
 
 interface Place {
-  /** As several processes would have it: each call is another one's way to the same archive. */
+  /** As in several processes: each call opens the same archive again. */
   open(): Promise<Archive>;
-  /** Damages every document that lies there. */
+  /** Damages every stored document. */
   damageDocuments(): Promise<void>;
   close?(): Promise<void>;
 }
@@ -56,7 +55,7 @@ describe.each(Object.entries(places))('an archive %s', (_, { open: openPlace, sk
     await place?.close?.();
   });
 
-  it('gives documents back byte for byte under their sha256', async () => {
+  it('returns documents byte for byte under their sha256', async () => {
     expect(await archive.putDocument(bytes('hello'))).toEqual({ sha256: HELLO_SHA256, bytes: 5 });
     expect(text(await archive.getDocument(HELLO_SHA256))).toBe('hello');
     expect(text(await (await place.open()).getDocument(HELLO_SHA256))).toBe('hello');
@@ -65,13 +64,13 @@ describe.each(Object.entries(places))('an archive %s', (_, { open: openPlace, sk
     expect(Buffer.compare(await archive.getDocument(sha256), large)).toBe(0);
   });
 
-  it('stores the same document once, also at the same time', async () => {
+  it('stores the same document once, even at the same time', async () => {
     const stored = await Promise.all(Array.from({ length: 20 }, () => archive.putDocument(bytes('hello'))));
     expect(new Set(stored.map(({ sha256 }) => sha256))).toEqual(new Set([HELLO_SHA256]));
     expect(text(await archive.getDocument(HELLO_SHA256))).toBe('hello');
   });
 
-  it('refuses documents whose bytes no longer match, until the sound ones are stored again', async () => {
+  it('refuses documents whose bytes no longer match, until the correct ones are stored again', async () => {
     await archive.putDocument(bytes('hello'));
     await place.damageDocuments();
     await expect(archive.getDocument(HELLO_SHA256)).rejects.toMatchObject({ code: 'document-corrupt' });
@@ -79,12 +78,12 @@ describe.each(Object.entries(places))('an archive %s', (_, { open: openPlace, sk
     expect(text(await archive.getDocument(HELLO_SHA256))).toBe('hello');
   });
 
-  it('misses documents that were never stored', async () => {
+  it('reports documents that were never stored as missing', async () => {
     await expect(archive.getDocument(HELLO_SHA256)).rejects.toMatchObject({ code: 'document-missing' });
     await expect(archive.getDocument('../../etc/passwd')).rejects.toMatchObject({ code: 'document-missing' });
   });
 
-  it('creates a record once, and tells later creators what is there', async () => {
+  it('creates a record once, and shows later creators the existing one', async () => {
     expect(await archive.createRecord('claims/ABC', { reference: 'a' })).toEqual({ created: true });
     expect(await archive.createRecord('claims/ABC', { reference: 'b' })).toEqual({
       created: false,
@@ -93,7 +92,7 @@ describe.each(Object.entries(places))('an archive %s', (_, { open: openPlace, sk
     expect(await archive.readRecord('claims/ABC')).toEqual({ reference: 'a' });
   });
 
-  it('lets exactly one of 50 simultaneous creators win, and tells the others who', async () => {
+  it('lets exactly one of 50 simultaneous creators win, and tells the others who won', async () => {
     const processes = await Promise.all(Array.from({ length: 5 }, () => place.open()));
     const results = await Promise.all(
       Array.from({ length: 50 }, (_, by) =>
@@ -107,13 +106,13 @@ describe.each(Object.entries(places))('an archive %s', (_, { open: openPlace, sk
     for (const existing of told) expect(existing).toMatchObject({ by: winners[0] });
   });
 
-  it('replaces records whole, the last writer winning', async () => {
+  it('replaces records completely, and the last writer wins', async () => {
     await archive.replaceRecord('mailboxes/ace', { counts: 1 });
     await archive.replaceRecord('mailboxes/ace', { counts: 2 });
     expect(await archive.readRecord('mailboxes/ace')).toEqual({ counts: 2 });
   });
 
-  it('shows whoever reads while records are replaced an old or a new one, never a mixture', async () => {
+  it('shows a reader the old or the new record during a replacement, never a mixture', async () => {
     const record = (n: number) => ({ n, ballast: String(n % 10).repeat(50_000) });
     await archive.replaceRecord('mailboxes/ace', record(0));
     const writer = (async () => {
@@ -126,7 +125,7 @@ describe.each(Object.entries(places))('an archive %s', (_, { open: openPlace, sk
     await writer;
   });
 
-  it('lets records that are gone be created again, and removes what is not there', async () => {
+  it('lets removed records be created again, and ignores the removal of missing ones', async () => {
     await archive.removeRecord('sends/a');
     await archive.createRecord('sends/a', 1);
     await archive.removeRecord('sends/a');
@@ -143,7 +142,7 @@ describe.each(Object.entries(places))('an archive %s', (_, { open: openPlace, sk
     expect(all).toEqual(['review/a', 'review/deep/b', 'reviewed/c', 'sends/d']);
   });
 
-  it('refuses record keys that could leave it', async () => {
+  it('refuses record keys that could lead out of the archive', async () => {
     const wrong = ['', '../x', 'a//b', '/a', 'a/', 'a/.hidden', 'a/../b', 'a b', 'a\\b', 'ü', `a/${'x'.repeat(201)}`];
     for (const name of [...wrong, 'a\0b'])
       for (const attempt of [
@@ -160,7 +159,7 @@ describe.each([
   ['in a directory', inDirectory, false],
   ['in a bucket', inBucket, !s3IsPossible()],
 ] as const)('a place %s for an encrypted archive', (_, openPlace, skip) => {
-  it('holds documents under names that are given, lists them and removes them', async (context) => {
+  it('stores documents under given names, lists them, and removes them', async (context) => {
     context.skip(skip);
     const place = await openPlace();
     const store = await place.open();

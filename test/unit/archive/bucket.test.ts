@@ -21,7 +21,7 @@ describe.skipIf(!s3IsPossible())('an archive in a bucket', () => {
     await s3?.stop();
   });
 
-  it('is won by the creator whose answer got lost on the way, not by nobody', async () => {
+  it('is won by the creator whose answer was lost, so that someone wins', async () => {
     let lost = 0;
     let loses = false;
     const proxy = await startTcpProxy(s3.port, {
@@ -46,7 +46,7 @@ describe.skipIf(!s3IsPossible())('an archive in a bucket', () => {
     }
   });
 
-  it('a removal that the server carries out late, after another was told of it, takes nothing of what came since', async () => {
+  it('a removal that the server carries out late does not remove what was created since', async () => {
     let held: string | undefined;
     const proxy = await startTcpProxy(s3.port, {
       toServer: (said) => {
@@ -71,7 +71,7 @@ describe.skipIf(!s3IsPossible())('an archive in a bucket', () => {
     }
   });
 
-  it('a removal that meets what somebody created anew leaves it, and one that meets a replaced record removes it', async () => {
+  it('a removal leaves a record that was created again, and removes one that was replaced', async () => {
     let meanwhile: (() => Promise<void>) | undefined;
     const place = s3.place();
     const others = await openBucketArchive(place);
@@ -107,7 +107,7 @@ describe.skipIf(!s3IsPossible())('an archive in a bucket', () => {
     }
   });
 
-  it('lies as files would lie, so that it can be copied into a directory and back', async () => {
+  it('uses the same paths as files, so that it can be copied into a directory and back', async () => {
     const place = s3.place();
     const bucket = await openBucketArchive(place);
     const { sha256 } = await bucket.putDocument(bytes('hello'));
@@ -135,7 +135,7 @@ describe.skipIf(!s3IsPossible())('an archive in a bucket', () => {
     expect(new Set(listed)).toEqual(new Set(names));
   });
 
-  it('lists no object as a record that is none', async () => {
+  it('does not list other objects as records', async () => {
     const place = s3.place();
     const archive = await openBucketArchive(place);
     await archive.createRecord('review/ours', {});
@@ -165,7 +165,7 @@ describe.skipIf(!s3IsPossible())('an archive in a bucket', () => {
 });
 
 describe('a server that ignores If-None-Match', () => {
-  it('is refused before anything is claimed there: every claim would be won by everybody', async () => {
+  it('is refused before anything is claimed there, because everyone would win every claim', async () => {
     const server = await serving((request, response) => request.resume().on('end', () => response.end()));
     try {
       await expect(openBucketArchive(server.place)).rejects.toMatchObject({ code: 'not-exclusive' });
@@ -175,8 +175,8 @@ describe('a server that ignores If-None-Match', () => {
   });
 });
 
-describe('a server that begins an answer and does not go on', () => {
-  it('is an error after a while, not a wait without end', async () => {
+describe('a server that starts an answer and then stalls', () => {
+  it('causes an error after a while, not an endless wait', async () => {
     const server = await serving((request, response) => {
       if (request.method === 'GET') response.writeHead(200, { 'content-length': 100 }).write('{"by":');
       else request.resume().on('end', () => response.writeHead(412).end());
@@ -190,7 +190,7 @@ describe('a server that begins an answer and does not go on', () => {
   });
 });
 
-/** What the server answers to a request of which every byte is as it was. */
+/** The server's answer to a request repeated byte for byte. */
 async function sentAsItWas(port: number, request: string): Promise<string> {
   const socket = connect(port, '127.0.0.1').setEncoding('latin1');
   socket.write(request, 'latin1');

@@ -17,7 +17,7 @@ beforeEach(() => {
 const claim = (workflowId: string, ...numbers: [string, ...string[]]) =>
   claimImporterNumbers(archive, keys, application(...numbers), workflowId);
 
-test('who is refused one number keeps none of the others', async () => {
+test('an application that is refused one number keeps none of the others', async () => {
   await claim('onboarding-acme', '13-345678900');
   expect(await claim('onboarding-other', '12-345678900', '13-345678900')).toMatchObject({
     importerNumber: '13-345678900',
@@ -25,13 +25,13 @@ test('who is refused one number keeps none of the others', async () => {
   expect(await claim('onboarding-third', '12-345678900')).toBeUndefined();
 });
 
-test('rounds of one client share its numbers; a reference that begins alike does not', async () => {
+test('rounds of one client share its numbers; another reference with the same beginning does not', async () => {
   await claim('onboarding-acme', '12-345678900');
   expect(await claim('onboarding-acme.2', '12-345678900')).toBeUndefined();
   expect(await claim('onboarding-acme-2', '12-345678900')).toBeDefined();
 });
 
-test('given up are one’s own numbers alone', async () => {
+test('an onboarding releases only its own numbers', async () => {
   await claim('onboarding-acme', '12-345678900');
   await claim('onboarding-other', '13-345678900');
   await releaseImporterNumbers(archive, keys, application('12-345678900', '13-345678900'), 'onboarding-acme');

@@ -24,9 +24,9 @@ afterEach(async () => {
 const bytes = (text: string) => new TextEncoder().encode(text);
 const HELLO_SHA256 = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824';
 
-/** What every archive must do is in archive-contract.test.ts; this is what only files can do wrong. */
+/** What can go wrong only with files. What every archive must do is in archive-contract.test.ts. */
 describe('documents', () => {
-  it('lie under their sha256', async () => {
+  it('are stored under their sha256', async () => {
     expect(await archive.putDocument(bytes('hello'))).toEqual({ sha256: HELLO_SHA256, bytes: 5 });
     expect(Buffer.from(await archive.getDocument(HELLO_SHA256)).toString()).toBe('hello');
     expect(await readdir(join(dir, 'documents', '2c'))).toEqual([HELLO_SHA256]);
@@ -40,7 +40,7 @@ describe('documents', () => {
 });
 
 describe('records', () => {
-  it('that are not JSON any more are noticed', async () => {
+  it('that are no longer JSON are reported', async () => {
     await archive.createRecord('claims/ABC', {});
     await writeFile(join(dir, 'records', 'claims', 'ABC'), '{"half');
     await expect(archive.readRecord('claims/ABC')).rejects.toMatchObject({ code: 'record-corrupt' });
@@ -85,7 +85,7 @@ describe('records', () => {
 });
 
 describe('the directory', () => {
-  it('can be read by nobody else', async () => {
+  it('cannot be read by other users', async () => {
     const { sha256 } = await archive.putDocument(bytes('hello'));
     await archive.createRecord('claims/ABC', {});
     const mode = async (...path: string[]) => ((await stat(join(dir, ...path))).mode & 0o777).toString(8);
@@ -96,7 +96,7 @@ describe('the directory', () => {
     expect(await mode('records', 'claims', 'ABC')).toBe('600');
   });
 
-  it('is cleaned of what a killed process left behind, but not of what another is writing', async () => {
+  it('loses what a killed process left behind, but not what another process is writing', async () => {
     await writeFile(join(dir, 'scratch', '.1-old.tmp'), '');
     await utimes(join(dir, 'scratch', '.1-old.tmp'), new Date(0), new Date(0));
     await writeFile(join(dir, 'scratch', '.2-new.tmp'), '');
@@ -104,7 +104,7 @@ describe('the directory', () => {
     expect(await readdir(join(dir, 'scratch'))).toEqual(['.2-new.tmp']);
   });
 
-  it('is cleaned at once of what a process that is gone was writing, and only of that', async () => {
+  it('loses at once what a process that is gone was writing, and only that', async () => {
     const src = compiled('src/files/temporary-name.ts');
     const url = pathToFileURL(join(src, 'files/temporary-name.js'));
     const program = `
@@ -136,7 +136,7 @@ describe('the directory', () => {
     }
   });
 
-  it('that cannot be used says where and what to do', async () => {
+  it('says where it is and what to do if it cannot be used', async () => {
     const file = join(dir, 'not-a-directory');
     await writeFile(file, '');
     await expect(openDirectoryArchive(join(file, 'archive'))).rejects.toMatchObject({
@@ -145,7 +145,7 @@ describe('the directory', () => {
     });
   });
 
-  it('may lie deep in a tree that does not exist yet', async () => {
+  it('can be deep in a tree that does not exist yet', async () => {
     const deep = await openDirectoryArchive(join(dir, 'a', 'b', 'c'));
     expect(await deep.createRecord('claims/X', {})).toEqual({ created: true });
   });

@@ -2,8 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Archive, ArchiveError } from '../../../src/archive/archive.js';
-import type { ArchiveStore } from '../../../src/archive/archive-store.js';
+import type { Archive, ArchiveError, ArchiveStore } from '../../../src/archive/archive.js';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { openEncryptedArchive } from '../../../src/archive/encrypted-archive.js';
 import { retireKey } from '../../../src/archive/key-register.js';
@@ -26,7 +25,7 @@ const bytes = (text: string) => Buffer.from(text);
 const text = (found: Uint8Array) => Buffer.from(found).toString();
 const SECRET = 'born 1968-03-14';
 
-/** Everything that lies on the disk: names of files and what is in them. */
+/** Everything on the disk: file names and contents. */
 async function everything(): Promise<string> {
   const files = await readdir(dir, { recursive: true, withFileTypes: true });
   const contents = await Promise.all(
@@ -40,7 +39,7 @@ const names = async (place: string) =>
     .map((entry) => join(entry.parentPath, entry.name));
 
 describe('an encrypted archive', () => {
-  test('gives back what was put in, and nothing of it can be read where it lies, not even confirmed by its hash', async () => {
+  test('returns what was stored, and its folder reveals nothing, not even to someone who knows the hash', async () => {
     const archive = await openEncryptedArchive(store, keyringOf(newKey()));
     const { sha256 } = await archive.putDocument(bytes(SECRET));
     await archive.createRecord('cases/onboarding-acme', { note: SECRET });
@@ -57,7 +56,7 @@ describe('an encrypted archive', () => {
       expect(lying).not.toContain(mark);
   });
 
-  test('is the same document when stored twice, and heals when damaged', async () => {
+  test('keeps one document when it is stored twice, and repairs a damaged one', async () => {
     const archive = await openEncryptedArchive(store, keyringOf(newKey()));
     const [one, two] = await Promise.all([archive.putDocument(bytes('a')), archive.putDocument(bytes('a'))]);
     expect(one).toEqual(two);
@@ -71,7 +70,7 @@ describe('an encrypted archive', () => {
     expect(await names('documents')).toHaveLength(1);
   });
 
-  test('notices what was altered, exchanged or put there by somebody else', async () => {
+  test('detects what was altered, swapped, or written by someone else', async () => {
     const archive = await openEncryptedArchive(store, keyringOf(newKey()));
     const a = await archive.putDocument(bytes('a'));
     await archive.putDocument(bytes('b'));
@@ -88,7 +87,7 @@ describe('an encrypted archive', () => {
     await expect(archive.readRecord('claims/C')).rejects.toMatchObject({ code: 'record-corrupt' });
   });
 
-  test('decides races as the archive below does', async () => {
+  test('decides races the same way as the archive below it', async () => {
     const [a, b] = [newKey(), newKey()];
     const archives: Archive[] = [
       await openEncryptedArchive(store, keyringOf(a, b)),
@@ -100,7 +99,7 @@ describe('an encrypted archive', () => {
     expect(results.filter((result) => result?.created)).toHaveLength(1);
   });
 
-  test('is read with an old key and written with the new; once all is written anew the old key can go', async () => {
+  test('is read with an old key and written with the new one; once everything is rewritten, the old key can be removed', async () => {
     const [old, fresh] = [newKey(), newKey()];
     const before = (await asWorker(keyringOf(old))).archive;
     const { sha256 } = await before.putDocument(bytes(SECRET));
@@ -130,7 +129,7 @@ describe('an encrypted archive', () => {
     expect(text(await before.getDocument(sha256))).toBe('a');
   });
 
-  test('is not opened with other keys, nor without, nor begun over data in clear', async () => {
+  test('is not opened with other keys or without keys, and is not started over unencrypted data', async () => {
     const right = keyringOf(newKey());
     const { archive } = await asWorker(right);
     await archive.createRecord('claims/A', {});

@@ -13,7 +13,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-it('a number always has the same key under one secret, over restarts', async () => {
+it('a number always has the same key for the same secret, even after restarts', async () => {
   const file = join(dir, 'deep', 'importer-key');
   const before = (await makeImporterKeys(file, new MemoryArchive())).keyOf('12-345678900');
   const after = (await makeImporterKeys(file, new MemoryArchive())).keyOf('12-345678900');
@@ -28,14 +28,14 @@ it('keys are HMAC-SHA256 in base32, so that another implementation can compute t
   expect((await makeImporterKeys(file, new MemoryArchive())).keyOf('12-345678900')).toBe('N5D7D2IL4564R5Z4KCMR4WLRLO');
 });
 
-it('another number, another suffix or another secret has another key', async () => {
+it('another number, another suffix, or another secret gives another key', async () => {
   const one = await makeImporterKeys(join(dir, 'one'), new MemoryArchive());
   const other = await makeImporterKeys(join(dir, 'other'), new MemoryArchive());
   const keys = [one.keyOf('12-345678900'), one.keyOf('12-3456789A1'), other.keyOf('12-345678900')];
   expect(new Set(keys).size).toBe(3);
 });
 
-it('the secret can be read by nobody else', async () => {
+it('no other user can read the secret', async () => {
   const file = join(dir, 'importer-key');
   await makeImporterKeys(file, new MemoryArchive());
   expect((await stat(file)).mode & 0o777).toBe(0o600);
@@ -55,18 +55,18 @@ it('a damaged secret is refused and never replaced', async () => {
   expect(await readFile(file, 'utf8')).toBe('oops');
 });
 
-it('a second machine with another secret, or none, is refused, since it would claim every number again', async () => {
+it('a second machine with another secret, or none, is refused, because it would claim every number again', async () => {
   const archive = new MemoryArchive();
   await makeImporterKeys(join(dir, 'first'), archive);
   await makeImporterKeys(join(dir, 'first'), archive);
   await expect(makeImporterKeys(join(dir, 'second'), archive)).rejects.toThrow(/Copy it/);
   await writeFile(join(dir, 'second'), '00'.repeat(32));
-  await expect(makeImporterKeys(join(dir, 'second'), archive)).rejects.toThrow(/that the other workers have/);
+  await expect(makeImporterKeys(join(dir, 'second'), archive)).rejects.toThrow(/that the other workers use/);
   await writeFile(join(dir, 'second'), await readFile(join(dir, 'first')));
   await makeImporterKeys(join(dir, 'second'), archive);
 });
 
-it('a client reads the secret that a worker made, and makes none', async () => {
+it('a client reads the secret that a worker created, and never creates one', async () => {
   const archive = new MemoryArchive();
   const file = join(dir, 'deep', 'importer-key');
   const made = await makeImporterKeys(join(dir, 'first'), archive);
@@ -75,5 +75,7 @@ it('a client reads the secret that a worker made, and makes none', async () => {
   const opened = await openImporterKeys(join(dir, 'first'), archive);
   expect(opened.keyOf('12-345678900')).toBe(made.keyOf('12-345678900'));
   await writeFile(join(dir, 'second'), '00'.repeat(32));
-  await expect(openImporterKeys(join(dir, 'second'), archive)).rejects.toThrow(/another secret/);
+  await expect(openImporterKeys(join(dir, 'second'), archive)).rejects.toThrow(
+    /is not the one that this archive's claims were made with/,
+  );
 });

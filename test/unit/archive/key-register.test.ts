@@ -4,7 +4,7 @@ import { newKey } from '../../../src/encryption/keyring.js';
 import { MemoryArchive } from '../../support/memory-archive.js';
 import { keyringOf } from '../encryption/keyring-of.js';
 
-/** Another worker begins, and writes, right after the first look at the register. */
+/** Another worker starts, and writes, right after the first read of the register. */
 class OvertakenArchive extends MemoryArchive {
   constructor(private readonly another: (archive: MemoryArchive) => Promise<unknown>) {
     super();
@@ -19,7 +19,7 @@ class OvertakenArchive extends MemoryArchive {
   }
 }
 
-test('two workers may begin an encrypted archive at the same instant', async () => {
+test('two workers can start an encrypted archive at the same instant', async () => {
   const keyring = keyringOf(newKey());
   const archive = new OvertakenArchive(async (shared) => {
     await checkInWithKeys(shared, keyring);
@@ -28,7 +28,7 @@ test('two workers may begin an encrypted archive at the same instant', async () 
   expect(await checkInWithKeys(archive, keyring)).toEqual({ missing: [] });
 });
 
-test('a worker with keys does not begin where another one just wrote in clear', async () => {
+test('a worker with keys does not start where another one just wrote unencrypted data', async () => {
   const archive = new OvertakenArchive((shared) => shared.createRecord('claims/ABC', {}));
   await expect(checkInWithKeys(archive, keyringOf(newKey()))).rejects.toThrow('--take-up-plain');
 });

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { ArchiveStore } from '../../../src/archive/archive-store.js';
+import type { ArchiveStore } from '../../../src/archive/archive.js';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { openEncryptedArchive } from '../../../src/archive/encrypted-archive.js';
 import { makeImporterKeys } from '../../../src/archive/importer-key.js';
@@ -33,7 +33,7 @@ describe.each([
     place = { ...place, encryptionKeys };
   });
 
-  test('makes no archive where there is none, and says who does', async () => {
+  test('does not create a missing archive, and says what does', async () => {
     await expect(openArchive(place)).rejects.toThrow(
       /There is no archive at .*archive.* "ace-onboarding init".*ARCHIVE_DIR/,
     );
@@ -41,13 +41,13 @@ describe.each([
     expect(await everyPath()).toEqual([]);
   });
 
-  test('takes an empty folder for no archive either', async () => {
+  test('does not accept an empty folder as an archive', async () => {
     place = { ...place, archiveDir: folder };
     await expect(openArchive(place)).rejects.toThrow('There is no archive');
     expect(await everyPath()).toEqual([]);
   });
 
-  test('takes the folders of an archive for none while no importer key was made with it', async () => {
+  test('does not accept the folders of an archive without an importer key as an archive', async () => {
     for (const name of ['scratch', 'documents', 'records'])
       await mkdir(path.join(place.archiveDir, name), { recursive: true });
     const before = await everyPath();
@@ -55,7 +55,7 @@ describe.each([
     expect(await everyPath()).toEqual(before);
   });
 
-  test('opens what a worker made, and writes nothing by that', async () => {
+  test('opens what a worker created, and writes nothing', async () => {
     await makeArchive(place);
     const before = await everyPath();
     const { archive } = await openArchive(place);
@@ -66,27 +66,27 @@ describe.each([
   });
 });
 
-test('a client with a key that no worker has writes nothing that none of them could read', async () => {
+test('a client with a key that no worker has writes nothing, because no worker could read it', async () => {
   await makeArchive({ ...place, encryptionKeys: keyringOf(old) });
   const before = await everyPath();
   await expect(openArchive({ ...place, encryptionKeys: keyringOf(fresh, old) })).rejects.toThrow(
-    /no worker has.*restart them first/,
+    /no worker has.*restart them/,
   );
   expect(await everyPath()).toEqual(before);
 });
 
-test('a client may be the first to write with a key that a worker reads with', async () => {
+test('a client can be the first to write with a key that a worker reads with', async () => {
   await makeArchive({ ...place, encryptionKeys: keyringOf(old, fresh) });
   expect((await makeArchive({ ...place, encryptionKeys: keyringOf(old) })).missingKeys).toEqual([]);
   const { archive } = await openArchive({ ...place, encryptionKeys: keyringOf(fresh, old) });
   await archive.createRecord('claims/A', { reference: 'acme' });
   const worker = await makeArchive({ ...place, encryptionKeys: keyringOf(old, fresh) });
   expect(await worker.archive.readRecord('claims/A')).toEqual({ reference: 'acme' });
-  // Now it is missed.
+  // Now its absence is noticed.
   expect((await makeArchive({ ...place, encryptionKeys: keyringOf(old) })).missingKeys).toEqual(keyringOf(fresh).ids);
 });
 
-test('a worker whose importer key was lost makes no other one', async () => {
+test('a worker whose importer key was lost does not create another one', async () => {
   await makeArchive(place);
   await rm(place.importerKeyFile);
   await expect(makeArchive(place)).rejects.toMatchObject({ code: 'importer-key-unusable' });
@@ -105,7 +105,7 @@ describe.each([
   });
 
   test.each([true, false])(
-    'is not begun anew without its fingerprint, be the key file gone (%s) or not',
+    'is not restarted without its fingerprint, whether the key file is gone (%s) or not',
     async (gone) => {
       await rm(record('importer-key/fingerprint'));
       if (gone) await rm(place.importerKeyFile);
@@ -117,7 +117,7 @@ describe.each([
     },
   );
 
-  test('is begun anew when nothing was restored but what making it writes', async () => {
+  test('is started again if only the records of its creation were restored', async () => {
     await rm(record('claims'), { recursive: true });
     await rm(record('importer-key'), { recursive: true });
     await rm(place.importerKeyFile);
@@ -142,12 +142,12 @@ test("an encrypted archive without the secret of its documents' names is opened 
   expect(await everyPath()).toEqual(before);
 });
 
-test('an archive in clear of which the encryption was interrupted says how to go on, and goes on', async () => {
+test('an archive whose encryption was interrupted says how to continue, and can be continued', async () => {
   const keyring = keyringOf(old);
   const { archive } = await makeArchive(place);
   const { sha256 } = await archive.putDocument(Buffer.from('in clear'));
   await archive.createRecord('claims/A', { reference: 'acme' });
-  // As far as a run comes that ends before its first record.
+  // The state after a run that ends before its first record.
   await archive.createRecord(`encryption-keys/${keyring.writingId}`, { id: keyring.writingId, since: '2026-01-01' });
   const encrypted = { ...place, encryptionKeys: keyring };
   await expect(openArchive(encrypted)).rejects.toThrow('keys reencrypt --take-up-plain');
@@ -158,7 +158,7 @@ test('an archive in clear of which the encryption was interrupted says how to go
   expect(await opened.archive.readRecord('claims/A')).toEqual({ reference: 'acme' });
 });
 
-/** A worker's start over a store: what it makes, its importer key, and the first thing it does with the archive. */
+/** A worker's start over a store: its archive, its importer key, and the first thing it does with them. */
 async function begin(store: ArchiveStore, worker: string): Promise<string> {
   const archive = await openEncryptedArchive(store, keyringOf(old));
   const keys = await makeImporterKeys(place.importerKeyFile, archive);
@@ -166,7 +166,7 @@ async function begin(store: ArchiveStore, worker: string): Promise<string> {
   return keys.keyOf('12-345678900');
 }
 
-/** The store, in which something happens before one of the calls. */
+/** A store in which something happens before one of the calls. */
 function interrupted(store: ArchiveStore, call: number, happen: () => Promise<unknown>) {
   let calls = 0;
   const next = async () => {
@@ -189,7 +189,7 @@ function interrupted(store: ArchiveStore, call: number, happen: () => Promise<un
   return { interruptible: Object.assign(Object.create(store), records) as ArchiveStore, happened: () => calls > call };
 }
 
-test('workers that begin an archive at the same time agree, whenever the second one cuts in', async () => {
+test('workers that start an archive at the same time agree, whenever the second one interferes', async () => {
   let call = 0;
   for (let inTime = true; inTime; call++) {
     const store = await openDirectoryArchive(path.join(folder, `archive-${call}`));

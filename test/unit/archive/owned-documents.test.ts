@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createMailReceiver, RECEIVER_PATIENCE } from '../../../src/activities/receive-mail.js';
+import type { ArchiveStore } from '../../../src/archive/archive.js';
 import { sha256Of } from '../../../src/archive/archive-names.js';
-import type { ArchiveStore } from '../../../src/archive/archive-store.js';
 import { openBucketArchive } from '../../../src/archive/bucket.js';
 import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { openEncryptedArchive } from '../../../src/archive/encrypted-archive.js';
@@ -17,7 +17,7 @@ import { openS3Server, type S3Server, s3IsPossible } from '../../support/s3-serv
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { keyringOf } from '../encryption/keyring-of.js';
 
-/** Every stored document has an owner, whatever dies in between; what has none is found. */
+/** Every stored document has an owner, even after a crash at any point; orphans are found. */
 
 type Opened = Awaited<ReturnType<typeof opened>>;
 const key = newKey();
@@ -42,7 +42,7 @@ const places: [string, () => Promise<Opened>, boolean][] = [
   ['a bucket', async () => opened(await openBucketArchive(s3.place()), false), s3IsPossible()],
 ];
 
-/** The same archive, but one method fails as long as it is asked to. */
+/** The same archive, but one method fails while told to. */
 function failing(archive: Opened['archive'], method: 'putDocument' | 'createRecord' | 'replaceRecord', below = '') {
   const state = { fails: true };
   const flaky = new Proxy(archive, {
@@ -83,7 +83,7 @@ describe.each(places)('in %s', (_, open, possible) => {
       startedAt: '2026-11-28T08:00:00Z',
     });
 
-  test('a mail that was composed again after its record could not be written leaves no copy without an owner', async () => {
+  test('an email composed again after its record could not be written leaves no copy without an owner', async () => {
     await onboarding();
     const { flaky, state } = failing(archive, 'createRecord', 'outbox/');
     const identity = { messageId: 'm@x', name: 'n', workflowId: 'onboarding-a', purpose: 'application/1/1' };
@@ -132,13 +132,13 @@ describe.each(places)('in %s', (_, open, possible) => {
     });
   const message = (n: number) => ({ raw: copy(n), receivedAt: '2026-11-28T08:00:00Z', mailbox: 'main', attempt: 1 });
 
-  test('two copies of one mail in one batch both have an owner', async () => {
+  test('two copies of one email in one batch both have an owner', async () => {
     const { receive } = receiver(archive);
     await Promise.all([receive(message(1)), receive(message(2))]);
     expect(await orphans()).toEqual([]);
   });
 
-  test('a copy whose watcher died before the record has an owner when another copy settles the mail', async () => {
+  test('a copy whose watcher died before the record has an owner once another copy settles the email', async () => {
     const { flaky, state } = failing(archive, 'replaceRecord', 'mails/');
     const { receive } = receiver(flaky);
     await expect(receive(message(1))).rejects.toThrow('killed here');
@@ -156,7 +156,7 @@ describe.each(places)('in %s', (_, open, possible) => {
     expect(await documents()).toBe(0);
   });
 
-  test('what no record names is found, oldest first, and removed only when it is old', async () => {
+  test('documents that no record names are found, oldest first, and removed only when they are old', async () => {
     await onboarding();
     const owned = await storeOwned(
       archive,
@@ -178,13 +178,13 @@ describe.each(places)('in %s', (_, open, possible) => {
     for (const kept of owned.sha256s) await archive.getDocument(kept);
   });
 
-  test('a kind of record that is not known yet names documents, too', async () => {
+  test('unknown kinds of records name documents, too', async () => {
     const { sha256 } = await archive.putDocument(Buffer.from('x'));
     await archive.createRecord('something-new/1', { deep: [{ inside: `a text with ${sha256}, and more` }] });
     expect(await orphans()).toEqual([]);
   });
 
-  test('what was about to be stored for an onboarding or a mail that never came to be has no owner', async () => {
+  test('a document for an onboarding or an email that was never recorded has no owner', async () => {
     const { sha256s } = await storeOwned(archive, { workflowId: 'onboarding-never' }, Buffer.from('application'));
     const mailId = 'e'.repeat(64);
     const copies = await storeOwned(archive, { mailId }, Buffer.from('mail'));
@@ -203,7 +203,7 @@ describe.each(places)('in %s', (_, open, possible) => {
   });
 });
 
-test('in a directory, what is stored again is as good as new, so it is not removed for its age', async () => {
+test('in a directory, a document that is stored again counts as new, so it is not removed for its age', async () => {
   const { archive, stored } = await opened(await directory(), false);
   await archive.putDocument(Buffer.from('x'));
   const [orphan] = await findOrphans(archive, stored);
@@ -216,14 +216,14 @@ test('in a directory, what is stored again is as good as new, so it is not remov
     .toBeGreaterThan(orphan.storedAt.getTime());
 });
 
-test('a sha256 is found anywhere in a record, and nothing longer is taken for one', () => {
+test('a sha256 is found anywhere in a record, and a longer number does not count', () => {
   const one = 'a'.repeat(64);
   expect(sha256sIn({ a: [{ b: one }], [one]: 1 })).toEqual([one, one]);
   expect(sha256sIn({ a: `${one}a` })).toEqual([]);
   expect(sha256sIn(undefined)).toEqual([]);
 });
 
-test('nothing but storeOwned, and the archive itself, stores a document', async () => {
+test('only storeOwned and the archive itself store documents', async () => {
   const files = (await readdir('src', { recursive: true })).filter((file) => file.endsWith('.ts'));
   const found: string[] = [];
   for (const file of files)

@@ -46,7 +46,9 @@ describe('start', () => {
     expect(heard.said).toMatch(
       /maple-imports: invalid\n {2}- reference: is also in application 3, regardless of case\./,
     );
-    expect(heard.said).toMatch(/- importerNumber: is also in application 2; one importer number has one onboarding\./);
+    expect(heard.said).toMatch(
+      /- importerNumber: is also in application 2; an importer number can have only one onboarding\./,
+    );
     expect(heard.said).toMatch(/\nb: invalid\n {2}- importerNumber: is also in application 1;/);
     expect(heard.said).toContain('3 of 3 applications cannot be used.');
   });

@@ -12,7 +12,7 @@ import { forget } from '../../../src/onboardings/forget.js';
 import { MemoryArchive } from '../../support/memory-archive.js';
 import { sampleApplication } from '../application/sample.js';
 
-/** Records are forgotten years after Temporal has let go of the histories: what only those name must be found too. */
+/** Clients are forgotten years after Temporal deleted their histories, so nothing may depend on what only those name. */
 
 const temporal = {
   options: { namespace: 'default' },
@@ -27,7 +27,7 @@ const temporal = {
 } as never;
 const importerKeys = { keyOf: (number: string) => `key-of-${number}` };
 
-test('applications, corrected ones, forms and pictures of every round are forgotten when no history is left', async () => {
+test('applications, corrections, forms, and pictures of every round are forgotten even if no history is left', async () => {
   const archive = new MemoryArchive();
   const office = new OnboardingClient({ temporal, archive, importerKeys, config: readClientConfig({}) });
   let forms = 0;
@@ -70,7 +70,7 @@ test('applications, corrected ones, forms and pictures of every round are forgot
   expect([...archive.records.keys()].filter((key) => key.startsWith('papers/'))).toEqual([]);
 });
 
-test('of a mail that was delivered twice every copy is forgotten, also by the run after one that died', async () => {
+test('every copy of an email that was delivered twice is forgotten, even by the run after one that died', async () => {
   const archive = new MemoryArchive();
   const office = new OnboardingClient({ temporal, archive, importerKeys, config: readClientConfig({}) });
   const { reference } = sampleApplication();

@@ -10,11 +10,11 @@ import { forget } from '../../../src/onboardings/forget.js';
 import { MemoryArchive } from '../../support/memory-archive.js';
 import { sampleApplication } from '../application/sample.js';
 
-/** What the client makes of a Temporal server that fails it, and of numbers that others have. */
+/** How the client handles a Temporal server that fails, and numbers that others have. */
 
 let archive: MemoryArchive;
 let workflows: Map<string, 'RUNNING' | 'COMPLETED'>;
-/** What Temporal still has of each: the application it was started with, then corrections. */
+/** What Temporal still has for each: the application it was started with, then corrections. */
 let histories: Map<string, Application[]>;
 let serverIsUp: boolean;
 beforeEach(() => {
@@ -94,7 +94,7 @@ describe('starting many', () => {
     expect(answers.map((answer) => 'status' in answer && answer.status)).toEqual(['started', 'started', 'started']);
   });
 
-  test('shows no number in the place of a reference', async () => {
+  test('does not show a tax number that was entered as a reference', async () => {
     const [answer] = await office().startMany([application({ reference: '412-55-7788' })]);
     expect(answer).toMatchObject({ reference: '(without reference)', error: { code: 'invalid-application' } });
     expect(JSON.stringify(answer) + String(answer && 'error' in answer && answer.error)).not.toContain('7788');
@@ -104,7 +104,7 @@ describe('starting many', () => {
 describe('reopening', () => {
   const close = (workflowId: string) => workflows.set(workflowId, 'COMPLETED');
 
-  test('with a number that another client has is refused, and possible again once the number is corrected', async () => {
+  test('with a number that another client has is refused, and works once the number is corrected', async () => {
     const { workflowId } = await office().start(application());
     close(workflowId);
     await office().start(application({ reference: 'other', importerNumber: '13-345678900' }));
@@ -118,7 +118,7 @@ describe('reopening', () => {
     });
   });
 
-  test('is what counts from then on: a start with whatever data answers how the new round is', async () => {
+  test('is what counts from then on: a start with any data reports the status of the new round', async () => {
     const { workflowId } = await office().start(application());
     close(workflowId);
     await office().reopen(application({ handler: 'desk-2' }), WHY);
@@ -126,7 +126,7 @@ describe('reopening', () => {
       expect(await office().start(data)).toMatchObject({ status: 'running', workflowId: `${workflowId}.2` });
   });
 
-  test('by two at once is refused to the one whose data is not used', async () => {
+  test('by two people at once is refused for the one whose data is not used', async () => {
     const { workflowId } = await office().start(application());
     close(workflowId);
     const replace = archive.replaceRecord.bind(archive);
@@ -142,7 +142,7 @@ describe('reopening', () => {
     expect(await office().application('maple-imports')).toMatchObject({ handler: 'first' });
   });
 
-  test('by two at once with the same data is the same to both', async () => {
+  test('by two people at once with the same data succeeds for both', async () => {
     const { workflowId } = await office().start(application());
     close(workflowId);
     const both = await Promise.all([1, 2].map(() => office().reopen(application(), WHY)));
@@ -171,7 +171,7 @@ describe('a start that the server never took', () => {
   });
   const later = () => vi.setSystemTime(Date.now() + 10 * 60_000);
 
-  test('can be repeated with other data later, which is what then runs', async () => {
+  test('can be repeated later with other data, which then counts', async () => {
     later();
     expect(await office().start(corrected())).toMatchObject({ status: 'started' });
     expect(await office().start(corrected())).toMatchObject({ status: 'running' });
@@ -181,13 +181,13 @@ describe('a start that the server never took', () => {
     });
   });
 
-  test('keeps no number that it does not have any more', async () => {
+  test('releases the numbers that it no longer has', async () => {
     later();
     await office().start(corrected());
     expect(await office().start(application({ reference: 'other' }))).toMatchObject({ status: 'started' });
   });
 
-  test('may still be under way at once, so that other data is refused', async () => {
+  test('may still be in progress shortly afterward, so other data is refused', async () => {
     const differs = await errorOf(office().start(corrected()));
     expect(differs).toMatchObject({ code: 'application-differs' });
     expect(differs.message).toContain('in a few minutes');
@@ -195,7 +195,7 @@ describe('a start that the server never took', () => {
   });
 });
 
-test('other data for a closed onboarding is told the way that is open', async () => {
+test('other data for a closed onboarding is refused with a pointer to reopen', async () => {
   const { workflowId } = await office().start(application());
   workflows.set(workflowId, 'COMPLETED');
   const differs = await errorOf(office().start(application({ handler: 'desk-2' })));
@@ -204,11 +204,11 @@ test('other data for a closed onboarding is told the way that is open', async ()
   expect(differs.message).not.toContain('ace-onboarding correct');
 });
 
-describe('what is refused leaves nothing in the archive', () => {
+describe('a refused start leaves nothing in the archive', () => {
   const kept = () => [...archive.documents.keys(), ...archive.records.keys()].sort();
   const other = application({ reference: 'other', importerNumber: '13-345678900' });
 
-  test('when another has the importer number', async () => {
+  test('when another client has the importer number', async () => {
     await office().start(other);
     const before = kept();
     const taken = await errorOf(office().start(application({ importerNumber: other.importerNumber })));
@@ -216,7 +216,7 @@ describe('what is refused leaves nothing in the archive', () => {
     expect(kept()).toEqual(before);
   });
 
-  test('when another has it by the time the server is up again, with whatever data it is then', async () => {
+  test('when another client has the number by the time the server is up again, even with other data', async () => {
     serverIsUp = false;
     await errorOf(office().start(application()));
     serverIsUp = true;
@@ -245,7 +245,7 @@ describe('what is refused leaves nothing in the archive', () => {
     expect(await office().application('maple-imports')).toMatchObject({ handler: 'desk-3' });
   });
 
-  test('when the client was forgotten, with the very data of then', async () => {
+  test('when the client was forgotten, even with the same data', async () => {
     await office().start(application());
     workflows.clear();
     const order = { reference: 'maple-imports', actors: ['jo', 'kim'], reason: 'time is over' } as const;
@@ -257,7 +257,7 @@ describe('what is refused leaves nothing in the archive', () => {
     expect(kept()).toEqual(before);
   });
 
-  test('when it cannot be reopened; what an earlier round had stays', async () => {
+  test('when it cannot be reopened; documents of earlier rounds stay', async () => {
     await office().start(other);
     const { workflowId } = await office().start(application());
     await errorOf(office().reopen(application({ handler: 'desk-2' }), WHY));
@@ -272,7 +272,7 @@ describe('an onboarding that was corrected', () => {
   const corrected = application({ handler: 'desk-2' });
   const correct = { actor: 'jo', reason: 'CBP wants it', application: corrected };
 
-  test('takes a repeated start with the data of before or of now for itself, any other for a mistake', async () => {
+  test('accepts a repeated start with the original or the corrected data, and refuses any other', async () => {
     await office().start(application());
     await office().correct('Maple-Imports', correct);
     for (const data of [application(), corrected])
@@ -281,13 +281,13 @@ describe('an onboarding that was corrected', () => {
     expect(differs).toMatchObject({ code: 'application-differs', fields: ['refundDeadline'] });
   });
 
-  test('in the web UI takes it, too', async () => {
+  test('in the web UI does the same', async () => {
     const { workflowId } = await office().start(application());
     histories.get(workflowId)?.push(corrected);
     expect(await office().start(corrected)).toMatchObject({ status: 'running' });
   });
 
-  test('still does when its history is gone, and has the corrected application', async () => {
+  test('does the same when its history is gone, and has the corrected application', async () => {
     const { workflowId } = await office().start(application());
     await office().correct('maple-imports', correct);
     workflows.delete(workflowId);
@@ -302,19 +302,19 @@ describe('an onboarding that was corrected', () => {
 });
 
 describe('the application of an onboarding', () => {
-  test('whose history is gone is the one in the archive', async () => {
+  test('comes from the archive if the history is gone', async () => {
     await office().start(application());
     histories.clear();
     expect(await office().application('MAPLE-imports')).toEqual(application());
   });
 
-  test('that is not there is said to be unknown', async () => {
-    for (const reference of ['nobody', 'a b'])
+  test('is reported as unknown if there is no such onboarding', async () => {
+    for (const reference of ['no-one', 'a b'])
       expect(await errorOf(office().application(reference))).toMatchObject({ code: 'not-found' });
   });
 });
 
-test.each(['a b', '../acme', '', 'Ü'])('%j is no reference, so no onboarding has it', async (reference) => {
+test.each(['a b', '../acme', '', 'Ü'])('%j is not a valid reference, so no onboarding has it', async (reference) => {
   expect(await errorOf(office().progress(reference))).toMatchObject({ code: 'not-found' });
   expect(await errorOf(office().withdraw(reference, WHY))).toMatchObject({ code: 'not-found' });
 });

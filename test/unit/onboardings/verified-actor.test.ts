@@ -64,26 +64,26 @@ const approval = { source: 'crm', actor: 'somebody else', evidence: 'ticket 4711
 const verified = () => `jo@broker.example, verified by ${issuer}`;
 
 describe('the actor of a message', () => {
-  test('is recorded as stated by a client that knows no better', async () => {
+  test('is recorded as stated by a client without sign-on', async () => {
     await office().approve('acme', { ...approval, actor: 'jo' });
     await office().withdraw('acme', { actor: 'jo', reason: 'changed broker' });
     expect(heard).toMatchObject([{ actor: 'jo' }, { actor: 'jo' }]);
   });
 
-  test('is the person that the token says, whatever the message says', async () => {
+  test('is the person in the token, whatever the message says', async () => {
     const jo = await office().actingAs(await token());
     await jo.approve('acme', approval);
     await jo.withdraw('acme', { actor: 'the boss', reason: 'changed broker' });
     expect(heard).toMatchObject([{ actor: verified(), source: 'crm' }, { actor: verified() }]);
   });
 
-  test('is the person by the name that cannot be taken, where the mail address is said to be unverified', async () => {
+  test('is the person’s unique name if the token says that the email address is unverified', async () => {
     const jo = await office().actingAs(await token('back-office', { email_verified: false }));
     await jo.withdraw('acme', { actor: 'jo', reason: 'changed broker' });
     expect(heard).toMatchObject([{ actor: `u-17, verified by ${issuer}` }]);
   });
 
-  test('cannot be stated for a mail so that it looks verified either', async () => {
+  test('cannot be made to look verified when assigning an email either', async () => {
     const archive = new MemoryArchive();
     const mailId = 'a'.repeat(64);
     const times = { receivedAt: '2026-03-02T15:00:00.000Z', firstSeenAt: '2026-03-02T15:00:00.000Z' };
@@ -103,12 +103,12 @@ describe('the actor of a message', () => {
     expect(await review.dismiss(mailId, { actor: 'jo', reason: 'a newsletter' })).toMatchObject({ state: 'dismissed' });
   });
 
-  test('cannot be stated so that it looks verified', async () => {
+  test('cannot be made to look verified', async () => {
     for (const said of [
       () => office().approve('acme', { ...approval, actor: verified() }),
       () => office().withdraw('acme', { actor: verified(), reason: 'changed broker' }),
       () => office().withdraw('acme', { actor: 'jo (Verified  by SSO)', reason: 'changed broker' }),
-      // A zero-width space, a soft hyphen and full-width letters, which nobody sees in the notes.
+      // A zero-width space, a soft hyphen and full-width letters, which are invisible in the notes.
       () => office().withdraw('acme', { actor: 'jo, verified\u200b by https://sso', reason: 'changed broker' }),
       () => office().withdraw('acme', { actor: 'jo, veri\u00adfied by https://sso', reason: 'changed broker' }),
       () => office().withdraw('acme', { actor: 'jo, ｖerified by https://sso', reason: 'changed broker' }),
@@ -119,12 +119,12 @@ describe('the actor of a message', () => {
 
   test.each([
     ['of another application', () => token('payroll')],
-    ['that is none', async () => 'rubbish'],
-  ])('is nobody with a token %s', async (_, make) => {
+    ['that is not a token', async () => 'rubbish'],
+  ])('cannot be verified with a token %s', async (_, make) => {
     await expect(office().actingAs(await make())).rejects.toMatchObject({ code: 'actor-not-verified' });
   });
 
-  test('is nobody while the keys of the single sign-on cannot be had, and it is said which', async () => {
+  test('cannot be verified while the keys of the single sign-on are unavailable, and the error names them', async () => {
     const away = office({ ACTOR_OIDC_JWKS_URL: 'http://127.0.0.1:1/keys' }).actingAs(await token());
     await expect(away).rejects.toMatchObject({
       code: 'actor-not-verified',
@@ -132,7 +132,7 @@ describe('the actor of a message', () => {
     });
   });
 
-  test('is nobody where no single sign-on is configured', async () => {
+  test('cannot be verified if no single sign-on is configured', async () => {
     const plain = office({ ACTOR_OIDC_ISSUER: '', ACTOR_OIDC_AUDIENCE: '' });
     await expect(plain.actingAs(await token())).rejects.toThrow(OnboardingError);
   });
