@@ -15,7 +15,7 @@ export interface ReceiverDependencies {
   archive: Archive;
   judge: MailJudge;
   /** The judge's settings, for the identity of a message that it cannot read. */
-  trust?: ReadingOfTheWay;
+  trust?: TransitPolicy;
   /** Tells an onboarding about an email. Throws errors that are worth retrying. */
   signal: (workflowId: string, mail: ReceivedMail) => Promise<'delivered' | 'not-found'>;
   patience: ReceiverPatience;
@@ -214,11 +214,7 @@ function isLookupFailure(error: unknown): boolean {
 }
 
 /** What a person sees of a message that our code cannot read. No onboarding is told about it. */
-function unjudgeable(
-  { raw, receivedAt, mailbox }: MessageReceived,
-  error: unknown,
-  trust?: ReadingOfTheWay,
-): Judgement {
+function unjudgeable({ raw, receivedAt, mailbox }: MessageReceived, error: unknown, trust?: TransitPolicy): Judgement {
   return {
     mail: {
       mailId: mailIdentity(raw, trust),
