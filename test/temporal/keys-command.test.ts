@@ -57,7 +57,7 @@ test('a key can be removed only when neither archive nor histories need it, and 
   await makeArchive({ archiveDir, importerKeyFile, encryptionKeys: keyringOf(fresh, old) });
   expect(await keys('retire', idOf(fresh))).toMatchObject({
     exitCode: 4,
-    said: expect.stringContaining('the key that writes'),
+    said: expect.stringContaining('the key that encrypts'),
   });
   expect(await keys('retire', 'k-000000000000')).toMatchObject({ exitCode: 3 });
   expect(await keys('retire', idOf(old))).toMatchObject({
