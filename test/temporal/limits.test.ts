@@ -102,7 +102,7 @@ test('the client and the onboarding refuse a text of 1.5 MB in any message, and 
     await handle.signal(messages.approvalArrived, { ...by, source: 'crm', importerNumber: 'x', [field]: TOO_LONG });
   await handle.signal(messages.mailReceived, mail('approved', { excerpt: TOO_LONG }));
   const { notes, mails } = await handle.query(messages.progress);
-  expect(notes.filter(({ text }) => text.includes('without a usable payload was ignored'))).toHaveLength(5);
+  expect(notes.filter(({ text }) => text.includes('with an unusable payload'))).toHaveLength(5);
   expect(mails.filter(({ direction }) => direction === 'received')).toEqual([]);
   expect(await finish(handle)).toBe('access-granted');
 });
