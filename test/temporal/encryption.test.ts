@@ -52,7 +52,7 @@ describe('the data in Temporal', () => {
       '1970-03-14',
       '07-123456700',
       'ivo@',
-      'check, claim the number',
+      'claim the number, fill the form',
       'seen-in-ace',
     ])
       expect(raw.replaceAll(/"indexedFields":\{.*?\}\}/gs, ''), mark).not.toContain(mark);

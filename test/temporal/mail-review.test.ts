@@ -71,7 +71,7 @@ describe('an email in review', () => {
     ])
       await expect(review.assign(mailId, reference, by)).rejects.toMatchObject({
         code: 'actor-refused',
-        message: expect.stringMatching(/characters; at most/),
+        message: expect.stringMatching(/characters; the limit is/),
       });
     expect(await signals()).toEqual([]);
     expect(await review.find(mailId)).toMatchObject({ state: 'review' });
