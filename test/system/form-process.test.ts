@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { fillForm } from '../../src/form/fill/fill-form.js';
 import { openForm } from '../../src/form/map/edition.js';
 import { createFormFiller, type FormFiller } from '../../src/form/tasks/form-filler.js';
@@ -86,7 +86,30 @@ describe('filling in a separate process', () => {
     expect(worked.size).toBeGreaterThan(1);
   });
 
-  it('is killed when it takes too long, and the next task works', async () => {
+  it('finishes its task when a service manager signals the whole group', async () => {
+    const { template } = await opened();
+    const processes = new FormProcesses({ megabytes: 512, milliseconds: 60_000 });
+    onTestFinished(() => processes.close());
+    await processes.run('inspectForm', { template });
+    const inspected = processes.run('inspectForm', { template });
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      for (const pid of processes.pids) process.kill(pid, signal);
+    expect(await inspected).toMatchObject({ kind: 'acroform' });
+  });
+
+  it('blames no file when it is closed in the middle of a task', async () => {
+    const { template } = await opened();
+    const processes = new FormProcesses();
+    await processes.run('inspectForm', { template });
+    const outcomes = Promise.allSettled([1, 2].map(() => processes.run('inspectForm', { template })));
+    await processes.close();
+    for (const outcome of await outcomes)
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { message: expect.stringMatching(/was closed/) } });
+    await expect(processes.run('inspectForm', { template })).rejects.toThrow(/was closed/);
+    expect(processes.pids).toEqual([]);
+  });
+
+  it('is given up when it takes too long, and the next one works', async () => {
     const form = await opened();
     filler = createFormFiller({ ...form, milliseconds: 5 });
     await expect(filler.fill(sampleApplication())).rejects.toMatchObject({ code: 'pdf-too-heavy' });

@@ -1,79 +1,45 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { type AskOwner, runSandbox } from '../../process/sandbox.js';
 import { parseHeadersOnly, unreadable } from '../incoming/parse-message.js';
 import type { CorrelationIndex } from './correlation/correlation-index.js';
-import type { FromThread, ThreadQuestion, ThreadQuestionName, ThreadSettings, ToThread } from './judge.js';
+import type { JudgeTask } from './judge.js';
 import { type JudgeContext, judgeMessage, judgeParsed } from './judge-message.js';
 import type { Judgement } from './judgement.js';
-import { MessageBatcher } from './message-batcher.js';
+import type { LetterBook } from './letters/letter.js';
 import { remembering } from './origin/dns.js';
 
-/** A thread that judges one message after the other and asks its owner for what it cannot know itself. */
-
-const settings = workerData as ThreadSettings;
-const owner = parentPort;
-if (!owner) throw new Error('This file runs as a worker thread only.');
-
-const open = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
-let asked = 0;
-
-const asks = new MessageBatcher<ThreadQuestion>((all) => tell({ asks: all }));
-
-function ask<T>(of: ThreadQuestionName, ...args: unknown[]): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const id = ++asked;
-    open.set(id, { resolve, reject });
-    asks.say({ id, of, args });
-  });
-}
-
-function tell(message: FromThread): void {
-  owner?.postMessage(message);
-}
-
-const index: CorrelationIndex = {
-  byRecipient: (address) => ask('byRecipient', address),
-  byMessageId: (messageId) => ask('byMessageId', messageId),
-  byImporterNumber: (importerNumber) => ask('byImporterNumber', importerNumber),
-  nearImporterNumber: (importerNumber) => ask('nearImporterNumber', importerNumber),
-  namedIn: (text) => ask('namedIn', text),
-  caseOf: (workflowId) => ask('caseOf', workflowId),
-  wordsOf: (workflowId, except) => ask('wordsOf', workflowId, except),
+/** The letters of the last task: they seldom change between two messages. */
+let known: { version: string | undefined; book: LetterBook } = {
+  version: undefined,
+  book: { letters: [], fillers: {} },
 };
+/** Asks for the task that runs now. */
+let askNow: AskOwner;
+const resolver = remembering((name, type) => askNow('resolver', name, type) as Promise<string[][]>);
 
-const context: JudgeContext = {
-  trust: settings.trust,
-  resolver: remembering((name, type) => ask('resolver', name, type)),
-  index,
-  letters: { letters: [], fillers: {} },
-  ...(settings.ownAddress ? { ownAddress: settings.ownAddress } : {}),
-  ...(settings.cbpAddress ? { cbpAddress: settings.cbpAddress } : {}),
-};
-
-function judged({ raw, arrival, byHeadersBecause }: Extract<ToThread, { judge: number }>): Promise<Judgement> {
-  if (byHeadersBecause === undefined) return judgeMessage(raw, arrival, context);
-  return judgeParsed(raw, unreadable(parseHeadersOnly(raw), 'time-limit', byHeadersBecause), arrival, context);
+async function judge(task: JudgeTask, ask: AskOwner): Promise<Judgement> {
+  askNow = ask;
+  if (known.version !== task.lettersVersion)
+    known = { version: task.lettersVersion, book: (await ask('letters')) as LetterBook };
+  const { raw, arrival, headersOnlyBecause } = task;
+  const context: JudgeContext = { ...task.settings, resolver, index: indexOf(ask), letters: known.book };
+  if (headersOnlyBecause === undefined) return await judgeMessage(raw, arrival, context);
+  return await judgeParsed(raw, unreadable(parseHeadersOnly(raw), 'time-limit', headersOnlyBecause), arrival, context);
 }
 
-owner.on('message', async (message: ToThread) => {
-  if ('answers' in message) {
-    for (const { id, value, error } of message.answers) {
-      const waiting = open.get(id);
-      open.delete(id);
-      if (error) waiting?.reject(Object.assign(new Error(error.message), error));
-      else waiting?.resolve(value as never);
-    }
-    return;
-  }
-  if ('letters' in message) {
-    context.letters = message.letters;
-    return;
-  }
-  try {
-    tell({ judged: message.judge, judgement: await judged(message) });
-  } catch (error) {
-    const { message: text, code } = error as { message?: string; code?: string };
-    tell({ failed: message.judge, error: { message: text ?? String(error), ...(code ? { code } : {}) } });
-  }
-});
+function indexOf(ask: AskOwner): CorrelationIndex {
+  const call =
+    <Name extends keyof CorrelationIndex>(name: Name) =>
+    (...args: string[]) =>
+      ask(name, ...args) as ReturnType<CorrelationIndex[Name]>;
+  return {
+    byRecipient: call('byRecipient'),
+    byMessageId: call('byMessageId'),
+    byImporterNumber: call('byImporterNumber'),
+    nearImporterNumber: call('nearImporterNumber'),
+    namedIn: call('namedIn'),
+    caseOf: call('caseOf'),
+    wordsOf: call('wordsOf'),
+  };
+}
 
-tell({ ready: true });
+runSandbox({ judge });
