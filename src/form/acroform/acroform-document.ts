@@ -1,5 +1,4 @@
 import {
-  PDFArray,
   PDFBool,
   PDFDict,
   type PDFDocument,
@@ -7,18 +6,17 @@ import {
   PDFHexString,
   PDFName,
   PDFNumber,
-  type PDFObject,
   type PDFRef,
 } from 'pdf-lib';
 import type { FormDocument } from '../document/form-document.js';
-import { type FormField, labelOf, type Place } from '../document/form-field.js';
+import { type FormField, labelOf } from '../document/form-field.js';
 import { FormReadBackError } from '../document/form-read-back-error.js';
 import type { PreparedValue } from '../document/plain-value.js';
 import { codeOf, unprintableProblem, type ValueProblem } from '../document/plain-value.js';
 import { proveForm, type SeenForm, seeForm } from '../document/read-back.js';
 import { TemplateCache } from '../document/template-cache.js';
 import { type Layout, LEAST, layOut, type TextBox } from '../document/text-layout.js';
-import { embed, FONT_METRICS, type Typeface, typefaceFor, widthOf } from '../document/typeface.js';
+import { embed, type Typeface, typefaceFor } from '../document/typeface.js';
 import { openPdf, type PdfFile } from '../pdf/pdf-file.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
 import { textOf } from '../pdf/pdf-text.js';
@@ -26,14 +24,14 @@ import { type AcroField, acroFields, dictsIn, numberOf, onStatesOf, type Widget 
 import { flattenFields } from './flatten.js';
 import { proveFlattened } from './flatten-proof.js';
 import { invisibleValues, type Spot } from './visibility-check.js';
-import type { Area } from './visible-ink.js';
+import { decorationOf, fontSizeIn, lettersOf, matrixFor, onPage, pdfNumber, sizeOf } from './widget-appearance.js';
 
-/** AcroForms and hybrid XFA forms: the same fields, and in the latter a second copy of the data that must go. */
+/** AcroForms and hybrid XFA forms: the same fields, and a hybrid has a second copy of the data, which is removed. */
 export function openAcroForm(file: PdfFile): FormDocument {
   return new AcroFormDocument(file);
 }
 
-/** Templates as the second library sees them. */
+/** What the second library reads in each template. */
 const templates = new TemplateCache<SeenForm>();
 
 class AcroFormDocument implements FormDocument {
@@ -61,7 +59,7 @@ class AcroFormDocument implements FormDocument {
     if (found.length === 0)
       throw new PdfRefusedError(
         'no-form',
-        "The form lists fields, but none of them is one. Download it again from CBP's page.",
+        "The form lists fields, but none of them can be used. Download it again from CBP's page.",
       );
     if (this.acroForm.lookup(PDFName.of('NeedAppearances')) === PDFBool.True)
       for (const { field, widgets } of found) if (holdsText(field) && widgets.some(isUndrawn)) field.undrawn = true;
@@ -141,7 +139,7 @@ class AcroFormDocument implements FormDocument {
     return flat;
   }
 
-  /** The XFA copy of the data, signed permissions for the file as it was, and the order to redraw everything. */
+  /** Removes the XFA copy of the data, permissions signed for the original file, and the flags that ask readers to redraw. */
   private dropWhatGoesStale(): void {
     this.acroForm.delete(PDFName.of('XFA'));
     this.acroForm.delete(PDFName.of('NeedAppearances'));
@@ -170,7 +168,7 @@ class AcroFormDocument implements FormDocument {
     }
   }
 
-  /** The places of a value that the form means to be seen. */
+  /** The places of a value that should be visible. */
   private spotsOf(prepared: PreparedValue): Spot[] {
     const { field, value, layouts } = prepared;
     const isTick = field.type === 'checkbox' || field.type === 'radio';
@@ -194,13 +192,13 @@ class AcroFormDocument implements FormDocument {
       else
         acroField.widgets.forEach((widget, index) => {
           const { width, height } = sizeOf(widget);
-          const paint = `${this.colourOf(acroField, widget)} 0 0 ${n(width)} ${n(height)} re f`;
+          const paint = `${this.colorOf(acroField, widget)} 0 0 ${pdfNumber(width)} ${pdfNumber(height)} re f`;
           this.show(widget, isPainted(index) ? [paint] : [], {});
         });
     }
   }
 
-  /** pdf.js draws fields above everything else; other readers draw a page's annotations in their order. */
+  /** pdf.js draws fields on top of everything else. Other readers draw a page's annotations in order. */
   private stampsAsFields(): void {
     for (const page of this.pdf.getPages())
       for (const annotation of dictsIn(page.node.lookup(PDFName.of('Annots'))))
@@ -209,25 +207,28 @@ class AcroFormDocument implements FormDocument {
 
   private async draw(acroField: AcroField, widget: Widget, layout: Layout): Promise<void> {
     const font = await this.font(layout.typeface);
-    const operators = ['BT', this.colourOf(acroField, widget), `/F ${n(layout.fontSize)} Tf`];
+    const operators = ['BT', this.colorOf(acroField, widget), `/F ${pdfNumber(layout.fontSize)} Tf`];
     for (const { text, x, y } of layout.runs) {
-      if (text) operators.push(`1 0 0 1 ${n(x)} ${n(y)} Tm ${font.encodeText(text).toString()} Tj`);
+      if (text) operators.push(`1 0 0 1 ${pdfNumber(x)} ${pdfNumber(y)} Tm ${font.encodeText(text).toString()} Tj`);
     }
     this.show(widget, [...operators, 'ET'], { Font: { F: font.ref } });
   }
 
-  /** Makes a widget look so: background and border as it has them, within the border what `inked` draws. */
+  /** Draws a widget: its own background and border, and `inked` inside the border. */
   private show(widget: Widget, inked: string[], resources: { Font?: { F: PDFRef } }): void {
     const { width, height, rotation } = sizeOf(widget);
     const { background, border, borderWidth } = decorationOf(widget);
     const inset = borderWidth;
     const operators = ['q'];
-    if (background) operators.push(`${background} 0 0 ${n(width)} ${n(height)} re f`);
+    if (background) operators.push(`${background} 0 0 ${pdfNumber(width)} ${pdfNumber(height)} re f`);
     if (border && borderWidth > 0)
       operators.push(
-        `${border} ${n(borderWidth)} w ${n(borderWidth / 2)} ${n(borderWidth / 2)} ${n(width - borderWidth)} ${n(height - borderWidth)} re S`,
+        `${border} ${pdfNumber(borderWidth)} w ${pdfNumber(borderWidth / 2)} ${pdfNumber(borderWidth / 2)} ${pdfNumber(width - borderWidth)} ${pdfNumber(height - borderWidth)} re S`,
       );
-    operators.push('Q /Tx BMC q', `${n(inset)} ${n(inset)} ${n(width - 2 * inset)} ${n(height - 2 * inset)} re W n`);
+    operators.push(
+      'Q /Tx BMC q',
+      `${pdfNumber(inset)} ${pdfNumber(inset)} ${pdfNumber(width - 2 * inset)} ${pdfNumber(height - 2 * inset)} re W n`,
+    );
     operators.push(...inked, 'Q EMC');
     const appearance = this.pdf.context.flateStream(operators.join('\n'), {
       Type: 'XObject',
@@ -267,7 +268,7 @@ class AcroFormDocument implements FormDocument {
     };
   }
 
-  private colourOf(acroField: AcroField, widget: Widget): string {
+  private colorOf(acroField: AcroField, widget: Widget): string {
     return /(?:[\d.]+\s+){1,4}(?:g|rg|k)\b/.exec(this.defaultAppearance(acroField, widget))?.[0] ?? '0 g';
   }
 
@@ -292,7 +293,7 @@ function isUndrawn({ dict }: Widget): boolean {
   return !(appearances instanceof PDFDict && appearances.lookup(PDFName.of('N')));
 }
 
-/** Sets a tick or bubble by the on-value its own widgets have. */
+/** Checks a box or radio button, by the on-value that its own widgets use. */
 function choose({ dict, widgets }: AcroField, value: string, isShown = (_index: number) => true): void {
   const off = PDFName.of('Off');
   const states = widgets.map((widget, index) => (isShown(index) ? onStatesOf(widget.dict).get(value) : undefined));
@@ -302,45 +303,14 @@ function choose({ dict, widgets }: AcroField, value: string, isShown = (_index: 
   });
 }
 
-/** Each letter from the deepest to the highest that letters go. */
-function lettersOf({ typeface, fontSize, runs }: Layout, widget: Widget, place: Place): Area[] {
-  const { ascent, descent } = FONT_METRICS[typeface];
-  const { width, height, rotation } = sizeOf(widget);
-  const matrix = matrixFor(rotation, width, height);
-  return runs.flatMap(({ text, x, y }) => {
-    let left = x;
-    return [...text].flatMap((letter) => {
-      const from = left;
-      left += widthOf(letter, typeface) * fontSize;
-      if (letter === ' ') return [];
-      return onPage(place, turned([from, y - descent * fontSize, left, y + ascent * fontSize], matrix));
-    });
-  });
-}
-
-type Edges = [left: number, bottom: number, right: number, top: number];
-
-function onPage({ page, x, y }: Place, [left, bottom, right, top]: Edges): Area {
-  return { page, left: x + left, bottom: y + bottom, right: x + right, top: y + top };
-}
-
-/** What a matrix that turns by right angles makes of a rectangle. */
-function turned([x1, y1, x2, y2]: Edges, [a = 1, b = 0, c = 0, d = 1, e = 0, f = 0]: number[]): Edges {
-  const [xs, ys] = [
-    [a * x1 + c * y1 + e, a * x2 + c * y2 + e],
-    [b * x1 + d * y1 + f, b * x2 + d * y2 + f],
-  ];
-  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
-}
-
 function illegible(fontSize: number): ValueProblem {
   return {
-    problem: `would be written with ${fontSize} points, as the form has it: nobody could read it.`,
+    problem: `would be printed in ${fontSize} points, the size in the form: no one could read it.`,
     remedy: 'Map another box, or have a person fill the form.',
   };
 }
 
-/** A tick that does not say whether it is ticked (AS) is drawn ticked by some readers and unticked by others. */
+/** Some readers draw a check box without a state (AS) as checked, others as unchecked. */
 function tellStates({ field, widgets }: AcroField): void {
   for (const { dict } of widgets) {
     const states = onStatesOf(dict);
@@ -350,10 +320,10 @@ function tellStates({ field, widgets }: AcroField): void {
 }
 
 function tooLong(field: FormField, value: string): ValueProblem | undefined {
-  // Readers count UTF-16 units; what takes two of them in a comb would take two cells.
+  // Readers count UTF-16 units, so a character of two units takes two cells of a comb.
   if (field.maxLength === null || value.length <= field.maxLength) return undefined;
   return {
-    problem: `has ${value.length} characters, the box takes ${field.maxLength}.`,
+    problem: `has ${value.length} characters, but the box takes ${field.maxLength}.`,
     remedy: 'Shorten it as the 5106 record allows.',
   };
 }
@@ -362,7 +332,7 @@ function uncovered(characters: string[]): ValueProblem {
   const [mark = ''] = characters;
   if (characters.every((character) => /\p{M}/u.test(character)))
     return {
-      problem: `has the loose accent ${codeOf(mark)}, which cannot be set on its letter.`,
+      problem: `has the accent ${codeOf(mark)} without a letter that can take it.`,
       remedy: 'Write the letter without it.',
     };
   const listed = characters.slice(0, 5).map((character) => `"${character}" (${codeOf(character)})`);
@@ -370,66 +340,4 @@ function uncovered(characters: string[]): ValueProblem {
     problem: `has ${listed.join(', ')}${characters.length > 5 ? ' and more' : ''}, which cannot be printed.`,
     remedy: 'Transliterate it to Latin letters, as on the 5106 record.',
   };
-}
-
-function sizeOf({ place, dict }: Widget): { width: number; height: number; rotation: number } {
-  const characteristics = dict.lookup(PDFName.of('MK'));
-  const turned = characteristics instanceof PDFDict ? (numberOf(characteristics.lookup(PDFName.of('R'))) ?? 0) : 0;
-  const rotation = ((turned % 360) + 360) % 360;
-  const { width, height } = place ?? rectOf(dict);
-  return rotation % 180 === 90 ? { width: height, height: width, rotation } : { width, height, rotation };
-}
-
-/** For a widget that stands on no page, and so is seen by nobody. */
-function rectOf(dict: PDFDict): { width: number; height: number } {
-  const rect = dict.lookup(PDFName.of('Rect'));
-  if (!(rect instanceof PDFArray)) return { width: 0, height: 0 };
-  const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = [0, 1, 2, 3].map((index) => numberOf(rect.lookup(index)) ?? 0);
-  return { width: Math.abs(x2 - x1), height: Math.abs(y2 - y1) };
-}
-
-function matrixFor(rotation: number, width: number, height: number): number[] {
-  switch (rotation) {
-    case 90:
-      return [0, 1, -1, 0, height, 0];
-    case 180:
-      return [-1, 0, 0, -1, width, height];
-    case 270:
-      return [0, -1, 1, 0, 0, width];
-    default:
-      return [1, 0, 0, 1, 0, 0];
-  }
-}
-
-function decorationOf({ dict }: Widget): { background?: string; border?: string; borderWidth: number } {
-  const characteristics = dict.lookup(PDFName.of('MK'));
-  const background =
-    characteristics instanceof PDFDict ? colour(characteristics.lookup(PDFName.of('BG')), 'fill') : undefined;
-  const border =
-    characteristics instanceof PDFDict ? colour(characteristics.lookup(PDFName.of('BC')), 'stroke') : undefined;
-  const style = dict.lookup(PDFName.of('BS'));
-  const given = style instanceof PDFDict ? numberOf(style.lookup(PDFName.of('W'))) : undefined;
-  return {
-    ...(background ? { background } : {}),
-    ...(border ? { border } : {}),
-    borderWidth: border ? (given ?? 1) : 0,
-  };
-}
-
-function colour(components: PDFObject | undefined, use: 'fill' | 'stroke'): string | undefined {
-  if (!(components instanceof PDFArray)) return undefined;
-  const numbers: number[] = [];
-  for (let index = 0; index < components.size(); index++) numbers.push(numberOf(components.lookup(index)) ?? 0);
-  const operator = { 1: 'g', 3: 'rg', 4: 'k' }[numbers.length];
-  if (!operator) return undefined;
-  return `${numbers.map(n).join(' ')} ${use === 'fill' ? operator : operator.toUpperCase()}`;
-}
-
-function fontSizeIn(appearance: string): number {
-  return Number(/\/\S+\s+([\d.]+)\s+Tf/.exec(appearance)?.[1] ?? 0);
-}
-
-/** A number as PDF writes them: no exponent, no noise. */
-function n(value: number): string {
-  return String(Math.round(value * 1000) / 1000);
 }

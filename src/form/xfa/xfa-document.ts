@@ -185,7 +185,7 @@ function misheld(value: string, holds: XfaField['holds']): ValueProblem | undefi
 function tooLong(field: FormField, value: string): ValueProblem | undefined {
   if (field.maxLength === null || value.length <= field.maxLength) return undefined;
   return {
-    problem: `has ${value.length} characters, the box takes ${field.maxLength}.`,
+    problem: `has ${value.length} characters, but the box takes ${field.maxLength}.`,
     remedy: 'Shorten it as the 5106 record allows.',
   };
 }

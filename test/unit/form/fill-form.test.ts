@@ -129,7 +129,7 @@ describe('the gate refuses, before anything is written,', () => {
       'company.legalName',
       /U\+FFF9, which is no printable character/,
     ],
-    ['a loose accent', (a: Application) => (a.company.legalName = 'x\u0302 Inc.'), 'company.legalName', /loose accent/],
+    ['an accent that no letter can take', (a: Application) => (a.company.legalName = 'x\u0302 Inc.'), 'company.legalName', /has the accent U\+0302 without a letter/],
     [
       'a line break in one line',
       (a: Application) => (a.company.address.street = '1 Main St\nSuite 2'),
@@ -140,7 +140,7 @@ describe('the gate refuses, before anything is written,', () => {
       'text longer than the box takes',
       (a: Application) => (a.company.legalName = 'i'.repeat(71)),
       'company.legalName',
-      /71 characters, the box takes 70/,
+      /71 characters, but the box takes 70/,
     ],
     [
       'text wider than the box',
