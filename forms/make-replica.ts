@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { DRESSES, makeReplica } from './replica-variants.js';
 
 /**
- * Writes the replica and its field map: `npm run replica` makes the ones in `forms/` anew, byte for byte. With a folder
- * and `all`, every dress: `node dist/forms/make-replica.js FOLDER all`.
+ * Writes the replica and its field map: `npm run replica` recreates the ones in `forms/`, byte for byte. With a folder and
+ * `all`, every variant: `node dist/forms/make-replica.js FOLDER all`.
  */
 const [folder = 'forms', which] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });

@@ -215,7 +215,7 @@ function drawAsk(page: PDFPage, fonts: Fonts, form: PDFForm, ask: Ask, name: str
   field.acroField.dict.delete(PDFName.of('Opt'));
 }
 
-/** Zero is what LiveCycle writes for text that follows its box; drawing has put the sizes it found in their place. */
+/** LiveCycle writes zero for text that follows its box. Drawing has replaced it with actual sizes. */
 function leaveSizesToTheBoxes(form: PDFForm): void {
   for (const field of form.getFields()) {
     if (!(field instanceof PDFTextField || field instanceof PDFDropdown)) continue;
@@ -226,7 +226,7 @@ function leaveSizesToTheBoxes(form: PDFForm): void {
   }
 }
 
-/** LiveCycle names the on-state after the item's value and writes no /Opt; the library counts and does. */
+/** LiveCycle names the on-state after the item's value, without /Opt. The library numbers them and writes /Opt. */
 function renameOnValue(widget: PDFDict, from: string, to: string): void {
   const appearances = widget.lookup(PDFName.of('AP'), PDFDict);
   for (const key of ['N', 'D']) {
@@ -247,7 +247,7 @@ function drawComb(page: PDFPage, box: Box, cells: number): void {
   }
 }
 
-/** Caption and place of the real form's button; a replica's does nothing. */
+/** Caption and place of the real form's button. The replica's does nothing. */
 function drawSubmitButton(page: PDFPage, form: PDFForm, fonts: Fonts, y: number): void {
   const button = form.createButton('topmostSubform[0].Page5[0].EmailSubmitButton1[0]');
   button.acroField.dict.set(PDFName.of('TU'), PDFHexString.fromText('Submit by E-Mail (does nothing on the replica)'));

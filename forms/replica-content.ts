@@ -1,6 +1,6 @@
 /**
- * What the replica of CBP's application asks, section by section. CBP's own file could not be had, so this follows what
- * the guide and CBP's public notices say of it; Section C, whose content nobody has established, says so on the page.
+ * What the replica of CBP's application asks, section by section. CBP's own file was not available, so this follows the
+ * guide and CBP's public notices. The content of Section C is unknown, and the page says so.
  */
 
 export type Ask =
@@ -9,7 +9,7 @@ export type Ask =
   | { kind: 'choice'; name: string; caption: string; options: { on: string; label: string }[] }
   | { kind: 'tick'; name: string; caption: string; on: string };
 
-/** One line of the form; `share` is a part of the page's width, and the shares of a row add up to 1. */
+/** One field of a row. `share` is its part of the page's width; the shares of a row add up to 1. */
 export interface Row {
   height?: number;
   cells: { share: number; ask: Ask }[];

@@ -1,7 +1,7 @@
 import type { FieldMap, MapEntry, Section } from '../src/form/map/field-map.js';
 import { type Ask, COUNTRIES, type Page } from './replica-content.js';
 
-/** Which slot goes into which box of the replica; the shape a person gives the map of CBP's own form. */
+/** Which application field goes into which box of the replica. A map of CBP's own form looks the same. */
 
 type Filling = { fill: MapEntryFill } & Partial<Pick<FilledPart, 'format' | 'options' | 'shrink'>>;
 type FilledPart = Extract<MapEntry, { fill: unknown }>;
@@ -85,16 +85,16 @@ export function replicaMap(
   return { version: 1, edition, fingerprint, fields };
 }
 
-/** Full name of a field in one dress of the replica. */
+/** Full name of a field in one variant of the replica. */
 export type NameOf = (page: number, subform: string, name: string) => string;
 
 export const acroFormName: NameOf = (page, subform, name) =>
   `topmostSubform[0].Page${page}[0].${subform}[0].${name}[0]`;
 
-/** In the dynamic dress the rows have no name and the root another. */
+/** In the dynamic variant the rows have no name, and the root has another. */
 export const xfaName: NameOf = (page, subform, name) => `form1[0].Page${page}[0].${subform}[0].${name}[0]`;
 
-/** Names that a next edition changed, back to what they mean. */
+/** New names in the next edition, and the original ones. */
 const RENAMED: Record<string, string> = {
   LegalCompanyName: 'CompanyName',
   DateOfBirth: 'OfficerDOB',
@@ -108,7 +108,7 @@ function fillingOf(ask: Ask, subform: string): Filling | { leave: string } {
   return { leave: 'A business activity other than importer.' };
 }
 
-/** `TruckCarrier_SCAC` is of the row `truck-carrier`. */
+/** `TruckCarrier_SCAC` belongs to the row `truck-carrier`. */
 function activityOf(subform: string, name: string): string | undefined {
   if (subform.startsWith('Section') && subform !== 'SectionA1') return undefined;
   const row = name.split('_')[0] ?? name;

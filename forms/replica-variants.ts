@@ -8,7 +8,7 @@ import { acroFormName, replicaMap, xfaName } from './replica-map.js';
 import { datasetsPacket, templatePacket } from './replica-xfa.js';
 
 /**
- * The replica in every dress CBP's own file may come in. Nobody knows which one it is, so every test of filling runs over
+ * The replica in every variant that CBP's own file may have. No one knows which one it is, so every filling test runs on
  * all of them.
  */
 export const DRESSES = ['acroform', 'hybrid-xfa', 'dynamic-xfa', 'encrypted', 'next-edition'] as const;
@@ -40,7 +40,7 @@ const WARDROBE: Record<Dress, (edition: string, pages: Page[]) => Promise<Uint8A
     return pdf.save(SAVING);
   },
 
-  /** One page that says to wait; the form is drawn by Adobe's reader when it is opened. */
+  /** One page that says to wait. Adobe Reader draws the form when it opens the file. */
   'dynamic-xfa': async (edition, pages) => {
     const pdf = await PDFDocument.create({ updateMetadata: false });
     pdf.setTitle('Replica of the ACE Secure Data Portal Account Application');
@@ -65,7 +65,7 @@ const WARDROBE: Record<Dress, (edition: string, pages: Page[]) => Promise<Uint8A
     return pdf.save(SAVING);
   },
 
-  /** Anybody may open it, nobody may change it without a password. */
+  /** Anyone may open it, but changing it takes a password. */
   encrypted: async (edition, pages) => {
     const pdf = await drawReplica({ edition, pages });
     pdf.encrypt({
@@ -108,7 +108,7 @@ function grantUsageRights(pdf: PDFDocument): void {
   pdf.catalog.set(PDFName.of('Perms'), pdf.context.obj({ UR3: pdf.context.register(signature) }));
 }
 
-/** What an agency does to a form overnight: two boxes renamed, one row moved, one section on another page, one box more. */
+/** What an agency may change overnight: two boxes renamed, one row moved, one section on another page, one new box. */
 const NEXT_PAGES: Page[] = PAGES.map((page) => ({
   ...page,
   blocks: page.blocks.map((block) => {

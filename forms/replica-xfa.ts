@@ -1,6 +1,6 @@
 import { type Ask, type Block, INSTRUCTIONS, type Page } from './replica-content.js';
 
-/** The replica's sections as LiveCycle's XML: what a dynamic form is made of, and what a hybrid one has beside its fields. */
+/** The replica's sections as LiveCycle XML: a dynamic form consists of it, and a hybrid form has it beside its fields. */
 
 const TEMPLATE_NS = 'http://www.xfa.org/schema/xfa-template/3.3/';
 const WIDTH = 540;
@@ -29,7 +29,7 @@ function block({ subform, title, note, rows }: Block): string {
   const body = rows
     .map(({ height = 32, cells }) => {
       const fields = cells.map(({ share, ask }) => field(ask, share * WIDTH, height)).join('');
-      // A row without a name holds its fields together on the page and leaves no trace in their names.
+      // A row without a name keeps its fields together on the page, and is not part of their names.
       return `<subform layout="lr-tb" w="${WIDTH}pt">${fields}</subform>`;
     })
     .join('');

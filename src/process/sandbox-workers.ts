@@ -6,7 +6,7 @@ export type StopReason = 'time' | 'memory' | 'crash';
 
 /** What runs the tasks of one sandbox, a process or a thread. */
 export interface SandboxWorker {
-  /** Of a process; a thread has none. */
+  /** The process id; a thread has none. */
   readonly pid: number | undefined;
   /** A message to a worker that has ended is dropped: its end tells. */
   send(message: ToSandbox): void;

@@ -67,7 +67,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('a form that others made', () => {
+describe('a form from elsewhere', () => {
   it.for(FORMS)(
     '$file is inspected, filled in every box, and read back without loss',
     async ({ file, kind, fields, usageRights, active }, { skip }) => {

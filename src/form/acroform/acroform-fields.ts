@@ -6,17 +6,17 @@ import { textOf, textOfName } from '../pdf/pdf-text.js';
 /** A field of an AcroForm with the objects it is made of. */
 export interface AcroField {
   field: FormField;
-  /** Holds the value; may be the widget as well. */
+  /** Has the value. May be the widget as well. */
   dict: PDFDict;
   widgets: Widget[];
-  /** An entry of the field itself or, as the PDF standard has it, of the nearest parent that has it. */
+  /** An entry of the field itself or, as in the PDF standard, of its nearest parent that has one. */
   inherited(key: string): PDFObject | undefined;
 }
 
 export interface Widget {
   dict: PDFDict;
   place: Place | undefined;
-  /** Why nobody sees what stands in it, as the form has it. */
+  /** Why its value is invisible in the blank form. */
   unseen?: string;
 }
 
@@ -30,7 +30,7 @@ const CHOICE_FLAG = { combo: 1 << 17, edit: 1 << 18 };
 
 /**
  * Every field of an AcroForm in the order of the file.
- * @throws PdfRefusedError `pdf-damaged` for a tree that runs in circles, `pdf-too-heavy` for one beyond any form.
+ * @throws PdfRefusedError `pdf-damaged` for a tree with a cycle, `pdf-too-heavy` for one larger than any form.
  */
 export function acroFields(pdf: PDFDocument, acroForm: PDFDict): AcroField[] {
   const found: AcroField[] = [];
@@ -78,7 +78,7 @@ export function acroFields(pdf: PDFDocument, acroForm: PDFDict): AcroField[] {
   return found;
 }
 
-/** A value is put in and read back by its field's name. */
+/** Values are written and read back by field name. */
 function refuseAmbiguousNames(fields: FormField[]): void {
   const counts = new Map<string, number>();
   for (const { name } of fields) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -140,14 +140,14 @@ function typeOf(ft: string | undefined, has: (flag: number) => boolean, distinct
       return has(CHOICE_FLAG.combo) ? 'dropdown' : 'listbox';
     case 'Btn':
       if (has(FLAG.push)) return 'button';
-      // Some forms make "radio groups" of one check box with several on-values.
+      // Some forms have a single check box with several on-values as a radio group.
       return has(FLAG.radio) || distinctStates > 1 ? 'radio' : 'checkbox';
     default:
       return undefined;
   }
 }
 
-/** A button's states are named 0, 1, 2 when /Opt has their real names, one for each widget. */
+/** A button's states are named 0, 1, 2 when /Opt has the real names, one for each widget. */
 function describeStates(field: FormField, states: string[], opt: PDFObject | undefined): void {
   field.options = [...new Set(states)];
   if (!(opt instanceof PDFArray)) return;
@@ -169,7 +169,7 @@ function describeOptions(field: FormField, opt: PDFObject | undefined): void {
     labels.push(pair[1] ?? value);
   }
   if (labels.some((label, index) => label !== field.options[index])) field.optionLabels = labels;
-  // Only the value is kept, and it would be shown with the first of its labels.
+  // A form stores only the value, and would show it with the first of its labels.
   if (labels.some((label, index) => label !== labels[field.options.indexOf(field.options[index] ?? '')]))
     field.unfillable = 'has several options of one value';
 }
@@ -179,16 +179,16 @@ export function onValuesOf(widget: PDFDict): string[] {
   return [...onStatesOf(widget).keys()];
 }
 
-/** The same with the names as they stand in the file: letters beyond ASCII cannot be made again from their text. */
+/** The same, with the names as the file has them: non-ASCII names cannot be rebuilt from their text. */
 export function onStatesOf(widget: PDFDict): Map<string, PDFName> {
   const states = new Map<string, PDFName>();
   const appearances = widget.lookup(PDFName.of('AP'));
-  // What it shows while the mouse is down on it (D) is no drawing of the state it is left in.
+  // What it shows while the mouse button is down (D) does not count.
   const drawn = appearances instanceof PDFDict ? appearances.lookup(PDFName.of('N')) : undefined;
   if (!(drawn instanceof PDFDict) || drawn instanceof PDFStream) return states;
   for (const state of drawn.keys()) {
     const text = textOfName(state.decodeText());
-    // pdf.js makes a drawing of its own where there is none; other readers show nothing.
+    // Without a drawing, pdf.js makes its own and other readers show nothing.
     if (text !== 'Off' && drawn.lookup(state) instanceof PDFStream) states.set(text, state);
   }
   return states;
@@ -196,10 +196,10 @@ export function onStatesOf(widget: PDFDict): Map<string, PDFName> {
 
 /** Not shown at all, or not on a screen. */
 const HIDDEN = 2 | 32;
-/** Points by which a box may stick out of what its page shows, as boxes at the edge do. */
+/** Points by which a box at the edge may extend beyond the visible page. */
 const EDGE = 2;
 
-/** Why nobody sees what stands in a widget; undefined when it is to be seen. */
+/** Why the value of a widget is invisible; undefined when it is visible. */
 function unseenBoxes(pdf: PDFDocument): (widget: Widget) => string | undefined {
   const pages = pdf.getPages();
   const layersOff = layersTurnedOff(pdf);
@@ -210,7 +210,7 @@ function unseenBoxes(pdf: PDFDocument): (widget: Widget) => string | undefined {
     const page = place && pages[place.page - 1];
     if (!page) return undefined;
     if (place.width < 1 || place.height < 1) return 'is too small to be seen';
-    // What a page shows is its crop box, as far as its media box goes.
+    // The visible page is its crop box, within its media box.
     const isInside = [page.getCropBox(), page.getMediaBox()].every(
       ({ x, y, width, height }) =>
         place.x >= Math.min(x, x + width) - EDGE &&
@@ -236,7 +236,7 @@ function placeOf(widget: PDFDict, pageOf: Map<PDFDict, number>): Place | undefin
   return { page, x: Math.min(x1, x2), y: Math.min(y1, y2), width: Math.abs(x2 - x1), height: Math.abs(y2 - y1) };
 }
 
-/** Read from the pages: a widget's own word for its page is optional and often wrong. */
+/** Read from the pages: the page that a widget names is optional and often wrong. */
 function pagesOfWidgets(pdf: PDFDocument): Map<PDFDict, number> {
   const pageOf = new Map<PDFDict, number>();
   pdf.getPages().forEach((page, index) => {

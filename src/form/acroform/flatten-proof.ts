@@ -4,14 +4,14 @@ import { FormReadBackError } from '../document/form-read-back-error.js';
 import type { PreparedValue } from '../document/plain-value.js';
 import { withPdfJs } from '../document/read-back.js';
 
-/** 72 dots to an inch: a tick of 8 points has 8 of them across. */
+/** 72 dots per inch: a check mark of 8 points is 8 dots wide. */
 const SCALE = 1;
-/** Of 256, by which a dot may differ: so much the edges of letters do on a page that is turned. */
+/** Shades (of 256) by which a dot may differ, as the edges of letters do on a rotated page. */
 const SHADES = 16;
 
 /**
- * Compares a flattened form with the proven one it was made of: no field is left, and every page looks the same, dot by
- * dot, its text still being text.
+ * Compares a flattened form with the verified one it was made from: no field is left, and every page has the same dots
+ * and the same text.
  * @throws FormReadBackError
  */
 export async function proveFlattened(written: PreparedValue[], filled: Uint8Array, flat: Uint8Array): Promise<void> {

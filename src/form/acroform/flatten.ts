@@ -13,12 +13,12 @@ import {
 } from 'pdf-lib';
 import { numberOf } from './acroform-fields.js';
 
-/** Neither shown, nor shown on a screen, which is where we look. */
+/** Hidden, or hidden on screens. */
 const HIDDEN = 2 | 32;
 
 /**
- * Makes what the fields of a form show part of its pages, and drops the fields. Other annotations stay. The library's own
- * way loses ticks whose states it cannot find and misplaces drawings that have a matrix of their own.
+ * Makes the drawings of the fields part of the pages and removes the fields. Other annotations stay. The library's own
+ * method loses check marks whose states it cannot find, and misplaces drawings with a matrix of their own.
  */
 export function flattenFields(pdf: PDFDocument): void {
   for (const page of pdf.getPages()) {
@@ -52,7 +52,7 @@ function drawInto(page: PDFPage, widget: PDFDict): void {
   );
 }
 
-/** The drawing of the state a widget is in. */
+/** The drawing of a widget's current state. */
 function appearanceOf(widget: PDFDict): { ref: PDFRef; drawing: PDFStream } | undefined {
   const appearances = widget.lookup(PDFName.of('AP'));
   if (!(appearances instanceof PDFDict)) return undefined;
@@ -66,7 +66,7 @@ function appearanceOf(widget: PDFDict): { ref: PDFRef; drawing: PDFStream } | un
 
 type Matrix = [number, number, number, number, number, number];
 
-/** What brings a drawing's box, turned by its own matrix, onto the widget's place (ISO 32000-1, 12.5.5). */
+/** Moves a drawing's box, transformed by its own matrix, to the widget's place (ISO 32000-1, 12.5.5). */
 function placed({ dict }: PDFStream, widget: PDFDict): Matrix | undefined {
   const place = numbersIn(widget.lookup(PDFName.of('Rect')));
   const box = numbersIn(dict.lookup(PDFName.of('BBox')));

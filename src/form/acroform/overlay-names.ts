@@ -6,8 +6,8 @@ import { acroFields } from './acroform-fields.js';
 const RED = rgb(0.8, 0, 0);
 
 /**
- * The form's pages with each field's name, or as much of its end as no other field has, written into its box: to be held
- * beside the form while a map is made. It is a drawing: the fields themselves are gone from it.
+ * The form's pages with each field's name, or the shortest unique end of it, in its box: for a person who makes a map.
+ * It is a drawing and has no fields.
  * @throws PdfRefusedError for a dynamic form, which has no pages until a reader draws them
  */
 export async function overlayNames({
@@ -25,7 +25,7 @@ export async function overlayNames({
   const fields = acroFields(pdf, acroForm);
   const shortName = shortNames(fields.map(({ field }) => field.name));
   for (const { field } of fields) {
-    // Helvetica cannot write every name; what it lacks becomes a question mark, in a drawing for people.
+    // Characters that Helvetica lacks become question marks: this is only a drawing for people.
     const name = shortName(field.name).replaceAll(/[^\x20-\x7e]/g, '?');
     for (const { page, x, y, width, height } of field.places) {
       const sheet = pages[page - 1];
@@ -41,7 +41,7 @@ export async function overlayNames({
   return pdf.save({ updateFieldAppearances: false });
 }
 
-/** The end of a name, from a dot on, by which it is told from every other. */
+/** The shortest end of a name, from a dot on, that no other name has. */
 function shortNames(names: string[]): (name: string) => string {
   const ends = (name: string) => {
     const parts = name.split('.');

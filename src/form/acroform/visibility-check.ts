@@ -5,35 +5,34 @@ import { type Area, NO_INK, type VisibleInk, visibleInkOf } from './visible-ink.
 /** One place where a value is drawn. */
 export interface Spot {
   prepared: PreparedValue;
-  /** Of the field's places. */
+  /** Which of the field's places. */
   index: number;
   box: Area;
-  /** Where each letter goes; none for a tick. */
+  /** Where each letter goes. Empty for a check box. */
   letters: Area[];
 }
 
-/** What must stand out for a tick to be one, in dots: a square point. */
+/** Visible dots that make a check mark: one square point. */
 const TICK_DOTS = 4;
-/** The share of its place that a letter may lose and be read all the same: as much as hangs below the line. */
+/** How much of its area a letter may lose and still be readable: as much as its descender. */
 const LOSS = 0.25;
 /** Points by which boxes side by side may overlap. */
 const TOUCH = 0.5;
 /** Far more than a form has boxes. */
 const MAX_CACHE = 50_000;
 
-/** What was seen of the boxes of a template, each by its `circumstances`. */
+/** What is visible of each box of a template, by its `circumstances`. */
 const templates = new TemplateCache<Map<string, VisibleInk>>();
 
 /**
- * The values that nobody would see where they go, although the form has a box for them: its letters have the colour of
- * what is behind them, a box or a stamp lies over it, its tick has an empty drawing. Drawing pages takes longer than
- * filling them, and what can be seen of a box does not depend on what is written there, nor on boxes elsewhere. So it is
- * found out once for each box, and each value held against that.
+ * The values that would be invisible in their boxes: the text has the background color, a box or stamp covers it, or the
+ * check mark has an empty drawing. Drawing pages takes longer than filling them, and what is visible of a box depends
+ * neither on its value nor on boxes elsewhere. So each box is drawn once, and every value is compared with the result.
  */
 export async function invisibleValues(
   spots: Spot[],
   template: Uint8Array,
-  /** The form with these places painted over as far as letters may go, in their colour; of ticks, the ticked ones. */
+  /** The form with these places filled with the color of their text, and with check marks where a box is checked. */
   painted: (spots: Spot[]) => Promise<Uint8Array>,
 ): Promise<Map<PreparedValue, ValueProblem>> {
   const known = await templates.known(template, async () => new Map());
@@ -55,7 +54,7 @@ export async function invisibleValues(
   return problems;
 }
 
-/** All on which it depends what can be seen of a box, its page aside: itself and the boxes over or under it. */
+/** What decides how much of a box is visible, apart from its page: the box itself and those that overlap it. */
 function circumstances(spot: Spot, spots: Spot[]): string {
   const involved = [spot, ...spots.filter((other) => other !== spot && overlap(spot.box, other.box))];
   return JSON.stringify(
@@ -82,7 +81,7 @@ async function look(spots: Spot[], painted: (spots: Spot[]) => Promise<Uint8Arra
   return new Map(inks);
 }
 
-/** In groups within which no two boxes touch each other, so that the paint of one cannot be taken for another's. */
+/** Groups of boxes that do not touch each other, so that the paint of one is not mistaken for another's. */
 function apart(spots: Spot[]): Spot[][] {
   const groups: Spot[][] = [];
   for (const spot of spots) {
@@ -111,9 +110,9 @@ function isSeen({ letters }: Spot, ink: VisibleInk): boolean {
 function problemOf({ prepared: { field }, letters }: Spot, ink: VisibleInk): ValueProblem {
   const remedy =
     'Look at that box with "ace-onboarding form preview". Map another box, or have a person fill the form.';
-  if (letters.length === 0) return { problem: `would choose ${field.name}, but nobody would see it there.`, remedy };
+  if (letters.length === 0) return { problem: `would choose ${field.name}, but no one would see it there.`, remedy };
   return {
-    problem: `would go into ${field.name}, where nobody would see ${ink.seen === 0 ? 'it' : 'all of it'}: something lies over the box, or its letters have the colour of what is behind them.`,
+    problem: `would go into ${field.name}, where no one would see ${ink.seen === 0 ? 'it' : 'all of it'}: something lies over the box, or its letters have the color of what is behind them.`,
     remedy,
   };
 }

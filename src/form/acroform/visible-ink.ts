@@ -3,8 +3,8 @@ import { type Canvas, drawPage } from '../document/draw-page.js';
 import { withPdfJs } from '../document/read-back.js';
 
 /**
- * Whether what stands in a box is to be seen on its page: not by what the file says of colours, layers and what lies over
- * what, but by the dots of the page as a second library draws it, with the box painted over and without.
+ * Whether the value of a box is visible on its page. The answer does not come from the colors, layers, and order in the
+ * file, but from the dots of the page as a second library draws it, with the box painted and blank.
  */
 
 /** A rectangle of a page, in points. */
@@ -18,23 +18,23 @@ export interface Area {
 
 /** The dots of one box, row by row from the top left one. */
 export interface VisibleInk {
-  /** How many stand out. */
+  /** How many are visible. */
   seen: number;
-  /** Of the whole of an area on the same page, the share that does not stand out; 0 where no dot of it is in the box. */
+  /** The invisible share of an area on the same page; 0 when no dot of it is in the box. */
   lostIn(area: Area): number;
 }
 
-/** Of a box that was not drawn. */
+/** For a box that was not drawn. */
 export const NO_INK: VisibleInk = { seen: 0, lostIn: () => 1 };
 
-/** Dots to a point. */
+/** Dots per point. */
 const SCALE = 2;
-/** Of one page. Larger than any paper is drawn coarser. */
+/** Dots per page. A page larger than any paper is drawn with fewer dots per point. */
 const MAX_DOTS = 16_000_000;
-/** As the Web Content Accessibility Guidelines reckon it, where 1 is the same colour. Green on white, 1.37, is seen; yellow, 1.07, is not. */
+/** Contrast as the Web Content Accessibility Guidelines define it; 1 is the same color. Green on white (1.37) is visible, yellow (1.07) is not. */
 const LEAST_CONTRAST = 1.3;
 
-/** What can be seen of each area: where its page, `painted`, is told from the `blank` one. */
+/** What is visible of each area: where its page in `painted` differs from the one in `blank`. */
 export async function visibleInkOf(
   blank: Uint8Array,
   painted: Uint8Array,
@@ -46,7 +46,7 @@ export async function visibleInkOf(
   return inks;
 }
 
-/** An area as it is drawn: the dots that lie in it as a whole, since the others show some of what is beside it. */
+/** The dots that are entirely inside an area. Others show part of what is beside it. */
 interface Picture {
   left: number;
   top: number;
@@ -57,7 +57,7 @@ interface Picture {
   placeOf: PlaceOf;
 }
 
-/** Where an area is on the picture of its page: left, top, right and bottom edge in dots, not rounded. */
+/** Left, top, right, and bottom edge of an area in the picture of its page, in dots, not rounded. */
 type PlaceOf = (area: Area) => [number, number, number, number];
 
 async function picturesOf(bytes: Uint8Array, areas: Area[]): Promise<Map<Area, Picture>> {
@@ -70,7 +70,7 @@ async function picturesOf(bytes: Uint8Array, areas: Area[]): Promise<Map<Area, P
       const placeOf = placingBy(page.getViewport({ scale }));
       const canvas = await drawPage(document, number, scale);
       for (const area of areas) if (area.page === number) pictures.set(area, pictureOf(canvas, placeOf(area), placeOf));
-      // The memory of both is not given back before somebody notices that nobody needs it.
+      // Garbage collection would free the memory of both too late.
       canvas.width = canvas.height = 0;
       page.cleanup();
     }
@@ -78,7 +78,7 @@ async function picturesOf(bytes: Uint8Array, areas: Area[]): Promise<Map<Area, P
   return pictures;
 }
 
-/** Apart from all else, since it is kept. */
+/** A function of its own, because the result is cached and must not keep the picture alive. */
 function placingBy(viewport: PageViewport): PlaceOf {
   return ({ left, bottom, right, top }) => {
     const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = viewport.convertToViewportRectangle([left, bottom, right, top]);
@@ -143,7 +143,7 @@ function luminance(rgba: Uint8ClampedArray, at: number): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-/** How much light a shade of 0 to 255 gives. */
+/** Linear light of each shade from 0 to 255. */
 const LINEAR = Array.from({ length: 256 }, (_, shade) =>
   shade <= 10 ? shade / 255 / 12.92 : ((shade / 255 + 0.055) / 1.055) ** 2.4,
 );

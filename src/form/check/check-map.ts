@@ -10,7 +10,7 @@ import { fingerprintOf } from '../pdf/fingerprint.js';
 import { assertUnsigned } from '../pdf/signatures.js';
 import { COMPLETE, type MapFinding } from './finding.js';
 
-/** Whether a map is right for a file, and what is not, section by section. */
+/** Whether a map fits a file, and the problems, section by section. */
 export interface CheckedMap {
   ok: boolean;
   edition: string;
@@ -18,9 +18,9 @@ export interface CheckedMap {
 }
 
 /**
- * Proves a map against a file: every field there, of the right type and long enough, none forgotten, and an application
- * that has everything filled, read back and judged by the guide's rules.
- * @throws PdfRefusedError when the file cannot be worked with
+ * Checks a map against a file: every field exists, has the right type and is long enough, none is missing, and a complete
+ * sample application can be filled, read back, and passes the guide's rules.
+ * @throws PdfRefusedError when the file cannot be used
  */
 export async function checkMap({ template, map: json }: { template: Uint8Array; map: unknown }): Promise<CheckedMap> {
   let map: ReturnType<typeof parseFieldMap>;
@@ -45,7 +45,8 @@ export async function checkMap({ template, map: json }: { template: Uint8Array; 
       kind: 'other-file',
       field: 'fingerprint',
       problem: `is ${map.fingerprint}, the file has ${found}.`,
-      remedy: 'Make a map for this file with "ace-onboarding form map FILE --from MAP", which keeps what still holds.',
+      remedy:
+        'Make a map for this file with "ace-onboarding form map FILE --from MAP", which keeps the entries that still fit.',
     });
   for (const entry of map.fields) findings.push(...entryFindings(entry, fields.get(entry.field)));
   findings.push(...unmapped(document.fields, map.fields));
@@ -68,7 +69,7 @@ function entryFindings(entry: MapEntry, field: FormField | undefined): MapFindin
   const findings: MapFinding[] = [];
   const mistyped = (problem: string, remedy: string) => findings.push({ ...about, kind: 'mistyped', problem, remedy });
   if (field.unfillable) mistyped(`${field.unfillable}, and cannot be filled.`, 'Map another box, or leave it.');
-  if (field.readOnly) mistyped('may not be typed into: the form computes it.', 'Leave it, with the reason.');
+  if (field.readOnly) mistyped('cannot be typed into: the form computes it.', 'Leave it, with the reason.');
   if (field.type === 'button' || field.type === 'signature')
     mistyped(`is a ${field.type}.`, 'Leave it, with the reason.');
   if (TICKS.has(entry.fill) && field.type === 'text')
@@ -80,7 +81,7 @@ function entryFindings(entry: MapEntry, field: FormField | undefined): MapFindin
     if (Array.isArray(found))
       mistyped(
         `has several options that "${option}", to which the map turns "${value}", could be: ${found.join(', ')}.`,
-        'Write it so, with what stands in brackets.',
+        'Write one of these in full, with the part in parentheses.',
       );
     else if (found === undefined && !field.editable)
       mistyped(
@@ -89,7 +90,7 @@ function entryFindings(entry: MapEntry, field: FormField | undefined): MapFindin
       );
   }
   if (DATES.has(entry.fill) && !entry.format && field.type === 'text')
-    mistyped('holds a date, but the map gives no format.', 'Add a format such as "MM/DD/YYYY".');
+    mistyped('is a date, but the map gives no format.', 'Add a format such as "MM/DD/YYYY".');
   const needed = neededLength(entry);
   if (needed !== undefined && field.maxLength !== null && field.maxLength < needed)
     findings.push({
@@ -116,7 +117,7 @@ const DATES = new Set<ApplicationField>([
   'acknowledgement.accountOwner.date',
 ]);
 
-/** Characters a value has always, or must be allowed to have. */
+/** Characters that a value always has, or must have room for. */
 const LENGTHS: Partial<Record<ApplicationField, number>> = {
   'company.legalName': 35,
   'company.address.street': 35,
@@ -158,7 +159,7 @@ function unmapped(fields: FormField[], entries: MapEntry[]): MapFinding[] {
     }));
 }
 
-/** Fills an application that has everything, as the real thing would, and throws the result away. */
+/** Fills a complete sample application like a real one, and throws the result away. */
 async function dryRun(
   template: Uint8Array,
   map: Parameters<typeof fillForm>[0]['map'],
@@ -176,7 +177,7 @@ async function dryRun(
       kind: 'rule',
       field: 'read-back',
       problem: difference,
-      remedy: 'The form does something with this box that we cannot see through: leave it, or ask for help.',
+      remedy: 'The form changes this box in a way that cannot be checked: leave it, or ask for help.',
     }));
   }
 }
@@ -213,7 +214,7 @@ function inSectionOrder(findings: MapFinding[]): MapFinding[] {
   return findings.sort((one, other) => order.indexOf(one.section) - order.indexOf(other.section));
 }
 
-/** An importer who has everything a form can ask, and exists nowhere. */
+/** A fictional importer with a value for everything a form can ask. */
 const PROBE: Application = {
   reference: 'PROBE',
   company: {

@@ -9,7 +9,7 @@ export interface MapFinding {
   remedy: string;
 }
 
-/** A line for each; what nobody has decided yet, which may be a whole form, says only once what to do. */
+/** One line for each finding. For undecided boxes, which may be all of them, the remedy appears only once. */
 export function findingLines(findings: MapFinding[]): string[] {
   const undecided = findings.filter(isUndecided);
   const [first] = undecided;
@@ -20,7 +20,7 @@ export function findingLines(findings: MapFinding[]): string[] {
   ];
 }
 
-/** The remedy where a person must decide. */
+/** The remedy when a person must decide. */
 export const COMPLETE = 'Complete the map.';
 
 function isUndecided({ kind, field, remedy }: MapFinding): boolean {

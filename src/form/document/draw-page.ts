@@ -7,12 +7,12 @@ export interface Canvas {
   toBuffer(type: 'image/png'): Uint8Array;
 }
 
-/** What pdf.js makes a canvas with where there is no browser. */
+/** What pdf.js creates canvases with outside a browser. */
 export interface Canvases {
   create(width: number, height: number): { canvas: Canvas; context: Context };
 }
 export type Context = CanvasRenderingContext2D & { drawImage(image: Canvas, x: number, y: number): void };
-/** The little of the browser's type that is used here; its library is not loaded on a server. */
+/** The part of the browser's type that is used here: the DOM types are not loaded on a server. */
 interface CanvasRenderingContext2D {
   fillStyle: string;
   font: string;
@@ -21,7 +21,7 @@ interface CanvasRenderingContext2D {
   fillText(text: string, x: number, y: number): void;
 }
 
-/** One page as people see it; a scale of 1 has 72 dots to an inch. */
+/** One page as people see it. Scale 1 is 72 dots per inch. */
 export async function drawPage(document: PDFDocumentProxy, number: number, scale: number): Promise<Canvas> {
   const canvases = document.canvasFactory as Canvases;
   const page = await document.getPage(number);

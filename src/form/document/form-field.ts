@@ -1,32 +1,32 @@
-/** One field of a form, whatever kind of PDF it stands in. */
+/** One field of a form, in any kind of PDF. */
 export interface FormField {
   /** Full hierarchical name: `topmostSubform[0].Page2[0].CompanyName[0]`. */
   name: string;
   type: FieldType;
   /** What the form calls it: tooltip or caption. */
   caption?: string;
-  /** Counted from 1; null where the form is laid out only when it is opened. */
+  /** Counted from 1; null when the form is laid out only when someone opens it. */
   page: number | null;
   /** Where it is drawn: points from the page's lower left corner. A field may be drawn more than once. */
   places: Place[];
-  /** Most characters it takes; null without a limit. */
+  /** Most characters it takes; null when there is no limit. */
   maxLength: number | null;
-  /** One character to a cell. */
+  /** One character per cell. */
   comb: boolean;
   multiline: boolean;
-  /** What may be chosen: a tick's and a bubble's on-values, a list's export values. Empty for text. */
+  /** The choices: on-values of a check box or radio button, export values of a list. Empty for text. */
   options: string[];
-  /** What people read for each of `options`, where that differs. */
+  /** What people read for each of `options`, if that differs. */
   optionLabels?: string[];
   /** A dropdown that also takes other text. */
   editable?: true;
   required: boolean;
   readOnly: boolean;
-  /** Why nothing can be put in: a password, rich text, a box that nobody sees or whose name is not its own. */
+  /** Why it cannot be filled: a password, rich text, an invisible box, a name that another field has too. */
   unfillable?: string;
-  /** Text, chosen option or, for a tick, its on-value. Empty when there is nothing in it. */
+  /** Text, the chosen option, or the on-value of a check box. Empty when there is no value. */
   value: string;
-  /** The form has no drawing of its value and tells readers to make one, which a filled form no longer does. */
+  /** The form has no drawing of its value and tells readers to make one. A filled form no longer tells them. */
   undrawn?: true;
 }
 
@@ -40,25 +40,25 @@ export interface Place {
   height: number;
 }
 
-/** Whether a field holds a choice among options rather than text. */
+/** Whether a field is a choice among options and not text. */
 export function isChoice(field: FormField): boolean {
   return field.options.length > 0 && field.type !== 'text';
 }
 
-/** What people read for a value: an option by its label. */
+/** What people read for a value: the label of an option. */
 export function labelOf(field: FormField, value: string): string {
   return field.optionLabels?.[field.options.indexOf(value)] ?? value;
 }
 
-/** An option as lists of them name it: what the form keeps and, where that differs, what people read. */
+/** An option as messages list it: its value and, if different, its label. */
 export function nameOfOption({ options, optionLabels: labels = options }: FormField, index: number): string {
   const [option = '', label] = [options[index], labels[index]];
   return label === undefined || label === option ? option : `${option} (${label})`;
 }
 
 /**
- * The option meant by `wanted`: its on-value, what people read beside it, or both as in `nameOfOption`. Undefined where
- * there is none; the names of all where it could be several, as "1" among 0, 1 and 2 that read 1, 2 and 3.
+ * The option that `wanted` means: its on-value, its label, or both as in `nameOfOption`. Undefined when there is none. All
+ * names when it could be several, such as "1" when the values 0, 1, and 2 have the labels 1, 2, and 3.
  */
 export function optionFor(field: FormField, wanted: string): string | string[] | undefined {
   const { options, optionLabels: labels = options } = field;

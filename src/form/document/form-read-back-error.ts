@@ -1,10 +1,10 @@
 export const FORM_READ_BACK = 'form-read-back';
 
-/** The file that came out is not what was meant: a fault of ours or of the form, never of the client's data. */
+/** The filled file is not what it should be: a bug, or a problem of the form, but never of the client's data. */
 export class FormReadBackError extends Error {
   readonly code = FORM_READ_BACK;
   constructor(readonly differences: string[]) {
-    super(`The filled form was thrown away because it does not say what it should: ${differences.join(' ')}`);
+    super(`The filled form was thrown away because it is not what it should be: ${differences.join(' ')}`);
     this.name = 'FormReadBackError';
   }
 }

@@ -1,12 +1,12 @@
 /**
- * The form of a value that may stand on paper: composed letters, ordinary spaces, nothing invisible. What cannot be seen
- * anyway is dropped; what would be guesswork is refused.
+ * A value as it can be printed: composed letters, ordinary spaces, nothing invisible. Invisible characters are dropped.
+ * Anything that would need guessing is refused.
  */
 
 import type { FormField } from './form-field.js';
 import type { Layout } from './text-layout.js';
 
-/** Zero-width spaces and joiners, soft hyphens, direction marks: nothing of them shows on paper. */
+/** Zero-width spaces and joiners, soft hyphens, direction marks: invisible on paper. */
 const INVISIBLE = /[\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]/g;
 const SPACES = /[\u00A0\u1680\u2000-\u200A\u202F\u205F\u3000]/g;
 
@@ -24,14 +24,14 @@ export interface ValueProblem {
   remedy: string;
 }
 
-/** What keeps a plain value off paper whatever the box: line breaks, control characters, half characters. */
+/** Why a plain value cannot be printed in any box: line breaks, control characters, half characters. */
 export function unprintableProblem(value: string, multiline: boolean): ValueProblem | undefined {
   if (value.includes('\n') && !multiline)
     return { problem: 'has a line break, but the box takes one line.', remedy: 'Write it in one line.' };
   const control = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/u.exec(value.replaceAll('\n', ''));
   if (control)
     return {
-      problem: `has ${codeOf(control[0])}, which is no printable character.`,
+      problem: `has ${codeOf(control[0])}, which is not a printable character.`,
       remedy: 'Type the value again instead of pasting it.',
     };
   return undefined;
@@ -40,12 +40,12 @@ export function unprintableProblem(value: string, multiline: boolean): ValueProb
 export function codeOf(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
-/** A value that was proven to go into its field. */
+/** A value that was checked to fit its field. */
 export interface PreparedValue {
   field: FormField;
   /** Text, or the option's on-value. */
   value: string;
-  /** What people read in the box, where that is not the value: the label of a list's option. */
+  /** What people read in the box, if that is not the value: the label of an option. */
   shown?: string;
   /** How text is drawn, for each place of the field. */
   layouts: Layout[];

@@ -6,17 +6,17 @@ import { textOfName } from '../pdf/pdf-text.js';
 import { FormReadBackError } from './form-read-back-error.js';
 import type { PreparedValue } from './plain-value.js';
 
-/** The filled file as a second library sees it: no library is its own witness. */
+/** What a second library reads in the filled file: no library checks its own work. */
 export interface SeenForm {
   pages: number;
   fields: Map<string, SeenField>;
 }
 
 export interface SeenField {
-  /** Text, or the on-value of a tick or bubble; empty when there is nothing. */
+  /** Text, or the on-value of a check box or radio button. Empty when there is no value. */
   value: string;
   readOnly: boolean;
-  /** What each place of the field shows, and whether that begins inside it. */
+  /** What each place of the field shows, and whether the text begins inside it. */
   drawn: { text: string; inside: boolean }[];
 }
 
@@ -42,7 +42,7 @@ const FONTS = fileURLToPath(new URL('../../standard_fonts/', import.meta.resolve
  */
 export async function withPdfJs<T>(bytes: Uint8Array, work: (document: PDFDocumentProxy) => Promise<T>): Promise<T> {
   const task = getDocument({
-    // A copy, since pdf.js takes what it is given.
+    // A copy, because pdf.js takes ownership of its input.
     data: Uint8Array.from(bytes),
     standardFontDataUrl: FONTS,
     isEvalSupported: false,
@@ -56,7 +56,7 @@ export async function withPdfJs<T>(bytes: Uint8Array, work: (document: PDFDocume
     if (error instanceof PdfRefusedError) throw error;
     throw new PdfRefusedError(
       'pdf-damaged',
-      `The file is damaged: the second library, which must vouch for it, cannot read it (${(error as Error).message}). Download it again from CBP's page.`,
+      `The file is damaged: the second library, which checks it, cannot read it (${(error as Error).message}). Download it again from CBP's page.`,
       { cause: error },
     );
   } finally {
@@ -71,7 +71,7 @@ export async function seeForm(bytes: Uint8Array): Promise<SeenForm> {
     for (let number = 1; number <= document.numPages; number++) {
       const page = await document.getPage(number);
       const widgets = ((await page.getAnnotations()) as Annotation[]).filter(({ subtype }) => subtype === 'Widget');
-      // pdf.js gathers the text of text fields by itself; what lists show is in the page's drawing operators.
+      // pdf.js collects the text of text fields. The text of lists is in the page's drawing operators.
       const lists = widgets.some(({ fieldType, fieldValue }) => fieldType === 'Ch' && fieldValue?.length)
         ? await textDrawnBy(page)
         : undefined;
@@ -87,7 +87,7 @@ function note(fields: Map<string, SeenField>, annotation: Annotation, lists: Map
   const given = Array.isArray(fieldValue) ? (fieldValue[0] ?? '') : (fieldValue ?? '');
   const value = fieldType !== 'Btn' ? given : given === 'Off' ? '' : textOfName(given);
   const seen = fields.get(fieldName) ?? { value, readOnly: annotation.readOnly ?? false, drawn: [] };
-  // Of several boxes under one name, only the ticked one says so.
+  // When several boxes share a name, only the checked one has a value.
   if (fieldType === 'Btn' && seen.value === '') seen.value = value;
   const text = fieldType === 'Ch' ? (lists?.get(annotation.id) ?? '') : (textContent ?? []).join(' ');
   seen.drawn.push({ text, inside: textPosition ? within(textPosition, rect) : true });
@@ -118,8 +118,8 @@ async function textDrawnBy(page: PDFPageProxy): Promise<Map<string, string>> {
 }
 
 /**
- * Compares what was meant with what a second library reads: every value written, every other field as it was, all text
- * to be seen in its box.
+ * Compares the intended values with what a second library reads: every value is written, every other field is unchanged,
+ * and all text is visible in its box.
  * @throws FormReadBackError
  */
 export function proveForm(written: PreparedValue[], before: SeenForm, after: SeenForm): void {
@@ -138,19 +138,19 @@ export function proveForm(written: PreparedValue[], before: SeenForm, after: See
   for (const [name, was] of before.fields) {
     if (meant.has(name)) continue;
     const is = after.fields.get(name);
-    if (is?.value !== was.value) differences.push(`${name} changed although nothing was to be written there.`);
-    // pdf.js does not read what is drawn where it is told to draw anew (NeedAppearances), as a blank form may tell it.
+    if (is?.value !== was.value) differences.push(`${name} changed although nothing should have been written there.`);
+    // pdf.js ignores existing drawings when a form tells it to redraw (NeedAppearances), as a blank form may.
     else if (
       is.drawn.some(({ text }, index) => !sameInk(text, was.drawn[index]?.text ?? '') && !sameInk(text, is.value))
     )
-      differences.push(`${name} looks different although nothing was to be written there.`);
+      differences.push(`${name} looks different although nothing should have been written there.`);
   }
   for (const name of after.fields.keys()) if (!before.fields.has(name)) differences.push(`${name} is new.`);
   if (after.pages !== before.pages) differences.push(`The file has ${after.pages} pages, the form ${before.pages}.`);
   if (differences.length > 0) throw new FormReadBackError(differences);
 }
 
-/** Spaces apart: combs and line breaks make and lose them. */
+/** Ignores spaces: combs and line breaks add and remove them. */
 function sameInk(drawn: string, value: string): boolean {
   const ink = (text: string) => text.normalize('NFKC').replace(/\s/g, '');
   return ink(drawn) === ink(value);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What was worked out about the last template seen: a worker fills the same one all day. */
+/** Caches the result for the last template: a worker fills the same one all day. */
 export class TemplateCache<T> {
   private last: { sha256: string; known: T } | undefined;
 

@@ -1,13 +1,13 @@
 import { FONT_METRICS, type Typeface, widthOf } from './typeface.js';
 
-/** Where text goes in a box: computed before anything is written, so that what does not fit is refused, never clipped. */
+/** Where text goes in a box. Computed before anything is written, so that text that does not fit is refused, never clipped. */
 
 export interface TextBox {
   /** Points. */
   width: number;
   height: number;
   border: number;
-  /** Points; 0 when the form leaves it to the box. */
+  /** Points; 0 when the size follows the box. */
   fontSize: number;
   align: 'left' | 'centre' | 'right';
   multiline: boolean;
@@ -26,10 +26,10 @@ export interface Layout {
 const LARGEST = 12;
 const SMALLEST = 6;
 const STEP = 0.5;
-/** A box too low for 6 points (some have 7 of height) may have 4, the least that Acrobat itself uses. */
+/** A box too low for 6 points (some are 7 points high) may use 4, the smallest size that Acrobat uses. */
 export const LEAST = 4;
 
-/** Lays a value out, or says how it fails to fit. Lines break at spaces and at the value's own line breaks only. */
+/** Lays a value out, or says why it does not fit. Lines break only at spaces and at the value's own line breaks. */
 export function layOut(value: string, typeface: Typeface, box: TextBox): Layout | { misfit: string } {
   const sizes = sizesToTry(typeface, value, box);
   let misfit = 'the box is too low for any text';
@@ -61,7 +61,7 @@ function line(value: string, typeface: Typeface, box: TextBox, fontSize: number)
   const room = box.width - 2 * padding(box);
   if (width > room)
     return {
-      misfit: `it needs ${points(width)} at ${fontSize} points, the box has ${points(room)} (about ${fitting(value, width, room)} characters)`,
+      misfit: `it needs ${points(width)} at ${fontSize} points, but the box has ${points(room)} (about ${fitting(value, width, room)} characters)`,
     };
   const y = baseline(value, typeface, box, fontSize);
   if (y === undefined) return { misfit: `the box is too low for ${fontSize} points` };
@@ -110,7 +110,7 @@ function paragraph(value: string, typeface: Typeface, box: TextBox, fontSize: nu
   const available = box.height - 2 * padding(box);
   if (needed > available)
     return {
-      misfit: `it takes ${lines.length} lines at ${fontSize} points, the box has room for ${Math.max(0, Math.floor((available - (ascent + descent) * fontSize) / step) + 1)}`,
+      misfit: `it takes ${lines.length} lines at ${fontSize} points, but the box has room for ${Math.max(0, Math.floor((available - (ascent + descent) * fontSize) / step) + 1)}`,
     };
   const top = box.height - padding(box) - ascent * fontSize;
   return {
@@ -124,11 +124,11 @@ function paragraph(value: string, typeface: Typeface, box: TextBox, fontSize: nu
   };
 }
 
-/** The baseline that centres the ink; undefined when it would stick out. */
+/** The baseline that centers the text vertically; undefined when it would not fit. */
 function baseline(value: string, typeface: Typeface, box: TextBox, fontSize: number): number | undefined {
   const { ascent, descent } = vertical(value, typeface);
   const spare = box.height - 2 * box.border - (ascent + descent) * fontSize;
-  // A fixed size chosen by the form's designer may touch the edges by a hair.
+  // A fixed size in the form may touch the edges slightly.
   if (spare < -0.05 * box.height) return undefined;
   return box.border + spare / 2 + descent * fontSize;
 }

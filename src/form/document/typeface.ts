@@ -4,8 +4,8 @@ import * as fontkit from '@cantoo/fontkit';
 import { PDFDocument, type PDFFont, StandardFonts } from 'pdf-lib';
 
 /**
- * What text can be drawn with: Helvetica, which every reader has, and DejaVu Sans, which is embedded where Helvetica has
- * not the letters. A value is drawn in one typeface or refused; libraries would print "?" or nothing.
+ * The typefaces: Helvetica, which every reader has, and DejaVu Sans, which is embedded when Helvetica lacks a letter. A
+ * value is drawn in one typeface or refused. Libraries would print "?" or nothing.
  */
 export type Typeface = 'helvetica' | 'dejavu';
 
@@ -17,13 +17,13 @@ export const FONT_METRICS: Record<Typeface, { ascent: number; accentedAscent: nu
   };
 
 /**
- * Scripts that read left to right, letter after letter. In others letters join, stack or run from the right, which no
- * library at hand lays out: they would be drawn, and wrong.
+ * Scripts that read left to right, letter by letter. In others, letters join, stack, or run right to left. The libraries
+ * here would draw those wrong.
  */
 const SIMPLE_SCRIPTS =
   /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}\p{Script=Georgian}\p{Script=Common}]$/u;
 
-/** The typeface that has every character of a value, or the characters that none has. */
+/** The typeface that has every character of a value, or the characters that no typeface has. */
 export function typefaceFor(value: string): Typeface | { uncovered: string[] } {
   const characters = [...new Set(value.replaceAll('\n', ''))];
   const helvetica = coverage('helvetica');
@@ -35,19 +35,19 @@ export function typefaceFor(value: string): Typeface | { uncovered: string[] } {
   return uncovered.length === 0 ? 'dejavu' : { uncovered };
 }
 
-/** Whether Helvetica alone draws it: all that may go where the reader, not we, does the drawing. */
+/** Whether Helvetica has every character. Required where the reader draws the text. */
 export function helveticaCovers(value: string): boolean {
   return [...value.replaceAll('\n', '')].every((character) => coverage('helvetica').has(codePoint(character)));
 }
 
-/** Width in em of text drawn glyph by glyph, without kerning, as it stands in the file. */
+/** Width in em of text drawn glyph by glyph, without kerning, as in the file. */
 export function widthOf(text: string, typeface: Typeface): number {
   let width = 0;
   for (const character of text) width += advance(character, typeface);
   return width;
 }
 
-/** Embeds a typeface; the same glyphs in the same order give the same bytes. */
+/** Embeds a typeface. The same glyphs in the same order give the same bytes. */
 export async function embed(pdf: PDFDocument, typeface: Typeface): Promise<PDFFont> {
   if (typeface === 'helvetica') return pdf.embedFont(StandardFonts.Helvetica);
   pdf.registerFontkit(fontkit);
@@ -63,7 +63,7 @@ const covered = new Map<Typeface, Set<number>>();
 const advances = new Map<string, number>();
 let measuring: Record<Typeface, PDFFont> | undefined;
 
-/** Loads what measuring needs; once in a process, before any of the functions above. */
+/** Loads the fonts for measuring. Await it once in a process, before any of the functions above. */
 export async function loadTypefaces(): Promise<void> {
   if (measuring) return;
   const pdf = await PDFDocument.create({ updateMetadata: false });

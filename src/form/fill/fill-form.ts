@@ -19,15 +19,15 @@ export type FilledForm =
       pages: number;
       edition: string;
     }
-  /** Nothing was written; every complaint there is. */
+  /** Nothing was written. Lists every problem. */
   | { kind: 'refused'; complaints: ValidationIssue[] };
 
 /**
- * Fills one edition of CBP's form for one application. The same input gives the same bytes; whatever cannot be put on
- * paper exactly is refused before anything is written, and what was written is read back by a second library.
+ * Fills one edition of CBP's form for one application. The same input gives the same bytes. A value that cannot be printed
+ * exactly is refused before anything is written, and a second library reads back what was written.
  * @throws UnknownEditionError when the map is for another file
- * @throws PdfRefusedError when the template cannot be worked with
- * @throws FormReadBackError when the result is not what was meant
+ * @throws PdfRefusedError when the template cannot be used
+ * @throws FormReadBackError when the result is not what it should be
  */
 export async function fillForm({
   application,
@@ -49,7 +49,7 @@ export async function fillForm({
   });
 }
 
-/** The part that every way of filling shares: the gate, the writing, the proof. */
+/** The steps that every way of filling shares: check, write, read back. */
 export async function fillDocument(
   document: FormDocument,
   wanted: Wanted,
@@ -87,7 +87,7 @@ async function prepare(
     if (undrawn && !written.has(name))
       complaints.push({
         field: name,
-        problem: 'holds a value that the form leaves to the reader to draw: nobody would see it in the filled form.',
+        problem: 'has a value that the form leaves to the reader to draw: no one would see it in the filled form.',
         remedy: 'Open the form in Acrobat and save it, which draws the value, and use that file.',
       });
   for (const { field, value, about, shrink } of wanted.values) {

@@ -5,11 +5,11 @@ import type { OpenOptions } from '../pdf/pdf-file.js';
 import { type FilledForm, fillDocument } from './fill-form.js';
 import type { Wanted } from './wanted-values.js';
 
-/** Text or option by field name; `true` ticks, `false` unticks. */
+/** Text or option by field name. `true` checks a box, `false` unchecks it. */
 export type FieldValues = Record<string, string | number | boolean>;
 
 /**
- * Fills any form by field name: the same gate and read-back as an application's, without the guide's rules.
+ * Fills any form by field name: the same checks and read-back as for an application, without the guide's rules.
  * @throws PdfRefusedError, FormReadBackError
  */
 export async function fillValues({
@@ -30,7 +30,7 @@ export async function fillValues({
     if (!field) {
       wanted.complaints.push({
         field: name,
-        problem: 'is no field of this form.',
+        problem: 'is not a field of this form.',
         remedy: 'See its fields with "ace-onboarding form inspect".',
       });
       continue;
@@ -63,7 +63,7 @@ function valueFor(field: FormField, given: string | number | boolean): string | 
   if (option)
     return {
       problem: `"${text}" could be ${option.join(' or ')}.`,
-      remedy: 'Write it so, with what stands in brackets.',
+      remedy: 'Write one of these in full, with the part in parentheses.',
     };
   if (field.editable) return text;
   const known = field.optionLabels ?? field.options;

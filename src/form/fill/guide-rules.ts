@@ -7,15 +7,15 @@ import { requiredFields } from '../map/application-fields.js';
 import { type FieldMap, isFilled, type MapEntry } from '../map/field-map.js';
 
 /**
- * What Clearit's guide to the application asks of a filled form, checked on the values as they will stand in it: exactly
+ * What Clearit's guide to the application requires of a filled form, checked on the values that it will have: exactly
  * one P, on importer; the number with its suffix; Section B Part 2 and not Part 1; Sections C and D complete; both
- * acknowledgements; dates that can be true. Every rule is checked, so that all complaints come at once.
+ * acknowledgements; plausible dates. Every rule is checked, so that all problems are reported at once.
  */
 export interface FormToCheck {
   application: Application;
   map: FieldMap;
   fields: FormField[];
-  /** What stands in a field once filled; empty when nothing does. */
+  /** The value of a field once filled; empty when there is none. */
   valueIn(field: string): string;
 }
 
@@ -52,7 +52,7 @@ function onePrimaryOnImporter({ map, fields, valueIn }: FormToCheck): Validation
     complaints.push({
       field: 'importerNumber',
       section: 'A.1',
-      problem: `stands on a form with ${importer.length} P on the importer row.`,
+      problem: `is on a form with ${importer.length} P choices on the importer row.`,
       remedy: 'Exactly one P, on importer: map "importer.primary" to the importer row, with "activity": "importer".',
     });
   return complaints;
@@ -66,7 +66,7 @@ function fullImporterNumber({ application, map, valueIn }: FormToCheck): Validat
       {
         field: 'importerNumber',
         section: 'A.1',
-        problem: 'is no full importer number: an EIN needs its two-character suffix.',
+        problem: 'is not a full importer number: an EIN needs its two-character suffix.',
         remedy: "Take the number with its suffix, usually 00, from the client's CBP Form 5106.",
       },
     ];
@@ -81,7 +81,7 @@ function fullImporterNumber({ application, map, valueIn }: FormToCheck): Validat
     {
       field: 'importerNumber',
       section: 'A.1',
-      problem: 'does not stand on the form in full.',
+      problem: 'is not on the form in full.',
       remedy: 'Map the slot "importerNumber" to the first box of the importer row.',
     },
   ];
@@ -101,7 +101,7 @@ function partTwoAndNotPartOne({ map, valueIn }: FormToCheck): ValidationIssue[] 
       field: MAP,
       section: 'B Part 2',
       problem: 'puts nothing into Section B Part 2.',
-      remedy: 'Map the boxes of Part 2, Legal Entity: the account owner stands there.',
+      remedy: 'Map the boxes of Part 2, Legal Entity: the account owner goes there.',
     });
   return complaints;
 }
@@ -122,8 +122,8 @@ function sectionsCAndDComplete({ map, valueIn }: FormToCheck): ValidationIssue[]
     return empty.map((entry) => ({
       field: entry.field,
       section,
-      problem: 'stays empty, and the section must be complete.',
-      remedy: 'Give the application what the field map takes for it.',
+      problem: 'is empty, but the section must be complete.',
+      remedy: 'Add the value that the field map uses to the application.',
     }));
   });
 }
@@ -143,8 +143,8 @@ function bothAcknowledgements({ application, map, fields, valueIn }: FormToCheck
       complaints.push({
         field: `acknowledgements.${who}`,
         section: 'D',
-        problem: `is ticked ${ticked.length} times.`,
-        remedy: `Exactly one box of Section D is the ${who === 'officer' ? "officer's" : "account owner's"}: map it to "${slot}". A person who has not agreed in writing is not ticked.`,
+        problem: `is checked ${ticked.length} times.`,
+        remedy: `Exactly one box of Section D is the ${who === 'officer' ? "officer's" : "account owner's"}: map it to "${slot}". Do not check the box of a person who has not agreed in writing.`,
       });
     const person = application[who];
     if (application.acknowledgements[who].name !== `${person.firstName} ${person.lastName}`)
@@ -152,7 +152,7 @@ function bothAcknowledgements({ application, map, fields, valueIn }: FormToCheck
         field: `acknowledgements.${who}.name`,
         section: 'D',
         problem: 'is not the name of the person who must acknowledge.',
-        remedy: 'Each acknowledgement is given by that very person.',
+        remedy: 'Each person must acknowledge personally.',
       });
     return complaints;
   });
@@ -160,7 +160,7 @@ function bothAcknowledgements({ application, map, fields, valueIn }: FormToCheck
 
 const ADULT = 18;
 const OLDEST = 110;
-/** The terms of an ACE account were published on that day: 72 FR 27632. */
+/** The day the terms of an ACE account were published: 72 FR 27632. */
 const TERMS_PUBLISHED = '2007-05-16';
 
 function plausibleDates({ application }: FormToCheck): ValidationIssue[] {
@@ -173,7 +173,7 @@ function plausibleDates({ application }: FormToCheck): ValidationIssue[] {
       complaints.push({
         field: `acknowledgements.${who}.at`,
         section: 'D',
-        problem: 'is no day on which anybody can have agreed.',
+        problem: 'is not a day on which anyone can have agreed.',
         remedy: 'Write the day as YYYY-MM-DD.',
       });
   }
@@ -183,15 +183,15 @@ function plausibleDates({ application }: FormToCheck): ValidationIssue[] {
     complaints.push({
       field: 'officer.dateOfBirth',
       section: 'A',
-      problem: `does not make the officer between ${ADULT} and ${OLDEST} years old when agreeing.`,
+      problem: `would not make the officer between ${ADULT} and ${OLDEST} years old at the acknowledgement.`,
       remedy: 'Ask the officer for the date of birth and write it as YYYY-MM-DD.',
     });
   if (!dayOf(`2024-${application.company.fiscalYearEnd}`))
     complaints.push({
       field: 'company.fiscalYearEnd',
       section: 'A',
-      problem: 'is no day of a year.',
-      remedy: 'Write it as MM-DD, for instance 12-31.',
+      problem: 'is not a day of the year.',
+      remedy: 'Write it as MM-DD, for example 12-31.',
     });
   return complaints;
 }
@@ -216,7 +216,7 @@ function everythingTheGuideAsks({ map }: FormToCheck): ValidationIssue[] {
     .map((slots) => ({
       field: MAP,
       problem: `has no box for ${slots.join(' or ')}.`,
-      remedy: 'Map it: the application asks for it.',
+      remedy: 'Map it: the guide asks for it.',
     }));
 }
 
@@ -227,7 +227,7 @@ function everythingTheFormRequires({ map, fields, valueIn }: FormToCheck): Valid
     .filter((field) => field.type !== 'button' && field.type !== 'signature')
     .map((field) => ({
       field: field.name,
-      problem: 'is required by the form and stays empty.',
+      problem: 'is required by the form but is empty.',
       remedy: 'Map it, or say under "leave" why it may be empty.',
     }));
 }

@@ -4,12 +4,12 @@ import { type FormField, isChoice, optionFor } from '../document/form-field.js';
 import { type ApplicationField, CHOSEN, fieldValue, pathOf } from '../map/application-fields.js';
 import { type FieldMap, type FilledEntry, isFilled, type MapEntry } from '../map/field-map.js';
 
-/** What goes into one box, not yet proven to go in. */
+/** What should go into one box, before any check. */
 export interface WantedValue {
   field: FormField;
   /** Text, or the option's on-value. */
   value: string;
-  /** What a complaint about it names. */
+  /** What a problem report about it names. */
   about: { field: string; section?: string; caption?: string };
   shrink: boolean;
 }
@@ -37,7 +37,7 @@ export function wantedValues(application: Application, map: FieldMap, fields: Fo
       continue;
     }
     if (value !== undefined) served.add(entry.fill);
-    // What the blank form holds there, a tick set beforehand or an example, is not this client's.
+    // A value in the blank form, such as a preset check mark or an example, is not this client's.
     if (value || field.value !== '')
       wanted.values.push({ field, value: value ?? '', about: about(entry, field), shrink: entry.shrink ?? false });
   }
@@ -47,7 +47,7 @@ export function wantedValues(application: Application, map: FieldMap, fields: Fo
 
 type Problem = { problem: string; remedy: string };
 
-/** Undefined: this box stays off, because the value is for a sister box. */
+/** Undefined: this box stays unchecked, because another box is for the value. */
 function valueFor(entry: FilledEntry, field: FormField, raw: string): string | Problem | undefined {
   if (entry.options) {
     const option = Object.hasOwn(entry.options, raw) ? entry.options[raw] : undefined;
@@ -72,23 +72,23 @@ function memberOf(field: FormField, wanted: string): string | Problem {
   if (option)
     return {
       problem: `is "${wanted}", which of the options of ${field.name} could be ${option.join(' or ')}.`,
-      remedy: 'Write it so in "options", with what stands in brackets.',
+      remedy: 'Write one of these in "options" in full, with the part in parentheses.',
     };
   if (field.editable) return wanted;
   const known = field.optionLabels ?? field.options;
   return {
-    problem: `is "${wanted}", which is none of the options of ${field.name}.`,
+    problem: `is "${wanted}", which is not an option of ${field.name}.`,
     remedy: `Its options are ${known.slice(0, 12).join(', ')}${known.length > 12 ? ' …' : ''}: map the value to one of them with "options".`,
   };
 }
 
-/** Dates as `YYYY-MM-DD`, ISO instants or, without a year, `MM-DD`. */
+/** Dates are `YYYY-MM-DD`, ISO instants, or `MM-DD` without a year. */
 function format(raw: string, pattern: string | undefined): string | Problem {
   if (pattern === undefined) return raw;
   if (pattern === 'upper') return raw.toUpperCase();
   if (pattern === 'digits') return raw.replace(/[^\p{L}\p{N}]/gu, '');
   const date = /^(?:(\d{4})-)?(\d{2})-(\d{2})(?:T.*)?$/.exec(raw);
-  if (!date) return { problem: `is "${raw}", which is no date.`, remedy: 'Write it as YYYY-MM-DD.' };
+  if (!date) return { problem: `is "${raw}", which is not a date.`, remedy: 'Write it as YYYY-MM-DD.' };
   const [, year, month = '', day = ''] = date;
   if (pattern.includes('YYYY') && year === undefined)
     return {
@@ -101,7 +101,7 @@ function format(raw: string, pattern: string | undefined): string | Problem {
     .replace('DD', day);
 }
 
-/** A value spread over tick boxes none of which is for it: nothing would be ticked, and nobody would notice. */
+/** A value that none of its check boxes covers: no box would be checked, and no one would notice. */
 function unserved(
   application: Application,
   map: FieldMap,

@@ -6,16 +6,16 @@ import { type InspectedForm, inspectForm } from './inspect-form.js';
 export interface FormDifference {
   /** Byte for byte the same file. */
   identical: boolean;
-  /** Whether a map for the one fills the other alike: nothing below but moves. */
+  /** Whether one map fills both forms alike: nothing below except moves. */
   sameFields: boolean;
   kind: { old: string; new: string };
   pages: { old: number; new: number };
   added: FieldBrief[];
   removed: FieldBrief[];
-  /** Gone under one name, there under another, with the same caption and type. */
+  /** Has a new name, with the same caption and type. */
   renamed: { old: string; new: string; caption: string }[];
   changed: { field: string; caption?: string; what: { property: string; old: string; new: string }[] }[];
-  /** On another page or elsewhere on it. */
+  /** On another page, or elsewhere on the same page. */
   moved: { field: string; caption?: string; from: string; to: string }[];
 }
 
@@ -107,7 +107,7 @@ function brief(field: FormField): FieldBrief {
   return { ...captioned(field), type: field.type, page: field.page };
 }
 
-/** Tenths of points are noise. */
+/** Differences below one point do not count. */
 function placeOf({ page, places }: FormField): string {
   const [place] = places;
   return place ? `page ${place.page} at ${Math.round(place.x)}, ${Math.round(place.y)}` : `page ${page ?? '?'}`;

@@ -4,7 +4,7 @@ import type { FieldMap, MapEntry, Section } from './field-map.js';
 import { isFilled } from './field-map.js';
 import { type InspectedField, type InspectedForm, inspectForm } from './inspect-form.js';
 
-/** A field map for a person to complete: what is not known has `"fill": "?"`, and no map with a "?" is ever used. */
+/** A field map for a person to complete. Unknown entries have `"fill": "?"`, and a map with a "?" is never used. */
 export interface DraftMap {
   version: 1;
   edition: string;
@@ -21,7 +21,7 @@ export interface OpenEntry {
   fill: '?';
   /** What the caption sounds like. A person decides. */
   suggestion?: ApplicationField;
-  /** What may be chosen here. */
+  /** The options of the field. */
   choices?: string[];
 }
 
@@ -43,7 +43,7 @@ export async function draftMap(
   return drafted;
 }
 
-/** Keeps what an older map knows where both name and caption agree, or one does and nothing speaks against it. */
+/** Keeps an entry of an older map when name and caption agree, or one agrees and nothing contradicts it. */
 export function draftFor(form: InspectedForm, edition: string, older?: FieldMap): Drafted {
   const fillable = form.fields.filter(
     ({ type, unfillable }) => type !== 'button' && type !== 'signature' && !unfillable,
@@ -81,7 +81,7 @@ function knownEntry(
   const named = older.fields.find((entry) => entry.field === field.name);
   if (named) return sameCaption(named.caption, field.caption) === false ? { doubtful: named } : { agrees: named };
   if (!field.caption) return undefined;
-  // A renamed box: the only one of its caption then and now, and the old one is gone.
+  // A renamed box: the only one with its caption in both forms, and the old name is gone.
   const captioned = older.fields.filter((entry) => sameCaption(entry.caption, field.caption) === true);
   const sameCaptioned = fields.filter((other) => sameCaption(other.caption, field.caption) === true);
   const [entry] = captioned;
@@ -90,7 +90,7 @@ function knownEntry(
     : undefined;
 }
 
-/** Undefined when one of them has none. Numbers in front ("7. Country") shift from edition to edition. */
+/** Undefined when one of them has none. Leading numbers ("7. Country") change between editions. */
 function sameCaption(one: string | undefined, other: string | undefined): boolean | undefined {
   if (one === undefined || other === undefined) return undefined;
   const plain = (caption: string) =>
@@ -116,7 +116,7 @@ function openEntry(field: InspectedField, doubtful: MapEntry | undefined): OpenE
   };
 }
 
-/** Nobody can type into it, so there is nothing to decide. */
+/** No one can type into it, so there is nothing to decide. */
 function closedEntry(field: InspectedField): MapEntry {
   const caption = field.caption ?? field.near;
   return {
@@ -133,7 +133,7 @@ const lastPart = (name: string): string =>
     .at(-1)
     ?.replace(/\[\d+\]/g, '') ?? name;
 
-/** Only where the name of a subform says so; a person puts the rest right. */
+/** Known only when the subform's name says so. A person corrects the rest. */
 function sectionOf(name: string): Section {
   const match = /Section_?([ACD])_?(1)?\b|Section_?B_?(?:Part_?)?([12])?\b/i.exec(name.replaceAll(/\[\d+\]/g, ' '));
   if (!match) return 'other';
@@ -141,7 +141,7 @@ function sectionOf(name: string): Section {
   return match[3] === '1' ? 'B Part 1' : match[3] === '2' ? 'B Part 2' : 'other';
 }
 
-/** Words that captions of such forms use, most telling first. */
+/** Words that captions of such forms use, the most specific first. */
 const WORDS: [RegExp, ApplicationField][] = [
   [/\b(importer|i\.?o\.?r\.?|ir)\b.*\b(number|no\b|#)|\bIR#?1?\b/i, 'importerNumber'],
   [/fiscal\s*year/i, 'company.fiscalYearEnd'],

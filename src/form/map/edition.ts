@@ -5,16 +5,16 @@ import { PdfRefusedError } from '../pdf/pdf-refused.js';
 import { type FieldMap, FieldMapError, parseFieldMap } from './field-map.js';
 import { assertEdition } from './unknown-edition.js';
 
-/** CBP's form as configured: the file, its map, and that the two belong together. */
+/** CBP's form as configured: a file and a map that match. */
 export interface OpenedForm {
   template: Uint8Array;
   map: FieldMap;
-  /** Made by us for rehearsals: an armed worker refuses to start with it. */
+  /** Our replica for rehearsals. An armed worker refuses to start with it. */
   replica: boolean;
 }
 
 /**
- * Reads a form and its map from disk and holds them against each other, once, when a worker starts.
+ * Reads a form and its map from disk and checks that they match, once, when a worker starts.
  * @throws UnknownEditionError, FieldMapError, PdfRefusedError
  */
 export async function openForm(templatePath: string, mapPath: string): Promise<OpenedForm> {
@@ -45,10 +45,10 @@ export async function readFieldMap(path: string): Promise<FieldMap> {
   return parseFieldMap(json);
 }
 
-/** Written into every replica's catalog by the script that makes them. */
+/** The script that makes the replicas writes it into each catalog. */
 export const REPLICA_MARK = 'AceOnboardingReplica';
 
-/** Whether a form is one of ours for rehearsals, in any dress. @throws PdfRefusedError */
+/** Whether a form is our replica for rehearsals, in any variant. @throws PdfRefusedError */
 export async function isReplica(template: Uint8Array): Promise<boolean> {
   const { pdf } = await openPdf(template, { acceptActiveContent: true });
   return pdf.catalog.has(PDFName.of(REPLICA_MARK));

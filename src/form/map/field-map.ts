@@ -13,19 +13,19 @@ export type Section = (typeof SECTIONS)[number];
 const slot = z.custom<ApplicationField>((value) => typeof value === 'string' && isApplicationField(value), {
   error: (issue) =>
     issue.input === '?'
-      ? 'is still "?": name the slot that goes here, or replace "fill" by "leave" with the reason.'
-      : `${JSON.stringify(issue.input)} is no slot of an application; docs/bring-your-own-form.md lists them.`,
+      ? 'is still "?": name the application field that goes here, or replace "fill" by "leave" with the reason.'
+      : `${JSON.stringify(issue.input)} is not an application field; docs/bring-your-own-form.md lists them.`,
 });
 
 const place = {
   /** Full name of the PDF field. */
   field: z.string().min(1),
   section: z.enum(SECTIONS),
-  /** What the form says beside it, for people. */
+  /** The text beside the field, for people. */
   caption: z.string().optional(),
   /** The business activity of a row in Section A.1 and after: importer, broker, truck-carrier. */
   activity: z.string().min(1).optional(),
-  /** What `form map` wrote for whoever completes it. Without meaning. */
+  /** A hint that `form map` wrote for the person who completes the map. Otherwise ignored. */
   suggestion: z.string().optional(),
   choices: z.array(z.string()).optional(),
 };
@@ -38,14 +38,14 @@ const filled = z.strictObject({
     .string()
     .regex(
       /^(?:digits|upper|[YMD\d/.\- ]*(?:YYYY|MM|DD)[YMD/.\- ]*)$/,
-      'is none of digits, upper, or a date such as MM/DD/YYYY',
+      'must be digits, upper, or a date such as MM/DD/YYYY',
     )
     .optional(),
   /** The characters from `start` up to, not including, `end`: for a value spread over several boxes. */
   part: z.strictObject({ start: z.int().min(0), end: z.int().min(1) }).optional(),
-  /** Our value to the form's option (its on-value or its label). What is not listed is refused. */
+  /** Maps our value to the form's option (its on-value or its label). Other values are refused. */
   options: z.record(z.string(), z.string()).optional(),
-  /** Lets text that is too wide be drawn smaller than the form says, down to 6 points. */
+  /** Lets text that is too wide be printed smaller than the form's size, down to 6 points. */
   shrink: z.literal(true).optional(),
 });
 
@@ -57,9 +57,9 @@ export const fieldMapSchema = z.strictObject({
   edition: z.string().min(1),
   /** Which file this map is for, and no other: `sha256:` and 64 hex digits. */
   fingerprint: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is not sha256: and 64 hex digits'),
-  /** True: the filled file keeps no fields, only what is drawn. */
+  /** True: the filled file has no fields, only their drawings. */
   flatten: z.literal(true).optional(),
-  /** True: somebody who can judge has looked at what the file does or carries by itself. */
+  /** True: a qualified person has checked the file's own actions and attachments. */
   acceptActiveContent: z.literal(true).optional(),
   fields: z.array(z.union([filled, left])).superRefine((fields, context) => {
     const seen = new Set<string>();
@@ -102,12 +102,12 @@ export function parseFieldMap(json: unknown): FieldMap {
       problems.push(`${name(issue.path)}: ${issue.message}`);
       continue;
     }
-    // Of the two kinds of entry, the one that was meant: an entry with `leave` leaves, every other one fills.
+    // Report only the kind of entry that was meant: one with `leave` leaves a box, every other one fills it.
     const index = typeof issue.path[1] === 'number' ? issue.path[1] : -1;
     const meant = fields[index] && 'leave' in fields[index] ? left : filled;
     const result = meant.safeParse(fields[index]);
     const issues = result.error?.issues ?? [];
-    // What an undecided entry has beside its "?" goes away when it is decided.
+    // Other problems of an undecided entry disappear once it is decided.
     const undecided = issues.filter(({ path }) => path[0] === 'fill' && fields[index]?.fill === '?');
     for (const inner of undecided.length > 0 ? undecided : issues)
       problems.push(`${name([...issue.path, ...inner.path])}: ${inner.message}`);

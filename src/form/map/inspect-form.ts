@@ -9,18 +9,18 @@ import { captionsNear } from './near-captions.js';
 export interface InspectedForm {
   kind: FormKind;
   pages: number;
-  /** Protected against changes, with an empty password to open it. */
+  /** Protected against changes; opens with an empty password. */
   encrypted: boolean;
   /** Carries Adobe's signed permission to be saved in Reader, which filling removes. */
   usageRights: boolean;
-  /** What in it is signed: it is not filled then. */
+  /** What in it is signed. A signed form is not filled. */
   signatures: string[];
   fingerprint: string;
   fields: InspectedField[];
 }
 
 export interface InspectedField extends FormField {
-  /** Where the form gives no caption: the words printed to the left of the field or above it. */
+  /** When the form gives no caption: the words printed to the left of the field or above it. */
   near?: string;
 }
 
@@ -37,7 +37,7 @@ export async function describeForm(document: FormDocument, template: Uint8Array)
   const near = new Map<string, string>();
   let pages = document.pages;
   if (kind === 'dynamic-xfa') {
-    // Laid out by the second library, which also tells on which page each field comes to stand.
+    // The second library lays it out, which also shows the page of each field.
     pages = (await document.see(template)).pages;
   } else if (fields.some(({ caption }) => caption === undefined)) {
     for (const [name, words] of await captionsNear(template, fields)) near.set(name, words);

@@ -11,7 +11,7 @@ interface Words {
 const FARTHEST_LEFT = 160;
 const FARTHEST_ABOVE = 22;
 
-/** The words printed beside fields that have no caption of their own: a hint for people, nothing is filled by it. */
+/** The words printed beside fields that have no caption of their own: a hint for people, never used to fill. */
 export async function captionsNear(bytes: Uint8Array, fields: FormField[]): Promise<Map<string, string>> {
   const bare = fields.filter((field) => field.caption === undefined && field.places.length > 0);
   return withPdfJs(bytes, async (document) => {

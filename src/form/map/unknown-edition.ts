@@ -3,7 +3,7 @@ import type { FieldMap } from './field-map.js';
 
 export const UNKNOWN_EDITION = 'unknown-edition';
 
-/** The form is not the one the map was made for: CBP has changed it, or the wrong file is configured. Nothing is filled. */
+/** The map is for another form: CBP changed the form, or the wrong file is configured. Nothing is filled. */
 export class UnknownEditionError extends Error {
   readonly code = UNKNOWN_EDITION;
   constructor(edition: string, expected: string, found: string) {

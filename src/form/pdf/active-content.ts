@@ -2,8 +2,8 @@ import { PDFArray, PDFDict, type PDFDocument, PDFName, type PDFObject } from 'pd
 import { textOf } from './pdf-text.js';
 
 /**
- * What a PDF does by itself when it is opened, and what it carries along: no form needs either, and whoever mails it on
- * answers for it. Scripts that compute or check a field when somebody types are ordinary, as are those of dynamic forms.
+ * What a PDF does on its own when it is opened, and the files attached to it. No form needs either, and the sender is
+ * responsible for them. Scripts that compute or check a field as people type are normal, and so are those of dynamic forms.
  */
 export function activeContent(pdf: PDFDocument): string[] {
   const { catalog } = pdf;
@@ -31,7 +31,7 @@ export function activeContent(pdf: PDFDocument): string[] {
   return [...found];
 }
 
-/** Acrobat's own check of the reader's version, which LiveCycle puts into every form it makes. */
+/** Acrobat's version check, which LiveCycle adds to every form. */
 const OF_ADOBE = /^!ADBE::/;
 
 const CARRIERS = new Map([
@@ -41,7 +41,7 @@ const CARRIERS = new Map([
   ['Screen', 'embedded media'],
 ]);
 
-/** Going to a page and the like are no actions to fear. */
+/** Harmless actions, such as going to a page. */
 const HARMLESS = new Set(['GoTo', 'Named', 'SetOCGState', 'Hide']);
 
 function triggered(dict: PDFDict): string[] {
@@ -50,10 +50,10 @@ function triggered(dict: PDFDict): string[] {
   return triggers.keys().flatMap((key) => actionsOf(triggers.lookup(key)));
 }
 
-/** Kinds of the actions in a chain, harmless ones aside. */
+/** Kinds of the actions in a chain, except harmless ones. */
 function actionsOf(action: PDFObject | undefined, depth = 0): string[] {
   if (action instanceof PDFArray) {
-    // A destination, which only turns pages, or a chain of actions.
+    // A destination, which only goes to a page, or a chain of actions.
     return Array.from({ length: action.size() }, (_, index) => action.lookup(index)).flatMap((next) =>
       next instanceof PDFDict && depth < 16 && next.has(PDFName.of('S')) ? actionsOf(next, depth + 1) : [],
     );

@@ -1,15 +1,14 @@
 import { PDFHexString, PDFObjectParser, type PDFRef, PDFString } from 'pdf-lib';
 
-/** What the library's parser has and does not tell. */
+/** Private members of the library's parser. */
 interface Parser {
   cryptoFactory?: unknown;
   parseString(ref?: PDFRef): PDFString | PDFHexString;
 }
 
 /**
- * The library keeps what it decrypted of a string in parentheses as if that were written so in the file: a parenthesis or
- * a backslash in it, as half of all encryption keys have, ends the string too early or is lost, and the saved file is
- * broken. Written in hexadecimal digits it means what it says.
+ * The library saves a decrypted string in parentheses without escaping it. A parenthesis or backslash in it, as in half of
+ * all encryption keys, ends the string too early or is lost, and the saved file is broken. Hexadecimal digits are safe.
  */
 const parser = PDFObjectParser.prototype as unknown as Parser;
 const { parseString } = parser;

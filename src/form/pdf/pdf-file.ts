@@ -15,21 +15,21 @@ import './decrypted-strings.js';
 import { PdfRefusedError } from './pdf-refused.js';
 import { signaturesIn } from './signatures.js';
 
-/** A PDF with a form in it, opened and told apart. */
+/** An open PDF with a form of a known kind. */
 export interface PdfFile {
   pdf: PDFDocument;
   kind: FormKind;
   acroForm: PDFDict;
   encrypted: boolean;
-  /** Signed permission to save in Adobe Reader; a changed file must not carry it. */
+  /** Signed permission to save in Adobe Reader. A changed file must not have it. */
   usageRights: boolean;
-  /** What in it is signed, and would no longer be once it is filled. */
+  /** What in it is signed. Filling the file would break the signatures. */
   signatures: string[];
 }
 
 const FRESH_COPY = "Download the form again from CBP's page and save it without opening it in a browser.";
 
-/** Whether what a PDF does or carries by itself was looked at by a person, who found it in order. */
+/** Whether a person has checked and accepted the file's own actions and attachments. */
 export interface OpenOptions {
   acceptActiveContent?: boolean | undefined;
 }
@@ -58,13 +58,13 @@ function told(pdf: PDFDocument, acceptActiveContent: boolean): PdfFile {
   if (active.length > 0)
     throw new PdfRefusedError(
       'active-content',
-      `The file has ${active.join(', ')}, which no form needs. Get it from CBP's own page. If it is from there, and somebody who can judge has looked at it: --accept-active-content on the command line, "acceptActiveContent": true in its field map.`,
+      `The file has ${active.join(', ')}, which no form needs. Get it from CBP's own page. If it is from there, and someone qualified has checked it: --accept-active-content on the command line, "acceptActiveContent": true in its field map.`,
     );
   return {
     pdf,
     kind: kindOf(pdf, acroForm),
     acroForm,
-    // The library takes the encryption off and remembers only that it did.
+    // The library removes the encryption and only remembers that it did.
     encrypted: pdf.context.isDecrypted,
     usageRights: hasUsageRights(pdf),
     signatures: signaturesIn(pdf, acroForm),
@@ -72,9 +72,9 @@ function told(pdf: PDFDocument, acceptActiveContent: boolean): PdfFile {
 }
 
 /**
- * What is of no use in a file that is written anew, and that the library keeps: cross-reference streams, which readers that
- * scan a file instead of following its index would believe (that it is encrypted still, for one), what could not be
- * decrypted because it never was encrypted, and objects that a later generation of the same number replaced.
+ * Objects that the library keeps although a rewritten file must not have them: cross-reference streams, which mislead
+ * readers that scan a file instead of following its index (it would still look encrypted), data that was not decrypted
+ * because it never was encrypted, and objects that a later generation of the same number replaced.
  */
 function dropRemains(pdf: PDFDocument): void {
   const { context } = pdf;
@@ -97,7 +97,7 @@ function isIndex(object: PDFObject): boolean {
   return type === PDFName.of('XRef') || type === PDFName.of('ObjStm');
 }
 
-/** How a file was encrypted, which is of no use to the file it is now. */
+/** How the file was encrypted. The decrypted file must not say it. */
 function isEncryption(object: PDFObject): boolean {
   return object instanceof PDFDict && ['Filter', 'V', 'R', 'O', 'U', 'P'].every((key) => object.has(PDFName.of(key)));
 }
@@ -109,7 +109,7 @@ function startsLikePdf(bytes: Uint8Array): boolean {
 
 async function load(bytes: Uint8Array): Promise<PDFDocument> {
   try {
-    // An empty password opens what is only protected against changes. `ignoreEncryption` would load garbled names.
+    // An empty password opens a file that is only protected against changes. `ignoreEncryption` would load garbled names.
     return await PDFDocument.load(bytes, {
       updateMetadata: false,
       password: '',

@@ -8,7 +8,7 @@ export type PdfRefusal =
   | 'active-content'
   | 'pdf-too-heavy';
 
-/** A file that cannot be worked with; the message says why and what to do. */
+/** A file that cannot be used. The message says why and what to do. */
 export class PdfRefusedError extends Error {
   constructor(
     readonly code: PdfRefusal,

@@ -5,11 +5,11 @@ import { PdfRefusedError } from './pdf-refused.js';
 
 /** A PDF with XFA parts as PDFium, the PDF library of Chrome, reads it. */
 export interface XfaFile {
-  /** Those of the file itself: of a dynamic form, the one that says to wait. */
+  /** Pages of the file itself. A dynamic form has one, which says to wait. */
   pages: number;
   /** PDFium's number for the kind of form. */
   formType: number;
-  /** The XML of each part by its name; one nameless part when they stand in one stream together. */
+  /** The XML of each part by name. One part without a name when they are all in one stream. */
   parts: Map<string, Uint8Array>;
 }
 
@@ -46,7 +46,7 @@ function nameOfPart(pdfium: WrappedPdfiumModule, document: number, index: number
   return new TextDecoder('utf-8').decode(bytes.subarray(0, -1));
 }
 
-/** Asked for the length first: PDFium ends the whole program when the room is not exactly enough. */
+/** Asks for the length first: PDFium aborts when the buffer is not exactly large enough. */
 function contentOfPart(pdfium: WrappedPdfiumModule, document: number, index: number): Uint8Array {
   const [length = 0] = new Uint32Array(
     readInto(pdfium, 4, (at) => pdfium.FPDF_GetXFAPacketContent(document, index, 0, 0, at)).buffer,
@@ -57,7 +57,7 @@ function contentOfPart(pdfium: WrappedPdfiumModule, document: number, index: num
   }).slice(0, length);
 }
 
-/** What `fill` leaves in memory that PDFium may write to. */
+/** What `fill` writes into a buffer of PDFium's. */
 function readInto(pdfium: WrappedPdfiumModule, length: number, fill: (at: number) => unknown): Uint8Array {
   const { malloc, free } = pdfium.pdfium.wasmExports;
   const at = malloc(Math.max(length, 1));
@@ -67,17 +67,17 @@ function readInto(pdfium: WrappedPdfiumModule, length: number, fill: (at: number
   return bytes;
 }
 
-/** Anew each time: PDFium's memory moves when it grows. */
+/** Get it again each time: PDFium's memory moves when it grows. */
 function heapOf({ pdfium }: WrappedPdfiumModule): Uint8Array {
   return (pdfium as unknown as { HEAPU8: Uint8Array }).HEAPU8;
 }
 
 function unreadable(why: string, cause?: unknown): PdfRefusedError {
-  // PDFium is started anew: what it has in memory may not be in order, and was not given back.
+  // Restart PDFium: its memory may be corrupt, and was not freed.
   module = undefined;
   return new PdfRefusedError(
     'pdf-damaged',
-    `The file is damaged: the second library, which must vouch for it, says that ${why}. Download it again from CBP's page.`,
+    `The file is damaged: the second library, which checks it, says that ${why}. Download it again from CBP's page.`,
     { cause },
   );
 }

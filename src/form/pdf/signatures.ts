@@ -6,8 +6,8 @@ const MAX_FIELDS = 20_000;
 const DEEPEST = 64;
 
 /**
- * What in a file is signed: names of fields, and whether its author certified the whole of it. Any change ends what a
- * signature vouches for. Usage rights are no such signature: they allow Adobe's reader to save, and are dropped knowingly.
+ * What in a file is signed: names of fields, and whether the author certified the whole file. Any change breaks a
+ * signature. Usage rights do not count: they only allow Adobe Reader to save, and are removed on purpose.
  */
 export function signaturesIn(pdf: PDFDocument, acroForm: PDFDict): string[] {
   const signed: string[] = [];
@@ -37,6 +37,6 @@ export function assertUnsigned({ signatures }: { signatures: string[] }): void {
   if (signatures.length > 0)
     throw new PdfRefusedError(
       'pdf-signed',
-      `The form is signed (${signatures.slice(0, 5).join(', ')}): filling it would end the signature, and whoever gets it would see a broken one. Get the blank form, unsigned, from CBP's page; sign after filling. If CBP itself publishes it signed, fill it by hand in Acrobat, which can add to what is signed.`,
+      `The form is signed (${signatures.slice(0, 5).join(', ')}): filling it would break the signature. Get the blank, unsigned form from CBP's page, and sign after filling it. If CBP itself publishes it signed, fill it by hand in Acrobat, which can add to a signed form.`,
     );
 }

@@ -3,13 +3,14 @@ import type { FilledForm } from '../fill/fill-form.js';
 import type { FieldMap } from '../map/field-map.js';
 import { FormProcesses, type FormProcessOptions } from './form-process.js';
 
-/** For the edition a worker is configured with: patience, since a machine may be busy. */
+/** For the form that a worker is configured with. Generous, because a machine may be busy. */
 const OWN_FORM_LIMITS = { milliseconds: 60_000, megabytes: 512 };
-/** Fills one edition of the form in processes of its own. */
+
+/** Fills one edition of the form in separate processes. */
 export interface FormFiller {
-  /** As `fillForm`, and throws the same. */
+  /** Like `fillForm`, with the same errors. */
   fill(application: Application): Promise<FilledForm>;
-  /** A filled form as one PNG, its pages one below the other, for people. */
+  /** A filled form as one PNG for people, its pages one below the other. */
   preview(pdf: Uint8Array): Promise<Uint8Array>;
   close(): Promise<void>;
 }

@@ -8,8 +8,8 @@ import { inspectForm } from '../map/inspect-form.js';
 import { previewForm } from './preview-form.js';
 
 /**
- * Everything that takes a PDF apart, by name. It all runs in a process of its own, which can be killed: a PDF from outside
- * can make any reader run for ever or eat all memory, and even a good one blocks an event loop.
+ * Everything that parses a PDF, by name. It all runs in a process that can be killed: a hostile PDF can make any reader run
+ * forever or use all memory, and even a good one blocks the event loop.
  */
 export const FORM_TASKS = {
   checkMap,

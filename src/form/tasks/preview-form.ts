@@ -11,8 +11,8 @@ const GAP = 12;
 const MAX_PAGES = 30;
 
 /**
- * The pages of a filled form as one PNG, one below the other. A dynamic form has no pages before Adobe's reader draws
- * them: of it, a list of what stands in which field.
+ * The pages of a filled form as one PNG, one below the other. A dynamic form has no pages until Adobe Reader draws
+ * them, so it becomes a list of fields and values.
  * @throws PdfRefusedError
  */
 export async function previewForm({ pdf }: { pdf: Uint8Array }): Promise<Uint8Array> {
@@ -28,7 +28,7 @@ export async function previewForm({ pdf }: { pdf: Uint8Array }): Promise<Uint8Ar
   );
 }
 
-/** What people read for a value: an option by its label. */
+/** What people read for a value: the label of an option. */
 function asRead(field: FormField | undefined, value: string): string {
   const label = field?.optionLabels?.[field.options.indexOf(value)];
   if (label) return label;

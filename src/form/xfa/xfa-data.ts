@@ -3,15 +3,15 @@ import type { XfaFile } from '../pdf/pdfium.js';
 import type { DataStep } from './xfa-fields.js';
 
 /**
- * Everything the data of a dynamic form says, by where it stands: `data[0]/form1[0]/City[0]`. Attributes stand below
+ * All data of a dynamic form by path: `data[0]/form1[0]/City[0]`. Attributes are below
  * their element as `@name`, words between elements as `#text`. Read by another parser than the one that writes, and a
- * strict one: what is no XML to the letter, Adobe's reader would not open.
+ * strict one: Adobe Reader does not open malformed XML.
  */
 export type XfaData = Map<string, string>;
 
 const NO_DATA = '<xfa:datasets xmlns:xfa="http://www.xfa.org/schema/xfa-data/1.0/"><xfa:data/></xfa:datasets>';
 
-/** @throws Error when the data is no XML. */
+/** @throws Error when the data is malformed XML. */
 export function xfaDataOf({ parts }: XfaFile): XfaData {
   const whole = parts.get('');
   if (whole) {
@@ -24,7 +24,7 @@ export function xfaDataOf({ parts }: XfaFile): XfaData {
 }
 
 /**
- * Every other part of the form, which nobody writes to; without `form`, a reader's own view of the form as it was.
+ * Every other part of the form, which is never written. Without `form`, which is a reader's saved view of the form.
  * Parts in one stream are compared by what they say.
  */
 export function untouchedPartsOf({ parts }: XfaFile): Map<string, string> {
@@ -42,7 +42,7 @@ export function untouchedPartsOf({ parts }: XfaFile): Map<string, string> {
   return said;
 }
 
-/** Where in the data a field's value stands. */
+/** The path of a field's value in the data. */
 export function placeInData(steps: DataStep[]): string {
   return ['data[0]', ...steps.map(({ name, index }) => `${name}[${index}]`)].join('/');
 }

@@ -131,7 +131,7 @@ class XfaDocument implements FormDocument {
     return names;
   }
 
-  /** Without the master page, which stands in front of the form's own root. */
+  /** Without the master page, which comes before the form's own root. */
   private plainPath(path: string[]): string {
     const root = this.fields[0]?.name.split('[')[0] ?? '';
     return path.slice(Math.max(0, path.indexOf(root))).join('.');

@@ -14,8 +14,8 @@ import { PdfRefusedError } from '../pdf/pdf-refused.js';
 import { textOf } from '../pdf/pdf-text.js';
 
 /**
- * The XML parts an XFA form is made of: `template`, which says what the form is, and `datasets`, which holds what is filled
- * in. They stand in an array of named parts or, rarely, in one stream together.
+ * The XML parts an XFA form is made of: `template`, which says what the form is, and `datasets`, which has the
+ * values. They are in an array of named parts or, rarely, in one stream.
  */
 export class XfaPackets {
   private readonly datasets: Document;
@@ -34,7 +34,7 @@ export class XfaPackets {
     return template.root;
   }
 
-  /** Equal for equal templates, without taking them apart. */
+  /** Equal for equal templates. Does not parse them. */
   templatePrint(): string {
     const xfa = this.acroForm.lookup(PDFName.of('XFA'));
     const at = xfa instanceof PDFArray ? partAt(xfa, 'template') : undefined;
@@ -43,7 +43,7 @@ export class XfaPackets {
     return createHash('sha256').update(String(stream.dict)).update(stream.getContents()).digest('hex');
   }
 
-  /** The element below which the data stands, made if it is not there. */
+  /** The parent element of the data. Created if missing. */
   data(): Element {
     return (
       childNamed(this.datasetsRoot, 'data') ??
@@ -51,7 +51,7 @@ export class XfaPackets {
     );
   }
 
-  /** A child element of a data group, made if it is not there. */
+  /** A child element of a data group. Created if missing. */
   dataNode(parent: Element, name: string, index: number): Element {
     for (;;) {
       const found = childrenNamed(parent, name)[index];
@@ -75,7 +75,7 @@ export class XfaPackets {
       const ref = xfa.get(at + 1);
       if (ref instanceof PDFRef) this.acroForm.context.assign(ref, stream);
       else xfa.set(at + 1, this.acroForm.context.register(stream));
-      // What a reader saved of its own view of the form before: made anew when the form is opened.
+      // A reader's saved view of the form, which readers rebuild when they open it.
       dropPart(xfa, 'form');
       return;
     }
@@ -121,7 +121,7 @@ function parsed(stream: PDFObject | undefined, name: string): Document {
       'text/xml',
     );
   } catch (error) {
-    throw incomplete(`its ${name} is no XML (${(error as Error).message.split('\n')[0]})`);
+    throw incomplete(`its ${name} is malformed XML (${(error as Error).message.split('\n')[0]})`);
   }
 }
 
@@ -154,7 +154,7 @@ function dropPart(xfa: PDFArray, name: string): void {
   xfa.remove(at);
 }
 
-/** Child elements of any name. */
+/** Child elements with any name. */
 export function children(element: Element): Element[] {
   const found: Element[] = [];
   for (let node = element.firstChild; node; node = node.nextSibling)

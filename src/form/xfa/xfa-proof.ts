@@ -9,14 +9,14 @@ import { placeInData, untouchedPartsOf, type XfaData, xfaDataOf } from './xfa-da
 import type { XfaField } from './xfa-fields.js';
 
 /**
- * A filled dynamic form is read back twice over, by libraries that did not write it:
+ * A filled dynamic form is read back twice, by libraries that did not write it:
  *
- * 1. Every time, PDFium takes the file apart and a second XML parser reads its data: every value written stands where it
- *    belongs, every other one and every other part of the form, the template first of all, is as it was.
- * 2. pdf.js lays the whole form out, and each field shows its value and no other field changed. That takes thirty times
- *    as long, and it is done once for each *shape* of the data: which values there are, which of them are equal, and all
- *    choices. Texts are but carried from the data to a box of fixed size, whatever they say; so data of a shape that came
- *    out right comes out right, and what could make a difference is part of the shape.
+ * 1. Every time, PDFium opens the file and a second XML parser reads its data: every written value is where it belongs,
+ *    and every other value and part of the form is unchanged, the template above all.
+ * 2. pdf.js lays the whole form out: each field shows its value, and no other field changed. That takes thirty times as
+ *    long, so it is done once for each *shape* of the data: which values there are, which of them are equal, and all
+ *    choices. Text only moves from the data to a box of fixed size, whatever it says. So if one form of a shape is right,
+ *    all are. Anything that could make a difference is part of the shape.
  */
 export async function proveXfa(form: XfaForm, written: PreparedValue[], template: Uint8Array, filled: Uint8Array) {
   const proven = await templates.known(template, () => templateProven(form, template));
@@ -30,10 +30,10 @@ export async function proveXfa(form: XfaForm, written: PreparedValue[], template
   return { pages: proven.seen.pages };
 }
 
-/** What the proof asks of a form. */
+/** What the check needs to know about a form. */
 export interface XfaForm {
   fields: XfaField[];
-  /** A file of this form as pdf.js lays it out. */
+  /** The layout that pdf.js makes of a file of this form. */
   see(bytes: Uint8Array): Promise<SeenForm>;
 }
 
@@ -42,7 +42,7 @@ interface TemplateProven {
   data: XfaData;
   parts: Map<string, string>;
   seen: SeenForm;
-  /** Hashes of the shapes that came out right. */
+  /** Hashes of the shapes that were laid out correctly. */
   shapes: Set<string>;
 }
 
@@ -83,17 +83,17 @@ function proveData(before: TemplateProven, form: XfaForm, written: PreparedValue
     nameAt.set(place, field.name);
   }
   for (const place of new Set([...expected.keys(), ...data.keys()])) {
-    // An empty element and none say the same.
+    // An empty element means the same as none.
     if ((expected.get(place) ?? '') === (data.get(place) ?? '')) continue;
     const name = nameAt.get(place);
     differences.push(
       name === undefined
-        ? `${place} changed although nothing was to be written there.`
+        ? `${place} changed although nothing should have been written there.`
         : `${name} reads differently from what was written.`,
     );
   }
   for (const name of new Set([...before.parts.keys(), ...parts.keys()]))
-    if (before.parts.get(name) !== parts.get(name)) differences.push(`The form's part ${name} is not as it was.`);
+    if (before.parts.get(name) !== parts.get(name)) differences.push(`The form's part ${name} was changed.`);
   if (file.pages !== before.file.pages || file.formType !== before.file.formType)
     differences.push('The file is no longer the kind of form it was.');
   if (differences.length > 0) throw new FormReadBackError(differences);
@@ -104,14 +104,14 @@ function readAgain(file: XfaFile): { data: XfaData; parts: Map<string, string> }
   try {
     return { data: xfaDataOf(file), parts: untouchedPartsOf(file) };
   } catch (error) {
-    throw new FormReadBackError([`Its data is no XML: ${(error as Error).message.split('\n')[0]}.`]);
+    throw new FormReadBackError([`Its data is malformed XML: ${(error as Error).message.split('\n')[0]}.`]);
   }
 }
 
 /**
- * What of the data can make a difference to how the form is laid out. Text in a box of fixed size is told apart only from
- * other text: two boxes that hold the same could have changed places unseen. Everything else counts as it is, and so does
- * text that the template itself holds, which a field may show without looking at the data.
+ * The part of the data that can change the layout. For text in a box of fixed size it only matters which texts are equal:
+ * if two boxes with the same text were swapped, no one could see it. Everything else counts as it is, and so does text
+ * of the template itself, which a field may show without the data.
  */
 function shapeOf(data: XfaData, fields: XfaField[]): string {
   const free = new Set<string>();

@@ -1,13 +1,13 @@
 import { type SeenField, withPdfJs } from '../document/read-back.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
 
-/** pdf.js's drawing of a dynamic form: a tree as of HTML. */
+/** pdf.js's drawing of a dynamic form: a tree like HTML. */
 interface XfaNode {
   name?: string;
   value?: string;
   attributes?: {
     id?: string;
-    /** Of a bubble: the id of its group. */
+    /** The id of the group, for a radio button. */
     name?: string;
     xfaName?: string;
     type?: string;
@@ -20,10 +20,10 @@ interface XfaNode {
   children?: (XfaNode | null)[];
 }
 
-/** What a second library, which lays the whole form out, shows in each field of a dynamic form, from first to last. */
+/** What a second library shows in each field of a dynamic form when it lays out the whole form, in order. */
 export interface SeenXfa {
   pages: number;
-  /** Names from the outermost to the field's own, without positions, those of master pages in front. */
+  /** Names from the outermost to the field's own, without positions. Master pages come first. */
   fields: { path: string[]; page: number; seen: SeenField }[];
 }
 
@@ -45,7 +45,7 @@ export async function seeXfa(bytes: Uint8Array): Promise<SeenXfa> {
 function unseen(cause?: unknown): PdfRefusedError {
   return new PdfRefusedError(
     'xfa-incomplete',
-    'The form is made for Adobe Reader alone (dynamic XFA), and the second library cannot lay it out to check it. Nobody could vouch for it filled: fill it by hand in Acrobat, or ask CBP for another copy.',
+    'The form is made for Adobe Reader alone (dynamic XFA), and the second library cannot lay it out to check it. A filled copy could not be verified: fill it by hand in Acrobat, or ask CBP for another copy.',
     { cause },
   );
 }
@@ -86,7 +86,7 @@ function selectedOf(options: XfaNode[]): string {
   return chosen?.attributes?.value ?? chosen?.value ?? '';
 }
 
-/** The bubbles of the group with that id. */
+/** The radio buttons of the group with that id. */
 function bubblesOf(group: string, node: XfaNode): XfaNode[] {
   if (node.name === 'input') return node.attributes?.type === 'radio' && node.attributes.name === group ? [node] : [];
   return (node.children ?? []).flatMap((child) => (child ? bubblesOf(group, child) : []));

@@ -122,7 +122,7 @@ async function fillAll(template: Uint8Array, texts: string[]): Promise<Map<strin
 describe.each(DRESSES)('whatever is written into the replica as %s', (dress) => {
   const template = () => replicas.get(dress)?.pdf ?? new Uint8Array();
 
-  it('stands on the page exactly as given, or is refused before anything is written', async () => {
+  it('is printed exactly as given, or refused before anything is written', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyText, { minLength: BOXES.length, maxLength: BOXES.length }), async (texts) => {
         await fillAll(template(), texts);

@@ -127,9 +127,14 @@ describe('the gate refuses, before anything is written,', () => {
       'a mark that says how text is to be set',
       (a: Application) => (a.company.legalName = 'Inter\ufff9linear\ufffb Inc.'),
       'company.legalName',
-      /U\+FFF9, which is no printable character/,
+      /U\+FFF9, which is not a printable character/,
     ],
-    ['an accent that no letter can take', (a: Application) => (a.company.legalName = 'x\u0302 Inc.'), 'company.legalName', /has the accent U\+0302 without a letter/],
+    [
+      'an accent that no letter can take',
+      (a: Application) => (a.company.legalName = 'x\u0302 Inc.'),
+      'company.legalName',
+      /has the accent U\+0302 without a letter/,
+    ],
     [
       'a line break in one line',
       (a: Application) => (a.company.address.street = '1 Main St\nSuite 2'),

@@ -94,7 +94,7 @@ async function dictsOf(bytes: Uint8Array): Promise<PDFDict[]> {
   return [0, 1].map((index) => fields.lookup(index, PDFDict));
 }
 
-describe('a box that nobody would see is refused:', () => {
+describe('an invisible box is refused:', () => {
   it.each([
     ['hidden', text('box', { F: 2 }), 'is hidden'],
     ['not for the screen', text('box', { F: 36 }), 'is hidden'],
@@ -143,7 +143,7 @@ describe('a box that nobody would see is refused:', () => {
     expect(await complaints(template, { box: 'A', preset: 'B' })).toBe('It was filled.');
   });
 
-  it('but what the form has drawn for a reader who cannot is no loss', async () => {
+  it('a value that the form itself has drawn is kept', async () => {
     const template = await formOf([text('box'), text('preset', { Rect: [50, 200, 250, 220] })], ({ pdf, acroForm }) => {
       pdf.getForm().getTextField('preset').setText('Port of entry');
       pdf.getForm().updateFieldAppearances();
@@ -153,18 +153,18 @@ describe('a box that nobody would see is refused:', () => {
   });
 });
 
-describe('text that nobody could read in its box is refused:', () => {
+describe('text that no one could read in its box is refused:', () => {
   const DA = (style: string) => ({ DA: PDFString.of(style) });
   const behind =
     (content: string) =>
     ({ pdf, page }: MadeForm) =>
       page.node.set(PDFName.of('Contents'), pdf.context.register(pdf.context.stream(content)));
-  const UNSEEN = 'nobody would see it';
+  const UNSEEN = 'no one would see it';
 
   it.each([
     ['white on the white page', text('box', DA('/Helv 10 Tf 1 g')), UNSEEN],
     ['pale', text('box', DA('/Helv 10 Tf 1 1 0 rg')), UNSEEN],
-    ['in the colour of its own box', text('box', { MK: { BG: [0, 0, 0.5] }, ...DA('/Helv 10 Tf 0 0 .5 rg') }), UNSEEN],
+    ['in the color of its own box', text('box', { MK: { BG: [0, 0, 0.5] }, ...DA('/Helv 10 Tf 0 0 .5 rg') }), UNSEEN],
     ['in half a point', text('box', DA('/Helv 0.5 Tf 0 g')), '0.5 points'],
   ])('%s', async (_, field, problem) => {
     const template = await formOf([field, text('other', { Rect: [50, 200, 250, 220] })]);
@@ -209,7 +209,7 @@ describe('text that nobody could read in its box is refused:', () => {
       const N = { On: drawingOf(pdf, '', [0, 0, 16, 16]), Off: drawingOf(pdf, '', [0, 0, 16, 16]) };
       pdf.context.lookup(ref, PDFDict).set(PDFName.of('AP'), pdf.context.obj({ N } as never));
     });
-    expect(await complaints(template, { box: true })).toContain('would choose box, but nobody would see it there');
+    expect(await complaints(template, { box: true })).toContain('would choose box, but no one would see it there');
     expect(await complaints(template, { box: false, other: 'A' })).toBe('It was filled.');
   });
 
@@ -224,7 +224,7 @@ describe('text that nobody could read in its box is refused:', () => {
     expect(await complaints(await form(first ?? []), { box: 'Short' })).toContain(UNSEEN.replace(' it', ' all of it'));
     const endCovered = await form(second ?? []);
     expect(await complaints(endCovered, { box: 'Short' })).toBe('It was filled.');
-    expect(await complaints(endCovered, { box: 'A longer name, that goes under' })).toContain('nobody would see all');
+    expect(await complaints(endCovered, { box: 'A longer name, that goes under' })).toContain('no one would see all');
   });
 
   it('but not white letters in a black box, nor what a reader would not have drawn and we do', async () => {
@@ -400,7 +400,7 @@ describe('a list whose options can be taken for each other', () => {
   });
 });
 
-describe('what the blank form holds before anybody has filled it', () => {
+describe('values in the blank form', () => {
   let replica: { template: Uint8Array; map: FieldMap };
   beforeAll(async () => {
     replica = await openForm('forms/replica.pdf', 'forms/replica.map.json');

@@ -30,7 +30,7 @@ const seen = (fields: Record<string, SeenField>, pages = 1): SeenForm => ({
 const before = seen({ city: shows(''), other: shows('as it was') });
 
 describe('a filled form', () => {
-  it('stands when it says what was meant, spaces of a comb aside', () => {
+  it('passes when every value is right, apart from spaces in a comb', () => {
     expect(() =>
       proveForm(written, before, seen({ city: shows('Montréal', 'M o n t r é a l'), other: shows('as it was') })),
     ).not.toThrow();

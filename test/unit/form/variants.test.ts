@@ -301,7 +301,7 @@ describe('a map that does not fit', () => {
           section: 'B Part 2',
           kind: 'rule',
           field: 'accountOwner.email',
-          problem: expect.stringContaining('ContactEmail[0], where nobody would see it'),
+          problem: expect.stringContaining('ContactEmail[0], where no one would see it'),
           remedy: expect.stringContaining('Map another box'),
         },
       ],

@@ -103,7 +103,7 @@ it.each([
 it.each([
   ['dateTimeEdit', 'holds dates'],
   ['numericEdit', 'holds numbers'],
-])('a box of the kind %s refuses what it would hold for something else', async (ui, problem) => {
+])('a box of the kind %s refuses a value that it would misread', async (ui, problem) => {
   const held = await withPart(template, 'template', (xml) =>
     xml.replace(/(<field [^>]*name="City"[^>]*><ui>)<textEdit\/>/, `$1<${ui}/>`),
   );
@@ -115,7 +115,7 @@ it.each([
 });
 
 describe('a filled dynamic form', () => {
-  it('stands when the data and the layout say what was meant', async () => {
+  it('passes when the data and the layout show the right values', async () => {
     const values = { City: 'Montréal & <fils>', Street: '1 "Main" St', Importer_PS: 'P' };
     await expect(prove(values, await holding(values))).resolves.toMatchObject({ pages: 5 });
   });
@@ -133,7 +133,7 @@ describe('a filled dynamic form', () => {
     const filled = await withPart(await holding({ City: 'Montréal' }), 'template', (xml) =>
       xml.replace('name="Broker_PS"', 'name="Broker_PS" presence="hidden"'),
     );
-    await expect(prove({ City: 'Montréal' }, filled)).rejects.toThrow(/part template is not as it was/);
+    await expect(prove({ City: 'Montréal' }, filled)).rejects.toThrow(/part template was changed/);
   });
 
   it.each([
@@ -142,7 +142,9 @@ describe('a filled dynamic form', () => {
     ['has a letter that is none', (xml: string) => xml.replace('Smith', 'Smi\u0007th')],
   ])('is thrown away when its data %s', async (_what, change) => {
     const values = { City: 'Smith' };
-    await expect(prove(values, await withPart(await holding(values), 'datasets', change))).rejects.toThrow(/is no XML/);
+    await expect(prove(values, await withPart(await holding(values), 'datasets', change))).rejects.toThrow(
+      /is malformed XML/,
+    );
   });
 
   it('is laid out once for each combination of boxes, and again as soon as the layout could differ', async () => {
