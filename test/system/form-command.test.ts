@@ -45,7 +45,7 @@ describe('a newcomer', () => {
   const form = file('encrypted.pdf');
   const map = file('encrypted.map.json');
 
-  it('gets from inspect through map and check to a filled form and its picture', async () => {
+  it('gets from inspect, map, and check to a filled form and its picture', async () => {
     const [inspected, mapped] = await Promise.all([
       run('inspect', form, '--overlay', file('names.pdf'), '--json'),
       run('map', form, '--from', file('encrypted.older.json'), '--json'),
@@ -96,7 +96,7 @@ describe('a newcomer', () => {
     for (const personal of [out, file('picture.png')]) expect(statSync(personal).mode & 0o777).toBe(0o600);
   });
 
-  it('sees what CBP changed, and cannot use a map of another edition', async () => {
+  it('sees what CBP changed, and is stopped when the map is for another edition', async () => {
     const next = file('next-edition.pdf');
     const older = file('encrypted.older.json');
     const [changed, stopped] = await Promise.all([
@@ -120,7 +120,7 @@ describe('a newcomer', () => {
     expect(existsSync(file('never.pdf'))).toBe(false);
   });
 
-  it('gets every complaint and no file when the form would not come out right', async () => {
+  it('gets every problem and no file when the form would be wrong', async () => {
     const city = 'topmostSubform[0].Page2[0].SectionA[0].City[0]';
     writeFileSync(file('values.json'), JSON.stringify({ [city]: '東京', nowhere: 'x' }));
     const values = ['--values', file('values.json')];

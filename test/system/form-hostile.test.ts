@@ -5,7 +5,7 @@ import { FOREIGN_FILE_LIMITS, FormProcesses } from '../../src/form/tasks/form-pr
 import { ownWait, processorSecondsOf, waitOf } from '../support/held-up.js';
 import { hostileFiles, inflatingTo } from '../support/hostile-pdfs.js';
 
-/** Files made to harm, and files that are broken: each is refused in a process that is killed if it must be. */
+/** Hostile and broken files: each is refused, in a process that is killed if necessary. */
 
 let processes: FormProcesses;
 let replica: Uint8Array;
@@ -18,11 +18,11 @@ afterAll(() => processes.close());
 
 interface Watched<T> {
   result: PromiseSettledResult<T>;
-  /** Largest memory the process had while the work went on; 0 where the system does not tell. */
+  /** Largest memory of the process during the work; 0 when the system does not tell. */
   megabytes: number;
-  /** How long it took, without what it or we waited for a processor. */
+  /** How long it took, without the time that it or this process waited for a processor. */
   seconds: number;
-  /** What the process used of a processor. */
+  /** Processor time of the process. */
   processorSeconds: number;
 }
 
@@ -58,7 +58,7 @@ function residentMegabytes(pid: number): number {
   }
 }
 
-describe('a hostile PDF is refused, and stays within its limits:', () => {
+describe('a hostile PDF is refused within its limits:', () => {
   it.each(hostileFiles())('$name', async ({ make }) => {
     const template = make(replica);
     const { result, megabytes, seconds, processorSeconds } = await watched(() =>
@@ -84,7 +84,7 @@ describe('a hostile PDF is refused, and stays within its limits:', () => {
 });
 
 describe('a damaged PDF', () => {
-  it('cut off anywhere is refused, or read if no part of the form is lost', async () => {
+  it('that was cut off is refused, or read if the form is complete', async () => {
     for (const share of [0.01, 0.2, 0.5, 0.8, 0.95, 0.999]) {
       const template = replica.slice(0, Math.floor(replica.length * share));
       const [result] = await Promise.allSettled([processes.run('inspectForm', { template })]);
@@ -92,7 +92,7 @@ describe('a damaged PDF', () => {
     }
   });
 
-  it('with changed bytes is refused, filled exactly, or rejected when read back', async () => {
+  it('with changed bytes is refused, filled exactly, or thrown away after the read-back', async () => {
     for (let seed = 1; seed <= 12; seed++) {
       const template = Uint8Array.from(replica);
       let state = seed * 2_654_435_761;

@@ -15,7 +15,7 @@ afterEach(async () => {
 const opened = () => openForm('forms/replica.pdf', 'forms/replica.map.json');
 
 describe('filling in a separate process', () => {
-  it('gives the same bytes as filling in this process, one at a time or all at once', async () => {
+  it('gives the same bytes as filling in this process, one by one and all at once', async () => {
     const form = await opened();
     filler = createFormFiller(form);
     const forms = await Promise.all(
@@ -33,7 +33,7 @@ describe('filling in a separate process', () => {
     expect(here).toMatchObject({ sha256: a });
   });
 
-  it('passes on refusals and errors unchanged', async () => {
+  it('returns refusals, and throws the original errors', async () => {
     const form = await opened();
     filler = createFormFiller(form);
     expect(await filler.fill(sampleApplication((a) => (a.company.legalName = '株式会社')))).toMatchObject({
@@ -48,8 +48,8 @@ describe('filling in a separate process', () => {
     await other.close();
   });
 
-  // What we hold it up with, we do each time; a machine that stalls does so now and then.
-  it("never blocks the caller's event loop for 50 ms, not even while the process starts", {
+  // Our own code would block it every time. A stalling machine does so now and then.
+  it('never blocks the event loop of the caller for 50 ms, the start of the process included', {
     retry: 2,
   }, async () => {
     const form = await opened();
@@ -64,7 +64,7 @@ describe('filling in a separate process', () => {
     expect(longest).toBeLessThan(50);
   });
 
-  it('is not killed for the time that an earlier task took', async () => {
+  it('does not count the time of the task before', async () => {
     const processes = new FormProcesses(FOREIGN_FILE_LIMITS);
     const template = Buffer.from('no PDF at all');
     const reasons = new Set<string>();
@@ -74,7 +74,7 @@ describe('filling in a separate process', () => {
     expect([...reasons]).toEqual(['not-a-pdf']);
   });
 
-  it('is not killed for memory that earlier tasks left behind', async () => {
+  it('does not count the memory that earlier tasks left behind', async () => {
     const { template } = await opened();
     const processes = new FormProcesses({ megabytes: 200, milliseconds: 60_000 });
     const worked = new Set<number>();
@@ -109,7 +109,7 @@ describe('filling in a separate process', () => {
     expect(processes.pids).toEqual([]);
   });
 
-  it('is given up when it takes too long, and the next one works', async () => {
+  it('is stopped when it takes too long, and the next task works', async () => {
     const form = await opened();
     filler = createFormFiller({ ...form, milliseconds: 5 });
     await expect(filler.fill(sampleApplication())).rejects.toMatchObject({ code: 'pdf-too-heavy' });

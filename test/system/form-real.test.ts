@@ -105,9 +105,7 @@ describe('a form from elsewhere', () => {
     },
   );
 
-  it('gets from inspect through map and check to a filled form, as docs/bring-your-own-form.md says', async ({
-    skip,
-  }) => {
+  it('gets from inspect, map, and check to a filled form, as docs/bring-your-own-form.md says', async ({ skip }) => {
     const found = files.get('f1040ez.pdf');
     if (!found) {
       skip(`The npm registry cannot be reached: ${missing}`);

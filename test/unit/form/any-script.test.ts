@@ -119,7 +119,7 @@ async function fillAll(template: Uint8Array, texts: string[]): Promise<Map<strin
   return new Map([...values].map(([name, text]) => [text, refused.has(name) ? 'refused' : 'filled']));
 }
 
-describe.each(DRESSES)('whatever is written into the replica as %s', (dress) => {
+describe.each(DRESSES)('any value in the replica as %s', (dress) => {
   const template = () => replicas.get(dress)?.pdf ?? new Uint8Array();
 
   it('is printed exactly as given, or refused before anything is written', async () => {
@@ -131,7 +131,7 @@ describe.each(DRESSES)('whatever is written into the replica as %s', (dress) => 
     );
   });
 
-  it('is filled where a typeface at hand has its letters, and refused where none has', async () => {
+  it('is filled when one of our typefaces has its letters, and refused when none does', async () => {
     const outcomes = new Map<string, string>();
     for (let at = 0; at < SAMPLES.length; at += BOXES.length)
       for (const [text, outcome] of await fillAll(template(), SAMPLES.slice(at, at + BOXES.length)))
@@ -145,7 +145,7 @@ describe.each(DRESSES)('whatever is written into the replica as %s', (dress) => 
   });
 });
 
-describe('a dynamic form, which the reader draws with fonts of its own,', () => {
+describe('a dynamic form, which the reader draws with its own fonts,', () => {
   const fillCity = async (value: string) => {
     const template = replicas.get('dynamic-xfa')?.pdf ?? new Uint8Array();
     const { fields } = await openFormDocument(template);
@@ -157,7 +157,7 @@ describe('a dynamic form, which the reader draws with fonts of its own,', () => 
     expect(await fillCity('Ærøskøbing – Škoda €')).toMatchObject({ kind: 'filled' });
   });
 
-  it('refuses others, and says which they are and how to go on', async () => {
+  it('refuses other letters, and says which they are and what to do', async () => {
     expect(await fillCity('Łódź')).toMatchObject({
       kind: 'refused',
       complaints: [
@@ -181,7 +181,7 @@ describe('text laid out in a box', () => {
     shrink: fc.boolean(),
   });
 
-  it('never leaves it, and loses no letter', () => {
+  it('stays inside it and keeps every letter', () => {
     fc.assert(
       fc.property(
         anyText,

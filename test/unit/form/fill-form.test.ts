@@ -38,17 +38,17 @@ const withEntry = (field: string, change: (entry: MapEntry) => MapEntry): Partia
 });
 
 describe('the replica', () => {
-  it('comes out of the script byte for byte as it is committed', async () => {
+  it('is byte for byte what the script makes', async () => {
     const made = await makeReplica();
     expect(fingerprintOf(made.pdf)).toBe(fingerprintOf(await readFile('forms/replica.pdf')));
     expect(made.map).toEqual(JSON.parse(await readFile('forms/replica.map.json', 'utf8')));
   });
 
-  it('is known for a replica', async () => {
+  it('is recognized as a replica', async () => {
     expect(await isReplica(template)).toBe(true);
   });
 
-  it('has on-values other than "Yes" and names as LiveCycle gives them', async () => {
+  it('has on-values other than "Yes" and names like a LiveCycle form', async () => {
     const { fields } = await seeForm(template);
     expect([...fields.keys()].every((name) => name.startsWith('topmostSubform[0].Page'))).toBe(true);
     expect(template.toString()).not.toContain('/Yes');
@@ -74,20 +74,20 @@ describe('a filled form', () => {
     expect(value('topmostSubform[0].Page5[0].SectionD[0].OwnerDate[0]')).toBe('11/03/2026');
   });
 
-  it('is the same bytes for the same application', async () => {
+  it('has the same bytes for the same application', async () => {
     const one = await filled(sampleApplication());
     const other = await filled(sampleApplication());
     expect(other.sha256).toBe(one.sha256);
     expect(Buffer.from(other.pdf).equals(one.pdf)).toBe(true);
   });
 
-  it('can no longer be changed by typing', async () => {
+  it('cannot be changed by typing', async () => {
     const { fields } = await seeForm((await filled(sampleApplication())).pdf);
     const open = [...fields].filter(([name, { readOnly }]) => !readOnly && !name.includes('EmailSubmitButton'));
     expect(open).toEqual([]);
   });
 
-  it('sets letters Helvetica lacks in an embedded font', async () => {
+  it('prints letters that Helvetica lacks in an embedded font', async () => {
     const { pdf } = await filled(sampleApplication((a) => (a.company.legalName = 'Łódzka Fabryka Ćwieków Αθήνα Київ')));
     expect((await seeForm(pdf)).fields.get(`${P2}.SectionA[0].CompanyName[0]`)).toMatchObject({
       value: 'Łódzka Fabryka Ćwieków Αθήνα Київ',
@@ -96,7 +96,7 @@ describe('a filled form', () => {
   });
 });
 
-describe('the gate refuses, before anything is written,', () => {
+describe('before anything is written, filling refuses', () => {
   it.each([
     [
       'a script no font at hand can set',
@@ -204,7 +204,7 @@ describe('the gate refuses, before anything is written,', () => {
     for (const complaint of complaints) expect(complaint.remedy).not.toBe('');
   });
 
-  it('everything that is wrong at once, with its section', async () => {
+  it('and lists every problem at once, with its section', async () => {
     const complaints = await complaintsAbout(
       sampleApplication((a) => {
         a.company.legalName = '株式会社';
@@ -258,7 +258,7 @@ describe('the gate refuses, before anything is written,', () => {
   });
 });
 
-describe('an edition the map is not for', () => {
+describe('an edition that the map is not for', () => {
   it('is never filled', async () => {
     const next = Uint8Array.from([...template, 0x0a]);
     await expect(fillForm({ application: sampleApplication(), template: next, map })).rejects.toMatchObject({

@@ -29,7 +29,7 @@ async function drawnOn(pdf: Uint8Array): Promise<Drawn[]> {
 }
 
 describe('a map that says to flatten', () => {
-  it('gives pages that say everything and keep no field', async () => {
+  it('gives pages with every value and no field', async () => {
     const { pdf: template, map } = await makeReplica('encrypted');
     const application = sampleApplication((a) => (a.company.legalName = 'Łódzka Fabryka Inc.'));
     const form = await fillForm({ application, template, map: { ...map, flatten: true } });
@@ -45,7 +45,7 @@ describe('a map that says to flatten', () => {
       expect(says).toContain(text);
   });
 
-  it('is refused for a dynamic form, which has no pages of its own', async () => {
+  it('is refused for a dynamic form, which has no pages', async () => {
     const { pdf: template, map } = await makeReplica('dynamic-xfa');
     await expect(
       fillForm({ application: sampleApplication(), template, map: { ...map, flatten: true } }),
@@ -95,7 +95,7 @@ describe('a flattened form is thrown away when', () => {
 });
 
 /** Forms often leave the size of letters to the reader; libraries only ever shrink what has several words. */
-describe('one long word in a box that sets no size of its letters', () => {
+describe('one long word in a box without a font size', () => {
   const BOX = { x: 50, width: 120, height: 18 };
   let template: Uint8Array;
   beforeAll(async () => {
@@ -122,7 +122,7 @@ describe('one long word in a box that sets no size of its letters', () => {
     expect(await fill()).toEqual(one);
   });
 
-  it.each(['line', 'lines'])('is seen whole within a box of a single %s, or refused', async (name) => {
+  it.each(['line', 'lines'])('is entirely visible in a box of a single %s, or refused', async (name) => {
     const outcomes = new Set<string>();
     await fc.assert(
       fc.asyncProperty(

@@ -113,12 +113,12 @@ describe('an invisible box is refused:', () => {
     expect(await complaints(await formOf([field, text('other')]), { box: true })).toContain(problem);
   });
 
-  it('a tick with something else for its drawing', async () => {
+  it('a check box whose drawing is something else', async () => {
     const template = await formOf([tick('box', { drawn: undefined, AP: { N: { On: {} } } }), text('other')]);
     expect(await complaints(template, { box: true })).toContain('no drawing of its tick');
   });
 
-  it('outside of the part of the page that is shown', async () => {
+  it('outside the visible part of the page', async () => {
     const template = await formOf([text('box'), text('inside', { Rect: [150, 150, 250, 170] })], ({ page }) =>
       page.setCropBox(100, 100, 200, 200),
     );
@@ -135,7 +135,7 @@ describe('an invisible box is refused:', () => {
     expect(await complaints(template, { box: 'A' })).toContain('layer that is turned off');
   });
 
-  it('and neither are values that only a reader would draw lost from sight', async () => {
+  it('and values that only a reader would draw do not disappear', async () => {
     const template = await formOf([text('preset', { V: PDFString.of('Port of entry') }), text('box')], (form) =>
       form.acroForm.set(PDFName.of('NeedAppearances'), PDFBool.True),
     );
@@ -174,17 +174,17 @@ describe('text that no one could read in its box is refused:', () => {
     expect(await complaints(template, { other: 'B' })).toBe('It was filled.');
   });
 
-  it('black on what the page has black', async () => {
+  it('black on a black part of the page', async () => {
     expect(await complaints(await formOf([text('box')], behind('0 0 400 400 re f')), { box: 'A' })).toContain(UNSEEN);
   });
 
-  it('under a stamp, of which more must be seen through than nothing', async () => {
+  it('under a stamp that is not transparent enough', async () => {
     expect(await complaints(await formOf([text('box')], layOver(BOX)), { box: 'A' })).toContain(UNSEEN);
     const frame = '1 w 2 2 196 16 re S';
     expect(await complaints(await formOf([text('box')], layOver(BOX, frame)), { box: 'A' })).toBe('It was filled.');
   });
 
-  it('under the background of a box that is filled as well', async () => {
+  it('under the background of another box that is filled', async () => {
     const above = text('above', { Rect: [45, 295, 255, 325], MK: { BG: [1, 1, 1] } });
     const template = await formOf([text('box'), above]);
     // On its own: what is above has no drawing yet.
@@ -193,7 +193,7 @@ describe('text that no one could read in its box is refused:', () => {
     expect(await complaints(template, { above: 'B' })).toBe('It was filled.');
   });
 
-  it('in the copy of a box that is to be seen, whatever becomes of one that is hidden', async () => {
+  it('in the visible copy of a box that also has a hidden one', async () => {
     const copies = (style: Entries) =>
       formOf([text('', { T: undefined }), text('', { T: undefined, Rect: [50, 200, 250, 220], ...style })], (form) => {
         const { pdf, acroForm, refs } = form;
@@ -204,7 +204,7 @@ describe('text that no one could read in its box is refused:', () => {
     expect(await complaints(await copies({ F: 2 }), { box: 'A' })).toBe('It was filled.');
   });
 
-  it('a tick whose drawing is empty', async () => {
+  it('a check box with an empty drawing', async () => {
     const template = await formOf([tick('box'), text('other')], ({ pdf, refs: [ref] }) => {
       const N = { On: drawingOf(pdf, '', [0, 0, 16, 16]), Off: drawingOf(pdf, '', [0, 0, 16, 16]) };
       pdf.context.lookup(ref, PDFDict).set(PDFName.of('AP'), pdf.context.obj({ N } as never));
@@ -213,7 +213,7 @@ describe('text that no one could read in its box is refused:', () => {
     expect(await complaints(template, { box: false, other: 'A' })).toBe('It was filled.');
   });
 
-  it.each([0, 90, 180, 270])('a letter that goes under something, in a box turned by %i degrees', async (turned) => {
+  it.each([0, 90, 180, 270])('a letter that something covers, in a box rotated by %i degrees', async (turned) => {
     const Rect = turned % 180 === 0 ? [50, 100, 250, 120] : [50, 100, 70, 300];
     const [begin, end] = [
       [50, 100, turned % 180 === 0 ? 150 : 70, turned % 180 === 0 ? 120 : 200],
@@ -227,7 +227,7 @@ describe('text that no one could read in its box is refused:', () => {
     expect(await complaints(endCovered, { box: 'A longer name, that goes under' })).toContain('no one would see all');
   });
 
-  it('but not white letters in a black box, nor what a reader would not have drawn and we do', async () => {
+  it('but white letters in a black box are fine, and so is a value that we draw and a reader would not', async () => {
     const template = await formOf([
       text('white', { MK: { BG: [0, 0, 0] }, ...DA('/Helv 10 Tf 1 g') }),
       text('ghost', { Rect: [50, 200, 250, 220], ...DA('3 Tr /Helv 10 Tf 0 g') }),
@@ -240,7 +240,7 @@ describe('text that no one could read in its box is refused:', () => {
   });
 });
 
-it.each([0, 90, 180, 270])('a page turned by %i degrees is filled, and flattened', async (turned) => {
+it.each([0, 90, 180, 270])('a page rotated by %i degrees is filled and flattened', async (turned) => {
   const Rect = turned % 180 === 0 ? [50, 100, 250, 120] : [50, 100, 70, 300];
   const template = await formOf([text('box', { Rect, MK: { R: turned } }), text('other')], ({ page }) =>
     page.setRotation(degrees(turned)),
@@ -257,7 +257,7 @@ describe('a name that means more than one field', () => {
     expect(await complaints(template, { other: 'A' })).toBe('It was filled.');
   });
 
-  it('has one value only: bubbles that would all be chosen are refused', async () => {
+  it('has only one value: radio buttons that would all be chosen are refused', async () => {
     const bubbles = (flags: number) =>
       formOf([text('other'), tick('', { T: undefined }), tick('', { T: undefined })], ({ pdf, acroForm, refs }) => {
         const [other, ...kids] = refs;
@@ -273,13 +273,13 @@ describe('a name that means more than one field', () => {
 it.each([
   ['UTF-8', 'K#C3#B6ln'],
   ['Latin-1', 'K#F6ln'],
-])('a tick whose on-value has letters beyond ASCII in %s is known by its name', async (_, drawn) => {
+])('a check box whose on-value has non-ASCII letters in %s is recognized', async (_, drawn) => {
   const template = await formOf([tick('box', { drawn: PDFName.of(drawn) }), text('other')]);
   expect((await inspectForm({ template })).fields[0]?.options).toEqual(['Köln']);
   expect(await complaints(template, { box: 'Köln' })).toBe('It was filled.');
 });
 
-it('a tick that does not say whether it is ticked says so afterwards, since readers differ', async () => {
+it('a check box without a state gets one, because readers differ', async () => {
   const template = await formOf([
     tick('off', { AS: undefined }),
     tick('on', { AS: undefined, V: 'On' }),
@@ -290,12 +290,12 @@ it('a tick that does not say whether it is ticked says so afterwards, since read
   expect((await dictsOf(form.pdf)).map((dict) => String(dict.get(PDFName.of('AS'))))).toEqual(['/Off', '/On']);
 });
 
-it('a box that the form keeps closed is refused', async () => {
+it('a read-only box is refused', async () => {
   const template = await formOf([text('closed', { Ff: 3 }), text('other')]);
   expect(await complaints(template, { closed: 'A' })).toContain('computes or keeps closed');
 });
 
-it('formatted text is refused, and a field that holds some forgets it', async () => {
+it('formatted text is refused, and removed from a field that has some', async () => {
   const formatted = PDFString.of('<body><p>Old</p></body>');
   const template = await formOf([text('formatted', { Ff: 1 << 25 }), text('plain', { RV: formatted })]);
   expect(await complaints(template, { formatted: 'A' })).toContain('takes formatted text');
@@ -318,7 +318,7 @@ it("a list shows the option's label, and keeps its export value", async () => {
   expect((await dictsOf(form.pdf)).map((dict) => dict.get(PDFName.of('I'))?.toString())).toEqual(['[ 0 ]', '[ 1 ]']);
 });
 
-it('a form that was changed since it was made leaves nothing behind of what it was', async () => {
+it('a form that was changed after it was made leaves nothing of its earlier state', async () => {
   const objects = [
     '1 0 obj\n<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [4 0 R] >> >>',
     '2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
@@ -345,7 +345,7 @@ it('a form that was changed since it was made leaves nothing behind of what it w
   expect(written).toMatch(/^0 6\n/m);
 });
 
-describe('a list whose options can be taken for each other', () => {
+describe('a list with ambiguous options', () => {
   const list = (name: string, pairs: [string, string][]) => ({
     FT: 'Ch',
     Ff: 1 << 17,
@@ -353,7 +353,7 @@ describe('a list whose options can be taken for each other', () => {
     Opt: pairs.map((pair) => pair.map((text) => PDFString.of(text))),
   });
 
-  it('is chosen from only by what can be none but one of them', async () => {
+  it('accepts only a value that means exactly one option', async () => {
     const shifted: [string, string][] = [
       ['0', '1'],
       ['1', '2'],
@@ -372,7 +372,7 @@ describe('a list whose options can be taken for each other', () => {
     }
   });
 
-  it('is not mapped to what could be several of them', async () => {
+  it('is not mapped by a value that means several options', async () => {
     const template = await formOf([
       list(
         'box',
@@ -388,7 +388,7 @@ describe('a list whose options can be taken for each other', () => {
     expect(findings.map(({ problem }) => problem).join()).toContain('could be 0 (1) or 1 (2)');
   });
 
-  it('is not, where two have one value', async () => {
+  it('is refused when two options have one value', async () => {
     const template = await formOf([
       list('box', [
         ['1', 'Corporation'],
@@ -406,7 +406,7 @@ describe('values in the blank form', () => {
     replica = await openForm('forms/replica.pdf', 'forms/replica.map.json');
   });
 
-  it('is taken out of a box for which the application has nothing', async () => {
+  it('are removed from a box for which the application has no value', async () => {
     const fax = 'topmostSubform[0].Page2[0].SectionA[0].Fax[0]';
     const { fields } = await inspectForm({ template: replica.template });
     expect(fields.map(({ name }) => name)).toContain(fax);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { makeReplica } from '../../../forms/replica-variants.js';
 import { readXfaFile } from '../../../src/form/pdf/pdfium.js';
 
-it('PDFium gives every part of a dynamic form, also after it was given a file it cannot read', async () => {
+it('PDFium gives every part of a dynamic form, even after a file that it cannot read', async () => {
   await expect(readXfaFile(Buffer.from('%PDF-1.7\nnothing'))).rejects.toMatchObject({
     code: 'pdf-damaged',
     message: expect.stringContaining('cannot open it'),

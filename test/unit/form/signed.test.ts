@@ -38,7 +38,7 @@ describe('a form that is signed', () => {
       addSignatureField(pdf, acroForm, signature());
     });
 
-  it('is refused, with what is signed and the way out, by whatever would fill it', async () => {
+  it('is refused by every command that would fill it, with what is signed and what to do', async () => {
     const { template, map } = await signed();
     const refused = {
       code: 'pdf-signed',
@@ -49,7 +49,7 @@ describe('a form that is signed', () => {
     await expect(checkMap({ template, map })).rejects.toMatchObject(refused);
   });
 
-  it('can be looked at', async () => {
+  it('can be inspected', async () => {
     const { template } = await signed();
     expect(await inspectForm({ template })).toMatchObject({ signatures: ['the field Approval[0].Signature[0]'] });
     expect((await previewForm({ pdf: template })).length).toBeGreaterThan(1_000);
@@ -78,7 +78,7 @@ describe('a form that is not signed', () => {
     });
   });
 
-  it('is filled when it only allows to be saved in Adobe Reader', async () => {
+  it('is filled when its only signature allows saving in Adobe Reader', async () => {
     const { pdf: template, map } = await makeReplica('hybrid-xfa');
     expect(await inspectForm({ template })).toMatchObject({ usageRights: true, signatures: [] });
     expect(await fillForm({ application: sampleApplication(), template, map })).toMatchObject({ kind: 'filled' });

@@ -88,7 +88,7 @@ describe.each(DRESSES)('the replica as %s', (dress) => {
     expect(field('EntityAddress')).toMatchObject({ multiline: true, page: 4 });
   });
 
-  it('is mapped: a draft names every box, and is never used before a person completed it', async () => {
+  it('is mapped: a draft lists every box, and cannot be used until a person completes it', async () => {
     const { pdf, map } = dressed(dress);
     const { map: draft, open } = await draftMap({ template: pdf, edition: 'draft' });
     expect(open).toBe(draft.fields.length);
@@ -132,7 +132,7 @@ describe.each(DRESSES)('the replica as %s', (dress) => {
     expect(again).toMatchObject({ sha256: form.sha256 });
   });
 
-  it('loses what goes stale when filled, and nothing else', async () => {
+  it('loses only what a filled form must not have', async () => {
     const form = await filledAs(dress);
     const filled = await PDFDocument.load(form.pdf, { preserveXFA: true });
     const acroForm = filled.catalog.lookup(PDFName.of('AcroForm'), PDFDict);
@@ -143,7 +143,7 @@ describe.each(DRESSES)('the replica as %s', (dress) => {
     expect(await isReplica(form.pdf)).toBe(true);
   });
 
-  it('is filled by field name too, through the same gate', async () => {
+  it('is filled by field name, too, with the same checks', async () => {
     const { pdf } = dressed(dress);
     const { fields } = await inspectForm({ template: pdf });
     const name = (last: string) => fields.find((field) => field.name.endsWith(`.${last}[0]`))?.name ?? last;
@@ -232,7 +232,7 @@ describe('the next edition', () => {
     });
   });
 
-  it('is told from the old one: what is new, renamed and moved', async () => {
+  it('is compared with the old one: what is new, renamed, and moved', async () => {
     const difference = await diffForms({ older: dressed('acroform').pdf, newer: dressed('next-edition').pdf });
     const last = (name: string) => name.split('.').at(-1);
     expect(difference.added.map(({ field }) => last(field))).toEqual(['UEI[0]']);
@@ -245,7 +245,7 @@ describe('the next edition', () => {
     expect(difference.sameFields).toBe(false);
   });
 
-  it('differs from itself in nothing', async () => {
+  it('has no differences from itself', async () => {
     const { pdf } = dressed('acroform');
     expect(await diffForms({ older: pdf, newer: pdf })).toMatchObject({
       identical: true,
@@ -257,7 +257,7 @@ describe('the next edition', () => {
 });
 
 describe('a map that does not fit', () => {
-  it('is told, section by section, what is missing, unmapped, mistyped and too short', async () => {
+  it('is reported section by section: missing, unmapped, of the wrong type, too short', async () => {
     const { pdf, map } = dressed('acroform');
     const named = (last: string) => (entry: { field: string }) => entry.field.endsWith(`.${last}[0]`);
     const fields = map.fields
@@ -287,7 +287,7 @@ describe('a map that does not fit', () => {
     expect(findings.every(({ problem, remedy }) => problem && remedy)).toBe(true);
   });
 
-  it('is told which boxes would show nothing of what goes into them', async () => {
+  it('is reported with the boxes whose values would be invisible', async () => {
     const { pdf, map } = dressed('acroform');
     const form = await PDFDocument.load(pdf, { updateMetadata: false });
     const email = form.getForm().getTextField('topmostSubform[0].Page4[0].SectionB2[0].ContactEmail[0]');
@@ -308,7 +308,7 @@ describe('a map that does not fit', () => {
     });
   });
 
-  it('is refused when it says twice what goes into a box', async () => {
+  it('is refused when it maps a box twice', async () => {
     const { pdf, map } = dressed('acroform');
     const [first] = map.fields;
     const { findings } = await checkMap({ template: pdf, map: { ...map, fields: [...map.fields, first] } });

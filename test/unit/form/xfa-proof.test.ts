@@ -129,7 +129,7 @@ describe('a filled dynamic form', () => {
     await expect(prove({ City: 'Montréal' }, await holding(held))).rejects.toThrow(difference);
   });
 
-  it('is thrown away when its template is not as it was', async () => {
+  it('is thrown away when its template was changed', async () => {
     const filled = await withPart(await holding({ City: 'Montréal' }), 'template', (xml) =>
       xml.replace('name="Broker_PS"', 'name="Broker_PS" presence="hidden"'),
     );
@@ -158,7 +158,7 @@ describe('a filled dynamic form', () => {
     expect(await times({ City: 'the same', Website: 'the same', Importer_PS: 'S' })).toBe(1);
   });
 
-  it('is thrown away when two boxes changed places, although an earlier one held the same in both', async () => {
+  it('is thrown away when two values were swapped, although an earlier form had equal ones', async () => {
     const same = { ContactEmail: 'x@y.example', QuestionsName: 'x@y.example' };
     await expect(prove(same, await holding(same))).resolves.toMatchObject({ pages: 5 });
     const differ = { ContactEmail: 'x@y.example', QuestionsName: 'Zoë' };
@@ -167,7 +167,7 @@ describe('a filled dynamic form', () => {
     ).rejects.toThrow(/ContactEmail\[0\] reads differently/);
   });
 
-  it('is thrown away when the layout shows a value nowhere', async () => {
+  it('is thrown away when the layout does not show a value', async () => {
     const values = { EntityName: 'Nowhere Inc.' };
     await expect(prove(values, await holding(values), { EntityName: '' })).rejects.toThrow(/EntityName\[0\]/);
   });
