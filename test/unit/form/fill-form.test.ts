@@ -179,10 +179,10 @@ describe('before anything is written, filling refuses', () => {
       /between 18/,
     ],
     [
-      'a fiscal year that ends on no day',
+      'a fiscal year that ends on an impossible day',
       (a: Application) => (a.company.fiscalYearEnd = '13-01'),
       'company.fiscalYearEnd',
-      /no day/,
+      /is not a day of the year/,
     ],
     [
       "somebody else's acknowledgement",
@@ -194,7 +194,7 @@ describe('before anything is written, filling refuses', () => {
       'an acknowledgement without evidence',
       (a: Application) => (a.acknowledgements.accountOwner.evidence = ''),
       'acknowledgements.accountOwner',
-      /ticked 0 times/,
+      /is checked 0 times/,
     ],
   ])('%s', async (_what, change, field, problem) => {
     const complaints = await complaintsAbout(sampleApplication(change));
@@ -229,11 +229,11 @@ describe('before anything is written, filling refuses', () => {
       { fill: 'importer.primary', options: { yes: 'P' } },
       /belongs to the business activity "broker"/,
     ],
-    ['no P', 'Importer_PS', { leave: 'forgotten' }, /0 P on the importer row/],
+    ['no P', 'Importer_PS', { leave: 'forgotten' }, /0 P choices on the importer row/],
     ['S for P', 'Importer_PS', { fill: 'importer.primary', options: { yes: 'primary' } }, /none of the options/],
     ['Part 1', 'IndividualLastName', { fill: 'officer.lastName' }, /Part 1 is for individuals/],
-    ['an unticked officer', 'OfficerAcknowledges', { leave: 'forgotten' }, /ticked 0 times/],
-    ['a twice ticked officer', 'OwnerAcknowledges', { fill: 'acknowledgement.officer' }, /ticked 2 times/],
+    ['an unchecked officer', 'OfficerAcknowledges', { leave: 'forgotten' }, /is checked 0 times/],
+    ['an officer checked twice', 'OwnerAcknowledges', { fill: 'acknowledgement.officer' }, /is checked 2 times/],
     ['a number cut short', 'Importer_IR1', { fill: 'importerNumber', part: { start: 0, end: 10 } }, /in full/],
   ])('a map that makes %s', async (_what, name, mapping, problem) => {
     const complaints = await complaintsAbout(
