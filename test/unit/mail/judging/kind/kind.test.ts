@@ -121,6 +121,15 @@ describe('email that decides nothing is recognized by its words', () => {
 });
 
 describe('for a decision, words only give a person a suggestion', () => {
+  it.each(['Re:', 'RE :', 'AW:', 'sv :', '  re:'])(
+    'and a subject that begins with "%s" gives none: it is our own',
+    async (begins) => {
+      const ours = { subject: `${begins} Your application was denied`, body: 'Hello.' };
+      expect(await kindOf(ours)).toMatchObject({ kind: 'unclear' });
+      expect(await kindOf({ ...ours, subject: 'Your application was denied' })).toMatchObject({ kind: 'refused' });
+    },
+  );
+
   it('that is right for four of five samples, and never sure', async () => {
     const samples = await judgedSamples(isDecisionKind);
     for (const { parts, said } of samples) {

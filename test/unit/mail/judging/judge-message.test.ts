@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { fromCbp } from './corpus.js';
+import { bookWith, judged } from './judged.js';
+
+test('a mail that two letters of different kinds fit moves nothing, and the reasons name both', async () => {
+  const raw = await fromCbp({
+    to: 'ace+aaaaaaaaaaaaaaaa@broker.example',
+    body: 'Your application for Acme Imports LLC has been approved.',
+  });
+  const { letters, fillers } = await bookWith(raw, await judged(raw));
+  const [approval] = letters;
+  if (!approval) throw new Error('The mail has no letter.');
+  const contrary = { ...approval, id: 'letter-contrary', kind: 'refused' as const };
+  const { action, reasons } = await judged(raw, { letters: { letters: [approval, contrary], fillers } });
+  expect(action).toBe('review');
+  expect(reasons.join('\n')).toContain(`it is ${approval.id} (approved) and letter-contrary (refused) at once`);
+});
