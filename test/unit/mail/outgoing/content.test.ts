@@ -161,6 +161,11 @@ describe('notices', () => {
     expect((await notice('grant-reminder')).mail.headers.has('auto-submitted')).toBe(false);
   });
 
+  test('the client is addressed by name', async () => {
+    const { mail } = await notice('grant-reminder');
+    expect(mail.to).toMatchObject({ value: [{ name: 'Jane Owner', address: 'jane@client.example' }] });
+  });
+
   test('the grant instructions have the clicks, the numbers, the risk and the warnings, and pin the ACE address', async () => {
     const { sent, mail } = await notice('grant-instructions');
     for (const said of [

@@ -119,6 +119,7 @@ describe('requests to the token endpoint', () => {
     expect(createVerify('RSA-SHA256').update(`${header}.${claims}`).verify(publicKey, signature, 'base64url')).toBe(
       true,
     );
+    expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toEqual({ alg: 'RS256', typ: 'JWT' });
     expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toEqual({
       iss: key.client_email,
       sub: MAILBOX,
@@ -127,6 +128,19 @@ describe('requests to the token endpoint', () => {
       iat: 1_800_000_000,
       exp: 1_800_000_300,
     });
+  });
+
+  test('a private key that cannot sign is refused before anything is asked, with its reason as the cause', async () => {
+    const key = JSON.stringify({ client_email: 'mailer@project.example', private_key: 'no key' });
+    const logins = createTokenProvider(
+      aConfig(25, microsoft({ SMTP_AUTH: 'google-service-account', GOOGLE_SERVICE_ACCOUNT_KEY: key })),
+    );
+    await expect(tokenOf(logins.smtp())).rejects.toMatchObject({
+      code: 'token-refused',
+      message: expect.stringContaining('cannot be used'),
+      cause: expect.any(Error),
+    });
+    expect(asked).toEqual([]);
   });
 });
 
