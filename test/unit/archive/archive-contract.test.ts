@@ -137,6 +137,8 @@ describe.each(Object.entries(places))('an archive %s', (_, { open: openPlace, sk
     for (const name of ['review/a', 'review/deep/b', 'reviewed/c', 'sends/d']) await archive.createRecord(name, {});
     expect(await listed(archive, 'review/')).toEqual(['review/a', 'review/deep/b']);
     expect(await listed(archive, 'review/d')).toEqual(['review/deep/b']);
+    expect(await listed(archive, 's')).toEqual(['sends/d']);
+    expect(await listed(archive, 'review')).toEqual(['review/a', 'review/deep/b', 'reviewed/c']);
     expect(await listed(archive, 'nothing/')).toEqual([]);
     const all = (await listed(archive, '')).filter((name) => !name.startsWith('archive-secrets/'));
     expect(all).toEqual(['review/a', 'review/deep/b', 'reviewed/c', 'sends/d']);

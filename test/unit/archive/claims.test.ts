@@ -28,13 +28,15 @@ test('an application that is refused one number keeps none of the others', async
 test('rounds of one client share its numbers; another reference with the same beginning does not', async () => {
   await claim('onboarding-acme', '12-345678900');
   expect(await claim('onboarding-acme.2', '12-345678900')).toBeUndefined();
+  expect(await claim('onboarding-acme.12', '12-345678900')).toBeUndefined();
   expect(await claim('onboarding-acme-2', '12-345678900')).toBeDefined();
 });
 
 test('an onboarding releases only its own numbers', async () => {
   await claim('onboarding-acme', '12-345678900');
   await claim('onboarding-other', '13-345678900');
-  await releaseImporterNumbers(archive, keys, application('12-345678900', '13-345678900'), 'onboarding-acme');
+  const given = application('12-345678900', '13-345678900', '14-345678900');
+  await releaseImporterNumbers(archive, keys, given, 'onboarding-acme');
   expect(await claim('onboarding-third', '12-345678900')).toBeUndefined();
   expect(await claim('onboarding-third', '13-345678900')).toBeDefined();
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -46,6 +46,23 @@ describe('records', () => {
     await expect(archive.readRecord('claims/ABC')).rejects.toMatchObject({ code: 'record-corrupt' });
   });
 
+  it('that cannot be read are no missing ones', async () => {
+    await mkdir(join(dir, 'records', 'claims', 'ABC'), { recursive: true });
+    await expect(archive.readRecord('claims/ABC')).rejects.toMatchObject({ code: 'unreachable' });
+    await mkdir(join(dir, 'documents', '2c', HELLO_SHA256), { recursive: true });
+    await expect(archive.getDocument(HELLO_SHA256)).rejects.toMatchObject({ code: 'unreachable' });
+  });
+
+  it('have nothing below them: it is listed as nothing and removed without complaint', async () => {
+    await archive.createRecord('claims/ABC', {});
+    await archive.removeRecord('claims/ABC/below');
+    const found: string[] = [];
+    for await (const key of archive.listRecords('claims/ABC/')) found.push(key);
+    expect(found).toEqual([]);
+    expect(await archive.readRecord('claims/ABC/below')).toBeUndefined();
+    expect(await archive.readRecord('claims/ABC')).toEqual({});
+  });
+
   it('have exactly one creator among 50 simultaneous ones in 5 processes', async () => {
     const src = compiled('src/archive/directory.ts');
     const program = `
@@ -85,6 +102,10 @@ describe('records', () => {
 });
 
 describe('the directory', () => {
+  it('has every folder once it is opened', async () => {
+    expect((await readdir(dir)).sort()).toEqual(['documents', 'records', 'scratch']);
+  });
+
   it('cannot be read by other users', async () => {
     const { sha256 } = await archive.putDocument(bytes('hello'));
     await archive.createRecord('claims/ABC', {});
@@ -102,6 +123,17 @@ describe('the directory', () => {
     await writeFile(join(dir, 'scratch', '.2-new.tmp'), '');
     await openDirectoryArchive(dir);
     expect(await readdir(join(dir, 'scratch'))).toEqual(['.2-new.tmp']);
+  });
+
+  it('loses what may be abandoned after a day, and no sooner', async () => {
+    const hours = (ago: number) => new Date(Date.now() - ago * 3_600_000);
+    for (const ago of [1, 23, 25]) {
+      const file = join(dir, 'scratch', `.${ago}-hours.tmp`);
+      await writeFile(file, '');
+      await utimes(file, hours(ago), hours(ago));
+    }
+    await openDirectoryArchive(dir);
+    expect((await readdir(join(dir, 'scratch'))).sort()).toEqual(['.1-hours.tmp', '.23-hours.tmp']);
   });
 
   it('loses at once what a process that is gone was writing, and only that', async () => {

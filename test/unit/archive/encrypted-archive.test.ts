@@ -109,7 +109,10 @@ describe('an encrypted archive', () => {
     const { archive: during } = await asWorker(both);
     expect(text(await during.getDocument(sha256))).toBe(SECRET);
     const archive = await openArchiveToReencrypt({ archiveDir: dir }, both);
+    const [now = '', then = ''] = both.ids;
+    expect(await Promise.all([now, then].map((id) => archive.encryptedWith(id)))).toEqual([0, 4]);
     expect(await archive.reencrypt()).toEqual({ documents: 1, records: 3, changed: 4 });
+    expect(await Promise.all([now, then].map((id) => archive.encryptedWith(id)))).toEqual([4, 0]);
     expect(await archive.reencrypt()).toEqual({ documents: 1, records: 3, changed: 0 });
 
     const alone = await asWorker(keyringOf(fresh));
@@ -118,6 +121,22 @@ describe('an encrypted archive', () => {
     expect(await alone.archive.readRecord('cases/a')).toEqual({ note: SECRET });
     await retireKey(store, keyringOf(old).writingId);
     expect((await asWorker(keyringOf(fresh))).missingKeys).toEqual([]);
+  });
+
+  test('is not written anew over a document that was altered', async () => {
+    const [old, fresh] = [newKey(), newKey()];
+    await (await asWorker(keyringOf(old))).archive.putDocument(bytes(SECRET));
+    const [file = ''] = await names('documents');
+    const whole = await readFile(file);
+    await writeFile(
+      file,
+      Buffer.concat([whole.subarray(0, -1), Buffer.from([whole.at(-1) ?? 0]).map((byte) => byte ^ 1)]),
+    );
+    const archive = await openArchiveToReencrypt({ archiveDir: dir }, keyringOf(fresh, old));
+    await expect(archive.reencrypt()).rejects.toMatchObject({
+      code: 'document-corrupt',
+      message: expect.stringContaining('was altered'),
+    });
   });
 
   test('says which key is missing when one was removed too early', async () => {

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import * as records from '../../../src/archive/records.js';
+
+const HASH = createHash('sha256').update('what').digest('hex');
+
+/** Where archives that exist have their records: another place would lose them. */
+test.each([
+  [records.claims.key('what'), 'claims/what'],
+  [records.onboardings.key('WHAT'), 'onboardings/what'],
+  [records.cases.key('what'), 'cases/what'],
+  [records.papers.key('what', 'name'), 'papers/what/name'],
+  [records.mailCopies.key('what', 'sha256'), 'mail-copies/what/sha256'],
+  [records.aliasIndex.key('WHAT'), `index/alias/${HASH}`],
+  [records.messageIndex.key('what'), `index/message/${HASH}`],
+  [records.importerIndex.key('what', 'onboarding-acme'), 'index/importer/what/onboarding-acme'],
+  [records.outbox.key('what'), `outbox/${HASH}`],
+  [records.sends.key('what'), `sends/${HASH}`],
+  [records.sendResults.key('what'), `send-results/${HASH}`],
+  [records.sendVoids.key('what'), `send-voids/${HASH}`],
+  [records.sendsPerDay.key('what', '2026-11-26', 7), `sends-per-day/${HASH.slice(0, 16)}/2026-11-26/7`],
+  [records.sendStops.key('what'), `send-stops/${HASH.slice(0, 16)}`],
+  [records.sendDelays.key('what'), `send-delays/${HASH.slice(0, 16)}`],
+  [records.mails.key('what'), 'mails/what'],
+  [records.signatures.key('what'), 'signatures/what'],
+  [records.reviews.key('what'), 'review/what'],
+  [records.aliasGuesses.key('2026-11-26', 'what'), 'alias-guesses/2026-11-26/what'],
+  [records.reviewDecisions.key('what'), 'review-decisions/what'],
+  [records.caseMails.key('what', 'what'), `case-mails/what/${HASH}`],
+  [records.unknownLetters.key('what'), 'unknown-letters/what'],
+  [records.aliasTests.key('what'), 'alias-tests/what'],
+  [records.aliasTestMails.key('what'), 'alias-test-mails/what'],
+  [records.aliasTestArrivals.key('what'), 'alias-test-arrivals/what'],
+  [records.mailboxStatus.key('what'), 'mailboxes/what'],
+])('a record stays where it is: %s', (key, place) => {
+  expect(key).toBe(place);
+});
+
+test('an index entry of an importer number has the company that breaks ties', () => {
+  const entry = { workflowId: 'onboarding-acme', reference: 'acme', company: 'Acme Imports LLC' };
+  expect(records.importerIndex.schema.parse(entry)).toMatchObject(entry);
+  const { company: _, ...without } = entry;
+  expect(records.importerIndex.schema.safeParse(without).success).toBe(false);
+});
