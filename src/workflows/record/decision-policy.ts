@@ -79,9 +79,12 @@ function decisionByMail(mail: ReceivedMail, record: OnboardingRecord): Decision 
         'CBP wants this application submitted through its web form. Correct the channel to web-form, unless CBP asks for more',
         mail,
       );
-    default:
-      // A refusal or an existing account would close or redirect the case. That takes a person.
+    case 'refused':
+    case 'already-registered':
+      // Either would close or redirect the case. That takes a person.
       return undefined;
+    default:
+      return mail.kind satisfies never;
   }
 }
 

@@ -112,19 +112,19 @@ test('an untrusted certificate needs a person; a lost connection does not', () =
 
 test('a message that was taken for somebody else than its addressee is of unknown fate, and the reason says so', () => {
   const taken = { claimed: true, bodyFinished: true, reply: reply('250 queued') };
-  expect(judge(dialogue({ ...taken, recipientAccepted: false }))).toEqual({
+  expect(outcomeOf(dialogue({ ...taken, recipientAccepted: false }))).toEqual({
     kind: 'unknown',
     reason: 'The server took the message, but not for its addressee: 250 queued',
   });
-  expect(judge(dialogue(taken))).toEqual({ kind: 'accepted', response: '250 queued' });
+  expect(outcomeOf(dialogue(taken))).toEqual({ kind: 'accepted', response: '250 queued' });
 });
 
 test('an answer out of turn is tried again until the body was asked for, and of unknown fate from then on', () => {
   for (const text of ['354 go ahead', '250 what?']) {
-    expect(judge(dialogue({ phase: 'mail-from', reply: reply(text) }))).toEqual({
+    expect(outcomeOf(dialogue({ phase: 'mail-from', reply: reply(text) }))).toEqual({
       kind: 'retry',
       reason: `The server answered out of turn: ${text}`,
     });
   }
-  expect(judge(dialogue({ claimed: true, reply: reply('354 go ahead') })).kind).toBe('unknown');
+  expect(outcomeOf(dialogue({ claimed: true, reply: reply('354 go ahead') })).kind).toBe('unknown');
 });

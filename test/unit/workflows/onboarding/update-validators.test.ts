@@ -217,6 +217,9 @@ describe('messages at the wrong time', () => {
     expect(refusal('2026-12-30T17:00:00')).toContain('time zone');
     expect(refusal('2206-12-30T17:00:00-05:00')).toContain('more than a year ahead');
     expect(refusal('2026-12-30T17:00:00-05:00', { recompute: true })).toContain('not both');
+    expect(refusal(undefined, { recompute: true })).toContain('not both');
+    expect(refusal('2026-12-30T17:00:00-05:00', { recompute: true, deadline: undefined })).toContain('not both');
+    expect(refusal(undefined, { recompute: true, deadline: undefined })).toBeUndefined();
     expect(refusal('2026-12-30T17:00:00-05:00')).toBeUndefined();
   });
 

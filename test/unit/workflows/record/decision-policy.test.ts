@@ -218,3 +218,27 @@ describe('the back office and people', () => {
     );
   });
 });
+
+test.each([
+  ['more-information', 'CBP needs something before it can proceed'],
+  ['not-on-file', "CBP can't find the importer as entered"],
+  ['use-web-form', 'CBP wants this application submitted through its web form'],
+] as const)('an email of the kind %s asks for a correction that the broker words: "%s"', (kind, what) => {
+  const one = mail(kind);
+  expect(decisionOnRecord(withEntries([received(one)]))).toMatchObject({
+    kind: 'correction',
+    waitingOn: 'broker',
+    what: expect.stringMatching(new RegExp(`^${what}.*: "${one.excerpt}"$`)),
+    attention: 'decision-to-confirm',
+  });
+});
+
+test('an answer to an earlier submission asks a person only when it comes in a later attempt', () => {
+  const submissions = [
+    { attempt: 1, messageId: 'before@broker.example' },
+    { attempt: 2, messageId: 'now@broker.example' },
+  ];
+  const late = [received(mail('refused', { aboutMessageId: 'before@broker.example' }))];
+  expect(messagesForReview(withEntries(late, { submissions, attemptStartIndex: 1 }))).toEqual([]);
+  expect(messagesForReview(withEntries(late, { submissions })).map(({ why }) => why)).toEqual(['mail-to-review']);
+});

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseMessage, unreadable } from '../../../../../src/mail/incoming/parse-message.js';
-import { learnLetter, type Material } from '../../../../../src/mail/judging/letters/learn-letter.js';
+import { type LetterSource, learnLetter } from '../../../../../src/mail/judging/letters/learn-letter.js';
 import { shelfOf } from '../../../../../src/mail/judging/letters/letter-acts.js';
 import { mail } from '../corpus.js';
 import { ACME, ADDRESS, DECIDES } from './lessons.js';
@@ -8,7 +8,7 @@ import { ACME, ADDRESS, DECIDES } from './lessons.js';
 const SHELF = shelfOf([], []);
 const WISH = { kind: 'approved', fillers: [] } as const;
 
-async function material(further: Partial<Material> = {}): Promise<Material> {
+async function material(further: Partial<LetterSource> = {}): Promise<LetterSource> {
   return {
     message: await parseMessage(mail({ body: DECIDES })),
     mailId: 'mail-1',
