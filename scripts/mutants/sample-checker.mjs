@@ -41,5 +41,5 @@ export function keyOf(file, { mutatorName, replacement, location: { start, end }
 }
 
 export const strykerPlugins = [{ kind: 'Checker', name: CHECKER, injectableClass: SampleChecker }];
-/** Stryker warns of options that nobody describes. */
+/** Stryker warns of options without a description. */
 export const strykerValidationSchema = { type: 'object', properties: { sample: { type: 'object' } } };

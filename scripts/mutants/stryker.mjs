@@ -37,7 +37,7 @@ export async function tryRoom(room, sample) {
     tsconfigFile: 'none',
     tempDirName: path.join(path.relative(CHECKOUT, MUTANTS_DIR), 'sandbox', room),
     reporters: ['progress-append-only'],
-    // A busy machine is no endless loop.
+    // A busy machine must not count as an endless loop.
     timeoutMS: 20_000,
     logLevel: 'warn',
     fileLogLevel: 'off',

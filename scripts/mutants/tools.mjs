@@ -1,4 +1,4 @@
-// Stryker, which needs a newer Node.js than the product. So it is no dependency, and is installed on first use.
+// Stryker, which needs a newer Node.js than the product. So it is installed on first use instead of being a dependency.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';

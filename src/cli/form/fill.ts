@@ -9,7 +9,7 @@ import { CommandFailure, EXIT, printResult } from '../../process/output.js';
 import { itemized, plain } from '../../process/plain-text-output.js';
 import { examples } from '../command-help.js';
 import { writePrivately } from '../private-output.js';
-import { ACCEPT_ACTIVE_CONTENT, readJson, readMap, readPdf, withForms } from './form-files.js';
+import { ACCEPT_ACTIVE_CONTENT, readJsonFile, readMap, readPdf, withForms } from './form-files.js';
 
 interface FillOptions extends OpenOptions {
   application?: string;
@@ -62,7 +62,7 @@ export function formFillCommand(): Command {
 }
 
 async function fillByName(file: string, template: Uint8Array, options: FillOptions): Promise<FilledForm> {
-  const values = await readJson(file);
+  const values = await readJsonFile(file);
   if (!isFieldValues(values))
     throw new CommandFailure(
       EXIT.invalid,
@@ -90,9 +90,9 @@ function isFieldValues(json: unknown): json is FieldValues {
 }
 
 async function fillApplication(file: string, template: Uint8Array, mapFile: string | undefined): Promise<FilledForm> {
-  const checked = checkApplication(await readJson(file));
+  const checked = checkApplication(await readJsonFile(file));
   if ('complaints' in checked) return { kind: 'refused', complaints: checked.complaints };
   const { application } = checked;
-  const map = readMap(await readJson(mapFile ?? readFormFiles().map));
+  const map = readMap(await readJsonFile(mapFile ?? readFormFiles().map));
   return withForms((run) => run('fillForm', { application, template, map }), { milliseconds: 20_000 });
 }

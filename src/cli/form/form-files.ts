@@ -66,7 +66,7 @@ export async function readPdf(file: string): Promise<Uint8Array> {
 }
 
 /** @throws CommandFailure */
-export async function readJson(file: string): Promise<unknown> {
+export async function readJsonFile(file: string): Promise<unknown> {
   const bytes = await readFile(file).catch((error: unknown) => {
     throw unreadable(file, error);
   });

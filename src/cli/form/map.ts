@@ -5,7 +5,7 @@ import type { OpenOptions } from '../../form/pdf/pdf-file.js';
 import { CommandFailure, EXIT, printJson, printResult, say } from '../../process/output.js';
 import { lines, plain } from '../../process/plain-text-output.js';
 import { examples } from '../command-help.js';
-import { ACCEPT_ACTIVE_CONTENT, readJson, readMap, readPdf, withForms, write } from './form-files.js';
+import { ACCEPT_ACTIVE_CONTENT, readJsonFile, readMap, readPdf, withForms, write } from './form-files.js';
 
 /** `form map` and `form check`: which box gets what, and whether that is right. */
 
@@ -44,7 +44,7 @@ To complete the map, replace each "fill": "?" with the name of a slot (docs/brin
     )
     .action(async (file: string, options: MapOptions) => {
       const template = await readPdf(file);
-      const older = options.from ? readMap(await readJson(options.from)) : undefined;
+      const older = options.from ? readMap(await readJsonFile(options.from)) : undefined;
       const edition = options.edition ?? path.parse(file).name;
       const { map, kept, open } = await withForms((run) =>
         run('draftMap', {
@@ -81,7 +81,7 @@ export function formCheckCommand(): Command {
     .option('--json', 'print ok, edition and findings as JSON')
     .action(async (file: string, { map: mapFile, json }: { map: string; json?: boolean }) => {
       const template = await readPdf(file);
-      const map = await readJson(mapFile);
+      const map = await readJsonFile(mapFile);
       const checked = await withForms((run) => run('checkMap', { template, map }));
       if (checked.ok) {
         printResult(

@@ -22,7 +22,13 @@ import { disarming, errorText, lines, type Plain, plain } from '../../process/pl
 import { DECISION_KINDS, type DecisionKind } from '../../workflows/contract/received-mail.js';
 import { examples } from '../command-help.js';
 import { factsOfSent, readJson, readSentFile } from '../mail/sent-file.js';
-import { type By, byOptions, LETTERS_OPTION, openLetters, refusalsAsFailures } from './letters-open.js';
+import {
+  byOptions,
+  LETTERS_OPTION,
+  type LetterCommandOptions,
+  openLetters,
+  refusalsAsFailures,
+} from './letters-open.js';
 import { choicesShown, learnedShown } from './letters-shown.js';
 
 /** What a person says about the email that teaches a letter. */
@@ -33,7 +39,7 @@ export interface TeachingOptions {
   filler?: number[];
 }
 
-interface Options extends By, TeachingOptions {
+interface Options extends LetterCommandOptions, TeachingOptions {
   sent?: string;
   dns?: string;
   dryRun?: true;

@@ -10,7 +10,7 @@ import { LessonRefused } from '../../mail/judging/letters/teach.js';
 import { CommandFailure, EXIT } from '../../process/output.js';
 import { errorText } from '../../process/plain-text-output.js';
 
-export interface By {
+export interface LetterCommandOptions {
   actor: string;
   letters?: string;
   json?: true;

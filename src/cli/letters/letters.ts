@@ -8,7 +8,13 @@ import { columns, disarming, lines, type Plain, plain } from '../../process/plai
 import { examples } from '../command-help.js';
 import { writePrivately } from '../private-output.js';
 import { addCommand } from './letters-add.js';
-import { type By, byOptions, LETTERS_OPTION, openLetters, refusalsAsFailures } from './letters-open.js';
+import {
+  byOptions,
+  LETTERS_OPTION,
+  type LetterCommandOptions,
+  openLetters,
+  refusalsAsFailures,
+} from './letters-open.js';
 import { fillerShown, groupsShown, letterShown, shelfShown } from './letters-shown.js';
 
 /** `letters`: the letters that CBP sends again and again, as people confirmed them. Needs the archive but no server. */
@@ -91,7 +97,7 @@ function confirmCommand(): Command {
       .addOption(LETTERS_OPTION()),
   )
     .configureHelp(examples('letters confirm letter-0f3a9c21b7de --actor kim'))
-    .action(async (id: string, options: By) => {
+    .action(async (id: string, options: LetterCommandOptions) => {
       await refusalsAsFailures(async () => {
         const { store } = await openLetters(options);
         const added = await store.add({ act: 'confirm', by: options.actor, what: id });
@@ -116,7 +122,7 @@ function revokeCommand(): Command {
       .addOption(LETTERS_OPTION()),
   )
     .configureHelp(examples('letters revoke letter-0f3a9c21b7de --reason "it is about CTPAT"'))
-    .action(async (id: string, options: By & { reason: string }) => {
+    .action(async (id: string, options: LetterCommandOptions & { reason: string }) => {
       await refusalsAsFailures(async () => {
         const { store } = await openLetters(options);
         const added = await store.add({ act: 'revoke', by: options.actor, what: id, reason: options.reason });
@@ -159,7 +165,7 @@ function importCommand(): Command {
       .argument('<FILE>', 'a file from letters export'),
   )
     .configureHelp(examples('letters import letters.json --actor jo'))
-    .action(async (file: string, options: By) => {
+    .action(async (file: string, options: LetterCommandOptions) => {
       await refusalsAsFailures(async () => {
         const acts = importActs(await readLetterFile(file), options.actor);
         const { store } = await openLetters({});

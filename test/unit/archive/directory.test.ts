@@ -46,7 +46,7 @@ describe('records', () => {
     await expect(archive.readRecord('claims/ABC')).rejects.toMatchObject({ code: 'record-corrupt' });
   });
 
-  it('that cannot be read are no missing ones', async () => {
+  it('that cannot be read do not count as missing', async () => {
     await mkdir(join(dir, 'records', 'claims', 'ABC'), { recursive: true });
     await expect(archive.readRecord('claims/ABC')).rejects.toMatchObject({ code: 'unreachable' });
     await mkdir(join(dir, 'documents', '2c', HELLO_SHA256), { recursive: true });

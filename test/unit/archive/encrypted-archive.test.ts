@@ -123,7 +123,7 @@ describe('an encrypted archive', () => {
     expect((await asWorker(keyringOf(fresh))).missingKeys).toEqual([]);
   });
 
-  test('is not written anew over a document that was altered', async () => {
+  test('does not write over a document that was altered', async () => {
     const [old, fresh] = [newKey(), newKey()];
     await (await asWorker(keyringOf(old))).archive.putDocument(bytes(SECRET));
     const [file = ''] = await names('documents');

@@ -33,7 +33,7 @@ test('a worker with keys does not start where another one just wrote unencrypted
   await expect(checkInWithKeys(archive, keyringOf(newKey()))).rejects.toThrow('--take-up-plain');
 });
 
-test('a worker registers the keys it reads with; whoever is no worker registers none of them', async () => {
+test('a worker registers the keys it reads with; no other process registers any', async () => {
   const [writing, old] = [newKey(), newKey()];
   const keyring = keyringOf(writing, old);
   for (const asWorker of [true, false]) {

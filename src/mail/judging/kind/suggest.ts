@@ -1,6 +1,6 @@
 import { DECISION_KINDS, type DecisionKind } from '../../../workflows/contract/received-mail.js';
 import { readable } from '../text/readable.js';
-import { HINTS } from './suggestion-words.js';
+import { HINTS, WEAKENS } from './suggestion-words.js';
 
 /** What an email probably says, as a hint for the person who reads it. */
 export interface Suggestion {
@@ -37,12 +37,6 @@ function weightOf(kind: DecisionKind, words: Set<string>): number {
   const best = Math.max(0, ...weights.map(({ weight }) => weight));
   return kind === 'approved' && WEAKENS.some((word) => words.has(word)) ? best / 4 : best;
 }
-
-/** Words that negate or postpone an approval in the same sentence. */
-const WEAKENS =
-  'not no never unable cannot nobody neither if once when unless until after upon may might will would should pending already denied before'.split(
-    ' ',
-  );
 
 const COMPILED = Object.fromEntries(
   Object.entries(HINTS).map(([kind, hints]) => [kind, hints.split(',').map(hintOf)]),

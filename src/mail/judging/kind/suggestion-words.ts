@@ -32,3 +32,9 @@ export const HINTS: Record<DecisionKind, string> = {
     web form 0.8, ace-accounts 0.8, online apply|application|form 0.6, no longer
     accept|accepted|accepts|processing|supported 0.6, pdf|emailed|e-mail not|retired 0.5, electronically 0.5`,
 };
+
+/** Words that negate or postpone an approval in the same sentence. */
+export const WEAKENS =
+  'not no never unable cannot nobody neither if once when unless until after upon may might will would should pending already denied before'.split(
+    ' ',
+  );

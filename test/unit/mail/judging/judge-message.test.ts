@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { fromCbp } from './corpus.js';
 import { bookWith, judged } from './judged.js';
 
-test('a mail that two letters of different kinds fit moves nothing, and the reasons name both', async () => {
+test('an email that fits two letters of different kinds moves nothing, and the reasons name both', async () => {
   const raw = await fromCbp({
     to: 'ace+aaaaaaaaaaaaaaaa@broker.example',
     body: 'Your application for Acme Imports LLC has been approved.',

@@ -23,12 +23,12 @@ describe('a day that a decision names', () => {
     expect(doubtsAboutTime(late, SUBMITTED)).toEqual(['day-out-of-range']);
   });
 
-  test('is within ninety days where nobody knows the submission', () => {
+  test('is within ninety days if the submission is unknown', () => {
     expect(doubtsAboutTime(naming('2026-08-27'))).toEqual([]);
     expect(doubtsAboutTime(naming('2026-08-26'))).toEqual(['day-out-of-range']);
   });
 
-  test('is a doubt where nobody knows when it was signed', () => {
+  test('is a doubt if it is unknown when it was signed', () => {
     expect(doubtsAboutTime({ letter: { dates: ['2026-11-23'] } }, SUBMITTED)).toEqual(['day-out-of-range']);
     expect(doubtsAboutTime({ letter: { dates: ['2026-11-23'] } })).toEqual(['day-out-of-range']);
     expect(doubtsAboutTime({ letter: { dates: [] } })).toEqual([]);
@@ -43,7 +43,7 @@ test('a decision that was signed before the submission is one of something else,
   expect(doubtsAboutTime({ signedAt: '2020-01-01T00:00:00.000Z' })).toEqual([]);
 });
 
-test('a sender is doubted who is not proven, and so is whoever writes to the alias of the client', () => {
+test('a sender is in doubt if unproven, and so is anyone who writes to an alias for clients', () => {
   const of = (verdict: 'authentic' | 'unauthentic' | 'undetermined', alias: 'cbp' | 'client' | 'none') =>
     doubtsAboutSender({ authenticity: { verdict }, alias });
   expect(of('authentic', 'cbp')).toEqual([]);

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Decide } from '../../../../src/workflows/contract/messages.js';
 import { isDecisionKind, type ReceivedMail } from '../../../../src/workflows/contract/received-mail.js';
 import {
   acknowledgementOnRecord,
   announcedBusinessDays,
   approvalOnRecord,
+  correctionRequestOnRecord,
   decisionOnRecord,
 } from '../../../../src/workflows/record/decision-policy.js';
 import { closingOnRecord } from '../../../../src/workflows/record/people-policy.js';
@@ -241,4 +243,25 @@ test('an answer to an earlier submission asks a person only when it comes in a l
   const late = [received(mail('refused', { aboutMessageId: 'before@broker.example' }))];
   expect(messagesForReview(withEntries(late, { submissions, attemptStartIndex: 1 }))).toEqual([]);
   expect(messagesForReview(withEntries(late, { submissions })).map(({ why }) => why)).toEqual(['mail-to-review']);
+});
+
+test('a bounced application asks the broker for a correction, in the words of the report', () => {
+  const bounce = mail('bounce', { excerpt: 'mailbox full' });
+  expect(decisionOnRecord(withEntries([received(bounce)]))).toMatchObject({
+    kind: 'correction',
+    waitingOn: 'broker',
+    what: 'The email to CBP bounced: "mailbox full"',
+  });
+});
+
+test('a decision by a person counts, a correction says what is wrong, and both say that CBP has the application', () => {
+  const by = (decide: Partial<Decide>) =>
+    withEntries([{ at: AT, kind: 'decide', decide: { ...BY, verification: 'seen-in-ace', ...decide } as Decide }]);
+  const correction = by({ decision: 'correction-needed', waitingOn: 'client', what: 'the name' });
+  expect(correctionRequestOnRecord(correction)).toMatchObject({ kind: 'correction', what: 'the name' });
+  const registered = by({ decision: 'already-registered', next: 'grant' });
+  expect(decisionOnRecord(registered)).toMatchObject({ kind: 'already-registered' });
+  expect(correctionRequestOnRecord(registered)).toBeUndefined();
+  for (const one of [correction, registered])
+    expect(submissionOutcome(one, SUBMISSION)).toMatchObject({ kind: 'sent', at: AT, why: 'CBP decided on it' });
 });

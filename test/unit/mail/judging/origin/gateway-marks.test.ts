@@ -13,7 +13,7 @@ test('a gateway’s mark is found in the subject, above the text and below it', 
   expect(marked('RE: ACE', LONG, `${LONG}\n\n${WARNING}`)).toBe('a warning below its text');
 });
 
-test('the same words in the middle of a mail are no mark', () => {
+test('the same words in the middle of an email do not count as a mark', () => {
   expect(marked('RE: ACE', `${LONG}${WARNING}\n\n${LONG}`)).toBeUndefined();
   expect(marked('RE: external audit', LONG)).toBeUndefined();
 });

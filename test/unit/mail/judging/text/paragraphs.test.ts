@@ -20,7 +20,7 @@ test.each([
   ['a year', 'On March 3, 2026 Jane Doe wrote:'],
   ['a time', 'On Tuesday at 9:05 Jane Doe wrote:'],
   ['an address', 'On Tuesday jane@maple.example wrote:'],
-])('what stands below a line that names %s and who wrote is quoted', (_, attribution) => {
+])('the text below a line that names %s and who wrote is quoted', (_, attribution) => {
   expect(written(`Approved.\n\n${attribution}\n\nIs it denied?`)).toEqual(['Approved.']);
 });
 
