@@ -24,6 +24,7 @@ test('a key file stays private to its owner when keys are added, and keeps the o
   await addKey(file, 'for writing');
   const third = await keysIn(file);
   expect([second.slice(0, 1), third.slice(1)]).toEqual([first, second]);
+  expect(await readFile(file, 'utf8')).not.toContain('\n\n');
   expect((await stat(file)).mode & 0o777).toBe(0o600);
 });
 
