@@ -24,7 +24,7 @@ export interface SandboxOptions {
   entry: URL;
   /**
    * A process limits all memory, and its time is processor time, which a busy machine does not use up. A thread limits
-   * JavaScript objects only, and its time is wall-clock time, and it restarts after each answer of the owner.
+   * JavaScript objects only, and its time is wall-clock time, which restarts after each answer of the owner.
    */
   worker: ({ kind: 'process' } & ProcessLimits) | ({ kind: 'thread' } & ThreadLimits);
   /** Most workers at once. Default 1. */

@@ -230,7 +230,7 @@ describe('before anything is written, filling refuses', () => {
       /belongs to the business activity "broker"/,
     ],
     ['no P', 'Importer_PS', { leave: 'forgotten' }, /0 P choices on the importer row/],
-    ['S for P', 'Importer_PS', { fill: 'importer.primary', options: { yes: 'primary' } }, /none of the options/],
+    ['S for P', 'Importer_PS', { fill: 'importer.primary', options: { yes: 'primary' } }, /is not an option of/],
     ['Part 1', 'IndividualLastName', { fill: 'officer.lastName' }, /Part 1 is for individuals/],
     ['an unchecked officer', 'OfficerAcknowledges', { leave: 'forgotten' }, /is checked 0 times/],
     ['an officer checked twice', 'OwnerAcknowledges', { fill: 'acknowledgement.officer' }, /is checked 2 times/],

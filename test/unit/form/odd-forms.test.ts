@@ -169,7 +169,7 @@ describe('text that no one could read in its box is refused:', () => {
   ])('%s', async (_, field, problem) => {
     const template = await formOf([field, text('other', { Rect: [50, 200, 250, 220] })]);
     expect(await complaints(template, { box: 'A', other: 'B' })).toMatch(
-      new RegExp(`^would (go into box, where|be written with) .*${problem}`),
+      new RegExp(`^would (go into box, where|be printed in) .*${problem}`),
     );
     expect(await complaints(template, { other: 'B' })).toBe('It was filled.');
   });
