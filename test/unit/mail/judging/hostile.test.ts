@@ -154,6 +154,7 @@ describe('malicious messages', () => {
     try {
       const judgement = await judge(judging, mail({ ...ACME, body: 'hello there, how are you\n'.repeat(400_000) }));
       expect(judgement).toMatchObject({ action: 'review', unreadable: true, reference: 'ACME-1' });
+      expect(judgement.mail.evidence.join()).toMatch(/took longer than/);
     } finally {
       await judging.close();
     }
@@ -164,6 +165,7 @@ describe('malicious messages', () => {
     try {
       const big = await judge(judging, mail({ ...ACME, body: 'hello there, how are you\n'.repeat(900_000) }));
       expect(big).toMatchObject({ action: 'review', unreadable: true });
+      expect(big.mail.evidence.join()).toMatch(/too much memory/);
       const next = await judge(judging, await fromCbp({ ...ACME, body: 'Your application has been approved.' }));
       expect(next).toMatchObject({ action: 'review', mail: { kind: 'approved' } });
     } finally {
@@ -189,7 +191,10 @@ describe('malicious messages', () => {
       },
     });
     try {
-      await expect(judge(patient, approved)).resolves.toMatchObject({ reference: 'ACME-1' });
+      await expect(judge(patient, approved)).resolves.toMatchObject({
+        reference: 'ACME-1',
+        mail: { kind: 'approved' },
+      });
       await expect(judge(failing, approved)).rejects.toMatchObject({ message: 'archive gone', code: 'unreachable' });
       await expect(judge(failing, mail({ inReplyTo: '', messageId: null }))).resolves.toBeDefined();
     } finally {
