@@ -13,5 +13,5 @@ test('an email that fits two letters of different kinds moves nothing, and the r
   const contrary = { ...approval, id: 'letter-contrary', kind: 'refused' as const };
   const { action, reasons } = await judged(raw, { letters: { letters: [approval, contrary], fillers } });
   expect(action).toBe('review');
-  expect(reasons.join('\n')).toContain(`it is ${approval.id} (approved) and letter-contrary (refused) at once`);
+  expect(reasons.join('\n')).toContain(`it matches both ${approval.id} (approved) and letter-contrary (refused)`);
 });

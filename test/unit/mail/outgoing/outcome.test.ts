@@ -110,20 +110,20 @@ test('an untrusted certificate needs a person; a lost connection does not', () =
   expect(failing('EDNS')).toBe('retry');
 });
 
-test('a message that was taken for somebody else than its addressee is of unknown fate, and the reason says so', () => {
+test('a message accepted for someone other than its recipient has an unknown outcome, and the reason says so', () => {
   const taken = { claimed: true, bodyFinished: true, reply: reply('250 queued') };
   expect(outcomeOf(dialogue({ ...taken, recipientAccepted: false }))).toEqual({
     kind: 'unknown',
-    reason: 'The server took the message, but not for its addressee: 250 queued',
+    reason: 'The mail server accepted the message, but not for its recipient: 250 queued',
   });
   expect(outcomeOf(dialogue(taken))).toEqual({ kind: 'accepted', response: '250 queued' });
 });
 
-test('an answer out of turn is tried again until the body was asked for, and of unknown fate from then on', () => {
+test('a reply out of turn is retried until the body was asked for, and has an unknown outcome from then on', () => {
   for (const text of ['354 go ahead', '250 what?']) {
     expect(outcomeOf(dialogue({ phase: 'mail-from', reply: reply(text) }))).toEqual({
       kind: 'retry',
-      reason: `The server answered out of turn: ${text}`,
+      reason: `The mail server replied out of turn: ${text}`,
     });
   }
   expect(outcomeOf(dialogue({ claimed: true, reply: reply('354 go ahead') })).kind).toBe('unknown');

@@ -261,7 +261,7 @@ describe('only authentic email teaches', () => {
     const doubtful = await archived('maple', BIRCH, { authenticity: { verdict: 'undetermined', reasons: ['no DNS'] } });
     expect(await json(...add(good))).toMatchObject({ changed: true, agreed: [{ mailId: good }] });
     expect(await said(EXIT.invalid, ...add(doubtful))).toContain('This email was undetermined: no DNS');
-    expect(await said(EXIT.notFound, ...add('0'.repeat(64)))).toContain('There is no mail');
+    expect(await said(EXIT.notFound, ...add('0'.repeat(64)))).toContain('There is no email');
   });
 });
 
