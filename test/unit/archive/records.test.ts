@@ -9,7 +9,7 @@ test.each([
   [records.claims.key('what'), 'claims/what'],
   [records.onboardings.key('WHAT'), 'onboardings/what'],
   [records.cases.key('what'), 'cases/what'],
-  [records.documentRefs.key('what', 'name'), 'documentRefs/what/name'],
+  [records.documentRefs.key('what', 'name'), 'papers/what/name'],
   [records.mailCopies.key('what', 'sha256'), 'mail-copies/what/sha256'],
   [records.aliasIndex.key('WHAT'), `index/alias/${HASH}`],
   [records.messageIndex.key('what'), `index/message/${HASH}`],

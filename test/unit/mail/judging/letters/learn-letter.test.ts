@@ -25,7 +25,7 @@ test('mail that was authentic and could be read teaches', async () => {
   expect(learnLetter(await material(), WISH, SHELF).letter).toMatchObject({ kind: 'approved', domain: 'cbp.dhs.gov' });
 });
 
-test('an email that can't be read or is not authentic teaches nothing', async () => {
+test('an email that is unreadable or not authentic teaches nothing', async () => {
   const { message } = await material();
   const closed = await material({ message: unreadable(message, 'too-large', 'its text is too long') });
   expect(() => learnLetter(closed, WISH, SHELF)).toThrow("can't be read");
