@@ -79,6 +79,6 @@ export function shownNumber(importerNumber: string): string {
 function replacesLine(attempt: number, earlier: EarlierMail): string {
   const day = dateInWordsAt(new Date(earlier.sentAt));
   return earlier.attempt === attempt
-    ? `You may already have this application from our email of ${day}, whose delivery we could not\nconfirm. Please treat the two as one.`
+    ? `You may already have this application from our email of ${day}, whose delivery we could not confirm. Please treat the two as one.`
     : `This is a corrected application. It replaces the one we sent on ${day}.`;
 }

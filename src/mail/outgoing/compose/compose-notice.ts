@@ -61,7 +61,7 @@ export function composeNotice(
       ownerPhone: inLine(owner?.phone ?? ''),
       importerNumbers: application ? importerNumbersOf(application).map(shownNumber).map(inLine) : [],
       missing: facts(notice, 'missing').map(shownNumber).map(inLine),
-      role: fact(notice, 'role', inLine),
+      role: wrongRole(notice),
       due: fact(notice, 'due', inLine),
       what: fact(notice, 'what', quoted) ?? 'Please check the case.',
       attention: fact(notice, 'attention', inLine) ?? 'please check',
@@ -127,6 +127,12 @@ function quoted(text: string): string {
     .split('\n')
     .map((line) => `> ${line}`)
     .join('\n');
+}
+
+/** The role that ACE shows, to complain about. Undefined if it is right: then only importer numbers are missing. */
+function wrongRole(notice: Notice): string | undefined {
+  const role = fact(notice, 'role', inLine);
+  return role === 'full-access' ? undefined : role;
 }
 
 function fact(notice: Notice, name: string, clean: (text: string) => string): string | undefined {

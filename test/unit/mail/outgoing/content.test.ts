@@ -208,8 +208,22 @@ describe('notices', () => {
     const { mail } = await notice('grant-partial', { missing: ['07-1234567A1'] });
     expect(mail.text).toContain('07-1234567A1');
     expect(mail.text).not.toContain('07-123456700');
-    expect(mail.text).not.toContain('Our role is');
+    expect(mail.text).not.toContain('Our role');
   });
+
+  test.each([
+    ['full-access', []],
+    ['read-only', ['Our role must be Full Access. It is "read-only" now.', 'Under Roles, choose Full Access']],
+    ['other', ['Our role must be Full Access.', 'Under Roles, choose Full Access']],
+  ])(
+    'a partial grant with the role %s asks the client to change the role only if it is not Full Access',
+    async (role, asks) => {
+      const { mail } = await notice('grant-partial', { missing: ['07-1234567A1'], role });
+      for (const said of asks) expect(mail.text).toContain(said);
+      expect(/Our role|Under Roles/.test(mail.text ?? '')).toBe(asks.length > 0);
+      expect(mail.text).not.toMatch(/"(?:full-access|other)"/);
+    },
+  );
 
   test('our own people get the link to the case and the commands to run', async () => {
     const { mail } = await notice('operations-task', { attention: 'send-unknown', what: 'Find out whether it left.' });
