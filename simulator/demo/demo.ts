@@ -30,7 +30,7 @@ interface Options extends WorldOptions {
 export async function runDemo(argv: string[], unseen?: AbortSignal): Promise<number> {
   const program = new Command('npm start --')
     .description('Onboards the sample clients with a simulated CBP, simulated clients and a local mail server.')
-    .option('--once', 'exit when every onboarding has closed: 0 if each ended as its scenario says, else 1')
+    .option('--once', 'exit when every onboarding has closed: 0 if each ended as its scenario says, otherwise 1')
     .option(
       '--clients <file>',
       'CSV of applications; its column "scenario" says what happens (without one, all goes well)',
@@ -73,7 +73,7 @@ async function run(options: Options, unseen?: AbortSignal): Promise<number> {
   }
   view.print(
     pc.bold(
-      `ACE onboarding rehearsal with ${parts.parts.length} clients. A business day takes ${options.speed} s. No mail leaves this machine.`,
+      `ACE onboarding rehearsal with ${parts.parts.length} clients. A business day takes ${options.speed} s. No email leaves this machine.`,
     ),
   );
   const lifetime = newLifetime(interrupted);
@@ -107,7 +107,7 @@ async function play(world: World, options: Options, view: DemoView, lifetime: Li
     `Temporal Web UI: ${pc.underline(listUrl)}
   Each client is a workflow. Open one: its tab "User Metadata" shows whose turn it is and what to do.
 Data of this run: ${fromHere(world.dataDir)}
-  The simulator has taught ${world.knownLetters} of the simulated CBP's letters. A new installation knows none.
+  The product already knows ${world.knownLetters} of the simulated CBP's letters. A new installation knows none.
 `,
   );
 
@@ -228,7 +228,9 @@ function report(cases: Case[], view: DemoView, killer: WorkerKiller | undefined,
   if (missed > 0) lines.push(pc.red(`The run ended before the other ${missed}. Make it slower with --speed.`));
   lines.push(
     wrong === 0
-      ? pc.green(`All ${cases.length} ended as their scenarios say.`)
+      ? pc.green(
+          cases.length === 1 ? 'It ended as its scenario says.' : `All ${cases.length} ended as their scenarios say.`,
+        )
       : pc.red(`${wrong} of ${cases.length} did not end as their scenarios say.`),
   );
   view.print(`\n${lines.join('\n')}`);

@@ -111,7 +111,7 @@ export function openOperators({ office, letters, portal, desk, brokerAceEmail }:
     return {
       did: [
         `finds a letter from CBP that no one has confirmed. New in it: "${beginning(paragraphs[0] ?? '')}"`,
-        "phones CBP's desk, which confirms it, and records the approval",
+        "calls CBP's desk, which confirms it, and records the approval",
       ],
       decided: true,
     };

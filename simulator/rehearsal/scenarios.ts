@@ -281,7 +281,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
   },
   'new-letter': {
     story:
-      'CBP approves in a new wording. An operator asks the desk and records the approval. Two people teach the letter.',
+      'CBP approves in new wording. An operator asks the desk and records the approval. Two people teach the letter.',
     steps: [
       acknowledges(),
       { when: applied(), afterDays: 0.5, what: { cbpWrites: 'approval-notice', to: 'both' } },

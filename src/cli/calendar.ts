@@ -12,8 +12,8 @@ import { exampleLines, examples } from './command-help.js';
 /** `calendar`: explains deadlines. Needs no server, and reads only `CALENDAR_…` of the configuration. */
 export function calendarCommand(): Command {
   return new Command('calendar')
-    .summary("CBP's business days: deadlines and closed days")
-    .description("CBP's business days: when a deadline is, and why, and which days CBP is closed.")
+    .summary("show CBP's business days: deadlines and closed days")
+    .description('Shows when a deadline is and why, and on which days CBP is closed.')
     .addCommand(dueCommand())
     .addCommand(holidaysCommand());
 }

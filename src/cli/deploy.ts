@@ -14,7 +14,7 @@ import { examples } from './command-help.js';
 
 /** `replay`, `deploy status` and `deploy promote`: check that running workflows can continue on this version, then move them. */
 export function deployCommands(): Command[] {
-  const deploy = new Command('deploy').summary('which version of the workers gets the tasks');
+  const deploy = new Command('deploy').summary('choose which version of the workers gets the tasks');
   return [replayCommand(), deploy.addCommand(statusCommand()).addCommand(promoteCommand())];
 }
 

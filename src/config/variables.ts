@@ -275,7 +275,7 @@ const DEADLINE_VARIABLES = {
     default: '2,5,8',
   }),
   GRANT_SILENT_DAYS: variable({
-    about: 'Business days without the grant before operations are told.',
+    about: 'Business days without the grant before operations is notified.',
     schema: whole(1, 90),
     default: '10',
   }),

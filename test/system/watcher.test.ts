@@ -127,7 +127,7 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     expect(await dovecot.messagesIn('Junk')).toHaveLength(1);
   });
 
-  test('is read although its junk folder cannot be opened, and operations are notified', async () => {
+  test('is read although its junk folder cannot be opened, and operations is notified', async () => {
     watching = await startWatching(sharedDevServer().address, { ...dovecot.settings(), junk: 'No such folder' });
     const onboarding = await watching.recipient();
     await dovecot.deliver(mailFor(onboarding.workflowId));

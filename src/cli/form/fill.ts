@@ -25,7 +25,7 @@ export function formFillCommand(): Command {
   return new Command('fill')
     .summary('fill a form')
     .description(
-      `Fills the form exactly as the product does: checks the application first, and reads the form back afterwards. Exits with ${EXIT.invalid}, and writes no file, when something would not come out right.`,
+      `Fills the form exactly as the product does: checks the application first, and reads the filled form back. If a value would not appear correctly, writes no file and exits with ${EXIT.invalid}.`,
     )
     .configureHelp(
       examples(

@@ -7,7 +7,7 @@ import { formCheckCommand, formMapCommand } from './map.js';
 export function formCommand(): Command {
   return new Command('form')
     .summary("inspect, map, check and fill CBP's PDF")
-    .description("Works on CBP's PDF form: what it is, which box gets what, whether that is right, and filling it.")
+    .description("Inspects, maps, checks and fills CBP's PDF form.")
     .addCommand(formInspectCommand())
     .addCommand(formMapCommand())
     .addCommand(formCheckCommand())

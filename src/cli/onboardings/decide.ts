@@ -32,13 +32,13 @@ export function decideCommand(): Command {
   return reportCommand(
     'decide',
     'record what CBP decided',
-    'Records a decision that a person knows of. approved, already-registered and rejected need --verification; already-registered also needs --next; correction-needed needs --waiting-on and --what. abandoned ends the onboarding.',
+    'Records a decision that you know of. approved, already-registered and rejected need --verification; already-registered also needs --next; correction-needed needs --waiting-on and --what. abandoned ends the onboarding.',
   )
     .configureHelp(
       examples(
-        'decide acme approved --verification seen-in-ace --actor jo --evidence "ACE, 3 Dec"',
-        'decide acme approved --verification mail-examined --mail 3f786850e387 --actor jo --evidence "its email"',
-        'decide acme abandoned --actor jo --evidence "email from the client, 9 Dec"',
+        'decide acme approved --verification seen-in-ace --actor jo --evidence "ACE, Dec 3"',
+        'decide acme approved --verification mail-examined --mail 3f786850e387 --actor jo --evidence "email of Dec 3"',
+        'decide acme abandoned --actor jo --evidence "email from the client, Dec 9"',
       ),
     )
     .argument('<DECISION>', 'approved, already-registered, correction-needed, rejected or abandoned')

@@ -46,8 +46,8 @@ function settleCommand(): Command {
   )
     .configureHelp(
       examples(
-        'settle acme sent --at 2026-11-25T15:00:00-05:00 --actor jo --evidence "sent folder, 15:00"',
-        'settle acme not-sent --actor jo --evidence "phoned the desk, 26 Nov"',
+        'settle acme sent --at 2026-11-25T15:00:00-05:00 --actor jo --evidence "sent folder, 3:00 PM"',
+        'settle acme not-sent --actor jo --evidence "called the desk, Nov 27"',
       ),
     )
     .argument('<OUTCOME>', 'sent or not-sent')
@@ -71,7 +71,7 @@ function confirmAccessCommand(): Command {
   )
     .configureHelp(
       examples(
-        'confirm-access acme --importer-number 07-123456700 07-1234567A1 --role full-access --actor jo --evidence "ACE, 9 Dec"',
+        'confirm-access acme --importer-number 07-123456700 07-1234567A1 --role full-access --actor jo --evidence "ACE, Dec 9"',
       ),
     )
     .requiredOption('--importer-number <NUMBER...>', 'every importer number that ACE shows')
@@ -130,7 +130,11 @@ function dismissCommand(): Command {
 }
 
 function withdrawCommand(): Command {
-  return reportCommand('withdraw', 'the client withdraws', 'Records that the client withdraws. The onboarding closes.')
+  return reportCommand(
+    'withdraw',
+    'record that the client withdraws',
+    'Records that the client withdraws. The onboarding closes.',
+  )
     .configureHelp(examples('withdraw acme --actor jo --reason "chose another broker"'))
     .requiredOption('--reason <WHY>', 'why')
     .action(async (reference: string, { reason, ...by }: By & { reason: string }) => {

@@ -13,7 +13,7 @@ import { examples } from '../command-help.js';
 
 /** `incident list`: what a broker must report to CBP after a data breach. */
 export function incidentCommand(): Command {
-  return new Command('incident').summary('after a data breach').addCommand(listCommand());
+  return new Command('incident').summary('list what to report after a data breach').addCommand(listCommand());
 }
 
 export interface TouchedClient {

@@ -28,7 +28,7 @@ export interface FormDocument {
    */
   prove(written: PreparedValue[], template: Uint8Array, filled: Uint8Array): Promise<{ pages: number }>;
   /**
-   * The same pages without fields, checked to look like `filled`, the saved file. The document cannot be used afterwards.
+   * The same pages without fields, checked to look like `filled`, the saved file. The document cannot be used afterward.
    * @throws FormReadBackError
    */
   flatten(written: PreparedValue[], filled: Uint8Array): Promise<Uint8Array>;

@@ -75,7 +75,7 @@ export interface Note {
 }
 
 export interface ArchivedPiece {
-  /** "form, attempt 1", "picture of it". */
+  /** "form, attempt 1", "picture of the form, attempt 1". */
   what: string;
   sha256: string;
 }

@@ -68,7 +68,7 @@ function reminder(deadline: `reminder-${number}`, index: number): EscalationStep
 
 const clientSilent: EscalationStep<Onboarding> = {
   deadline: 'silent',
-  description: 'operations are notified that the client has not responded',
+  description: 'operations is notified that the client has not responded',
   escalates: true,
   act(onboarding) {
     onboarding.addAttention('client-silent');

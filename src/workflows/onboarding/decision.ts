@@ -60,7 +60,7 @@ const USUAL_BUSINESS_DAYS = 5;
 
 const late: EscalationStep<Onboarding> = {
   deadline: 'late',
-  description: "operations are notified, and the client is asked whether CBP's account email arrived",
+  description: "operations is notified, and the client is asked whether CBP's account email arrived",
   escalates: true,
   act(onboarding) {
     onboarding.addAttention('late');

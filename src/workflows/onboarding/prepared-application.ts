@@ -38,7 +38,7 @@ export async function preparedApplication(onboarding: Onboarding): Promise<Prepa
       if (prepared.form) {
         const { sha256, preview } = prepared.form;
         record.documents.push({ what: `form, attempt ${record.attempt}`, sha256 });
-        if (preview) record.documents.push({ what: `picture of it, attempt ${record.attempt}`, sha256: preview });
+        if (preview) record.documents.push({ what: `picture of the form, attempt ${record.attempt}`, sha256: preview });
       }
       for (const warning of prepared.warnings) onboarding.note('The application has a warning.', warning);
       return {

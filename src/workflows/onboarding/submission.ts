@@ -92,7 +92,7 @@ const resendByPolicy: EscalationStep<Onboarding> = {
 
 const askAboutSubmission: EscalationStep<Onboarding> = {
   deadline: 'ask',
-  description: 'operations are asked whether CBP has the application',
+  description: 'operations is asked whether CBP has the application',
   escalates: true,
   act(onboarding) {
     onboarding.addAttention('send-unknown', 'broker');

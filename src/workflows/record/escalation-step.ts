@@ -4,7 +4,7 @@ import type { DeadlineName } from '../contract/messages.js';
 export interface StepAhead {
   /** The name of its deadline in the record. */
   deadline: DeadlineName | `reminder-${number}`;
-  /** What will happen then: "operations are told and the client is asked". */
+  /** What will happen then: "operations is notified and the client is asked". */
   description: string;
 }
 

@@ -18,5 +18,5 @@ export const DESCRIPTIONS = {
   dismissMail:
     'Marks an email that waits for review as handled. `{"actor":"you","mailId":"from the details","reason":"answered by phone"}`',
   withdraw:
-    'The client withdraws, or revoked the power of attorney. `{"actor":"you","reason":"client changed broker"}`',
+    'The client withdraws, or has revoked the power of attorney. `{"actor":"you","reason":"client changed broker"}`',
 } as const;

@@ -132,14 +132,14 @@ const MAX_WAITING = 3;
 
 /** What each notice is about, for people who have never seen a template. */
 const NOTICE: Record<NoticeTemplate, string> = {
-  'operations-late': 'to operations: CBP has not decided in its usual time',
+  'operations-late': 'to operations: CBP has not decided within its usual time',
   'ask-whether-approved': "to the client: did CBP's account email arrive?",
-  'manager-overdue': 'to the manager: CBP has not decided in twice its usual time',
+  'manager-overdue': 'to the manager: CBP has taken more than twice its usual time',
   'correction-needed': 'to the client: what to correct',
   'grant-instructions': 'to the client: how to grant access',
   'grant-reminder': 'to the client: reminder to grant access',
   'grant-partial': 'to the client: what is missing from the grant',
-  'credentials-received': 'to the client: never send sign-in data',
+  'credentials-received': 'to the client: never send sign-in information',
   'operations-client-silent': 'to operations: the client has not responded',
   'operations-task': 'to operations: someone needs to act',
 };

@@ -652,7 +652,7 @@ describe('the grant', ONCE_MORE, () => {
       { ...route({ existingAccount: 'yes' }), furtherImporterNumbers: ['07-7654321A1'] },
     ));
 
-  test('a silent client gets three reminders, operations are notified and the case is parked; only a person abandons it', () =>
+  test('a silent client gets three reminders, operations is notified and the case is parked; only a person abandons it', () =>
     onFreshServer(
       async (o) => {
         await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });

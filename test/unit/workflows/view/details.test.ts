@@ -20,14 +20,14 @@ const detailsOf = (one: OnboardingRecord, steps: StepAhead[] = []) =>
   renderDetails(progressOf(one, steps, 'Maple Imports LLC'), one);
 const waiting = (overrides: Partial<OnboardingRecord> = {}) =>
   detailsOf(record({ deadlines: { late: DUE, overdue: DUE }, ...overrides }), [
-    step('late', 'operations are notified'),
+    step('late', 'operations is notified'),
     step('overdue', 'the manager is notified'),
   ]);
 
 describe('what an operator sees first', () => {
   test('the first line says whose turn it is and since when, what comes next and when, and how it ends, in New York time', () => {
     expect(waiting().split('\n')[0]).toBe(
-      "**CBP's turn since Wed Nov 25, 2026, 3:03 PM ET (awaiting CBP's decision). Next: operations are notified, Thu Dec 3, 2026, 5:00 PM ET. If nothing happens: the manager is notified.**",
+      "**CBP's turn since Wed Nov 25, 2026, 3:03 PM ET (awaiting CBP's decision). Next: operations is notified, Thu Dec 3, 2026, 5:00 PM ET. If nothing happens: the manager is notified.**",
     );
   });
 
@@ -110,7 +110,7 @@ describe('what the UI puts into URLs', () => {
           submissions: [{ attempt: 1, messageId: text() }],
         },
       ),
-      [step('late', 'operations are notified')],
+      [step('late', 'operations is notified')],
     );
   }
 
@@ -125,7 +125,7 @@ describe('what the UI puts into URLs', () => {
     const calendar = { ...POLICY.calendar, extraClosures: [{ date: '2026-12-02', reason: 'Jane Quist funeral' }] };
     const { late } = decisionDeadlines(new Date('2026-11-25T15:00:00Z'), { ...POLICY, calendar });
     expect(late.explanation).toContain('Jane Quist funeral');
-    const steps = [step('late', 'operations are notified')];
+    const steps = [step('late', 'operations is notified')];
     const shown = detailsOf(record({ deadlines: { late } }), steps);
     expect(shown).toContain('(Thanksgiving Day)');
     expect(shown).toContain('(announced closure)');

@@ -35,7 +35,7 @@ async function parsed(command: string): Promise<{ name: string; args: string[]; 
 
 const DUE = { at: '2026-12-03T22:00:00.000Z', explanation: '5 business days from Wed Nov 25' };
 const step = (deadline: StepAhead['deadline'], description: string): StepAhead => ({ deadline, description });
-const SCHEDULE = [step('late', 'operations are notified'), step('overdue', 'the manager is notified')];
+const SCHEDULE = [step('late', 'operations is notified'), step('overdue', 'the manager is notified')];
 const progressIn = (one: OnboardingRecord, steps: StepAhead[] = []) => progressOf(one, steps, 'Maple Imports LLC');
 const commands = (progress: Progress) => progress.actions.map(({ command }) => command);
 
@@ -152,7 +152,7 @@ describe('whose turn it is', () => {
   test('the first step says what comes next, when and why, and the last step how it ends', () => {
     const progress = progressIn(record({ deadlines: { late: DUE, overdue: DUE } }), SCHEDULE);
     expect(progress).toMatchObject({
-      next: 'operations are notified',
+      next: 'operations is notified',
       due: { at: DUE.at, explanation: DUE.explanation },
       ifNothing: 'the manager is notified',
     });
