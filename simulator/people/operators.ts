@@ -66,7 +66,8 @@ export function openOperators({ office, letters, portal, desk, brokerAceEmail }:
       evidence: 'Importer view of the account in ACE.',
     });
     reported.set(reference, grant);
-    return { did: [`sees ${grant.importerNumbers.length} importer number(s) in ACE, ${grant.role}`] };
+    const count = grant.importerNumbers.length;
+    return { did: [`sees ${count} importer number${count === 1 ? '' : 's'} in ACE, ${grant.role}`] };
   }
 
   async function settleUnknown({ reference, importerNumber }: Application): Promise<ActorEvent> {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Application } from '../../application/application.js';
 import { checkApplication } from '../../application/schema.js';
 import { formatIssue } from '../../application/validation-issue.js';
@@ -50,11 +50,13 @@ export function mailPreviewCommand(): Command {
     )
     .argument('<TEMPLATE>', TEMPLATES.join(', '))
     .requiredOption('--application <FILE.json>', 'the application, as for start')
-    .option(
-      '--fact <NAME=VALUE>',
-      'what the onboarding would fill in, such as what, missing, role or due; repeat a name to make a list',
-      addFact,
-      {},
+    .addOption(
+      new Option(
+        '--fact <NAME=VALUE>',
+        'what the onboarding would fill in, such as what, missing, role or due; repeat a name to make a list',
+      )
+        .argParser(addFact)
+        .default({}, 'none'),
     )
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nReads the configuration of the worker. Placeholders appear for what is not set.')

@@ -71,7 +71,7 @@ function dismissCommand(): Command {
     .description('Takes an email out of review. The email itself stays where it is. Running it again changes nothing.')
     .argument('<MAIL-ID>', 'as list prints it')
     .requiredOption('--actor <NAME>', 'your name')
-    .requiredOption('--reason <WHY>', 'why')
+    .requiredOption('--reason <WHY>', 'the reason, for the record')
     .option('--json', 'print the result as JSON')
     .configureHelp(examples('mail dismiss 3f786850e387 --actor jo --reason "a newsletter"'))
     .action(async (mailId: string, o: By) => {

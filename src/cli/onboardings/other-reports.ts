@@ -83,7 +83,7 @@ function confirmAccessCommand(): Command {
     )
     .action(async (reference: string, o: By & { importerNumber: string[]; role: Role; evidence: string }) => {
       const { actor, importerNumber: importerNumbers, role, evidence } = o;
-      const what = `${importerNumbers.length} importer number(s) visible in ACE, role ${role}`;
+      const what = `${importerNumbers.length === 1 ? '1 importer number' : `${importerNumbers.length} importer numbers`} visible in ACE, role ${role}`;
       await report(reference, o, { what }, (client) =>
         client.confirmAccess(reference, { actor, importerNumbers, role, evidence }),
       );
@@ -102,7 +102,7 @@ function deadlineCommand(): Command {
         'deadline acme --deadline late --at 2026-12-30T17:00:00-05:00 --actor jo --reason "the desk needs more time"',
       ),
     )
-    .requiredOption('--reason <WHY>', 'why')
+    .requiredOption('--reason <WHY>', 'the reason, for the record')
     .addOption(new Option('--recompute', 'use the calendar as configured now').conflicts(['deadline', 'at']))
     .option('--deadline <NAME>', 'ask, acknowledgement, late, overdue, silent, parked, or reminder-1 and so on')
     .option('--at <INSTANT>', 'the new instant, such as 2026-12-30T17:00:00-05:00')
@@ -121,7 +121,7 @@ function dismissCommand(): Command {
   )
     .configureHelp(examples('dismiss acme 3fa1…c9 --actor jo --reason "answered by phone"'))
     .argument('<MAIL-ID>', 'as show prints it')
-    .requiredOption('--reason <WHY>', 'why')
+    .requiredOption('--reason <WHY>', 'the reason, for the record')
     .action(async (reference: string, mailId: string, { reason, ...by }: By & { reason: string }) => {
       await report(reference, by, { what: 'email handled' }, (client) =>
         client.dismissMail(reference, { actor: by.actor, mailId, reason }),
@@ -136,7 +136,7 @@ function withdrawCommand(): Command {
     'Records that the client withdraws. The onboarding closes.',
   )
     .configureHelp(examples('withdraw acme --actor jo --reason "chose another broker"'))
-    .requiredOption('--reason <WHY>', 'why')
+    .requiredOption('--reason <WHY>', 'the reason, for the record')
     .action(async (reference: string, { reason, ...by }: By & { reason: string }) => {
       await report(reference, by, { what: 'withdrawn', consequence: 'The onboarding closes.' }, (client) =>
         client.withdraw(reference, { actor: by.actor, reason }),

@@ -56,7 +56,7 @@ export function reopenCommand(): Command {
     .configureHelp(examples('reopen acme.json --actor jo --reason "the company imports again"'))
     .argument('<FILE>', 'FILE.json with the whole application, as show --application writes it')
     .requiredOption('--actor <NAME>', 'your name')
-    .requiredOption('--reason <WHY>', 'why')
+    .requiredOption('--reason <WHY>', 'the reason, for the record')
     .option('--json', 'print the result as JSON')
     .action(async (file: string, o: { actor: string; reason: string; json?: true }) => {
       const application = await oneApplication(file);

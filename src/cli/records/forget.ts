@@ -18,7 +18,7 @@ export function forgetCommand(): Command {
     .argument('<REFERENCE>')
     .requiredOption('--actor <NAME>', 'your name')
     .requiredOption('--second <NAME>', 'name of a second person who agrees')
-    .requiredOption('--reason <WHY>', 'why')
+    .requiredOption('--reason <WHY>', 'the reason, for the record')
     .option(
       '--retention-years <YEARS>',
       'how long records are kept after the last entry; the law requires at least 5',

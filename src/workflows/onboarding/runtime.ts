@@ -1,6 +1,7 @@
 import { IllegalStateError } from '@temporalio/common';
 import { allHandlersFinished, CancellationScope, condition, log, workflowInfo } from '@temporalio/workflow';
 import type { Application } from '../../application/application.js';
+import { longDayAndTime } from '../../calendar/format.js';
 import type { Deadline } from '../../calendar/policy.js';
 import type { DeadlineBase } from '../contract/deadline-activities.js';
 import type { NoticeSent, NoticeTemplate } from '../contract/mail-activities.js';
@@ -317,9 +318,8 @@ export class Onboarding {
     );
     if (sweep.swept) return;
     this.addAttention('mailbox-unread');
-    this.note(
-      `Our mailbox could not be read${sweep.unreadSince ? ` since ${sweep.unreadSince}` : ''}. CBP's answer may be waiting there.`,
-    );
+    const since = sweep.unreadSince ? ` since ${longDayAndTime(new Date(sweep.unreadSince))}` : '';
+    this.note(`We have not been able to read our mailbox${since}. CBP's answer may be waiting there.`);
   }
 
   /**

@@ -144,6 +144,9 @@ describe('messages, whenever they arrive', ONCE_MORE, () => {
         await o.reaches({ stage: 'awaiting-acknowledgement' });
         await o.sleep(days(15));
         await o.reaches({ attention: 'mailbox-unread', notice: 'operations-late' });
+        expect((await progress(o)).notes.map(({ text }) => text)).toContain(
+          "We have not been able to read our mailbox since Wed Nov 25, 2026, 10:00 AM ET. CBP's answer may be waiting there.",
+        );
         await decided(o, { decision: 'rejected', verification: 'desk-phoned' });
         expect(await o.handle.result()).toBe('rejected');
       },
