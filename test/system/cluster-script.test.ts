@@ -60,7 +60,7 @@ describe.skipIf(!clusterIsPossible())('the production topology, started by its s
     expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([200, ui]);
     for (const number of [1, 2]) {
       const health = url(
-        new RegExp(`Worker ${number} is running, process \\d+; health and metrics (http://127\\.0\\.0\\.1:\\d+)`),
+        new RegExp(`Worker ${number} is running, process \\d+; health and metrics: (http://127\\.0\\.0\\.1:\\d+)`),
       );
       expect((await fetch(`${health}/readyz`)).status).toBe(200);
     }
