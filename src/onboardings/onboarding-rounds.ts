@@ -94,6 +94,10 @@ export class OnboardingRounds {
     );
   }
 
+  async isForgotten(record: StartedOnboarding): Promise<boolean> {
+    return (await this.forgottenAs(record)) !== undefined;
+  }
+
   /** Records that name documents of one round. */
   documentRefsOf(workflowId: string) {
     return recordsBelow(this.archive, documentRefs.key(workflowId, ''), documentRefs);
@@ -102,7 +106,7 @@ export class OnboardingRounds {
   /** Whether forgetting the client would find this document, leaving aside the record `except`. */
   async ownsDocument(reference: string, sha256: string, except: RecordKey): Promise<boolean> {
     const record = await read(this.archive, onboardings, reference);
-    if (!record || (await this.forgottenAs(record))) return false;
+    if (!record || (await this.isForgotten(record))) return false;
     if (record.applicationSha256 === sha256 || record.correctedSha256 === sha256) return true;
     for (let round = 1; round <= record.round; round++)
       for await (const { key, record: refs } of this.documentRefsOf(workflowIdOf(record.reference, round)))

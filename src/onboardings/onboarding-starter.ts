@@ -133,13 +133,14 @@ export class OnboardingStarter {
     await this.write(record);
   }
 
-  /** The closed round to follow, and the number of the next one: the same again if the server never took it. */
+  /** The round to follow, and the number of the next one: the same again if the server never took it and no one deleted it. */
   private async roundToReopen(reference: string): Promise<{ earlier: StartedOnboarding; round: number }> {
     const earlier = await read(this.archive, onboardings, reference);
     if (!earlier)
       throw new OnboardingError('not-found', `There is no onboarding ${reference} to reopen. Start it instead.`);
     const status = await this.rounds.statusOf(earlier);
-    if (status === 'closed') return { earlier, round: earlier.round + 1 };
+    if (status === 'closed' || (status === 'never-started' && (await this.rounds.isForgotten(earlier))))
+      return { earlier, round: earlier.round + 1 };
     if (status === 'never-started' && earlier.round > 1) return { earlier, round: earlier.round };
     throw new OnboardingError(
       'refused',
@@ -198,7 +199,7 @@ export class OnboardingStarter {
   }
 
   private async startWorkflow(
-    { application }: Draft,
+    { application, sha256 }: Draft,
     record: StartedOnboarding,
     reopened?: Reopened,
   ): Promise<StartAnswer['status']> {
@@ -216,7 +217,9 @@ export class OnboardingStarter {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       return await this.acceptRunning(application, record);
     }
-    await this.write({ ...record, state: 'started' });
+    // A later round that never started keeps its record until now, but this data is what it has started with.
+    if (record.applicationSha256 !== sha256) await nameOwner(this.archive, record, [record.applicationSha256]);
+    await this.write({ ...record, applicationSha256: sha256, state: 'started' });
     return 'started';
   }
 

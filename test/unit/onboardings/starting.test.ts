@@ -83,6 +83,12 @@ const errorOf = (promise: Promise<unknown>): Promise<OnboardingError> =>
     },
     (error) => error,
   );
+async function forgetClient(): Promise<void> {
+  const order = { reference: 'maple-imports', actors: ['jo', 'kim'], reason: 'time is over' } as const;
+  const temporal = { workflow: { getHandle: () => ({ describe: async () => Promise.reject(gone) }) }, options: {} };
+  const now = new Date(Date.now() + 10 * 366 * 24 * 3_600_000);
+  await forget(order, { temporal: temporal as never, archive, retentionYears: 5, now });
+}
 const application = (changes: Partial<Application> = {}): Application => ({ ...sampleApplication(), ...changes });
 
 describe('starting many', () => {
@@ -162,6 +168,34 @@ describe('reopening', () => {
   });
 });
 
+describe('a reopening that the server never took', () => {
+  beforeEach(async () => {
+    const { workflowId } = await office().start(application());
+    workflows.set(workflowId, 'COMPLETED');
+    serverIsUp = false;
+    await errorOf(office().reopen(application({ handler: 'desk-2' }), WHY));
+    serverIsUp = true;
+  });
+
+  test('can be started with other data, which then is on record, and no document is left after forgetting', async () => {
+    expect(await office().start(application({ handler: 'desk-3' }))).toMatchObject({ status: 'started' });
+    histories.clear();
+    expect(await office().application('maple-imports')).toMatchObject({ handler: 'desk-3' });
+    await forgetClient();
+    expect(archive.documents.size).toBe(0);
+  });
+
+  test('is followed by the next round once the client was forgotten, and keeps its application', async () => {
+    workflows.clear();
+    await forgetClient();
+    const { workflowId } = await office().reopen(application({ handler: 'desk-3' }), WHY);
+    expect(workflowId).toBe('onboarding-maple-imports.3');
+    histories.clear();
+    expect(await office().application('maple-imports')).toMatchObject({ handler: 'desk-3' });
+    expect(await office().start(application({ handler: 'desk-3' }))).toMatchObject({ status: 'running', workflowId });
+  });
+});
+
 describe('a start that the server never took', () => {
   const corrected = () => application({ importerNumber: '13-345678900' });
   beforeEach(async () => {
@@ -170,6 +204,15 @@ describe('a start that the server never took', () => {
     serverIsUp = true;
   });
   const later = () => vi.setSystemTime(Date.now() + 10 * 60_000);
+
+  test('can be reopened once the client was forgotten', async () => {
+    await forgetClient();
+    expect(await errorOf(office().start(application()))).toMatchObject({ code: 'forgotten' });
+    expect(await office().reopen(application(), WHY)).toMatchObject({
+      status: 'started',
+      workflowId: 'onboarding-maple-imports.2',
+    });
+  });
 
   test('can be repeated later with other data, which then counts', async () => {
     later();
@@ -248,10 +291,7 @@ describe('a refused start leaves nothing in the archive', () => {
   test('when the client was forgotten, even with the same data', async () => {
     await office().start(application());
     workflows.clear();
-    const order = { reference: 'maple-imports', actors: ['jo', 'kim'], reason: 'time is over' } as const;
-    const temporal = { workflow: { getHandle: () => ({ describe: async () => Promise.reject(gone) }) }, options: {} };
-    const now = new Date(Date.now() + 10 * 366 * 24 * 3_600_000);
-    await forget(order, { temporal: temporal as never, archive, retentionYears: 5, now });
+    await forgetClient();
     const before = kept();
     expect(await errorOf(office().start(application()))).toMatchObject({ code: 'forgotten' });
     expect(kept()).toEqual(before);
