@@ -131,7 +131,10 @@ class Sandbox {
     if (this.#isFull) await this.#worker?.kill();
     if (this.#isClosed) throw this.#closedError();
     this.#worker?.keepAlive(true);
-    this.#started ??= this.#start();
+    this.#started ??= this.#start().catch((error: unknown) => {
+      this.#started = undefined;
+      throw error;
+    });
     await this.#started;
     // It can end before it gets the task.
     if (!this.#worker) throw this.#isClosed ? this.#closedError() : new SandboxStoppedError('crash');
@@ -185,8 +188,13 @@ class Sandbox {
           if (this.#worker === started) this.#ended(reason);
         },
       };
-      const started =
-        worker.kind === 'process' ? startProcess(file, worker, events) : startThread(file, worker, events);
+      let started: SandboxWorker | undefined;
+      try {
+        started = worker.kind === 'process' ? startProcess(file, worker, events) : startThread(file, worker, events);
+      } catch (error) {
+        // The system has no memory or no thread left for it.
+        failed((error as Error).message);
+      }
       this.#worker = started;
     });
   }
