@@ -104,7 +104,7 @@ export class OnboardingRounds {
   }
 
   /** Whether forgetting the client would find this document, leaving aside the record `except`. */
-  async ownsDocument(reference: string, sha256: string, except: RecordKey): Promise<boolean> {
+  async ownsDocument(reference: string, sha256: string, except?: RecordKey): Promise<boolean> {
     const record = await read(this.archive, onboardings, reference);
     if (!record || (await this.isForgotten(record))) return false;
     if (record.applicationSha256 === sha256 || record.correctedSha256 === sha256) return true;

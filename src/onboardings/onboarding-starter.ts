@@ -168,18 +168,20 @@ export class OnboardingStarter {
   }
 
   /** @param undo takes back the round's record @throws OnboardingError `importer-number-taken` */
-  private async claimNumbers(
-    draft: Draft,
-    { workflowId }: StartedOnboarding,
-    undo: () => Promise<void>,
-  ): Promise<void> {
-    const taken = await claimImporterNumbers(this.archive, this.keys, draft.application, workflowId);
+  private async claimNumbers(draft: Draft, record: StartedOnboarding, undo: () => Promise<void>): Promise<void> {
+    const taken = await claimImporterNumbers(this.archive, this.keys, draft.application, record.workflowId);
     if (!taken) return;
-    await undo();
+    if (await this.isStillStarting(record)) await undo();
     throw new OnboardingError(
       'importer-number-taken',
       `${maskedImporterNumber(taken.importerNumber)} belongs to the onboarding ${taken.reference}. Each importer number can have only one onboarding.`,
     );
+  }
+
+  /** False if someone else started the round with other data, or is about to. */
+  private async isStillStarting({ reference, applicationSha256 }: StartedOnboarding): Promise<boolean> {
+    const now = await read(this.archive, onboardings, reference);
+    return now?.state === 'starting' && now.applicationSha256 === applicationSha256;
   }
 
   /** Removes a first round that was never started. The records that name documents go after the documents. */
@@ -254,13 +256,17 @@ export class OnboardingStarter {
   }
 
   private async dropUnlessOwned({ application, sha256, ownerKey }: Draft): Promise<void> {
-    const isOwned = () => this.rounds.ownsDocument(application.reference, sha256, ownerKey);
-    if (!(await isOwned())) {
+    const isOwned = (except?: RecordKey) => this.rounds.ownsDocument(application.reference, sha256, except);
+    const drop = async (except?: RecordKey) => {
       await this.archive.removeDocument(sha256);
       // A worker may store the same bytes at the same moment. It names them first, so it shows here.
-      if (await isOwned()) await this.archive.removeRecord((await this.store(application)).ownerKey);
-    }
+      if (await isOwned(except)) await this.archive.removeRecord((await this.store(application)).ownerKey);
+    };
+    const owned = await isOwned(ownerKey);
+    if (!owned) await drop(ownerKey);
     await this.archive.removeRecord(ownerKey);
+    // The owner may have been someone who also started nothing with the same data, and who took us for the owner.
+    if (owned && !(await isOwned())) await drop();
   }
 
   private answer(

@@ -148,6 +148,25 @@ describe('reopening', () => {
     expect(await office().application('maple-imports')).toMatchObject({ handler: 'first' });
   });
 
+  test('with a number that another client has never takes back the round that someone else started meanwhile', async () => {
+    const { workflowId } = await office().start(application());
+    close(workflowId);
+    await office().start(application({ reference: 'other', importerNumber: '13-345678900' }));
+    const create = archive.createRecord.bind(archive);
+    vi.spyOn(archive, 'createRecord').mockImplementation(async (key, record) => {
+      if (key === 'claims/key-of-13-345678900') {
+        vi.restoreAllMocks();
+        await office().reopen(application({ handler: 'first' }), WHY);
+      }
+      return await create(key, record);
+    });
+    const taken = await errorOf(office().reopen(application({ importerNumber: '13-345678900' }), WHY));
+    expect(taken.code).toBe('importer-number-taken');
+    histories.clear();
+    expect(await office().application('maple-imports')).toMatchObject({ handler: 'first' });
+    expect(await office().start(application())).toMatchObject({ status: 'running', workflowId: `${workflowId}.2` });
+  });
+
   test('by two people at once with the same data succeeds for both', async () => {
     const { workflowId } = await office().start(application());
     close(workflowId);
@@ -286,6 +305,26 @@ describe('a refused start leaves nothing in the archive', () => {
     await office().start(application());
     expect(kept()).toEqual(reopened);
     expect(await office().application('maple-imports')).toMatchObject({ handler: 'desk-3' });
+  });
+
+  test('when two people at once have the same data, and neither counts', async () => {
+    await office().start(application());
+    const before = kept();
+    const refused = application({ handler: 'desk-2' });
+    const remove = archive.removeRecord.bind(archive);
+    let arrived = 0;
+    let release = () => {};
+    const both = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    // Each has looked for other owners before either removes its own record.
+    vi.spyOn(archive, 'removeRecord').mockImplementation(async (key) => {
+      if (++arrived === 2) release();
+      await both;
+      await remove(key);
+    });
+    await Promise.all([1, 2].map(() => errorOf(office().start(refused))));
+    expect(kept()).toEqual(before);
   });
 
   test('when the client was forgotten, even with the same data', async () => {
