@@ -171,14 +171,15 @@ export class OnboardingStarter {
   private async claimNumbers(draft: Draft, record: StartedOnboarding, undo: () => Promise<void>): Promise<void> {
     const taken = await claimImporterNumbers(this.archive, this.keys, draft.application, record.workflowId);
     if (!taken) return;
-    if (await this.isStillStarting(record)) await undo();
+    if ((await this.rounds.statusOf(record)) !== 'never-started') await this.recordRunning(record);
+    else if (await this.isStillStarting(record)) await undo();
     throw new OnboardingError(
       'importer-number-taken',
       `${maskedImporterNumber(taken.importerNumber)} belongs to the onboarding ${taken.reference}. Each importer number can have only one onboarding.`,
     );
   }
 
-  /** False if someone else started the round with other data, or is about to. */
+  /** False if someone else is about to start the round with other data. */
   private async isStillStarting({ reference, applicationSha256 }: StartedOnboarding): Promise<boolean> {
     const now = await read(this.archive, onboardings, reference);
     return now?.state === 'starting' && now.applicationSha256 === applicationSha256;
@@ -242,13 +243,18 @@ export class OnboardingStarter {
   /** Someone else started it at the same moment, so their data counts. */
   private async acceptRunning(application: Application, record: StartedOnboarding): Promise<'running' | 'closed'> {
     const status = (await this.rounds.statusOf(record)) === 'running' ? 'running' : 'closed';
+    await this.refuseOtherData(application, await this.recordRunning(record), status);
+    return status;
+  }
+
+  /** Writes the record of a round that someone else started, with the data that they started it with. */
+  private async recordRunning(record: StartedOnboarding): Promise<StartedOnboarding> {
     const { started } = await applicationsInHistory(this.temporal, record.workflowId);
     const { sha256s, ownerKey } = await storeOwned(this.archive, record, canonical(started));
     const theirs: StartedOnboarding = { ...record, applicationSha256: sha256s[0] ?? '', state: 'started' };
     await this.write(theirs);
     await this.archive.removeRecord(ownerKey);
-    await this.refuseOtherData(application, theirs, status);
-    return status;
+    return theirs;
   }
 
   private async write(record: StartedOnboarding): Promise<void> {

@@ -148,7 +148,7 @@ describe('reopening', () => {
     expect(await office().application('maple-imports')).toMatchObject({ handler: 'first' });
   });
 
-  test('with a number that another client has never takes back the round that someone else started meanwhile', async () => {
+  test('with a number that another client has never takes back the round that someone else is about to start', async () => {
     const { workflowId } = await office().start(application());
     close(workflowId);
     await office().start(application({ reference: 'other', importerNumber: '13-345678900' }));
@@ -156,9 +156,28 @@ describe('reopening', () => {
     vi.spyOn(archive, 'createRecord').mockImplementation(async (key, record) => {
       if (key === 'claims/key-of-13-345678900') {
         vi.restoreAllMocks();
-        await office().reopen(application({ handler: 'first' }), WHY);
+        serverIsUp = false;
+        await errorOf(office().reopen(application({ handler: 'first' }), WHY));
+        serverIsUp = true;
       }
       return await create(key, record);
+    });
+    const taken = await errorOf(office().reopen(application({ importerNumber: '13-345678900' }), WHY));
+    expect(taken.code).toBe('importer-number-taken');
+    expect(await office().start(application({ handler: 'first' }))).toMatchObject({
+      status: 'started',
+      workflowId: `${workflowId}.2`,
+    });
+  });
+
+  test('with a number that another client has restores the record that it wrote over', async () => {
+    const { workflowId } = await office().start(application());
+    close(workflowId);
+    await office().start(application({ reference: 'other', importerNumber: '13-345678900' }));
+    const replace = archive.replaceRecord.bind(archive);
+    vi.spyOn(archive, 'replaceRecord').mockImplementationOnce(async (key, record) => {
+      await office().reopen(application({ handler: 'first' }), WHY);
+      await replace(key, record);
     });
     const taken = await errorOf(office().reopen(application({ importerNumber: '13-345678900' }), WHY));
     expect(taken.code).toBe('importer-number-taken');
@@ -424,6 +443,28 @@ describe('a start and the archive of an earlier release', () => {
   test('with other data is refused', async () => {
     await startedByIt();
     expect(await errorOf(office().start(application({ handler: 'desk-2' })))).toMatchObject({ fields: ['handler'] });
+  });
+
+  test('followed by a reopening leaves no document after forgetting', async () => {
+    await startedByIt();
+    expect(await office().application('maple-imports')).toEqual(application());
+    expect(await office().reopen(application(), WHY)).toMatchObject({ status: 'started' });
+    workflows.clear();
+    await forgetClient();
+    expect(archive.documents.size).toBe(0);
+  });
+
+  test('that crashed before the server took it is finished with the same data at once', async () => {
+    await startedByIt();
+    const record = (await archive.readRecord('onboardings/maple-imports')) as object;
+    await archive.replaceRecord('onboardings/maple-imports', {
+      ...record,
+      ...{ state: 'starting', startedAt: new Date().toISOString() },
+    });
+    expect(await office().start(application())).toMatchObject({ status: 'started' });
+    workflows.clear();
+    await forgetClient();
+    expect(archive.documents.size).toBe(0);
   });
 
   test('leaves an importer number to the client that claimed it', async () => {
