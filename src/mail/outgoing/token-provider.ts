@@ -137,7 +137,7 @@ async function requestToken({ url, type, client, authentication, parameters }: G
   });
   const body = await bodyOf(response);
   try {
-    return await processGenericTokenEndpointResponse(server, client, withoutIdToken(response, body));
+    return await processGenericTokenEndpointResponse(server, client, withoutUnused(response, body));
   } catch (error) {
     const unusable = response.ok ? `no usable token (${messageOf(error)})` : 'no token and no reason';
     const reason = body.error
@@ -170,6 +170,7 @@ const bodySchema = z.looseObject({
   error: z.string().optional(),
   error_description: z.string().optional(),
   id_token: z.unknown().optional(),
+  scope: z.unknown().optional(),
 });
 type TokenBody = z.infer<typeof bodySchema>;
 
@@ -182,9 +183,12 @@ async function bodyOf(response: Response): Promise<TokenBody> {
   }
 }
 
-/** A user who consented to `openid` also gets an ID token. We did not ask for it and do not know its issuer. */
-function withoutIdToken(response: Response, { id_token, ...rest }: TokenBody): Response {
-  return id_token === undefined ? response : new Response(JSON.stringify(rest), response);
+/**
+ * A user who consented to `openid` also gets an ID token. We did not ask for it and do not know its issuer. The scope may
+ * be in any format, because we do not read it.
+ */
+function withoutUnused(response: Response, { id_token, scope, ...rest }: TokenBody): Response {
+  return id_token === undefined && scope === undefined ? response : new Response(JSON.stringify(rest), response);
 }
 
 async function grantOf(

@@ -250,6 +250,11 @@ describe('an unusual response', () => {
     expect(limit.mock.calls).toEqual([[15_000]]);
   });
 
+  test.each([[null], [['mail.send']]])('a scope in the response is ignored in any format: %j', async (scope) => {
+    answer = () => ({ body: { access_token: 'now', token_type: 'Bearer', scope } });
+    expect(await tokenOf(createTokenProvider(aConfig(25, microsoft())).smtp())).toBe('now');
+  });
+
   test('an ID token in the response is ignored', async () => {
     answer = () => ({ body: { access_token: 'now', token_type: 'Bearer', id_token: 'e30.e30.e30' } });
     expect(await tokenOf(createTokenProvider(aConfig(25, microsoft())).smtp())).toBe('now');
