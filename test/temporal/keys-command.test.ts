@@ -52,7 +52,7 @@ test('a key can be removed only when neither archive nor histories need it, and 
   vi.stubEnv('ENCRYPTION_KEYS', `${fresh},${old}`);
   expect(await keys('retire', idOf(old))).toMatchObject({
     exitCode: 5,
-    said: expect.stringContaining('no worker has: they could not read'),
+    said: expect.stringContaining('no worker has, so workers could not read'),
   });
   await makeArchive({ archiveDir, importerKeyFile, encryptionKeys: keyringOf(fresh, old) });
   expect(await keys('retire', idOf(fresh))).toMatchObject({

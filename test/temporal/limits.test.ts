@@ -160,7 +160,7 @@ test('the client and the command line show a case with 500 notes and 500 emails 
   expect(progress.attention).toContain('mail-to-review');
   expect(await main(['show', 'laden'])).toBe(0);
   expect(heard.out).toContain('crm reports that CBP approved');
-  expect(heard.out).toMatch(/Notes:\n {2}\(\d+ earlier ones in the history/);
+  expect(heard.out).toMatch(/Notes:\n {2}\(\d+ earlier: see the history/);
   await handle.terminate();
 }, 120_000);
 

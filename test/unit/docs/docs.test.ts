@@ -66,6 +66,13 @@ describe.each(PAGES)('%s', (page) => {
     expect(named.filter((file) => !isThere(file))).toEqual([]);
   });
 
+  test('imports only compiled files that have a source', () => {
+    const imported = [...text.matchAll(/\bdist\/((?:src|simulator|forms)\/[\w./-]+)\.js\b/g)].map(
+      ([, file]) => `${file}.ts`,
+    );
+    expect(imported.filter((file) => !isThere(file))).toEqual([]);
+  });
+
   test('names only npm scripts that exist', () => {
     const scripts = Object.keys(JSON.parse(read('package.json')).scripts);
     const named = [...text.matchAll(/\bnpm (?:run ([a-z:-]+)|(start|test)\b)/g)].map((match) => match[1] ?? match[2]);
