@@ -230,3 +230,17 @@ describe('messages at the wrong time', () => {
     expect(checks.checkDeadline(change, record({ deadlines: { late: due } }))).toContain('one of: late');
   });
 });
+
+test('a refusal names one missing field, or all of them', () => {
+  const { reason: _, ...without } = { actor: 'jo', reason: 'x' };
+  expect(checks.checkWithdrawal(without)).toMatch(/^reason is missing\. Paste /);
+  expect(checks.checkWithdrawal({})).toMatch(/^actor, reason are missing\. Paste /);
+});
+
+test('only an email of this onboarding can be dismissed', () => {
+  const known = mail('unclear');
+  const dismiss = (mailId: string) =>
+    checks.checkDismissal({ actor: 'jo', mailId, reason: 'x' }, withEntries([received(known)]));
+  expect(dismiss(known.mailId)).toBeUndefined();
+  expect(dismiss('another')).toContain('no email with that mailId');
+});

@@ -66,3 +66,12 @@ describe('signals', () => {
     expect(usableReopening({ reason: 'why', actor: 'jo' })).toBe(true);
   });
 });
+
+test.each([
+  ['a name', { reason: 'the client called' }],
+  ['a reason', { actor: 'jo' }],
+])('an email that a person assigned without %s is ignored', (_, assigned) => {
+  const whole = { ...mail('unclear'), assigned: { actor: 'jo', reason: 'the client called' } };
+  expect(usableMail(whole)).toEqual(whole);
+  expect(usableMail({ ...whole, assigned })).toBeUndefined();
+});

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Doubt } from '../../../../src/workflows/contract/doubts.js';
 import type { Decide } from '../../../../src/workflows/contract/messages.js';
 import { isDecisionKind, type ReceivedMail } from '../../../../src/workflows/contract/received-mail.js';
 import {
@@ -264,4 +265,22 @@ test('a decision by a person counts, a correction says what is wrong, and both s
   expect(correctionRequestOnRecord(registered)).toBeUndefined();
   for (const one of [correction, registered])
     expect(submissionOutcome(one, SUBMISSION)).toMatchObject({ kind: 'sent', at: AT, why: 'CBP decided on it' });
+});
+
+describe('an approval by email waits for a person if CBP also sent', () => {
+  const alongside = (other: ReceivedMail, ...more: Entry[]) =>
+    approvalOnRecord(withEntries([received(other), received(mail('approved')), ...more]));
+  const unknownLetter = (kind: 'unclear' | 'acknowledgement', doubt: Doubt = 'unknown-letter') =>
+    mail(kind, { signedBy: 'cbp.dhs.gov', doubts: [doubt] });
+
+  test('a letter that no one knows, until that is dismissed', () => {
+    const letter = unknownLetter('unclear');
+    expect(alongside(letter)).toBeUndefined();
+    const dismiss = { actor: 'jo', mailId: letter.mailId, reason: 'an advertisement' };
+    expect(alongside(letter, { at: AT, kind: 'dismiss', dismiss })?.kind).toBe('approved');
+  });
+
+  test('nothing about its decision: then the approval counts', () => {
+    expect(alongside(unknownLetter('acknowledgement'))?.kind).toBe('approved');
+  });
 });

@@ -201,3 +201,22 @@ describe('what the UI puts into URLs', () => {
     expect(shown).not.toContain('reminder 3 ');
   });
 });
+
+test('the latest emails are a table that says what each was about', () => {
+  const sent = [{ at: AT, direction: 'sent' as const, what: 'grant-reminder (refused)' }];
+  expect(waiting({ sent }).split('\n')).toEqual(
+    expect.arrayContaining([
+      '### Latest emails',
+      '| New York time | | email |',
+      '|---|---|---|',
+      '| Wed Nov 25, 2026, 3:03 PM ET | sent | to the client: reminder to grant access (refused) |',
+    ]),
+  );
+});
+
+test('of many emails that wait for review, the last three are listed and the others counted', () => {
+  const five = Array.from({ length: 5 }, () => received(mail('unclear')));
+  const text = detailsOf(withEntries(five));
+  expect(text.match(/^- Email received /gm)).toHaveLength(3);
+  expect(text).toContain('- 2 earlier emails wait too.');
+});
