@@ -124,6 +124,7 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
           config,
           archive,
           judge,
+          letters,
           logins,
           client: client.workflow,
           stopping: abortedOnStopSignal(),

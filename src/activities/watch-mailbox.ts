@@ -34,8 +34,8 @@ export interface WatcherDependencies {
   archive: Archive;
   judge: MailJudge;
   client: WorkflowClient;
-  /** The letters that people taught. Without them, no waiting email is compared again. */
-  letters?: Pick<LetterStore, 'book'>;
+  /** The letters that people taught. Undefined: no waiting email is compared again, which only a test may want. */
+  letters: Pick<LetterStore, 'book'> | undefined;
   /** Settings by name; default: as configured. */
   mailboxes?: ReadonlyMap<string, ImapSettings>;
   patience?: Partial<WatcherPatience>;

@@ -54,6 +54,7 @@ export async function startWatching(
       mailboxes: new Map([[mailbox, settings]]),
       archive,
       judge: headerJudge(),
+      letters: undefined,
       client: client.workflow,
       ...change,
     }),

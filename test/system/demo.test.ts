@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -35,10 +35,13 @@ afterAll(() => {
 
 describe.concurrent('npm start -- --once', () => {
   it('every client ends as its scenario says, and CBP gets each application exactly once', async () => {
-    const { output, code } = await demo(['--once', '--patience', '240']);
+    const { output, code, data } = await demo(['--once', '--patience', '240']);
     for (const name of SCENARIO_NAMES) expect(output, output).toMatch(new RegExp(`✓ \\S+ +\\S+ +\\(${name}\\)`));
     expect(output).toContain(`All ${SCENARIO_NAMES.length} ended as their scenarios say.`);
     expect(code).toBe(0);
+    // The worker compared the email that taught its letter once more.
+    const waiting = path.join(data, 'archive/records/unknown-letters');
+    expect(existsSync(waiting) ? readdirSync(waiting) : []).toEqual([]);
   }, 300_000);
 
   it(`with the worker killed at 20 moments, every client ends the same, and CBP gets each application exactly once (DEMO_SEED=${seed})`, async () => {

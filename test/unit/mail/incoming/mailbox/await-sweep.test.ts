@@ -15,6 +15,7 @@ describe('before escalating', () => {
     config: { imap: {}, furtherMailboxes: {}, policy: { sendReconcileSeconds: 900 } } as never,
     archive,
     judge: headerJudge(),
+    letters: undefined,
     client: {} as never,
   };
   const { awaitSweep } = createWatcherActivities(dependencies);
