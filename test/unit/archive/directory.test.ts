@@ -106,6 +106,16 @@ describe('the directory', () => {
     expect((await readdir(dir)).sort()).toEqual(['documents', 'records', 'scratch']);
   });
 
+  it.each(['documents', 'records', 'scratch'])(
+    'is an archive only with %s; otherwise it has to be made first',
+    async (folder) => {
+      await rm(join(dir, folder), { recursive: true });
+      await expect(openDirectoryArchive(dir, { make: false })).rejects.toMatchObject({ code: 'not-made' });
+      await openDirectoryArchive(dir);
+      await openDirectoryArchive(dir, { make: false });
+    },
+  );
+
   it('cannot be read by other users', async () => {
     const { sha256 } = await archive.putDocument(bytes('hello'));
     await archive.createRecord('claims/ABC', {});
