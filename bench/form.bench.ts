@@ -21,7 +21,7 @@ import {
   PDFRef,
 } from 'pdf-lib-original';
 import { expect, test } from 'vitest';
-import { DRESSES, type Dress, makeReplica, type Replica } from '../forms/replica-variants.js';
+import { makeReplica, type Replica, VARIANTS, type Variant } from '../forms/replica-variants.js';
 import type { Application } from '../src/application/application.js';
 import { fillForm } from '../src/form/fill/fill-form.js';
 import { openFormDocument } from '../src/form/open-form-document.js';
@@ -94,7 +94,7 @@ async function bareDynamicXfa(template: Uint8Array, values: Written): Promise<Ui
   return pdf.save({ updateFieldAppearances: false });
 }
 
-const BARE: Record<Dress, { with: string; fill: (template: Uint8Array, values: Written) => Promise<Uint8Array> }> = {
+const BARE: Record<Variant, { with: string; fill: (template: Uint8Array, values: Written) => Promise<Uint8Array> }> = {
   acroform: {
     with: 'the original pdf-lib 1.17',
     fill: (template, values) => bareAcroForm(template, values, PDFDocument),
@@ -120,16 +120,16 @@ test('fills compared with bare pdf-lib', async () => {
   // pdf-lib warns every time that it drops XFA.
   console.warn = () => {};
   const rows: Record<string, string | number>[] = [];
-  for (const dress of DRESSES) rows.push(await measure(dress));
+  for (const variant of VARIANTS) rows.push(await measure(variant));
   console.warn = warn;
   console.table(rows);
 });
 
-async function measure(dress: Dress) {
-  const replica = await makeReplica(dress);
+async function measure(variant: Variant) {
+  const replica = await makeReplica(variant);
   const application = sampleApplication();
   const values = await written(replica, application);
-  const { with: library, fill } = BARE[dress];
+  const { with: library, fill } = BARE[variant];
   const ours: number[] = [];
   const theirs: number[] = [];
   const first = await firstOfEachCombination(replica);
@@ -148,7 +148,7 @@ async function measure(dress: Dress) {
     processor.theirs.push(processorTime() - betweenWith);
   }
   return {
-    dress,
+    variant,
     fields: values.length,
     'ours, fills/s': perSecond(ours),
     'ours, p99 ms': percentile(ours, 0.99),

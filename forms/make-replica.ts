@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DRESSES, makeReplica } from './replica-variants.js';
+import { makeReplica, VARIANTS } from './replica-variants.js';
 
 /**
  * Writes the replica and its field map: `npm run replica` recreates the ones in `forms/`, byte for byte. With a folder and
@@ -8,9 +8,9 @@ import { DRESSES, makeReplica } from './replica-variants.js';
  */
 const [folder = 'forms', which] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
-for (const dress of which === 'all' ? DRESSES : (['acroform'] as const)) {
-  const { pdf, map } = await makeReplica(dress);
-  const name = dress === 'acroform' ? 'replica' : `replica-${dress}`;
+for (const variant of which === 'all' ? VARIANTS : (['acroform'] as const)) {
+  const { pdf, map } = await makeReplica(variant);
+  const name = variant === 'acroform' ? 'replica' : `replica-${variant}`;
   await writeFile(join(folder, `${name}.pdf`), pdf);
   await writeFile(join(folder, `${name}.map.json`), `${JSON.stringify(map, null, 2)}\n`);
 }

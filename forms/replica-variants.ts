@@ -11,25 +11,25 @@ import { datasetsPacket, templatePacket } from './replica-xfa.js';
  * The replica in every variant that CBP's own file may have. No one knows which one it is, so every filling test runs on
  * all of them.
  */
-export const DRESSES = ['acroform', 'hybrid-xfa', 'dynamic-xfa', 'encrypted', 'next-edition'] as const;
-export type Dress = (typeof DRESSES)[number];
+export const VARIANTS = ['acroform', 'hybrid-xfa', 'dynamic-xfa', 'encrypted', 'next-edition'] as const;
+export type Variant = (typeof VARIANTS)[number];
 
 export interface Replica {
   pdf: Uint8Array;
   map: FieldMap;
 }
 
-export async function makeReplica(dress: Dress = 'acroform'): Promise<Replica> {
-  const edition = dress === 'acroform' ? 'replica-1' : `replica-1-${dress}`;
-  const pages = dress === 'next-edition' ? NEXT_PAGES : PAGES;
-  const pdf = await WARDROBE[dress](edition, pages);
-  const nameOf = dress === 'dynamic-xfa' ? xfaName : acroFormName;
+export async function makeReplica(variant: Variant = 'acroform'): Promise<Replica> {
+  const edition = variant === 'acroform' ? 'replica-1' : `replica-1-${variant}`;
+  const pages = variant === 'next-edition' ? NEXT_PAGES : PAGES;
+  const pdf = await MAKERS[variant](edition, pages);
+  const nameOf = variant === 'dynamic-xfa' ? xfaName : acroFormName;
   return { pdf, map: replicaMap(pages, { edition, fingerprint: fingerprintOf(pdf), nameOf }) };
 }
 
 const SAVING = { updateFieldAppearances: false };
 
-const WARDROBE: Record<Dress, (edition: string, pages: Page[]) => Promise<Uint8Array>> = {
+const MAKERS: Record<Variant, (edition: string, pages: Page[]) => Promise<Uint8Array>> = {
   acroform: async (edition, pages) => (await drawReplica({ edition, pages })).save(SAVING),
 
   /** Fields, the same form once more in XML, and Adobe's permission to save in Reader, signed for exactly these bytes. */

@@ -9,7 +9,7 @@ import { sampleApplication } from '../unit/form/sample-application.js';
 
 /**
  * The way of docs/bring-your-own-form.md, with the commands as a newcomer types them, each as a process once. What they do
- * with the other dresses of the form is tested without processes.
+ * with the other variants of the form is tested without processes.
  */
 
 const folder = mkdtempSync(path.join(tmpdir(), 'form-command-'));
@@ -17,10 +17,10 @@ const file = (name: string) => path.join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 beforeAll(async () => {
-  for (const dress of ['encrypted', 'next-edition'] as const) {
-    const { pdf, map } = await makeReplica(dress);
-    writeFileSync(file(`${dress}.pdf`), pdf);
-    writeFileSync(file(`${dress}.older.json`), JSON.stringify(map));
+  for (const variant of ['encrypted', 'next-edition'] as const) {
+    const { pdf, map } = await makeReplica(variant);
+    writeFileSync(file(`${variant}.pdf`), pdf);
+    writeFileSync(file(`${variant}.older.json`), JSON.stringify(map));
   }
   writeFileSync(file('client.json'), JSON.stringify(sampleApplication((a) => (a.importerNumber = '12-345678900'))));
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DRESSES, type Dress, makeReplica, type Replica } from '../../../forms/replica-variants.js';
+import { makeReplica, type Replica, VARIANTS, type Variant } from '../../../forms/replica-variants.js';
 import { plainValue } from '../../../src/form/document/plain-value.js';
 import { layOut, type TextBox } from '../../../src/form/document/text-layout.js';
 import { loadTypefaces, typefaceFor, widthOf } from '../../../src/form/document/typeface.js';
@@ -67,10 +67,10 @@ const anyText = fc.oneof(
   fc.tuple(fc.constantFrom(...SAMPLES), fc.constantFrom(...SAMPLES)).map(([one, other]) => `${one} ${other}`),
 );
 
-const replicas = new Map<Dress, Replica>();
+const replicas = new Map<Variant, Replica>();
 beforeAll(async () => {
   await loadTypefaces();
-  for (const dress of DRESSES) replicas.set(dress, await makeReplica(dress));
+  for (const variant of VARIANTS) replicas.set(variant, await makeReplica(variant));
 });
 
 const ink = (text: string) => text.normalize('NFKC').replace(/\s/g, '');
@@ -119,8 +119,8 @@ async function fillAll(template: Uint8Array, texts: string[]): Promise<Map<strin
   return new Map([...values].map(([name, text]) => [text, refused.has(name) ? 'refused' : 'filled']));
 }
 
-describe.each(DRESSES)('any value in the replica as %s', (dress) => {
-  const template = () => replicas.get(dress)?.pdf ?? new Uint8Array();
+describe.each(VARIANTS)('any value in the replica as %s', (variant) => {
+  const template = () => replicas.get(variant)?.pdf ?? new Uint8Array();
 
   it('is printed exactly as given, or refused before anything is written', async () => {
     await fc.assert(
@@ -141,7 +141,7 @@ describe.each(DRESSES)('any value in the replica as %s', (dress) => {
     expect(outcomes.get('שלום בע״מ')).toBe('refused');
     expect(outcomes.get('e\u0301cole')).toBe('filled');
     expect(outcomes.get('x\u0302')).toBe('refused');
-    expect(outcomes.get('Київ Імпорт')).toBe(dress === 'dynamic-xfa' ? 'refused' : 'filled');
+    expect(outcomes.get('Київ Імпорт')).toBe(variant === 'dynamic-xfa' ? 'refused' : 'filled');
   });
 });
 

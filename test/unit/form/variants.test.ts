@@ -5,7 +5,7 @@ import path from 'node:path';
 import { PDFDict, PDFDocument, PDFName, PDFString } from 'pdf-lib';
 import { PDFDocument as OriginalPDFDocument, PDFTextField } from 'pdf-lib-original';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DRESSES, type Dress, makeReplica, type Replica } from '../../../forms/replica-variants.js';
+import { makeReplica, type Replica, VARIANTS, type Variant } from '../../../forms/replica-variants.js';
 import { checkMap } from '../../../src/form/check/check-map.js';
 import { type FilledForm, fillForm } from '../../../src/form/fill/fill-form.js';
 import { fillValues } from '../../../src/form/fill/fill-values.js';
@@ -19,24 +19,24 @@ import { fingerprintOf } from '../../../src/form/pdf/fingerprint.js';
 import { previewForm } from '../../../src/form/tasks/preview-form.js';
 import { sampleApplication } from './sample-application.js';
 
-const replicas = new Map<Dress, Replica>();
+const replicas = new Map<Variant, Replica>();
 beforeAll(async () => {
-  for (const dress of DRESSES) replicas.set(dress, await makeReplica(dress));
+  for (const variant of VARIANTS) replicas.set(variant, await makeReplica(variant));
 });
 
-function dressed(dress: Dress): Replica {
-  const replica = replicas.get(dress);
-  if (!replica) throw new Error(`There is no ${dress}.`);
+function replicaAs(variant: Variant): Replica {
+  const replica = replicas.get(variant);
+  if (!replica) throw new Error(`There is no ${variant}.`);
   return replica;
 }
 
-const fills = new Map<Dress, Promise<FilledForm>>();
+const fills = new Map<Variant, Promise<FilledForm>>();
 
-/** The sample filled into a dress, once for all tests that look at it. */
-async function filledAs(dress: Dress): Promise<Extract<FilledForm, { kind: 'filled' }>> {
-  const { pdf, map } = dressed(dress);
-  const filling = fills.get(dress) ?? fillForm({ application: sampleApplication(), template: pdf, map });
-  fills.set(dress, filling);
+/** The sample filled into a variant, once for all tests that look at it. */
+async function filledAs(variant: Variant): Promise<Extract<FilledForm, { kind: 'filled' }>> {
+  const { pdf, map } = replicaAs(variant);
+  const filling = fills.get(variant) ?? fillForm({ application: sampleApplication(), template: pdf, map });
+  fills.set(variant, filling);
   const form = await filling;
   if (form.kind !== 'filled') throw new Error(JSON.stringify(form.complaints));
   return form;
@@ -51,8 +51,8 @@ async function readBack(pdf: Uint8Array): Promise<Record<string, string>> {
   );
 }
 
-describe.each(DRESSES)('the replica as %s', (dress) => {
-  const kinds: Record<Dress, string> = {
+describe.each(VARIANTS)('the replica as %s', (variant) => {
+  const kinds: Record<Variant, string> = {
     acroform: 'acroform',
     'hybrid-xfa': 'hybrid-xfa',
     'dynamic-xfa': 'dynamic-xfa',
@@ -61,13 +61,13 @@ describe.each(DRESSES)('the replica as %s', (dress) => {
   };
 
   it('is inspected: kind, protection, and every field with caption, page, limits and on-values', async () => {
-    const { pdf } = dressed(dress);
+    const { pdf } = replicaAs(variant);
     const form = await inspectForm({ template: pdf });
     expect(form).toMatchObject({
-      kind: kinds[dress],
+      kind: kinds[variant],
       pages: 5,
-      encrypted: dress === 'encrypted',
-      usageRights: dress.endsWith('xfa'),
+      encrypted: variant === 'encrypted',
+      usageRights: variant.endsWith('xfa'),
       fingerprint: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
     });
     const field = (name: string) => form.fields.find((candidate) => candidate.name.endsWith(`.${name}[0]`));
@@ -89,7 +89,7 @@ describe.each(DRESSES)('the replica as %s', (dress) => {
   });
 
   it('is mapped: a draft lists every box, and cannot be used until a person completes it', async () => {
-    const { pdf, map } = dressed(dress);
+    const { pdf, map } = replicaAs(variant);
     const { map: draft, open } = await draftMap({ template: pdf, edition: 'draft' });
     expect(open).toBe(draft.fields.length);
     expect(draft.fields.map(({ field }) => field).sort()).toEqual(map.fields.map(({ field }) => field).sort());
@@ -101,23 +101,23 @@ describe.each(DRESSES)('the replica as %s', (dress) => {
   });
 
   it('keeps what an older map of it knows', async () => {
-    const { pdf, map } = dressed(dress);
+    const { pdf, map } = replicaAs(variant);
     const { map: draft, kept, open } = await draftMap({ template: pdf, edition: map.edition, older: map });
     expect({ kept, open }).toEqual({ kept: map.fields.length, open: 0 });
     expect(parseFieldMap(draft).fields).toEqual(expect.arrayContaining(map.fields));
   });
 
   it('is checked: its map fits', async () => {
-    const { pdf, map } = dressed(dress);
+    const { pdf, map } = replicaAs(variant);
     expect(await checkMap({ template: pdf, map })).toMatchObject({ ok: true, findings: [] });
   });
 
   it('is filled and read back by a second library', async () => {
-    const { pdf, map } = dressed(dress);
-    const form = await filledAs(dress);
+    const { pdf, map } = replicaAs(variant);
+    const form = await filledAs(variant);
     const says = await readBack(form.pdf);
     expect(says).toMatchObject({
-      [dress === 'next-edition' ? 'LegalCompanyName' : 'CompanyName']: 'Importations Café Québec Inc.',
+      [variant === 'next-edition' ? 'LegalCompanyName' : 'CompanyName']: 'Importations Café Québec Inc.',
       Importer_PS: 'P',
       Importer_IR1: '00-123456700',
       Broker_PS: '',
@@ -133,18 +133,18 @@ describe.each(DRESSES)('the replica as %s', (dress) => {
   });
 
   it('loses only what a filled form must not have', async () => {
-    const form = await filledAs(dress);
+    const form = await filledAs(variant);
     const filled = await PDFDocument.load(form.pdf, { preserveXFA: true });
     const acroForm = filled.catalog.lookup(PDFName.of('AcroForm'), PDFDict);
     expect(filled.catalog.has(PDFName.of('Perms'))).toBe(false);
     expect(filled.isEncrypted).toBe(false);
-    expect(acroForm.has(PDFName.of('XFA'))).toBe(dress === 'dynamic-xfa');
-    expect(filled.catalog.has(PDFName.of('NeedsRendering'))).toBe(dress === 'dynamic-xfa');
+    expect(acroForm.has(PDFName.of('XFA'))).toBe(variant === 'dynamic-xfa');
+    expect(filled.catalog.has(PDFName.of('NeedsRendering'))).toBe(variant === 'dynamic-xfa');
     expect(await isReplica(form.pdf)).toBe(true);
   });
 
   it('is filled by field name, too, with the same checks', async () => {
-    const { pdf } = dressed(dress);
+    const { pdf } = replicaAs(variant);
     const { fields } = await inspectForm({ template: pdf });
     const name = (last: string) => fields.find((field) => field.name.endsWith(`.${last}[0]`))?.name ?? last;
     const form = await fillValues({
@@ -180,7 +180,7 @@ describe.each(DRESSES)('the replica as %s', (dress) => {
   });
 
   it.runIf(spawnSync('qpdf', ['--version']).status === 0)('is a sound file when filled, says qpdf', async () => {
-    const form = await filledAs(dress);
+    const form = await filledAs(variant);
     const folder = mkdtempSync(path.join(tmpdir(), 'form-'));
     writeFileSync(path.join(folder, 'filled.pdf'), form.pdf);
     const { status, stdout } = spawnSync('qpdf', ['--check', path.join(folder, 'filled.pdf')], { encoding: 'utf8' });
@@ -190,17 +190,17 @@ describe.each(DRESSES)('the replica as %s', (dress) => {
 });
 
 // The original knows nothing of dynamic XFA.
-it.each(DRESSES.filter((dress) => dress !== 'dynamic-xfa'))(
+it.each(VARIANTS.filter((variant) => variant !== 'dynamic-xfa'))(
   'the replica as %s, filled, reads the same in the original pdf-lib, which had no part in filling it',
-  async (dress) => {
-    const form = await filledAs(dress);
+  async (variant) => {
+    const form = await filledAs(variant);
     const fields = (await OriginalPDFDocument.load(form.pdf)).getForm().getFields();
     const texts = fields.filter((field) => field instanceof PDFTextField);
     const read = Object.fromEntries(
       texts.map((field) => [(field.getName().split('.').at(-1) ?? '').replace('[0]', ''), field.getText() ?? '']),
     );
     expect(read).toMatchObject({
-      [dress === 'next-edition' ? 'LegalCompanyName' : 'CompanyName']: 'Importations Café Québec Inc.',
+      [variant === 'next-edition' ? 'LegalCompanyName' : 'CompanyName']: 'Importations Café Québec Inc.',
       Importer_IR1: '00-123456700',
       EntityAddress: '1200 rue de l’Église\nMontréal, QC H2X 1Y4\nCA',
       IndividualLastName: '',
@@ -208,15 +208,15 @@ it.each(DRESSES.filter((dress) => dress !== 'dynamic-xfa'))(
   },
 );
 
-it.each(['encrypted', 'dynamic-xfa'] as const)('the replica as %s is drawn as a picture', async (dress) => {
-  const picture = await previewForm({ pdf: dressed(dress).pdf });
+it.each(['encrypted', 'dynamic-xfa'] as const)('the replica as %s is drawn as a picture', async (variant) => {
+  const picture = await previewForm({ pdf: replicaAs(variant).pdf });
   expect(Buffer.from(picture.subarray(1, 4)).toString()).toBe('PNG');
 });
 
 describe('the next edition', () => {
   it('stops submissions until its map is accepted', async () => {
-    const { map } = dressed('acroform');
-    const next = dressed('next-edition').pdf;
+    const { map } = replicaAs('acroform');
+    const next = replicaAs('next-edition').pdf;
     const application = sampleApplication();
     await expect(fillForm({ application, template: next, map })).rejects.toMatchObject({ code: 'unknown-edition' });
     const { map: draft, kept, open } = await draftMap({ template: next, edition: 'next', older: map });
@@ -233,7 +233,7 @@ describe('the next edition', () => {
   });
 
   it('is compared with the old one: what is new, renamed, and moved', async () => {
-    const difference = await diffForms({ older: dressed('acroform').pdf, newer: dressed('next-edition').pdf });
+    const difference = await diffForms({ older: replicaAs('acroform').pdf, newer: replicaAs('next-edition').pdf });
     const last = (name: string) => name.split('.').at(-1);
     expect(difference.added.map(({ field }) => last(field))).toEqual(['UEI[0]']);
     expect(difference.removed).toEqual([]);
@@ -246,7 +246,7 @@ describe('the next edition', () => {
   });
 
   it('has no differences from itself', async () => {
-    const { pdf } = dressed('acroform');
+    const { pdf } = replicaAs('acroform');
     expect(await diffForms({ older: pdf, newer: pdf })).toMatchObject({
       identical: true,
       sameFields: true,
@@ -258,7 +258,7 @@ describe('the next edition', () => {
 
 describe('a map that does not fit', () => {
   it('is reported section by section: missing, unmapped, of the wrong type, too short', async () => {
-    const { pdf, map } = dressed('acroform');
+    const { pdf, map } = replicaAs('acroform');
     const named = (last: string) => (entry: { field: string }) => entry.field.endsWith(`.${last}[0]`);
     const fields = map.fields
       .filter((entry) => !named('Phone')(entry))
@@ -288,7 +288,7 @@ describe('a map that does not fit', () => {
   });
 
   it('is reported with the boxes whose values would be invisible', async () => {
-    const { pdf, map } = dressed('acroform');
+    const { pdf, map } = replicaAs('acroform');
     const form = await PDFDocument.load(pdf, { updateMetadata: false });
     const email = form.getForm().getTextField('topmostSubform[0].Page4[0].SectionB2[0].ContactEmail[0]');
     email.acroField.dict.set(PDFName.of('DA'), PDFString.of('/Helv 9 Tf 1 g'));
@@ -309,7 +309,7 @@ describe('a map that does not fit', () => {
   });
 
   it('is refused when it maps a box twice', async () => {
-    const { pdf, map } = dressed('acroform');
+    const { pdf, map } = replicaAs('acroform');
     const [first] = map.fields;
     const { findings } = await checkMap({ template: pdf, map: { ...map, fields: [...map.fields, first] } });
     expect(findings).toMatchObject([{ problem: expect.stringContaining(`${first?.field} a second time`) }]);
