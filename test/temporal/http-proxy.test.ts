@@ -44,7 +44,7 @@ test('a Temporal server elsewhere is reached through the proxy, and the error na
   );
   expect(proxy.asked).toContain('CONNECT temporal.invalid:7233');
   expect(error).toMatch(
-    /^Temporal does not answer at temporal\.invalid:7233 .*TEMPORAL_ADDRESS\. http_proxy is set, so the connection goes through that proxy unless no_proxy lists the host\.$/,
+    /^Temporal does not answer at temporal\.invalid:7233 .*TEMPORAL_ADDRESS \(npm start runs its own server\)\. http_proxy is set, so the connection goes through that proxy unless no_proxy lists the host\.$/,
   );
   expect(error).not.toContain('hunter2');
 });
