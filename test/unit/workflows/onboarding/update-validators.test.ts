@@ -244,3 +244,9 @@ test('only an email of this onboarding can be dismissed', () => {
   expect(dismiss(known.mailId)).toBeUndefined();
   expect(dismiss('another')).toContain('no email with that mailId');
 });
+
+test('an unknown decision is refused with all that exist', () => {
+  expect(checks.checkDecide({ ...BY, decision: 'perhaps' }, record())).toBe(
+    'decision must be one of: approved, already-registered, correction-needed, rejected, abandoned.',
+  );
+});
