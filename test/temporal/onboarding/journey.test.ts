@@ -161,7 +161,9 @@ describe('messages, whenever they arrive', ONCE_MORE, () => {
       await o.receive(mail);
       await o.receive(o.mail('approved'));
       await o.reaches({ stage: 'awaiting-access-grant' });
-      expect((await progress(o)).mails.filter(({ what }) => what === 'acknowledgement')).toHaveLength(1);
+      const { mails } = await progress(o);
+      expect(mails.filter(({ what }) => what === 'acknowledgement')).toHaveLength(1);
+      expect(mails[0]).toMatchObject({ direction: 'sent', what: 'application, attempt 1' });
       await granted(o);
     }));
 
@@ -647,8 +649,16 @@ describe('the grant', ONCE_MORE, () => {
           role: 'read-only',
           brokerAceEmail: 'ace@broker.example',
         });
-        expect((await progress(o)).importerNumbersMissing).toEqual(['07-7654321A1']);
-        await o.confirmAccess({ importerNumbers: ['07-123456700', '07-7654321A1'] });
+        const partial = await progress(o);
+        expect(partial.importerNumbersMissing).toEqual(['07-7654321A1']);
+        expect(partial.wanted).toContain('importer numbers not seen: 07-7654321A1; the role is not Full Access.');
+
+        const all = ['07-123456700', '07-7654321A1'];
+        await o.confirmAccess({ importerNumbers: all, role: 'read-only' });
+        await expect
+          .poll(async () => (await progress(o)).wanted)
+          .toContain('The grant is incomplete: the role is not Full Access.');
+        await o.confirmAccess({ importerNumbers: all });
         expect(await o.handle.result()).toBe('access-granted');
       },
       {},
