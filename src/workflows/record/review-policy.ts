@@ -57,15 +57,14 @@ function reasonToReviewDecision(
   if (index < record.attemptStartIndex && doubts.every((doubt) => doubt === 'earlier-attempt')) return undefined;
   if (doubts.length > 0) return 'mail-to-review';
   if (mail.kind === 'approved') return contradicted ? 'contradiction' : undefined;
-  if (isUnexpected(mail, record, index))
-    return record.stage === 'awaiting-access-grant' ? 'contradiction' : 'mail-to-review';
+  if (isUnexpected(record, index)) return record.stage === 'awaiting-access-grant' ? 'contradiction' : 'mail-to-review';
   return mail.kind === 'refused' || mail.kind === 'already-registered' ? 'decision-to-confirm' : undefined;
 }
 
-/** Any decision other than an approval after an earlier one was acted on. */
-function isUnexpected(mail: ReceivedMail, record: OnboardingRecord, index: number): boolean {
+/** A decision that came after an earlier one was acted on. */
+function isUnexpected(record: OnboardingRecord, index: number): boolean {
   const past = record.stage === 'awaiting-access-grant' || record.stage === 'awaiting-correction';
-  return mail.kind !== 'approved' && past && index >= record.attemptStartIndex;
+  return past && index >= record.attemptStartIndex;
 }
 
 /** The `mailId` that dismisses an approval from the back office, which has no email. */

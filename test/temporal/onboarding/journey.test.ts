@@ -414,6 +414,11 @@ describe('corrections', ONCE_MORE, () => {
       await o.reaches({ stage: 'awaiting-correction' });
       await corrected(o, route({ channel: { kind: 'web-form' } }));
       await o.reaches({ stage: 'submitting', attention: 'web-form' });
+      // The form may not go through at first.
+      await o.handle.executeUpdate(messages.settleSubmission, {
+        args: [{ actor: 'op', outcome: 'not-sent', evidence: 'the site was down' }],
+      });
+      await o.reaches({ stage: 'submitting', attention: 'web-form' });
       const at = (await o.now()).toISOString();
       await o.handle.executeUpdate(messages.settleSubmission, {
         args: [{ actor: 'op', outcome: 'sent', at, evidence: 'receipt' }],

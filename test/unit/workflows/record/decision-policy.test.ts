@@ -284,3 +284,10 @@ describe('an approval by email waits for a person if CBP also sent', () => {
     expect(alongside(unknownLetter('acknowledgement'))?.kind).toBe('approved');
   });
 });
+
+test('after an approval, another one needs no review, and a refusal contradicts it', () => {
+  const after = (kind: 'approved' | 'refused') =>
+    messagesForReview(withEntries([received(mail(kind))], { stage: 'awaiting-access-grant' })).map(({ why }) => why);
+  expect(after('approved')).toEqual([]);
+  expect(after('refused')).toEqual(['contradiction']);
+});
