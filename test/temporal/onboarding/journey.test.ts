@@ -548,6 +548,20 @@ describe('a submission with an unknown outcome', ONCE_MORE, () => {
       },
     ));
 
+  test('an email to the client that the mail server refuses is noted, and the broker is asked', () =>
+    onboarding(
+      async (o) => {
+        await o.reaches({ stage: 'awaiting-access-grant', attention: 'bounced' });
+        const { notes, waitingOn } = await progress(o);
+        expect(waitingOn).toBe('broker');
+        expect(notes.at(-1)?.text).toContain('550 no such user');
+        await decided(o, { decision: 'abandoned' });
+        expect(await o.handle.result()).toBe('abandoned');
+      },
+      { sendNotice: async () => ({ result: { kind: 'refused', messageId: 'notice@x', reason: '550 no such user' } }) },
+      route({ existingAccount: 'yes' }),
+    ));
+
   test('an application refused by the mail server goes out again once the broker corrects it', async () => {
     await onboarding(
       async (o) => {
