@@ -291,3 +291,10 @@ test('after an approval, another one needs no review, and a refusal contradicts 
   expect(after('approved')).toEqual([]);
   expect(after('refused')).toEqual(['contradiction']);
 });
+
+test.each(['more-information', 'not-on-file', 'use-web-form'] as const)(
+  'while a correction is pending, an email of the kind %s is not an approval',
+  (kind) => {
+    expect(approvalOnRecord(withEntries([received(mail(kind))]))).toBeUndefined();
+  },
+);
