@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { MAIL_KINDS, type MailKind, type ReceivedMail } from '../../../../src/workflows/contract/received-mail.js';
-import type { Entry, OnboardingRecord } from '../../../../src/workflows/record/record.js';
+import { type Entry, newRecord, type OnboardingRecord } from '../../../../src/workflows/record/record.js';
 import { withDoubts } from '../../../support/judged-mail.js';
 import { sampleApplication } from '../../application/sample.js';
 
@@ -12,26 +12,11 @@ export const AT = '2026-11-25T20:03:00.000Z';
 /** An onboarding that sent its application and is waiting for the decision, unless overridden. */
 export function record(overrides: Partial<OnboardingRecord> = {}): OnboardingRecord {
   return {
-    application: sampleApplication(),
-    round: 1,
-    attempt: 1,
+    ...newRecord(sampleApplication(), 1, AT),
     stage: 'awaiting-decision',
     waitingOn: 'cbp',
-    since: AT,
     turn: { stage: 'awaiting-decision', who: 'cbp', since: AT },
-    entries: [],
-    attemptStartIndex: 0,
-    consumed: [],
     submissions: [{ attempt: 1, messageId: SUBMISSION }],
-    stageAttention: [],
-    deadlines: {},
-    sent: [],
-    documents: [],
-    notes: [],
-    importerNumbersMissing: [],
-    mailsKnown: new Map(),
-    mailsDropped: 0,
-    notesDropped: 0,
     ...overrides,
   };
 }
