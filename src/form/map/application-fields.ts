@@ -5,7 +5,7 @@ import type { Application } from '../../application/application.js';
  * that what the guide's rules speak of (the importer's P, the two acknowledgements) is known whatever CBP calls its boxes.
  */
 
-interface SlotAbout {
+interface FieldAbout {
   about: string;
   /** Undefined: the application has none, and the box stays empty. */
   value(application: Application): string | undefined;
@@ -97,7 +97,7 @@ export const APPLICATION_FIELDS = {
     about: 'A date: give a format.',
     value: (a) => a.acknowledgements.accountOwner.at,
   },
-} as const satisfies Record<string, SlotAbout>;
+} as const satisfies Record<string, FieldAbout>;
 
 export type ApplicationField = keyof typeof APPLICATION_FIELDS;
 
@@ -107,7 +107,7 @@ export function isApplicationField(name: string): name is ApplicationField {
 
 /** What the application has for a slot; undefined when it has nothing. */
 export function fieldValue(application: Application, slot: ApplicationField): string | undefined {
-  const about: SlotAbout = APPLICATION_FIELDS[slot];
+  const about: FieldAbout = APPLICATION_FIELDS[slot];
   return about.value(application) || undefined;
 }
 
@@ -149,7 +149,7 @@ const ALTERNATIVES: ApplicationField[][] = [
 /** Slots the guide's form has a box for, of each group any one. */
 export function requiredFields(): ApplicationField[][] {
   const required = (Object.keys(APPLICATION_FIELDS) as ApplicationField[]).filter(
-    (slot) => (APPLICATION_FIELDS[slot] as SlotAbout).required,
+    (slot) => (APPLICATION_FIELDS[slot] as FieldAbout).required,
   );
 
   return [...required.map((slot) => [slot]), ...ALTERNATIVES];

@@ -1,5 +1,4 @@
 /** What operations must know about a mailbox. Its workflow lists these in the search attribute `NeedsAttention`. */
-
 export const MAILBOX_ALERTS = [
   'mailbox-unread',
   'mailbox-login-refused',
@@ -15,11 +14,13 @@ export const MAILBOX_ALERTS = [
   'mailbox-unexpunged',
   'aliases-undelivered',
 ] as const;
+
 export interface MailboxAlert {
   kind: (typeof MAILBOX_ALERTS)[number];
   /** What is wrong and what to do, without names or text from emails. */
   says: string;
 }
+
 /** What each alert means and what to do, for places that must not show outside text. */
 export const ALERT_HELP: Record<MailboxAlert['kind'], string> = {
   'mailbox-unread': 'the mailbox has not been read for a while: decisions from CBP may be waiting there.',
@@ -40,6 +41,7 @@ export const ALERT_HELP: Record<MailboxAlert['kind'], string> = {
   'aliases-undelivered':
     'a test email to a reply address did not arrive here: replies from CBP may be lost. Run `ace-onboarding mailbox test`.',
 };
+
 /**
  * The alerts in the payload of a signal or start: the first of each kind, in order. Anyone can send one, and a search
  * attribute has limited room, so anything else is dropped and long texts are cut.
@@ -51,19 +53,24 @@ export function alertsIn(input: unknown): MailboxAlert[] {
     if (!found.has(kind)) found.set(kind, { kind, says: says.slice(0, MAX_ALERT_TEXT) });
   return [...found.values()];
 }
+
 /** The alert kinds in a list of anything, each once, in order. */
 export function alertKindsIn(input: unknown): MailboxAlert['kind'][] {
   return Array.isArray(input) ? [...new Set(input.filter(isAlertKind))] : [];
 }
-export function isAlert(input: unknown): input is MailboxAlert {
+
+function isAlert(input: unknown): input is MailboxAlert {
   const { kind, says } = (input ?? {}) as Partial<Record<keyof MailboxAlert, unknown>>;
   return isAlertKind(kind) && typeof says === 'string';
 }
-export function isAlertKind(input: unknown): input is MailboxAlert['kind'] {
+
+function isAlertKind(input: unknown): input is MailboxAlert['kind'] {
   return (MAILBOX_ALERTS as readonly unknown[]).includes(input);
 }
+
 /** Characters. A mail server's reply may have any length, and a workflow accepts no text over 4,000. */
 export const MAX_ALERT_TEXT = 2000;
+
 /** A number for each alert kind and UTC day. The same alert on the same day has the same number. */
 export function alertOrdinal(kind: string, now: Date): number {
   const day = Math.floor(now.getTime() / 86400000);

@@ -59,7 +59,7 @@ export function namesCurrentSubmission(messageId: string, record: OnboardingReco
   return submission !== undefined && (submission.messageId === messageId || submission.serverMessageId === messageId);
 }
 
-export function answersEarlierAttempt(mail: ReceivedMail, record: OnboardingRecord): boolean {
+function answersEarlierAttempt(mail: ReceivedMail, record: OnboardingRecord): boolean {
   const about = mail.aboutMessageId;
   if (!about || namesCurrentSubmission(about, record)) return false;
   return record.submissions.some((earlier) => earlier.messageId === about || earlier.serverMessageId === about);

@@ -6,7 +6,7 @@ export function readable(text: string): string {
   // ASCII needs no normalization, and most email is ASCII.
   return (isAscii(unified) ? unified : inOneForm(unified)).replace(PICTURE, '').replace(SAME_TARGET, '');
 }
-export function inOneForm(text: string): string {
+function inOneForm(text: string): string {
   return text
     .normalize('NFKC')
     .replace(/[\u2028\u2029]/g, '\n')
@@ -15,9 +15,9 @@ export function inOneForm(text: string): string {
     .replace(/\p{Cf}|\u034f/gu, '');
 }
 /** Outlook's placeholder for a picture, with a different name in each email. */
-export const PICTURE = /\[cid:[\w-]{1,60}\.(?:png|jpe?g|gif|bmp)@[\w.]{1,60}\]/gi;
+const PICTURE = /\[cid:[\w-]{1,60}\.(?:png|jpe?g|gif|bmp)@[\w.]{1,60}\]/gi;
 /** Outlook's repeated target after an address or link that already shows it. */
-export const SAME_TARGET = /<(?:mailto:)?([^\s<>]{1,200})>(?<=\1<(?:mailto:)?\1>)/gi;
+const SAME_TARGET = /<(?:mailto:)?([^\s<>]{1,200})>(?<=\1<(?:mailto:)?\1>)/gi;
 /** Only letters and digits, for comparing words. */
 export function bareWords(text: string): string {
   return readable(text)
