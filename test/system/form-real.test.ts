@@ -95,13 +95,11 @@ describe('a form from elsewhere', () => {
       expect(read).toMatchObject(values);
       const untouched = form.fields.filter(({ name }) => !(name in values));
       for (const { name, value } of untouched) expect(read[name]).toBe(value);
-      expect(
-        document.fields.filter(({ type, readOnly }) => !readOnly && type !== 'button' && type !== 'signature'),
-      ).toEqual([]);
+      // Only what was filled in is locked.
+      const open = new Map(form.fields.map(({ name, readOnly }) => [name, readOnly]));
+      for (const { name, readOnly, value } of document.fields)
+        expect([name, readOnly]).toEqual([name, name in values && value !== '' ? true : open.get(name)]);
       expect(await fillValues({ template, values, ...trust })).toMatchObject({ sha256: filled.sha256 });
-      // Proven to look the same to the dot; the two longest take too long for that in a test.
-      if (fields < 100)
-        expect(await fillValues({ template, values, flatten: true, ...trust })).toMatchObject({ kind: 'filled' });
     },
   );
 

@@ -6,7 +6,7 @@ import type { FilledForm } from '../../form/fill/fill-form.js';
 import type { FieldValues } from '../../form/fill/fill-values.js';
 import type { OpenOptions } from '../../form/pdf/pdf-file.js';
 import { CommandFailure, EXIT, printResult } from '../../process/output.js';
-import { itemized, plain } from '../../process/plain-text-output.js';
+import { itemized, lines, plain } from '../../process/plain-text-output.js';
 import { examples } from '../command-help.js';
 import { writePrivately } from '../private-output.js';
 import { ACCEPT_ACTIVE_CONTENT, readJsonFile, readMap, readPdf, withForms } from './form-files.js';
@@ -17,7 +17,6 @@ interface FillOptions extends OpenOptions {
   out: string;
   template?: string;
   map?: string;
-  flatten?: boolean;
   json?: boolean;
 }
 
@@ -39,9 +38,8 @@ export function formFillCommand(): Command {
     .requiredOption('--out <OUT.pdf>', 'where to write the filled form')
     .option('--template <FILE.pdf>', 'the form (default: FORM_TEMPLATE, or the replica if that is not set)')
     .option('--map <FILE.map.json>', 'its field map (default: FORM_MAP)')
-    .option('--flatten', 'with --values: keep only what is drawn, no fields')
     .addOption(ACCEPT_ACTIVE_CONTENT())
-    .option('--json', 'print kind, out, sha256, pages and edition, or the complaints, as JSON')
+    .option('--json', 'print kind, out, sha256, pages, edition and notes, or the complaints, as JSON')
     .action(async (options: FillOptions) => {
       if ((options.application === undefined) === (options.values === undefined))
         throw new CommandFailure(EXIT.usage, plain`Pass either --application or --values.`);
@@ -53,10 +51,11 @@ export function formFillCommand(): Command {
         throw new CommandFailure(EXIT.invalid, itemized(plain`Not filled:`, form.complaints.map(formatIssue)), form);
       const { pdf, ...rest } = form;
       await writePrivately(options.out, pdf);
-      printResult(
-        options.json,
-        { ...rest, out: options.out },
-        () => plain`${options.out}: ${rest.pages} pages, edition ${rest.edition}, sha256 ${rest.sha256}`,
+      printResult(options.json, { ...rest, out: options.out }, () =>
+        lines([
+          plain`${options.out}: ${rest.pages} pages, edition ${rest.edition}, sha256 ${rest.sha256}`,
+          ...rest.notes.map((note) => plain`Note: ${note}`),
+        ]),
       );
     });
 }
@@ -73,7 +72,6 @@ async function fillByName(file: string, template: Uint8Array, options: FillOptio
       run('fillValues', {
         values,
         template,
-        flatten: options.flatten ?? false,
         acceptActiveContent: options.acceptActiveContent,
       }),
     { milliseconds: 20_000 },

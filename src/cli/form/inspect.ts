@@ -27,7 +27,7 @@ export function formInspectCommand(): Command {
     .argument('<FILE.pdf>', 'the form')
     .option('--overlay <OUT.pdf>', 'also write the pages with the name of each field in its box')
     .addOption(ACCEPT_ACTIVE_CONTENT())
-    .option('--json', 'print kind, pages, encrypted, usageRights, signatures, fingerprint and fields as JSON')
+    .option('--json', 'print kind, pages, encrypted, usageRights, signatures, fingerprint, notes and fields as JSON')
     .action(async (file: string, { overlay, json, ...trust }: { overlay?: string; json?: boolean } & OpenOptions) => {
       const template = await readPdf(file);
       await withForms(async (run) => {
@@ -90,6 +90,7 @@ function describeForm(form: InspectedForm): Plain {
       ? [plain`Signed: ${inList(form.signatures)}. Filling it would break the signature. Get an unsigned copy.`]
       : []),
     plain`Fingerprint ${form.fingerprint}`,
+    ...form.notes.map((note) => plain`Note: ${note}`),
     plain``,
     ...form.fields.map(fieldLine),
   ]);

@@ -8,7 +8,7 @@ import {
   PDFNumber,
   type PDFRef,
 } from 'pdf-lib';
-import type { FormDocument } from '../document/form-document.js';
+import type { FilledForProof, FormDocument } from '../document/form-document.js';
 import { type FormField, labelOf } from '../document/form-field.js';
 import { FormReadBackError } from '../document/form-read-back-error.js';
 import type { PreparedValue } from '../document/plain-value.js';
@@ -18,13 +18,11 @@ import { TemplateCache } from '../document/template-cache.js';
 import { type Layout, LEAST, layOut, type TextBox } from '../document/text-layout.js';
 import { embed, type Typeface, typefaceFor } from '../document/typeface.js';
 import { openPdf, type PdfFile } from '../pdf/pdf-file.js';
-import { PdfRefusedError } from '../pdf/pdf-refused.js';
-import { textOf } from '../pdf/pdf-text.js';
-import { type AcroField, acroFields, dictsIn, numberOf, onStatesOf, type Widget } from './acroform-fields.js';
-import { flattenFields } from './flatten.js';
-import { proveFlattened } from './flatten-proof.js';
+import { dictsIn, numberOf, textOf } from '../pdf/pdf-objects.js';
+import { type AcroField, acroFields, isLost, onStatesOf } from './acroform-fields.js';
 import { invisibleValues, type Spot } from './visibility-check.js';
 import { decorationOf, fontSizeIn, lettersOf, matrixFor, onPage, pdfNumber, sizeOf } from './widget-appearance.js';
+import { WIDGET_FLAG, type Widget } from './widget-places.js';
 
 /** AcroForms and hybrid XFA forms: the same fields, and a hybrid has a second copy of the data, which is removed. */
 export function openAcroForm(file: PdfFile): FormDocument {
@@ -40,9 +38,12 @@ class AcroFormDocument implements FormDocument {
   readonly usageRights;
   readonly signatures;
   readonly pages;
+  readonly notes: string[] = [];
+  readonly lostBoxes: string | undefined;
   readonly fields: FormField[];
   private readonly pdf: PDFDocument;
   private readonly acroForm: PDFDict;
+  private readonly isRedrawn: boolean;
   private readonly all: AcroField[];
   private readonly acroFields: Map<string, AcroField>;
   private readonly fonts = new Map<Typeface, PDFFont>();
@@ -56,13 +57,11 @@ class AcroFormDocument implements FormDocument {
     this.acroForm = file.acroForm;
     this.pages = file.pdf.getPageCount();
     const found = acroFields(file.pdf, file.acroForm);
-    if (found.length === 0)
-      throw new PdfRefusedError(
-        'no-form',
-        "The form lists fields, but none of them can be used. Download it again from CBP's page.",
-      );
-    if (this.acroForm.lookup(PDFName.of('NeedAppearances')) === PDFBool.True)
-      for (const { field, widgets } of found) if (holdsText(field) && widgets.some(isUndrawn)) field.undrawn = true;
+    this.isRedrawn = this.acroForm.lookup(PDFName.of('NeedAppearances')) === PDFBool.True;
+    if (this.isRedrawn) for (const { field, widgets } of found) if (isShown(field, widgets)) field.redrawn = true;
+    const lost = lostBoxesOf(found);
+    if (lost) this.notes.push(lost);
+    if (isSavedByPreview(file.pdf)) this.lostBoxes = lost;
     this.all = found;
     this.fields = found.map(({ field }) => field);
     this.acroFields = new Map(found.map((acroField) => [acroField.field.name, acroField]));
@@ -99,19 +98,19 @@ class AcroFormDocument implements FormDocument {
     });
   }
 
-  async write(values: PreparedValue[]): Promise<void> {
+  async write(values: PreparedValue[], redrawn: PreparedValue[]): Promise<void> {
     this.dropWhatGoesStale();
+    for (const acroField of this.all) tellStates(acroField, this.isRedrawn);
+    for (const { field, layouts } of redrawn) await this.drawAll(this.acroField(field), layouts);
     for (const prepared of values) {
       const acroField = this.acroField(prepared.field);
-      if (prepared.field.type === 'checkbox' || prepared.field.type === 'radio') choose(acroField, prepared.value);
+      // Readers look for a value in the field's own places first, where only some files have it.
+      for (const { dict } of acroField.widgets) if (dict !== acroField.dict) dict.delete(PDFName.of('V'));
+      if (isTick(prepared.field)) choose(acroField, prepared.value);
       else await this.writeText(acroField, prepared);
-    }
-    for (const acroField of this.all) {
-      const { field, dict, inherited } = acroField;
-      if (!isTyped(field.type)) continue;
-      tellStates(acroField);
-      const flags = numberOf(inherited('Ff')) ?? 0;
-      dict.set(PDFName.of('Ff'), PDFNumber.of(flags | 1));
+      if (prepared.value === '') continue;
+      lock(acroField);
+      for (const widget of acroField.widgets) show(widget, prepared.opened ?? false);
     }
   }
 
@@ -123,20 +122,17 @@ class AcroFormDocument implements FormDocument {
     return this.pdf.save({ updateFieldAppearances: false });
   }
 
-  async prove(written: PreparedValue[], template: Uint8Array, filled: Uint8Array): Promise<{ pages: number }> {
+  async prove({ written, redrawn, template, filled }: FilledForProof): Promise<{ pages: number }> {
     const before = await templates.known(template, () => seeForm(template));
     const after = await seeForm(filled);
-    proveForm(written, before, after);
-    const open = this.fields.filter(({ name, type }) => isTyped(type) && after.fields.get(name)?.readOnly === false);
-    if (open.length > 0) throw new FormReadBackError(open.map(({ name }) => `${name} can still be changed by typing.`));
+    proveForm([...written, ...redrawn], before, after);
+    const ours = new Set(written.flatMap(({ field, value }) => (value === '' ? [] : [field.name])));
+    const wrong = [...after.fields].flatMap(([name, { readOnly }]) => {
+      if (ours.has(name)) return readOnly ? [] : [`${name} can still be changed by typing.`];
+      return readOnly === before.fields.get(name)?.readOnly ? [] : [`${name} was ${readOnly ? 'locked' : 'opened'}.`];
+    });
+    if (wrong.length > 0) throw new FormReadBackError(wrong);
     return { pages: after.pages };
-  }
-
-  async flatten(written: PreparedValue[], filled: Uint8Array): Promise<Uint8Array> {
-    flattenFields(this.pdf);
-    const flat = await this.save();
-    await proveFlattened(written, filled, flat);
-    return flat;
   }
 
   /** Removes the XFA copy of the data, permissions signed for the original file, and the flags that ask readers to redraw. */
@@ -162,6 +158,10 @@ class AcroFormDocument implements FormDocument {
       if (index < 0) dict.delete(PDFName.of('I'));
       else dict.set(PDFName.of('I'), this.pdf.context.obj([index]));
     }
+    await this.drawAll(acroField, layouts);
+  }
+
+  private async drawAll(acroField: AcroField, layouts: Layout[]): Promise<void> {
     for (const [index, widget] of acroField.widgets.entries()) {
       const layout = layouts[index];
       if (layout) await this.draw(acroField, widget, layout);
@@ -171,11 +171,15 @@ class AcroFormDocument implements FormDocument {
   /** The places of a value that should be visible. */
   private spotsOf(prepared: PreparedValue): Spot[] {
     const { field, value, layouts } = prepared;
-    const isTick = field.type === 'checkbox' || field.type === 'radio';
     return this.acroField(field).widgets.flatMap((widget, index): Spot[] => {
-      const { place, unseen } = widget;
+      const { place, unseen, isHidden } = widget;
       const layout = layouts[index];
-      if (!place || unseen || (isTick ? value !== '' && !onStatesOf(widget.dict).has(value) : !layout)) return [];
+      if (
+        !place ||
+        (unseen && !(isHidden && prepared.opened)) ||
+        (isTick(field) ? value !== '' && !onStatesOf(widget.dict).has(value) : !layout)
+      )
+        return [];
       const box = onPage(place, [0, 0, place.width, place.height]);
       return [{ prepared, index, box, letters: layout ? lettersOf(layout, widget, place) : [] }];
     });
@@ -188,12 +192,13 @@ class AcroFormDocument implements FormDocument {
       const { field, value } = prepared;
       const acroField = this.acroField(field);
       const isPainted = (index: number) => painted.some((spot) => spot.prepared === prepared && spot.index === index);
-      if (field.type === 'checkbox' || field.type === 'radio') choose(acroField, value, isPainted);
+      if (prepared.opened) for (const widget of acroField.widgets) show(widget, true);
+      if (isTick(field)) choose(acroField, value, isPainted);
       else
         acroField.widgets.forEach((widget, index) => {
           const { width, height } = sizeOf(widget);
           const paint = `${this.colorOf(acroField, widget)} 0 0 ${pdfNumber(width)} ${pdfNumber(height)} re f`;
-          this.show(widget, isPainted(index) ? [paint] : [], {});
+          this.ink(widget, isPainted(index) ? [paint] : [], {});
         });
     }
   }
@@ -211,11 +216,11 @@ class AcroFormDocument implements FormDocument {
     for (const { text, x, y } of layout.runs) {
       if (text) operators.push(`1 0 0 1 ${pdfNumber(x)} ${pdfNumber(y)} Tm ${font.encodeText(text).toString()} Tj`);
     }
-    this.show(widget, [...operators, 'ET'], { Font: { F: font.ref } });
+    this.ink(widget, [...operators, 'ET'], { Font: { F: font.ref } });
   }
 
   /** Draws a widget: its own background and border, and `inked` inside the border. */
-  private show(widget: Widget, inked: string[], resources: { Font?: { F: PDFRef } }): void {
+  private ink(widget: Widget, inked: string[], resources: { Font?: { F: PDFRef } }): void {
     const { width, height, rotation } = sizeOf(widget);
     const { background, border, borderWidth } = decorationOf(widget);
     const inset = borderWidth;
@@ -282,15 +287,44 @@ class AcroFormDocument implements FormDocument {
   }
 }
 
-function isTyped(type: FormField['type']): boolean {
-  return type !== 'button' && type !== 'signature';
+/** Boxes on the pages that the form does not list, if there are any. */
+function lostBoxesOf(all: AcroField[]): string | undefined {
+  const lost = all.filter(({ field }) => isLost(field)).length;
+  if (lost === 0) return undefined;
+  return `${lost} of its ${all.length} boxes are on the pages but not in the form's own list, as when a viewer such as macOS Preview has saved the form. They cannot be filled in. Download the form again from CBP's page, and do not save it from a viewer.`;
 }
 
-const holdsText = ({ type, value }: FormField) => value !== '' && ['text', 'dropdown', 'listbox'].includes(type);
+/** macOS, whose Preview loses boxes when it saves a form, names itself in the file. */
+function isSavedByPreview(pdf: PDFDocument): boolean {
+  const about = pdf.context.lookup(pdf.context.trailerInfo.Info);
+  const producer = about instanceof PDFDict ? textOf(about.lookup(PDFName.of('Producer'))) : undefined;
+  return /Quartz PDFContext/.test(producer ?? '');
+}
 
-function isUndrawn({ dict }: Widget): boolean {
-  const appearances = dict.lookup(PDFName.of('AP'));
-  return !(appearances instanceof PDFDict && appearances.lookup(PDFName.of('N')));
+const isTick = ({ type }: FormField) => type === 'checkbox' || type === 'radio';
+
+/** Whether people see its text in the blank form. */
+function isShown({ type, value }: FormField, widgets: Widget[]): boolean {
+  return (
+    value !== '' &&
+    ['text', 'dropdown', 'listbox'].includes(type) &&
+    widgets.some(({ place, unseen }) => place && !unseen)
+  );
+}
+
+/** Makes a field read-only. */
+function lock({ dict, widgets, inherited }: AcroField): void {
+  const flags = numberOf(inherited('Ff')) ?? 0;
+  dict.set(PDFName.of('Ff'), PDFNumber.of(flags | 1));
+  for (const widget of widgets) if (widget.dict !== dict) widget.dict.delete(PDFName.of('Ff'));
+}
+
+/** Makes a place of a field come out on paper too, and one that the form hides be seen, if it is to be opened. */
+function show({ dict }: Widget, opened: boolean): void {
+  const { print, hidden, noView } = WIDGET_FLAG;
+  const flags = numberOf(dict.lookup(PDFName.of('F'))) ?? 0;
+  const shown = opened ? flags & ~(hidden | noView) : flags;
+  dict.set(PDFName.of('F'), PDFNumber.of(shown | print));
 }
 
 /** Checks a box or radio button, by the on-value that its own widgets use. */
@@ -310,11 +344,15 @@ function illegible(fontSize: number): ValueProblem {
   };
 }
 
-/** Some readers draw a check box without a state (AS) as checked, others as unchecked. */
-function tellStates({ field, widgets }: AcroField): void {
+/**
+ * Some readers draw a check box without a state (AS) as checked, others as unchecked. When a form tells readers to draw
+ * its values anew, the state follows the value.
+ */
+function tellStates({ field, widgets }: AcroField, isRedrawn: boolean): void {
+  if (!isTick(field)) return;
   for (const { dict } of widgets) {
     const states = onStatesOf(dict);
-    if (states.size > 0 && !dict.has(PDFName.of('AS')))
+    if (states.size > 0 && (isRedrawn || !dict.has(PDFName.of('AS'))))
       dict.set(PDFName.of('AS'), states.get(field.value) ?? PDFName.of('Off'));
   }
 }

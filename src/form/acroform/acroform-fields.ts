@@ -1,7 +1,8 @@
-import { PDFArray, PDFDict, type PDFDocument, PDFName, PDFNumber, type PDFObject, PDFStream } from 'pdf-lib';
-import type { FieldType, FormField, Place } from '../document/form-field.js';
+import { PDFArray, PDFDict, type PDFDocument, PDFName, type PDFObject, PDFStream } from 'pdf-lib';
+import { type FieldType, type FormField, isTyped } from '../document/form-field.js';
+import { dictsIn, numberOf, textOf, textOfName } from '../pdf/pdf-objects.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
-import { textOf, textOfName } from '../pdf/pdf-text.js';
+import { isWidget, placeOf, unseenWidgets, type Widget, widgetsOnPages } from './widget-places.js';
 
 /** A field of an AcroForm with the objects it is made of. */
 export interface AcroField {
@@ -9,15 +10,11 @@ export interface AcroField {
   /** Has the value. May be the widget as well. */
   dict: PDFDict;
   widgets: Widget[];
-  /** An entry of the field itself or, as in the PDF standard, of its nearest parent that has one. */
+  /**
+   * An entry of the field itself or, as in the PDF standard, of its nearest parent that has one. Some files have it on
+   * the field's widgets instead, where readers find it as well.
+   */
   inherited(key: string): PDFObject | undefined;
-}
-
-export interface Widget {
-  dict: PDFDict;
-  place: Place | undefined;
-  /** Why its value is invisible in the blank form. */
-  unseen?: string;
 }
 
 const MAX_FIELDS = 20_000;
@@ -28,15 +25,38 @@ const TEXT_FLAG = { fileSelect: 1 << 20, comb: 1 << 24, richText: 1 << 25 };
 const RADIOS_IN_UNISON = 1 << 25;
 const CHOICE_FLAG = { combo: 1 << 17, edit: 1 << 18 };
 
+const LOST = "is on the page but not in the form's own list of boxes: a program that saved the file lost it";
+
 /**
- * Every field of an AcroForm in the order of the file.
+ * Every box of an AcroForm: those that the form lists, in the order of the file, and then those that only the pages
+ * have. What cannot be filled has the reason in `unfillable`.
  * @throws PdfRefusedError `pdf-damaged` for a tree with a cycle, `pdf-too-heavy` for one larger than any form.
  */
 export function acroFields(pdf: PDFDocument, acroForm: PDFDict): AcroField[] {
   const found: AcroField[] = [];
-  const pageOf = pagesOfWidgets(pdf);
-  const unseen = unseenBoxes(pdf);
+  const pageOf = widgetsOnPages(pdf);
+  const whyUnseen = unseenWidgets(pdf);
   const seen = new Set<PDFDict>();
+  const accounted = new Set<PDFDict>();
+
+  const add = (chain: PDFDict[], name: string, dicts: PDFDict[], unfillable?: string): void => {
+    const [dict] = chain;
+    const widgets = dicts.map((widget): Widget => ({ dict: widget, place: placeOf(widget, pageOf) }));
+    for (const widget of dicts) accounted.add(widget);
+    const inherited = (key: string) => inheritedFrom([...chain, ...dicts], key);
+    const own = (key: string) => dict?.lookup(PDFName.of(key)) ?? dicts[0]?.lookup(PDFName.of(key));
+    const field = describe(inherited, own, name, widgets);
+    if (!field || !dict) return;
+    if (unfillable) field.unfillable = unfillable;
+    for (const widget of widgets) Object.assign(widget, whyUnseen(widget));
+    const [first, ...others] = widgets;
+    if (first?.unseen && others.every((other) => other.unseen)) {
+      if (!field.unfillable && widgets.every(({ isHidden }) => isHidden)) field.hidden = true;
+      field.unfillable ??= first.unseen;
+    }
+    if (field.places.length === 0 && isTyped(field.type)) field.unfillable ??= 'is on no page';
+    found.push({ field, dict, widgets, inherited });
+  };
 
   const visit = (dict: PDFDict, parents: PDFDict[], path: string[]): void => {
     if (seen.has(dict))
@@ -52,30 +72,59 @@ export function acroFields(pdf: PDFDocument, acroForm: PDFDict): AcroField[] {
     const kids = dictsIn(dict.lookup(PDFName.of('Kids')));
     const childFields = kids.filter((kid) => kid.has(PDFName.of('T')));
     const chain = [dict, ...parents];
-    if (childFields.length > 0) {
-      for (const kid of childFields) visit(kid, chain, names);
+    if (childFields.length === 0) {
+      add(chain, names.join('.'), kids.length > 0 ? kids : [dict]);
       return;
     }
-    const widgets = (kids.length > 0 ? kids : [dict]).map(
-      (widget): Widget => ({
-        dict: widget,
-        place: placeOf(widget, pageOf),
-      }),
-    );
-    const field = describe(chain, names.join('.'), widgets);
-    if (!field) return;
-    for (const widget of widgets) {
-      const why = unseen(widget);
-      if (why) widget.unseen = why;
-    }
-    const [first, ...others] = widgets;
-    if (first?.unseen && others.every((other) => other.unseen)) field.unfillable ??= first.unseen;
-    found.push({ field, dict, widgets, inherited: (key) => inherited(chain, key) });
+    for (const kid of childFields) visit(kid, chain, names);
+    const ownWidgets = kids.filter((kid) => !childFields.includes(kid) && isWidget(kid));
+    if (ownWidgets.length > 0)
+      add(chain, names.join('.'), ownWidgets, 'belongs to a group of boxes, and readers disagree on what is in it');
   };
 
   for (const root of dictsIn(acroForm.lookup(PDFName.of('Fields')))) visit(root, [], []);
+  const listed = new Set([...seen, ...accounted]);
+  for (const [chain, widgets] of lostWidgets(pageOf, listed))
+    add(chain, nameOfChain(chain), widgets, listed.has(chain[0] as PDFDict) ? UNLISTED : LOST);
   refuseAmbiguousNames(found.map(({ field }) => field));
   return found;
+}
+
+const UNLISTED = 'is on the page, but its field does not list it: a program that saved the file lost it';
+
+/** Whether a box is on a page but not in the form's list. */
+export function isLost({ unfillable }: FormField): boolean {
+  return unfillable === LOST || unfillable === UNLISTED;
+}
+
+/** Widgets on the pages that the form does not list, by their field: it and its parents, the innermost first. */
+function lostWidgets(pageOf: Map<PDFDict, number>, listed: Set<PDFDict>): [PDFDict[], PDFDict[]][] {
+  const lost = new Map<PDFDict, [PDFDict[], PDFDict[]]>();
+  for (const widget of pageOf.keys()) {
+    if (!isWidget(widget) || listed.has(widget)) continue;
+    const chain: PDFDict[] = [];
+    for (let dict: PDFObject | undefined = widget; dict instanceof PDFDict && chain.length <= DEEPEST; ) {
+      chain.push(dict);
+      dict = dict.lookup(PDFName.of('Parent'));
+    }
+    const own = chain.slice(
+      Math.max(
+        0,
+        chain.findIndex((dict) => dict.has(PDFName.of('T'))),
+      ),
+    );
+    const [field = widget] = own;
+    const others = lost.get(field)?.[1] ?? [];
+    lost.set(field, [own, [...others, widget]]);
+  }
+  return [...lost.values()];
+}
+
+function nameOfChain(chain: PDFDict[]): string {
+  return chain
+    .flatMap((dict) => textOf(dict.lookup(PDFName.of('T'))) ?? [])
+    .reverse()
+    .join('.');
 }
 
 /** Values are written and read back by field name. */
@@ -88,14 +137,20 @@ function refuseAmbiguousNames(fields: FormField[]): void {
   }
 }
 
-function describe(chain: PDFDict[], name: string, widgets: Widget[]): FormField | undefined {
-  const flags = numberOf(inherited(chain, 'Ff')) ?? 0;
+function describe(
+  inherited: AcroField['inherited'],
+  own: AcroField['inherited'],
+  name: string,
+  widgets: Widget[],
+): FormField | undefined {
+  const flags = numberOf(inherited('Ff')) ?? 0;
   const has = (flag: number) => (flags & flag) !== 0;
   const states = widgets.map(({ dict }) => onValuesOf(dict));
-  const type = typeOf(nameOf(inherited(chain, 'FT')), has, new Set(states.flat()).size);
-  if (!type) return undefined;
-  const [dict] = chain;
-  const caption = textOf(dict?.lookup(PDFName.of('TU'))) ?? textOf(widgets[0]?.dict.lookup(PDFName.of('TU')));
+  const known = typeOf(nameOf(inherited('FT')), has, new Set(states.flat()).size);
+  const type = known ?? 'text';
+  // Neither a box on a page nor a field: nothing to fill, and nothing that people see.
+  if (!known && !widgets.some(({ dict, place }) => place && isWidget(dict))) return undefined;
+  const caption = textOf(own('TU'));
   const places = widgets.flatMap(({ place }) => (place ? [place] : []));
   const isText = type === 'text';
   const field: FormField = {
@@ -104,7 +159,8 @@ function describe(chain: PDFDict[], name: string, widgets: Widget[]): FormField 
     ...(caption ? { caption } : {}),
     page: places[0]?.page ?? null,
     places,
-    maxLength: isText ? (numberOf(inherited(chain, 'MaxLen')) ?? null) : null,
+    // Readers take a limit of 0 for none.
+    maxLength: (isText && numberOf(inherited('MaxLen'))) || null,
     comb: isText && has(TEXT_FLAG.comb) && !has(FLAG.multiline),
     multiline: isText && has(FLAG.multiline),
     options: [],
@@ -112,21 +168,22 @@ function describe(chain: PDFDict[], name: string, widgets: Widget[]): FormField 
     readOnly: has(FLAG.readOnly),
     value: '',
   };
+  if (!known) field.unfillable = 'has no type';
   if (isText && has(FLAG.password)) field.unfillable = 'hides what is typed, as a password';
   if (isText && has(TEXT_FLAG.fileSelect)) field.unfillable = 'takes the name of a file';
   if (isText && has(TEXT_FLAG.richText)) field.unfillable = 'takes formatted text';
   if (type === 'checkbox' || type === 'radio') {
-    describeStates(field, states.flat(), inherited(chain, 'Opt'));
+    describeStates(field, states.flat(), inherited('Opt'));
     if (field.options.length === 0) field.unfillable = 'has no drawing of its tick';
     if (has(FLAG.radio) && !has(RADIOS_IN_UNISON) && field.options.length < states.flat().length)
       field.unfillable = 'has several bubbles of one value, which would all be chosen';
-    const value = nameOf(inherited(chain, 'V')) ?? 'Off';
+    const value = nameOf(inherited('V')) ?? 'Off';
     field.value = value === 'Off' ? '' : value;
   } else if (type === 'dropdown' || type === 'listbox') {
-    describeOptions(field, inherited(chain, 'Opt'));
+    describeOptions(field, inherited('Opt'));
     if (type === 'dropdown' && has(CHOICE_FLAG.edit)) field.editable = true;
-    field.value = chosenIn(inherited(chain, 'V'));
-  } else if (isText) field.value = textOf(inherited(chain, 'V')) ?? '';
+    field.value = chosenIn(inherited('V'));
+  } else if (isText) field.value = textOf(inherited('V')) ?? '';
   return field;
 }
 
@@ -194,77 +251,12 @@ export function onStatesOf(widget: PDFDict): Map<string, PDFName> {
   return states;
 }
 
-/** Not shown at all, or not on a screen. */
-const HIDDEN = 2 | 32;
-/** Points by which a box at the edge may extend beyond the visible page. */
-const EDGE = 2;
-
-/** Why the value of a widget is invisible; undefined when it is visible. */
-function unseenBoxes(pdf: PDFDocument): (widget: Widget) => string | undefined {
-  const pages = pdf.getPages();
-  const layersOff = layersTurnedOff(pdf);
-  return ({ dict, place }) => {
-    if (((numberOf(dict.lookup(PDFName.of('F'))) ?? 0) & HIDDEN) !== 0) return 'is hidden in the form';
-    const layer = dict.lookup(PDFName.of('OC'));
-    if (layer && layersOff.has(layer)) return 'is in a layer that is turned off';
-    const page = place && pages[place.page - 1];
-    if (!page) return undefined;
-    if (place.width < 1 || place.height < 1) return 'is too small to be seen';
-    // The visible page is its crop box, within its media box.
-    const isInside = [page.getCropBox(), page.getMediaBox()].every(
-      ({ x, y, width, height }) =>
-        place.x >= Math.min(x, x + width) - EDGE &&
-        place.y >= Math.min(y, y + height) - EDGE &&
-        place.x + place.width <= Math.max(x, x + width) + EDGE &&
-        place.y + place.height <= Math.max(y, y + height) + EDGE,
-    );
-    return isInside ? undefined : 'lies outside what its page shows';
-  };
-}
-
-function layersTurnedOff(pdf: PDFDocument): Set<PDFObject> {
-  const layers = pdf.catalog.lookup(PDFName.of('OCProperties'));
-  const usual = layers instanceof PDFDict ? layers.lookup(PDFName.of('D')) : undefined;
-  return new Set(usual instanceof PDFDict ? dictsIn(usual.lookup(PDFName.of('OFF'))) : []);
-}
-
-function placeOf(widget: PDFDict, pageOf: Map<PDFDict, number>): Place | undefined {
-  const rect = widget.lookup(PDFName.of('Rect'));
-  const page = pageOf.get(widget);
-  if (!(rect instanceof PDFArray) || rect.size() !== 4 || page === undefined) return undefined;
-  const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = [0, 1, 2, 3].map((index) => numberOf(rect.lookup(index)) ?? 0);
-  return { page, x: Math.min(x1, x2), y: Math.min(y1, y2), width: Math.abs(x2 - x1), height: Math.abs(y2 - y1) };
-}
-
-/** Read from the pages: the page that a widget names is optional and often wrong. */
-function pagesOfWidgets(pdf: PDFDocument): Map<PDFDict, number> {
-  const pageOf = new Map<PDFDict, number>();
-  pdf.getPages().forEach((page, index) => {
-    for (const annotation of dictsIn(page.node.lookup(PDFName.of('Annots')))) pageOf.set(annotation, index + 1);
-  });
-  return pageOf;
-}
-
-function inherited(chain: PDFDict[], key: string): PDFObject | undefined {
+function inheritedFrom(chain: PDFDict[], key: string): PDFObject | undefined {
   for (const dict of chain) {
     const entry = dict.lookup(PDFName.of(key));
     if (entry) return entry;
   }
   return undefined;
-}
-
-export function dictsIn(array: PDFObject | undefined): PDFDict[] {
-  if (!(array instanceof PDFArray)) return [];
-  const dicts: PDFDict[] = [];
-  for (let index = 0; index < array.size(); index++) {
-    const item = array.lookup(index);
-    if (item instanceof PDFDict) dicts.push(item);
-  }
-  return dicts;
-}
-
-export function numberOf(object: PDFObject | undefined): number | undefined {
-  return object instanceof PDFNumber ? object.asNumber() : undefined;
 }
 
 function chosenIn(object: PDFObject | undefined): string {

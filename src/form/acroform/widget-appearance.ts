@@ -2,8 +2,9 @@ import { PDFArray, PDFDict, PDFName, type PDFObject } from 'pdf-lib';
 import type { Place } from '../document/form-field.js';
 import type { Layout } from '../document/text-layout.js';
 import { FONT_METRICS, widthOf } from '../document/typeface.js';
-import { numberOf, type Widget } from './acroform-fields.js';
+import { numberOf } from '../pdf/pdf-objects.js';
 import type { Area } from './visible-ink.js';
+import type { Widget } from './widget-places.js';
 
 /** The geometry and decoration of a widget, and the PDF operators that draw them. */
 

@@ -1,5 +1,6 @@
 import type { Application } from '../../application/application.js';
 import type { ValidationIssue } from '../../application/validation-issue.js';
+import { assertFillable } from '../document/assert-fillable.js';
 import { type FormField, isChoice, optionFor } from '../document/form-field.js';
 import { FormReadBackError } from '../document/form-read-back-error.js';
 import { fillForm } from '../fill/fill-form.js';
@@ -7,7 +8,6 @@ import { type ApplicationField, CHOSEN } from '../map/application-fields.js';
 import { FieldMapError, isFilled, type MapEntry, parseFieldMap, SECTIONS } from '../map/field-map.js';
 import { openFormDocument } from '../open-form-document.js';
 import { fingerprintOf } from '../pdf/fingerprint.js';
-import { assertUnsigned } from '../pdf/signatures.js';
 import { COMPLETE, type MapFinding } from './finding.js';
 
 /** Whether a map fits a file, and the problems, section by section. */
@@ -35,7 +35,7 @@ export async function checkMap({ template, map: json }: { template: Uint8Array; 
     };
   }
   const document = await openFormDocument(template, map);
-  assertUnsigned(document);
+  assertFillable(document);
   const fields = new Map(document.fields.map((field) => [field.name, field]));
   const findings: MapFinding[] = [];
   const found = fingerprintOf(template);

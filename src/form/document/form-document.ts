@@ -3,6 +3,15 @@ import type { FormField } from './form-field.js';
 import type { PreparedValue, ValueProblem } from './plain-value.js';
 import type { SeenForm } from './read-back.js';
 
+/** A saved file, and what should be in it. */
+export interface FilledForProof {
+  written: PreparedValue[];
+  /** Values of the blank form that were only drawn. */
+  redrawn: PreparedValue[];
+  template: Uint8Array;
+  filled: Uint8Array;
+}
+
 /** An open form of any kind of PDF, to read and fill. */
 export interface FormDocument {
   kind: FormKind;
@@ -11,13 +20,20 @@ export interface FormDocument {
   /** What in it is signed. A signed form is not filled. */
   signatures: string[];
   pages: number;
+  /** What filling it changes besides its boxes, and what in it is odd, in sentences for a person. */
+  notes: string[];
+  /** How the file lost boxes that the form has, and what to do. Such a form is not filled. */
+  lostBoxes?: string | undefined;
   fields: FormField[];
   /** Checks whether text fits a field and would be visible, before anything is written. */
   prepareText(field: FormField, value: string, shrink: boolean): PreparedValue | ValueProblem;
   /** The problems of values that would be invisible on the pages. Empty for a form without pages. */
   unseen(values: PreparedValue[], template: Uint8Array): Promise<Map<PreparedValue, ValueProblem>>;
-  /** Puts prepared values in and makes every field read-only. */
-  write(values: PreparedValue[]): Promise<void>;
+  /**
+   * Puts prepared values in and makes these fields read-only, and no others: what is for the agency or for a signature
+   * stays open. `redrawn` are values of the blank form, which are only drawn.
+   */
+  write(values: PreparedValue[], redrawn: PreparedValue[]): Promise<void>;
   /** What a second library reads in a file of this form. */
   see(bytes: Uint8Array): Promise<SeenForm>;
   /** The finished file. The same document and values give the same bytes. */
@@ -26,10 +42,5 @@ export interface FormDocument {
    * Reads a saved file back with libraries that did not write it: what was written is there, and nothing else changed.
    * @throws FormReadBackError
    */
-  prove(written: PreparedValue[], template: Uint8Array, filled: Uint8Array): Promise<{ pages: number }>;
-  /**
-   * The same pages without fields, checked to look like `filled`, the saved file. The document cannot be used afterward.
-   * @throws FormReadBackError
-   */
-  flatten(written: PreparedValue[], filled: Uint8Array): Promise<Uint8Array>;
+  prove(form: FilledForProof): Promise<{ pages: number }>;
 }

@@ -24,10 +24,16 @@ export interface FormField {
   readOnly: boolean;
   /** Why it cannot be filled: a password, rich text, an invisible box, a name that another field has too. */
   unfillable?: string;
+  /** A flag of the form hides it, which a script can take away. It is `unfillable` as well. */
+  hidden?: true;
   /** Text, the chosen option, or the on-value of a check box. Empty when there is no value. */
   value: string;
-  /** The form has no drawing of its value and tells readers to make one. A filled form no longer tells them. */
-  undrawn?: true;
+  /** The form tells readers to draw its value anew. A filled form no longer tells them, so we draw it. */
+  redrawn?: true;
+  /** The form keeps its value up to date from other boxes, which only a reader that runs its scripts does. */
+  computed?: { by: 'script' | 'barcode'; from: string[] | 'unknown' };
+  /** The form keeps it closed until one of these boxes is ticked. */
+  opens?: { field: string; option?: string }[];
 }
 
 export type FieldType = 'text' | 'checkbox' | 'radio' | 'dropdown' | 'listbox' | 'button' | 'signature';
@@ -38,6 +44,11 @@ export interface Place {
   y: number;
   width: number;
   height: number;
+}
+
+/** Whether people type into it or choose in it. */
+export function isTyped(type: FieldType): boolean {
+  return type !== 'button' && type !== 'signature';
 }
 
 /** Whether a field is a choice among options and not text. */

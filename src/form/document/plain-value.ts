@@ -49,6 +49,8 @@ export interface PreparedValue {
   shown?: string;
   /** How text is drawn, for each place of the field. */
   layouts: Layout[];
+  /** The form keeps this box closed or hidden until another is ticked, and it is. */
+  opened?: true;
 }
 export function isPrepared(result: PreparedValue | ValueProblem): result is PreparedValue {
   return 'field' in result;

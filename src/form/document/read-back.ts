@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { PDFDocumentProxy, PDFPageProxy } from 'pdfjs-dist';
 import { AnnotationMode, getDocument, OPS, VerbosityLevel } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { textOfName } from '../pdf/pdf-objects.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
-import { textOfName } from '../pdf/pdf-text.js';
 import { FormReadBackError } from './form-read-back-error.js';
 import type { PreparedValue } from './plain-value.js';
 

@@ -108,6 +108,14 @@ function paragraph(value: string, typeface: Typeface, box: TextBox, fontSize: nu
   const step = FONT_METRICS[typeface].line * fontSize;
   const needed = step * (lines.length - 1) + (ascent + descent) * fontSize;
   const available = box.height - 2 * padding(box);
+  const only = lines.length === 1 ? baseline(value, typeface, box, fontSize) : undefined;
+  if (needed > available && only !== undefined)
+    // A box for several lines that is one line high.
+    return {
+      typeface,
+      fontSize,
+      runs: [{ text: value, x: aligned(box, widthOf(value, typeface) * fontSize), y: only }],
+    };
   if (needed > available)
     return {
       misfit: `it takes ${lines.length} lines at ${fontSize} points, but the box has room for ${Math.max(0, Math.floor((available - (ascent + descent) * fontSize) / step) + 1)}`,

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Application } from '../../application/application.js';
 import type { ValidationIssue } from '../../application/validation-issue.js';
+import { assertFillable } from '../document/assert-fillable.js';
 import type { FormDocument } from '../document/form-document.js';
+import { type FormField, isTyped } from '../document/form-field.js';
 import { isPrepared, type PreparedValue, plainValue, type ValueProblem } from '../document/plain-value.js';
 import type { FieldMap } from '../map/field-map.js';
 import { assertEdition } from '../map/unknown-edition.js';
 import { openFormDocument } from '../open-form-document.js';
-import { assertUnsigned } from '../pdf/signatures.js';
 import { guideIssues } from './guide-rules.js';
-import { type Wanted, wantedValues } from './wanted-values.js';
+import { type Wanted, type WantedValue, wantedValues } from './wanted-values.js';
 
 export type FilledForm =
   | {
@@ -18,6 +19,8 @@ export type FilledForm =
       sha256: string;
       pages: number;
       edition: string;
+      /** What a person should know about this form, in sentences. */
+      notes: string[];
     }
   /** Nothing was written. Lists every problem. */
   | { kind: 'refused'; complaints: ValidationIssue[] };
@@ -44,7 +47,6 @@ export async function fillForm({
   return fillDocument(document, wanted, {
     template,
     edition: map.edition,
-    flatten: map.flatten ?? false,
     judge: (valueIn) => guideIssues({ application, map, fields: document.fields, valueIn }),
   });
 }
@@ -56,66 +58,90 @@ export async function fillDocument(
   how: {
     template: Uint8Array;
     edition: string;
-    flatten: boolean;
     judge(valueIn: (field: string) => string): ValidationIssue[];
   },
 ): Promise<FilledForm> {
-  assertUnsigned(document);
-  const { prepared, complaints } = await prepare(document, wanted, how.template);
+  assertFillable(document);
+  const { written, redrawn, complaints } = await prepare(document, wanted, how);
   const values = new Map([
     ...document.fields.map(({ name, value }) => [name, value] as const),
     ...wanted.values.map(({ field, value }) => [field.name, value] as const),
   ]);
   complaints.push(...how.judge((field) => values.get(field) ?? ''));
   if (complaints.length > 0) return { kind: 'refused', complaints };
-  await document.write(prepared);
+  await document.write(written, redrawn);
   const filled = await document.save();
-  const { pages } = await document.prove(prepared, how.template, filled);
-  const pdf = how.flatten ? await document.flatten(prepared, filled) : filled;
-  return { kind: 'filled', pdf, sha256: sha256Of(pdf), pages, edition: how.edition };
+  const { pages } = await document.prove({ written, redrawn, template: how.template, filled });
+  const { notes } = document;
+  return { kind: 'filled', pdf: filled, sha256: sha256Of(filled), pages, edition: how.edition, notes };
+}
+
+interface Prepared {
+  written: PreparedValue[];
+  /** Values of the blank form that it tells readers to draw. */
+  redrawn: PreparedValue[];
+  complaints: ValidationIssue[];
 }
 
 async function prepare(
   document: FormDocument,
   wanted: Wanted,
-  template: Uint8Array,
-): Promise<{ prepared: PreparedValue[]; complaints: ValidationIssue[] }> {
+  { template }: { template: Uint8Array },
+): Promise<Prepared> {
   const complaints = [...wanted.complaints];
-  const prepared = new Map<PreparedValue, (problem: ValueProblem) => void>();
-  const written = new Set(wanted.values.map(({ field }) => field.name));
-  for (const { name, undrawn } of document.fields)
-    if (undrawn && !written.has(name))
-      complaints.push({
-        field: name,
-        problem: 'has a value that the form leaves to the reader to draw: no one would see it in the filled form.',
-        remedy: 'Open the form in Acrobat and save it, which draws the value, and use that file.',
-      });
-  for (const { field, value, about, shrink } of wanted.values) {
-    const { caption, ...where } = about;
-    const complain = (problem: string, remedy: string) => {
+  const written = new Map<PreparedValue, (problem: ValueProblem) => void>();
+  for (const value of wanted.values) {
+    const { caption, ...where } = value.about;
+    const complain = ({ problem, remedy }: ValueProblem) => {
       complaints.push({ ...where, problem: caption ? `${problem} (Box: ${caption})` : problem, remedy });
     };
-    const keep = (value: PreparedValue) => prepared.set(value, ({ problem, remedy }) => complain(problem, remedy));
-    if (document.kind !== 'dynamic-xfa' && field.places.length === 0)
-      complain(`would go into ${field.name}, which is on no page.`, 'Map another box.');
-    else if (field.readOnly)
-      complain(
-        `would go into ${field.name}, which the form computes or keeps closed.`,
-        'Map another box, or leave it.',
-      );
-    else if (field.unfillable) complain(`would go into ${field.name}, which ${field.unfillable}.`, 'Map another box.');
-    else if (field.type === 'button' || field.type === 'signature')
-      complain(`would go into ${field.name}, which is a ${field.type}.`, 'Map another box.');
-    else if (field.type === 'checkbox' || field.type === 'radio') keep({ field, value, layouts: [] });
-    else {
-      const result = document.prepareText(field, plainValue(value), shrink);
-      if (isPrepared(result)) keep(result);
-      else complain(result.problem, result.remedy);
-    }
+    const result = prepareOne(document, value);
+    if (isPrepared(result)) written.set(result, complain);
+    else complain(result);
   }
-  const values = [...prepared.keys()];
-  for (const [value, problem] of await document.unseen(values, template)) prepared.get(value)?.(problem);
-  return { prepared: values, complaints };
+  const values = [...written.keys()];
+  for (const [value, problem] of await document.unseen(values, template)) written.get(value)?.(problem);
+  const redrawn: PreparedValue[] = [];
+  const names = new Set(wanted.values.map(({ field }) => field.name));
+  for (const field of document.fields) {
+    if (!field.redrawn || names.has(field.name)) continue;
+    const result = document.prepareText(field, field.value, true);
+    if (isPrepared(result)) redrawn.push(result);
+    else complaints.push(undrawable(field, result));
+  }
+  return { written: values, redrawn, complaints };
+}
+
+/** A value that fits its box, or why it cannot go in. */
+function prepareOne(document: FormDocument, wanted: WantedValue): PreparedValue | ValueProblem {
+  const { field, value, shrink, opened } = wanted;
+  const elsewhere = (why: string) => ({
+    problem: `would go into ${field.name}, which ${why}.`,
+    remedy: 'Map another box.',
+  });
+  if (!isTyped(field.type)) return elsewhere(`is a ${field.type}`);
+  // Any box can be emptied, also one that the form computes.
+  const isClosed = value !== '' && !opened;
+  if (isClosed && field.readOnly)
+    return {
+      problem: `would go into ${field.name}, which the form computes or keeps closed.`,
+      remedy: 'Map another box, or leave it.',
+    };
+  if (field.unfillable && value !== '' && !(opened && (field.hidden || field.opens)))
+    return elsewhere(field.unfillable);
+  const more = opened ? { opened } : {};
+  if (field.type === 'checkbox' || field.type === 'radio') return { field, value, layouts: [], ...more };
+  const result = document.prepareText(field, plainValue(value), shrink);
+  return isPrepared(result) ? { ...result, ...more } : result;
+}
+
+/** The form leaves a value to the reader to draw, which a filled form no longer does. */
+function undrawable({ name, caption }: FormField, { problem }: ValueProblem): ValidationIssue {
+  return {
+    field: name,
+    problem: `has a value that the form leaves to the reader to draw. It ${problem}${caption ? ` (Box: ${caption})` : ''}`,
+    remedy: 'Open the form in Acrobat and save it, which draws the value, and use that file.',
+  };
 }
 
 function sha256Of(bytes: Uint8Array): string {

@@ -15,12 +15,10 @@ export type FieldValues = Record<string, string | number | boolean>;
 export async function fillValues({
   values,
   template,
-  flatten,
   ...trust
 }: {
   values: FieldValues;
   template: Uint8Array;
-  flatten?: boolean;
 } & OpenOptions): Promise<FilledForm> {
   const document = await openFormDocument(template, trust);
   const byName = new Map(document.fields.map((field) => [field.name, field]));
@@ -42,7 +40,6 @@ export async function fillValues({
   return fillDocument(document, wanted, {
     template,
     edition: fingerprintOf(template),
-    flatten: flatten ?? false,
     judge: () => [],
   });
 }
@@ -54,7 +51,7 @@ function valueFor(field: FormField, given: string | number | boolean): string | 
         problem: `is a ${field.type}, which is neither true nor false.`,
         remedy: 'Give the text or the option.',
       };
-    return given ? (field.options[0] ?? '') : '';
+    return given ? (field.options[0] ?? 'true') : '';
   }
   const text = String(given);
   if (!isChoice(field) || text === '') return text;

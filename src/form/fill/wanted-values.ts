@@ -12,6 +12,8 @@ export interface WantedValue {
   /** What a problem report about it names. */
   about: { field: string; section?: string; caption?: string };
   shrink: boolean;
+  /** The form keeps the box closed until another is ticked, and it is. */
+  opened?: true;
 }
 
 export interface Wanted {

@@ -9,7 +9,6 @@ export interface DraftMap {
   version: 1;
   edition: string;
   fingerprint: string;
-  flatten?: true;
   acceptActiveContent?: true;
   fields: (MapEntry | OpenEntry)[];
 }
@@ -64,7 +63,6 @@ export function draftFor(form: InspectedForm, edition: string, older?: FieldMap)
       version: 1,
       edition,
       fingerprint: form.fingerprint,
-      ...(older?.flatten ? { flatten: older.flatten } : {}),
       fields,
     },
     kept,

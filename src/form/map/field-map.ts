@@ -57,8 +57,6 @@ export const fieldMapSchema = z.strictObject({
   edition: z.string().min(1),
   /** Which file this map is for, and no other: `sha256:` and 64 hex digits. */
   fingerprint: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is not sha256: and 64 hex digits'),
-  /** True: the filled file has no fields, only their drawings. */
-  flatten: z.literal(true).optional(),
   /** True: a qualified person has checked the file's own actions and attachments. */
   acceptActiveContent: z.literal(true).optional(),
   fields: z.array(z.union([filled, left])).superRefine((fields, context) => {

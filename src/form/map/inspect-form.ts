@@ -16,6 +16,8 @@ export interface InspectedForm {
   /** What in it is signed. A signed form is not filled. */
   signatures: string[];
   fingerprint: string;
+  /** What filling it changes besides its boxes, and what in it is odd, in sentences for a person. */
+  notes: string[];
   fields: InspectedField[];
 }
 
@@ -33,7 +35,7 @@ export async function inspectForm({
 }
 
 export async function describeForm(document: FormDocument, template: Uint8Array): Promise<InspectedForm> {
-  const { kind, encrypted, usageRights, signatures, fields } = document;
+  const { kind, encrypted, usageRights, signatures, notes, fields } = document;
   const near = new Map<string, string>();
   let pages = document.pages;
   if (kind === 'dynamic-xfa') {
@@ -49,6 +51,7 @@ export async function describeForm(document: FormDocument, template: Uint8Array)
     usageRights,
     signatures,
     fingerprint: fingerprintOf(template),
+    notes,
     fields: fields.map((field) => {
       const words = field.caption === undefined ? near.get(field.name) : undefined;
       return words ? { ...field, near: words } : field;

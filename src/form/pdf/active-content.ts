@@ -1,5 +1,5 @@
 import { PDFArray, PDFDict, type PDFDocument, PDFName, type PDFObject } from 'pdf-lib';
-import { textOf } from './pdf-text.js';
+import { textOf } from './pdf-objects.js';
 
 /**
  * What a PDF does on its own when it is opened, and the files attached to it. No form needs either, and the sender is

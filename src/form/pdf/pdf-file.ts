@@ -51,9 +51,10 @@ export async function openPdf(bytes: Uint8Array, { acceptActiveContent = false }
 }
 
 function told(pdf: PDFDocument, acceptActiveContent: boolean): PdfFile {
-  const acroForm = pdf.catalog?.lookup(PDFName.of('AcroForm'));
-  if (!(acroForm instanceof PDFDict) || !(pdf.catalog.lookup(PDFName.of('Pages')) instanceof PDFDict))
-    throw withoutForm();
+  if (!(pdf.catalog?.lookup(PDFName.of('Pages')) instanceof PDFDict))
+    throw new PdfRefusedError('pdf-damaged', `The file is damaged: it has no pages. ${FRESH_COPY}`);
+  const listed = pdf.catalog.lookup(PDFName.of('AcroForm'));
+  const acroForm = listed instanceof PDFDict ? listed : pdf.context.obj({});
   const active = acceptActiveContent ? [] : activeContent(pdf);
   if (active.length > 0)
     throw new PdfRefusedError(
@@ -140,14 +141,7 @@ function kindOf(pdf: PDFDocument, acroForm: PDFDict): FormKind {
   const hasXfa = xfa instanceof PDFArray || xfa instanceof PDFStream;
   const needsRendering = pdf.catalog.lookup(PDFName.of('NeedsRendering')) === PDFBool.True;
   if (hasXfa && (needsRendering || !hasFields)) return 'dynamic-xfa';
-  if (!hasFields) throw withoutForm();
   return hasXfa ? 'hybrid-xfa' : 'acroform';
 }
 
-function withoutForm(): PdfRefusedError {
-  return new PdfRefusedError(
-    'no-form',
-    `The file has no form fields: it was probably printed to PDF or scanned. ${FRESH_COPY}`,
-  );
-}
 export type FormKind = 'acroform' | 'hybrid-xfa' | 'dynamic-xfa';

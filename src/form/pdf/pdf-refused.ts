@@ -4,6 +4,7 @@ export type PdfRefusal =
   | 'pdf-locked'
   | 'pdf-signed'
   | 'no-form'
+  | 'boxes-lost'
   | 'xfa-incomplete'
   | 'active-content'
   | 'pdf-too-heavy';

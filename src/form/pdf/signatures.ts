@@ -1,6 +1,5 @@
 import { PDFArray, PDFDict, type PDFDocument, PDFName, type PDFObject } from 'pdf-lib';
-import { PdfRefusedError } from './pdf-refused.js';
-import { textOf } from './pdf-text.js';
+import { dictsIn, numberOf, textOf } from './pdf-objects.js';
 
 const MAX_FIELDS = 20_000;
 const DEEPEST = 64;
@@ -12,8 +11,8 @@ const DEEPEST = 64;
 export function signaturesIn(pdf: PDFDocument, acroForm: PDFDict): string[] {
   const signed: string[] = [];
   const permissions = pdf.catalog.lookup(PDFName.of('Perms'));
-  if (permissions instanceof PDFDict && permissions.has(PDFName.of('DocMDP')))
-    signed.push('its author, who certified it');
+  const certificate = permissions instanceof PDFDict ? permissions.lookup(PDFName.of('DocMDP')) : undefined;
+  if (certificate) signed.push(`its author, who certified it and allows ${changesAllowedBy(certificate)}`);
   const seen = new Set<PDFObject>();
   const visit = (fields: PDFObject | undefined, path: string[], type: PDFObject | undefined): void => {
     if (!(fields instanceof PDFArray) || path.length > DEEPEST) return;
@@ -32,11 +31,12 @@ export function signaturesIn(pdf: PDFDocument, acroForm: PDFDict): string[] {
   return signed;
 }
 
-/** @throws PdfRefusedError `pdf-signed` */
-export function assertUnsigned({ signatures }: { signatures: string[] }): void {
-  if (signatures.length > 0)
-    throw new PdfRefusedError(
-      'pdf-signed',
-      `The form is signed (${signatures.slice(0, 5).join(', ')}): filling it would break the signature. Get the blank, unsigned form from CBP's page, and sign after filling it. If CBP itself publishes it signed, fill it by hand in Acrobat, which can add to a signed form.`,
-    );
+/** What may be done to a certified file (ISO 32000-1, table 254). */
+function changesAllowedBy(certificate: PDFObject): string {
+  const [reference] = certificate instanceof PDFDict ? dictsIn(certificate.lookup(PDFName.of('Reference'))) : [];
+  const parameters = reference?.lookup(PDFName.of('TransformParams'));
+  const level = parameters instanceof PDFDict ? numberOf(parameters.lookup(PDFName.of('P'))) : undefined;
+  return level === 1
+    ? 'no change at all'
+    : 'filling it in only as an addition to the signed file, while this product writes the file anew';
 }

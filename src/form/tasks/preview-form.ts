@@ -1,9 +1,7 @@
 import { type Canvas, type Canvases, drawPage } from '../document/draw-page.js';
-import type { FormDocument } from '../document/form-document.js';
 import type { FormField } from '../document/form-field.js';
 import { withPdfJs } from '../document/read-back.js';
 import { openFormDocument } from '../open-form-document.js';
-import { PdfRefusedError } from '../pdf/pdf-refused.js';
 
 const SCALE = 1.25;
 const GAP = 12;
@@ -16,8 +14,8 @@ const MAX_PAGES = 30;
  * @throws PdfRefusedError
  */
 export async function previewForm({ pdf }: { pdf: Uint8Array }): Promise<Uint8Array> {
-  const document = await openedAsForm(pdf);
-  if (document?.kind !== 'dynamic-xfa') return picturePages(pdf);
+  const document = await openFormDocument(pdf, { acceptActiveContent: true });
+  if (document.kind !== 'dynamic-xfa') return picturePages(pdf);
   const { fields } = await document.see(pdf);
   const known = new Map(document.fields.map((field) => [field.name, field]));
   return pictureList(
@@ -33,16 +31,6 @@ function asRead(field: FormField | undefined, value: string): string {
   const label = field?.optionLabels?.[field.options.indexOf(value)];
   if (label) return label;
   return field?.type === 'checkbox' ? `ticked (${value})` : value;
-}
-
-/** Undefined for a PDF without fields, such as a flattened form. */
-async function openedAsForm(pdf: Uint8Array): Promise<FormDocument | undefined> {
-  try {
-    return await openFormDocument(pdf, { acceptActiveContent: true });
-  } catch (error) {
-    if (error instanceof PdfRefusedError && error.code === 'no-form') return undefined;
-    throw error;
-  }
 }
 
 /** The pages of any PDF, form or not. */

@@ -1,6 +1,6 @@
 import type { Element } from '@xmldom/xmldom';
 import { type PDFDocument, PDFName } from 'pdf-lib';
-import type { FormDocument } from '../document/form-document.js';
+import type { FilledForProof, FormDocument } from '../document/form-document.js';
 import type { FormField } from '../document/form-field.js';
 import type { PreparedValue } from '../document/plain-value.js';
 import { codeOf, unprintableProblem, type ValueProblem } from '../document/plain-value.js';
@@ -28,6 +28,7 @@ class XfaDocument implements FormDocument {
   readonly usageRights;
   readonly signatures;
   readonly pages;
+  readonly notes: string[] = [];
   readonly fields: FormField[];
   private readonly pdf: PDFDocument;
   private readonly packets: XfaPackets;
@@ -95,14 +96,7 @@ class XfaDocument implements FormDocument {
     return this.pdf.save({ updateFieldAppearances: false });
   }
 
-  flatten(): Promise<Uint8Array> {
-    throw new PdfRefusedError(
-      'xfa-incomplete',
-      'A dynamic form has no pages of its own to flatten. Take "flatten" out of the field map.',
-    );
-  }
-
-  prove(written: PreparedValue[], template: Uint8Array, filled: Uint8Array): Promise<{ pages: number }> {
+  prove({ written, template, filled }: FilledForProof): Promise<{ pages: number }> {
     const form = { fields: [...this.xfaFields.values()], see: (bytes: Uint8Array) => this.see(bytes) };
     return proveXfa(form, written, template, filled);
   }

@@ -10,8 +10,8 @@ import {
   PDFRef,
   PDFStream,
 } from 'pdf-lib';
+import { textOf } from '../pdf/pdf-objects.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
-import { textOf } from '../pdf/pdf-text.js';
 
 /**
  * The XML parts an XFA form is made of: `template`, which says what the form is, and `datasets`, which has the

@@ -135,12 +135,22 @@ describe('an invisible box is refused:', () => {
     expect(await complaints(template, { box: 'A' })).toContain('layer that is turned off');
   });
 
-  it('and values that only a reader would draw do not disappear', async () => {
-    const template = await formOf([text('preset', { V: PDFString.of('Port of entry') }), text('box')], (form) =>
-      form.acroForm.set(PDFName.of('NeedAppearances'), PDFBool.True),
-    );
-    expect(await complaints(template, { box: 'A' })).toContain('leaves to the reader to draw');
-    expect(await complaints(template, { box: 'A', preset: 'B' })).toBe('It was filled.');
+  it('and values that the form leaves to the reader to draw are drawn, or refused when they do not fit', async () => {
+    const formWith = (preset: string) =>
+      formOf([text('preset', { V: PDFString.of(preset), Rect: [50, 200, 150, 220] }), text('box')], (form) =>
+        form.acroForm.set(PDFName.of('NeedAppearances'), PDFBool.True),
+      );
+    const form = await fillValues({ template: await formWith('Port of entry'), values: { box: 'A' } });
+    if (form.kind !== 'filled') throw new Error(JSON.stringify(form.complaints));
+    const { fields } = await seeForm(form.pdf);
+    expect(fields.get('preset')).toMatchObject({
+      value: 'Port of entry',
+      readOnly: false,
+      drawn: [{ text: 'Port of entry', inside: true }],
+    });
+    const tooLong = await formWith('Port of entry '.repeat(20));
+    expect(await complaints(tooLong, { box: 'A' })).toContain('leaves to the reader to draw');
+    expect(await complaints(tooLong, { box: 'A', preset: 'B' })).toBe('It was filled.');
   });
 
   it('a value that the form itself has drawn is kept', async () => {
@@ -240,12 +250,12 @@ describe('text that no one could read in its box is refused:', () => {
   });
 });
 
-it.each([0, 90, 180, 270])('a page rotated by %i degrees is filled and flattened', async (turned) => {
+it.each([0, 90, 180, 270])('a page rotated by %i degrees is filled', async (turned) => {
   const Rect = turned % 180 === 0 ? [50, 100, 250, 120] : [50, 100, 70, 300];
   const template = await formOf([text('box', { Rect, MK: { R: turned } }), text('other')], ({ page }) =>
     page.setRotation(degrees(turned)),
   );
-  const form = await fillValues({ template, values: { box: 'Upright', other: 'Sideways' }, flatten: true });
+  const form = await fillValues({ template, values: { box: 'Upright', other: 'Sideways' } });
   expect(form).toMatchObject({ kind: 'filled', pages: 1 });
 });
 

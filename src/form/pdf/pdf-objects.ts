@@ -1,4 +1,4 @@
-import { PDFHexString, type PDFObject, PDFStream, PDFString } from 'pdf-lib';
+import { PDFArray, PDFDict, PDFHexString, PDFNumber, type PDFObject, PDFStream, PDFString } from 'pdf-lib';
 
 /** The text of a string, or of a stream in place of one. */
 export function textOf(object: PDFObject | undefined): string | undefined {
@@ -12,4 +12,19 @@ export function textOfName(bytes: string): string {
   if (!/[\u0080-\u00ff]/.test(bytes)) return bytes;
   const text = Buffer.from(bytes, 'latin1').toString('utf8');
   return text.includes('\ufffd') ? bytes : text;
+}
+
+/** The dictionaries in an array; none when it is no array. */
+export function dictsIn(array: PDFObject | undefined): PDFDict[] {
+  if (!(array instanceof PDFArray)) return [];
+  const dicts: PDFDict[] = [];
+  for (let index = 0; index < array.size(); index++) {
+    const item = array.lookup(index);
+    if (item instanceof PDFDict) dicts.push(item);
+  }
+  return dicts;
+}
+
+export function numberOf(object: PDFObject | undefined): number | undefined {
+  return object instanceof PDFNumber ? object.asNumber() : undefined;
 }
