@@ -2,7 +2,7 @@ import type { Application } from '../../application/application.js';
 import type { ValidationIssue } from '../../application/validation-issue.js';
 import { type FormField, isChoice, optionFor } from '../document/form-field.js';
 import { type ApplicationField, CHOSEN, fieldValue, pathOf } from '../map/application-fields.js';
-import { type FieldMap, type FilledEntry, isFilled, type MapEntry } from '../map/field-map.js';
+import { type FieldMap, type FilledEntry, isCleared, isFilled, type MapEntry } from '../map/field-map.js';
 
 /** What should go into one box, before any check. */
 export interface WantedValue {
@@ -25,7 +25,7 @@ export interface Wanted {
 export function wantedValues(application: Application, map: FieldMap, fields: FormField[]): Wanted {
   const byName = new Map(fields.map((field) => [field.name, field]));
   const wanted: Wanted = { values: [], complaints: [] };
-  const served = new Set<ApplicationField>();
+  const served: FilledEntry[] = [];
   for (const entry of map.fields.filter(isFilled)) {
     const field = byName.get(entry.field);
     if (!field) {
@@ -38,13 +38,36 @@ export function wantedValues(application: Application, map: FieldMap, fields: Fo
       wanted.complaints.push({ ...aboutOf(entry), ...value });
       continue;
     }
-    if (value !== undefined) served.add(entry.fill);
     // A value in the blank form, such as a preset check mark or an example, is not this client's.
     if (value || field.value !== '')
       wanted.values.push({ field, value: value ?? '', about: about(entry, field), shrink: entry.shrink ?? false });
+    if (value !== undefined) served.push(entry);
   }
-  wanted.complaints.push(...unserved(application, map, served, wanted.complaints));
+  for (const { field: name, section } of map.fields.filter(isCleared)) {
+    const field = byName.get(name);
+    if (field && field.value !== '')
+      wanted.values.push({ field, value: '', about: { field: name, section }, shrink: false });
+  }
+  const closed = openBoxes(map, wanted.values, byName);
+  wanted.values = wanted.values.filter(({ field }) => !closed.has(field.name));
+  const reached = new Set(served.filter(({ field }) => !closed.has(field)).map(({ fill }) => fill));
+  wanted.complaints.push(...unserved(application, map, reached, wanted.complaints));
   return wanted;
+}
+
+/** Marks the boxes that a tick opens, and gives those that stay closed because it is not made. */
+function openBoxes(map: FieldMap, values: WantedValue[], fields: Map<string, FormField>): Set<string> {
+  const closed = new Set<string>();
+  for (const { field: name, opensWith } of map.fields.filter(isFilled)) {
+    const wanted = values.find(({ field }) => field.name === name);
+    if (!opensWith || !wanted) continue;
+    const tick = values.find(({ field, value }) => field.name === opensWith.field && value !== '');
+    const opener = fields.get(opensWith.field);
+    const option = opensWith.option !== undefined && opener ? optionFor(opener, opensWith.option) : tick?.value;
+    if (tick && tick.value === option) wanted.opened = true;
+    else closed.add(name);
+  }
+  return closed;
 }
 
 type Problem = { problem: string; remedy: string };

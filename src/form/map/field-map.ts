@@ -47,9 +47,16 @@ const filled = z.strictObject({
   options: z.record(z.string(), z.string()).optional(),
   /** Lets text that is too wide be printed smaller than the form's size, down to 6 points. */
   shrink: z.literal(true).optional(),
+  /** The form keeps this box closed until that one is ticked. Filled in only when that box gets the option, or any. */
+  opensWith: z.strictObject({ field: z.string().min(1), option: z.string().min(1).optional() }).optional(),
 });
 
 const left = z.strictObject({ ...place, /** Why this box stays as it is. */ leave: z.string().min(1) });
+
+const cleared = z.strictObject({
+  ...place,
+  /** Why what the form has in this box is taken out. */ clear: z.string().min(1),
+});
 
 export const fieldMapSchema = z.strictObject({
   version: z.literal(1),
@@ -59,7 +66,7 @@ export const fieldMapSchema = z.strictObject({
   fingerprint: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is not sha256: and 64 hex digits'),
   /** True: a qualified person has checked the file's own actions and attachments. */
   acceptActiveContent: z.literal(true).optional(),
-  fields: z.array(z.union([filled, left])).superRefine((fields, context) => {
+  fields: z.array(z.union([filled, left, cleared])).superRefine((fields, context) => {
     const seen = new Set<string>();
     for (const [index, { field }] of fields.entries()) {
       if (seen.has(field))
@@ -100,9 +107,10 @@ export function parseFieldMap(json: unknown): FieldMap {
       problems.push(`${name(issue.path)}: ${issue.message}`);
       continue;
     }
-    // Report only the kind of entry that was meant: one with `leave` leaves a box, every other one fills it.
+    // Report only the kind of entry that was meant.
     const index = typeof issue.path[1] === 'number' ? issue.path[1] : -1;
-    const meant = fields[index] && 'leave' in fields[index] ? left : filled;
+    const entry = fields[index] ?? {};
+    const meant = 'leave' in entry ? left : 'clear' in entry ? cleared : filled;
     const result = meant.safeParse(fields[index]);
     const issues = result.error?.issues ?? [];
     // Other problems of an undecided entry disappear once it is decided.
@@ -116,6 +124,10 @@ export function parseFieldMap(json: unknown): FieldMap {
 function entriesOf(json: unknown): Record<string, unknown>[] {
   const fields = (json as { fields?: unknown } | null)?.fields;
   return Array.isArray(fields) ? (fields as Record<string, unknown>[]) : [];
+}
+
+export function isCleared(entry: MapEntry): entry is Extract<MapEntry, { clear: string }> {
+  return 'clear' in entry;
 }
 
 export function isFilled(entry: MapEntry): entry is FilledEntry {
