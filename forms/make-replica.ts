@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { acceptMap } from '../src/form/check/check-map.js';
 import { makeReplica, VARIANTS } from './replica-variants.js';
 
 /**
@@ -9,7 +10,10 @@ import { makeReplica, VARIANTS } from './replica-variants.js';
 const [folder = 'forms', which] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
 for (const variant of which === 'all' ? VARIANTS : (['acroform'] as const)) {
-  const { pdf, map } = await makeReplica(variant);
+  const { pdf, map: made } = await makeReplica(variant);
+  const accepted = await acceptMap({ template: pdf, map: made, by: 'ace-onboarding', at: '2026-11-29T00:00:00.000Z' });
+  if ('findings' in accepted) throw new Error(JSON.stringify(accepted.findings));
+  const { map } = accepted;
   const name = variant === 'acroform' ? 'replica' : `replica-${variant}`;
   await writeFile(join(folder, `${name}.pdf`), pdf);
   await writeFile(join(folder, `${name}.map.json`), `${JSON.stringify(map, null, 2)}\n`);

@@ -5,7 +5,12 @@ import type { Application } from './application.js';
  * so they are one document.
  */
 export function canonical(application: Application): Uint8Array {
-  return Buffer.from(JSON.stringify(application, (_, value) => (isPlainObject(value) ? sorted(value) : value)));
+  return Buffer.from(canonicalJson(application));
+}
+
+/** JSON in which the keys of every object are in order: the same text for equal values. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner) => (isPlainObject(inner) ? sorted(inner) : inner));
 }
 
 /** The application in an archived document. Documents of earlier releases may have their fields in another order. */

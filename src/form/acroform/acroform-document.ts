@@ -8,7 +8,7 @@ import {
   PDFNumber,
   type PDFRef,
 } from 'pdf-lib';
-import type { FilledForProof, FormDocument } from '../document/form-document.js';
+import type { BoxToProve, FilledForProof, FormDocument, ProvenPlaces } from '../document/form-document.js';
 import { type FormField, labelOf } from '../document/form-field.js';
 import { FormReadBackError } from '../document/form-read-back-error.js';
 import type { PreparedValue } from '../document/plain-value.js';
@@ -20,8 +20,17 @@ import { embed, type Typeface, typefaceFor } from '../document/typeface.js';
 import { openPdf, type PdfFile } from '../pdf/pdf-file.js';
 import { dictsIn, numberOf, textOf } from '../pdf/pdf-objects.js';
 import { type AcroField, acroFields, isLost, onStatesOf } from './acroform-fields.js';
-import { invisibleValues, type Spot } from './visibility-check.js';
-import { decorationOf, fontSizeIn, lettersOf, matrixFor, onPage, pdfNumber, sizeOf } from './widget-appearance.js';
+import { invisibleValues, provenPlaces, type Spot } from './visibility-check.js';
+import {
+  decorationOf,
+  fontSizeIn,
+  insideOf,
+  lettersOf,
+  matrixFor,
+  onPage,
+  pdfNumber,
+  sizeOf,
+} from './widget-appearance.js';
 import { WIDGET_FLAG, type Widget } from './widget-places.js';
 
 /** AcroForms and hybrid XFA forms: the same fields, and a hybrid has a second copy of the data, which is removed. */
@@ -89,13 +98,32 @@ class AcroFormDocument implements FormDocument {
     return { field, value, shown, layouts };
   }
 
-  unseen(values: PreparedValue[], template: Uint8Array): Promise<Map<PreparedValue, ValueProblem>> {
+  unseen(
+    values: PreparedValue[],
+    template: Uint8Array,
+    isProven: (field: FormField) => boolean,
+  ): Promise<Map<PreparedValue, ValueProblem>> {
     const spots = values.flatMap((prepared) => this.spotsOf(prepared));
-    return invisibleValues(spots, template, async (painted) => {
-      const copy = new AcroFormDocument(await openPdf(template, { acceptActiveContent: true }));
-      copy.paint(values, painted);
-      return copy.save();
-    });
+    return invisibleValues(spots, template, painter(values, template), isProven);
+  }
+
+  async provePlaces(boxes: BoxToProve[], template: Uint8Array): Promise<ProvenPlaces> {
+    const proven: ProvenPlaces[] = [];
+    const rounds = Math.max(1, ...boxes.map(({ ticks }) => ticks.length));
+    // One drawing shows one choice of each box.
+    for (let round = 0; round < rounds; round++) {
+      const values = boxes.flatMap(({ field, ticks, opened }): PreparedValue[] => {
+        const value = isTick(field) ? ticks[round] : 'any';
+        return value === undefined ? [] : [{ field, value, layouts: [], ...(opened ? { opened } : {}) }];
+      });
+      const spots = values.flatMap((prepared) => this.spotsOf(prepared, true));
+      const isNew = ({ prepared }: Spot) => round === 0 || isTick(prepared.field);
+      proven.push(await provenPlaces(spots, painter(values, template), isNew));
+    }
+    return {
+      toDraw: [...new Set(proven.flatMap(({ toDraw }) => toDraw))].sort(),
+      hidden: proven.flatMap(({ hidden }) => hidden),
+    };
   }
 
   async write(values: PreparedValue[], redrawn: PreparedValue[]): Promise<void> {
@@ -168,8 +196,8 @@ class AcroFormDocument implements FormDocument {
     }
   }
 
-  /** The places of a value that should be visible. */
-  private spotsOf(prepared: PreparedValue): Spot[] {
+  /** The places of a value that should be visible. With `whole`, of any value: all of the box is its letter. */
+  private spotsOf(prepared: PreparedValue, whole = false): Spot[] {
     const { field, value, layouts } = prepared;
     return this.acroField(field).widgets.flatMap((widget, index): Spot[] => {
       const { place, unseen, isHidden } = widget;
@@ -177,15 +205,17 @@ class AcroFormDocument implements FormDocument {
       if (
         !place ||
         (unseen && !(isHidden && prepared.opened)) ||
-        (isTick(field) ? value !== '' && !onStatesOf(widget.dict).has(value) : !layout)
+        (isTick(field) ? value !== '' && !onStatesOf(widget.dict).has(value) : !layout && !whole)
       )
         return [];
       const box = onPage(place, [0, 0, place.width, place.height]);
-      return [{ prepared, index, box, letters: layout ? lettersOf(layout, widget, place) : [] }];
+      if (isTick(field)) return [{ prepared, index, box, letters: [] }];
+      const letters = layout ? lettersOf(layout, widget, place) : [insideOf(widget, place)];
+      return [{ prepared, index, box, letters }];
     });
   }
 
-  private paint(values: PreparedValue[], painted: Spot[]): void {
+  paint(values: PreparedValue[], painted: Spot[]): void {
     this.dropWhatGoesStale();
     this.stampsAsFields();
     for (const prepared of values) {
@@ -285,6 +315,15 @@ class AcroFormDocument implements FormDocument {
       ''
     );
   }
+}
+
+/** Makes copies of a form with some places painted. */
+function painter(values: PreparedValue[], template: Uint8Array): (painted: Spot[]) => Promise<Uint8Array> {
+  return async (painted) => {
+    const copy = new AcroFormDocument(await openPdf(template, { acceptActiveContent: true }));
+    copy.paint(values, painted);
+    return copy.save();
+  };
 }
 
 /** Boxes on the pages that the form does not list, if there are any. */

@@ -24,6 +24,15 @@ export function lettersOf({ typeface, fontSize, runs }: Layout, widget: Widget, 
   });
 }
 
+/** Points around the inside of a box where nothing is drawn: edges of lines fall on parts of dots. */
+const EDGE = 1;
+
+/** The area of a box where letters can be. */
+export function insideOf(widget: Widget, place: Place): Area {
+  const edge = decorationOf(widget).borderWidth + EDGE;
+  return onPage(place, [edge, edge, Math.max(edge, place.width - edge), Math.max(edge, place.height - edge)]);
+}
+
 type Edges = [left: number, bottom: number, right: number, top: number];
 
 export function onPage({ page, x, y }: Place, [left, bottom, right, top]: Edges): Area {

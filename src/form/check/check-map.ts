@@ -1,11 +1,14 @@
 import type { Application } from '../../application/application.js';
 import type { ValidationIssue } from '../../application/validation-issue.js';
 import { assertFillable } from '../document/assert-fillable.js';
-import { type FormField, isChoice, optionFor } from '../document/form-field.js';
+import type { BoxToProve, FormDocument } from '../document/form-document.js';
+import { type FormField, isChoice, isTyped, optionFor } from '../document/form-field.js';
 import { FormReadBackError } from '../document/form-read-back-error.js';
-import { fillForm } from '../fill/fill-form.js';
+import type { ValueProblem } from '../document/plain-value.js';
+import { fillFor } from '../fill/fill-form.js';
+import { sealed } from '../map/acceptance.js';
 import { type ApplicationField, CHOSEN } from '../map/application-fields.js';
-import { FieldMapError, isFilled, type MapEntry, parseFieldMap, SECTIONS } from '../map/field-map.js';
+import { type FieldMap, FieldMapError, isFilled, type MapEntry, parseFieldMap, SECTIONS } from '../map/field-map.js';
 import { openFormDocument } from '../open-form-document.js';
 import { fingerprintOf } from '../pdf/fingerprint.js';
 import { COMPLETE, type MapFinding } from './finding.js';
@@ -15,6 +18,10 @@ export interface CheckedMap {
   ok: boolean;
   edition: string;
   findings: MapFinding[];
+  /** The form, filled in for a made-up importer, for a person to look at. */
+  sample?: Uint8Array;
+  /** Boxes that are drawn for each application, because something covers a part of them. */
+  toDraw: string[];
 }
 
 /**
@@ -23,7 +30,7 @@ export interface CheckedMap {
  * @throws PdfRefusedError when the file cannot be used
  */
 export async function checkMap({ template, map: json }: { template: Uint8Array; map: unknown }): Promise<CheckedMap> {
-  let map: ReturnType<typeof parseFieldMap>;
+  let map: FieldMap;
   try {
     map = parseFieldMap(json);
   } catch (error) {
@@ -32,6 +39,7 @@ export async function checkMap({ template, map: json }: { template: Uint8Array; 
       ok: false,
       edition: editionIn(json),
       findings: error.problems.map((problem) => toComplete(problem, json)),
+      toDraw: [],
     };
   }
   const document = await openFormDocument(template, map);
@@ -50,8 +58,34 @@ export async function checkMap({ template, map: json }: { template: Uint8Array; 
     });
   for (const entry of map.fields) findings.push(...entryFindings(entry, fields.get(entry.field)));
   findings.push(...unmapped(document.fields, map.fields));
-  findings.push(...(await dryRun(template, { ...map, fingerprint: found }, findings)));
-  return { ok: findings.length === 0, edition: map.edition, findings: inSectionOrder(findings) };
+  const { hidden, toDraw } = await document.provePlaces(boxesToProve(map, fields), template);
+  findings.push(...hidden.map(({ field, problem }) => hiddenFinding(map, field, problem)));
+  const sample = await dryRun({ template, map, document, toDraw }, findings);
+  return {
+    ok: findings.length === 0,
+    edition: map.edition,
+    findings: inSectionOrder(findings),
+    toDraw,
+    ...(sample ? { sample } : {}),
+  };
+}
+
+/**
+ * Checks a map once more, and marks it as accepted by a person who has looked at a filled form.
+ * @param by name of the person
+ * @param at ISO 8601 instant, now by default
+ * @throws PdfRefusedError when the file cannot be used
+ */
+export async function acceptMap(order: {
+  template: Uint8Array;
+  map: unknown;
+  by: string;
+  at?: string;
+}): Promise<{ map: FieldMap } | { findings: MapFinding[] }> {
+  const { template, by, at = new Date().toISOString() } = order;
+  const { ok, findings, toDraw } = await checkMap({ template, map: order.map });
+  if (!ok) return { findings };
+  return { map: sealed(parseFieldMap(order.map), { by, at, toDraw }) };
 }
 
 function entryFindings(entry: MapEntry, field: FormField | undefined): MapFinding[] {
@@ -159,27 +193,49 @@ function unmapped(fields: FormField[], entries: MapEntry[]): MapFinding[] {
     }));
 }
 
-/** Fills a complete sample application like a real one, and throws the result away. */
+/** Every box that the map fills in, with each tick that it can make. */
+function boxesToProve(map: FieldMap, fields: Map<string, FormField>): BoxToProve[] {
+  return map.fields.filter(isFilled).flatMap((entry) => {
+    const field = fields.get(entry.field);
+    if (!field || !isTyped(field.type) || (field.unfillable && !entry.opensWith)) return [];
+    const mapped = Object.values(entry.options ?? {}).map((option) => optionFor(field, option));
+    const ticks = entry.options ? mapped.filter((option) => typeof option === 'string') : field.options;
+    return [{ field, ticks: [...new Set(ticks)], ...(entry.opensWith ? { opened: true as const } : {}) }];
+  });
+}
+
+function hiddenFinding(map: FieldMap, { name }: FormField, { problem, remedy }: ValueProblem): MapFinding {
+  const section = map.fields.find(({ field }) => field === name)?.section ?? 'map';
+  return { section, kind: 'hidden', field: name, problem, remedy };
+}
+
+/** Fills in a complete made-up application like a real one. Undefined, with findings, when that fails. */
 async function dryRun(
-  template: Uint8Array,
-  map: Parameters<typeof fillForm>[0]['map'],
+  {
+    template,
+    map,
+    document,
+    toDraw,
+  }: { template: Uint8Array; map: FieldMap; document: FormDocument; toDraw: string[] },
   findings: MapFinding[],
-): Promise<MapFinding[]> {
+): Promise<Uint8Array | undefined> {
   const known = new Set(findings.map(({ field }) => field));
   try {
-    const filled = await fillForm({ application: PROBE, template, map });
-    if (filled.kind === 'filled') return [];
-    return filled.complaints.filter(({ field }) => !known.has(field)).map((complaint) => ruleFinding(complaint));
+    const filled = await fillFor(PROBE, map, document, { template, toDraw: new Set(toDraw) });
+    if (filled.kind === 'filled') return filled.pdf;
+    findings.push(...filled.complaints.filter(({ field }) => !known.has(field)).map(ruleFinding));
   } catch (error) {
     if (!(error instanceof FormReadBackError)) throw error;
-    return error.differences.map((difference) => ({
-      section: 'map',
-      kind: 'rule',
-      field: 'read-back',
-      problem: difference,
-      remedy: 'The form changes this box in a way that cannot be checked: leave it, or ask for help.',
-    }));
+    for (const problem of error.differences)
+      findings.push({
+        section: 'map',
+        kind: 'rule',
+        field: 'read-back',
+        problem,
+        remedy: 'The form changes this box in a way that cannot be checked: leave it, or ask for help.',
+      });
   }
+  return undefined;
 }
 
 function ruleFinding({ section, field, problem, remedy }: ValidationIssue): MapFinding {

@@ -3,6 +3,21 @@ import type { FormField } from './form-field.js';
 import type { PreparedValue, ValueProblem } from './plain-value.js';
 import type { SeenForm } from './read-back.js';
 
+/** A box, and the on-values that it can get if it is a tick. */
+export interface BoxToProve {
+  field: FormField;
+  ticks: string[];
+  /** The form keeps it closed until another box is ticked. */
+  opened?: true;
+}
+
+export interface ProvenPlaces {
+  /** Names of boxes that show some values and hide others. */
+  toDraw: string[];
+  /** Boxes that hide whatever goes in. */
+  hidden: { field: FormField; problem: ValueProblem }[];
+}
+
 /** A saved file, and what should be in it. */
 export interface FilledForProof {
   written: PreparedValue[];
@@ -27,8 +42,20 @@ export interface FormDocument {
   fields: FormField[];
   /** Checks whether text fits a field and would be visible, before anything is written. */
   prepareText(field: FormField, value: string, shrink: boolean): PreparedValue | ValueProblem;
-  /** The problems of values that would be invisible on the pages. Empty for a form without pages. */
-  unseen(values: PreparedValue[], template: Uint8Array): Promise<Map<PreparedValue, ValueProblem>>;
+  /**
+   * The problems of values that would be invisible on the pages. Empty for a form without pages.
+   * @param isProven whether a box was proven to show any value, so that its page need not be drawn
+   */
+  unseen(
+    values: PreparedValue[],
+    template: Uint8Array,
+    isProven: (field: FormField) => boolean,
+  ): Promise<Map<PreparedValue, ValueProblem>>;
+  /**
+   * Draws the pages to prove boxes for every value they can get: each box all over, and each tick.
+   * @returns the boxes that must be drawn with each value, because something covers a part of them
+   */
+  provePlaces(boxes: BoxToProve[], template: Uint8Array): Promise<ProvenPlaces>;
   /**
    * Puts prepared values in and makes these fields read-only, and no others: what is for the agency or for a signature
    * stays open. `redrawn` are values of the blank form, which are only drawn.

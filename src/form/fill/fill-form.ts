@@ -5,6 +5,7 @@ import { assertFillable } from '../document/assert-fillable.js';
 import type { FormDocument } from '../document/form-document.js';
 import { type FormField, isTyped } from '../document/form-field.js';
 import { isPrepared, type PreparedValue, plainValue, type ValueProblem } from '../document/plain-value.js';
+import { acceptanceOf } from '../map/acceptance.js';
 import type { FieldMap } from '../map/field-map.js';
 import { assertEdition } from '../map/unknown-edition.js';
 import { openFormDocument } from '../open-form-document.js';
@@ -42,11 +43,23 @@ export async function fillForm({
   map: FieldMap;
 }): Promise<FilledForm> {
   assertEdition(template, map);
+  const accepted = acceptanceOf(map);
   const document = await openFormDocument(template, map);
-  const wanted = wantedValues(application, map, document.fields);
-  return fillDocument(document, wanted, {
+  // What no one has accepted, or what is partly covered, is drawn.
+  return fillFor(application, map, document, { template, toDraw: accepted && new Set(accepted.toDraw) });
+}
+
+/** Fills an open form for one application. @throws FormReadBackError, PdfRefusedError */
+export function fillFor(
+  application: Application,
+  map: FieldMap,
+  document: FormDocument,
+  { template, toDraw }: { template: Uint8Array; toDraw: Set<string> | undefined },
+): Promise<FilledForm> {
+  return fillDocument(document, wantedValues(application, map, document.fields), {
     template,
     edition: map.edition,
+    toDraw,
     judge: (valueIn) => guideIssues({ application, map, fields: document.fields, valueIn }),
   });
 }
@@ -58,6 +71,8 @@ export async function fillDocument(
   how: {
     template: Uint8Array;
     edition: string;
+    /** Boxes whose pages are drawn, to see whether their values are visible. Undefined: all of them. */
+    toDraw: Set<string> | undefined;
     judge(valueIn: (field: string) => string): ValidationIssue[];
   },
 ): Promise<FilledForm> {
@@ -86,7 +101,7 @@ interface Prepared {
 async function prepare(
   document: FormDocument,
   wanted: Wanted,
-  { template }: { template: Uint8Array },
+  { template, toDraw }: { template: Uint8Array; toDraw: Set<string> | undefined },
 ): Promise<Prepared> {
   const complaints = [...wanted.complaints];
   const written = new Map<PreparedValue, (problem: ValueProblem) => void>();
@@ -100,7 +115,8 @@ async function prepare(
     else complain(result);
   }
   const values = [...written.keys()];
-  for (const [value, problem] of await document.unseen(values, template)) written.get(value)?.(problem);
+  const isProven = ({ name }: FormField) => toDraw !== undefined && !toDraw.has(name);
+  for (const [value, problem] of await document.unseen(values, template, isProven)) written.get(value)?.(problem);
   const redrawn: PreparedValue[] = [];
   const names = new Set(wanted.values.map(({ field }) => field.name));
   for (const field of document.fields) {

@@ -40,6 +40,7 @@ export async function fillValues({
   return fillDocument(document, wanted, {
     template,
     edition: fingerprintOf(template),
+    toDraw: undefined,
     judge: () => [],
   });
 }

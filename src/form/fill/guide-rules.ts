@@ -109,7 +109,7 @@ function partTwoAndNotPartOne({ map, valueIn }: FormToCheck): ValidationIssue[] 
 function sectionsCAndDComplete({ map, valueIn }: FormToCheck): ValidationIssue[] {
   return (['C', 'D'] as const).flatMap((section) => {
     const entries = map.fields.filter((entry) => entry.section === section);
-    const empty = entries.filter((entry) => isFilled(entry) && valueIn(entry.field) === '');
+    const empty = entries.filter((entry) => isFilled(entry) && !entry.opensWith && valueIn(entry.field) === '');
     if (!entries.some(isFilled))
       return [
         {

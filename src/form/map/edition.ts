@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { PDFName } from 'pdf-lib';
 import { openPdf } from '../pdf/pdf-file.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
+import { assertAccepted } from './acceptance.js';
 import { type FieldMap, FieldMapError, parseFieldMap } from './field-map.js';
 import { assertEdition } from './unknown-edition.js';
 
@@ -14,13 +15,14 @@ export interface OpenedForm {
 }
 
 /**
- * Reads a form and its map from disk and checks that they match, once, when a worker starts.
+ * Reads a form and its map from disk, once, when a worker starts: they match, and a person has accepted the map.
  * @throws UnknownEditionError, FieldMapError, PdfRefusedError
  */
 export async function openForm(templatePath: string, mapPath: string): Promise<OpenedForm> {
   const template = await readForm(templatePath);
   const map = await readFieldMap(mapPath);
   assertEdition(template, map);
+  assertAccepted(map);
   return { template, map, replica: await isReplica(template) };
 }
 

@@ -64,6 +64,18 @@ export const fieldMapSchema = z.strictObject({
   edition: z.string().min(1),
   /** Which file this map is for, and no other: `sha256:` and 64 hex digits. */
   fingerprint: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'is not sha256: and 64 hex digits'),
+  /** Who looked at a filled form and accepted the map, as `form accept` writes it. Any later change makes it void. */
+  accepted: z
+    .strictObject({
+      by: z.string().min(1),
+      /** ISO 8601 instant. */
+      at: z.string().min(1),
+      /** Boxes whose pages are drawn for each application, because something covers a part of them. */
+      toDraw: z.array(z.string()),
+      /** What was accepted: `sha256:` and 64 hex digits. */
+      seal: z.string(),
+    })
+    .optional(),
   /** True: a qualified person has checked the file's own actions and attachments. */
   acceptActiveContent: z.literal(true).optional(),
   fields: z.array(z.union([filled, left, cleared])).superRefine((fields, context) => {

@@ -1,5 +1,5 @@
 import { overlayNames } from '../acroform/overlay-names.js';
-import { checkMap } from '../check/check-map.js';
+import { acceptMap, checkMap } from '../check/check-map.js';
 import { fillForm } from '../fill/fill-form.js';
 import { fillValues } from '../fill/fill-values.js';
 import { diffForms } from '../map/diff-forms.js';
@@ -12,7 +12,11 @@ import { previewForm } from './preview-form.js';
  * forever or use all memory, and even a good one blocks the event loop.
  */
 export const FORM_TASKS = {
-  checkMap,
+  acceptMap,
+  checkMap: async ({ picture, ...order }: Parameters<typeof checkMap>[0] & { picture?: boolean }) => {
+    const { sample, ...checked } = await checkMap(order);
+    return { ...checked, ...(picture && sample ? { picture: await previewForm({ pdf: sample }) } : {}) };
+  },
   diffForms,
   draftMap,
   fillForm,

@@ -1,6 +1,6 @@
 import type { Element } from '@xmldom/xmldom';
 import { type PDFDocument, PDFName } from 'pdf-lib';
-import type { FilledForProof, FormDocument } from '../document/form-document.js';
+import type { FilledForProof, FormDocument, ProvenPlaces } from '../document/form-document.js';
 import type { FormField } from '../document/form-field.js';
 import type { PreparedValue } from '../document/plain-value.js';
 import { codeOf, unprintableProblem, type ValueProblem } from '../document/plain-value.js';
@@ -78,6 +78,11 @@ class XfaDocument implements FormDocument {
   /** Where nothing has its place before Adobe's reader draws it, there is nothing to look at. */
   async unseen(): Promise<Map<PreparedValue, ValueProblem>> {
     return new Map();
+  }
+
+  /** Nothing has its place before Adobe's reader draws it. */
+  async provePlaces(): Promise<ProvenPlaces> {
+    return { toDraw: [], hidden: [] };
   }
 
   async write(values: PreparedValue[]): Promise<void> {
