@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { PDFName } from 'pdf-lib';
-import { openPdf } from '../pdf/pdf-file.js';
+import { type PDFDocument, PDFName } from 'pdf-lib';
+import { countPages, openPdf } from '../pdf/pdf-file.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
 import { assertAccepted } from './acceptance.js';
 import { type FieldMap, FieldMapError, parseFieldMap } from './field-map.js';
@@ -10,6 +10,7 @@ import { assertEdition } from './unknown-edition.js';
 export interface OpenedForm {
   template: Uint8Array;
   map: FieldMap;
+  pages: number;
   /** Our replica for rehearsals. An armed worker refuses to start with it. */
   replica: boolean;
 }
@@ -23,7 +24,8 @@ export async function openForm(templatePath: string, mapPath: string): Promise<O
   const map = await readFieldMap(mapPath);
   assertEdition(template, map);
   assertAccepted(map);
-  return { template, map, replica: await isReplica(template) };
+  const { pdf } = await openPdf(template, { acceptActiveContent: true });
+  return { template, map, pages: await countPages({ file: template }), replica: isMarked(pdf) };
 }
 
 export async function readForm(path: string): Promise<Uint8Array> {
@@ -52,6 +54,7 @@ export const REPLICA_MARK = 'AceOnboardingReplica';
 
 /** Whether a form is our replica for rehearsals, in any variant. @throws PdfRefusedError */
 export async function isReplica(template: Uint8Array): Promise<boolean> {
-  const { pdf } = await openPdf(template, { acceptActiveContent: true });
-  return pdf.catalog.has(PDFName.of(REPLICA_MARK));
+  return isMarked((await openPdf(template, { acceptActiveContent: true })).pdf);
 }
+
+const isMarked = (pdf: PDFDocument) => pdf.catalog.has(PDFName.of(REPLICA_MARK));

@@ -34,6 +34,16 @@ export interface OpenOptions {
   acceptActiveContent?: boolean | undefined;
 }
 
+/** Bytes of a dynamic form that stand for one page: it has no pages of its own. */
+const BYTES_A_PAGE = 100_000;
+
+/** How much work a file is, in pages. @throws PdfRefusedError */
+export async function countPages({ file }: { file: Uint8Array }): Promise<number> {
+  const { pdf, kind } = await openPdf(file, { acceptActiveContent: true });
+  const pages = pdf.getPageCount();
+  return kind === 'dynamic-xfa' ? Math.max(pages, Math.ceil(file.length / BYTES_A_PAGE)) : pages;
+}
+
 /** @throws PdfRefusedError */
 export async function openPdf(bytes: Uint8Array, { acceptActiveContent = false }: OpenOptions = {}): Promise<PdfFile> {
   if (!startsLikePdf(bytes))

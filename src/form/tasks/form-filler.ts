@@ -1,6 +1,6 @@
 import type { Application } from '../../application/application.js';
 import type { FilledForm } from '../fill/fill-form.js';
-import type { FieldMap } from '../map/field-map.js';
+import type { OpenedForm } from '../map/edition.js';
 import { FormProcesses, type FormProcessOptions } from './form-process.js';
 
 /** For the form that a worker is configured with. Generous, because a machine may be busy. */
@@ -19,7 +19,7 @@ export function createFormFiller({
   template,
   map,
   ...options
-}: { template: Uint8Array; map: FieldMap } & FormProcessOptions): FormFiller {
+}: Pick<OpenedForm, 'template' | 'map'> & FormProcessOptions): FormFiller {
   const processes = new FormProcesses({ ...OWN_FORM_LIMITS, ...options });
   return {
     fill: (application) => processes.run('fillForm', { application, template, map }),

@@ -8,62 +8,104 @@ import type { ArgumentOf, FormTaskName, ResultOf } from './form-tasks.js';
 export interface FormProcessOptions {
   /** How many at once. Default 1. */
   processes?: number;
-  /** Most processor time a task may take, in milliseconds, without the start of the process. */
+  /** Most processor time a task may take, in milliseconds, without the start of the process and what its pages allow. */
   milliseconds?: number;
-  /** Most memory a process may have, in MB. */
+  /** Most memory a process may have, in MB, without what its pages allow. */
   megabytes?: number;
+  /** Pages of all files it will get, if that is known: otherwise each file is opened once more to count them. */
+  pages?: number;
 }
 
-/** For files from anywhere: refused within five seconds, start included. */
+/** For files from anywhere: one that does harm is refused within seconds, start included. */
 export const FOREIGN_FILE_LIMITS = { milliseconds: 3_000, megabytes: 384 };
+/** What each page allows for in addition. A form of 20 pages takes 7 seconds and 375 MB to check on a slow machine. */
+const PER_PAGE = { milliseconds: 2_000, megabytes: 16 };
+/** More than any form has. A file that claims more gets no more. */
+const MAX_PAGES = 60;
 
 /** Larger than any form. A larger file is never read into memory. */
 export const LARGEST_FILE_BYTES = 50 * 1024 * 1024;
 
-/** Runs the form tasks in processes that are stopped when a PDF takes too much time or memory. */
+/** Runs the form tasks in processes that are stopped when a PDF takes too much time or memory for its pages. */
 export class FormProcesses {
-  readonly #pool: SandboxPool;
+  readonly #options: Required<Omit<FormProcessOptions, 'pages'>>;
+  readonly #pages: number | undefined;
+  readonly #counted = new WeakMap<Uint8Array, number>();
+  /** By megabytes: a process gets its limit when it starts. */
+  readonly #pools = new Map<number, SandboxPool>();
 
-  constructor(options: FormProcessOptions = {}) {
-    const { processes, milliseconds, megabytes } = { ...FOREIGN_FILE_LIMITS, ...options };
-    this.#pool = new SandboxPool({
-      purpose: 'works on PDFs',
-      // Most of what a PDF can use up is outside of the JavaScript heap, which only a process can limit.
-      worker: { kind: 'process', megabytes },
-      workers: processes,
-      milliseconds,
-      entry: new URL('./form-process-entry.js', import.meta.url),
-      errors: [PdfRefusedError, UnknownEditionError, FieldMapError, FormReadBackError],
-    });
+  constructor({ pages, ...options }: FormProcessOptions = {}) {
+    this.#options = { ...FOREIGN_FILE_LIMITS, processes: 1, ...options };
+    this.#pages = pages;
   }
 
   /** @throws what the task throws, PdfRefusedError `pdf-too-heavy` when it had to be stopped, Error after `close`. */
   async run<Name extends FormTaskName>(name: Name, argument: ArgumentOf<Name>): Promise<ResultOf<Name>> {
-    try {
-      return (await this.#pool.run(name, argument)) as ResultOf<Name>;
-    } catch (error) {
-      throw error instanceof SandboxStoppedError ? tooHeavy(error, this.#pool.options.milliseconds) : error;
-    }
+    const files = Object.values(argument).filter((value) => value instanceof Uint8Array);
+    let pages = this.#pages ?? 0;
+    if (this.#pages === undefined) for (const file of files) pages += await this.#pagesOf(file);
+    return (await this.#runFor(pages, name, argument)) as ResultOf<Name>;
   }
 
   async close(): Promise<void> {
-    await this.#pool.close();
+    this.#isClosed = true;
+    await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
   }
 
   /** For tests: which processes are up. */
   get pids(): number[] {
-    return this.#pool.pids;
+    return [...this.#pools.values()].flatMap((pool) => pool.pids);
+  }
+
+  #isClosed = false;
+
+  async #pagesOf(file: Uint8Array): Promise<number> {
+    const known = this.#counted.get(file);
+    if (known !== undefined) return known;
+    const pages = (await this.#runFor(0, 'countPages', { file })) as number;
+    this.#counted.set(file, pages);
+    return pages;
+  }
+
+  async #runFor(pages: number, name: FormTaskName, argument: unknown): Promise<unknown> {
+    const counted = Math.min(pages, MAX_PAGES);
+    const milliseconds = this.#options.milliseconds + counted * PER_PAGE.milliseconds;
+    try {
+      return await this.#poolFor(counted).run(name, argument, { milliseconds });
+    } catch (error) {
+      throw error instanceof SandboxStoppedError ? tooHeavy(error, pages, milliseconds) : error;
+    }
+  }
+
+  #poolFor(pages: number): SandboxPool {
+    // In steps of ten pages, so that most files share a process.
+    const megabytes = this.#options.megabytes + Math.ceil(pages / 10) * 10 * PER_PAGE.megabytes;
+    const known = this.#pools.get(megabytes);
+    if (known) return known;
+    const pool = new SandboxPool({
+      purpose: 'works on PDFs',
+      // Most of what a PDF can use up is outside of the JavaScript heap, which only a process can limit.
+      worker: { kind: 'process', megabytes },
+      workers: this.#options.processes,
+      milliseconds: this.#options.milliseconds,
+      entry: new URL('./form-process-entry.js', import.meta.url),
+      errors: [PdfRefusedError, UnknownEditionError, FieldMapError, FormReadBackError],
+    });
+    if (this.#isClosed) void pool.close();
+    this.#pools.set(megabytes, pool);
+    return pool;
   }
 }
 
-function tooHeavy({ reason }: SandboxStoppedError, milliseconds: number): PdfRefusedError {
+function tooHeavy({ reason }: SandboxStoppedError, pages: number, milliseconds: number): PdfRefusedError {
+  const about = pages > 0 ? `for its ${pages} pages` : 'to open it';
   const why = {
-    time: `reading it took more than ${milliseconds / 1000} seconds of processor time`,
-    memory: 'reading it took more memory than any form needs',
-    crash: 'reading it crashed the process',
+    time: `it took more than ${milliseconds / 1000} seconds of processor time ${about}`,
+    memory: `it took more memory than a form needs ${about}`,
+    crash: 'the process that read it crashed',
   }[reason];
   return new PdfRefusedError(
     'pdf-too-heavy',
-    `The file was not read to the end: ${why}. It is damaged, or made to do harm. Download a fresh copy from CBP's page.`,
+    `The file was not read to the end: ${why}. Download it again from CBP's page. If that does not help, try on a faster machine, and have someone look at the file.`,
   );
 }

@@ -5,6 +5,7 @@ import { fillValues } from '../fill/fill-values.js';
 import { diffForms } from '../map/diff-forms.js';
 import { draftMap } from '../map/draft-map.js';
 import { inspectForm } from '../map/inspect-form.js';
+import { countPages } from '../pdf/pdf-file.js';
 import { previewForm } from './preview-form.js';
 
 /**
@@ -17,6 +18,7 @@ export const FORM_TASKS = {
     const { sample, ...checked } = await checkMap(order);
     return { ...checked, ...(picture && sample ? { picture: await previewForm({ pdf: sample }) } : {}) };
   },
+  countPages,
   diffForms,
   draftMap,
   fillForm,

@@ -318,7 +318,7 @@ it('formatted text is refused, and removed from a field that has some', async ()
 it("a list shows the option's label, and keeps its export value", async () => {
   const options = [['1', 'Corporation'].map(PDFString.of), ['2', 'Partnership'].map(PDFString.of)];
   const list = (name: string, Ff: number) => ({ FT: 'Ch', Ff, T: PDFString.of(name), Opt: options });
-  const template = await formOf([list('dropdown', 1 << 17), list('listbox', 0)]);
+  const template = await formOf([list('dropdown', 1 << 17), { ...list('listbox', 0), Rect: [50, 200, 250, 220] }]);
   const form = await fillValues({ template, values: { dropdown: 'Corporation', listbox: '2' } });
   if (form.kind !== 'filled') throw new Error(JSON.stringify(form.complaints));
   const { fields } = await seeForm(form.pdf);

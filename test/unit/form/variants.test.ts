@@ -299,8 +299,8 @@ describe('a map that does not fit', () => {
       findings: [
         {
           section: 'B Part 2',
-          kind: 'rule',
-          field: 'accountOwner.email',
+          kind: 'hidden',
+          field: 'topmostSubform[0].Page4[0].SectionB2[0].ContactEmail[0]',
           problem: expect.stringContaining('ContactEmail[0], where no one would see it'),
           remedy: expect.stringContaining('Map another box'),
         },
