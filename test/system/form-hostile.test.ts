@@ -61,9 +61,11 @@ function residentMegabytes(pid: number): number {
 describe('a hostile PDF is refused within its limits:', () => {
   it.each(hostileFiles())('$name', async ({ make }) => {
     const template = make(replica);
-    const { result, megabytes, seconds, processorSeconds } = await watched(() =>
-      processes.run('inspectForm', { template }),
-    );
+    // Some of them can be looked at, as a file without boxes.
+    const { result, megabytes, seconds, processorSeconds } = await watched(async () => {
+      await processes.run('inspectForm', { template });
+      return processes.run('fillValues', { template, values: {} });
+    });
     expect(result).toMatchObject({
       status: 'rejected',
       reason: { name: 'PdfRefusedError', message: expect.stringMatching(/\w/) },

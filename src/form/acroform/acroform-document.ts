@@ -64,7 +64,7 @@ class AcroFormDocument implements FormDocument {
     this.signatures = file.signatures;
     this.pdf = file.pdf;
     this.acroForm = file.acroForm;
-    this.pages = file.pdf.getPageCount();
+    this.pages = file.pages;
     const found = acroFields(file.pdf, file.acroForm);
     this.isRedrawn = this.acroForm.lookup(PDFName.of('NeedAppearances')) === PDFBool.True;
     if (this.isRedrawn) for (const { field, widgets } of found) if (isShown(field, widgets)) field.redrawn = true;

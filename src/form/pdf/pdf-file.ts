@@ -19,6 +19,7 @@ import { signaturesIn } from './signatures.js';
 export interface PdfFile {
   pdf: PDFDocument;
   kind: FormKind;
+  pages: number;
   acroForm: PDFDict;
   encrypted: boolean;
   /** Signed permission to save in Adobe Reader. A changed file must not have it. */
@@ -39,8 +40,7 @@ const BYTES_A_PAGE = 100_000;
 
 /** How much work a file is, in pages. @throws PdfRefusedError */
 export async function countPages({ file }: { file: Uint8Array }): Promise<number> {
-  const { pdf, kind } = await openPdf(file, { acceptActiveContent: true });
-  const pages = pdf.getPageCount();
+  const { pages, kind } = await openPdf(file, { acceptActiveContent: true });
   return kind === 'dynamic-xfa' ? Math.max(pages, Math.ceil(file.length / BYTES_A_PAGE)) : pages;
 }
 
@@ -64,6 +64,8 @@ function told(pdf: PDFDocument, acceptActiveContent: boolean): PdfFile {
   if (!(pdf.catalog?.lookup(PDFName.of('Pages')) instanceof PDFDict))
     throw new PdfRefusedError('pdf-damaged', `The file is damaged: it has no pages. ${FRESH_COPY}`);
   const listed = pdf.catalog.lookup(PDFName.of('AcroForm'));
+  if (!(listed instanceof PDFDict) && pdf.catalog.has(PDFName.of('AcroForm')))
+    throw new PdfRefusedError('pdf-damaged', `The file is damaged: it lost the list of its boxes. ${FRESH_COPY}`);
   const acroForm = listed instanceof PDFDict ? listed : pdf.context.obj({});
   const active = acceptActiveContent ? [] : activeContent(pdf);
   if (active.length > 0)
@@ -74,6 +76,7 @@ function told(pdf: PDFDocument, acceptActiveContent: boolean): PdfFile {
   return {
     pdf,
     kind: kindOf(pdf, acroForm),
+    pages: pdf.getPageCount(),
     acroForm,
     // The library removes the encryption and only remembers that it did.
     encrypted: pdf.context.isDecrypted,
