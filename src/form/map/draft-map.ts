@@ -1,4 +1,5 @@
 import type { OpenOptions } from '../pdf/pdf-file.js';
+import { assertBoxes } from '../pdf/pdf-refused.js';
 import { type ApplicationField, isApplicationField } from './application-fields.js';
 import type { FieldMap, MapEntry, Section } from './field-map.js';
 import { isFilled } from './field-map.js';
@@ -37,7 +38,9 @@ export async function draftMap(
   order: { template: Uint8Array; edition: string; older?: FieldMap } & OpenOptions,
 ): Promise<Drafted> {
   const { template, edition, older, acceptActiveContent } = order;
-  const drafted = draftFor(await inspectForm({ template, acceptActiveContent }), edition, older);
+  const form = await inspectForm({ template, acceptActiveContent });
+  assertBoxes(form);
+  const drafted = draftFor(form, edition, older);
   if (acceptActiveContent) drafted.map.acceptActiveContent = true;
   return drafted;
 }

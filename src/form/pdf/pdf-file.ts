@@ -36,7 +36,7 @@ export interface OpenOptions {
 }
 
 /** Bytes of a dynamic form that stand for one page: it has no pages of its own. */
-const BYTES_A_PAGE = 100_000;
+const BYTES_A_PAGE = 200_000;
 
 /** How much work a file is, in pages. @throws PdfRefusedError */
 export async function countPages({ file }: { file: Uint8Array }): Promise<number> {

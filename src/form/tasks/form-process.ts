@@ -79,7 +79,7 @@ export class FormProcesses {
 
   #poolFor(pages: number): SandboxPool {
     // In steps of five pages, so that most files share a process.
-    const megabytes = this.#options.megabytes + Math.ceil(pages / 5) * 5 * PER_PAGE.megabytes;
+    const megabytes = this.#options.megabytes + Math.floor(pages / 5) * 5 * PER_PAGE.megabytes;
     const known = this.#pools.get(megabytes);
     if (known) return known;
     const pool = new SandboxPool({

@@ -11,23 +11,28 @@ export type XfaData = Map<string, string>;
 
 const NO_DATA = '<xfa:datasets xmlns:xfa="http://www.xfa.org/schema/xfa-data/1.0/"><xfa:data/></xfa:datasets>';
 
+/** Reads bytes as XML: what was written must be well-formed, a blank form only readable. */
+export type ReadXml = (bytes: Uint8Array) => string;
+
+export const strictXml: ReadXml = (bytes) => new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+
 /** @throws Error when the data is malformed XML. */
-export function xfaDataOf({ parts }: XfaFile): XfaData {
+export function xfaDataOf({ parts }: XfaFile, read: ReadXml): XfaData {
   const whole = parts.get('');
   if (whole) {
-    const root = rootOf(whole);
+    const root = rootOf(whole, read);
     const datasets = root && elementsIn(root).find((element) => localName(element) === 'datasets');
     if (!datasets) throw new Error('it has no place for data');
     return dataIn(datasets);
   }
-  return dataIn(rootOf(parts.get('datasets') ?? new TextEncoder().encode(NO_DATA)));
+  return dataIn(rootOf(parts.get('datasets') ?? new TextEncoder().encode(NO_DATA), read));
 }
 
 /**
  * Every other part of the form, which is never written. Without `form`, which is a reader's saved view of the form.
  * Parts in one stream are compared by what they say.
  */
-export function untouchedPartsOf({ parts }: XfaFile): Map<string, string> {
+export function untouchedPartsOf({ parts }: XfaFile, read: ReadXml): Map<string, string> {
   const whole = parts.get('');
   if (!whole)
     return new Map(
@@ -35,7 +40,7 @@ export function untouchedPartsOf({ parts }: XfaFile): Map<string, string> {
         name === 'datasets' || name === 'form' ? [] : [[name, Buffer.from(bytes).toString('latin1')]],
       ),
     );
-  const root = rootOf(whole);
+  const root = rootOf(whole, read);
   const said: XfaData = new Map();
   const others = elementsIn(root).filter((element) => !['datasets', 'form'].includes(localName(element)));
   for (const [path, element] of positioned(others)) note(element, path, said);
@@ -47,8 +52,8 @@ export function placeInData(steps: DataStep[]): string {
   return ['data[0]', ...steps.map(({ name, index }) => `${name}[${index}]`)].join('/');
 }
 
-function rootOf(bytes: Uint8Array): XmlElement {
-  const { root } = parseXml(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+function rootOf(bytes: Uint8Array, read: ReadXml): XmlElement {
+  const { root } = parseXml(read(bytes));
   if (!root) throw new Error('it is empty');
   return root;
 }

@@ -7,8 +7,8 @@ import { codeOf, unprintableProblem, type ValueProblem } from '../document/plain
 import type { SeenField, SeenForm } from '../document/read-back.js';
 import { layOut } from '../document/text-layout.js';
 import { helveticaCovers } from '../document/typeface.js';
-import type { PdfFile } from '../pdf/pdf-file.js';
-import { PdfRefusedError } from '../pdf/pdf-refused.js';
+import { openPdf, type PdfFile } from '../pdf/pdf-file.js';
+import { assertBoxes, PdfRefusedError } from '../pdf/pdf-refused.js';
 import { type DataStep, type XfaField, xfaFields } from './xfa-fields.js';
 import { childrenNamed, XfaPackets } from './xfa-packets.js';
 import { proveXfa } from './xfa-proof.js';
@@ -42,11 +42,6 @@ class XfaDocument implements FormDocument {
     this.pages = file.pdf.getPageCount();
     this.packets = new XfaPackets(file.acroForm);
     const found = fieldsOf(this.packets);
-    if (found.length === 0)
-      throw new PdfRefusedError(
-        'no-form',
-        'The form is made for Adobe Reader alone (dynamic XFA) and describes no fields. Ask CBP for another copy.',
-      );
     for (const xfaField of found) xfaField.field.value = this.valueOf(xfaField);
     this.fields = found.map(({ field }) => field);
     this.xfaFields = new Map(found.map((xfaField) => [xfaField.field.name, xfaField]));
@@ -86,6 +81,7 @@ class XfaDocument implements FormDocument {
   }
 
   async write(values: PreparedValue[]): Promise<void> {
+    assertBoxes(this);
     this.pdf.catalog.delete(PDFName.of('Perms'));
     for (const { field, value } of values) {
       const { dataPath } = this.xfaField(field);
@@ -107,7 +103,11 @@ class XfaDocument implements FormDocument {
   }
 
   async see(bytes: Uint8Array): Promise<SeenForm> {
-    const seen = await seeXfa(bytes);
+    const seen = await seeXfa(bytes).catch(async (error) => {
+      const copy = await recoded(bytes);
+      if (!copy) throw error;
+      return seeXfa(copy);
+    });
     const names = this.namesByPath();
     const fields = new Map<string, SeenField>();
     for (const { path, page, seen: shown } of seen.fields) {
@@ -148,6 +148,12 @@ class XfaDocument implements FormDocument {
     // A tick's other value is its off-value.
     return field.type === 'checkbox' && !field.options.includes(value) ? '' : value;
   }
+}
+
+/** The same form in the encoding that pdf.js knows. Undefined when it is in it already. */
+async function recoded(bytes: Uint8Array): Promise<Uint8Array | undefined> {
+  const { pdf, acroForm } = await openPdf(bytes, { acceptActiveContent: true });
+  return new XfaPackets(acroForm).recode() ? pdf.save({ updateFieldAppearances: false }) : undefined;
 }
 
 /** The fields of the last template seen: the template is most of a form, and a worker fills the same one all day. */

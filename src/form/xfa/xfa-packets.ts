@@ -12,6 +12,7 @@ import {
 } from 'pdf-lib';
 import { textOf } from '../pdf/pdf-objects.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
+import { encodingOf, readableXml } from './readable-xml.js';
 
 /**
  * The XML parts an XFA form is made of: `template`, which says what the form is, and `datasets`, which has the
@@ -62,7 +63,7 @@ export class XfaPackets {
 
   write(): void {
     const bytes = new TextEncoder().encode(
-      new XMLSerializer().serializeToString(this.isWhole() ? this.datasets : this.datasetsRoot),
+      inUtf8(new XMLSerializer().serializeToString(this.isWhole() ? this.datasets : this.datasetsRoot)),
     );
     const stream = this.acroForm.context.flateStream(bytes);
     const xfa = this.acroForm.lookup(PDFName.of('XFA'));
@@ -83,6 +84,23 @@ export class XfaPackets {
     xfa.insert(template + 2, this.acroForm.context.register(stream));
     xfa.insert(template + 2, this.acroForm.context.obj('datasets'));
     dropPart(xfa, 'form');
+  }
+
+  /** Rewrites parts in UTF-8, the only encoding that every library knows. False when they all are in it. */
+  recode(): boolean {
+    const xfa = this.acroForm.lookup(PDFName.of('XFA'));
+    const { context } = this.acroForm;
+    const streams =
+      xfa instanceof PDFArray ? xfa.asArray().map((_, index) => [xfa.get(index), xfa.lookup(index)] as const) : [];
+    let changed = false;
+    for (const [ref, stream] of streams) {
+      if (!(ref instanceof PDFRef && stream instanceof PDFStream)) continue;
+      const bytes = contentsOf(stream);
+      if (encodingOf(bytes) === 'utf-8') continue;
+      context.assign(ref, context.flateStream(new TextEncoder().encode(inUtf8(readableXml(bytes)))));
+      changed = true;
+    }
+    return changed;
   }
 
   private isWhole(): boolean {
@@ -114,15 +132,21 @@ export class XfaPackets {
 
 function parsed(stream: PDFObject | undefined, name: string): Document {
   if (!(stream instanceof PDFStream)) throw incomplete(`its ${name} is missing`);
-  const bytes = stream instanceof PDFRawStream ? decodePDFRawStream(stream).decode() : stream.getContents();
+  const bytes = contentsOf(stream);
   try {
-    return new DOMParser({ onError: onErrorStopParsing }).parseFromString(
-      new TextDecoder('utf-8').decode(bytes),
-      'text/xml',
-    );
+    return new DOMParser({ onError: onErrorStopParsing }).parseFromString(readableXml(bytes), 'text/xml');
   } catch (error) {
     throw incomplete(`its ${name} is malformed XML (${(error as Error).message.split('\n')[0]})`);
   }
+}
+
+function contentsOf(stream: PDFStream): Uint8Array {
+  return stream instanceof PDFRawStream ? decodePDFRawStream(stream).decode() : stream.getContents();
+}
+
+/** The declaration may name the encoding that the XML had before. */
+function inUtf8(xml: string): string {
+  return xml.replace(/^<\?xml[^>]*\?>/, '<?xml version="1.0" encoding="UTF-8"?>');
 }
 
 function emptyDatasets(): { document: Document; root: Element } {

@@ -5,7 +5,8 @@ import { proveForm, type SeenForm } from '../document/read-back.js';
 import { TemplateCache } from '../document/template-cache.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
 import { readXfaFile, type XfaFile } from '../pdf/pdfium.js';
-import { placeInData, untouchedPartsOf, type XfaData, xfaDataOf } from './xfa-data.js';
+import { readableXml } from './readable-xml.js';
+import { placeInData, strictXml, untouchedPartsOf, type XfaData, xfaDataOf } from './xfa-data.js';
 import type { XfaField } from './xfa-fields.js';
 
 /**
@@ -53,7 +54,7 @@ const MAX_SHAPES = 10_000;
 async function templateProven(form: XfaForm, template: Uint8Array): Promise<TemplateProven> {
   const file = await readXfaFile(template);
   try {
-    const [data, parts] = [xfaDataOf(file), untouchedPartsOf(file)];
+    const [data, parts] = [xfaDataOf(file, readableXml), untouchedPartsOf(file, readableXml)];
     return { file, data, parts, seen: await form.see(template), shapes: new Set() };
   } catch (error) {
     if (error instanceof PdfRefusedError) throw error;
@@ -102,7 +103,7 @@ function proveData(before: TemplateProven, form: XfaForm, written: PreparedValue
 
 function readAgain(file: XfaFile): { data: XfaData; parts: Map<string, string> } {
   try {
-    return { data: xfaDataOf(file), parts: untouchedPartsOf(file) };
+    return { data: xfaDataOf(file, strictXml), parts: untouchedPartsOf(file, strictXml) };
   } catch (error) {
     throw new FormReadBackError([`Its data is malformed XML: ${(error as Error).message.split('\n')[0]}.`]);
   }

@@ -36,9 +36,9 @@ export interface LivecycleOptions {
   /** Changes the sections before anything is made of them. */
   change?: (pages: SectionOfForm[][]) => void;
   /** Changes the template's XML. */
-  template?: (xml: string) => string;
+  template?: (xml: string) => string | Uint8Array;
   /** Changes the data's XML. */
-  datasets?: (xml: string) => string;
+  datasets?: (xml: string) => string | Uint8Array;
 }
 
 /**
@@ -107,7 +107,7 @@ async function drawPages(pdf: PDFDocument, options: TemplateOptions, submits: bo
   options.pages.forEach((sections, index) => {
     const page = pdf.addPage([PAGE.width, PAGE.height]);
     words(page, fonts, 'SAMPLE FORM made for tests. No agency has seen it. Never send it.', 38, 42, 12);
-    words(page, fonts, `Sample form, edition 10/31/25. Page ${index + 1} of ${options.pages.length}`, 38, 764, 9);
+    words(page, fonts, `Sample form 10/31/25, page ${index + 1} of ${options.pages.length}`, 38, 764, 9);
     if (options.barcode !== 'none') drawBarcode(pdf, page, fonts, index, options.barcode);
     for (const { section, area, boxes } of placed(sections)) {
       words(page, fonts, section.title, area.x + 2, area.y, 11);
@@ -265,7 +265,11 @@ async function pleaseWait(pdf: PDFDocument): Promise<PDFDict> {
   return acroForm;
 }
 
-function addPackets(pdf: PDFDocument, acroForm: PDFDict, xml: { template: string; datasets: string }): void {
+function addPackets(
+  pdf: PDFDocument,
+  acroForm: PDFDict,
+  xml: { template: string | Uint8Array; datasets: string | Uint8Array },
+): void {
   const packets = PDFArray.withContext(pdf.context);
   for (const [name, text] of [
     ['xdp:xdp', '<xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/">'],
@@ -279,7 +283,9 @@ function addPackets(pdf: PDFDocument, acroForm: PDFDict, xml: { template: string
     ['</xdp:xdp>', '</xdp:xdp>'],
   ] as const) {
     packets.push(PDFString.of(name));
-    packets.push(pdf.context.register(pdf.context.flateStream(new TextEncoder().encode(text))));
+    packets.push(
+      pdf.context.register(pdf.context.flateStream(typeof text === 'string' ? new TextEncoder().encode(text) : text)),
+    );
   }
   acroForm.set(PDFName.of('XFA'), packets);
 }
