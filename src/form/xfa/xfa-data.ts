@@ -1,6 +1,7 @@
-import { parseXml, type XmlElement } from '@rgrove/parse-xml';
+import type { XmlElement } from '@rgrove/parse-xml';
 import type { XfaFile } from '../pdf/pdfium.js';
 import type { DataStep } from './xfa-fields.js';
+import { children, isElement, localName, rootOf } from './xfa-xml.js';
 
 /**
  * All data of a dynamic form by path: `data[0]/form1[0]/City[0]`. Attributes are below
@@ -20,12 +21,12 @@ export const strictXml: ReadXml = (bytes) => new TextDecoder('utf-8', { fatal: t
 export function xfaDataOf({ parts }: XfaFile, read: ReadXml): XfaData {
   const whole = parts.get('');
   if (whole) {
-    const root = rootOf(whole, read);
-    const datasets = root && elementsIn(root).find((element) => localName(element) === 'datasets');
+    const root = rootOf(read(whole));
+    const datasets = root && children(root).find((element) => localName(element) === 'datasets');
     if (!datasets) throw new Error('it has no place for data');
     return dataIn(datasets);
   }
-  return dataIn(rootOf(parts.get('datasets') ?? new TextEncoder().encode(NO_DATA), read));
+  return dataIn(rootOf(read(parts.get('datasets') ?? new TextEncoder().encode(NO_DATA))));
 }
 
 /**
@@ -40,9 +41,9 @@ export function untouchedPartsOf({ parts }: XfaFile, read: ReadXml): Map<string,
         name === 'datasets' || name === 'form' ? [] : [[name, Buffer.from(bytes).toString('latin1')]],
       ),
     );
-  const root = rootOf(whole, read);
+  const root = rootOf(read(whole));
   const said: XfaData = new Map();
-  const others = elementsIn(root).filter((element) => !['datasets', 'form'].includes(localName(element)));
+  const others = children(root).filter((element) => !['datasets', 'form'].includes(localName(element)));
   for (const [path, element] of positioned(others)) note(element, path, said);
   return said;
 }
@@ -52,22 +53,16 @@ export function placeInData(steps: DataStep[]): string {
   return ['data[0]', ...steps.map(({ name, index }) => `${name}[${index}]`)].join('/');
 }
 
-function rootOf(bytes: Uint8Array, read: ReadXml): XmlElement {
-  const { root } = parseXml(read(bytes));
-  if (!root) throw new Error('it is empty');
-  return root;
-}
-
 function dataIn(datasets: XmlElement): XfaData {
   const said: XfaData = new Map();
   noteAttributes(datasets, '', said);
-  for (const [path, element] of positioned(elementsIn(datasets))) note(element, path, said);
+  for (const [path, element] of positioned(children(datasets))) note(element, path, said);
   return said;
 }
 
 function note(element: XmlElement, path: string, said: XfaData): void {
   noteAttributes(element, path, said);
-  const inner = elementsIn(element);
+  const inner = children(element);
   if (inner.length === 0) {
     said.set(path, element.text);
     return;
@@ -89,16 +84,4 @@ function positioned(elements: XmlElement[]): [string, XmlElement][] {
     counts.set(name, index + 1);
     return [`${name}[${index}]`, element];
   });
-}
-
-function elementsIn(element: XmlElement): XmlElement[] {
-  return element.children.filter(isElement);
-}
-
-function isElement(node: { type: string }): node is XmlElement {
-  return node.type === 'element';
-}
-
-function localName({ name }: XmlElement): string {
-  return name.slice(name.indexOf(':') + 1);
 }

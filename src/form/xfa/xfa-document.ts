@@ -10,7 +10,7 @@ import { helveticaCovers } from '../document/typeface.js';
 import { openPdf, type PdfFile } from '../pdf/pdf-file.js';
 import { assertBoxes, PdfRefusedError } from '../pdf/pdf-refused.js';
 import { type DataStep, type XfaField, xfaFields } from './xfa-fields.js';
-import { childrenNamed, XfaPackets } from './xfa-packets.js';
+import { childrenNamed, XfaPackets, XfaTemplate } from './xfa-packets.js';
 import { proveXfa } from './xfa-proof.js';
 import { seeXfa } from './xfa-read-back.js';
 
@@ -41,7 +41,7 @@ class XfaDocument implements FormDocument {
     this.pdf = file.pdf;
     this.pages = file.pdf.getPageCount();
     this.packets = new XfaPackets(file.acroForm);
-    const found = fieldsOf(this.packets);
+    const found = fieldsOf(new XfaTemplate(file.acroForm));
     for (const xfaField of found) xfaField.field.value = this.valueOf(xfaField);
     this.fields = found.map(({ field }) => field);
     this.xfaFields = new Map(found.map((xfaField) => [xfaField.field.name, xfaField]));
@@ -160,9 +160,9 @@ async function recoded(bytes: Uint8Array): Promise<Uint8Array | undefined> {
 let last: { print: string; fields: XfaField[] } | undefined;
 
 /** The caller may write to what it gets. */
-function fieldsOf(packets: XfaPackets): XfaField[] {
-  const print = packets.templatePrint();
-  if (last?.print !== print) last = { print, fields: xfaFields(packets.template) };
+function fieldsOf(template: XfaTemplate): XfaField[] {
+  const { print } = template;
+  if (last?.print !== print) last = { print, fields: xfaFields(template.root) };
   return last.fields.map((xfaField) => ({ ...xfaField, field: { ...xfaField.field } }));
 }
 

@@ -1,6 +1,6 @@
-import type { Element } from '@xmldom/xmldom';
+import type { XmlElement } from '@rgrove/parse-xml';
 import type { FieldType, FormField } from '../document/form-field.js';
-import { childNamed, children, childrenNamed, localNameOf } from './xfa-packets.js';
+import { childNamed, children, childrenNamed, localName } from './xfa-xml.js';
 
 /** A field of a dynamic form, and where its value stands in the data. */
 export interface XfaField {
@@ -32,7 +32,7 @@ interface Scope {
 }
 
 /** Every field the template describes, in its order. The first of what may repeat stands for all. */
-export function xfaFields(template: Element): XfaField[] {
+export function xfaFields(template: XmlElement): XfaField[] {
   const found: XfaField[] = [];
   const root = childNamed(template, 'subform');
   if (root)
@@ -40,34 +40,34 @@ export function xfaFields(template: Element): XfaField[] {
   return found;
 }
 
-function visit(container: Element, outer: Scope, found: XfaField[]): void {
+function visit(container: XmlElement, outer: Scope, found: XfaField[]): void {
   const scope = scopeOf(container, outer);
   for (const child of children(container)) {
-    switch (localNameOf(child)) {
+    switch (localName(child)) {
       case 'subform':
       case 'subformSet':
       case 'area':
         visit(child, scope, found);
         break;
       case 'exclGroup':
-        if (child.getAttribute('name')) found.push(describeGroup(child, scope));
+        if (child.attributes.name) found.push(describeGroup(child, scope));
         else visit(child, scope, found);
         break;
       case 'field':
-        if (child.getAttribute('name')) found.push(describeField(child, scope));
+        if (child.attributes.name) found.push(describeField(child, scope));
         break;
     }
   }
 }
 
-function scopeOf(element: Element, outer: Scope): Scope {
+function scopeOf(element: XmlElement, outer: Scope): Scope {
   const access = {
     readOnly: outer.readOnly || isReadOnly(element),
     hidden: outer.hidden || isHidden(element),
   };
-  const name = element.getAttribute('name');
+  const name = element.attributes.name;
   // Without a name it is not there for scripts, nor in the data.
-  if (!name || localNameOf(element) !== 'subform') return { ...outer, ...access };
+  if (!name || localName(element) !== 'subform') return { ...outer, ...access };
   return {
     ...access,
     path: [...outer.path, positioned(name, outer.seen)],
@@ -84,11 +84,11 @@ function positioned(name: string, seen: Map<string, number>): string {
 }
 
 /** Where in the data an element stands: below its container under its own name, unless it says otherwise. */
-function stepsTo(element: Element, name: string, outer: Scope): DataStep[] | undefined {
+function stepsTo(element: XmlElement, name: string, outer: Scope): DataStep[] | undefined {
   const bind = childNamed(element, 'bind');
-  const match = bind?.getAttribute('match') ?? 'once';
-  if (match === 'none') return localNameOf(element) === 'subform' ? outer.data : undefined;
-  if (match === 'dataRef') return referred(bind?.getAttribute('ref') ?? '', outer.data);
+  const match = bind?.attributes.match ?? 'once';
+  if (match === 'none') return localName(element) === 'subform' ? outer.data : undefined;
+  if (match === 'dataRef') return referred(bind?.attributes.ref ?? '', outer.data);
   if (!outer.data) return undefined;
   const index = outer.seenData.get(name) ?? 0;
   outer.seenData.set(name, index + 1);
@@ -105,32 +105,32 @@ function referred(ref: string, here: DataStep[] | undefined): DataStep[] | undef
   return [...base, ...steps.map((step) => ({ name: step[1] ?? '', index: Number(step[2] ?? 0) }))];
 }
 
-function isUnbound(element: Element): boolean {
-  return childNamed(element, 'bind')?.getAttribute('match') === 'none';
+function isUnbound(element: XmlElement): boolean {
+  return childNamed(element, 'bind')?.attributes.match === 'none';
 }
 
-function isReadOnly(element: Element): boolean {
-  return ['readOnly', 'protected', 'nonInteractive'].includes(element.getAttribute('access') ?? '');
+function isReadOnly(element: XmlElement): boolean {
+  return ['readOnly', 'protected', 'nonInteractive'].includes(element.attributes.access ?? '');
 }
 
-function isHidden(element: Element): boolean {
-  return ['hidden', 'invisible', 'inactive'].includes(element.getAttribute('presence') ?? '');
+function isHidden(element: XmlElement): boolean {
+  return ['hidden', 'invisible', 'inactive'].includes(element.attributes.presence ?? '');
 }
 
-function describeField(element: Element, scope: Scope): XfaField {
-  const name = element.getAttribute('name') ?? '';
+function describeField(element: XmlElement, scope: Scope): XfaField {
+  const name = element.attributes.name ?? '';
   const ui = uiOf(element);
   const items = childrenNamed(element, 'items');
   const type = TYPES[ui.name] ?? 'text';
   const limit = lengthLimit(element);
-  const cells = Number(childNamed(ui.element ?? element, 'comb')?.getAttribute('numberOfCells') ?? 0);
+  const cells = Number(childNamed(ui.element ?? element, 'comb')?.attributes.numberOfCells ?? 0);
   const base = common(element, name, scope);
   const field: FormField = {
     ...base.field,
     type: type === 'dropdown' && isAlwaysOpen(ui.element) ? 'listbox' : type,
     maxLength: type === 'text' ? cells || limit : null,
     comb: cells > 0,
-    multiline: ui.element?.getAttribute('multiLine') === '1',
+    multiline: ui.element?.attributes.multiLine === '1',
   };
   if (UNFILLABLE[ui.name]) field.unfillable = UNFILLABLE[ui.name] ?? '';
   if (type === 'checkbox') field.options = [textsIn(items[0])[0] ?? '1'];
@@ -146,11 +146,11 @@ function describeField(element: Element, scope: Scope): XfaField {
 }
 
 /** Bubbles of which one is chosen: one field to us, whose value is the on-value of the bubble. */
-function describeGroup(element: Element, scope: Scope): XfaField {
-  const name = element.getAttribute('name') ?? '';
+function describeGroup(element: XmlElement, scope: Scope): XfaField {
+  const name = element.attributes.name ?? '';
   const base = common(element, name, scope);
   const members = childrenNamed(element, 'field');
-  const options = members.map((member) => textsIn(childNamed(member, 'items'))[0] ?? member.getAttribute('name') ?? '');
+  const options = members.map((member) => textsIn(childNamed(member, 'items'))[0] ?? member.attributes.name ?? '');
   const labels = members.map((member, index) => captionOf(member) ?? options[index] ?? '');
   const preset = members.map(presetOf).find((value) => value !== '' && options.includes(value)) ?? '';
   return {
@@ -166,7 +166,11 @@ function describeGroup(element: Element, scope: Scope): XfaField {
   };
 }
 
-function common(element: Element, name: string, scope: Scope): { field: FormField; dataPath: DataStep[] | undefined } {
+function common(
+  element: XmlElement,
+  name: string,
+  scope: Scope,
+): { field: FormField; dataPath: DataStep[] | undefined } {
   const dataPath = stepsTo(element, name, scope);
   const caption = captionOf(element);
   const field: FormField = {
@@ -179,14 +183,14 @@ function common(element: Element, name: string, scope: Scope): { field: FormFiel
     comb: false,
     multiline: false,
     options: [],
-    required: childNamed(element, 'validate')?.getAttribute('nullTest') === 'error',
+    required: childNamed(element, 'validate')?.attributes.nullTest === 'error',
     readOnly: scope.readOnly || isReadOnly(element),
     value: '',
   };
   if (scope.hidden || isHidden(element)) field.unfillable = 'is hidden in the form';
   else if (!dataPath) field.unfillable = 'keeps no value in the file';
   // The reader computes when it opens the form, and puts its result over what was filled in.
-  else if (childNamed(element, 'calculate')?.textContent?.trim()) field.unfillable = 'is computed by the form';
+  else if (childNamed(element, 'calculate')?.text.trim()) field.unfillable = 'is computed by the form';
   return { field, dataPath };
 }
 
@@ -203,62 +207,60 @@ const UNFILLABLE: Record<string, string> = {
   barcode: 'is a barcode',
 };
 
-function uiOf(field: Element): { name: string; element: Element | undefined } {
+function uiOf(field: XmlElement): { name: string; element: XmlElement | undefined } {
   const ui = childNamed(field, 'ui');
-  const element = ui ? children(ui).find((child) => !['extras', 'picture'].includes(localNameOf(child))) : undefined;
-  return { name: element ? localNameOf(element) : 'textEdit', element };
+  const element = ui ? children(ui).find((child) => !['extras', 'picture'].includes(localName(child))) : undefined;
+  return { name: element ? localName(element) : 'textEdit', element };
 }
 
-function isAlwaysOpen(ui: Element | undefined): boolean {
-  return ['always', 'multiSelect'].includes(ui?.getAttribute('open') ?? '');
+function isAlwaysOpen(ui: XmlElement | undefined): boolean {
+  return ['always', 'multiSelect'].includes(ui?.attributes.open ?? '');
 }
 
-function describeOptions(field: FormField, items: Element[], ui: Element | undefined): void {
-  const saved = items.find((list) => list.getAttribute('save') === '1');
+function describeOptions(field: FormField, items: XmlElement[], ui: XmlElement | undefined): void {
+  const saved = items.find((list) => list.attributes.save === '1');
   const shown = items.find((list) => list !== saved) ?? saved;
   const labels = textsIn(shown);
   field.options = saved ? textsIn(saved) : labels;
   if (saved && labels.some((label, index) => label !== field.options[index])) field.optionLabels = labels;
-  if (ui?.getAttribute('textEntry') === '1') field.editable = true;
+  if (ui?.attributes.textEntry === '1') field.editable = true;
 }
 
-function textsIn(items: Element | undefined): string[] {
-  return items ? children(items).map((item) => item.textContent ?? '') : [];
+function textsIn(items: XmlElement | undefined): string[] {
+  return items ? children(items).map((item) => item.text) : [];
 }
 
-function captionOf(element: Element): string | undefined {
+function captionOf(element: XmlElement): string | undefined {
   const assist = childNamed(element, 'assist');
   const shown = childNamed(element, 'caption');
   const value = shown ? childNamed(shown, 'value') : undefined;
-  const words =
-    (assist && (childNamed(assist, 'toolTip')?.textContent || childNamed(assist, 'speak')?.textContent)) ||
-    value?.textContent;
+  const words = (assist && (childNamed(assist, 'toolTip')?.text || childNamed(assist, 'speak')?.text)) || value?.text;
   return words?.replace(/\s+/g, ' ').trim() || undefined;
 }
 
-function lengthLimit(field: Element): number | null {
+function lengthLimit(field: XmlElement): number | null {
   const value = childNamed(field, 'value');
-  const most = Number((value && childNamed(value, 'text')?.getAttribute('maxChars')) || 0);
+  const most = Number((value && childNamed(value, 'text')?.attributes.maxChars) || 0);
   return most > 0 ? most : null;
 }
 
-function presetOf(field: Element): string {
-  return (childNamed(field, 'value')?.textContent ?? '').trim();
+function presetOf(field: XmlElement): string {
+  return (childNamed(field, 'value')?.text ?? '').trim();
 }
 
-function boxOf(field: Element): XfaField['box'] | undefined {
-  const width = measure(field.getAttribute('w'));
-  const height = measure(field.getAttribute('h'));
+function boxOf(field: XmlElement): XfaField['box'] | undefined {
+  const width = measure(field.attributes.w);
+  const height = measure(field.attributes.h);
   if (!width || !height) return undefined;
   const caption = childNamed(field, 'caption');
-  const reserve = measure(caption?.getAttribute('reserve')) ?? 0;
-  const beside = ['left', 'right', null, ''].includes(caption?.getAttribute('placement') ?? null);
+  const reserve = measure(caption?.attributes.reserve) ?? 0;
+  const beside = ['left', 'right', null, ''].includes(caption?.attributes.placement ?? null);
   const margin = childNamed(field, 'margin');
-  const inset = (side: string) => measure(margin?.getAttribute(`${side}Inset`)) ?? 0;
+  const inset = (side: string) => measure(margin?.attributes[`${side}Inset`]) ?? 0;
   return {
     width: width - (beside ? reserve : 0) - inset('left') - inset('right'),
     height: height - (beside ? 0 : reserve) - inset('top') - inset('bottom'),
-    fontSize: measure(childNamed(field, 'font')?.getAttribute('size')) ?? 10,
+    fontSize: measure(childNamed(field, 'font')?.attributes.size) ?? 10,
   };
 }
 

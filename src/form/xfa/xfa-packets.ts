@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { XmlElement } from '@rgrove/parse-xml';
 import { DOMParser, type Document, type Element, onErrorStopParsing, XMLSerializer } from '@xmldom/xmldom';
 import {
   decodePDFRawStream,
@@ -12,11 +13,48 @@ import {
 } from 'pdf-lib';
 import { textOf } from '../pdf/pdf-objects.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
-import { encodingOf, readableXml } from './readable-xml.js';
+import { childNamed as childOf, encodingOf, readableXml, rootOf } from './xfa-xml.js';
 
 /**
- * The XML parts an XFA form is made of: `template`, which says what the form is, and `datasets`, which has the
- * values. They are in an array of named parts or, rarely, in one stream.
+ * The part that says what a form is. It is only read, by a parser that takes half of the time and a third of the memory
+ * of the one that writes: it is most of a form.
+ */
+export class XfaTemplate {
+  constructor(private readonly acroForm: PDFDict) {}
+
+  /** Equal for equal templates. Does not parse them. */
+  get print(): string {
+    const stream = this.stream();
+    return createHash('sha256').update(String(stream.dict)).update(stream.getContents()).digest('hex');
+  }
+
+  /** @throws PdfRefusedError `xfa-incomplete` */
+  get root(): XmlElement {
+    const root = this.parsed();
+    const template = this.acroForm.lookup(PDFName.of('XFA')) instanceof PDFArray ? root : childOf(root, 'template');
+    if (!template) throw incomplete('it has no template');
+    return template;
+  }
+
+  private parsed(): XmlElement {
+    try {
+      return rootOf(readableXml(contentsOf(this.stream())));
+    } catch (error) {
+      throw incomplete(`its template is malformed XML (${(error as Error).message.split('\n')[0]})`);
+    }
+  }
+
+  private stream(): PDFStream {
+    const xfa = this.acroForm.lookup(PDFName.of('XFA'));
+    const at = xfa instanceof PDFArray ? partAt(xfa, 'template') : undefined;
+    const stream = xfa instanceof PDFArray ? at !== undefined && xfa.lookup(at + 1) : xfa;
+    if (!(stream instanceof PDFStream)) throw incomplete('it has no template');
+    return stream;
+  }
+}
+
+/**
+ * The part that has the values, `datasets`. Parts are in an array of names and streams or, rarely, in one stream.
  */
 export class XfaPackets {
   private readonly datasets: Document;
@@ -26,22 +64,6 @@ export class XfaPackets {
     const datasets = this.packet('datasets') ?? emptyDatasets();
     this.datasets = datasets.document;
     this.datasetsRoot = datasets.root;
-  }
-
-  /** @throws PdfRefusedError `xfa-incomplete` */
-  get template(): Element {
-    const template = this.packet('template');
-    if (!template) throw incomplete('it has no template');
-    return template.root;
-  }
-
-  /** Equal for equal templates. Does not parse them. */
-  templatePrint(): string {
-    const xfa = this.acroForm.lookup(PDFName.of('XFA'));
-    const at = xfa instanceof PDFArray ? partAt(xfa, 'template') : undefined;
-    const stream = xfa instanceof PDFArray ? at !== undefined && xfa.lookup(at + 1) : xfa;
-    if (!(stream instanceof PDFStream)) throw incomplete('it has no template');
-    return createHash('sha256').update(String(stream.dict)).update(stream.getContents()).digest('hex');
   }
 
   /** The parent element of the data. Created if missing. */
@@ -178,8 +200,7 @@ function dropPart(xfa: PDFArray, name: string): void {
   xfa.remove(at);
 }
 
-/** Child elements with any name. */
-export function children(element: Element): Element[] {
+function children(element: Element): Element[] {
   const found: Element[] = [];
   for (let node = element.firstChild; node; node = node.nextSibling)
     if (node.nodeType === 1) found.push(node as Element);
@@ -190,10 +211,10 @@ export function childrenNamed(element: Element, name: string): Element[] {
   return children(element).filter((child) => localNameOf(child) === name);
 }
 
-export function childNamed(element: Element, name: string): Element | undefined {
+function childNamed(element: Element, name: string): Element | undefined {
   return childrenNamed(element, name)[0];
 }
 
-export function localNameOf(element: Element): string {
+function localNameOf(element: Element): string {
   return element.localName ?? element.nodeName;
 }

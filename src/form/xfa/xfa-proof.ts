@@ -5,9 +5,9 @@ import { proveForm, type SeenForm } from '../document/read-back.js';
 import { TemplateCache } from '../document/template-cache.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
 import { readXfaFile, type XfaFile } from '../pdf/pdfium.js';
-import { readableXml } from './readable-xml.js';
 import { placeInData, strictXml, untouchedPartsOf, type XfaData, xfaDataOf } from './xfa-data.js';
 import type { XfaField } from './xfa-fields.js';
+import { readableXml } from './xfa-xml.js';
 
 /**
  * A filled dynamic form is read back twice, by libraries that did not write it:

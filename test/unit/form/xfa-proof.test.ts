@@ -6,7 +6,7 @@ import type { SeenForm } from '../../../src/form/document/read-back.js';
 import { fillValues } from '../../../src/form/fill/fill-values.js';
 import type { XfaField } from '../../../src/form/xfa/xfa-fields.js';
 import { xfaFields } from '../../../src/form/xfa/xfa-fields.js';
-import { XfaPackets } from '../../../src/form/xfa/xfa-packets.js';
+import { XfaPackets, XfaTemplate } from '../../../src/form/xfa/xfa-packets.js';
 import { proveXfa } from '../../../src/form/xfa/xfa-proof.js';
 
 /** What a filled dynamic form is held against, whoever wrote it: here it is written wrongly on purpose. */
@@ -15,7 +15,7 @@ let template: Uint8Array;
 let fields: XfaField[];
 beforeAll(async () => {
   template = (await makeReplica('dynamic-xfa')).pdf;
-  fields = xfaFields((await opened(template)).packets.template);
+  fields = xfaFields(new XfaTemplate((await opened(template)).acroForm).root);
 });
 
 async function opened(bytes: Uint8Array) {

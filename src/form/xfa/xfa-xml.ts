@@ -1,3 +1,5 @@
+import { parseXml, type XmlElement } from '@rgrove/parse-xml';
+
 /**
  * The XML of a blank form as every reader understands it, whether or not it is well-formed: with a byte order mark, in
  * another encoding than UTF-8, with an ampersand that begins nothing (`Smith & Sons`, `&nbsp;`), which readers show as
@@ -37,4 +39,31 @@ function withWholeAmpersands(xml: string): string {
     from = index + literal.length;
   }
   return whole + xml.slice(from).replace(AMPERSAND, '&amp;');
+}
+
+/** @throws Error when it is not XML. */
+export function rootOf(xml: string): XmlElement {
+  const { root } = parseXml(xml);
+  if (!root) throw new Error('it is empty');
+  return root;
+}
+
+export function children(element: XmlElement): XmlElement[] {
+  return element.children.filter(isElement);
+}
+
+export function childrenNamed(element: XmlElement, name: string): XmlElement[] {
+  return children(element).filter((child) => localName(child) === name);
+}
+
+export function childNamed(element: XmlElement | undefined, name: string): XmlElement | undefined {
+  return element && childrenNamed(element, name)[0];
+}
+
+export function localName({ name }: XmlElement): string {
+  return name.slice(name.indexOf(':') + 1);
+}
+
+export function isElement(node: { type: string }): node is XmlElement {
+  return node.type === 'element';
 }

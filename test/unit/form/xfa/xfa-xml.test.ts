@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { fillValues } from '../../../../src/form/fill/fill-values.js';
 import { draftMap } from '../../../../src/form/map/draft-map.js';
 import { inspectForm } from '../../../../src/form/map/inspect-form.js';
-import { readableXml } from '../../../../src/form/xfa/readable-xml.js';
+import { readableXml } from '../../../../src/form/xfa/xfa-xml.js';
 import { livecycleForm } from '../../../support/livecycle/livecycle-form.js';
 
 const NAME = 'form1[0].SectionA[0].Line1_CompanyName[0]';
