@@ -24,7 +24,20 @@ export interface Application {
   refundDeadline?: string;
   /** Who at the broker handles the client: an account name or mailbox, not a person's full name. */
   handler?: string;
+  /** What to write where a box of the form cannot take the full text. Never longer than the full text, never empty. */
+  shorterForms?: Partial<Record<Shortenable, string>>;
 }
+
+/** What may have a shorter form, by the names of field maps. */
+export const SHORTENABLE = [
+  ...(['company.legalName', 'company.address', 'company.address.oneLine'] as const),
+  ...(['company.address.street', 'company.address.city'] as const),
+  ...(['officer.name', 'officer.nameReversed', 'officer.firstName', 'officer.lastName', 'officer.title'] as const),
+  ...(['accountOwner.name', 'accountOwner.nameReversed', 'accountOwner.firstName'] as const),
+  ...(['accountOwner.lastName', 'accountOwner.title'] as const),
+  ...(['acknowledgement.officer.name', 'acknowledgement.accountOwner.name'] as const),
+] as const;
+export type Shortenable = (typeof SHORTENABLE)[number];
 
 export interface Company {
   /** Exactly as on the CBP Form 5106 record. */

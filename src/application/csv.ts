@@ -1,5 +1,5 @@
 import { CsvError, type Info, parse } from 'csv-parse/sync';
-import type { Application } from './application.js';
+import { type Application, SHORTENABLE } from './application.js';
 import { findDuplicates } from './find-duplicates.js';
 import { type CheckOptions, checkApplication, readableImporterNumbers } from './schema.js';
 import { looksLikeTaxNumber, shownReference } from './tax-numbers-in-text.js';
@@ -28,7 +28,8 @@ export type CsvRow = {
 
 /**
  * Columns of a CSV of applications, and the field each fills. All but the optional ones are required, in any order.
- * `further_importer_numbers` takes several numbers, separated by semicolons or commas; `form_5106_on_file` takes yes or no.
+ * `further_importer_numbers` takes several numbers, separated by semicolons or commas; `form_5106_on_file` takes yes or no;
+ * `shorter_forms` takes `name: text` pairs, separated by semicolons.
  */
 const COLUMNS: readonly { column: string; field: string; optional?: true }[] = [
   { column: 'reference', field: 'reference' },
@@ -70,6 +71,7 @@ const COLUMNS: readonly { column: string; field: string; optional?: true }[] = [
   { column: 'submission_subject', field: 'submissionSubject', optional: true },
   { column: 'refund_deadline', field: 'refundDeadline', optional: true },
   { column: 'handler', field: 'handler', optional: true },
+  { column: 'shorter_forms', field: 'shorterForms', optional: true },
 ];
 
 /** The names of all columns, in the order for a new file. */
@@ -234,6 +236,8 @@ function fieldValue(column: string, text: string): unknown {
   switch (column) {
     case 'further_importer_numbers':
       return severalOf(text);
+    case 'shorter_forms':
+      return shorterFormsOf(text);
     case 'form_5106_on_file':
       return /^(yes|y|true)$/i.test(text) ? true : /^(no|n|false)$/i.test(text) ? false : text;
     case 'channel':
@@ -248,11 +252,30 @@ function severalOf(text: string): string[] {
   return text.split(/[;,]/).filter((number) => number.trim() !== '');
 }
 
+/** Text without a known name in front is passed on whole, and refused, since a cell may say anything. */
+function shorterFormsOf(text: string): unknown {
+  const pairs = text
+    .split(';')
+    .filter((pair) => pair.trim() !== '')
+    .map((pair) => /^\s*([\w.]+)\s*[:=]([\s\S]*)$/.exec(pair));
+  return pairs.every((pair) => pair !== null && (SHORTENABLE as readonly string[]).includes(pair[1] ?? ''))
+    ? Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? '']))
+    : text;
+}
+
 function withColumn(complaint: ValidationIssue): ValidationIssue {
   const { field, problem } = complaint;
   const further = /^furtherImporterNumbers\.(\d+)$/.exec(field);
   if (further)
     return { ...complaint, field: 'further_importer_numbers', problem: `number ${Number(further[1]) + 1} ${problem}` };
+  const shorter = /^shorterForms(?:\.(.+))?$/.exec(field);
+  if (shorter && !shorter[1])
+    return {
+      field: 'shorter_forms',
+      problem: 'is not a list of names and texts.',
+      remedy: `Write it like "company.legalName: Maple Imports; officer.title: CEO". Names: ${SHORTENABLE.join(', ')}.`,
+    };
+  if (shorter) return { ...complaint, field: 'shorter_forms', problem: `${shorter[1]} ${problem}` };
   // A missing acknowledgement is reported at its first column.
   const found =
     COLUMNS.find((known) => known.field === field) ?? COLUMNS.find((known) => known.field === `${field}.name`);

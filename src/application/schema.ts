@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Application } from './application.js';
+import { type Application, SHORTENABLE, type Shortenable } from './application.js';
 import { contradictions } from './contradictions.js';
 import {
   calendarDay,
@@ -20,6 +20,7 @@ import {
 } from './field-readers.js';
 import { type ImporterNumberKind, parseImporterNumber } from './importer-number.js';
 import { countryCode } from './regions.js';
+import { shorterFormIssues } from './shorter-forms.js';
 import { looksLikeTaxNumber, quoting } from './tax-numbers-in-text.js';
 import type { ValidationIssue } from './validation-issue.js';
 
@@ -162,6 +163,19 @@ const applicationSchema = z.strictObject({
           'Write the account name or mailbox, without spaces.',
         ),
   ),
+  shorterForms: given
+    .transform((input) => (isBlank(input) ? {} : input))
+    .pipe(
+      z.strictObject(
+        Object.fromEntries(
+          SHORTENABLE.map((name) => [
+            name,
+            optional('A shorter form.', name === 'company.legalName' ? legalName : undefined),
+          ]),
+        ) as Record<Shortenable, z.ZodType<string | undefined>>,
+      ),
+    )
+    .transform((forms) => (Object.values(forms).some((form) => form !== undefined) ? forms : undefined)),
   // Read by `importerNumbersOf`, where the declared kind is known.
   importerNumber: given,
   importerNumberKind: given,
@@ -194,8 +208,11 @@ export function checkApplication(input: unknown, options: CheckOptions = {}): Ch
     furtherImporterNumbers: numbers.furtherImporterNumbers,
   };
   normalizeAddress(application.company.address);
+  const complete = withoutUndefined<Application>(application);
+  const tooLong = shorterFormIssues(complete);
+  if (tooLong.length > 0) return { complaints: tooLong };
   return {
-    application: withoutUndefined<Application>(application),
+    application: complete,
     warnings: [...numbers.warnings, ...found.warnings],
   };
 }
@@ -327,12 +344,17 @@ function complaintsOf(issue: z.core.$ZodIssue): ValidationIssue[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       field: [...issue.path, key].join('.'),
-      ...(field === 'route.channel'
+      ...(field === 'shorterForms'
         ? {
-            problem: 'belongs only to the channel already-submitted.',
-            remedy: 'Remove it, or choose already-submitted if the application was sent to CBP.',
+            problem: 'is not a text that can have a shorter form.',
+            remedy: `Use one of ${SHORTENABLE.join(', ')}.`,
           }
-        : { problem: 'is not a field of an application.', remedy: `Remove it or correct its name. ${EXAMPLE}` }),
+        : field === 'route.channel'
+          ? {
+              problem: 'belongs only to the channel already-submitted.',
+              remedy: 'Remove it, or choose already-submitted if the application was sent to CBP.',
+            }
+          : { problem: 'is not a field of an application.', remedy: `Remove it or correct its name. ${EXAMPLE}` }),
     }));
   if (issue.code === 'invalid_union')
     return [

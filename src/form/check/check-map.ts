@@ -1,4 +1,5 @@
 import type { Application } from '../../application/application.js';
+import { isShortenable } from '../../application/shorter-forms.js';
 import type { ValidationIssue } from '../../application/validation-issue.js';
 import { assertFillable } from '../document/assert-fillable.js';
 import type { BoxToProve, FormDocument } from '../document/form-document.js';
@@ -7,8 +8,18 @@ import { FormReadBackError } from '../document/form-read-back-error.js';
 import type { ValueProblem } from '../document/plain-value.js';
 import { fillFor } from '../fill/fill-form.js';
 import { sealed } from '../map/acceptance.js';
-import { type ApplicationField, CHOSEN } from '../map/application-fields.js';
-import { type FieldMap, FieldMapError, isFilled, type MapEntry, parseFieldMap, SECTIONS } from '../map/field-map.js';
+import { type ApplicationField, CHOSEN, longestOf, valueKindOf } from '../map/application-fields.js';
+import { coverageOf } from '../map/box-coverage.js';
+import {
+  type FieldMap,
+  FieldMapError,
+  type FilledEntry,
+  isFilled,
+  type MapEntry,
+  parseFieldMap,
+  SECTIONS,
+} from '../map/field-map.js';
+import { longestWritten } from '../map/value-format.js';
 import { openFormDocument } from '../open-form-document.js';
 import { fingerprintOf } from '../pdf/fingerprint.js';
 import { COMPLETE, type MapFinding } from './finding.js';
@@ -22,6 +33,8 @@ export interface CheckedMap {
   sample?: Uint8Array;
   /** Boxes that are drawn for each application, because something covers a part of them. */
   toDraw: string[];
+  /** What a person should know about a map that can be used. */
+  notes: string[];
 }
 
 /**
@@ -40,6 +53,7 @@ export async function checkMap({ template, map: json }: { template: Uint8Array; 
       edition: editionIn(json),
       findings: error.problems.map((problem) => toComplete(problem, json)),
       toDraw: [],
+      notes: [],
     };
   }
   const document = await openFormDocument(template, map);
@@ -54,10 +68,10 @@ export async function checkMap({ template, map: json }: { template: Uint8Array; 
       field: 'fingerprint',
       problem: `is ${map.fingerprint}, the file has ${found}.`,
       remedy:
-        'Make a map for this file with "ace-onboarding form map FILE --from MAP", which keeps the entries that still fit.',
+        'Make a map for this file with "ace-onboarding form draft FILE --from MAP", which keeps the entries that still fit.',
     });
   for (const entry of map.fields) findings.push(...entryFindings(entry, fields.get(entry.field)));
-  findings.push(...unmapped(document.fields, map.fields));
+  findings.push(...coverageFindings(map), ...unmapped(document.fields, map.fields));
   const { hidden, toDraw } = await document.provePlaces(boxesToProve(map, fields), template);
   findings.push(...hidden.map(({ field, problem }) => hiddenFinding(map, field, problem)));
   const sample = await dryRun({ template, map, document, toDraw }, findings);
@@ -65,6 +79,7 @@ export async function checkMap({ template, map: json }: { template: Uint8Array; 
     ok: findings.length === 0,
     edition: map.edition,
     findings: inSectionOrder(findings),
+    notes: lengthNotes(map, fields),
     toDraw,
     ...(sample ? { sample } : {}),
   };
@@ -106,9 +121,9 @@ function entryFindings(entry: MapEntry, field: FormField | undefined): MapFindin
   if (field.readOnly) mistyped('cannot be typed into: the form computes it.', 'Leave it, with the reason.');
   if (field.type === 'button' || field.type === 'signature')
     mistyped(`is a ${field.type}.`, 'Leave it, with the reason.');
-  if (TICKS.has(entry.fill) && field.type === 'text')
+  if (isTick(entry) && field.type === 'text')
     mistyped(`takes text, but "${entry.fill}" is a tick.`, 'Map it to the box that is ticked.');
-  if (!TICKS.has(entry.fill) && field.type === 'checkbox' && !entry.options)
+  if (!isTick(entry) && field.type === 'checkbox' && !entry.options)
     mistyped(`is ticked, but "${entry.fill}" is text.`, 'Say with "options" which value ticks it.');
   for (const [value, option] of Object.entries(entry.options ?? {})) {
     const found = isChoice(field) ? optionFor(field, option) : option;
@@ -123,7 +138,7 @@ function entryFindings(entry: MapEntry, field: FormField | undefined): MapFindin
         `Its options are ${(field.optionLabels ?? field.options).slice(0, 20).join(', ')}.`,
       );
   }
-  if (DATES.has(entry.fill) && !entry.format && field.type === 'text')
+  if (isDate(entry) && !entry.format && !entry.options && field.type === 'text')
     mistyped('is a date, but the map gives no format.', 'Add a format such as "MM/DD/YYYY".');
   const needed = neededLength(entry);
   if (needed !== undefined && field.maxLength !== null && field.maxLength < needed)
@@ -139,17 +154,60 @@ function entryFindings(entry: MapEntry, field: FormField | undefined): MapFindin
   return findings;
 }
 
-const TICKS = new Set<ApplicationField>([
-  'importer.primary',
-  'acknowledgement.officer',
-  'acknowledgement.accountOwner',
-]);
-const DATES = new Set<ApplicationField>([
-  'officer.dateOfBirth',
-  'company.fiscalYearEnd',
-  'acknowledgement.officer.date',
-  'acknowledgement.accountOwner.date',
-]);
+const isTick = ({ fill }: FilledEntry) => valueKindOf(fill) === 'tick';
+const isDate = ({ fill }: FilledEntry) => ['date', 'dayOfYear'].includes(valueKindOf(fill));
+
+function coverageFindings(map: FieldMap): MapFinding[] {
+  const { spreads, problems } = coverageOf(map);
+  const short = spreads.flatMap(({ slot, format, boxes, end }): MapFinding[] => {
+    const [first] = boxes;
+    const needed = roomFor(slot, format);
+    return !first || needed === undefined || end >= needed
+      ? []
+      : [
+          {
+            section: first.section,
+            field: first.field,
+            kind: 'too-short',
+            problem: `and the boxes after it take ${end} characters of ${slot}${format ? ` as ${format}` : ''}; it may need ${needed}.`,
+            remedy: 'Map the rest of the value to further boxes.',
+          },
+        ];
+  });
+  return [
+    ...problems.map(
+      ({ entry, problem, remedy }): MapFinding => ({
+        section: entry.section,
+        kind: 'cut',
+        field: entry.field,
+        problem,
+        remedy,
+      }),
+    ),
+    ...short,
+  ];
+}
+
+/** Which values are refused for being too long, although the application may have them. */
+function lengthNotes(map: FieldMap, fields: Map<string, FormField>): string[] {
+  const { spreads } = coverageOf(map);
+  const spread = spreads.map(({ slot, format, boxes, end }) => ({ slot, format, boxes, most: end }));
+  const single = map.fields
+    .filter((entry): entry is FilledEntry => isFilled(entry) && !entry.part && !entry.options)
+    .flatMap((entry) => {
+      const field = fields.get(entry.field);
+      return field?.type === 'text' && field.maxLength !== null
+        ? [{ slot: entry.fill, format: entry.format, boxes: [entry], most: field.maxLength }]
+        : [];
+    });
+  return [...spread, ...single].flatMap(({ slot, format, boxes, most }) =>
+    most >= longestWritten(longestOf(slot), format, valueKindOf(slot))
+      ? []
+      : [
+          `${boxes.map(({ field, caption }) => caption ?? field).join(', ')}: takes ${most} characters of ${slot}. A longer value is refused, never cut${isShortenable(slot) ? ': "shorterForms" of the application can say what to write instead' : ''}.`,
+        ],
+  );
+}
 
 /** Characters that a value always has, or must have room for. */
 const LENGTHS: Partial<Record<ApplicationField, number>> = {
@@ -169,13 +227,16 @@ const LENGTHS: Partial<Record<ApplicationField, number>> = {
   'company.duns': 9,
 };
 
-function neededLength(entry: Extract<MapEntry, { fill: unknown }>): number | undefined {
+function neededLength(entry: FilledEntry): number | undefined {
   if (entry.part) return entry.part.end - entry.part.start;
   if (entry.options) return Math.max(...Object.values(entry.options).map(({ length }) => length));
-  if (entry.fill === 'importerNumber' || entry.fill.startsWith('furtherImporterNumber'))
-    return entry.format === 'digits' ? 11 : 12;
-  if (DATES.has(entry.fill)) return entry.format?.length ?? 10;
-  return LENGTHS[entry.fill];
+  return roomFor(entry.fill, entry.format);
+}
+
+function roomFor(slot: ApplicationField, format: string | undefined): number | undefined {
+  const kind = valueKindOf(slot);
+  const always = ['number', 'date', 'dayOfYear'].includes(kind) ? longestOf(slot) : LENGTHS[slot];
+  return always === undefined ? undefined : longestWritten(always, format, kind);
 }
 
 function unmapped(fields: FormField[], entries: MapEntry[]): MapFinding[] {

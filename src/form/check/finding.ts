@@ -3,7 +3,7 @@ import { formatIssue } from '../../application/validation-issue.js';
 export interface MapFinding {
   /** A section of the form, or `map` for the map as a whole. */
   section: string;
-  kind: 'to-complete' | 'other-file' | 'missing' | 'unmapped' | 'mistyped' | 'too-short' | 'hidden' | 'rule';
+  kind: 'to-complete' | 'other-file' | 'missing' | 'unmapped' | 'mistyped' | 'too-short' | 'cut' | 'hidden' | 'rule';
   field: string;
   problem: string;
   remedy: string;

@@ -10,7 +10,7 @@ import type { FieldMap } from '../map/field-map.js';
 import { assertEdition } from '../map/unknown-edition.js';
 import { openFormDocument } from '../open-form-document.js';
 import { guideIssues } from './guide-rules.js';
-import { type Wanted, type WantedValue, wantedValues } from './wanted-values.js';
+import { shorterRemedy, type Wanted, type WantedValue, wantedValues } from './wanted-values.js';
 
 export type FilledForm =
   | {
@@ -130,7 +130,7 @@ async function prepare(
 
 /** A value that fits its box, or why it cannot go in. */
 function prepareOne(document: FormDocument, wanted: WantedValue): PreparedValue | ValueProblem {
-  const { field, value, shrink, opened } = wanted;
+  const { field, value, shrink, opened, shorter, shorterAs } = wanted;
   const elsewhere = (why: string) => ({
     problem: `would go into ${field.name}, which ${why}.`,
     remedy: 'Map another box.',
@@ -147,8 +147,11 @@ function prepareOne(document: FormDocument, wanted: WantedValue): PreparedValue 
     return elsewhere(field.unfillable);
   const more = opened ? { opened } : {};
   if (field.type === 'checkbox' || field.type === 'radio') return { field, value, layouts: [], ...more };
-  const result = document.prepareText(field, plainValue(value), shrink);
-  return isPrepared(result) ? { ...result, ...more } : result;
+  const full = document.prepareText(field, plainValue(value), shrink);
+  const result =
+    isPrepared(full) || shorter === undefined ? full : document.prepareText(field, plainValue(shorter), shrink);
+  if (isPrepared(result)) return { ...result, ...more };
+  return shorterAs === undefined ? result : { ...result, remedy: `${result.remedy} ${shorterRemedy(shorterAs)}` };
 }
 
 /** The form leaves a value to the reader to draw, which a filled form no longer does. */

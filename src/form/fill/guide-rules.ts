@@ -4,6 +4,7 @@ import type { ValidationIssue } from '../../application/validation-issue.js';
 import type { FormField } from '../document/form-field.js';
 import { isChoice } from '../document/form-field.js';
 import { requiredFields } from '../map/application-fields.js';
+import { coverageOf } from '../map/box-coverage.js';
 import { type FieldMap, isFilled, type MapEntry } from '../map/field-map.js';
 
 /**
@@ -72,11 +73,12 @@ function fullImporterNumber({ application, map, valueIn }: FormToCheck): Validat
     ];
   }
   const bare = (text: string) => text.replace(/[^0-9A-Za-z]/g, '').toUpperCase();
-  const boxes = map.fields.filter((entry) => isFilled(entry) && entry.fill === 'importerNumber');
   const whole = bare(application.importerNumber);
-  if (boxes.some((entry) => bare(valueIn(entry.field)) === whole)) return [];
+  const boxes = map.fields.filter((entry) => isFilled(entry) && entry.fill === 'importerNumber' && !entry.part);
   // A form may spread the number over several boxes.
-  if (boxes.length > 1 && bare(boxes.map((entry) => valueIn(entry.field)).join('')) === whole) return [];
+  const spread = coverageOf(map).spreads.filter(({ slot }) => slot === 'importerNumber');
+  const numbers = [...boxes.map((box) => [box]), ...spread.map((number) => number.boxes)];
+  if (numbers.some((entries) => bare(entries.map(({ field }) => valueIn(field)).join('')) === whole)) return [];
   return [
     {
       field: 'importerNumber',
@@ -109,7 +111,9 @@ function partTwoAndNotPartOne({ map, valueIn }: FormToCheck): ValidationIssue[] 
 function sectionsCAndDComplete({ map, valueIn }: FormToCheck): ValidationIssue[] {
   return (['C', 'D'] as const).flatMap((section) => {
     const entries = map.fields.filter((entry) => entry.section === section);
-    const empty = entries.filter((entry) => isFilled(entry) && !entry.opensWith && valueIn(entry.field) === '');
+    const filled = new Set(entries.filter(isFilled).flatMap(({ field, fill }) => (valueIn(field) ? fill : [])));
+    // One box may have all of a value that could be spread over several.
+    const empty = entries.filter((entry) => isFilled(entry) && !entry.opensWith && !filled.has(entry.fill));
     if (!entries.some(isFilled))
       return [
         {

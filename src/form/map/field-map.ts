@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { withItems } from '../../application/plain-text.js';
-import { type ApplicationField, isApplicationField } from './application-fields.js';
+import { type ApplicationField, isApplicationField, valueKindOf } from './application-fields.js';
+import { formatMistake } from './value-format.js';
 
 /**
  * The field map of one edition of CBP's form: which box gets what. A JSON file beside the PDF, written by people with
- * the help of `form map`, pinned to the PDF by its fingerprint.
+ * the help of `form draft`, pinned to the PDF by its fingerprint.
  */
 
 export const SECTIONS = ['A', 'A.1', 'B Part 1', 'B Part 2', 'C', 'D', 'other'] as const;
@@ -25,31 +26,37 @@ const place = {
   caption: z.string().optional(),
   /** The business activity of a row in Section A.1 and after: importer, broker, truck-carrier. */
   activity: z.string().min(1).optional(),
-  /** A hint that `form map` wrote for the person who completes the map. Otherwise ignored. */
+  /** A hint that `form draft` wrote for the person who completes the map. Otherwise ignored. */
   suggestion: z.string().optional(),
   choices: z.array(z.string()).optional(),
 };
 
-const filled = z.strictObject({
-  ...place,
-  fill: slot,
-  /** For dates `MM/DD/YYYY`, `MMDDYYYY`, `YYYY-MM-DD`; for numbers `digits` (hyphens dropped). */
-  format: z
-    .string()
-    .regex(
-      /^(?:digits|upper|[YMD\d/.\- ]*(?:YYYY|MM|DD)[YMD/.\- ]*)$/,
-      'must be digits, upper, or a date such as MM/DD/YYYY',
-    )
-    .optional(),
-  /** The characters from `start` up to, not including, `end`: for a value spread over several boxes. */
-  part: z.strictObject({ start: z.int().min(0), end: z.int().min(1) }).optional(),
-  /** Maps our value to the form's option (its on-value or its label). Other values are refused. */
-  options: z.record(z.string(), z.string()).optional(),
-  /** Lets text that is too wide be printed smaller than the form's size, down to 6 points. */
-  shrink: z.literal(true).optional(),
-  /** The form keeps this box closed until that one is ticked. Filled in only when that box gets the option, or any. */
-  opensWith: z.strictObject({ field: z.string().min(1), option: z.string().min(1).optional() }).optional(),
-});
+const filled = z
+  .strictObject({
+    ...place,
+    fill: slot,
+    /** How the value is written: see `value-format.ts`. */
+    format: z.string().optional(),
+    /** The characters from `start` up to, not including, `end`: for a value spread over several boxes. */
+    part: z
+      .strictObject({ start: z.int().min(0), end: z.int().min(1) })
+      .refine(({ start, end }) => end > start, 'must end after its start.')
+      .optional(),
+    /** Maps our value to the form's option (its on-value or its label). Other values are refused. */
+    options: z.record(z.string(), z.string()).optional(),
+    /** Lets text that is too wide be printed smaller than the form's size, down to 6 points. */
+    shrink: z.literal(true).optional(),
+    /** The form keeps this box closed until that one is ticked. Filled in only when that box gets the option, or any. */
+    opensWith: z.strictObject({ field: z.string().min(1), option: z.string().min(1).optional() }).optional(),
+  })
+  .superRefine(({ fill, format, part, options }, context) => {
+    const wrong = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if (options && (format || part))
+      return wrong(format ? 'format' : 'part', 'does not go with "options", which say the whole value.');
+    if (valueKindOf(fill) === 'tick' && part) wrong('part', `is of "${fill}", which is a tick and not text.`);
+    const mistake = format === undefined ? undefined : formatMistake(format, valueKindOf(fill));
+    if (mistake) wrong('format', mistake);
+  });
 
 const left = z.strictObject({ ...place, /** Why this box stays as it is. */ leave: z.string().min(1) });
 

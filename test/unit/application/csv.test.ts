@@ -287,3 +287,28 @@ it('every column has a unique name', () => {
   expect(new Set(CSV_COLUMNS).size).toBe(CSV_COLUMNS.length);
   for (const column of Object.keys(good)) expect(CSV_COLUMNS).toContain(column);
 });
+
+describe('shorter forms', () => {
+  it('are read from names and texts', () => {
+    const [row] = read(
+      csv([{ ...good, shorter_forms: 'company.legalName: Maple; officer.title = Pres.' }], {
+        header: [...Object.keys(good), 'shorter_forms'],
+      }),
+    );
+    expect(row).toMatchObject({
+      application: { shorterForms: { 'company.legalName': 'Maple', 'officer.title': 'Pres.' } },
+    });
+  });
+
+  it.each([
+    ['Maple', /shorter_forms: is not a list of names and texts/],
+    ['importerNumber: 12', /shorter_forms: is not a list of names and texts/],
+    [
+      'company.legalName: Maple Imports of Portland LLC',
+      /shorter_forms: company.legalName has 29 characters, more than the full text, which has 17/,
+    ],
+  ])('written as "%s" are refused', (shorter_forms, problem) => {
+    const [row] = read(csv([{ ...good, shorter_forms }], { header: [...Object.keys(good), 'shorter_forms'] }));
+    expect(complaintsOf(row)).toEqual([expect.stringMatching(problem)]);
+  });
+});

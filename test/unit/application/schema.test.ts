@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Application } from '../../../src/application/application.js';
-import { changedFields } from '../../../src/application/canonical.js';
+import { canonical, changedFields } from '../../../src/application/canonical.js';
 import { countryCode } from '../../../src/application/regions.js';
 import { type CheckOptions, checkApplication } from '../../../src/application/schema.js';
+import { shorterForm } from '../../../src/application/shorter-forms.js';
 import { formatIssue } from '../../../src/application/validation-issue.js';
 import { sampleApplication } from './sample.js';
 
@@ -440,5 +441,42 @@ describe('changed fields', () => {
   it('do not depend on the order of keys', () => {
     const reversed = Object.fromEntries(Object.entries(sampleApplication()).reverse()) as unknown as Application;
     expect(changedFields(sampleApplication(), reversed)).toEqual([]);
+  });
+});
+
+describe('shorter forms', () => {
+  const applied = (shorterForms: unknown) => checkApplication({ ...sampleApplication(), shorterForms }, { now });
+
+  it.each([undefined, null, {}, { 'company.legalName': ' ' }])(
+    'given as %j are absent, as in older applications',
+    (none) => {
+      const checked = applied(none);
+      if (!('application' in checked)) throw new Error(JSON.stringify(checked.complaints));
+      const without = checkApplication(sampleApplication(), { now });
+      if (!('application' in without)) throw new Error(JSON.stringify(without.complaints));
+      expect(canonical(checked.application)).toEqual(canonical(without.application));
+    },
+  );
+
+  it.each([
+    [{ importerNumber: '1' }, 'shorterForms.importerNumber', /can have a shorter form/],
+    ['Maple', 'shorterForms', /not an object/],
+    [{ 'company.legalName': 'x'.repeat(100) }, 'shorterForms.company.legalName', /has 100 characters, more than/],
+    [{ 'company.legalName': '12-345678900' }, 'shorterForms.company.legalName', /looks like a tax number/],
+  ])('given as %j are refused', (given, field, problem) => {
+    expect(applied(given)).toMatchObject({ complaints: [{ field, problem: expect.stringMatching(problem) }] });
+  });
+
+  it('of names follow from those of their parts', () => {
+    const application: Application = {
+      ...sampleApplication(),
+      shorterForms: { 'officer.firstName': 'A.', 'company.address.street': 'Harbor' },
+    };
+    const { officer, company } = application;
+    expect(shorterForm(application, 'officer.nameReversed')).toBe(`${officer.lastName}, A.`);
+    expect(shorterForm(application, 'acknowledgement.officer.name')).toBe(`A. ${officer.lastName}`);
+    expect(shorterForm(application, 'company.address')).toMatch(/^Harbor\n/);
+    expect(shorterForm(application, 'company.address.city')).toBeUndefined();
+    expect(company.address.street).not.toBe('Harbor');
   });
 });

@@ -6,6 +6,8 @@ import { CSV_COLUMNS } from '../../../src/application/csv.js';
 import { main } from '../../../src/cli/main.js';
 import { TEMPORAL_VARIABLES } from '../../../src/config/temporal-variables.js';
 import { VARIABLES } from '../../../src/config/variables.js';
+import { APPLICATION_FIELDS } from '../../../src/form/map/application-fields.js';
+import { FORMATS, written } from '../../../src/form/map/value-format.js';
 import { EXIT } from '../../../src/process/output.js';
 import { DOUBTS } from '../../../src/workflows/contract/doubts.js';
 import { MAILBOX_ALERTS } from '../../../src/workflows/contract/mailbox-alerts.js';
@@ -236,3 +238,24 @@ function filesBelow(folder: string): string[] {
     .map((name) => path.posix.join(folder, name))
     .filter((name) => /\.(ts|mjs|cjs)$/.test(name));
 }
+
+describe('the page about bringing a form lists', () => {
+  const page = read('docs/bring-your-own-form.md');
+  const row = (...cells: string[]) => `| ${cells.join(' | ')} |`;
+
+  test('every slot of a field map, with what goes in', () => {
+    const rows = Object.entries(APPLICATION_FIELDS).map(([slot, { about, ...more }]) =>
+      row(`\`${slot}\``, `${about}${'required' in more ? ' Required.' : ''}`),
+    );
+    expect(page).toContain(['| slot | |', '|---|---|', ...rows, ''].join('\n'));
+  });
+
+  test('every format, with an example that the format writes', () => {
+    const about = { country: 'US' };
+    const rows = FORMATS.map(({ shown, kinds, about: words, example: { value, written: text } }) => {
+      expect(written(value, shown, { ...about, kind: kinds[0] ?? 'text' })).toBe(text);
+      return row(`\`${shown}\``, words, `${value} as ${text}`);
+    });
+    expect(page).toContain(['| format | | such as |', '|---|---|---|', ...rows, ''].join('\n'));
+  });
+});

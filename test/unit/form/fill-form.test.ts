@@ -231,6 +231,20 @@ describe('before anything is written, filling refuses', () => {
     );
   });
 
+  it('a text that fits no box, unless the application chooses a shorter form', async () => {
+    const long = sampleApplication((a) => (a.company.legalName = `Importations ${'W'.repeat(60)}`));
+    const complaints = await complaintsAbout(long);
+    expect(complaints).toContainEqual(
+      expect.objectContaining({
+        field: 'company.legalName',
+        remedy: expect.stringContaining('add "shorterForms": {"company.legalName": "…"} to the application'),
+      }),
+    );
+    const chosen = { ...long, shorterForms: { 'company.legalName': 'Importations W.' } };
+    const { fields } = await seeForm((await filled(chosen)).pdf);
+    expect(fields.get(`${P2}.SectionA[0].CompanyName[0]`)?.value).toBe('Importations W.');
+  });
+
   it.each([
     [
       'a second P, on another row',
