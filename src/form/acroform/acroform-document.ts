@@ -19,6 +19,7 @@ import { type Layout, LEAST, layOut, type TextBox } from '../document/text-layou
 import { embed, type Typeface, typefaceFor } from '../document/typeface.js';
 import { openPdf, type PdfFile } from '../pdf/pdf-file.js';
 import { dictsIn, numberOf, textOf } from '../pdf/pdf-objects.js';
+import { ruleProblem, shownAs } from '../scripts/value-rule.js';
 import { type AcroField, acroFields, isLost, onStatesOf } from './acroform-fields.js';
 import { invisibleValues, provenPlaces, type Spot } from './visibility-check.js';
 import {
@@ -77,9 +78,13 @@ class AcroFormDocument implements FormDocument {
   }
 
   prepareText(field: FormField, value: string, shrink: boolean): PreparedValue | ValueProblem {
-    const problem = unprintableProblem(value, field.multiline) ?? tooLong(field, value);
+    const { accepts } = field;
+    const problem =
+      unprintableProblem(value, field.multiline) ??
+      tooLong(field, value) ??
+      (accepts && ruleProblem(accepts, labelOf(field, value)));
     if (problem) return problem;
-    const shown = labelOf(field, value);
+    const shown = accepts ? shownAs(accepts, labelOf(field, value)) : labelOf(field, value);
     const typeface = typefaceFor(shown);
     if (typeof typeface !== 'string') return uncovered(typeface.uncovered);
     const acroField = this.acroField(field);

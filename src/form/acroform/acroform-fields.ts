@@ -2,6 +2,7 @@ import { PDFArray, PDFDict, type PDFDocument, PDFName, type PDFObject, PDFStream
 import { type FieldType, type FormField, isTyped } from '../document/form-field.js';
 import { dictsIn, numberOf, textOf, textOfName } from '../pdf/pdf-objects.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
+import { noteScripts } from '../scripts/field-scripts.js';
 import { isWidget, placeOf, unseenWidgets, type Widget, widgetsOnPages } from './widget-places.js';
 
 /** A field of an AcroForm with the objects it is made of. */
@@ -87,6 +88,7 @@ export function acroFields(pdf: PDFDocument, acroForm: PDFDict): AcroField[] {
   for (const [chain, widgets] of lostWidgets(pageOf, listed))
     add(chain, nameOfChain(chain), widgets, listed.has(chain[0] as PDFDict) ? UNLISTED : LOST);
   refuseAmbiguousNames(found.map(({ field }) => field));
+  noteScripts({ pdf, acroForm, fields: found, optionsOf: onValuesOf });
   return found;
 }
 

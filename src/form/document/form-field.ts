@@ -1,3 +1,5 @@
+import type { ValueRule } from '../scripts/value-rule.js';
+
 /** One field of a form, in any kind of PDF. */
 export interface FormField {
   /** Full hierarchical name: `topmostSubform[0].Page2[0].CompanyName[0]`. */
@@ -30,10 +32,17 @@ export interface FormField {
   value: string;
   /** The form tells readers to draw its value anew. A filled form no longer tells them, so we draw it. */
   redrawn?: true;
-  /** The form keeps its value up to date from other boxes, which only a reader that runs its scripts does. */
-  computed?: { by: 'script' | 'barcode'; from: string[] | 'unknown' };
-  /** The form keeps it closed until one of these boxes is ticked. */
+  /** What Acrobat would take here. Undefined: any text that fits. */
+  accepts?: ValueRule;
+  /**
+   * The form computes it from other boxes. Nothing computes it when a file is filled here. `overwritable`: people may type
+   * something else, which stays until one of those boxes changes.
+   */
+  computed?: { by: 'script' | 'barcode'; from: string[] | 'unknown'; overwritable?: true };
+  /** For a box that is closed: the choices with which a script of the form opens it. Without `option`, any. */
   opens?: { field: string; option?: string }[];
+  /** What a script of the form does to it when another box has a value, or this option: closes or fills it. */
+  dependsOn?: { field: string; option?: string; is: 'closed' | 'filled' }[];
 }
 
 export type FieldType = 'text' | 'checkbox' | 'radio' | 'dropdown' | 'listbox' | 'button' | 'signature';

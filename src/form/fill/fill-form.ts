@@ -10,6 +10,7 @@ import type { FieldMap } from '../map/field-map.js';
 import { assertEdition } from '../map/unknown-edition.js';
 import { openFormDocument } from '../open-form-document.js';
 import { guideIssues } from './guide-rules.js';
+import { scriptIssues } from './script-issues.js';
 import { shorterRemedy, type Wanted, type WantedValue, wantedValues } from './wanted-values.js';
 
 export type FilledForm =
@@ -103,7 +104,7 @@ async function prepare(
   wanted: Wanted,
   { template, toDraw }: { template: Uint8Array; toDraw: Set<string> | undefined },
 ): Promise<Prepared> {
-  const complaints = [...wanted.complaints];
+  const complaints = [...wanted.complaints, ...scriptIssues(document.fields, wanted.values)];
   const written = new Map<PreparedValue, (problem: ValueProblem) => void>();
   for (const value of wanted.values) {
     const { caption, ...where } = value.about;
@@ -138,6 +139,11 @@ function prepareOne(document: FormDocument, wanted: WantedValue): PreparedValue 
   if (!isTyped(field.type)) return elsewhere(`is a ${field.type}`);
   // Any box can be emptied, also one that the form computes.
   const isClosed = value !== '' && !opened;
+  if (isClosed && field.computed && !field.computed.overwritable)
+    return {
+      problem: `would go into ${field.name}, which the form computes.`,
+      remedy: 'Map another box, or clear it.',
+    };
   if (isClosed && field.readOnly)
     return {
       problem: `would go into ${field.name}, which the form computes or keeps closed.`,

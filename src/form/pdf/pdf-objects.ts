@@ -1,10 +1,22 @@
-import { PDFArray, PDFDict, PDFHexString, PDFNumber, type PDFObject, PDFStream, PDFString } from 'pdf-lib';
+import {
+  decodePDFRawStream,
+  PDFArray,
+  PDFDict,
+  PDFHexString,
+  PDFNumber,
+  type PDFObject,
+  PDFRawStream,
+  PDFStream,
+  PDFString,
+} from 'pdf-lib';
 
 /** The text of a string, or of a stream in place of one. */
 export function textOf(object: PDFObject | undefined): string | undefined {
   if (object instanceof PDFString || object instanceof PDFHexString) return object.decodeText();
-  if (object instanceof PDFStream) return new TextDecoder('latin1').decode(object.getContents());
-  return undefined;
+  if (!(object instanceof PDFStream)) return undefined;
+  const bytes = object instanceof PDFRawStream ? decodePDFRawStream(object).decode() : object.getContents();
+  // As in a string, the first bytes tell the encoding.
+  return PDFHexString.of(Buffer.from(bytes).toString('hex')).decodeText();
 }
 
 /** Libraries return a name byte by byte. The standard says UTF-8, but not every form follows it. */
