@@ -1,37 +1,27 @@
-import {
-  PDFBool,
-  PDFDict,
-  type PDFDocument,
-  type PDFFont,
-  PDFHexString,
-  PDFName,
-  PDFNumber,
-  type PDFRef,
-} from 'pdf-lib';
+import { PDFBool, PDFDict, type PDFDocument, PDFHexString, PDFName, PDFNumber } from 'pdf-lib';
 import type { BoxToProve, FilledForProof, FormDocument, ProvenPlaces } from '../document/form-document.js';
 import { type FormField, labelOf } from '../document/form-field.js';
 import { FormReadBackError } from '../document/form-read-back-error.js';
 import type { PreparedValue } from '../document/plain-value.js';
-import { codeOf, unprintableProblem, type ValueProblem } from '../document/plain-value.js';
+import {
+  illegibleProblem,
+  misfitProblem,
+  tooLongProblem,
+  uncoveredProblem,
+  unprintableProblem,
+  type ValueProblem,
+} from '../document/plain-value.js';
 import { proveForm, type SeenForm, seeForm } from '../document/read-back.js';
 import { TemplateCache } from '../document/template-cache.js';
-import { type Layout, LEAST, layOut, type TextBox } from '../document/text-layout.js';
-import { embed, type Typeface, typefaceFor } from '../document/typeface.js';
+import { type Layout, LEAST, layOut } from '../document/text-layout.js';
+import { typefaceFor } from '../document/typeface.js';
 import { openPdf, type PdfFile } from '../pdf/pdf-file.js';
 import { dictsIn, numberOf, textOf } from '../pdf/pdf-objects.js';
 import { ruleProblem, shownAs } from '../scripts/value-rule.js';
 import { type AcroField, acroFields, isLost, onStatesOf } from './acroform-fields.js';
 import { invisibleValues, provenPlaces, type Spot } from './visibility-check.js';
-import {
-  decorationOf,
-  fontSizeIn,
-  insideOf,
-  lettersOf,
-  matrixFor,
-  onPage,
-  pdfNumber,
-  sizeOf,
-} from './widget-appearance.js';
+import { insideOf, lettersOf, onPage, pdfNumber, sizeOf } from './widget-appearance.js';
+import { WidgetDrawing } from './widget-drawing.js';
 import { WIDGET_FLAG, type Widget } from './widget-places.js';
 
 /** AcroForms and hybrid XFA forms: the same fields, and a hybrid has a second copy of the data, which is removed. */
@@ -56,7 +46,7 @@ class AcroFormDocument implements FormDocument {
   private readonly isRedrawn: boolean;
   private readonly all: AcroField[];
   private readonly acroFields: Map<string, AcroField>;
-  private readonly fonts = new Map<Typeface, PDFFont>();
+  private readonly drawing: WidgetDrawing;
 
   constructor(file: PdfFile) {
     this.kind = file.kind;
@@ -65,6 +55,7 @@ class AcroFormDocument implements FormDocument {
     this.signatures = file.signatures;
     this.pdf = file.pdf;
     this.acroForm = file.acroForm;
+    this.drawing = new WidgetDrawing(file.pdf, file.acroForm);
     this.pages = file.pages;
     const found = acroFields(file.pdf, file.acroForm);
     this.isRedrawn = this.acroForm.lookup(PDFName.of('NeedAppearances')) === PDFBool.True;
@@ -81,23 +72,19 @@ class AcroFormDocument implements FormDocument {
     const { accepts } = field;
     const problem =
       unprintableProblem(value, field.multiline) ??
-      tooLong(field, value) ??
+      tooLongProblem(field, value) ??
       (accepts && ruleProblem(accepts, labelOf(field, value)));
     if (problem) return problem;
     const shown = accepts ? shownAs(accepts, labelOf(field, value)) : labelOf(field, value);
     const typeface = typefaceFor(shown);
-    if (typeof typeface !== 'string') return uncovered(typeface.uncovered);
+    if (typeof typeface !== 'string') return uncoveredProblem(typeface.uncovered);
     const acroField = this.acroField(field);
     const layouts: Layout[] = [];
     for (const widget of acroField.widgets) {
-      const box = this.boxOf(acroField, widget, shrink);
-      if (box.fontSize > 0 && box.fontSize < LEAST) return illegible(box.fontSize);
+      const box = this.drawing.boxOf(acroField, widget, shrink);
+      if (box.fontSize > 0 && box.fontSize < LEAST) return illegibleProblem(box.fontSize);
       const layout = layOut(shown, typeface, box);
-      if ('misfit' in layout)
-        return {
-          problem: `does not fit the box: ${layout.misfit}.`,
-          remedy: 'Shorten it as the 5106 record allows, or let a person decide on "shrink" in the field map.',
-        };
+      if ('misfit' in layout) return misfitProblem(layout.misfit);
       layouts.push(layout);
     }
     return { field, value, shown, layouts };
@@ -197,7 +184,7 @@ class AcroFormDocument implements FormDocument {
   private async drawAll(acroField: AcroField, layouts: Layout[]): Promise<void> {
     for (const [index, widget] of acroField.widgets.entries()) {
       const layout = layouts[index];
-      if (layout) await this.draw(acroField, widget, layout);
+      if (layout) await this.drawing.draw(acroField, widget, layout);
     }
   }
 
@@ -232,8 +219,8 @@ class AcroFormDocument implements FormDocument {
       else
         acroField.widgets.forEach((widget, index) => {
           const { width, height } = sizeOf(widget);
-          const paint = `${this.colorOf(acroField, widget)} 0 0 ${pdfNumber(width)} ${pdfNumber(height)} re f`;
-          this.ink(widget, isPainted(index) ? [paint] : [], {});
+          const paint = `${this.drawing.colorOf(acroField, widget)} 0 0 ${pdfNumber(width)} ${pdfNumber(height)} re f`;
+          this.drawing.ink(widget, isPainted(index) ? [paint] : [], {});
         });
     }
   }
@@ -243,82 +230,6 @@ class AcroFormDocument implements FormDocument {
     for (const page of this.pdf.getPages())
       for (const annotation of dictsIn(page.node.lookup(PDFName.of('Annots'))))
         if (annotation.has(PDFName.of('AP'))) annotation.set(PDFName.of('Subtype'), PDFName.of('Widget'));
-  }
-
-  private async draw(acroField: AcroField, widget: Widget, layout: Layout): Promise<void> {
-    const font = await this.font(layout.typeface);
-    const operators = ['BT', this.colorOf(acroField, widget), `/F ${pdfNumber(layout.fontSize)} Tf`];
-    for (const { text, x, y } of layout.runs) {
-      if (text) operators.push(`1 0 0 1 ${pdfNumber(x)} ${pdfNumber(y)} Tm ${font.encodeText(text).toString()} Tj`);
-    }
-    this.ink(widget, [...operators, 'ET'], { Font: { F: font.ref } });
-  }
-
-  /** Draws a widget: its own background and border, and `inked` inside the border. */
-  private ink(widget: Widget, inked: string[], resources: { Font?: { F: PDFRef } }): void {
-    const { width, height, rotation } = sizeOf(widget);
-    const { background, border, borderWidth } = decorationOf(widget);
-    const inset = borderWidth;
-    const operators = ['q'];
-    if (background) operators.push(`${background} 0 0 ${pdfNumber(width)} ${pdfNumber(height)} re f`);
-    if (border && borderWidth > 0)
-      operators.push(
-        `${border} ${pdfNumber(borderWidth)} w ${pdfNumber(borderWidth / 2)} ${pdfNumber(borderWidth / 2)} ${pdfNumber(width - borderWidth)} ${pdfNumber(height - borderWidth)} re S`,
-      );
-    operators.push(
-      'Q /Tx BMC q',
-      `${pdfNumber(inset)} ${pdfNumber(inset)} ${pdfNumber(width - 2 * inset)} ${pdfNumber(height - 2 * inset)} re W n`,
-    );
-    operators.push(...inked, 'Q EMC');
-    const appearance = this.pdf.context.flateStream(operators.join('\n'), {
-      Type: 'XObject',
-      Subtype: 'Form',
-      BBox: [0, 0, width, height],
-      Matrix: matrixFor(rotation, width, height),
-      Resources: resources,
-    });
-    widget.dict.set(PDFName.of('AP'), this.pdf.context.obj({ N: this.pdf.context.register(appearance) }));
-    widget.dict.delete(PDFName.of('AS'));
-  }
-
-  private async font(typeface: Typeface): Promise<PDFFont> {
-    const known = this.fonts.get(typeface);
-    if (known) return known;
-    const font = await embed(this.pdf, typeface);
-    this.fonts.set(typeface, font);
-    return font;
-  }
-
-  private boxOf(acroField: AcroField, widget: Widget, shrink: boolean): TextBox {
-    const { width, height } = sizeOf(widget);
-    const { field } = acroField;
-    const quadding =
-      numberOf(widget.dict.lookup(PDFName.of('Q'))) ??
-      numberOf(acroField.inherited('Q')) ??
-      numberOf(this.acroForm.lookup(PDFName.of('Q')));
-    return {
-      width,
-      height,
-      border: decorationOf(widget).borderWidth,
-      fontSize: fontSizeIn(this.defaultAppearance(acroField, widget)),
-      align: quadding === 1 ? 'centre' : quadding === 2 ? 'right' : 'left',
-      multiline: field.multiline,
-      ...(field.comb && field.maxLength ? { cells: field.maxLength } : {}),
-      shrink,
-    };
-  }
-
-  private colorOf(acroField: AcroField, widget: Widget): string {
-    return /(?:[\d.]+\s+){1,4}(?:g|rg|k)\b/.exec(this.defaultAppearance(acroField, widget))?.[0] ?? '0 g';
-  }
-
-  private defaultAppearance(acroField: AcroField, widget: Widget): string {
-    return (
-      textOf(widget.dict.lookup(PDFName.of('DA'))) ??
-      textOf(acroField.inherited('DA')) ??
-      textOf(this.acroForm.lookup(PDFName.of('DA'))) ??
-      ''
-    );
   }
 }
 
@@ -381,13 +292,6 @@ function choose({ dict, widgets }: AcroField, value: string, isShown = (_index: 
   });
 }
 
-function illegible(fontSize: number): ValueProblem {
-  return {
-    problem: `would be printed in ${fontSize} points, the size in the form: no one could read it.`,
-    remedy: 'Map another box, or have a person fill the form.',
-  };
-}
-
 /**
  * Some readers draw a check box without a state (AS) as checked, others as unchecked. When a form tells readers to draw
  * its values anew, the state follows the value.
@@ -399,27 +303,4 @@ function tellStates({ field, widgets }: AcroField, isRedrawn: boolean): void {
     if (states.size > 0 && (isRedrawn || !dict.has(PDFName.of('AS'))))
       dict.set(PDFName.of('AS'), states.get(field.value) ?? PDFName.of('Off'));
   }
-}
-
-function tooLong(field: FormField, value: string): ValueProblem | undefined {
-  // Readers count UTF-16 units, so a character of two units takes two cells of a comb.
-  if (field.maxLength === null || value.length <= field.maxLength) return undefined;
-  return {
-    problem: `has ${value.length} characters, but the box takes ${field.maxLength}.`,
-    remedy: 'Shorten it as the 5106 record allows.',
-  };
-}
-
-function uncovered(characters: string[]): ValueProblem {
-  const [mark = ''] = characters;
-  if (characters.every((character) => /\p{M}/u.test(character)))
-    return {
-      problem: `has the accent ${codeOf(mark)} without a letter that can take it.`,
-      remedy: 'Write the letter without it.',
-    };
-  const listed = characters.slice(0, 5).map((character) => `"${character}" (${codeOf(character)})`);
-  return {
-    problem: `has ${listed.join(', ')}${characters.length > 5 ? ' and more' : ''}, which cannot be printed.`,
-    remedy: 'Transliterate it to Latin letters, as on the 5106 record.',
-  };
 }

@@ -55,3 +55,41 @@ export interface PreparedValue {
 export function isPrepared(result: PreparedValue | ValueProblem): result is PreparedValue {
   return 'field' in result;
 }
+
+export function illegibleProblem(fontSize: number): ValueProblem {
+  return {
+    problem: `would be printed in ${fontSize} points, the size in the form: no one could read it.`,
+    remedy: 'Map another box, or have a person fill the form.',
+  };
+}
+
+export function tooLongProblem(field: FormField, value: string): ValueProblem | undefined {
+  // Readers count UTF-16 units, so a character of two units takes two cells of a comb.
+  if (field.maxLength === null || value.length <= field.maxLength) return undefined;
+  return {
+    problem: `has ${value.length} characters, but the box takes ${field.maxLength}.`,
+    remedy: 'Shorten it as the 5106 record allows.',
+  };
+}
+
+export function uncoveredProblem(characters: string[]): ValueProblem {
+  const [mark = ''] = characters;
+  if (characters.every((character) => /\p{M}/u.test(character)))
+    return {
+      problem: `has the accent ${codeOf(mark)} without a letter that can take it.`,
+      remedy: 'Write the letter without it.',
+    };
+  const listed = characters.slice(0, 5).map((character) => `"${character}" (${codeOf(character)})`);
+  return {
+    problem: `has ${listed.join(', ')}${characters.length > 5 ? ' and more' : ''}, which cannot be printed.`,
+    remedy: 'Transliterate it to Latin letters, as on the 5106 record.',
+  };
+}
+
+/** @param misfit why the layout failed: "it takes 3 lines …" */
+export function misfitProblem(misfit: string): ValueProblem {
+  return {
+    problem: `does not fit the box: ${misfit}.`,
+    remedy: 'Shorten it as the 5106 record allows, or let a person decide on "shrink" in the field map.',
+  };
+}
