@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkMap } from '../../src/form/check/check-map.js';
-import { findingLines } from '../../src/form/check/finding.js';
+import { findingLines } from '../../src/form/map/finding.js';
 import { fillForm } from '../../src/form/fill/fill-form.js';
 import { fillValues } from '../../src/form/fill/fill-values.js';
 import { draftMap } from '../../src/form/map/draft-map.js';

@@ -33,9 +33,14 @@ export async function withForms<T>(work: (run: Run) => Promise<T>, limits: { mil
 }
 
 function asFailure(error: unknown): unknown {
+  if (error instanceof FieldMapError) return mapFailure(error);
   if (error instanceof PdfRefusedError || error instanceof UnknownEditionError || error instanceof FormReadBackError)
     return new CommandFailure(EXIT.invalid, errorText(error), { error: error.code, message: error.message });
   return error;
+}
+
+function mapFailure(error: FieldMapError): CommandFailure {
+  return new CommandFailure(EXIT.invalid, errorText(error), { error: error.code, problems: error.problems });
 }
 
 /** @throws CommandFailure */
@@ -43,9 +48,7 @@ export function readMap(json: unknown): FieldMap {
   try {
     return parseFieldMap(json);
   } catch (error) {
-    if (error instanceof FieldMapError)
-      throw new CommandFailure(EXIT.invalid, errorText(error), { error: error.code, problems: error.problems });
-    throw error;
+    throw error instanceof FieldMapError ? mapFailure(error) : error;
   }
 }
 

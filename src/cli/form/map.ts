@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Command } from 'commander';
-import { findingLines } from '../../form/check/finding.js';
+import { findingLines } from '../../form/map/finding.js';
 import type { OpenOptions } from '../../form/pdf/pdf-file.js';
 import { CommandFailure, EXIT, printJson, printResult, say } from '../../process/output.js';
 import { lines, plain } from '../../process/plain-text-output.js';

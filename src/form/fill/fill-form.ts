@@ -6,7 +6,9 @@ import type { FormDocument } from '../document/form-document.js';
 import { type FormField, isTyped } from '../document/form-field.js';
 import { isPrepared, type PreparedValue, plainValue, type ValueProblem } from '../document/plain-value.js';
 import { acceptanceOf } from '../map/acceptance.js';
-import type { FieldMap } from '../map/field-map.js';
+import { type FieldMap, FieldMapError } from '../map/field-map.js';
+import { findingLine } from '../map/finding.js';
+import { mapFindings } from '../map/map-findings.js';
 import { assertEdition } from '../map/unknown-edition.js';
 import { openFormDocument } from '../open-form-document.js';
 import { guideIssues } from './guide-rules.js';
@@ -30,6 +32,7 @@ export type FilledForm =
 /**
  * Fills one edition of CBP's form for one application. The same input gives the same bytes. A value that cannot be printed
  * exactly is refused before anything is written, and a second library reads back what was written.
+ * @throws FieldMapError when `form check` would refuse the map
  * @throws UnknownEditionError when the map is for another file
  * @throws PdfRefusedError when the template cannot be used
  * @throws FormReadBackError when the result is not what it should be
@@ -46,6 +49,9 @@ export async function fillForm({
   assertEdition(template, map);
   const accepted = acceptanceOf(map);
   const document = await openFormDocument(template, map);
+  const findings = accepted ? [] : mapFindings(map, document.fields);
+  // What "form check" refuses cannot be used.
+  if (findings.length > 0) throw new FieldMapError(findings.map(findingLine));
   // What no one has accepted, or what is partly covered, is drawn.
   return fillFor(application, map, document, { template, toDraw: accepted && new Set(accepted.toDraw) });
 }

@@ -8,7 +8,7 @@ import type { SeenField, SeenForm } from '../document/read-back.js';
 import { layOut } from '../document/text-layout.js';
 import { helveticaCovers } from '../document/typeface.js';
 import { openPdf, type PdfFile } from '../pdf/pdf-file.js';
-import { assertBoxes, PdfRefusedError } from '../pdf/pdf-refused.js';
+import { assertBoxes } from '../pdf/pdf-refused.js';
 import { type DataStep, type XfaField, xfaFields } from './xfa-fields.js';
 import { childrenNamed, XfaPackets, XfaTemplate } from './xfa-packets.js';
 import { proveXfa } from './xfa-proof.js';

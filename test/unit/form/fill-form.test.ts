@@ -253,11 +253,9 @@ describe('before anything is written, filling refuses', () => {
       /belongs to the business activity "broker"/,
     ],
     ['no P', 'Importer_PS', { leave: 'forgotten' }, /0 P choices on the importer row/],
-    ['S for P', 'Importer_PS', { fill: 'importer.primary', options: { yes: 'primary' } }, /is not an option of/],
     ['Part 1', 'IndividualLastName', { fill: 'officer.lastName' }, /Part 1 is for individuals/],
     ['an unchecked officer', 'OfficerAcknowledges', { leave: 'forgotten' }, /is checked 0 times/],
     ['an officer checked twice', 'OwnerAcknowledges', { fill: 'acknowledgement.officer' }, /is checked 2 times/],
-    ['a number cut short', 'Importer_IR1', { fill: 'importerNumber', part: { start: 0, end: 10 } }, /in full/],
   ])('a map that makes %s', async (_what, name, mapping, problem) => {
     const complaints = await complaintsAbout(
       sampleApplication(),
@@ -268,6 +266,29 @@ describe('before anything is written, filling refuses', () => {
       ),
     );
     expect(complaints.map((complaint) => complaint.problem)).toContainEqual(expect.stringMatching(problem));
+  });
+
+  it.each([
+    [
+      'names no option of the box',
+      { fill: 'importer.primary', options: { yes: 'primary' } },
+      /has no option "primary"/,
+    ],
+    [
+      'cuts the number short',
+      { fill: 'importerNumber', part: { start: 0, end: 10 } },
+      /10 characters of importerNumber/,
+    ],
+  ])('a map that %s, as "form check" does', async (_what, mapping, problem) => {
+    const name = mapping.fill === 'importerNumber' ? 'Importer_IR1' : 'Importer_PS';
+    const wrong = withEntry(
+      name,
+      ({ field, section, activity }) => ({ field, section, ...(activity ? { activity } : {}), ...mapping }) as MapEntry,
+    );
+    await expect(complaintsAbout(sampleApplication(), wrong)).rejects.toMatchObject({
+      code: 'field-map-invalid',
+      message: expect.stringMatching(problem),
+    });
   });
 
   it.each(['C', 'D'] as const)('a map that leaves Section %s alone', async (section) => {

@@ -1,0 +1,185 @@
+import { isShortenable } from '../../application/shorter-forms.js';
+import { type FormField, isChoice, optionFor } from '../document/form-field.js';
+import { type ApplicationField, longestOf, valueKindOf } from './application-fields.js';
+import { coverageOf } from './box-coverage.js';
+import { type FieldMap, type FilledEntry, isFilled, type MapEntry } from './field-map.js';
+import type { MapFinding } from './finding.js';
+import { longestWritten } from './value-format.js';
+
+/**
+ * What is wrong with a map for a form, as far as the two alone tell, without filling anything in: `form check` reports
+ * it, and filling refuses it.
+ */
+export function mapFindings(map: FieldMap, all: FormField[]): MapFinding[] {
+  const fields = new Map(all.map((field) => [field.name, field]));
+  return [
+    ...map.fields.flatMap((entry) => entryFindings(entry, fields)),
+    ...coverageFindings(map),
+    ...unmapped(all, map.fields),
+  ];
+}
+
+function entryFindings(entry: MapEntry, fields: Map<string, FormField>): MapFinding[] {
+  const field = fields.get(entry.field);
+  const about = { section: entry.section, field: entry.field };
+  if (!field)
+    return [
+      {
+        ...about,
+        kind: 'missing',
+        problem: 'is in the map but not in the form.',
+        remedy: 'Remove the entry, or find what the box is called now with "form diff".',
+      },
+    ];
+  if (!isFilled(entry)) return [];
+  const findings: MapFinding[] = [];
+  const mistyped = (problem: string, remedy: string) => findings.push({ ...about, kind: 'mistyped', problem, remedy });
+  const { opensWith } = entry;
+  if (field.unfillable && !(opensWith && (field.hidden || field.opens)))
+    mistyped(`${field.unfillable}, and cannot be filled.`, 'Map another box, or leave it.');
+  if (field.readOnly && !opensWith)
+    mistyped(
+      'cannot be typed into: the form computes it or keeps it closed.',
+      field.opens
+        ? `Leave it, or say with "opensWith" which tick opens it: ${field.opens.map((opener) => opener.field).join(', ')}.`
+        : 'Leave it, with the reason.',
+    );
+  if (opensWith && !field.readOnly && !field.unfillable)
+    mistyped('is not closed, but the map says what opens it.', 'Take out "opensWith".');
+  if (opensWith && !fields.has(opensWith.field))
+    mistyped(`is opened by ${opensWith.field}, which is not in the form.`, 'Name the box that is ticked.');
+  if (field.type === 'button' || field.type === 'signature')
+    mistyped(`is a ${field.type}.`, 'Leave it, with the reason.');
+  if (isTick(entry) && field.type === 'text')
+    mistyped(`takes text, but "${entry.fill}" is a tick.`, 'Map it to the box that is ticked.');
+  if (!isTick(entry) && field.type === 'checkbox' && !entry.options)
+    mistyped(`is ticked, but "${entry.fill}" is text.`, 'Say with "options" which value ticks it.');
+  for (const [value, option] of Object.entries(entry.options ?? {})) {
+    const found = isChoice(field) ? optionFor(field, option) : option;
+    if (Array.isArray(found))
+      mistyped(
+        `has several options that "${option}", to which the map turns "${value}", could be: ${found.join(', ')}.`,
+        'Write one of these in full, with the part in parentheses.',
+      );
+    else if (found === undefined && !field.editable)
+      mistyped(
+        `has no option "${option}", to which the map turns "${value}".`,
+        `Its options are ${(field.optionLabels ?? field.options).slice(0, 20).join(', ')}.`,
+      );
+  }
+  if (isDate(entry) && !entry.format && !entry.options && field.type === 'text')
+    mistyped('is a date, but the map gives no format.', 'Add a format such as "MM/DD/YYYY".');
+  const needed = neededLength(entry);
+  if (needed !== undefined && field.maxLength !== null && field.maxLength < needed)
+    findings.push({
+      ...about,
+      kind: 'too-short',
+      problem: `takes ${field.maxLength} characters; ${entry.fill}${entry.format ? ` as ${entry.format}` : ''} needs ${needed}.`,
+      remedy:
+        entry.fill === 'importerNumber'
+          ? 'Drop the hyphens with "format": "digits", or spread it over boxes with "part".'
+          : 'Choose a shorter format, or another box.',
+    });
+  return findings;
+}
+
+const isTick = ({ fill }: FilledEntry) => valueKindOf(fill) === 'tick';
+const isDate = ({ fill }: FilledEntry) => ['date', 'dayOfYear'].includes(valueKindOf(fill));
+
+function coverageFindings(map: FieldMap): MapFinding[] {
+  const { spreads, problems } = coverageOf(map);
+  const short = spreads.flatMap(({ slot, format, boxes, end }): MapFinding[] => {
+    const [first] = boxes;
+    const needed = roomFor(slot, format);
+    return !first || needed === undefined || end >= needed
+      ? []
+      : [
+          {
+            section: first.section,
+            field: first.field,
+            kind: 'too-short',
+            problem: `and the boxes after it take ${end} characters of ${slot}${format ? ` as ${format}` : ''}; it may need ${needed}.`,
+            remedy: 'Map the rest of the value to further boxes.',
+          },
+        ];
+  });
+  return [
+    ...problems.map(
+      ({ entry, problem, remedy }): MapFinding => ({
+        section: entry.section,
+        kind: 'cut',
+        field: entry.field,
+        problem,
+        remedy,
+      }),
+    ),
+    ...short,
+  ];
+}
+
+/** Which values are refused for being too long, although the application may have them. */
+export function lengthNotes(map: FieldMap, all: FormField[]): string[] {
+  const fields = new Map(all.map((field) => [field.name, field]));
+  const { spreads } = coverageOf(map);
+  const spread = spreads.map(({ slot, format, boxes, end }) => ({ slot, format, boxes, most: end }));
+  const single = map.fields
+    .filter((entry): entry is FilledEntry => isFilled(entry) && !entry.part && !entry.options)
+    .flatMap((entry) => {
+      const field = fields.get(entry.field);
+      return field?.type === 'text' && field.maxLength !== null
+        ? [{ slot: entry.fill, format: entry.format, boxes: [entry], most: field.maxLength }]
+        : [];
+    });
+  return [...spread, ...single].flatMap(({ slot, format, boxes, most }) =>
+    most >= longestWritten(longestOf(slot), format, valueKindOf(slot))
+      ? []
+      : [
+          `${boxes.map(({ field, caption }) => caption ?? field).join(', ')}: takes ${most} characters of ${slot}. A longer value is refused, never cut${isShortenable(slot) ? ': "shorterForms" of the application can say what to write instead' : ''}.`,
+        ],
+  );
+}
+
+/** Characters that a value always has, or must have room for. */
+const LENGTHS: Partial<Record<ApplicationField, number>> = {
+  'company.legalName': 35,
+  'company.address.street': 35,
+  'company.address.city': 20,
+  'company.address.postalCode': 10,
+  'company.phone': 16,
+  'accountOwner.phone': 16,
+  'accountOwner.email': 40,
+  'officer.lastName': 20,
+  'officer.firstName': 15,
+  'accountOwner.lastName': 20,
+  'accountOwner.firstName': 15,
+  'officer.name': 30,
+  'accountOwner.name': 30,
+  'company.duns': 9,
+};
+
+function neededLength(entry: FilledEntry): number | undefined {
+  if (entry.part) return entry.part.end - entry.part.start;
+  if (entry.options) return Math.max(...Object.values(entry.options).map(({ length }) => length));
+  return roomFor(entry.fill, entry.format);
+}
+
+function roomFor(slot: ApplicationField, format: string | undefined): number | undefined {
+  const kind = valueKindOf(slot);
+  const always = ['number', 'date', 'dayOfYear'].includes(kind) ? longestOf(slot) : LENGTHS[slot];
+  return always === undefined ? undefined : longestWritten(always, format, kind);
+}
+
+function unmapped(fields: FormField[], entries: MapEntry[]): MapFinding[] {
+  const mapped = new Set(entries.map(({ field }) => field));
+  return fields
+    .filter(
+      ({ name, type, unfillable }) => !mapped.has(name) && type !== 'button' && type !== 'signature' && !unfillable,
+    )
+    .map(({ name, caption }) => ({
+      section: 'other',
+      kind: 'unmapped',
+      field: name,
+      problem: `is in the form but not in the map${caption ? ` (${caption})` : ''}.`,
+      remedy: 'Say what goes in with "fill", or why nothing does with "leave".',
+    }));
+}
