@@ -97,8 +97,8 @@ function dateProblem(pattern: string, value: string): Problem | undefined {
 const EXACT_DIGITS = 15;
 
 function numberProblem(rule: NumberRule, value: string): Problem | undefined {
-  const mark = rule.separators === 2 || rule.separators === 3 ? ',' : '.';
-  const match = (mark === ',' ? /^(-?)(\d+)(?:,(\d+))?$/ : /^(-?)(\d+)(?:\.(\d+))?$/).exec(value);
+  const { mark, shape } = TYPED[rule.separators];
+  const match = shape.exec(value);
   if (!match)
     return {
       problem: `is ${quoted(value)}, but the box takes a number.`,
@@ -117,7 +117,7 @@ function numberProblem(rule: NumberRule, value: string): Problem | undefined {
       problem: `begins with 0, which the box drops: it would show ${quoted(numberShown(rule, value))}.`,
       remedy: 'Write it without the 0 if it is an amount. If it is a code, have a person fill the form.',
     };
-  if (whole.length + fraction.length > EXACT_DIGITS)
+  if (whole.length + kept > EXACT_DIGITS)
     return {
       problem: `has more than ${EXACT_DIGITS} digits, and Acrobat would show others than these.`,
       remedy: 'Map another box.',
@@ -130,6 +130,11 @@ function numberProblem(rule: NumberRule, value: string): Problem | undefined {
     };
   return /[1-9]/.test(value) ? undefined : { problem: 'is zero with a minus sign.', remedy: 'Write 0.' };
 }
+
+const POINT = { mark: '.', shape: /^(-?)(\d+)(?:\.(\d+))?$/ };
+const COMMA = { mark: ',', shape: /^(-?)(\d+)(?:,(\d+))?$/ };
+/** Decimals as they are typed. With the last style, Acrobat and pdf.js do not agree on the mark, so there are none. */
+const TYPED = [POINT, POINT, COMMA, COMMA, { mark: '.', shape: /^(-?)(\d+)$/ }] as const;
 
 const SEPARATORS = [',.', '.', '.,', ',', "'."] as const;
 
@@ -163,7 +168,7 @@ const SPECIAL: Record<SpecialShape, { takes: string; remedy: string; accepts: Re
   phone: {
     takes: 'a US telephone number',
     remedy: 'Write ten digits, as in (202) 555-0100.',
-    accepts: /^(?:(?:\(\d{3}\) ?|\d{3}[-. ]?)?\d{3}[-. ]?\d{4})$/,
+    accepts: /^(?:(?:\(\d{3}\) ?|\d{3}[- ]?)?\d{3}[- ]?\d{4})$/,
   },
   ssn: {
     takes: 'nine digits, shown as 999-99-9999',
