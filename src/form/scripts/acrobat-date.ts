@@ -93,6 +93,13 @@ export function isoDateAs(pattern: string, iso: string): string | undefined {
   return writeMoment(pattern, moment);
 }
 
+/** The date, `YYYY-MM-DD`, that a text in this pattern says. Undefined when it says none, or not a whole one. */
+export function isoDateOf(pattern: string, text: string): string | undefined {
+  const moment = isWrittenAs(pattern, text) && /y/.test(pattern) ? readMoment(pattern, text) : undefined;
+  const iso = moment && writeMoment('yyyy-mm-dd', moment);
+  return iso !== undefined && isoDateAs(pattern, iso) === text ? iso : undefined;
+}
+
 /** The field map's format for this pattern, which writes years, months and days alone. */
 export function mapFormatOf(pattern: string): string | undefined {
   return isDayPattern(pattern) && /^(?!.*ddd)[ymd/\-., ]+$/.test(pattern) ? pattern.toUpperCase() : undefined;

@@ -9,8 +9,12 @@ import { layOut } from '../document/text-layout.js';
 import { helveticaCovers } from '../document/typeface.js';
 import { openPdf, type PdfFile } from '../pdf/pdf-file.js';
 import { assertBoxes } from '../pdf/pdf-refused.js';
-import { type DataStep, type XfaField, xfaFields } from './xfa-fields.js';
+import { isoDateAs, isWrittenAs } from '../scripts/acrobat-date.js';
+import { ruleProblem } from '../scripts/value-rule.js';
+import { xfaFields } from './template-knowledge.js';
+import type { DataStep, XfaField } from './xfa-fields.js';
 import { childrenNamed, XfaPackets, XfaTemplate } from './xfa-packets.js';
+import { masked, storedAs } from './xfa-picture.js';
 import { proveXfa } from './xfa-proof.js';
 import { seeXfa } from './xfa-read-back.js';
 
@@ -48,12 +52,15 @@ class XfaDocument implements FormDocument {
   }
 
   prepareText(field: FormField, value: string, shrink: boolean): PreparedValue | ValueProblem {
-    const { holds, box } = this.xfaField(field);
-    const problem =
-      unprintableProblem(value, field.multiline) ?? misheld(value, holds) ?? tooLong(field, value) ?? uncovered(value);
+    const xfaField = this.xfaField(field);
+    const { box } = xfaField;
+    const typed = asTyped(xfaField, value);
+    if ('problem' in typed) return typed;
+    const { stored, shown } = typed;
+    const problem = unprintableProblem(value, field.multiline) ?? tooLong(field, stored) ?? uncovered(value);
     if (problem) return problem;
     if (box && box.width > 0 && box.height > 0 && field.type === 'text') {
-      const layout = layOut(value, 'helvetica', {
+      const layout = layOut(shown, 'helvetica', {
         ...box,
         border: 0,
         align: 'left',
@@ -67,7 +74,7 @@ class XfaDocument implements FormDocument {
           remedy: 'Shorten it as the 5106 record allows, or let a person decide on "shrink" in the field map.',
         };
     }
-    return { field, value, layouts: [] };
+    return { field, value: stored, layouts: [] };
   }
 
   /** Where nothing has its place before Adobe's reader draws it, there is nothing to look at. */
@@ -162,8 +169,12 @@ let last: { print: string; fields: XfaField[] } | undefined;
 /** The caller may write to what it gets. */
 function fieldsOf(template: XfaTemplate): XfaField[] {
   const { print } = template;
-  if (last?.print !== print) last = { print, fields: xfaFields(template.root) };
-  return last.fields.map((xfaField) => ({ ...xfaField, field: { ...xfaField.field } }));
+  if (last?.print !== print) last = { print, fields: xfaFields(template.root).filter(({ onMaster }) => !onMaster) };
+  return last.fields.map((xfaField) => {
+    // Whatever the reader computes when it opens the form is right then.
+    const { computed, ...field } = xfaField.field;
+    return { ...xfaField, field: computed && !xfaField.recomputed ? { ...field, computed } : field };
+  });
 }
 
 function follow(from: Element, steps: DataStep[]): Element | undefined {
@@ -172,9 +183,38 @@ function follow(from: Element, steps: DataStep[]): Element | undefined {
   return node;
 }
 
+/**
+ * What becomes of a value when it is typed into the box: what the data keeps for it, and what the box shows. Dates may also
+ * be given as the data keeps them, YYYY-MM-DD.
+ */
+function asTyped({ field, holds, keeps }: XfaField, value: string): { stored: string; shown: string } | ValueProblem {
+  if (value === '') return { stored: value, shown: value };
+  const rules = field.accepts?.kind === 'all' ? field.accepts.of : field.accepts ? [field.accepts] : [];
+  const picture = rules.find(({ kind }) => kind !== 'script');
+  const shown = picture?.kind === 'date' ? (isoDateAs(picture.pattern, value) ?? value) : value;
+  const stored = picture ? storedAs(picture, value) : value;
+  if (picture && stored === undefined) return ruleProblem(picture, shown) ?? misheld(value, holds) ?? notTaken();
+  for (const rule of rules) {
+    // A mask's own characters are not typed.
+    const problem = ruleProblem(
+      rule,
+      rule === picture && rule.kind === 'mask' ? masked(rule.mask, stored ?? '') : shown,
+    );
+    if (problem) return problem;
+  }
+  const kept = stored ?? value;
+  const problem = misheld(kept, holds);
+  if (problem) return problem;
+  return { stored: keeps === undefined ? kept : (isoDateAs(keeps, kept) ?? kept), shown };
+}
+
+const notTaken = (): ValueProblem => ({
+  problem: 'is written in a way that the box does not take.',
+  remedy: 'Write it as the form asks, or map another box.',
+});
+
 function misheld(value: string, holds: XfaField['holds']): ValueProblem | undefined {
-  if (value === '') return undefined;
-  if (holds === 'date' && !/^\d{4}-\d{2}-\d{2}$/.test(value))
+  if (holds === 'date' && !isWrittenAs('yyyy-mm-dd', value))
     return {
       problem: 'goes into a box that holds dates.',
       remedy: 'Give it the format YYYY-MM-DD in the field map; the form shows it in its own way.',

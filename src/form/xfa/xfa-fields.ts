@@ -11,8 +11,28 @@ export interface XfaField {
   box?: { width: number; height: number; fontSize: number };
   /** Dates and numbers are kept in one form whatever is shown. */
   holds: 'text' | 'date' | 'number';
+  /** The pattern in which the data keeps its dates, when that is not YYYY-MM-DD. */
+  keeps?: string;
   /** What the template puts in before anybody has. */
   preset: string;
+  /** What Designer calls it in a form that has drawn pages as well: `form1[0].#subform[2].City[0]`. */
+  drawnName: string;
+  /** Boxes whose value makes a script open this one. Not lasting: only while someone fills the form in Acrobat. */
+  openers: { field: string; option?: string; lasting: boolean }[];
+  /** The reader computes it when it opens the form, whatever the file says. */
+  recomputed: boolean;
+  /** On a master page, which is drawn once for each page. */
+  onMaster: boolean;
+}
+
+/** An element of the template and the fields it has or is. Scripts name both. */
+export interface TemplateNode {
+  element: XmlElement;
+  name: string | undefined;
+  drawnPath: string[];
+  fields: XfaField[];
+  /** A bubble: the value that its group has when it is chosen. */
+  option?: string;
 }
 
 export interface DataStep {
@@ -23,6 +43,11 @@ export interface DataStep {
 interface Scope {
   /** Names with positions, as scripts and people write them. */
   path: string[];
+  /** With every container, whether or not it has a name. */
+  drawnPath: string[];
+  /** Positions in the container itself. */
+  seenDrawn: Map<string, number>;
+  onMaster: boolean;
   data: DataStep[] | undefined;
   /** Positions of equal names in the nearest container that has a name. */
   seen: Map<string, number>;
@@ -31,45 +56,113 @@ interface Scope {
   hidden: boolean;
 }
 
-/** Every field the template describes, in its order. The first of what may repeat stands for all. */
-export function xfaFields(template: XmlElement): XfaField[] {
-  const found: XfaField[] = [];
+/** Every container, field and bubble of the template, in its order. The first of what may repeat stands for all. */
+export function templateNodes(template: XmlElement): TemplateNode[] {
+  const nodes: TemplateNode[] = [];
   const root = childNamed(template, 'subform');
-  if (root)
-    visit(root, { path: [], data: [], seen: new Map(), seenData: new Map(), readOnly: false, hidden: false }, found);
-  return found;
+  if (root) visit(root, OUTSIDE(), nodes);
+  return nodes;
 }
 
-function visit(container: XmlElement, outer: Scope, found: XfaField[]): void {
+/** A group of bubbles is one field, and its bubbles are none. Fields of master pages are listed too. */
+export function fieldsIn(nodes: TemplateNode[]): XfaField[] {
+  const fields = nodes.flatMap(({ element, option, fields: [field] }) =>
+    field && option === undefined && ['field', 'exclGroup'].includes(localName(element)) ? [field] : [],
+  );
+  refuseSharedValues(fields);
+  return fields;
+}
+
+/** Boxes that all show one value of the data. Of ticks, each is on for another value. */
+function refuseSharedValues(fields: XfaField[]): void {
+  const texts = new Map<string, XfaField[]>();
+  for (const field of fields) {
+    if (!field.dataPath || field.field.type === 'checkbox' || field.onMaster) continue;
+    const place = JSON.stringify(field.dataPath);
+    texts.set(place, [...(texts.get(place) ?? []), field]);
+  }
+  for (const sharing of texts.values())
+    if (sharing.length > 1) for (const { field } of sharing) field.unfillable ??= 'shares its value with another box';
+}
+
+const OUTSIDE = (): Scope => ({
+  path: [],
+  drawnPath: [],
+  seenDrawn: new Map(),
+  onMaster: false,
+  data: [],
+  seen: new Map(),
+  seenData: new Map(),
+  readOnly: false,
+  hidden: false,
+});
+
+function visit(container: XmlElement, outer: Scope, nodes: TemplateNode[]): XfaField[] {
   const scope = scopeOf(container, outer);
+  const node: TemplateNode = {
+    element: container,
+    name: container.attributes.name,
+    drawnPath: scope.drawnPath,
+    fields: [],
+  };
+  nodes.push(node);
   for (const child of children(container)) {
+    const name = child.attributes.name;
     switch (localName(child)) {
       case 'subform':
       case 'subformSet':
       case 'area':
-        visit(child, scope, found);
+      case 'pageSet':
+      case 'pageArea':
+        node.fields.push(...visit(child, scope, nodes));
         break;
       case 'exclGroup':
-        if (child.attributes.name) found.push(describeGroup(child, scope));
-        else visit(child, scope, found);
+        if (name) node.fields.push(noteGroup(child, name, scope, nodes));
+        else node.fields.push(...visit(child, scope, nodes));
         break;
       case 'field':
-        if (child.attributes.name) found.push(describeField(child, scope));
+        if (name) node.fields.push(noteField(child, name, describeField(child, scope), scope, nodes));
         break;
     }
   }
+  return node.fields;
+}
+
+function noteField(
+  element: XmlElement,
+  name: string,
+  field: XfaField,
+  { drawnPath }: Scope,
+  nodes: TemplateNode[],
+): XfaField {
+  nodes.push({ element, name, drawnPath, fields: [field] });
+  return field;
+}
+
+function noteGroup(group: XmlElement, name: string, scope: Scope, nodes: TemplateNode[]): XfaField {
+  const field = noteField(group, name, describeGroup(group, scope), scope, nodes);
+  childrenNamed(group, 'field').forEach((element, index) => {
+    const option = field.field.options[index];
+    const bubble = { element, name: element.attributes.name, drawnPath: scope.drawnPath, fields: [field] };
+    if (option !== undefined) nodes.push({ ...bubble, option });
+  });
+  return field;
 }
 
 function scopeOf(element: XmlElement, outer: Scope): Scope {
-  const access = {
+  const kind = localName(element);
+  const name = element.attributes.name;
+  const inside = {
     readOnly: outer.readOnly || isReadOnly(element),
     hidden: outer.hidden || isHidden(element),
+    drawnPath: [...outer.drawnPath, positioned(name ?? `#${kind}`, outer.seenDrawn)],
+    seenDrawn: new Map<string, number>(),
+    onMaster: outer.onMaster || kind === 'pageSet',
   };
-  const name = element.attributes.name;
   // Without a name it is not there for scripts, nor in the data.
-  if (!name || localName(element) !== 'subform') return { ...outer, ...access };
+  if (!name || kind !== 'subform') return { ...outer, ...inside };
   return {
-    ...access,
+    ...inside,
     path: [...outer.path, positioned(name, outer.seen)],
     data: stepsTo(element, name, outer),
     seen: new Map(),
@@ -88,6 +181,8 @@ function stepsTo(element: XmlElement, name: string, outer: Scope): DataStep[] | 
   const bind = childNamed(element, 'bind');
   const match = bind?.attributes.match ?? 'once';
   if (match === 'none') return localName(element) === 'subform' ? outer.data : undefined;
+  // One value for all boxes of the name.
+  if (match === 'global') return outer.data?.[0] && [outer.data[0], { name, index: 0 }];
   if (match === 'dataRef') return referred(bind?.attributes.ref ?? '', outer.data);
   if (!outer.data) return undefined;
   const index = outer.seenData.get(name) ?? 0;
@@ -137,8 +232,8 @@ function describeField(element: XmlElement, scope: Scope): XfaField {
   if (type === 'dropdown') describeOptions(field, items, ui.element);
   const box = boxOf(element);
   return {
+    ...base,
     field,
-    dataPath: base.dataPath,
     holds: ui.name === 'dateTimeEdit' ? 'date' : ui.name === 'numericEdit' ? 'number' : 'text',
     preset: presetOf(element),
     ...(box ? { box } : {}),
@@ -154,23 +249,19 @@ function describeGroup(element: XmlElement, scope: Scope): XfaField {
   const labels = members.map((member, index) => captionOf(member) ?? options[index] ?? '');
   const preset = members.map(presetOf).find((value) => value !== '' && options.includes(value)) ?? '';
   return {
+    ...base,
     field: {
       ...base.field,
       type: 'radio',
       options,
       ...(labels.some((label, index) => label !== options[index]) ? { optionLabels: labels } : {}),
     },
-    dataPath: base.dataPath,
     holds: 'text',
     preset,
   };
 }
 
-function common(
-  element: XmlElement,
-  name: string,
-  scope: Scope,
-): { field: FormField; dataPath: DataStep[] | undefined } {
+function common(element: XmlElement, name: string, scope: Scope): Omit<XfaField, 'holds' | 'preset' | 'box'> {
   const dataPath = stepsTo(element, name, scope);
   const caption = captionOf(element);
   const field: FormField = {
@@ -189,9 +280,8 @@ function common(
   };
   if (scope.hidden || isHidden(element)) field.unfillable = 'is hidden in the form';
   else if (!dataPath) field.unfillable = 'keeps no value in the file';
-  // The reader computes when it opens the form, and puts its result over what was filled in.
-  else if (childNamed(element, 'calculate')?.text.trim()) field.unfillable = 'is computed by the form';
-  return { field, dataPath };
+  const drawnName = [...scope.drawnPath, positioned(name, scope.seenDrawn)].join('.');
+  return { field, dataPath, drawnName, openers: [], recomputed: false, onMaster: scope.onMaster };
 }
 
 const TYPES: Record<string, FieldType> = {

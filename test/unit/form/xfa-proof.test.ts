@@ -4,8 +4,8 @@ import { makeReplica } from '../../../forms/replica-variants.js';
 import type { PreparedValue } from '../../../src/form/document/plain-value.js';
 import type { SeenForm } from '../../../src/form/document/read-back.js';
 import { fillValues } from '../../../src/form/fill/fill-values.js';
+import { xfaFields } from '../../../src/form/xfa/template-knowledge.js';
 import type { XfaField } from '../../../src/form/xfa/xfa-fields.js';
-import { xfaFields } from '../../../src/form/xfa/xfa-fields.js';
 import { XfaPackets, XfaTemplate } from '../../../src/form/xfa/xfa-packets.js';
 import { proveXfa } from '../../../src/form/xfa/xfa-proof.js';
 
