@@ -3,12 +3,17 @@
  * alternate, and the ratio is taken within one run. Ours include all checks and reading everything back with a second
  * library. Bare is what anyone would write without them: load, set, save. For a dynamic form: load, parse the data, set,
  * put it back, save. Each of our fills has different data. We also have pdf.js lay out a dynamic form once for each
- * combination of filled boxes and options (src/form/xfa/xfa-proof.ts), and draw the pages of other forms once for each box
- * (src/form/acroform/visibility-check.ts), so the first fill of each combination is listed separately.
+ * combination of filled boxes and options (src/form/xfa/xfa-proof.ts), so the first fill of each is listed separately.
+ * The maps are accepted, as in use: the pages were drawn once, at check. Cold is the first fill of a fresh process.
  * Also measured: how long a fill holds up the caller's event loop, and what hostile files cost.
  * BENCH_FILLS: how many fills of each kind (default 60).
  */
 
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { DOMParser, type Element, XMLSerializer } from '@xmldom/xmldom';
 import { PDFDocument as ForkedPDFDocument } from 'pdf-lib';
 import {
@@ -23,6 +28,7 @@ import {
 import { expect, test } from 'vitest';
 import { makeReplica, type Replica, VARIANTS, type Variant } from '../forms/replica-variants.js';
 import type { Application } from '../src/application/application.js';
+import { acceptMap } from '../src/form/check/check-map.js';
 import { fillForm } from '../src/form/fill/fill-form.js';
 import { openFormDocument } from '../src/form/open-form-document.js';
 import { createFormFiller } from '../src/form/tasks/form-filler.js';
@@ -34,6 +40,14 @@ import { sampleApplication } from '../test/unit/form/sample-application.js';
 /** Fills that are not counted. A worker runs for hours, and just-in-time compilation takes a while. */
 const WARMING_UP = 30;
 const FILLS = Number(process.env.BENCH_FILLS ?? 60);
+
+/** With a map that a person has accepted, as every map is that is used for real. */
+async function acceptedReplica(variant: Variant): Promise<Replica> {
+  const { pdf, map } = await makeReplica(variant);
+  const accepted = await acceptMap({ template: pdf, map, by: 'the benchmark' });
+  if ('findings' in accepted) throw new Error(JSON.stringify(accepted.findings));
+  return { pdf, map: accepted.map };
+}
 
 /** What our filler wrote into each field, so that bare pdf-lib writes the same. */
 type Written = { name: string; type: string; value: string }[];
@@ -126,7 +140,7 @@ test('fills compared with bare pdf-lib', async () => {
 });
 
 async function measure(variant: Variant) {
-  const replica = await makeReplica(variant);
+  const replica = await acceptedReplica(variant);
   const application = sampleApplication();
   const values = await written(replica, application);
   const { with: library, fill } = BARE[variant];
@@ -179,9 +193,52 @@ async function firstOfEachCombination(replica: Replica): Promise<number[]> {
   return times;
 }
 
+test('the first fill of a fresh process compared with bare pdf-lib', async () => {
+  const rows = [];
+  for (const variant of ['acroform', 'hybrid-xfa', 'encrypted'] as const) {
+    const replica = await acceptedReplica(variant);
+    const application = sampleApplication();
+    const folder = await mkdtemp(path.join(tmpdir(), 'cold-'));
+    const library = variant === 'encrypted' ? 'pdf-lib' : 'pdf-lib-original';
+    const files = {
+      'form.pdf': replica.pdf,
+      'form.map.json': JSON.stringify(replica.map),
+      'application.json': JSON.stringify(application),
+      'values.json': JSON.stringify({ library, values: await written(replica, application) }),
+    };
+    for (const [name, content] of Object.entries(files)) await writeFile(path.join(folder, name), content);
+    const times = { ours: [] as Cold[], bare: [] as Cold[] };
+    for (let run = 0; run < COLD_RUNS; run++)
+      for (const who of ['ours', 'bare'] as const) times[who].push(await coldFill(who, folder));
+    await rm(folder, { recursive: true });
+    const typical = (who: 'ours' | 'bare', what: keyof Cold) => median(times[who].map((time) => time[what]));
+    rows.push({
+      variant,
+      'ours, ms': Math.round(typical('ours', 'fill')),
+      'bare, ms': Math.round(typical('bare', 'fill')),
+      'times bare': Number((typical('ours', 'fill') / typical('bare', 'fill')).toFixed(2)),
+      'with loading the modules': Number((typical('ours', 'withModules') / typical('bare', 'withModules')).toFixed(2)),
+    });
+  }
+  console.table(rows);
+});
+
+const COLD_RUNS = 5;
+
+/** Milliseconds of the first fill, and of it with the modules that it loads. */
+interface Cold {
+  fill: number;
+  withModules: number;
+}
+
+async function coldFill(who: 'ours' | 'bare', folder: string): Promise<Cold> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['bench/cold-fill.mjs', who, folder]);
+  return JSON.parse(stdout) as Cold;
+}
+
 /** A worker also polls, sends heartbeats and answers queries while forms are filled. */
 test('how long fills hold up the event loop of the caller', async () => {
-  const replica = await makeReplica();
+  const replica = await acceptedReplica('acroform');
   const filler = createFormFiller({ template: replica.pdf, map: replica.map });
   const idle = await longestHoldUp(() => new Promise((resolve) => setTimeout(resolve, 3_000)));
   const begun = process.cpuUsage();
@@ -205,10 +262,14 @@ test('what hostile files cost', async () => {
   for (const { name, make } of hostileFiles()) {
     const template = make(pdf);
     const begun = performance.now();
-    const outcome = await processes.run('inspectForm', { template }).then(
-      () => 'READ',
-      (error: { code?: string }) => String(error.code),
-    );
+    // Some can be looked at, as a file without boxes.
+    const outcome = await processes
+      .run('inspectForm', { template })
+      .then(() => processes.run('fillValues', { template, values: {} }))
+      .then(
+        () => 'READ',
+        (error: { code?: string }) => String(error.code),
+      );
     rows.push({ file: name, outcome, seconds: Number(((performance.now() - begun) / 1000).toFixed(2)) });
   }
   await processes.close();
