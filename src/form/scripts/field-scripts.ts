@@ -1,6 +1,6 @@
 import type { Function as FunctionNode } from 'acorn';
 import type { PDFDict, PDFDocument } from 'pdf-lib';
-import type { FormField } from '../document/form-field.js';
+import { type FormField, optionFor } from '../document/form-field.js';
 import { ruleOf } from './acrobat-rules.js';
 import { calculatedFields, isBarcode, openingScripts, scriptsOfField, type Trigger } from './form-scripts.js';
 import { functionsIn, parseScript } from './parse-script.js';
@@ -125,6 +125,8 @@ function noteWrites({ effects, trigger, origin, option }: Script, names: FieldNa
     for (const target of names.fields(boxes, origin)) {
       if (target === origin || origin?.type === 'button') continue;
       const asked = whenChosen(when, names, origin, option, trigger);
+      // A list of states that is emptied when the country changes is filled after that.
+      if (empties && !isTick(origin) && typeof when === 'string') continue;
       if (empties || isTick(origin)) {
         for (const by of asked) depend(target, { ...by, is: empties ? 'closed' : 'filled' });
         continue;
@@ -160,10 +162,11 @@ function noteClosing({ effects, trigger, origin, option }: Script, names: FieldN
         target.unfillable ??= `${when === 'always' ? 'is' : 'may be'} closed by a script of the form`;
       else
         for (const by of names.fields(when.boxes, origin)) {
-          const isChosen = when.option === undefined ? by.value !== '' : by.value === when.option;
+          const { option } = optionIn(by, when);
+          const isChosen = option === undefined ? by.value !== '' : by.value === option;
           if (isChosen === when.holds)
             target.unfillable ??= `is closed by a script of the form that looks at ${by.name}`;
-          else if (when.holds) depend(target, { field: by.name, ...optionIn(when), is: 'closed' });
+          else if (when.holds) depend(target, { field: by.name, ...optionIn(by, when), is: 'closed' });
         }
     }
   }
@@ -175,8 +178,9 @@ function noteOpening({ effects, trigger, origin, option }: Script, names: FieldN
   for (const { boxes, when, opens } of effects.toggles) {
     if (!opens) continue;
     for (const target of names.fields(boxes, origin)) {
-      if (target === origin || !(target.readOnly || target.unfillable)) continue;
+      if (!target.readOnly && !target.unfillable) continue;
       for (const by of whenChosen(when, names, origin, option, trigger)) {
+        if (by.field === target.name) continue;
         target.opens ??= [];
         if (!target.opens.some((other) => other.field === by.field && other.option === by.option))
           target.opens.push(by);
@@ -198,14 +202,18 @@ function whenChosen(
     return [{ field: origin.name, ...(option === undefined ? {} : { option }) }];
   }
   if (!when.holds) return [];
-  return names.fields(when.boxes, origin).map(({ name }) => ({
-    field: name,
-    ...(name === origin?.name && option !== undefined ? { option } : optionIn(when)),
+  return names.fields(when.boxes, origin).map((by) => ({
+    field: by.name,
+    ...(by === origin && option !== undefined ? { option } : optionIn(by, when)),
   }));
 }
 
-function optionIn({ option }: { option?: string }): { option?: string } {
-  return option === undefined ? {} : { option };
+/** An option as the form's fields have it: scripts may name it by its label. Any, where there is only one. */
+function optionIn(field: FormField, { option }: { option?: string }): { option?: string } {
+  if (option === undefined) return {};
+  const meant = isTick(field) ? optionFor(field, option) : option;
+  if (typeof meant === 'string' && field.options.length === 1 && isTick(field)) return {};
+  return { option: typeof meant === 'string' ? meant : option };
 }
 
 function depend(target: FormField, by: { field: string; option?: string; is: 'closed' | 'filled' }): void {

@@ -35,9 +35,9 @@ export async function scriptedForm(boxes: ScriptedBox[], further: Further = {}):
     Object.fromEntries(Object.entries(scripts).map(([trigger, text]) => [trigger, action(text)]));
   const dicts = new Map<string, PDFDict>();
   const widgets: PDFRef[] = [];
-  const drawing = context.register(
-    context.stream('0 0 9 9 re f', { Type: 'XObject', Subtype: 'Form', BBox: [0, 0, 9, 9] }),
-  );
+  const drawn = (content: string) =>
+    context.register(context.stream(content, { Type: 'XObject', Subtype: 'Form', BBox: [0, 0, 16, 16] }));
+  const [drawing, nothing] = [drawn('0 0 16 16 re f'), drawn('')];
   const fields = boxes.map(({ name, options, scripts, entries }, index) => {
     const y = index * 40 + 20;
     const field = { T: PDFString.of(name), AA: scriptsOf(scripts) };
@@ -46,7 +46,7 @@ export async function scriptedForm(boxes: ScriptedBox[], further: Further = {}):
       ...widget,
       Rect: [x, y, x + 16, y + 16],
       AS: 'Off',
-      AP: { N: { [option]: drawing, Off: drawing } },
+      AP: { N: { [option]: drawing, Off: nothing } },
     });
     if (!options) {
       const rect = { ...widget, Rect: [50, y, 450, y + 20], FT: 'Tx' };

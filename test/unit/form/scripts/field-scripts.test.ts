@@ -1,0 +1,279 @@
+import { PDFArray, PDFDict, PDFName, PDFString } from 'pdf-lib';
+import { describe, expect, it } from 'vitest';
+import type { FormField } from '../../../../src/form/document/form-field.js';
+import { type FieldValues, fillValues } from '../../../../src/form/fill/fill-values.js';
+import { inspectForm } from '../../../../src/form/map/inspect-form.js';
+import { type Further, type ScriptedBox, scriptedForm } from './scripted-form.js';
+
+/** What the scripts of a form mean for its boxes is known, and nothing that they would contradict is filled. */
+
+const READ_ONLY = { Ff: 1 };
+
+async function fieldsOf(boxes: ScriptedBox[], further?: Further): Promise<Map<string, FormField>> {
+  const template = await scriptedForm(boxes, further);
+  const { fields } = await inspectForm({ template, acceptActiveContent: true });
+  return new Map(fields.map((field) => [field.name, field]));
+}
+
+async function complaintsOf(boxes: ScriptedBox[], values: FieldValues, further?: Further) {
+  const template = await scriptedForm(boxes, further);
+  const filled = await fillValues({ template, values, acceptActiveContent: true });
+  return filled.kind === 'filled' ? [] : filled.complaints;
+}
+
+const text = (name: string, scripts?: Record<string, string>, entries?: Record<string, unknown>): ScriptedBox => ({
+  name,
+  ...(scripts ? { scripts } : {}),
+  ...(entries ? { entries } : {}),
+});
+const tick = (name: string, scripts?: Record<string, string>): ScriptedBox => ({
+  name,
+  options: ['Yes'],
+  ...(scripts ? { scripts } : {}),
+});
+
+describe('a box that a script computes', () => {
+  const inputs = [text('a'), text('b'), text('c')];
+  it.each([
+    ['a sum of a list', 'AFSimple_Calculate("SUM", new Array("a", "b"));', ['a', 'b']],
+    ['a sum of an array', 'AFSimple_Calculate("AVG", ["a", "c"]);', ['a', 'c']],
+    ['a sum of a text', 'AFSimple_Calculate("PRD", "a, b");', ['a', 'b']],
+    ['a sum that names itself', 'AFSimple_Calculate("SUM", "a, total");', ['a']],
+    ['a script', 'var f = this.getField("a"); event.value = f.value * getField("b").valueAsString;', ['a', 'b']],
+    [
+      'a loop over numbered names',
+      'var s = 0; for (var i = 0; i < 3; i++) s += getField("n" + i).value; event.value = s;',
+      ['n0', 'n1'],
+    ],
+    [
+      'a list of names',
+      'var all = ["a", "c"], s = 0; for (var i in all) s += this.getField(all[i]).value; event.value = s;',
+      ['a', 'c'],
+    ],
+    ['a function of the document', 'event.value = sumOf("a", "b");', ['a', 'b']],
+    ['a script that names nothing', 'event.value = this.getField(event.target.name + "x".charAt(0)).value;', 'unknown'],
+    ['the date', 'event.value = util.printd("mm/dd/yyyy", new Date());', 'unknown'],
+    ['a script that cannot be read', 'event.value = = 1;', 'unknown'],
+  ])('by %s is marked, with the boxes it is computed from', async (_, script, from) => {
+    const fields = await fieldsOf([...inputs, text('n0'), text('n1'), text('total', { C: script })], {
+      open: { Sums: 'function sumOf(one, other) { return getField(one).value + this.getField(other).value; }' },
+    });
+    expect(fields.get('total')?.computed).toEqual({ by: 'script', from });
+    expect(fields.get('a')?.computed).toBeUndefined();
+  });
+
+  it('is found in streams, in a chain of actions, and in a parent', async () => {
+    const script = 'AFSimple_Calculate("SUM", "größe");';
+    const boxes = [text('größe'), text('total', { C: script })];
+    const asStreams = await fieldsOf(boxes, { asStreams: true });
+    expect(asStreams.get('total')?.computed?.from).toEqual(['größe']);
+
+    const chained = await fieldsOf([text('a'), text('total', { C: 'var nothing = 1;' })], {
+      change({ context }, dicts) {
+        const first = dicts.get('total')?.lookup(PDFName.of('AA'), PDFDict).lookup(PDFName.of('C'), PDFDict);
+        const next = { S: 'JavaScript', JS: PDFString.of('AFSimple_Calculate\\("SUM", "a"\\);') };
+        const last = context.register(context.obj(next as never));
+        const between = context.register(context.obj({ S: 'ResetForm', Next: [last] } as never));
+        context.lookup(last, PDFDict).set(PDFName.of('Next'), between);
+        first?.set(PDFName.of('Next'), context.obj([{ S: 'ResetForm' }, between] as never));
+      },
+    });
+    expect(chained.get('total')?.computed?.from).toEqual(['a']);
+
+    const inherited = await fieldsOf([text('a'), text('total')], {
+      change({ context, catalog }, dicts) {
+        const total = dicts.get('total');
+        const action = context.obj({
+          S: 'JavaScript',
+          JS: PDFString.of('AFSimple_Calculate\\("SUM", "a"\\);'),
+        } as never);
+        const fields = catalog.lookup(PDFName.of('AcroForm'), PDFDict).lookup(PDFName.of('Fields'), PDFArray);
+        const kid = fields.get(1);
+        const parent = context.register(
+          context.obj({ T: PDFString.of('page'), AA: { C: action }, Kids: [kid] } as never),
+        );
+        total?.set(PDFName.of('Parent'), parent);
+        fields.set(1, parent);
+      },
+    });
+    expect(inherited.get('page.total')?.computed?.from).toEqual(['a']);
+  });
+
+  it('by another box may be typed into, until that box changes', async () => {
+    const boxes = [
+      text('first', { V: 'getField("full").value = event.value + " " + getField("last").value;' }),
+      text('last'),
+      text('full'),
+    ];
+    const fields = await fieldsOf(boxes);
+    expect(fields.get('full')?.computed).toEqual({ by: 'script', from: ['first', 'last'], overwritable: true });
+    expect(await complaintsOf(boxes, { first: 'Ann' })).toMatchObject([{ field: 'full' }]);
+    expect(await complaintsOf(boxes, { first: 'Ann', full: 'Ann Lee' })).toEqual([]);
+  });
+
+  it('as a barcode is named as one', async () => {
+    const boxes = [text('a'), text('PDF417 Barcode', { C: 'event.value = getField("a").value + "\\t";' }, READ_ONLY)];
+    expect((await fieldsOf(boxes)).get('PDF417 Barcode')?.computed).toEqual({ by: 'barcode', from: ['a'] });
+    expect(await complaintsOf(boxes, { a: 'x' })).toMatchObject([{ problem: expect.stringContaining('barcode') }]);
+    const metadata = [text('a'), text('code', {}, { PMD: { Symbology: 'QRCode' } })];
+    expect((await fieldsOf(metadata)).get('code')?.computed).toEqual({ by: 'barcode', from: 'unknown' });
+  });
+
+  it('by a script that only changes what was typed is not computed', async () => {
+    const fields = await fieldsOf([text('a', { C: 'event.value = event.value.toUpperCase();' })]);
+    expect(fields.get('a')?.computed).toBeUndefined();
+    expect(fields.get('a')?.accepts).toMatchObject({ kind: 'script', on: 'calculate' });
+  });
+});
+
+describe('filling', () => {
+  const total = (entries = {}) => text('total', { C: 'AFSimple_Calculate("SUM", "a, b");' }, entries);
+  const computed = [text('a'), text('b'), text('other'), total({ V: PDFString.of('0'), ...READ_ONLY })];
+
+  it('never leaves a computed box stale', async () => {
+    const [complaint, ...others] = await complaintsOf(computed, { a: '5', other: 'x' });
+    expect(others).toEqual([]);
+    expect(complaint).toMatchObject({
+      field: 'total',
+      problem: expect.stringMatching(/computed .* from a\. .* keep the value/),
+      remedy: expect.stringContaining('"clear"'),
+    });
+  });
+
+  it('takes a computed box that is cleared, also where no one can type', async () => {
+    expect(await complaintsOf(computed, { a: '5', total: '' })).toEqual([]);
+  });
+
+  it('does not mind a computed box whose inputs stay as they are', async () => {
+    expect(await complaintsOf(computed, { other: 'x' })).toEqual([]);
+  });
+
+  it('reports a computed box that would stay empty', async () => {
+    const empty = [text('a'), text('b'), total()];
+    expect(await complaintsOf(empty, { a: '5' })).toMatchObject([{ problem: expect.stringContaining('stay empty') }]);
+    expect(await complaintsOf(empty, { a: '5', total: '' })).toEqual([]);
+  });
+
+  it('puts no text into a computed box', async () => {
+    expect(await complaintsOf([text('a'), text('b'), total()], { a: '5', total: '5' })).toMatchObject([
+      { field: 'total', problem: expect.stringContaining('which the form computes') },
+    ]);
+  });
+
+  it('takes any input for one of a box whose inputs are unknown', async () => {
+    const boxes = [text('a'), text('total', { C: 'event.value = getField(event.target.name).value + somewhere();' })];
+    expect(await complaintsOf(boxes, { a: '5' })).toMatchObject([{ field: 'total' }]);
+  });
+});
+
+describe('a box that a script closes', () => {
+  it.each([
+    ['when the form is opened', { open: { Init: 'this.getField("b").readonly = true;' } }],
+    [
+      'in a function',
+      { open: { Init: 'function shut(name) { getField(name).display = display.hidden; }\nshut("b");' } },
+    ],
+    ['by its number', { open: { Init: 'getField("b").display = 3;' } }],
+    ['whatever the condition', { open: { Init: 'if (app.viewerVersion > 5) getField("b").hidden = true;' } }],
+    [
+      'by an action that hides it',
+      {
+        change({ catalog, context }) {
+          catalog.set(PDFName.of('OpenAction'), context.obj({ S: 'Hide', T: PDFString.of('b') } as never));
+        },
+      } satisfies Further,
+    ],
+  ])('%s is not filled', async (_, further: Further) => {
+    const boxes = [text('a'), text('b')];
+    expect((await fieldsOf(boxes, further)).get('b')?.unfillable).toMatch(/closed by a script of the form/);
+    expect(await complaintsOf(boxes, { b: 'x' }, further)).toMatchObject([{ field: 'b' }]);
+    expect(await complaintsOf(boxes, { a: 'x' }, further)).toEqual([]);
+  });
+
+  it.each([
+    ['if (event.target.isBoxChecked(0)) getField("b").readonly = false; else getField("b").readonly = true;'],
+    ['getField("b").readonly = !event.target.isBoxChecked(0);'],
+    ['getField("b").readonly = (event.target.value == "Off");'],
+    ['var f = getField("b"); f.readonly = event.target.value != "Off" ? false : true;'],
+    ['var on = event.target.isBoxChecked(0); if (on) { this.getField("b").readonly = false; }'],
+  ])('is opened by the tick whose script says so: %s', async (script) => {
+    const boxes = [tick('t', { U: script }), text('b', {}, READ_ONLY), text('open')];
+    const fields = await fieldsOf(boxes);
+    expect(fields.get('b')?.opens).toEqual([{ field: 't' }]);
+    expect(fields.get('open')?.opens).toBeUndefined();
+  });
+
+  it('is opened by an option of a radio button or of the box that the script looks at', async () => {
+    const kind = { name: 'kind', options: ['person', 'company'] };
+    const script =
+      'switch (getField("kind").value) { case "company": getField("b").display = display.visible; break; default: getField("b").display = display.hidden; }';
+    const fields = await fieldsOf([
+      { ...kind, scripts: { Bl: script } },
+      text('b', {}, { F: 2 }),
+      text('c', {}, READ_ONLY),
+      text('d', { V: 'if (event.value != "") getField("c").readonly = false;' }),
+    ]);
+    expect(fields.get('b')).toMatchObject({
+      unfillable: 'is hidden in the form',
+      opens: [{ field: 'kind', option: 'company' }],
+    });
+    expect(fields.get('c')?.opens).toEqual([{ field: 'd' }]);
+  });
+
+  it('by a calculation that looks at a tick is opened with that tick', async () => {
+    const fields = await fieldsOf([
+      tick('t'),
+      text('b', { C: 'event.target.readonly = getField("t").value != "Yes";' }),
+    ]);
+    expect(fields.get('b')).toMatchObject({
+      unfillable: 'is closed by a script of the form that looks at t',
+      opens: [{ field: 't' }],
+    });
+  });
+
+  it('by a tick is filled without the tick, and refused with it', async () => {
+    const script =
+      'getField("city").readonly = event.target.isBoxChecked(0); if (event.target.value == "Yes") getField("zip").value = "";';
+    const boxes = [tick('same', { U: script }), text('city'), text('zip')];
+    expect(await complaintsOf(boxes, { city: 'Reno', zip: '89501' })).toEqual([]);
+    expect(await complaintsOf(boxes, { same: true })).toEqual([]);
+    expect(await complaintsOf(boxes, { same: true, city: 'Reno', zip: '89501' })).toMatchObject([
+      { field: 'city', problem: expect.stringContaining('same') },
+      { field: 'zip' },
+    ]);
+  });
+
+  it('that a button of the form closes or clears is filled: no one presses it', async () => {
+    const script = 'getField("a").readonly = true; getField("a").value = "x";';
+    const button: ScriptedBox = { name: 'lock', entries: { FT: 'Btn', Ff: 1 << 16 }, scripts: { U: script } };
+    expect(await complaintsOf([button, text('a')], { a: 'y' })).toEqual([]);
+  });
+});
+
+it('a box that a tick fills is not left empty with the tick', async () => {
+  const script = 'if (event.target.isBoxChecked(0)) getField("mailCity").value = getField("city").value;';
+  const boxes = [tick('same', { U: script }), text('city'), text('mailCity')];
+  expect(await complaintsOf(boxes, { city: 'Reno', mailCity: 'Elko' })).toEqual([]);
+  expect(await complaintsOf(boxes, { same: true, city: 'Reno', mailCity: 'Reno' })).toEqual([]);
+  expect(await complaintsOf(boxes, { same: true, city: 'Reno' })).toMatchObject([
+    { field: 'mailCity', problem: expect.stringContaining('is filled by a script') },
+  ]);
+});
+
+it('scripts that say nothing about boxes change nothing', async () => {
+  const open = {
+    '!ADBE::0100_VersChkVars': 'if (typeof(ADBE.Reader_Value_Asked) == "undefined") ADBE.Reader_Value_Asked = false;',
+    Helpers: 'function unused(name) { getField(name).readonly = true; }',
+  };
+  const fields = await fieldsOf([text('a', { Fo: 'event.target.fillColor = color.white;', F: '// as it is' })], {
+    open,
+  });
+  const { accepts, computed, opens, dependsOn, unfillable } = fields.get('a') ?? {};
+  expect([accepts, computed, opens, dependsOn, unfillable]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
