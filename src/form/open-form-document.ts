@@ -3,6 +3,7 @@ import type { FormDocument } from './document/form-document.js';
 import { loadTypefaces } from './document/typeface.js';
 import { type OpenOptions, openPdf } from './pdf/pdf-file.js';
 import { PdfRefusedError } from './pdf/pdf-refused.js';
+import { noteTemplate } from './xfa/hybrid-knowledge.js';
 import { openDynamicXfa } from './xfa/xfa-document.js';
 
 /** @throws PdfRefusedError */
@@ -10,7 +11,10 @@ export async function openFormDocument(bytes: Uint8Array, trust: OpenOptions = {
   await loadTypefaces();
   const file = await openPdf(bytes, trust);
   try {
-    return file.kind === 'dynamic-xfa' ? openDynamicXfa(file) : openAcroForm(file);
+    if (file.kind === 'dynamic-xfa') return openDynamicXfa(file);
+    const document = openAcroForm(file);
+    if (file.kind === 'hybrid-xfa') noteTemplate(file, document);
+    return document;
   } catch (error) {
     if (error instanceof PdfRefusedError) throw error;
     throw new PdfRefusedError(

@@ -2,10 +2,11 @@ import type { XmlElement } from '@rgrove/parse-xml';
 import type { FormField } from '../document/form-field.js';
 import type { ValueRule } from '../scripts/value-rule.js';
 import { fieldsIn, type TemplateNode, templateNodes, type XfaField } from './xfa-fields.js';
+import type { XfaTemplate } from './xfa-packets.js';
 import { ruleOfPicture } from './xfa-picture.js';
 import {
+  boxEffectsOf,
   type Effect,
-  effectsOf,
   type Named,
   namesRead,
   ON_OPENING,
@@ -32,12 +33,25 @@ export function xfaFields(template: XmlElement): XfaField[] {
       compute(field, node.element, scripts, places, node);
     }
     for (const script of scripts) {
-      const effects = effectsOf(script);
+      const effects = boxEffectsOf(script);
       for (const effect of effects) follow(effect, effects, { owner: node, scripts, places, script });
     }
   }
   for (const field of fields) settle(field);
   return fields;
+}
+
+/** The last template seen: it is most of a form, and a worker fills the same one all day. */
+let last: { print: string; fields: XfaField[] } | undefined;
+
+/**
+ * The fields of a form's template. The caller may write to what it gets.
+ * @throws PdfRefusedError `xfa-incomplete`
+ */
+export function templateFields(template: XfaTemplate): XfaField[] {
+  const { print } = template;
+  if (last?.print !== print) last = { print, fields: xfaFields(template.root) };
+  return last.fields.map((xfaField) => ({ ...xfaField, field: { ...xfaField.field } }));
 }
 
 const isBox = ({ element, option }: TemplateNode) =>
@@ -181,23 +195,31 @@ function compute(
   const by = childNamed(childNamed(element, 'ui'), 'barcode') ? 'barcode' : 'script';
   const override = childNamed(element, 'calculate')?.attributes.override;
   for (const script of scripts) {
-    const setsItself = effectsOf(script).some(
+    const setsItself = boxEffectsOf(script).some(
       ({ target, does, when }) => 'self' in target && does === 'sets' && when.kind === 'always',
     );
     const computes = script.on === 'calculate' ? override !== 'disabled' : ON_OPENING.has(script.on) && setsItself;
     if (!computes) continue;
-    computedFrom(xfaField.field, by, places.read(script, node));
+    computedFrom(xfaField.field, places.read(script, node), {
+      by,
+      overwritable: override === 'ignore' || override === 'warning',
+    });
     xfaField.field.unfillable ??= 'is computed by the form';
     xfaField.recomputed = true;
   }
 }
 
-function computedFrom(field: FormField, by: 'script' | 'barcode', read: XfaField[] | 'unknown'): void {
+function computedFrom(
+  field: FormField,
+  read: XfaField[] | 'unknown',
+  how: { by: 'script' | 'barcode'; overwritable: boolean },
+): void {
   const from = read === 'unknown' ? read : read.map((other) => other.field.name);
   const known = field.computed?.from ?? [];
   field.computed = {
-    by: field.computed?.by ?? by,
+    by: field.computed?.by ?? how.by,
     from: from === 'unknown' || known === 'unknown' ? 'unknown' : [...new Set([...known, ...from])],
+    ...(how.overwritable ? { overwritable: true } : {}),
   };
 }
 
@@ -224,7 +246,10 @@ function follow(
     if (target === owner || !own || own === xfaField) continue;
     if (does === 'sets' && when.kind === 'always' && isBox(target)) {
       const read = places.read(script, owner);
-      computedFrom(field, 'script', read === 'unknown' ? read : [own, ...read.filter((other) => other !== xfaField)]);
+      computedFrom(field, read === 'unknown' ? read : [own, ...read.filter((other) => other !== xfaField)], {
+        by: 'script',
+        overwritable: !field.readOnly,
+      });
     }
     const option = optionFor(owner, own.field, when);
     if (option === undefined) continue;

@@ -1,4 +1,3 @@
-import type { Element } from '@xmldom/xmldom';
 import { type PDFDocument, PDFName } from 'pdf-lib';
 import type { FilledForProof, FormDocument, ProvenPlaces } from '../document/form-document.js';
 import type { FormField } from '../document/form-field.js';
@@ -11,9 +10,9 @@ import { openPdf, type PdfFile } from '../pdf/pdf-file.js';
 import { assertBoxes } from '../pdf/pdf-refused.js';
 import { isoDateAs, isWrittenAs } from '../scripts/acrobat-date.js';
 import { ruleProblem } from '../scripts/value-rule.js';
-import { xfaFields } from './template-knowledge.js';
-import type { DataStep, XfaField } from './xfa-fields.js';
-import { childrenNamed, XfaPackets, XfaTemplate } from './xfa-packets.js';
+import { templateFields } from './template-knowledge.js';
+import type { XfaField } from './xfa-fields.js';
+import { XfaPackets, XfaTemplate } from './xfa-packets.js';
 import { masked, storedAs } from './xfa-picture.js';
 import { proveXfa } from './xfa-proof.js';
 import { seeXfa } from './xfa-read-back.js';
@@ -93,9 +92,7 @@ class XfaDocument implements FormDocument {
     for (const { field, value } of values) {
       const { dataPath } = this.xfaField(field);
       if (!dataPath) throw new Error(`${field.name} keeps no value.`);
-      let node = this.packets.data();
-      for (const { name, index } of dataPath) node = this.packets.dataNode(node, name, index);
-      node.textContent = value;
+      this.packets.setValueAt(dataPath, value);
     }
     this.packets.write();
   }
@@ -106,7 +103,18 @@ class XfaDocument implements FormDocument {
 
   prove({ written, template, filled }: FilledForProof): Promise<{ pages: number }> {
     const form = { fields: [...this.xfaFields.values()], see: (bytes: Uint8Array) => this.see(bytes) };
-    return proveXfa(form, written, template, filled);
+    return proveXfa(
+      form,
+      written.flatMap((value) => this.withSharing(value)),
+      template,
+      filled,
+    );
+  }
+
+  /** Whatever is typed into one of several boxes with one value is in the others as well. */
+  private withSharing(value: PreparedValue): PreparedValue[] {
+    const others = this.xfaField(value.field).shares.flatMap((name) => this.xfaFields.get(name)?.field ?? []);
+    return [value, ...others.map((field) => ({ ...value, field }))];
   }
 
   async see(bytes: Uint8Array): Promise<SeenForm> {
@@ -150,8 +158,7 @@ class XfaDocument implements FormDocument {
   }
 
   private valueOf({ dataPath, preset, field }: XfaField): string {
-    const node = dataPath ? follow(this.packets.data(), dataPath) : undefined;
-    const value = node ? (node.textContent ?? '') : preset;
+    const value = (dataPath && this.packets.valueAt(dataPath)) ?? preset;
     // A tick's other value is its off-value.
     return field.type === 'checkbox' && !field.options.includes(value) ? '' : value;
   }
@@ -163,24 +170,11 @@ async function recoded(bytes: Uint8Array): Promise<Uint8Array | undefined> {
   return new XfaPackets(acroForm).recode() ? pdf.save({ updateFieldAppearances: false }) : undefined;
 }
 
-/** The fields of the last template seen: the template is most of a form, and a worker fills the same one all day. */
-let last: { print: string; fields: XfaField[] } | undefined;
-
-/** The caller may write to what it gets. */
+/** Whatever the reader computes when it opens the form is right then. A master page's fields are the reader's own. */
 function fieldsOf(template: XfaTemplate): XfaField[] {
-  const { print } = template;
-  if (last?.print !== print) last = { print, fields: xfaFields(template.root).filter(({ onMaster }) => !onMaster) };
-  return last.fields.map((xfaField) => {
-    // Whatever the reader computes when it opens the form is right then.
-    const { computed, ...field } = xfaField.field;
-    return { ...xfaField, field: computed && !xfaField.recomputed ? { ...field, computed } : field };
-  });
-}
-
-function follow(from: Element, steps: DataStep[]): Element | undefined {
-  let node: Element | undefined = from;
-  for (const { name, index } of steps) node = node && childrenNamed(node, name)[index];
-  return node;
+  const fields = templateFields(template).filter(({ onMaster }) => !onMaster);
+  for (const { field, recomputed } of fields) if (recomputed) delete field.computed;
+  return fields;
 }
 
 /**

@@ -19,6 +19,8 @@ export interface XfaField {
   drawnName: string;
   /** Boxes whose value makes a script open this one. Not lasting: only while someone fills the form in Acrobat. */
   openers: { field: string; option?: string; lasting: boolean }[];
+  /** Names of boxes that show the same value of the data. */
+  shares: string[];
   /** The reader computes it when it opens the form, whatever the file says. */
   recomputed: boolean;
   /** On a master page, which is drawn once for each page. */
@@ -69,12 +71,12 @@ export function fieldsIn(nodes: TemplateNode[]): XfaField[] {
   const fields = nodes.flatMap(({ element, option, fields: [field] }) =>
     field && option === undefined && ['field', 'exclGroup'].includes(localName(element)) ? [field] : [],
   );
-  refuseSharedValues(fields);
+  noteSharedValues(fields);
   return fields;
 }
 
-/** Boxes that all show one value of the data. Of ticks, each is on for another value. */
-function refuseSharedValues(fields: XfaField[]): void {
+/** Boxes that all show one value of the data: typed into one, it is in all. Of ticks, each is on for another value. */
+function noteSharedValues(fields: XfaField[]): void {
   const texts = new Map<string, XfaField[]>();
   for (const field of fields) {
     if (!field.dataPath || field.field.type === 'checkbox' || field.onMaster) continue;
@@ -82,7 +84,8 @@ function refuseSharedValues(fields: XfaField[]): void {
     texts.set(place, [...(texts.get(place) ?? []), field]);
   }
   for (const sharing of texts.values())
-    if (sharing.length > 1) for (const { field } of sharing) field.unfillable ??= 'shares its value with another box';
+    for (const field of sharing)
+      field.shares = sharing.filter((other) => other !== field).map((other) => other.field.name);
 }
 
 const OUTSIDE = (): Scope => ({
@@ -281,7 +284,7 @@ function common(element: XmlElement, name: string, scope: Scope): Omit<XfaField,
   if (scope.hidden || isHidden(element)) field.unfillable = 'is hidden in the form';
   else if (!dataPath) field.unfillable = 'keeps no value in the file';
   const drawnName = [...scope.drawnPath, positioned(name, scope.seenDrawn)].join('.');
-  return { field, dataPath, drawnName, openers: [], recomputed: false, onMaster: scope.onMaster };
+  return { field, dataPath, drawnName, openers: [], shares: [], recomputed: false, onMaster: scope.onMaster };
 }
 
 const TYPES: Record<string, FieldType> = {

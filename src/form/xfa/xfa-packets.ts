@@ -13,6 +13,7 @@ import {
 } from 'pdf-lib';
 import { textOf } from '../pdf/pdf-objects.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
+import type { DataStep } from './xfa-fields.js';
 import { childNamed as childOf, encodingOf, readableXml, rootOf } from './xfa-xml.js';
 
 /**
@@ -66,21 +67,23 @@ export class XfaPackets {
     this.datasetsRoot = datasets.root;
   }
 
-  /** The parent element of the data. Created if missing. */
-  data(): Element {
-    return (
-      childNamed(this.datasetsRoot, 'data') ??
-      this.append(this.datasetsRoot, 'xfa:data', this.datasetsRoot.namespaceURI)
-    );
+  /** Undefined where the data has no place for it. */
+  valueAt(steps: DataStep[]): string | undefined {
+    let node = childNamed(this.datasetsRoot, 'data');
+    for (const { name, index } of steps) node = node && childrenNamed(node, name)[index];
+    return node ? (node.textContent ?? '') : undefined;
   }
 
-  /** A child element of a data group. Created if missing. */
-  dataNode(parent: Element, name: string, index: number): Element {
-    for (;;) {
-      const found = childrenNamed(parent, name)[index];
-      if (found) return found;
-      this.append(parent, name, null);
+  /** Makes whatever is missing on the way. */
+  setValueAt(steps: DataStep[], value: string): void {
+    let node =
+      childNamed(this.datasetsRoot, 'data') ??
+      this.append(this.datasetsRoot, 'xfa:data', this.datasetsRoot.namespaceURI);
+    for (const { name, index } of steps) {
+      while (!childrenNamed(node, name)[index]) this.append(node, name, null);
+      node = childrenNamed(node, name)[index] ?? node;
     }
+    node.textContent = value;
   }
 
   write(): void {
@@ -207,7 +210,7 @@ function children(element: Element): Element[] {
   return found;
 }
 
-export function childrenNamed(element: Element, name: string): Element[] {
+function childrenNamed(element: Element, name: string): Element[] {
   return children(element).filter((child) => localNameOf(child) === name);
 }
 

@@ -70,7 +70,7 @@ export interface Effect {
 }
 
 /** What a script does to boxes. A script that cannot be read does nothing known. */
-export function effectsOf({ on, program }: XfaScript): Effect[] {
+export function boxEffectsOf({ on, program }: XfaScript): Effect[] {
   const effects: Effect[] = [];
   const walk = (node: AnyNode, when: When): void => {
     switch (node.type) {

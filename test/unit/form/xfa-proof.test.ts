@@ -37,11 +37,7 @@ const meant = (values: Record<string, string>): PreparedValue[] =>
 /** The template with these values in its data. */
 async function holding(values: Record<string, string>): Promise<Uint8Array> {
   const { pdf, packets } = await opened(template);
-  for (const [last, value] of Object.entries(values)) {
-    let node = packets.data();
-    for (const { name, index } of named(last).dataPath ?? []) node = packets.dataNode(node, name, index);
-    node.textContent = value;
-  }
+  for (const [last, value] of Object.entries(values)) packets.setValueAt(named(last).dataPath ?? [], value);
   packets.write();
   return pdf.save({ updateFieldAppearances: false });
 }
