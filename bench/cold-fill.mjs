@@ -7,7 +7,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const [who, folder = ''] = process.argv.slice(2);
+/** @param {string} name */
 const file = (name) => readFileSync(path.join(folder, name));
+/** @param {string} name */
 const json = (name) => JSON.parse(file(name).toString('utf8'));
 
 async function ours() {
