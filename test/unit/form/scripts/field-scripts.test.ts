@@ -243,6 +243,13 @@ describe('a box that a script closes', () => {
     ]);
   });
 
+  it('by one option of a radio button is filled with another option', async () => {
+    const script = 'if (getField("kind").value == "person") getField("ein").readonly = true;';
+    const boxes = [{ name: 'kind', options: ['person', 'company'], scripts: { Bl: script } }, text('ein')];
+    expect(await complaintsOf(boxes, { kind: 'company', ein: 'x' })).toEqual([]);
+    expect(await complaintsOf(boxes, { kind: 'person', ein: 'x' })).toMatchObject([{ field: 'ein' }]);
+  });
+
   it('that a button of the form closes or clears is filled: no one presses it', async () => {
     const script = 'getField("a").readonly = true; getField("a").value = "x";';
     const button: ScriptedBox = { name: 'lock', entries: { FT: 'Btn', Ff: 1 << 16 }, scripts: { U: script } };
