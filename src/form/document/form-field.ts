@@ -41,8 +41,11 @@ export interface FormField {
   computed?: { by: 'script' | 'barcode'; from: string[] | 'unknown'; overwritable?: true };
   /** For a box that is closed: the choices with which a script of the form opens it. Without `option`, any. */
   opens?: { field: string; option?: string }[];
-  /** What a script of the form does to it when another box has a value, or this option: closes or fills it. */
-  dependsOn?: { field: string; option?: string; is: 'closed' | 'filled' }[];
+  /**
+   * What a script of the form does to it when another box has a value, or this option: closes or fills it. `same`: the form
+   * keeps one value for both boxes.
+   */
+  dependsOn?: { field: string; option?: string; is: 'closed' | 'filled' | 'same' }[];
 }
 
 export type FieldType = 'text' | 'checkbox' | 'radio' | 'dropdown' | 'listbox' | 'button' | 'signature';

@@ -36,6 +36,16 @@ function dependentIssues(field: FormField, given: Map<string, string>): Validati
     const chosen = given.get(by);
     if (!chosen || (option !== undefined && option !== chosen)) return [];
     const written = given.get(field.name);
+    if (is === 'same')
+      return written === chosen
+        ? []
+        : [
+            {
+              field: field.name,
+              problem: `shows the same value as ${by} when the form is filled in Acrobat. Nothing copies it here.`,
+              remedy: `Fill both boxes with the same value, or leave ${by}.`,
+            },
+          ];
     if (is === 'closed' ? !written : written !== undefined) return [];
     return [
       is === 'closed'

@@ -54,7 +54,7 @@ function note(
     field.computed = { ...known.computed, from: from === 'unknown' ? from : from.flatMap(drawn) };
   } else if (recomputed) delete field.computed;
   // A drawn box has a value of its own, and nothing copies it: whoever fills one fills the other.
-  const copied = shares.map((name) => ({ field: name, is: 'filled' as const }));
+  const copied = shares.map((name) => ({ field: name, is: 'same' as const }));
   const opens = [
     ...openers.map(({ lasting: _, ...opener }) => opener),
     ...shares.map((name): { field: string; option?: string } => ({ field: name })),

@@ -25,8 +25,8 @@ export interface LivecycleOptions {
   usageRights?: boolean;
   /** Subforms of the pages have names. Default: `#subform[0]`, as Designer leaves them. */
   pageNames?: boolean;
-  /** Whether boxes have tooltips, or only the words printed beside them. Default true. */
-  tooltips?: boolean;
+  /** Whether boxes have tooltips, or only the words printed beside them; or only those in the XML have them. Default true. */
+  tooltips?: boolean | 'template';
   /** Whether boxes have pictures and scripts. Default true. */
   scripts?: boolean;
   /** The bar code in each footer: constants and the page, or what is filled in. Default `page`. */
@@ -53,7 +53,7 @@ export async function livecycleForm(options: LivecycleOptions): Promise<Uint8Arr
   const described: TemplateOptions = {
     pages,
     pageNames: options.pageNames ?? false,
-    tooltips: options.tooltips ?? true,
+    tooltips: options.tooltips !== false,
     scripts: options.scripts ?? true,
     barcode: options.barcode ?? 'page',
     submit: email === 'both' || email === 'xfa',
@@ -64,7 +64,10 @@ export async function livecycleForm(options: LivecycleOptions): Promise<Uint8Arr
   pdf.setProducer('Adobe LiveCycle Designer ES 10.0');
   const acroForm =
     options.kind === 'hybrid'
-      ? await drawPages(pdf, described, email === 'both' || email === 'acroform')
+      ? await drawPages(pdf, described, {
+          submits: email === 'both' || email === 'acroform',
+          speaks: (options.tooltips ?? true) === true,
+        })
       : await pleaseWait(pdf);
   addPackets(pdf, acroForm, {
     template: (options.template ?? String)(templatePacket(described)),
@@ -99,7 +102,11 @@ interface Fonts {
 
 const RULE = rgb(0.35, 0.38, 0.42);
 
-async function drawPages(pdf: PDFDocument, options: TemplateOptions, submits: boolean): Promise<PDFDict> {
+async function drawPages(
+  pdf: PDFDocument,
+  options: TemplateOptions,
+  { submits, speaks }: { submits: boolean; speaks: boolean },
+): Promise<PDFDict> {
   const fonts = {
     text: await pdf.embedFont(StandardFonts.TimesRoman),
     typed: await pdf.embedFont(StandardFonts.Helvetica),
@@ -118,7 +125,7 @@ async function drawPages(pdf: PDFDocument, options: TemplateOptions, submits: bo
             index: box.index,
             pageNames: options.pageNames,
           }),
-          ...(options.tooltips ? { tooltip: tooltipOf(box) } : {}),
+          ...(speaks ? { tooltip: tooltipOf(box) } : {}),
         });
     }
     if (index === options.pages.length - 1 && options.button)

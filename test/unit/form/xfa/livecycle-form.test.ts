@@ -13,7 +13,7 @@ describe('a generated form of the make of LiveCycle Designer', () => {
   it.each([
     { kind: 'hybrid', encrypted: 'AES-128', usageRights: true, pages: 7 },
     { kind: 'hybrid', encrypted: 'AES-256', pageNames: true },
-    { kind: 'hybrid', usageRights: true, barcode: 'data', tooltips: false },
+    { kind: 'hybrid', usageRights: true, barcode: 'none', tooltips: false },
   ] as const)('is a hybrid form of 5 or more pages that is filled: %j', async (options) => {
     const template = await livecycleForm(options);
     const pageNames = 'pageNames' in options;
@@ -24,7 +24,8 @@ describe('a generated form of the make of LiveCycle Designer', () => {
       encrypted: 'encrypted' in options,
       usageRights: 'usageRights' in options,
     });
-    const values = { [company(pageNames)]: 'Nowhere Trading', [importer(pageNames)]: 'P' };
+    const computed = livecycleName(5, 'Additional1', 'AccountName', { pageNames });
+    const values = { [company(pageNames)]: 'Nowhere Trading', [importer(pageNames)]: 'P', [computed]: '' };
     expect(await fillValues({ template, values })).toMatchObject({ kind: 'filled' });
   });
 
