@@ -48,7 +48,7 @@ describe('a newcomer', () => {
   it('gets from inspect, map, and check to a filled form and its picture', async () => {
     const [inspected, mapped] = await Promise.all([
       run('inspect', form, '--overlay', file('names.pdf'), '--json'),
-      run('map', form, '--from', file('encrypted.older.json'), '--json'),
+      run('draft', form, '--from', file('encrypted.older.json'), '--json'),
     ]);
     expect(json(inspected)).toMatchObject({ kind: 'acroform', fingerprint: expect.stringMatching(/^sha256:/) });
     expect(json(inspected).fields[0]).toMatchObject({
@@ -76,7 +76,7 @@ describe('a newcomer', () => {
       '--json',
     ];
     const [again, checked, filled] = await Promise.all([
-      run('map', form),
+      run('draft', form),
       run('check', form, '--map', map),
       run(...fill),
     ]);

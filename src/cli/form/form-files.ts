@@ -1,5 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { Option } from 'commander';
+import { replaceDurably } from '../../files/durable-file.js';
 import { FormReadBackError } from '../../form/document/form-read-back-error.js';
 import { type FieldMap, FieldMapError, parseFieldMap } from '../../form/map/field-map.js';
 import { UnknownEditionError } from '../../form/map/unknown-edition.js';
@@ -92,6 +94,18 @@ export async function write(file: string, content: string | Uint8Array, flag: 'w
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST')
       throw new CommandFailure(EXIT.conflict, plain`${file} is already there. Choose another --out, or add --force.`);
+    throw new CommandFailure(EXIT.failed, plain`${file} cannot be written: ${(error as Error).message}.`);
+  }
+}
+
+/**
+ * Replaces a map in one step, so that a reader, or a person who comes back later, never finds half of it.
+ * @throws CommandFailure
+ */
+export async function replaceMap(file: string, map: object): Promise<void> {
+  try {
+    await replaceDurably(file, `${JSON.stringify(map, null, 2)}\n`, path.dirname(file));
+  } catch (error) {
     throw new CommandFailure(EXIT.failed, plain`${file} cannot be written: ${(error as Error).message}.`);
   }
 }

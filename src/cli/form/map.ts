@@ -1,13 +1,19 @@
 import path from 'node:path';
 import { Command } from 'commander';
-import { findingLines } from '../../form/map/finding.js';
+import { findingLines, type MapFinding } from '../../form/map/finding.js';
 import type { OpenOptions } from '../../form/pdf/pdf-file.js';
 import { CommandFailure, EXIT, printJson, printResult, say } from '../../process/output.js';
-import { lines, plain } from '../../process/plain-text-output.js';
+import { lines, type Plain, plain } from '../../process/plain-text-output.js';
 import { examples } from '../command-help.js';
-import { ACCEPT_ACTIVE_CONTENT, readJsonFile, readMap, readPdf, withForms, write } from './form-files.js';
+import { ACCEPT_ACTIVE_CONTENT, readJsonFile, readMap, readPdf, replaceMap, withForms, write } from './form-files.js';
 
-/** `form map` and `form check`: which box gets what, and whether that is right. */
+/** `form draft`, `form check` and `form accept`: which box gets what, and whether that is right. */
+
+interface CheckOptions {
+  map: string;
+  picture?: string;
+  json?: boolean;
+}
 
 interface MapOptions extends OpenOptions {
   from?: string;
@@ -17,16 +23,17 @@ interface MapOptions extends OpenOptions {
   json?: boolean;
 }
 
-export function formMapCommand(): Command {
-  return new Command('map')
+export function formDraftCommand(): Command {
+  return new Command('draft')
+    .alias('map')
     .summary('draft a field map for a form')
     .description(
-      'Writes a field map for you to complete: every box with its caption, and "?" where you must say what goes in. With --from, boxes whose names or captions match keep what the map of an older edition says.',
+      'Writes a field map for you to complete: every box with its caption, and "?" where you must say what goes in, with a suggestion where the caption is clear. With --from, boxes whose names or captions match keep what the map of an older edition says.',
     )
     .configureHelp(
       examples(
-        'form map ace-application.pdf',
-        'form map new.pdf --from old.map.json --edition 2026-04 --out new.map.json',
+        'form draft ace-application.pdf',
+        'form draft new.pdf --from old.map.json --edition 2026-04 --out new.map.json',
       ),
     )
     .argument('<FILE.pdf>', 'the form')
@@ -75,37 +82,87 @@ export function formCheckCommand(): Command {
     .description(
       `Checks a field map against a form, section by section: boxes that are missing, unmapped, of the wrong type or too short. Then fills the form with a made-up application and reads it back. Exits with ${EXIT.findings} when it finds something.`,
     )
-    .configureHelp(examples('form check new.pdf --map new.map.json'))
+    .configureHelp(
+      examples('form check new.pdf --map new.map.json', 'form check new.pdf --map new.map.json --picture filled.png'),
+    )
     .argument('<FILE.pdf>', 'the form')
     .requiredOption('--map <FILE.map.json>', 'its field map')
-    .option('--json', 'print ok, edition and findings as JSON')
-    .action(async (file: string, { map: mapFile, json }: { map: string; json?: boolean }) => {
+    .option(
+      '--picture <OUT.png>',
+      'also write a picture of the made-up application, to look at before you accept the map',
+    )
+    .option('--json', 'print ok, edition, findings, toDraw and notes as JSON')
+    .action(async (file: string, { map: mapFile, picture: out, json }: CheckOptions) => {
       const template = await readPdf(file);
       const map = await readJsonFile(mapFile);
-      const checked = await withForms((run) => run('checkMap', { template, map }));
+      const { picture, ...checked } = await withForms((run) =>
+        run('checkMap', { template, map, picture: out !== undefined }),
+      );
+      if (out && picture) await write(out, picture);
       if (checked.ok) {
-        printResult(
-          json,
-          checked,
-          () => plain`The map "${checked.edition}" fits the form. An application was filled in and read back.`,
+        printResult(json, checked, () =>
+          lines([
+            plain`The map "${checked.edition}" fits the form. An application was filled in and read back.`,
+            ...checked.notes.map((note) => plain`Note: ${note}`),
+            ...(out ? [plain`Wrote the picture: ${out}`] : []),
+          ]),
         );
         return;
       }
       const { findings } = checked;
-      const sections = [...new Set(findings.map(({ section }) => section))];
-      if (!json)
-        say(
-          lines(
-            sections.flatMap((section) => [
-              section === 'map' ? plain`The map:` : plain`Section ${section}:`,
-              ...findingLines(findings.filter((finding) => finding.section === section)).map((line) => plain`${line}`),
-            ]),
-          ),
-        );
-      throw new CommandFailure(
-        EXIT.findings,
-        plain`${findings.length} finding${findings.length === 1 ? '' : 's'}: the map cannot be used yet.`,
-        checked,
-      );
+      if (!json) say(findingsBySection(findings));
+      throw refusedMap(findings, checked);
     });
+}
+
+export function formAcceptCommand(): Command {
+  return new Command('accept')
+    .summary('accept a field map that you have looked at')
+    .description(
+      'Checks a field map once more and writes into it who accepted it and when. Only an accepted map is used to send applications, and any change to it makes the acceptance void. Look at the picture from "form check --picture" first: no program knows whether a box is the one that its caption says.',
+    )
+    .configureHelp(examples('form accept new.pdf --map new.map.json --by "Jo Lee"'))
+    .argument('<FILE.pdf>', 'the form')
+    .requiredOption('--map <FILE.map.json>', 'its field map, which is changed')
+    .requiredOption('--by <NAME>', 'your name')
+    .option('--json', 'print accepted or findings as JSON')
+    .action(async (file: string, { map: mapFile, by, json }: { map: string; by: string; json?: boolean }) => {
+      if (!by.trim()) throw new CommandFailure(EXIT.usage, plain`Pass the name of the person who accepts with --by.`);
+      const template = await readPdf(file);
+      const map = await readJsonFile(mapFile);
+      const accepted = await withForms((run) => run('acceptMap', { template, map, by: by.trim() }));
+      if ('findings' in accepted) {
+        if (!json) say(findingsBySection(accepted.findings));
+        throw refusedMap(accepted.findings, accepted);
+      }
+      await replaceMap(mapFile, accepted.map);
+      printResult(json, { accepted: accepted.map.accepted }, () => usable(file, mapFile, by.trim()));
+    });
+}
+
+/** How to use an accepted map. */
+export function usable(file: string, mapFile: string, by: string): Plain {
+  return lines([
+    plain`Accepted by ${by}. To use the form, set these two variables and restart the worker:`,
+    plain`  FORM_TEMPLATE=${path.resolve(file)}`,
+    plain`  FORM_MAP=${path.resolve(mapFile)}`,
+  ]);
+}
+
+export function findingsBySection(findings: MapFinding[]): Plain {
+  const sections = [...new Set(findings.map(({ section }) => section))];
+  return lines(
+    sections.flatMap((section) => [
+      section === 'map' ? plain`The map:` : plain`Section ${section}:`,
+      ...findingLines(findings.filter((finding) => finding.section === section)).map((line) => plain`${line}`),
+    ]),
+  );
+}
+
+function refusedMap(findings: MapFinding[], details: unknown): CommandFailure {
+  return new CommandFailure(
+    EXIT.findings,
+    plain`${findings.length} finding${findings.length === 1 ? '' : 's'}: the map cannot be used yet.`,
+    details,
+  );
 }

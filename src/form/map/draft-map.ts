@@ -1,9 +1,11 @@
 import type { OpenOptions } from '../pdf/pdf-file.js';
 import { assertBoxes } from '../pdf/pdf-refused.js';
-import { type ApplicationField, isApplicationField } from './application-fields.js';
+import type { ApplicationField } from './application-fields.js';
+import type { BoxWords } from './caption.js';
 import type { FieldMap, MapEntry, Section } from './field-map.js';
 import { isFilled } from './field-map.js';
 import { type InspectedField, type InspectedForm, inspectForm } from './inspect-form.js';
+import { type SuggestedBox, slotSuggestions } from './suggest-slots.js';
 
 /** A field map for a person to complete. Unknown entries have `"fill": "?"`, and a map with a "?" is never used. */
 export interface DraftMap {
@@ -18,9 +20,13 @@ export interface OpenEntry {
   field: string;
   section: Section;
   caption?: string;
+  activity?: string;
   fill: '?';
   /** What the caption sounds like. A person decides. */
   suggestion?: ApplicationField;
+  /** How the box wants it written. */
+  suggestedFormat?: string;
+  suggestedOptions?: Record<string, string>;
   /** The options of the field. */
   choices?: string[];
 }
@@ -52,14 +58,16 @@ export function draftFor(form: InspectedForm, edition: string, older?: FieldMap)
   );
   const present = new Set(fillable.map(({ name }) => name));
   let kept = 0;
-  const fields = fillable.map((field): MapEntry | OpenEntry => {
+  const suggested = slotSuggestions(fillable);
+  const fields = fillable.map((field, index): MapEntry | OpenEntry => {
     const known = older && knownEntry(field, fillable, older, present);
     if (known && 'agrees' in known) {
       kept++;
       const caption = field.caption ?? known.agrees.caption;
       return { ...known.agrees, field: field.name, ...(caption ? { caption } : {}) };
     }
-    return field.readOnly ? closedEntry(field) : openEntry(field, known?.doubtful);
+    const box = suggested[index] as SuggestedBox;
+    return field.readOnly ? closedEntry(field, box) : openEntry(field, box, known?.doubtful);
   });
   return {
     map: {
@@ -103,76 +111,30 @@ function sameCaption(one: string | undefined, other: string | undefined): boolea
   return plain(one) === plain(other);
 }
 
-function openEntry(field: InspectedField, doubtful: MapEntry | undefined): OpenEntry {
-  const caption = field.caption ?? field.near;
-  const suggestion =
-    doubtful && isFilled(doubtful) ? doubtful.fill : suggest(`${caption ?? ''} ${lastPart(field.name)}`);
+function openEntry(field: InspectedField, { words, suggestion }: SuggestedBox, doubtful?: MapEntry): OpenEntry {
+  const known = doubtful && isFilled(doubtful) ? { fill: doubtful.fill } : suggestion;
   return {
-    field: field.name,
-    section: doubtful?.section ?? sectionOf(field.name),
-    ...(caption ? { caption } : {}),
+    ...placeOf(field, words, doubtful),
     fill: '?',
-    ...(suggestion ? { suggestion } : {}),
+    ...(known ? { suggestion: known.fill } : {}),
+    ...(known === suggestion && suggestion?.format ? { suggestedFormat: suggestion.format } : {}),
+    ...(known === suggestion && suggestion?.options ? { suggestedOptions: suggestion.options } : {}),
     ...(field.options.length > 0 ? { choices: (field.optionLabels ?? field.options).slice(0, 40) } : {}),
   };
 }
 
 /** No one can type into it, so there is nothing to decide. */
-function closedEntry(field: InspectedField): MapEntry {
+function closedEntry(field: InspectedField, { words }: SuggestedBox): MapEntry {
+  return { ...placeOf(field, words), leave: 'The form computes it or keeps it closed.' };
+}
+
+function placeOf(field: InspectedField, words: BoxWords, doubtful?: MapEntry) {
   const caption = field.caption ?? field.near;
+  const activity = doubtful?.activity ?? words.activity;
   return {
     field: field.name,
-    section: sectionOf(field.name),
+    section: doubtful?.section ?? words.section,
+    ...(activity ? { activity } : {}),
     ...(caption ? { caption } : {}),
-    leave: 'The form computes it or keeps it closed.',
   };
-}
-
-const lastPart = (name: string): string =>
-  name
-    .split('.')
-    .at(-1)
-    ?.replace(/\[\d+\]/g, '') ?? name;
-
-/** Known only when the subform's name says so. A person corrects the rest. */
-function sectionOf(name: string): Section {
-  const match = /Section_?([ACD])_?(1)?\b|Section_?B_?(?:Part_?)?([12])?\b/i.exec(name.replaceAll(/\[\d+\]/g, ' '));
-  if (!match) return 'other';
-  if (match[1]) return match[1].toUpperCase() === 'A' && match[2] ? 'A.1' : (match[1].toUpperCase() as Section);
-  return match[3] === '1' ? 'B Part 1' : match[3] === '2' ? 'B Part 2' : 'other';
-}
-
-/** Words that captions of such forms use, the most specific first. */
-const WORDS: [RegExp, ApplicationField][] = [
-  [/\b(importer|i\.?o\.?r\.?|ir)\b.*\b(number|no\b|#)|\bIR#?1?\b/i, 'importerNumber'],
-  [/fiscal\s*year/i, 'company.fiscalYearEnd'],
-  [/date\s*of\s*birth|\bdob\b|birth\s*date/i, 'officer.dateOfBirth'],
-  [/organi[sz]ation(al)?\s*(structure|type)|OrgStructure/i, 'company.organization'],
-  [
-    /(legal|company|business|entity|corporate)\s*name|name of (company|legal entity|business)|CompanyName|EntityName/i,
-    'company.legalName',
-  ],
-  [/\bduns\b|d-u-n-s/i, 'company.duns'],
-  [/web\s*site|\burl\b/i, 'company.website'],
-  [/\bfax\b/i, 'company.fax'],
-  [/e-?mail/i, 'accountOwner.email'],
-  [/officer.*last\s*name/i, 'officer.lastName'],
-  [/officer.*first\s*name/i, 'officer.firstName'],
-  [/officer.*name/i, 'officer.name'],
-  [/contact.*last\s*name/i, 'accountOwner.lastName'],
-  [/contact.*first\s*name/i, 'accountOwner.firstName'],
-  [/(contact|account\s*owner).*name/i, 'accountOwner.name'],
-  [/\btitle\b/i, 'officer.title'],
-  [/zip|postal/i, 'company.address.postalCode'],
-  [/\bstate\b|province/i, 'company.address.state'],
-  [/\bcity\b/i, 'company.address.city'],
-  [/country/i, 'company.address.country'],
-  [/street|address\s*(line)?\s*1/i, 'company.address.street'],
-  [/\baddress\b/i, 'company.address'],
-  [/tele?phone|\bphone\b/i, 'company.phone'],
-];
-
-function suggest(words: string): ApplicationField | undefined {
-  const slot = WORDS.find(([pattern]) => pattern.test(words))?.[1];
-  return slot && isApplicationField(slot) ? slot : undefined;
 }

@@ -26,8 +26,10 @@ const place = {
   caption: z.string().optional(),
   /** The business activity of a row in Section A.1 and after: importer, broker, truck-carrier. */
   activity: z.string().min(1).optional(),
-  /** A hint that `form draft` wrote for the person who completes the map. Otherwise ignored. */
+  /** Hints that `form draft` wrote for the person who completes the map. Otherwise ignored. */
   suggestion: z.string().optional(),
+  suggestedFormat: z.string().optional(),
+  suggestedOptions: z.record(z.string(), z.string()).optional(),
   choices: z.array(z.string()).optional(),
 };
 

@@ -3,7 +3,7 @@ import type { FormField } from '../document/form-field.js';
 import { openFormDocument } from '../open-form-document.js';
 import { fingerprintOf } from '../pdf/fingerprint.js';
 import type { FormKind, OpenOptions } from '../pdf/pdf-file.js';
-import { captionsNear } from './near-captions.js';
+import { type PrintedWords, printedWords } from './near-captions.js';
 
 /** What a form is, without anything filled in. */
 export interface InspectedForm {
@@ -22,8 +22,10 @@ export interface InspectedForm {
 }
 
 export interface InspectedField extends FormField {
-  /** When the form gives no caption: the words printed to the left of the field or above it. */
+  /** When the form gives no caption: the words printed beside the field or above it. */
   near?: string;
+  /** The titles of sections that the field is below, as printed. */
+  headings?: string[];
 }
 
 /** @throws PdfRefusedError */
@@ -36,14 +38,12 @@ export async function inspectForm({
 
 export async function describeForm(document: FormDocument, template: Uint8Array): Promise<InspectedForm> {
   const { kind, encrypted, usageRights, signatures, notes, fields } = document;
-  const near = new Map<string, string>();
+  let printed = new Map<string, PrintedWords>();
   let pages = document.pages;
   if (kind === 'dynamic-xfa') {
     // The second library lays it out, which also shows the page of each field.
     pages = (await document.see(template)).pages;
-  } else if (fields.some(({ caption }) => caption === undefined)) {
-    for (const [name, words] of await captionsNear(template, fields)) near.set(name, words);
-  }
+  } else printed = await printedWords(template, fields);
   return {
     kind,
     pages,
@@ -53,8 +53,12 @@ export async function describeForm(document: FormDocument, template: Uint8Array)
     fingerprint: fingerprintOf(template),
     notes,
     fields: fields.map((field) => {
-      const words = field.caption === undefined ? near.get(field.name) : undefined;
-      return words ? { ...field, near: words } : field;
+      const { near, headings = [] } = printed.get(field.name) ?? {};
+      return {
+        ...field,
+        ...(near && field.caption === undefined ? { near } : {}),
+        ...(headings.length > 0 ? { headings } : {}),
+      };
     }),
   };
 }

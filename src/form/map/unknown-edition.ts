@@ -8,7 +8,7 @@ export class UnknownEditionError extends Error {
   readonly code = UNKNOWN_EDITION;
   constructor(edition: string, expected: string, found: string) {
     super(
-      `The form is not the edition "${edition}" that the field map is for (expected ${expected}, found ${found}). Nothing is filled until a map for it is accepted: see what changed with "ace-onboarding form diff OLD.pdf NEW.pdf", make its map with "ace-onboarding form map NEW.pdf --from OLD.map.json", prove it with "ace-onboarding form check".`,
+      `The form is not the edition "${edition}" that the field map is for (expected ${expected}, found ${found}). Nothing is filled until a map for it is accepted: see what changed with "ace-onboarding form diff OLD.pdf NEW.pdf", make its map with "ace-onboarding form draft NEW.pdf --from OLD.map.json", prove it with "ace-onboarding form check".`,
     );
     this.name = 'UnknownEditionError';
   }

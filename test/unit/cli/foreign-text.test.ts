@@ -223,10 +223,15 @@ const CALLS: Record<string, () => string[] | Promise<string[]>> = {
     return ['--year', '2026'];
   },
   'form inspect': async () => [await pdf()],
-  'form map': async () => [await pdf(), '--out', '-', '--edition', HOSTILE],
+  'form draft': async () => [await pdf(), '--out', '-', '--edition', HOSTILE],
   'form check': async () => {
     const field = { name: HOSTILE, type: 'text', section: HOSTILE, fill: '?' };
     return [await pdf(), '--map', await written(JSON.stringify({ edition: HOSTILE, [HOSTILE]: 1, fields: [field] }))];
+  },
+  'form accept': async () => {
+    const field = { name: HOSTILE, type: 'text', section: HOSTILE, fill: '?' };
+    const map = await written(JSON.stringify({ edition: HOSTILE, [HOSTILE]: 1, fields: [field] }));
+    return [await pdf(), '--map', map, '--by', HOSTILE];
   },
   'form diff': async () => [await pdf(), await pdf(`${HOSTILE.replaceAll('.', '')}2`)],
   'form fill': async () => [

@@ -1,0 +1,267 @@
+import { PDFArray, PDFBool, PDFDict, PDFDocument, PDFName, PDFNumber, type PDFRef, PDFString } from 'pdf-lib';
+import { describe, expect, it } from 'vitest';
+import { seeForm } from '../../../src/form/document/read-back.js';
+import { fillValues } from '../../../src/form/fill/fill-values.js';
+import { inspectForm } from '../../../src/form/map/inspect-form.js';
+import { BOX, type Entries, formOf, type MadeForm, text, tick } from '../../support/made-form.js';
+
+/** Every box on the pages is accounted for, and what people see of a blank form they see of the filled one, on paper too. */
+
+const LOWER = [50, 200, 250, 220];
+
+async function filled(template: Uint8Array, values: Record<string, string | boolean>) {
+  const form = await fillValues({ template, values });
+  if (form.kind !== 'filled') throw new Error(JSON.stringify(form.complaints));
+  return form;
+}
+
+async function complaintsOf(template: Uint8Array, values: Record<string, string | boolean>): Promise<string[]> {
+  const form = await fillValues({ template, values });
+  return form.kind === 'refused' ? form.complaints.map(({ field, problem }) => `${field} ${problem}`) : [];
+}
+
+/** Puts a widget on the page without a word in the form's list. */
+function addWidget({ pdf, page }: MadeForm, entries: Entries): PDFRef {
+  const ref = pdf.context.register(
+    pdf.context.obj({ Type: 'Annot', Subtype: 'Widget', F: 4, Rect: LOWER, ...entries } as never),
+  );
+  page.node.lookup(PDFName.of('Annots'), PDFArray).push(ref);
+  return ref;
+}
+
+describe('a box that only the page has', () => {
+  const lost = (further: Entries = {}, change: (form: MadeForm) => void = () => {}) =>
+    formOf([text('A')], (form) => {
+      addWidget(form, text('B', further));
+      change(form);
+    });
+
+  it('is listed with the reason, and filling it is refused', async () => {
+    const { fields, notes } = await inspectForm({ template: await lost() });
+    expect(fields.map(({ name, unfillable }) => [name, unfillable])).toEqual([
+      ['A', undefined],
+      ['B', expect.stringContaining("not in the form's own list")],
+    ]);
+    expect(notes).toEqual([expect.stringMatching(/^1 of its 2 boxes .* Preview .* Download the form again/)]);
+    expect(await complaintsOf(await lost(), { A: 'x', B: 'y' })).toEqual([expect.stringContaining('lost it')]);
+    expect((await filled(await lost(), { A: 'x' })).notes).toEqual(notes);
+  });
+
+  it('is listed when its field has forgotten it, and when its field is listed under a parent', async () => {
+    const template = await formOf([text('A')], (form) => {
+      const [known] = form.refs;
+      addWidget(form, { Parent: known });
+      const parent = form.pdf.context.register(form.pdf.context.obj({ T: PDFString.of('group') } as never));
+      addWidget(form, text('B', { Parent: parent, Rect: [50, 100, 250, 120] }));
+    });
+    const { fields } = await inspectForm({ template });
+    expect(fields.map(({ name, unfillable }) => [name, unfillable?.slice(0, 24)])).toEqual([
+      ['A', expect.any(String)],
+      ['A', 'is on the page, but its '],
+      ['group.B', 'is on the page but not i'],
+    ]);
+  });
+
+  it('makes a form that macOS Preview has saved unfit to fill, and says to download it again', async () => {
+    const template = await lost({}, ({ pdf }) => pdf.setProducer('macOS Version 13.4 Quartz PDFContext'));
+    expect((await inspectForm({ template })).fields).toHaveLength(2);
+    await expect(fillValues({ template, values: { A: 'x' } })).rejects.toMatchObject({
+      code: 'boxes-lost',
+      message: expect.stringContaining('Download the form again'),
+    });
+  });
+});
+
+describe('a box that the form lists', () => {
+  it('among the children of a group, though it has no name, is listed with the reason', async () => {
+    const template = await formOf([text('A'), text('child')], (form) => {
+      const { pdf, acroForm, refs } = form;
+      const parent = pdf.context.register(
+        pdf.context.obj({ T: PDFString.of('group'), FT: 'Tx', Kids: [refs[1], addWidget(form, {})] } as never),
+      );
+      pdf.context.lookup(refs[1], PDFDict).set(PDFName.of('Parent'), parent);
+      acroForm.set(PDFName.of('Fields'), pdf.context.obj([refs[0], parent] as never));
+    });
+    const { fields } = await inspectForm({ template });
+    expect(fields.map(({ name, unfillable }) => [name, unfillable])).toEqual([
+      ['A', undefined],
+      ['group.child', undefined],
+      ['group', expect.stringContaining('belongs to a group of boxes')],
+    ]);
+  });
+
+  it('and is on no page is listed with that reason', async () => {
+    const template = await formOf([text('A'), text('nowhere')], ({ pdf, page, refs }) =>
+      page.node.set(PDFName.of('Annots'), pdf.context.obj([refs[0]] as never)),
+    );
+    expect((await inspectForm({ template })).fields[1]).toMatchObject({ unfillable: 'is on no page' });
+    expect(await complaintsOf(template, { nowhere: 'x' })).toEqual([expect.stringContaining('is on no page')]);
+  });
+
+  it('and has no type is listed with that reason', async () => {
+    const template = await formOf([text('A'), { T: PDFString.of('odd'), Rect: LOWER }]);
+    expect((await inspectForm({ template })).fields[1]).toMatchObject({ name: 'odd', unfillable: 'has no type' });
+  });
+
+  it('and has its value on its widget is read there, and written so that no reader finds the old one', async () => {
+    const template = await formOf([text('A')], (form) => {
+      const { pdf, refs } = form;
+      const kid = addWidget(form, { V: PDFString.of('old'), Parent: refs[0] });
+      const field = pdf.context.lookup(refs[0], PDFDict);
+      for (const key of ['Subtype', 'Rect', 'Type', 'F']) field.delete(PDFName.of(key));
+      field.set(PDFName.of('Kids'), pdf.context.obj([kid] as never));
+      form.page.node.set(PDFName.of('Annots'), pdf.context.obj([kid] as never));
+    });
+    expect((await inspectForm({ template })).fields[0]).toMatchObject({ value: 'old' });
+    const { fields } = await seeForm((await filled(template, { A: 'new' })).pdf);
+    expect(fields.get('A')).toMatchObject({ value: 'new', readOnly: true, drawn: [{ text: 'new' }] });
+  });
+
+  it('with a limit of 0 characters has none', async () => {
+    const template = await formOf([text('A', { MaxLen: 0 })]);
+    const { fields } = await seeForm((await filled(template, { A: 'Hello' })).pdf);
+    expect(fields.get('A')?.value).toBe('Hello');
+  });
+
+  it('for several lines, one line high, takes one line', async () => {
+    const low = text('A', { Ff: 1 << 12, Rect: [50, 300, 250, 313] });
+    expect((await filled(await formOf([low]), { A: 'Hello' })).pages).toBe(1);
+    expect(await complaintsOf(await formOf([low]), { A: 'Hello\nthere' })).toEqual([
+      expect.stringContaining('it takes 2 lines at 10 points'),
+    ]);
+  });
+});
+
+describe('on paper', () => {
+  const flagsOf = async (bytes: Uint8Array): Promise<(number | undefined)[]> => {
+    const pdf = await PDFDocument.load(bytes, { updateMetadata: false });
+    return pdf
+      .getForm()
+      .getFields()
+      .map(({ acroField }) => acroField.dict.lookupMaybe(PDFName.of('F'), PDFNumber)?.asNumber());
+  };
+
+  it('a value comes out although the form does not print its box, and other boxes stay as they were', async () => {
+    const template = await formOf([
+      text('A', { F: 0 }),
+      tick('T', { F: 0, Rect: [300, 300, 316, 316] }),
+      text('B', { F: 0, Rect: LOWER }),
+    ]);
+    expect(await flagsOf((await filled(template, { A: 'x', T: true })).pdf)).toEqual([4, 4, 0]);
+  });
+
+  const layered = (usual: Entries, layer: Entries = {}, box: (ref: PDFRef, form: MadeForm) => unknown = (ref) => ref) =>
+    formOf([text('A'), text('other', { Rect: LOWER })], (form) => {
+      const { pdf, refs } = form;
+      const ref = pdf.context.register(pdf.context.obj({ Type: 'OCG', Name: PDFString.of('L'), ...layer } as never));
+      const resolved = Object.fromEntries(
+        Object.entries(usual).map(([key, value]) => [key, value === 'L' ? [ref] : value]),
+      );
+      if (usual.AS) resolved.AS = [{ Event: 'Print', Category: ['Print'], OCGs: [ref] }];
+      pdf.catalog.set(PDFName.of('OCProperties'), pdf.context.obj({ OCGs: [ref], D: resolved } as never));
+      pdf.context.lookup(refs[0], PDFDict).set(PDFName.of('OC'), box(ref, form) as never);
+    });
+
+  it.each([
+    ['turned off', layered({ OFF: 'L' }), 'turned off'],
+    ['off unless turned on', layered({ BaseState: 'OFF' }), 'turned off'],
+    [
+      'in a group of which all are off',
+      layered({ OFF: 'L' }, {}, (ref, { pdf }) =>
+        pdf.context.register(pdf.context.obj({ Type: 'OCMD', OCGs: [ref] } as never)),
+      ),
+      'turned off',
+    ],
+    ['that is not printed', layered({ AS: true }, { Usage: { Print: { PrintState: 'OFF' } } }), 'not printed'],
+  ])('a box in a layer %s is refused', async (_, template, reason) => {
+    expect(await complaintsOf(await template, { A: 'x' })).toEqual([expect.stringContaining(reason)]);
+    expect(await complaintsOf(await template, { other: 'x' })).toEqual([]);
+  });
+
+  it('a box in a layer that is turned on is filled', async () => {
+    expect(await complaintsOf(await layered({ BaseState: 'OFF', ON: 'L' }), { A: 'x' })).toEqual([]);
+  });
+});
+
+describe('when a form tells readers to draw its values anew', () => {
+  const redrawn = (fields: Entries[], change: (form: MadeForm) => void = () => {}) =>
+    formOf(fields, (form) => {
+      form.acroForm.set(PDFName.of('NeedAppearances'), PDFBool.True);
+      change(form);
+    });
+  const drawnAs =
+    (content: string) =>
+    ({ pdf, refs }: MadeForm) => {
+      const drawing = pdf.context.register(
+        pdf.context.stream(content, { Type: 'XObject', Subtype: 'Form', BBox: [0, 0, 200, 20] }),
+      );
+      pdf.context.lookup(refs[1], PDFDict).set(PDFName.of('AP'), pdf.context.obj({ N: drawing } as never));
+    };
+
+  it.each([
+    ['has an empty drawing', drawnAs('')],
+    ['has a drawing of an older value', drawnAs('/Tx BMC BT /Helv 10 Tf 2 5 Td (Old value) Tj ET EMC')],
+    ['has no drawing', () => {}],
+  ])('a value that stays is seen in the filled form although it %s', async (_, change) => {
+    const kept = text('Kept', { V: PDFString.of('Kept value'), Rect: LOWER });
+    const { fields } = await seeForm((await filled(await redrawn([text('A'), kept], change), { A: 'x' })).pdf);
+    expect(fields.get('Kept')).toMatchObject({
+      value: 'Kept value',
+      readOnly: false,
+      drawn: [{ text: 'Kept value', inside: true }],
+    });
+  });
+
+  it('a tick that stays is drawn as its value says', async () => {
+    const template = await redrawn([
+      text('A'),
+      tick('T', { V: PDFName.of('On'), AS: PDFName.of('Off'), Rect: [300, 300, 316, 316] }),
+    ]);
+    const { pdf } = await filled(template, { A: 'x' });
+    const copy = await PDFDocument.load(pdf, { updateMetadata: false });
+    expect(copy.getForm().getCheckBox('T').acroField.dict.get(PDFName.of('AS'))).toBe(PDFName.of('On'));
+  });
+});
+
+describe('a value over another', () => {
+  it('is refused when their boxes lie over each other and their letters would', async () => {
+    const [over, beside] = [BOX, [BOX[0], 318, BOX[2], 338]];
+    expect(await complaintsOf(await formOf([text('A'), text('B', { Rect: over })]), { A: 'xx', B: 'yy' })).toEqual([
+      expect.stringContaining('over the value of B'),
+    ]);
+    expect(await complaintsOf(await formOf([text('A'), text('B', { Rect: beside })]), { A: 'xx', B: 'yy' })).toEqual(
+      [],
+    );
+  });
+});
+
+describe('a certified form', () => {
+  const certified = (level: number) =>
+    formOf([text('A')], ({ pdf }) => {
+      const reference = {
+        Type: 'SigRef',
+        TransformMethod: 'DocMDP',
+        TransformParams: { Type: 'TransformParams', P: level },
+      };
+      const signature = pdf.context.register(pdf.context.obj({ Type: 'Sig', Reference: [reference] } as never));
+      pdf.catalog.set(PDFName.of('Perms'), pdf.context.obj({ DocMDP: signature } as never));
+    });
+
+  it.each([
+    [1, 'allows no change at all'],
+    [2, 'allows filling it in only as an addition to the signed file'],
+  ])('that allows level %i is refused with what it allows', async (level, allowed) => {
+    await expect(fillValues({ template: await certified(level), values: { A: 'x' } })).rejects.toMatchObject({
+      code: 'pdf-signed',
+      message: expect.stringContaining(allowed),
+    });
+  });
+});
+
+it('a file without boxes can be looked at, and only filling refuses it', async () => {
+  const pdf = await PDFDocument.create();
+  pdf.addPage();
+  const template = await pdf.save();
+  expect(await inspectForm({ template })).toMatchObject({ kind: 'acroform', pages: 1, fields: [] });
+  await expect(fillValues({ template, values: {} })).rejects.toMatchObject({ code: 'no-form' });
+});
