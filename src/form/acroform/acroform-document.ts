@@ -43,7 +43,6 @@ class AcroFormDocument implements FormDocument {
   readonly fields: FormField[];
   private readonly pdf: PDFDocument;
   private readonly acroForm: PDFDict;
-  private readonly isRedrawn: boolean;
   private readonly all: AcroField[];
   private readonly acroFields: Map<string, AcroField>;
   private readonly drawing: WidgetDrawing;
@@ -58,8 +57,8 @@ class AcroFormDocument implements FormDocument {
     this.drawing = new WidgetDrawing(file.pdf, file.acroForm);
     this.pages = file.pages;
     const found = acroFields(file.pdf, file.acroForm);
-    this.isRedrawn = this.acroForm.lookup(PDFName.of('NeedAppearances')) === PDFBool.True;
-    if (this.isRedrawn) for (const { field, widgets } of found) if (isShown(field, widgets)) field.redrawn = true;
+    if (this.acroForm.lookup(PDFName.of('NeedAppearances')) === PDFBool.True)
+      for (const { field, widgets } of found) if (isShown(field, widgets)) field.redrawn = true;
     const lost = lostBoxesOf(found);
     if (lost) this.notes.push(lost);
     if (isSavedByPreview(file.pdf)) this.lostBoxes = lost;
@@ -120,7 +119,7 @@ class AcroFormDocument implements FormDocument {
 
   async write(values: PreparedValue[], redrawn: PreparedValue[]): Promise<void> {
     this.dropWhatGoesStale();
-    for (const acroField of this.all) tellStates(acroField, this.isRedrawn);
+    for (const acroField of this.all) tellStates(acroField);
     for (const { field, layouts } of redrawn) await this.drawAll(this.acroField(field), layouts);
     for (const prepared of values) {
       const acroField = this.acroField(prepared.field);
@@ -292,15 +291,11 @@ function choose({ dict, widgets }: AcroField, value: string, isShown = (_index: 
   });
 }
 
-/**
- * Some readers draw a check box without a state (AS) as checked, others as unchecked. When a form tells readers to draw
- * its values anew, the state follows the value.
- */
-function tellStates({ field, widgets }: AcroField, isRedrawn: boolean): void {
-  if (!isTick(field)) return;
+/** Some readers draw a check box without a state (AS) as checked, others as unchecked. */
+function tellStates({ field, widgets }: AcroField): void {
   for (const { dict } of widgets) {
     const states = onStatesOf(dict);
-    if (states.size > 0 && (isRedrawn || !dict.has(PDFName.of('AS'))))
+    if (states.size > 0 && !dict.has(PDFName.of('AS')))
       dict.set(PDFName.of('AS'), states.get(field.value) ?? PDFName.of('Off'));
   }
 }

@@ -211,16 +211,6 @@ describe('when a form tells readers to draw its values anew', () => {
       drawn: [{ text: 'Kept value', inside: true }],
     });
   });
-
-  it('a tick that stays is drawn as its value says', async () => {
-    const template = await redrawn([
-      text('A'),
-      tick('T', { V: PDFName.of('On'), AS: PDFName.of('Off'), Rect: [300, 300, 316, 316] }),
-    ]);
-    const { pdf } = await filled(template, { A: 'x' });
-    const copy = await PDFDocument.load(pdf, { updateMetadata: false });
-    expect(copy.getForm().getCheckBox('T').acroField.dict.get(PDFName.of('AS'))).toBe(PDFName.of('On'));
-  });
 });
 
 describe('a value over another', () => {
