@@ -154,6 +154,14 @@ describe('filling', () => {
     expect(await complaintsOf(empty, { a: '5', total: '' })).toEqual([]);
   });
 
+  it('puts no value into a box whose scripts would refuse it', async () => {
+    const dated = [text('d', { K: 'AFDate_KeystrokeEx("mm/dd/yyyy");', F: 'AFDate_FormatEx("mm/dd/yyyy");' })];
+    expect(await complaintsOf(dated, { d: '04/01/2026' })).toEqual([]);
+    expect(await complaintsOf(dated, { d: '2026-04-01' })).toMatchObject([
+      { field: 'd', problem: expect.stringContaining('mm/dd/yyyy'), remedy: expect.stringContaining('MM/DD/YYYY') },
+    ]);
+  });
+
   it('puts no text into a computed box', async () => {
     expect(await complaintsOf([text('a'), text('b'), total()], { a: '5', total: '5' })).toMatchObject([
       { field: 'total', problem: expect.stringContaining('which the form computes') },
@@ -254,6 +262,7 @@ describe('a box that a script closes', () => {
     const script = 'getField("a").readonly = true; getField("a").value = "x";';
     const button: ScriptedBox = { name: 'lock', entries: { FT: 'Btn', Ff: 1 << 16 }, scripts: { U: script } };
     expect(await complaintsOf([button, text('a')], { a: 'y' })).toEqual([]);
+    expect((await fieldsOf([button, text('a')])).get('a')?.computed).toBeUndefined();
   });
 });
 
