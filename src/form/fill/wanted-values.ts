@@ -62,7 +62,8 @@ export function wantedValues(application: Application, map: FieldMap, fields: Fo
   }
   for (const { field: name, section } of map.fields.filter(isCleared)) {
     const field = byName.get(name);
-    if (field && field.value !== '')
+    // An empty box that the form computes is named, too: it is known to stay empty.
+    if (field && (field.value !== '' || field.computed))
       wanted.values.push({ field, value: '', about: { field: name, section }, shrink: false });
   }
   const closed = openBoxes(map, wanted.values, byName);

@@ -85,8 +85,10 @@ export function noteScripts(form: ScriptedForm): void {
       continue;
     field.computed = { by: 'barcode', from: field.computed?.from ?? 'unknown' };
   }
+  // What a tick opens has no other reason to stay closed.
+  const onlyClosed = new Set(form.fields.flatMap(({ field }) => (!field.unfillable || field.hidden ? [field] : [])));
   for (const script of scripts) noteClosing(script, names);
-  for (const script of scripts) noteOpening(script, names);
+  for (const script of scripts) noteOpening(script, names, onlyClosed);
 }
 
 const CHECKS: Partial<Record<Trigger, OwnScript['on']>> = {
@@ -173,12 +175,16 @@ function noteClosing({ effects, trigger, origin, option }: Script, names: FieldN
 }
 
 /** For a box that is closed as the form is: what a person ticks to open it. */
-function noteOpening({ effects, trigger, origin, option }: Script, names: FieldNames): void {
+function noteOpening(
+  { effects, trigger, origin, option }: Script,
+  names: FieldNames,
+  onlyClosed: Set<FormField>,
+): void {
   if (origin?.type === 'button') return;
   for (const { boxes, when, opens } of effects.toggles) {
     if (!opens) continue;
     for (const target of names.fields(boxes, origin)) {
-      if (!target.readOnly && !target.unfillable) continue;
+      if (!onlyClosed.has(target) || !(target.readOnly || target.unfillable)) continue;
       for (const by of whenChosen(when, names, origin, option, trigger)) {
         if (by.field === target.name) continue;
         target.opens ??= [];

@@ -80,12 +80,22 @@ export function limited(value: Known): Known {
   return value;
 }
 
+/** What both Acrobat and browsers take for an email address. */
+const EMAIL =
+  /^[a-zA-Z\d](?:[\w.+-]*[a-zA-Z\d])?@[a-zA-Z\d](?:[a-zA-Z\d-]*[a-zA-Z\d])?(?:\.[a-zA-Z\d](?:[a-zA-Z\d-]*[a-zA-Z\d])?)+$/;
+
 export const GLOBALS = new Map<string, (...given: Known[]) => Known>([
   ['Number', (value) => (isPlain(value) ? Number(value) : UNKNOWN)],
   ['String', (value) => (isPlain(value) ? String(value) : UNKNOWN)],
   ['parseInt', (value, radix) => (isPlain(value) ? Number.parseInt(String(value), Number(radix ?? 10)) : UNKNOWN)],
   ['parseFloat', (value) => (isPlain(value) ? Number.parseFloat(String(value)) : UNKNOWN)],
   ['isNaN', (value) => (isPlain(value) ? Number.isNaN(Number(value)) : UNKNOWN)],
+  // Acrobat's own. A number with anything else beside it is read in several ways.
+  [
+    'AFMakeNumber',
+    (value) => (/^-?\d+(?:\.\d+)?$/.test(String(isPlain(value) ? value : '')) ? Number(value) : UNKNOWN),
+  ],
+  ['eMailValidate', (value) => (typeof value === 'string' ? EMAIL.test(value) : UNKNOWN)],
   ['isFinite', (value) => (isPlain(value) ? Number.isFinite(Number(value)) : UNKNOWN)],
 ]);
 

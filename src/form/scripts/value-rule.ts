@@ -157,17 +157,17 @@ function numberShown({ decimals, separators, negative, currency, currencyFirst, 
 const SPECIAL: Record<SpecialShape, { takes: string; remedy: string; accepts: RegExp }> = {
   zip: {
     takes: 'a ZIP code of five digits',
-    remedy: 'Write the five digits alone, as in 20001.',
+    remedy: 'Write the five digits alone, as in 20001: give the box the format "zip5" in the field map.',
     accepts: /^\d{5}$/,
   },
   'zip+4': {
     takes: 'a ZIP code of nine digits (ZIP+4)',
-    remedy: 'Write all nine digits, as in 20001-0001.',
+    remedy: 'Write all nine digits, as in 20001-0001: "zip9" is the format in the field map.',
     accepts: /^\d{5}-?\d{4}$/,
   },
   phone: {
     takes: 'a US telephone number',
-    remedy: 'Write ten digits, as in (202) 555-0100.',
+    remedy: 'Write ten digits, as in (202) 555-0100: give the box the format "phone10" in the field map.',
     accepts: /^(?:(?:\(\d{3}\) ?|\d{3}[- ]?)?\d{3}[- ]?\d{4})$/,
   },
   ssn: {

@@ -2,7 +2,12 @@ import { PDFArray, PDFDict, PDFName, PDFString } from 'pdf-lib';
 import { describe, expect, it } from 'vitest';
 import type { FormField } from '../../../../src/form/document/form-field.js';
 import { type FieldValues, fillValues } from '../../../../src/form/fill/fill-values.js';
+import { scriptIssues } from '../../../../src/form/fill/script-issues.js';
+import { wantedValues } from '../../../../src/form/fill/wanted-values.js';
+import { type FieldMap, parseFieldMap } from '../../../../src/form/map/field-map.js';
 import { inspectForm } from '../../../../src/form/map/inspect-form.js';
+import { fingerprintOf } from '../../../../src/form/pdf/fingerprint.js';
+import { sampleApplication } from '../sample-application.js';
 import { type Further, type ScriptedBox, scriptedForm } from './scripted-form.js';
 
 /** What the scripts of a form mean for its boxes is known, and nothing that they would contradict is filled. */
@@ -154,6 +159,22 @@ describe('filling', () => {
     expect(await complaintsOf(empty, { a: '5', total: '' })).toEqual([]);
   });
 
+  it('takes the word of a map that clears a computed box, also of one that is empty', async () => {
+    const template = await scriptedForm([text('a'), text('b'), total()]);
+    const map = (entry: FieldMap['fields'][number]) =>
+      parseFieldMap({
+        version: 1,
+        edition: 'test',
+        fingerprint: fingerprintOf(template),
+        fields: [{ field: 'a', section: 'other', fill: 'company.duns' }, entry],
+      });
+    const fields = [...(await fieldsOf([text('a'), text('b'), total()])).values()];
+    const issues = (entry: FieldMap['fields'][number]) =>
+      scriptIssues(fields, wantedValues(sampleApplication(), map(entry), fields).values);
+    expect(issues({ field: 'total', section: 'other', leave: 'computed' })).toMatchObject([{ field: 'total' }]);
+    expect(issues({ field: 'total', section: 'other', clear: 'CBP adds it up' })).toEqual([]);
+  });
+
   it('puts no value into a box whose scripts would refuse it', async () => {
     const dated = [text('d', { K: 'AFDate_KeystrokeEx("mm/dd/yyyy");', F: 'AFDate_FormatEx("mm/dd/yyyy");' })];
     expect(await complaintsOf(dated, { d: '04/01/2026' })).toEqual([]);
@@ -226,6 +247,12 @@ describe('a box that a script closes', () => {
       opens: [{ field: 'kind', option: 'company' }],
     });
     expect(fields.get('c')?.opens).toEqual([{ field: 'd' }]);
+  });
+
+  it('and that nothing could fill anyway is opened by nothing', async () => {
+    const script = 'getField("b").readonly = false; getField("gone").readonly = false;';
+    const password = text('b', {}, { Ff: 1 | (1 << 13) });
+    expect((await fieldsOf([tick('t', { U: script }), password])).get('b')?.opens).toBeUndefined();
   });
 
   it('by a calculation that looks at a tick is opened with that tick', async () => {

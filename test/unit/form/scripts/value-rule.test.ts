@@ -68,6 +68,7 @@ if (event.value && (event.value.length<least || event.value.length>most)) {
 }`,
   }),
   own('pattern', { K: 'if (event.willCommit) event.rc = /^[A-Z]\\d{3}$/.test(event.value);' }),
+  own('email', { V: 'if (event.value != "" && !eMailValidate(event.value)) event.rc = false;' }),
   own('digits', {
     K: 'if (event.willCommit) { event.rc = IsNumeric(event.value); } else { event.rc = IsNumeric(event.change); }',
   }),
@@ -103,7 +104,20 @@ const EXAMPLES = [
     '20001',
     '200010001',
   ],
-  ...['2025550100', '123456789', '123-45-6789', 'A', 'NY', '12-3456789', 'a1-%&', 'Ann', 'ANN', 'A123', '12345'],
+  ...[
+    '2025550100',
+    '123456789',
+    '123-45-6789',
+    'A',
+    'NY',
+    '12-3456789',
+    'a1-%&',
+    'Ann',
+    'ANN',
+    'A123',
+    '12345',
+    'ann.lee@trading.example',
+  ],
 ];
 
 let rules: Map<string, ValueRule>;
@@ -242,6 +256,12 @@ describe('a box', () => {
     ['pattern', 'A123', 'A123', ['a123', 'A12', '']],
     ['digits', '0042', '0042', ['42a', '4 2']],
     ['grouped', '12345', '12,345', []],
+    [
+      'email',
+      'ann.lee+1@trading.example',
+      'ann.lee+1@trading.example',
+      ['ann', 'ann@', '@x.example', 'ann lee@x.example'],
+    ],
   ])('with the check "%s" takes %s and shows %s', (name, good, shown, bad) => {
     expect(takes(name, good)).toBe(true);
     expect(shownAs(ruleFor(name), good)).toBe(shown);
