@@ -46,7 +46,7 @@ export function everyNode(node: AnyNode): AnyNode[] {
   return found;
 }
 
-/** The functions that a script defines by name, wherever they stand in it. */
+/** The functions that a script defines by name, at any depth. */
 export function functionsIn(program: AnyNode): Map<string, FunctionNode> {
   const found = new Map<string, FunctionNode>();
   const note = (name: AnyNode | null | undefined, value: AnyNode | null | undefined) => {

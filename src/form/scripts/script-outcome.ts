@@ -30,7 +30,7 @@ export interface OwnScript {
 export type ScriptOutcome =
   /** The value after the script: another one if the script changed it. */
   | { kind: 'takes'; value: string }
-  /** With the words that the form would show to whoever types. */
+  /** With the words that the form would show to the person who types. */
   | { kind: 'refuses'; says?: string }
   | { kind: 'unknown' };
 
@@ -343,7 +343,7 @@ class Reading {
       if (name === undefined) throw new NotKnown();
       this.event[name] = value;
     } else if (target.type !== 'MemberExpression') throw new NotKnown();
-    // Something of another box or of the reader's window. Of this box itself: color and the like, but not its value.
+    // Whatever belongs to another box, and this box's own color and the like, but not its value.
     else if (propertyOf(target) === 'value' && mayBeOwn(target.object)) throw new NotKnown();
   }
 

@@ -1,6 +1,6 @@
 /**
  * The plain values that a script of a form works with while it is read, and the few things it does with them. No value is
- * an object of ours: a script cannot reach anything through it.
+ * one of our objects: a script cannot reach anything through it.
  */
 
 /** What cannot be told without running the form in Acrobat. */
@@ -19,7 +19,7 @@ export function isPlain(value: unknown): value is Plain {
   return value === null || ['string', 'number', 'boolean', 'undefined'].includes(typeof value);
 }
 
-/** Of a form, so it may be slow: forms are read and filled in a process that is stopped when it takes too long. */
+/** A form may bring one that takes forever: forms are read and filled in a process that is stopped when it takes too long. */
 export function regularExpression(pattern: string, flags: string): Known {
   try {
     return new RegExp(pattern, flags);

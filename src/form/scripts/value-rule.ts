@@ -26,7 +26,7 @@ export interface NumberRule {
   negative: 0 | 1 | 2 | 3;
   currency: string;
   currencyFirst: boolean;
-  /** The box holds 0.5 and shows 50%. */
+  /** The box stores 0.5 and shows 50%. */
   percent?: true;
   /** False: the box shows what was typed. */
   shown: boolean;
@@ -62,7 +62,7 @@ export function ruleProblem(rule: ValueRule, value: string): Problem | undefined
 }
 
 /**
- * The text that Acrobat shows for a value that the rule accepts: $5.00 for 5. The file then holds the value as Acrobat
+ * The text that Acrobat shows for a value that the rule accepts: $5.00 for 5. The file then has the value as Acrobat
  * would store it, so that its sums go on working, and the drawing is what every reader sees.
  */
 export function shownAs(rule: ValueRule, value: string): string {
@@ -250,7 +250,7 @@ function scriptProblem(rule: OwnScript, value: string): Problem | undefined {
         : 'is refused by a script of the form.',
       remedy: 'Write it as the form wants it, or map another box.',
     };
-  // Of a format only the drawing differs, which `shownAs` gives.
+  // A format changes only the drawing, which `shownAs` gives.
   if (outcome.kind === 'takes' && (outcome.value === value || (rule.on === 'format' && outcome.value.trim() !== '')))
     return undefined;
   if (outcome.kind === 'takes' && outcome.value === value.toUpperCase())
