@@ -2,14 +2,21 @@ import { Command } from 'commander';
 import { nameOfOption } from '../../form/document/form-field.js';
 import type { FormDifference } from '../../form/map/diff-forms.js';
 import type { InspectedField, InspectedForm } from '../../form/map/inspect-form.js';
+import { numbered } from '../../form/map/number-boxes.js';
 import type { OpenOptions } from '../../form/pdf/pdf-file.js';
-import { printResult, say } from '../../process/output.js';
+import { CommandFailure, EXIT, printResult, say } from '../../process/output.js';
 import { inList, lines, type Plain, plain } from '../../process/plain-text-output.js';
 import { examples } from '../command-help.js';
 import { writePrivately } from '../private-output.js';
-import { ACCEPT_ACTIVE_CONTENT, readPdf, withForms, write } from './form-files.js';
+import { ACCEPT_ACTIVE_CONTENT, readJsonFile, readPdf, withForms, write } from './form-files.js';
 
 /** `form inspect`, `diff` and `preview`: looking at forms. */
+
+interface InspectOptions extends OpenOptions {
+  overlay?: string;
+  map?: string;
+  json?: boolean;
+}
 
 export function formInspectCommand(): Command {
   return new Command('inspect')
@@ -20,22 +27,26 @@ export function formInspectCommand(): Command {
     .configureHelp(
       examples(
         'form inspect ace-application.pdf',
-        'form inspect ace-application.pdf --overlay names.pdf',
+        'form inspect ace-application.pdf --overlay boxes.pdf',
+        'form inspect ace-application.pdf --overlay boxes.pdf --map ace-application.map.json',
         "form inspect ace-application.pdf --json | jq '.fields[] | select(.required) | .name'",
       ),
     )
     .argument('<FILE.pdf>', 'the form')
-    .option('--overlay <OUT.pdf>', 'also write the pages with the name of each field in its box')
+    .option('--overlay <OUT.pdf>', 'also write the pages with a number in each box, and what each number is')
+    .option('--map <FILE.map.json>', 'with --overlay: a field map or a draft, to say what it does with each box')
     .addOption(ACCEPT_ACTIVE_CONTENT())
     .option('--json', 'print kind, pages, encrypted, usageRights, signatures, fingerprint, notes and fields as JSON')
-    .action(async (file: string, { overlay, json, ...trust }: { overlay?: string; json?: boolean } & OpenOptions) => {
+    .action(async (file: string, { overlay, map: mapFile, json, ...trust }: InspectOptions) => {
+      if (mapFile && !overlay) throw new CommandFailure(EXIT.usage, plain`Pass --map together with --overlay.`);
       const template = await readPdf(file);
+      const map = mapFile ? await readJsonFile(mapFile) : undefined;
       await withForms(async (run) => {
         const form = await run('inspectForm', { template, ...trust });
         printResult(json, form, () => describeForm(form));
         if (overlay) {
-          await write(overlay, await run('overlayNames', { template, ...trust }));
-          say(plain`Wrote the pages with field names: ${overlay}`);
+          await write(overlay, await run('numberBoxes', { template, map, ...trust }));
+          say(plain`Wrote the pages with numbered boxes: ${overlay}`);
         }
       });
     });
@@ -79,6 +90,7 @@ const KINDS: Record<InspectedForm['kind'], string> = {
 };
 
 function describeForm(form: InspectedForm): Plain {
+  const numbers = new Map(numbered(form.fields).map(({ field, number }) => [field, number]));
   return lines([
     plain`${KINDS[form.kind]}`,
     plain`${form.pages} pages, ${form.fields.length} fields.`,
@@ -92,11 +104,11 @@ function describeForm(form: InspectedForm): Plain {
     plain`Fingerprint ${form.fingerprint}`,
     ...form.notes.map((note) => plain`Note: ${note}`),
     plain``,
-    ...form.fields.map(fieldLine),
+    ...form.fields.map((field) => fieldLine(field, numbers.get(field))),
   ]);
 }
 
-function fieldLine(field: InspectedField): Plain {
+function fieldLine(field: InspectedField, number: number | undefined): Plain {
   const facts = [
     field.type,
     field.page === null ? undefined : `page ${field.page}`,
@@ -116,7 +128,7 @@ function fieldLine(field: InspectedField): Plain {
   const options = field.options.map((_, index) => nameOfOption(field, index));
   const caption = field.caption ?? (field.near ? `near "${field.near}"` : undefined);
   return lines([
-    plain`${field.name}`,
+    plain`${number === undefined ? '' : `${number}. `}${field.name}`,
     ...(caption ? [plain`    ${caption}`] : []),
     plain`    ${inList(facts)}`,
     ...(options.length > 0

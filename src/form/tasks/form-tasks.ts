@@ -1,10 +1,10 @@
-import { overlayNames } from '../acroform/overlay-names.js';
 import { acceptMap, checkMap } from '../check/check-map.js';
 import { fillForm } from '../fill/fill-form.js';
 import { fillValues } from '../fill/fill-values.js';
 import { diffForms } from '../map/diff-forms.js';
 import { draftMap } from '../map/draft-map.js';
 import { inspectForm } from '../map/inspect-form.js';
+import { numberBoxes } from '../map/number-boxes.js';
 import { countPages } from '../pdf/pdf-file.js';
 import { previewForm } from './preview-form.js';
 
@@ -24,7 +24,7 @@ export const FORM_TASKS = {
   fillForm,
   fillValues,
   inspectForm,
-  overlayNames,
+  numberBoxes,
   previewForm,
 };
 
