@@ -20,7 +20,7 @@ import { dictsIn, numberOf, textOf } from '../pdf/pdf-objects.js';
 import { ruleProblem, shownAs } from '../scripts/value-rule.js';
 import { type AcroField, acroFields, isLost, onStatesOf } from './acroform-fields.js';
 import { invisibleValues, provenPlaces, type Spot } from './visibility-check.js';
-import { insideOf, lettersOf, onPage, pdfNumber, sizeOf } from './widget-appearance.js';
+import { insideOf, lettersOf, middleOf, onPage, pdfNumber, sizeOf } from './widget-appearance.js';
 import { WidgetDrawing } from './widget-drawing.js';
 import { WIDGET_FLAG, type Widget } from './widget-places.js';
 
@@ -199,8 +199,8 @@ class AcroFormDocument implements FormDocument {
         (isTick(field) ? value !== '' && !onStatesOf(widget.dict).has(value) : !layout && !whole)
       )
         return [];
+      if (isTick(field)) return [{ prepared, index, box: middleOf(place), letters: [] }];
       const box = onPage(place, [0, 0, place.width, place.height]);
-      if (isTick(field)) return [{ prepared, index, box, letters: [] }];
       const letters = layout ? lettersOf(layout, widget, place) : [insideOf(widget, place)];
       return [{ prepared, index, box, letters }];
     });

@@ -33,6 +33,12 @@ export function insideOf(widget: Widget, place: Place): Area {
   return onPage(place, [edge, edge, Math.max(edge, place.width - edge), Math.max(edge, place.height - edge)]);
 }
 
+/** The area of a check box or bubble that a tick reaches, without the frame, which may go away when it is ticked. */
+export function middleOf(place: Place): Area {
+  const { width, height } = place;
+  return onPage(place, [width / 4, height / 4, (width * 3) / 4, (height * 3) / 4]);
+}
+
 type Edges = [left: number, bottom: number, right: number, top: number];
 
 export function onPage({ page, x, y }: Place, [left, bottom, right, top]: Edges): Area {

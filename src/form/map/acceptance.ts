@@ -23,12 +23,12 @@ export function acceptanceOf(map: FieldMap): Acceptance | undefined {
   return seal === sealOf(map, acceptance) ? accepted : undefined;
 }
 
-/** @throws FieldMapError when nobody has accepted the map as it is now */
+/** @throws FieldMapError when no one has accepted the map as it is now */
 export function assertAccepted(map: FieldMap): void {
   if (acceptanceOf(map)) return;
   const why = map.accepted
     ? `it was accepted by ${map.accepted.by}, but has been changed since, or this version checks more.`
-    : 'nobody has accepted it yet.';
+    : 'no one has accepted it yet.';
   throw new FieldMapError([
     `${why} Check it, look at the picture of a filled form, and accept it: ace-onboarding form adopt FORM.pdf, or form check and form accept.`,
   ]);
