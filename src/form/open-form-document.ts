@@ -1,4 +1,5 @@
 import { openAcroForm } from './acroform/acroform-document.js';
+import { buttonNotes } from './document/button-notes.js';
 import type { FormDocument } from './document/form-document.js';
 import { loadTypefaces } from './document/typeface.js';
 import { type OpenOptions, openPdf } from './pdf/pdf-file.js';
@@ -11,9 +12,9 @@ export async function openFormDocument(bytes: Uint8Array, trust: OpenOptions = {
   await loadTypefaces();
   const file = await openPdf(bytes, trust);
   try {
-    if (file.kind === 'dynamic-xfa') return openDynamicXfa(file);
-    const document = openAcroForm(file);
+    const document = file.kind === 'dynamic-xfa' ? openDynamicXfa(file) : openAcroForm(file);
     if (file.kind === 'hybrid-xfa') noteTemplate(file, document);
+    document.notes.push(...buttonNotes(document.fields));
     return document;
   } catch (error) {
     if (error instanceof PdfRefusedError) throw error;

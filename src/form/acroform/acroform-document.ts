@@ -154,12 +154,15 @@ class AcroFormDocument implements FormDocument {
     return { pages: after.pages };
   }
 
-  /** Removes the XFA copy of the data, permissions signed for the original file, and the flags that ask readers to redraw. */
+  /** Removes the XFA copy of the data and the buttons that need it, permissions signed for the original file, and the flags that ask readers to redraw. */
   private dropWhatGoesStale(): void {
     this.acroForm.delete(PDFName.of('XFA'));
     this.acroForm.delete(PDFName.of('NeedAppearances'));
     this.pdf.catalog.delete(PDFName.of('Perms'));
     this.pdf.catalog.delete(PDFName.of('NeedsRendering'));
+    for (const { field, widgets } of this.all)
+      if (field.click?.dead)
+        for (const { dict } of widgets) dict.set(PDFName.of('F'), PDFNumber.of(WIDGET_FLAG.hidden));
   }
 
   private acroField(field: FormField): AcroField {

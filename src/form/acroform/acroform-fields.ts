@@ -3,6 +3,7 @@ import { type FieldType, type FormField, isTyped } from '../document/form-field.
 import { dictsIn, numberOf, textOf, textOfName } from '../pdf/pdf-objects.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
 import { noteScripts } from '../scripts/field-scripts.js';
+import { clickOf } from './button-click.js';
 import { isWidget, placeOf, unseenWidgets, type Widget, widgetsOnPages } from './widget-places.js';
 
 /** A field of an AcroForm with the objects it is made of. */
@@ -88,6 +89,10 @@ export function acroFields(pdf: PDFDocument, acroForm: PDFDict): AcroField[] {
   for (const [chain, widgets] of lostWidgets(pageOf, listed))
     add(chain, nameOfChain(chain), widgets, listed.has(chain[0] as PDFDict) ? UNLISTED : LOST);
   refuseAmbiguousNames(found.map(({ field }) => field));
+  for (const { field, dict, widgets } of found) {
+    const click = field.type === 'button' ? clickOf(dict, widgets) : undefined;
+    if (click) field.click = click;
+  }
   noteScripts({ pdf, acroForm, fields: found, optionsOf: onValuesOf });
   return found;
 }

@@ -1,4 +1,5 @@
 import type { ValueRule } from '../scripts/value-rule.js';
+import type { Click } from './click.js';
 
 /** One field of a form, in any kind of PDF. */
 export interface FormField {
@@ -32,6 +33,8 @@ export interface FormField {
   value: string;
   /** The form tells readers to draw its value anew. A filled form no longer tells them, so we draw it. */
   redrawn?: true;
+  /** Of a button: what a click does in the blank form. Undefined: nothing. */
+  click?: Click;
   /** What Acrobat would take here. Undefined: any text that fits. */
   accepts?: ValueRule;
   /**

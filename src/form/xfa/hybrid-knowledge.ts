@@ -42,6 +42,7 @@ function note(
   names: Map<string, string[]>,
 ): void {
   const drawn = (name: string) => names.get(name) ?? [];
+  if (known.click && !field.click) field.click = { ...known.click, dead: true };
   if (known.caption) field.caption ??= known.caption;
   if (field.type === 'text') field.maxLength ??= known.maxLength;
   const { accepts } = known;

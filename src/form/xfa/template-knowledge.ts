@@ -6,6 +6,7 @@ import type { XfaTemplate } from './xfa-packets.js';
 import { ruleOfPicture } from './xfa-picture.js';
 import {
   boxEffectsOf,
+  clickOn,
   type Effect,
   type Named,
   namesRead,
@@ -30,6 +31,8 @@ export function xfaFields(template: XmlElement): XfaField[] {
     if (field && isBox(node)) {
       accept(field, node.element, scripts);
       keep(field, node.element);
+      const click = field.field.type === 'button' ? clickOn(node.element) : undefined;
+      if (click) field.field.click = click;
       compute(field, node.element, scripts, places, node);
     }
     for (const script of scripts) {

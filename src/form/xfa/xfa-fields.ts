@@ -55,7 +55,8 @@ interface Scope {
   seen: Map<string, number>;
   seenData: Map<string, number>;
   readOnly: boolean;
-  hidden: boolean;
+  /** Why nothing in it is seen on paper. */
+  unseen: string | undefined;
 }
 
 /** Every container, field and bubble of the template, in its order. The first of what may repeat stands for all. */
@@ -97,7 +98,7 @@ const OUTSIDE = (): Scope => ({
   seen: new Map(),
   seenData: new Map(),
   readOnly: false,
-  hidden: false,
+  unseen: undefined,
 });
 
 function visit(container: XmlElement, outer: Scope, nodes: TemplateNode[]): XfaField[] {
@@ -157,7 +158,7 @@ function scopeOf(element: XmlElement, outer: Scope): Scope {
   const name = element.attributes.name;
   const inside = {
     readOnly: outer.readOnly || isReadOnly(element),
-    hidden: outer.hidden || isHidden(element),
+    unseen: outer.unseen ?? unseenBecause(element),
     drawnPath: [...outer.drawnPath, positioned(name ?? `#${kind}`, outer.seenDrawn)],
     seenDrawn: new Map<string, number>(),
     onMaster: outer.onMaster || kind === 'pageSet',
@@ -211,8 +212,9 @@ function isReadOnly(element: XmlElement): boolean {
   return ['readOnly', 'protected', 'nonInteractive'].includes(element.attributes.access ?? '');
 }
 
-function isHidden(element: XmlElement): boolean {
-  return ['hidden', 'invisible', 'inactive'].includes(element.attributes.presence ?? '');
+function unseenBecause({ attributes: { presence, relevant } }: XmlElement): string | undefined {
+  if (['hidden', 'invisible', 'inactive'].includes(presence ?? '')) return 'is hidden in the form';
+  return /-print\b/.test(relevant ?? '') ? 'is not printed' : undefined;
 }
 
 function describeField(element: XmlElement, scope: Scope): XfaField {
@@ -281,7 +283,8 @@ function common(element: XmlElement, name: string, scope: Scope): Omit<XfaField,
     readOnly: scope.readOnly || isReadOnly(element),
     value: '',
   };
-  if (scope.hidden || isHidden(element)) field.unfillable = 'is hidden in the form';
+  const unseen = scope.unseen ?? unseenBecause(element);
+  if (unseen) field.unfillable = unseen;
   else if (!dataPath) field.unfillable = 'keeps no value in the file';
   const drawnName = [...scope.drawnPath, positioned(name, scope.seenDrawn)].join('.');
   return { field, dataPath, drawnName, openers: [], shares: [], recomputed: false, onMaster: scope.onMaster };

@@ -1,7 +1,8 @@
 import type { XmlElement } from '@rgrove/parse-xml';
 import type { AnyNode } from 'acorn';
+import { addressIn, type Click } from '../document/click.js';
 import { everyNode, parseScript, propertyOf } from '../scripts/parse-script.js';
-import { childNamed, children, childrenNamed, localName } from './xfa-xml.js';
+import { children, childrenNamed, localName } from './xfa-xml.js';
 
 /** The scripts of a template's elements: what they read and what they do to boxes. They are read, never run. */
 
@@ -213,14 +214,17 @@ const BEYOND_BOXES = new Set([
   'fields',
 ]);
 
-/** Where a click sends the form; undefined when it sends it nowhere. */
-export function sendsTo(field: XmlElement): string | undefined {
-  for (const event of childrenNamed(field, 'event')) {
-    const submit = childNamed(event, 'submit');
-    if (submit) return submit.attributes.target ?? '';
-    const script = childNamed(event, 'script')?.text ?? '';
-    const sent = /\b(?:mailDoc|mailForm|submitForm|execNonBlockingMail|mailMsg)\b/.test(script);
-    if (sent) return /mailto:[^"'\s]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+/.exec(script)?.[0] ?? '';
-  }
-  return undefined;
+/** What a click on a button does. Undefined when it does nothing. */
+export function clickOn(button: XmlElement): Click | undefined {
+  const events = childrenNamed(button, 'event').filter(({ attributes }) =>
+    ['click', 'mouseUp', 'mouseDown', undefined].includes(attributes.activity),
+  );
+  const actions = events
+    .flatMap(children)
+    .filter((action) => ['submit', 'script', 'execute'].includes(localName(action)));
+  if (actions.length === 0) return undefined;
+  const sends = actions
+    .map((action) => (localName(action) === 'submit' ? (action.attributes.target ?? '') : addressIn(action.text)))
+    .find((target) => target !== undefined);
+  return sends === undefined ? {} : { sends };
 }

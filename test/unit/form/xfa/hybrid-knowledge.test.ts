@@ -111,7 +111,7 @@ describe('a box of a hybrid form', () => {
 });
 
 it('a hybrid form whose template cannot be read is filled, with a note', async () => {
-  const template = await hybrid({ template: (xml) => xml.replace('</subform>', '') });
+  const template = await hybrid({ email: 'none', template: (xml) => xml.replace('</subform>', '') });
   const { notes } = await inspectForm({ template });
   expect(notes).toEqual([expect.stringContaining('XFA part cannot be read')]);
   expect(await fillValues({ template, values: { [COMPANY]: 'Nowhere' } })).toMatchObject({ kind: 'filled' });
