@@ -33,7 +33,7 @@ export interface FormField {
   value: string;
   /** The form tells readers to draw its value anew. A filled form no longer tells them, so we draw it. */
   redrawn?: true;
-  /** Of a button: what a click does in the blank form. Undefined: nothing. */
+  /** What a click on a button does in the blank form. Undefined: nothing. */
   click?: Click;
   /** What Acrobat would take here. Undefined: any text that fits. */
   accepts?: ValueRule;

@@ -54,7 +54,7 @@ function note(
     const { from } = known.computed;
     field.computed = { ...known.computed, from: from === 'unknown' ? from : from.flatMap(drawn) };
   } else if (recomputed) delete field.computed;
-  // A drawn box has a value of its own, and nothing copies it: whoever fills one fills the other.
+  // A drawn box has a value of its own, and nothing copies it: if one is filled, the other must be.
   const copied = shares.map((name) => ({ field: name, is: 'same' as const }));
   const opens = [
     ...openers.map(({ lasting: _, ...opener }) => opener),

@@ -234,7 +234,7 @@ function follow(
 ): void {
   const target = places.find(named, owner);
   if (!target) return;
-  // Emptied, then opened: whoever fills the form types the value afterward.
+  // Emptied, then opened: people type the value afterward.
   const opensToo = effects.some(
     (other) =>
       (other.does === 'opens' || other.does === 'shows') &&

@@ -67,7 +67,7 @@ export function templateNodes(template: XmlElement): TemplateNode[] {
   return nodes;
 }
 
-/** A group of bubbles is one field, and its bubbles are none. Fields of master pages are listed too. */
+/** A group of bubbles is one field; a single bubble is not. Fields of master pages are listed too. */
 export function fieldsIn(nodes: TemplateNode[]): XfaField[] {
   const fields = nodes.flatMap(({ element, option, fields: [field] }) =>
     field && option === undefined && ['field', 'exclGroup'].includes(localName(element)) ? [field] : [],
@@ -76,7 +76,7 @@ export function fieldsIn(nodes: TemplateNode[]): XfaField[] {
   return fields;
 }
 
-/** Boxes that all show one value of the data: typed into one, it is in all. Of ticks, each is on for another value. */
+/** Boxes that all show one value of the data: typed into one, it is in all. Ticks differ: each is on for another value. */
 function noteSharedValues(fields: XfaField[]): void {
   const texts = new Map<string, XfaField[]>();
   for (const field of fields) {

@@ -98,7 +98,7 @@ function dateRule(symbols: Clause['symbols']): ValueRule | undefined {
     : undefined;
 }
 
-/** Of a mask, 9, A, O and X stand for a character. */
+/** The signs of a picture that take a character, and those of a mask for them. */
 const MASK_SIGNS: Record<string, string> = { '9': '9', '0': 'O', O: 'O', A: 'A', X: 'X' };
 
 function maskRule(symbols: Clause['symbols']): ValueRule | undefined {

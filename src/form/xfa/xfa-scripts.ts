@@ -126,7 +126,7 @@ function doneBy(property: string, value: AnyNode): Effect['does'] | undefined {
   }
 }
 
-/** Undefined for what is no box: `xfa.host`. */
+/** Undefined for anything but a box: `xfa.host`. */
 export function namedBy(node: AnyNode): Named | undefined {
   if (node.type === 'ThisExpression' || (node.type === 'Identifier' && node.name === '$')) return { self: true };
   if (node.type === 'Identifier') return { name: node.name, index: 0 };

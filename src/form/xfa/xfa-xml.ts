@@ -3,7 +3,7 @@ import { parseXml, type XmlElement } from '@rgrove/parse-xml';
 /**
  * The XML of a blank form as every reader understands it, whether or not it is well-formed: with a byte order mark, in
  * another encoding than UTF-8, with an ampersand that begins nothing (`Smith & Sons`, `&nbsp;`), which readers show as
- * it stands. Only for what others wrote: what is written here is well-formed.
+ * it is. Only for what others wrote: what is written here is well-formed.
  * @throws Error when the bytes are not text of the encoding that they name
  */
 export function readableXml(bytes: Uint8Array): string {

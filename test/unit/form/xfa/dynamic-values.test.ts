@@ -45,9 +45,12 @@ describe('a value typed into a dynamic form', () => {
     expect(await kept(DOB, typed)).toBe(stored);
   });
 
-  it.each(['31.01.1970', '02/30/1970', '1/31/70'])('that is no date of the box, %s, is refused', async (typed) => {
-    expect(await kept(DOB, typed)).toContain('takes dates written as mm/dd/yyyy');
-  });
+  it.each(['31.01.1970', '02/30/1970', '1/31/70'])(
+    'that the box does not take as a date, %s, is refused',
+    async (typed) => {
+      expect(await kept(DOB, typed)).toContain('takes dates written as mm/dd/yyyy');
+    },
+  );
 
   it('is kept without the characters that the picture adds', async () => {
     const ssn = web('<format><picture>text{999-99-9999}</picture></format>');
