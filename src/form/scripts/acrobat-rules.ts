@@ -1,6 +1,6 @@
 import type { AnyNode } from 'acorn';
-import { parseScript } from './parse-script.js';
-import { functionsNamedIn, type OwnScript, scriptMayDecide } from './script-outcome.js';
+import { functionsNamedIn, parseScript } from './parse-script.js';
+import { type OwnScript, scriptMayDecide } from './script-outcome.js';
 import type { NumberRule, SpecialShape, ValueRule } from './value-rule.js';
 
 /** Acrobat's own checks and formats, which people choose in a dialog, as rules. */
@@ -11,7 +11,7 @@ export function ruleOf(
   library: Map<string, string>,
 ): ValueRule | undefined {
   const rules: ValueRule[] = [];
-  for (const on of ['keystroke', 'validate', 'calculate', 'format'] as const)
+  for (const on of ['keystroke', 'validate', 'calculate', 'format', 'blur'] as const)
     for (const text of scripts[on] ?? []) rules.push(...rulesIn(on, text, library));
   const unlike = rules.filter(
     (rule, index) => !rules.some((other, at) => at !== index && covers(other, rule, at > index)),

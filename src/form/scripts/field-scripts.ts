@@ -64,7 +64,7 @@ export function noteScripts(form: ScriptedForm): void {
           ...(options.length === 1 ? { option: options[0] ?? '' } : {}),
         });
       if (trigger === 'C') noteCalculation(field, effects, names);
-      const on = CHECKS[trigger];
+      const on = CHECKS[trigger] ?? (effects && setsOwn(effects, field, names) ? 'blur' : undefined);
       if (on && !(on === 'calculate' && field.computed)) texts[on] = [...(texts[on] ?? []), text];
     }
     if (calculated.has(dict) && own.every(({ trigger }) => trigger !== 'C')) noteCalculation(field, undefined, names);
@@ -91,6 +91,11 @@ export function noteScripts(form: ScriptedForm): void {
   for (const script of scripts) noteOpening(script, names, onlyClosed);
 }
 
+/** Whether a script sets the value of its own box, also by name. */
+function setsOwn({ setsOwn: does, writes }: ScriptEffects, field: FormField, names: FieldNames): boolean {
+  return does || writes.some(({ boxes }) => names.fields(boxes, field).includes(field));
+}
+
 const CHECKS: Partial<Record<Trigger, OwnScript['on']>> = {
   K: 'keystroke',
   V: 'validate',
@@ -115,8 +120,10 @@ function libraryOf(scripts: string[]): { nodes: Map<string, FunctionNode>; sourc
 
 /** A script that sets the value of its box, or that cannot be read. One that only changes what was typed is a rule. */
 function noteCalculation(field: FormField, effects: ScriptEffects | undefined, names: FieldNames): void {
-  if (effects && (!effects.setsOwn || (effects.readsOwn && effects.reads.length === 0))) return;
-  const from = effects ? names.all(effects.reads, field) : 'unknown';
+  const sets = !effects || effects.callsOthers || setsOwn(effects, field, names);
+  const from = effects && !effects.callsOthers ? names.all(effects.reads, field) : 'unknown';
+  const readsOwn = effects?.readsOwn || effects?.reads.some((boxes) => names.fields(boxes, field).includes(field));
+  if (!sets || (readsOwn && from.length === 0)) return;
   // A sum of no boxes has a list that is empty; anything else, such as today's date, changes with whatever is typed.
   field.computed = { by: 'script', from: effects?.reads.length === 0 ? 'unknown' : from };
 }

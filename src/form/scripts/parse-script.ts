@@ -72,3 +72,34 @@ export function propertyOf(node: AnyNode): string | undefined {
 export function isNamed(node: AnyNode, name: string): boolean {
   return node.type === 'Identifier' && node.name === name;
 }
+
+/** What each variable is set to, in the order of the text. A counter is itself: its value cannot be named. */
+export function assignmentsIn(body: AnyNode): Map<string, AnyNode[]> {
+  const assigned = new Map<string, AnyNode[]>();
+  const note = (name: string, value: AnyNode) => assigned.set(name, [...(assigned.get(name) ?? []), value]);
+  for (const node of everyNode(body)) {
+    if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.init) note(node.id.name, node.init);
+    if (node.type === 'AssignmentExpression' && node.left.type === 'Identifier')
+      note(node.left.name, node.operator === '=' ? node.right : node);
+    if (node.type === 'UpdateExpression' && node.argument.type === 'Identifier') note(node.argument.name, node);
+    if (node.type === 'ForInStatement' || node.type === 'ForOfStatement')
+      for (const one of everyNode(node.left)) if (one.type === 'Identifier') note(one.name, node);
+  }
+  return assigned;
+}
+
+/** Functions that a script may name, as text: they go wherever the script goes. */
+export function functionsNamedIn(text: string, library: Map<string, string>): string {
+  const named = new Map<string, string>();
+  const open = [text];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const program = parseScript(next);
+    for (const node of program ? everyNode(program) : []) {
+      const source = node.type === 'Identifier' ? library.get(node.name) : undefined;
+      if (node.type !== 'Identifier' || source === undefined || named.has(node.name)) continue;
+      named.set(node.name, source);
+      open.push(source);
+    }
+  }
+  return [...named.values()].join('\n');
+}

@@ -1,5 +1,6 @@
 import type { AnyNode, Function as FunctionNode, Program } from 'acorn';
-import { everyNode, functionsIn, isNamed, parseScript, propertyOf, within } from './parse-script.js';
+import { assignmentsIn, functionsIn, isNamed, parseScript, propertyOf, within } from './parse-script.js';
+import { GLOBALS } from './script-values.js';
 
 /** What a script does to boxes, as far as its text names them. The script is read, never run. */
 export interface ScriptEffects {
@@ -7,6 +8,8 @@ export interface ScriptEffects {
   reads: Boxes[];
   /** It sets the value of its own box. */
   setsOwn: boolean;
+  /** It calls functions that the form does not define: they may do anything to its own box. */
+  callsOthers: boolean;
   /** It looks at the value of its own box. */
   readsOwn: boolean;
   /** Values it writes into other boxes. */
@@ -50,14 +53,21 @@ const DISPLAYS: Record<string, boolean> = { visible: true, hidden: false, noView
 const DISPLAY_NUMBERS = [true, false, false, false];
 
 class EffectReader {
-  readonly effects: ScriptEffects = { reads: [], setsOwn: false, readsOwn: false, writes: [], toggles: [] };
+  readonly effects: ScriptEffects = {
+    reads: [],
+    setsOwn: false,
+    callsOthers: false,
+    readsOwn: false,
+    writes: [],
+    toggles: [],
+  };
   private depth = 0;
   private readonly resolving = new Set<string>();
 
   constructor(private readonly functions: Map<string, FunctionNode>) {}
 
   read(program: Program): void {
-    this.visit(program, 'always', scopeOf(program, new Map()));
+    this.visit(program, 'always', { assigned: assignmentsIn(program), bound: new Map() });
   }
 
   private visit(node: AnyNode, when: Condition, scope: Scope): void {
@@ -163,6 +173,7 @@ class EffectReader {
     for (const argument of node.arguments) this.visit(argument, when, scope);
     if (callee.type !== 'Identifier') {
       this.visit(callee, when, scope);
+      if (propertyOf(callee) === 'setAction') this.setAction(node, scope);
       return;
     }
     if (callee.name === 'AFSimple_Calculate') {
@@ -171,7 +182,10 @@ class EffectReader {
       return;
     }
     const own = this.functions.get(callee.name);
-    if (!own || this.depth >= DEEPEST_CALL) return;
+    if (!own || this.depth >= DEEPEST_CALL) {
+      if (!/^AF|^getField$/.test(callee.name) && !GLOBALS.has(callee.name)) this.effects.callsOthers = true;
+      return;
+    }
     const bound = new Map<string, Binding>();
     for (const [index, parameter] of own.params.entries()) {
       const given = node.arguments[index];
@@ -179,8 +193,19 @@ class EffectReader {
         bound.set(parameter.name, { boxes: this.boxes(given, scope), names: this.names(given, scope) });
     }
     this.depth += 1;
-    this.visit(own.body, when, scopeOf(own.body, bound));
+    this.visit(own.body, when, { assigned: assignmentsIn(own.body), bound });
     this.depth -= 1;
+  }
+
+  /** A script that gives another box its calculation. */
+  private setAction(node: AnyNode & { type: 'CallExpression' }, scope: Scope): void {
+    const [trigger, script] = node.arguments;
+    const boxes = node.callee.type === 'MemberExpression' ? this.boxes(node.callee.object, scope) : undefined;
+    if (!boxes || trigger?.type !== 'Literal' || trigger.value !== 'Calculate') return;
+    const text = script?.type === 'Literal' ? String(script.value) : undefined;
+    const effects = text === undefined ? undefined : effectsOf(text, this.functions);
+    this.effects.reads.push(...(effects?.reads ?? ['unknown' as const]));
+    this.effects.writes.push({ boxes, when: 'always', empties: false });
   }
 
   /** The list of a sum: an array of names, or one text with commas. */
@@ -334,21 +359,6 @@ const NOTHING = new Set(['Off', '', 'false', 'null']);
 
 function only<T>(list: T[] | undefined): T | undefined {
   return list?.length === 1 ? list[0] : undefined;
-}
-
-function scopeOf(body: AnyNode, bound: Map<string, Binding>): Scope {
-  const assigned = new Map<string, AnyNode[]>();
-  const note = (name: string, value: AnyNode) => assigned.set(name, [...(assigned.get(name) ?? []), value]);
-  for (const node of everyNode(body)) {
-    if (node.type === 'VariableDeclarator' && node.id.type === 'Identifier' && node.init) note(node.id.name, node.init);
-    if (node.type === 'AssignmentExpression' && node.left.type === 'Identifier')
-      note(node.left.name, node.operator === '=' ? node.right : node);
-    // A counter: unlike what it starts with, it has no value that could be named.
-    if (node.type === 'UpdateExpression' && node.argument.type === 'Identifier') note(node.argument.name, node);
-    if (node.type === 'ForInStatement' || node.type === 'ForOfStatement')
-      for (const one of everyNode(node.left)) if (one.type === 'Identifier') note(one.name, node);
-  }
-  return { assigned, bound };
 }
 
 function union(all: (Boxes | undefined)[]): Boxes | undefined {

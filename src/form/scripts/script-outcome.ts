@@ -11,6 +11,7 @@ import {
   methodOf,
   NotKnown,
   regularExpression,
+  TARGET,
   UNKNOWN,
   unary,
 } from './script-values.js';
@@ -22,7 +23,7 @@ import {
 
 /** Plain data: the text of the script, and of the document's functions that it names. */
 export interface OwnScript {
-  on: 'keystroke' | 'validate' | 'calculate' | 'format';
+  on: 'keystroke' | 'validate' | 'calculate' | 'format' | 'blur';
   text: string;
   functions: string;
 }
@@ -43,24 +44,9 @@ export function scriptOutcome(script: OwnScript, value: string): ScriptOutcome {
   return outcomeOfEvent(script, { value, change: '', willCommit: true });
 }
 
-/** Functions that a script may name, as text: they go wherever the script goes. */
-export function functionsNamedIn(text: string, library: Map<string, string>): string {
-  const named = new Map<string, string>();
-  const open = [text];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const program = parseScript(next);
-    for (const node of program ? everyNode(program) : []) {
-      const source = node.type === 'Identifier' ? library.get(node.name) : undefined;
-      if (node.type !== 'Identifier' || source === undefined || named.has(node.name)) continue;
-      named.set(node.name, source);
-      open.push(source);
-    }
-  }
-  return [...named.values()].join('\n');
-}
-
 /** Whether a script may have a say in what goes into the box or what it shows. One that cannot be read may. */
-export function scriptMayDecide({ text, functions }: OwnScript): boolean {
+export function scriptMayDecide({ on, text, functions }: OwnScript): boolean {
+  if (on === 'blur') return true;
   const programs = [parseScript(text), parseScript(functions)];
   return programs.some((program) => !program || everyNode(program).some(mayTouchEvent));
 }
@@ -71,18 +57,18 @@ interface Typing {
   willCommit: boolean;
 }
 
-function outcomeOfEvent({ text, functions }: OwnScript, typing: Typing): ScriptOutcome {
+function outcomeOfEvent({ on, text, functions }: OwnScript, typing: Typing): ScriptOutcome {
   const program = parseScript(text);
   const library = parseScript(functions);
   if (!program || !library) return { kind: 'unknown' };
-  const reading = new Reading(typing, new Map([...functionsIn(library), ...functionsIn(program)]));
+  const reading = new Reading(on, typing, new Map([...functionsIn(library), ...functionsIn(program)]));
   try {
     reading.statements(program.body);
     return reading.outcome();
   } catch (error) {
     if (!(error instanceof NotKnown)) throw error;
     const all = [...everyNode(program), ...everyNode(library)];
-    return all.some(mayTouchEvent) ? { kind: 'unknown' } : { kind: 'takes', value: reading.whole() };
+    return on === 'blur' || all.some(mayTouchEvent) ? { kind: 'unknown' } : { kind: 'takes', value: reading.whole() };
   }
 }
 
@@ -90,18 +76,23 @@ function outcomeOfEvent({ text, functions }: OwnScript, typing: Typing): ScriptO
 function mayTouchEvent(node: AnyNode): boolean {
   switch (node.type) {
     case 'AssignmentExpression':
-      return isNamed(node.right, 'event') || (node.left.type === 'MemberExpression' && mayBeOwn(node.left));
+      return isEventItself(node.right) || (node.left.type === 'MemberExpression' && mayBeOwn(node.left));
     case 'UpdateExpression':
       return node.argument.type === 'MemberExpression' && mayBeOwn(node.argument);
     case 'VariableDeclarator':
-      return node.init ? isNamed(node.init, 'event') : false;
+      return node.init ? isEventItself(node.init) : false;
     case 'CallExpression':
       if (isNamed(node.callee, 'AFMergeChange')) return false;
       if (node.callee.type === 'Identifier' && /^AF|^eval$/.test(node.callee.name)) return true;
-      return node.arguments.some((one) => isNamed(one, 'event'));
+      return node.arguments.some(isEventItself);
     default:
       return false;
   }
+}
+
+/** The event or the box itself, which may get another name. */
+function isEventItself(node: AnyNode): boolean {
+  return isNamed(node, 'event') || (propertyOf(node) === 'target' && mayBeOwn(node));
 }
 
 type Completion = { kind: 'return'; value: Known } | { kind: 'break' | 'continue' } | undefined;
@@ -116,6 +107,7 @@ class Reading {
   private steps = 0;
 
   constructor(
+    private readonly on: OwnScript['on'],
     typing: Typing,
     private readonly functions: Map<string, FunctionNode>,
   ) {
@@ -282,9 +274,13 @@ class Reading {
 
   private member(node: AnyNode & { type: 'MemberExpression' }): Known {
     const name = propertyOf(node);
+    if (this.isEvent(node.object) && name === 'target') return TARGET;
     if (this.isEvent(node.object))
       return name !== undefined && Object.hasOwn(this.event, name) ? this.event[name] : UNKNOWN;
     const object = this.value(node.object);
+    // Until a value is kept, the box itself still has the one before.
+    if (object === TARGET)
+      return this.on === 'blur' && (name === 'value' || name === 'valueAsString') ? this.event.value : UNKNOWN;
     const key = name ?? this.value(node.property);
     if (key === 'length') return typeof object === 'string' || Array.isArray(object) ? object.length : UNKNOWN;
     const index = typeof key === 'number' || (typeof key === 'string' && /^\d+$/.test(key)) ? Number(key) : undefined;
@@ -315,7 +311,8 @@ class Reading {
       return work && given.every((one) => typeof one === 'number') ? work(...given) : UNKNOWN;
     }
     const object = this.value(callee.object);
-    if (object === UNKNOWN || object === EVENT || name === undefined || given.includes(UNKNOWN)) return UNKNOWN;
+    if (object === UNKNOWN || object === EVENT || object === TARGET || name === undefined || given.includes(UNKNOWN))
+      return UNKNOWN;
     return limited(methodOf(object, name, given));
   }
 
@@ -343,8 +340,12 @@ class Reading {
       if (name === undefined) throw new NotKnown();
       this.event[name] = value;
     } else if (target.type !== 'MemberExpression') throw new NotKnown();
-    // Whatever belongs to another box, and this box's own color and the like, but not its value.
-    else if (propertyOf(target) === 'value' && mayBeOwn(target.object)) throw new NotKnown();
+    // Whatever belongs to another box, and this box's own color and the like, has no say in its value.
+    else if (propertyOf(target) === 'value') {
+      const object = this.value(target.object);
+      if (object === TARGET && this.on === 'blur') this.event.value = value;
+      else if (object === TARGET || mayBeOwn(target.object) || this.on === 'blur') throw new NotKnown();
+    }
   }
 
   private isEvent(node: AnyNode): boolean {
@@ -353,7 +354,9 @@ class Reading {
 
   private mayTouch(node: AnyNode): boolean {
     const isAssignment = node.type === 'AssignmentExpression' && node.left.type === 'MemberExpression';
-    return mayTouchEvent(node) || (isAssignment && this.isEvent((node.left as { object: AnyNode }).object));
+    if (mayTouchEvent(node)) return true;
+    const object = isAssignment ? (node.left as { object: AnyNode }).object : undefined;
+    return object?.type === 'Identifier' && (this.isEvent(object) || this.variable(object.name) === TARGET);
   }
 
   private assign(name: string, value: Known): void {

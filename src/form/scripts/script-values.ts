@@ -7,8 +7,10 @@
 export const UNKNOWN = Symbol('unknown');
 /** Acrobat's event: what is typed, where it goes, and whether the box takes it. */
 export const EVENT = Symbol('event');
+/** The box itself, as an object of Acrobat. */
+export const TARGET = Symbol('target');
 type Plain = string | number | boolean | null | undefined;
-export type Known = Plain | RegExp | Known[] | typeof UNKNOWN | typeof EVENT;
+export type Known = Plain | RegExp | Known[] | typeof UNKNOWN | typeof EVENT | typeof TARGET;
 
 /** Ends the reading of a script. */
 export class NotKnown extends Error {}
@@ -96,6 +98,7 @@ export const GLOBALS = new Map<string, (...given: Known[]) => Known>([
     (value) => (/^-?\d+(?:\.\d+)?$/.test(String(isPlain(value) ? value : '')) ? Number(value) : UNKNOWN),
   ],
   ['eMailValidate', (value) => (typeof value === 'string' ? EMAIL.test(value) : UNKNOWN)],
+  ['getField', () => UNKNOWN],
   ['isFinite', (value) => (isPlain(value) ? Number.isFinite(Number(value)) : UNKNOWN)],
 ]);
 

@@ -274,6 +274,7 @@ const DOES: Record<OwnScript['on'], string> = {
   validate: 'checks its value',
   calculate: 'changes its value',
   format: 'shows its value in another way',
+  blur: 'changes its value when it is left',
 };
 
 /** A value in a message. A number of nine digits or more may be a tax number. */

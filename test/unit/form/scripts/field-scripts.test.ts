@@ -58,6 +58,8 @@ describe('a box that a script computes', () => {
     ['a function of the document', 'event.value = sumOf("a", "b");', ['a', 'b']],
     ['a script that names nothing', 'event.value = this.getField(event.target.name + "x".charAt(0)).value;', 'unknown'],
     ['the date', 'event.value = util.printd("mm/dd/yyyy", new Date());', 'unknown'],
+    ['its own name', 'getField("total").value = getField("a").value * 2;', ['a']],
+    ['a function that the form does not have', 'if (getField("a").value > 1) { addUp(); }', 'unknown'],
     ['a script that cannot be read', 'event.value = = 1;', 'unknown'],
   ])('by %s is marked, with the boxes it is computed from', async (_, script, from) => {
     const fields = await fieldsOf([...inputs, text('n0'), text('n1'), text('total', { C: script })], {
@@ -104,6 +106,14 @@ describe('a box that a script computes', () => {
     expect(inherited.get('page.total')?.computed?.from).toEqual(['a']);
   });
 
+  it('by a script that another script puts there is marked', async () => {
+    const open = { Init: 'getField("total").setAction("Calculate", "event.value = getField(\'a\').value;");' };
+    expect((await fieldsOf([text('a'), text('total')], { open })).get('total')?.computed).toEqual({
+      by: 'script',
+      from: ['a'],
+    });
+  });
+
   it('by another box may be typed into, until that box changes', async () => {
     const boxes = [
       text('first', { V: 'getField("full").value = event.value + " " + getField("last").value;' }),
@@ -128,6 +138,19 @@ describe('a box that a script computes', () => {
     const fields = await fieldsOf([text('a', { C: 'event.value = event.value.toUpperCase();' })]);
     expect(fields.get('a')?.computed).toBeUndefined();
     expect(fields.get('a')?.accepts).toMatchObject({ kind: 'script', on: 'calculate' });
+  });
+
+  it('when it is left is a rule', async () => {
+    const boxes = [
+      text('a', { Bl: 'event.target.value = event.target.value.toUpperCase();' }),
+      text('b', { Bl: 'var box = getField("b"); box.value = util.printx("999", box.value);' }),
+      text('c', { Bl: 'getField("d").textColor = color.red;' }),
+    ];
+    expect(await complaintsOf(boxes, { a: 'ANN', c: 'Ann' })).toEqual([]);
+    expect(await complaintsOf(boxes, { a: 'Ann', b: 'Ann' })).toMatchObject([
+      { field: 'a', remedy: expect.stringContaining('"upper"') },
+      { field: 'b', problem: expect.stringContaining('when it is left') },
+    ]);
   });
 });
 

@@ -37,6 +37,8 @@ describe('a script', () => {
     ['event.rc = getField("other").value != "";'],
     ['event.value = util.printx("999", event.value);'],
     ['event.target.value = "x";'],
+    ['var box = event.target; box.value = "x";'],
+    ['if (app.viewerVersion > 5) { var box = event.target; box.value = "x"; }'],
     ['eval("event.rc = false");'],
     ['AFNumber_Keystroke(2, 0, 0, 0, "", true) && (event.rc = false);'],
     ['try { event.rc = false; } catch (e) {}'],
