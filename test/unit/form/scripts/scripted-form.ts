@@ -112,7 +112,7 @@ export async function openInPdfJs(
   pdf: Uint8Array,
 ): Promise<{ type(name: string, value: string): Typed; close(): void }> {
   const [objects, calculationOrder] = await withPdfJs(pdf, async (document) => {
-    const found = (await document.getFieldObjects()) as unknown as Record<string, { id: string }[]>;
+    const found = (await document.getFieldObjects()) as unknown as Record<string, { id: string; type: string }[]>;
     return [JSON.parse(JSON.stringify(found)) as typeof found, await document.getCalculationOrderIds()] as const;
   });
   const sent: Sent[] = [];
@@ -144,7 +144,8 @@ export async function openInPdfJs(
   sandbox.dispatchEvent({ id: 'doc', name: 'Open' });
   return {
     type(name, value) {
-      const id = objects[name]?.[0]?.id ?? '';
+      // A field of several widgets has an entry of its own, without a type.
+      const id = objects[name]?.find(({ type }) => type !== '')?.id ?? '';
       sent.length = 0;
       sandbox.dispatchEvent({
         id,
