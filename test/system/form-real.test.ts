@@ -7,7 +7,7 @@ import { checkMap } from '../../src/form/check/check-map.js';
 import { findingLines } from '../../src/form/map/finding.js';
 import { fillForm } from '../../src/form/fill/fill-form.js';
 import { fillValues } from '../../src/form/fill/fill-values.js';
-import { draftMap } from '../../src/form/map/draft-map.js';
+import { draftMap } from '../../src/form/draft/draft-map.js';
 import { parseFieldMap } from '../../src/form/map/field-map.js';
 import { type InspectedForm, inspectForm } from '../../src/form/map/inspect-form.js';
 import { openFormDocument } from '../../src/form/open-form-document.js';

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Option } from 'commander';
 import { replaceDurably } from '../../files/durable-file.js';
@@ -20,10 +20,13 @@ export const ACCEPT_ACTIVE_CONTENT = () =>
     'allow a PDF with scripts, attached files or other active content; look at it first',
   );
 
-type Run = <Name extends FormTaskName>(name: Name, argument: ArgumentOf<Name>) => Promise<ResultOf<Name>>;
+export type RunForm = <Name extends FormTaskName>(name: Name, argument: ArgumentOf<Name>) => Promise<ResultOf<Name>>;
 
 /** Untrusted PDFs are processed in a child process, which is killed when it uses too much time or memory. */
-export async function withForms<T>(work: (run: Run) => Promise<T>, limits: { milliseconds?: number } = {}): Promise<T> {
+export async function withForms<T>(
+  work: (run: RunForm) => Promise<T>,
+  limits: { milliseconds?: number } = {},
+): Promise<T> {
   const processes = new FormProcesses({ ...FOREIGN_FILE_LIMITS, ...limits });
   try {
     return await work((name, argument) => processes.run(name, argument));
@@ -104,7 +107,13 @@ export async function write(file: string, content: string | Uint8Array, flag: 'w
  */
 export async function replaceMap(file: string, map: object): Promise<void> {
   try {
+    const mode = await stat(file).then(
+      (known) => known.mode & 0o777,
+      () => 0o644,
+    );
     await replaceDurably(file, `${JSON.stringify(map, null, 2)}\n`, path.dirname(file));
+    // A map has no personal data, and a worker under another account reads it.
+    await chmod(file, mode);
   } catch (error) {
     throw new CommandFailure(EXIT.failed, plain`${file} cannot be written: ${(error as Error).message}.`);
   }

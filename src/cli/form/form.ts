@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { formAdoptCommand } from './adopt.js';
 import { formFillCommand } from './fill.js';
 import { formDiffCommand, formInspectCommand, formPreviewCommand } from './inspect.js';
 import { formAcceptCommand, formCheckCommand, formDraftCommand } from './map.js';
@@ -8,6 +9,7 @@ export function formCommand(): Command {
   return new Command('form')
     .summary("inspect, map, check, accept and fill CBP's PDF")
     .description("Inspects, maps, checks, accepts and fills CBP's PDF form.")
+    .addCommand(formAdoptCommand())
     .addCommand(formInspectCommand())
     .addCommand(formDraftCommand())
     .addCommand(formCheckCommand())

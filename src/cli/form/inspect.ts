@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { nameOfOption } from '../../form/document/form-field.js';
+import { numbered } from '../../form/draft/number-boxes.js';
 import type { FormDifference } from '../../form/map/diff-forms.js';
 import type { InspectedField, InspectedForm } from '../../form/map/inspect-form.js';
-import { numbered } from '../../form/map/number-boxes.js';
 import type { OpenOptions } from '../../form/pdf/pdf-file.js';
 import { CommandFailure, EXIT, printResult, say } from '../../process/output.js';
 import { inList, lines, type Plain, plain } from '../../process/plain-text-output.js';
@@ -83,7 +83,7 @@ export function formPreviewCommand(): Command {
     });
 }
 
-const KINDS: Record<InspectedForm['kind'], string> = {
+export const KINDS: Record<InspectedForm['kind'], string> = {
   acroform: 'AcroForm: filled field by field.',
   'hybrid-xfa': 'Hybrid XFA: filled field by field. The XML copy of the data is removed.',
   'dynamic-xfa': 'Dynamic XFA: only Adobe Reader can draw it. The data part is filled.',

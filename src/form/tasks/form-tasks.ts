@@ -1,10 +1,10 @@
 import { acceptMap, checkMap } from '../check/check-map.js';
+import { draftMap } from '../draft/draft-map.js';
+import { numberBoxes } from '../draft/number-boxes.js';
 import { fillForm } from '../fill/fill-form.js';
 import { fillValues } from '../fill/fill-values.js';
 import { diffForms } from '../map/diff-forms.js';
-import { draftMap } from '../map/draft-map.js';
 import { inspectForm } from '../map/inspect-form.js';
-import { numberBoxes } from '../map/number-boxes.js';
 import { countPages } from '../pdf/pdf-file.js';
 import { previewForm } from './preview-form.js';
 

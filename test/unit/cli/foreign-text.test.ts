@@ -228,6 +228,7 @@ const CALLS: Record<string, () => string[] | Promise<string[]>> = {
     const field = { name: HOSTILE, type: 'text', section: HOSTILE, fill: '?' };
     return [await pdf(), '--map', await written(JSON.stringify({ edition: HOSTILE, [HOSTILE]: 1, fields: [field] }))];
   },
+  'form adopt': async () => [await pdf(), '--map', path.join(folder, HOSTILE_NAME)],
   'form accept': async () => {
     const field = { name: HOSTILE, type: 'text', section: HOSTILE, fill: '?' };
     const map = await written(JSON.stringify({ edition: HOSTILE, [HOSTILE]: 1, fields: [field] }));

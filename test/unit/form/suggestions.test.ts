@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeReplica, VARIANTS } from '../../../forms/replica-variants.js';
 import type { FieldType } from '../../../src/form/document/form-field.js';
+import { draftMap, type OpenEntry } from '../../../src/form/draft/draft-map.js';
+import { slotSuggestions } from '../../../src/form/draft/suggest-slots.js';
 import { valueKindOf } from '../../../src/form/map/application-fields.js';
-import { draftMap, type OpenEntry } from '../../../src/form/map/draft-map.js';
 import { isFilled } from '../../../src/form/map/field-map.js';
 import type { InspectedField } from '../../../src/form/map/inspect-form.js';
-import { slotSuggestions } from '../../../src/form/map/suggest-slots.js';
 import { livecycleForm } from '../../support/livecycle/livecycle-form.js';
 
 const box = (caption: string, more: Partial<InspectedField> = {}): InspectedField => ({

@@ -7,10 +7,10 @@ import { PDFDocument as OriginalPDFDocument, PDFTextField } from 'pdf-lib-origin
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeReplica, type Replica, VARIANTS, type Variant } from '../../../forms/replica-variants.js';
 import { checkMap } from '../../../src/form/check/check-map.js';
+import { draftMap } from '../../../src/form/draft/draft-map.js';
 import { type FilledForm, fillForm } from '../../../src/form/fill/fill-form.js';
 import { fillValues } from '../../../src/form/fill/fill-values.js';
 import { diffForms } from '../../../src/form/map/diff-forms.js';
-import { draftMap } from '../../../src/form/map/draft-map.js';
 import { isReplica } from '../../../src/form/map/edition.js';
 import { parseFieldMap } from '../../../src/form/map/field-map.js';
 import { inspectForm } from '../../../src/form/map/inspect-form.js';

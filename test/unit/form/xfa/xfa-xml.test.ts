@@ -1,8 +1,8 @@
 import { parseXml } from '@rgrove/parse-xml';
 import { decodePDFRawStream, PDFArray, PDFDict, PDFDocument, PDFName, type PDFRawStream } from 'pdf-lib';
 import { describe, expect, it } from 'vitest';
+import { draftMap } from '../../../../src/form/draft/draft-map.js';
 import { fillValues } from '../../../../src/form/fill/fill-values.js';
-import { draftMap } from '../../../../src/form/map/draft-map.js';
 import { inspectForm } from '../../../../src/form/map/inspect-form.js';
 import { readableXml } from '../../../../src/form/xfa/xfa-xml.js';
 import { livecycleForm } from '../../../support/livecycle/livecycle-form.js';

@@ -1,4 +1,4 @@
-import type { Section } from './field-map.js';
+import type { Section } from '../map/field-map.js';
 
 /**
  * What is written about a box, taken apart: where it stands, whose data it asks for, and what it asks. A tooltip of
@@ -59,6 +59,12 @@ export function boxWords(box: BoxText, named: boolean): BoxWords {
     all,
     agency: AGENCY.test(all) || AGENCY_NAME.test(box.name),
   };
+}
+
+/** What a box asks, for a list of boxes: without the title of its section, which a tooltip repeats for each. */
+export function shortCaption(caption: string): string {
+  const { sentences } = withoutTitles(sentencesOf(caption));
+  return sentences.join(' ') || caption;
 }
 
 /** The last title, and the section's when that is a part. */

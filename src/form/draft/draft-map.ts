@@ -1,10 +1,10 @@
+import type { ApplicationField } from '../map/application-fields.js';
+import type { FieldMap, MapEntry, Section } from '../map/field-map.js';
+import { isFilled } from '../map/field-map.js';
+import { type InspectedField, type InspectedForm, inspectForm } from '../map/inspect-form.js';
 import type { OpenOptions } from '../pdf/pdf-file.js';
 import { assertBoxes } from '../pdf/pdf-refused.js';
-import type { ApplicationField } from './application-fields.js';
 import type { BoxWords } from './caption.js';
-import type { FieldMap, MapEntry, Section } from './field-map.js';
-import { isFilled } from './field-map.js';
-import { type InspectedField, type InspectedForm, inspectForm } from './inspect-form.js';
 import { type SuggestedBox, slotSuggestions } from './suggest-slots.js';
 
 /** A field map for a person to complete. Unknown entries have `"fill": "?"`, and a map with a "?" is never used. */

@@ -1,10 +1,10 @@
 import { countryCode } from '../../application/regions.js';
 import type { FormField } from '../document/form-field.js';
+import { type ApplicationField, valueKindOf } from '../map/application-fields.js';
+import type { InspectedField } from '../map/inspect-form.js';
+import { formatMistake } from '../map/value-format.js';
 import type { ValueRule } from '../scripts/value-rule.js';
-import { type ApplicationField, valueKindOf } from './application-fields.js';
 import { type BoxWords, boxWords, sectionOfName } from './caption.js';
-import type { InspectedField } from './inspect-form.js';
-import { formatMistake } from './value-format.js';
 
 /**
  * What a person would most likely put into the boxes of a form. A wrong suggestion costs more than none, so there is none
@@ -321,7 +321,6 @@ function optionsFor(
   words: BoxWords,
   fill: ApplicationField,
 ): Record<string, string> | undefined {
-  const labels = field.optionLabels ?? field.options;
   if (fill === 'importer.primary') {
     const option = field.type === 'radio' ? optionNamed(field, PRIMARY) : undefined;
     return option === undefined ? undefined : { yes: option };
@@ -331,13 +330,26 @@ function optionsFor(
     const value = organizationIn(words.ask);
     return value && option ? { [value]: option } : undefined;
   }
-  if (fill !== 'company.organization' && fill !== 'company.address.country') return undefined;
-  const meant = labels.flatMap((label): [string, string][] => {
-    const value = fill === 'company.organization' ? organizationIn(label) : countryCode(label.trim());
-    return value && label.trim() ? [[value, label]] : [];
+  if (fill === 'company.address.country') return countriesIn(field);
+  return fill === 'company.organization' ? meantBy(field, organizationIn) : undefined;
+}
+
+/** The codes of the countries that a list names. */
+export function countriesIn(field: FormField): Record<string, string> | undefined {
+  return meantBy(field, countryCode);
+}
+
+/** Our value for each option, where exactly one option has it. */
+function meantBy(
+  { options, optionLabels: labels = options }: FormField,
+  read: (label: string) => string | undefined,
+): Record<string, string> | undefined {
+  const meant = labels.flatMap((label) => {
+    const value = label.trim() ? read(label.trim()) : undefined;
+    return value === undefined ? [] : [[value, label] as const];
   });
-  const once = meant.filter(([value], index) => meant.findIndex(([other]) => other === value) === index);
-  return once.length > 0 ? Object.fromEntries(once) : undefined;
+  const sure = meant.filter(([value]) => meant.filter(([other]) => other === value).length === 1);
+  return sure.length > 0 ? Object.fromEntries(sure) : undefined;
 }
 
 function optionNamed(field: FormField, pattern: RegExp): string | undefined {

@@ -1,9 +1,9 @@
 import { degrees, type PDFDocument, type PDFFont, PDFName, type PDFPage, rgb, StandardFonts } from 'pdf-lib';
 import { isTyped, nameOfOption, type Place } from '../document/form-field.js';
 import { helveticaCovers } from '../document/typeface.js';
+import { type InspectedField, inspectForm } from '../map/inspect-form.js';
 import { type OpenOptions, openPdf } from '../pdf/pdf-file.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
-import { type InspectedField, inspectForm } from './inspect-form.js';
 
 const RED = rgb(0.75, 0, 0);
 const GRAY = rgb(0.4, 0.4, 0.4);

@@ -1,0 +1,161 @@
+import { isSystemError } from '../../files/durable-file.js';
+import type { DraftMap, OpenEntry } from '../../form/draft/draft-map.js';
+import { entryInWords, numbered } from '../../form/draft/number-boxes.js';
+import { isOpenEntry } from '../../form/draft/open-questions.js';
+import { acceptanceOf } from '../../form/map/acceptance.js';
+import { FieldMapError, type MapEntry, parseFieldMap, type Section } from '../../form/map/field-map.js';
+import type { InspectedField } from '../../form/map/inspect-form.js';
+import { CommandFailure, EXIT } from '../../process/output.js';
+import { columns, Plain, plain } from '../../process/plain-text-output.js';
+import { type Box, captionOf } from './box-questions.js';
+import { readJsonFile, replaceMap } from './form-files.js';
+
+export type EntryInWork = MapEntry | OpenEntry;
+
+/** A map that a person is completing: on disk after each answer, so that nothing is lost when the person leaves. */
+export class MapInWork {
+  draft!: DraftMap;
+  readonly boxes: Box[];
+
+  constructor(
+    readonly file: string,
+    fields: InspectedField[],
+  ) {
+    this.boxes = numbered(fields);
+  }
+
+  /**
+   * The map that is there, completed with what a fresh draft has more, or the draft.
+   * @returns whether a map was there
+   * @throws CommandFailure when it is of another file
+   */
+  async takeUp(drafted: DraftMap): Promise<boolean> {
+    const known = await this.#existing();
+    if (known && known.fingerprint !== drafted.fingerprint)
+      throw new CommandFailure(
+        EXIT.conflict,
+        plain`${this.file} is the map of another file. Choose another --map, and add --from ${this.file} to keep what still fits.`,
+      );
+    const entries = new Map(known?.fields.map((entry) => [entry.field, entry]));
+    const present = new Set(drafted.fields.map(({ field }) => field));
+    this.draft = {
+      ...drafted,
+      ...known,
+      fields: [
+        ...drafted.fields.map((entry) => entries.get(entry.field) ?? entry),
+        ...(known?.fields ?? []).filter(({ field }) => !present.has(field)),
+      ],
+    };
+    return known !== undefined;
+  }
+
+  /** Changed by hand in the meantime. */
+  async readAgain(): Promise<void> {
+    this.draft = (await this.#existing()) ?? this.draft;
+  }
+
+  /** Who accepted it, if it is still as it was then. */
+  get acceptedBy(): string | undefined {
+    try {
+      return acceptanceOf(parseFieldMap(this.draft))?.by;
+    } catch (error) {
+      if (error instanceof FieldMapError) return undefined;
+      throw error;
+    }
+  }
+
+  async #existing(): Promise<DraftMap | undefined> {
+    let json: unknown;
+    try {
+      json = await readJsonFile(this.file);
+    } catch (error) {
+      if (error instanceof CommandFailure && error.exitCode === EXIT.notFound && !(await exists(this.file)))
+        return undefined;
+      throw error;
+    }
+    const { fields, fingerprint } = (json ?? {}) as Partial<DraftMap>;
+    const sound = Array.isArray(fields) && fields.every((entry) => typeof entry?.field === 'string');
+    if (!sound || typeof fingerprint !== 'string')
+      throw new CommandFailure(EXIT.invalid, plain`${this.file} is not a field map. Choose another --map.`);
+    return json as DraftMap;
+  }
+
+  entry({ field }: Box): EntryInWork {
+    const entry = this.draft.fields.find((one) => one.field === field.name);
+    return entry ?? { field: field.name, section: 'other', fill: '?' };
+  }
+
+  open(section?: Section): { number: number; entry: OpenEntry }[] {
+    return this.boxes.flatMap((box) => {
+      const entry = this.draft.fields.find(({ field }) => field === box.field.name);
+      return entry && isOpenEntry(entry) && (section === undefined || entry.section === section)
+        ? [{ number: box.number, entry }]
+        : [];
+    });
+  }
+
+  openList(section: Section): Plain[] {
+    const here = this.open(section);
+    const shown = (here.length > 0 ? here : this.open()).slice(0, MOST_SHOWN);
+    const more = (here.length > 0 ? here : this.open()).length - shown.length;
+    return [
+      columns(shown.map(({ number, entry }) => [`  ${number}`, captionOf(entry)])),
+      ...(more > 0 ? [plain`  and ${more} more`] : []),
+    ];
+  }
+
+  /** A box that is still open. */
+  boxFor(answer: string): Box | Plain {
+    const box = this.anyBox(answer);
+    if (box instanceof Plain) return box;
+    const entry = this.entry(box);
+    return isOpenEntry(entry)
+      ? box
+      : plain`Box ${box.number} is decided: ${entryInWords(entry)}. Type the number of another box; you can change decided ones at the end.`;
+  }
+
+  anyBox(answer: string): Box | Plain {
+    const box = /^\d+$/.test(answer) ? this.boxes[Number(answer) - 1] : undefined;
+    if (!box) return plain`"${answer}" is not the number of a box: they go from 1 to ${this.boxes.length}.`;
+    if (box.field.unfillable) return plain`Box ${box.number} cannot be filled: it ${box.field.unfillable}.`;
+    return box;
+  }
+
+  async put(entry: EntryInWork): Promise<void> {
+    this.replace(entry);
+    await this.save();
+  }
+
+  replace(entry: EntryInWork): void {
+    const at = this.draft.fields.findIndex(({ field }) => field === entry.field);
+    if (at >= 0) this.draft.fields[at] = entry;
+    else this.draft.fields.push(entry);
+  }
+
+  async save(): Promise<void> {
+    await replaceMap(this.file, this.draft);
+  }
+}
+
+/** Longer lists are in the overlay's legend. */
+const MOST_SHOWN = 20;
+
+export function headOf({
+  field,
+  section,
+  caption,
+  activity,
+}: EntryInWork): Pick<OpenEntry, 'field' | 'section' | 'caption' | 'activity'> {
+  return { field, section, ...(caption ? { caption } : {}), ...(activity ? { activity } : {}) };
+}
+
+async function exists(file: string): Promise<boolean> {
+  const { stat } = await import('node:fs/promises');
+  try {
+    await stat(file);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return false;
+    throw error;
+  }
+}

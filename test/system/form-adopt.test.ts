@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { makeReplica } from '../../forms/replica-variants.js';
+import { fillForm } from '../../src/form/fill/fill-form.js';
+import { acceptanceOf } from '../../src/form/map/acceptance.js';
+import { type FieldMap, isFilled, parseFieldMap } from '../../src/form/map/field-map.js';
+import { livecycleForm } from '../support/livecycle/livecycle-form.js';
+import { sampleApplication } from '../unit/form/sample-application.js';
+
+/** `form adopt` as a person uses it, through a pipe: it asks, and the answers below are given as its questions come. */
+
+const folder = mkdtempSync(path.join(tmpdir(), 'form-adopt-'));
+const file = (name: string) => path.join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What the last line of a question says, and the answer to it. */
+type Rule = [question: RegExp, answer: string | ((question: string) => string)];
+
+const ORGANIZATIONS: Record<string, string> = {
+  corporation: '1',
+  'limited-liability-company': '2',
+  partnership: '3',
+  'sole-proprietorship': '4',
+  other: '5',
+};
+
+const USUAL: Rule[] = [
+  [
+    /Which option of box \d+ .* means ([\w-]+)\?\n.*or "none"\.$/,
+    (asked) => ORGANIZATIONS[/means ([\w-]+)\?/.exec(asked)?.[1] ?? ''] ?? 'none',
+  ],
+  [/Press Enter if all of them are right.*$/, ''],
+  [/Press Enter to leave them for the reason.*$/, ''],
+  [/Press Enter to leave them empty.*$/, ''],
+  [/Press Enter for .*, or type a format.*$/, ''],
+  [/type your name to accept the map.*$/, 'Jo Lee'],
+];
+
+/** Runs the command, answers as the first rule that fits says, and ends the input when none does. */
+function adopt(
+  form: string,
+  rules: Rule[],
+  ...options: string[]
+): Promise<{ status: number | null; said: string; asked: string[] }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['bin/ace-onboarding.mjs', 'form', 'adopt', file(form), ...options]);
+    const asked: string[] = [];
+    let said = '';
+    let seen = 0;
+    child.on('error', reject);
+    child.stdin.on('error', () => undefined);
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      said += chunk;
+      for (let end = said.indexOf('\n', seen); end >= 0; end = said.indexOf('\n', end + 1)) {
+        const question = said.slice(seen, end);
+        const rule = rules.find(([pattern]) => pattern.test(question));
+        const last = question.split('\n').at(-1) ?? '';
+        if (!rule && !/^(?:Press Enter|Type |Its options are|If all is right|How does box|"[^"]*" )/.test(last))
+          continue;
+        seen = end + 1;
+        asked.push(question);
+        if (!rule) child.stdin.end();
+        else child.stdin.write(`${typeof rule[1] === 'string' ? rule[1] : rule[1](question)}\n`);
+      }
+    });
+    child.on('close', (status) => resolve({ status, said, asked }));
+  });
+}
+
+const mapOf = (name: string): FieldMap => parseFieldMap(JSON.parse(readFileSync(file(name), 'utf8')));
+
+describe('a person takes a form from the download to an accepted map', () => {
+  it('the replica: leaves in the middle, comes back, and is not asked again what was answered', async () => {
+    const { pdf, map } = await makeReplica('encrypted');
+    writeFileSync(file('replica.pdf'), pdf);
+    const untilA1 = USUAL.map(
+      ([pattern, answer]): Rule => (/leave them/.test(pattern.source) ? [/never/, ''] : [pattern, answer]),
+    );
+    const left = await adopt(
+      'replica.pdf',
+      untilA1.filter(([pattern]) => !/name to accept/.test(pattern.source)),
+    );
+    expect(left).toMatchObject({ status: 6, said: expect.stringContaining('Your answers are kept') });
+    const half = JSON.parse(readFileSync(file('replica.map.json'), 'utf8')).fields as { fill?: string }[];
+    expect(half.filter(({ fill }) => fill && fill !== '?').length).toBeGreaterThan(15);
+    expect(half.filter(({ fill }) => fill === '?').length).toBeGreaterThan(15);
+
+    const done = await adopt('replica.pdf', USUAL);
+    expect(done).toMatchObject({ status: 0, said: expect.stringContaining('Accepted by Jo Lee') });
+    expect(done.said).toContain('Going on with');
+    expect(done.asked.join('\n')).not.toMatch(/means corporation/);
+    const accepted = mapOf('replica.map.json');
+    expect(acceptanceOf(accepted)).toMatchObject({ by: 'Jo Lee' });
+    const right = new Map(map.fields.filter(isFilled).map((entry) => [entry.field, entry]));
+    for (const entry of accepted.fields.filter(isFilled))
+      expect(entry).toMatchObject({ fill: right.get(entry.field)?.fill });
+    expect(await fillForm({ application: sampleApplication(), template: pdf, map: accepted })).toMatchObject({
+      kind: 'filled',
+    });
+    expect(readFileSync(file('replica.filled.png')).subarray(1, 4).toString()).toBe('PNG');
+    expect(readFileSync(file('replica.boxes.pdf')).subarray(0, 5).toString()).toBe('%PDF-');
+    expect(statSync(file('replica.map.json')).mode & 0o777).toBe(0o644);
+    expect(done.said).not.toContain('00-123456700');
+
+    const again = await adopt('replica.pdf', []);
+    expect(again).toMatchObject({ status: 0, said: expect.stringContaining('Accepted by Jo Lee'), asked: [] });
+  });
+
+  it.each([
+    ['a form of LiveCycle with fields', { kind: 'hybrid', encrypted: 'AES-128', usageRights: true }],
+    ['a dynamic form', { kind: 'dynamic' }],
+  ] as const)('%s', async (_, options) => {
+    const name = options.kind;
+    writeFileSync(file(`${name}.pdf`), await livecycleForm(options));
+    const done = await adopt(`${name}.pdf`, USUAL);
+    expect(done.said.slice(-2_000)).toContain('Accepted by Jo Lee');
+    expect(done.status).toBe(0);
+    const slots = mapOf(`${name}.map.json`)
+      .fields.filter(isFilled)
+      .map(({ fill }) => fill);
+    expect(slots).toEqual(expect.arrayContaining(['importer.primary', 'importerNumber', 'accountOwner.email']));
+  });
+
+  it('explains a bad answer and asks again, and asks for what a suggestion was wrong about', async () => {
+    const { pdf } = await makeReplica('acroform');
+    writeFileSync(file('wrong.pdf'), pdf);
+    const rules: Rule[] = [
+      [/1\. Company name[\s\S]*Press Enter if all of them are right.*$/, '1 99'],
+      [/"1 99" is not a list of numbers.*$/, '1 2'],
+      [/Which box is for the company's legal name[\s\S]*Type the number of the box.*$/, '900'],
+      [/"900" is not the number of a box.*$/, '12'],
+      [/Box 12 is decided.*$/, '1'],
+      [/Which box is for the end of the company's fiscal year[\s\S]*Type the number of the box.*$/, '2'],
+      [/Press Enter for MMDD, or type a format.*$/, 'YYYY'],
+      [/"YYYY" has a year.*$/, 'MMDD'],
+      ...USUAL,
+    ];
+    const done = await adopt('wrong.pdf', rules);
+    expect(done.said.slice(-2_000)).toContain('Accepted by Jo Lee');
+    const entries = mapOf('wrong.map.json').fields.filter(isFilled);
+    expect(entries.find(({ fill }) => fill === 'company.fiscalYearEnd')).toMatchObject({
+      format: 'MMDD',
+      section: 'A',
+    });
+    expect(entries.filter(({ fill }) => fill === 'company.legalName')).toHaveLength(2);
+  });
+
+  it('is told when the map is for another file', async () => {
+    const { pdf, map } = await makeReplica('next-edition');
+    writeFileSync(file('next.pdf'), pdf);
+    writeFileSync(file('next.map.json'), JSON.stringify({ ...map, fingerprint: `sha256:${'0'.repeat(64)}` }));
+    expect(await adopt('next.pdf', [])).toMatchObject({
+      status: 4,
+      said: expect.stringContaining('map of another file'),
+    });
+  });
+});
