@@ -36,11 +36,7 @@ export function noteTemplate(file: PdfFile, { fields, notes }: { fields: FormFie
 /** Reasons of the template that hold for the drawn box too. The others are about the data, which goes, or said by `computed`. */
 const SHARED_REASON = /^is closed by|^hides what|^takes a picture/;
 
-function note(
-  field: FormField,
-  { field: known, openers, recomputed, shares }: XfaField,
-  names: Map<string, string[]>,
-): void {
+function note(field: FormField, { field: known, openers, shares }: XfaField, names: Map<string, string[]>): void {
   const drawn = (name: string) => names.get(name) ?? [];
   if (known.click && !field.click) field.click = { ...known.click, dead: true };
   if (known.caption) field.caption ??= known.caption;
@@ -53,7 +49,7 @@ function note(
   if (known.computed) {
     const { from } = known.computed;
     field.computed = { ...known.computed, from: from === 'unknown' ? from : from.flatMap(drawn) };
-  } else if (recomputed) delete field.computed;
+  }
   // A drawn box has a value of its own, and nothing copies it: if one is filled, the other must be.
   const copied = shares.map((name) => ({ field: name, is: 'same' as const }));
   const opens = [

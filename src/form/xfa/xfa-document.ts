@@ -7,7 +7,6 @@ import type { SeenField, SeenForm } from '../document/read-back.js';
 import { layOut } from '../document/text-layout.js';
 import { helveticaCovers } from '../document/typeface.js';
 import { openPdf, type PdfFile } from '../pdf/pdf-file.js';
-import { assertBoxes } from '../pdf/pdf-refused.js';
 import { isoDateAs, isWrittenAs } from '../scripts/acrobat-date.js';
 import { ruleProblem } from '../scripts/value-rule.js';
 import { templateFields } from './template-knowledge.js';
@@ -87,7 +86,6 @@ class XfaDocument implements FormDocument {
   }
 
   async write(values: PreparedValue[]): Promise<void> {
-    assertBoxes(this);
     this.pdf.catalog.delete(PDFName.of('Perms'));
     for (const { field, value } of values) {
       const { dataPath } = this.xfaField(field);

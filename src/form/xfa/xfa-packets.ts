@@ -115,10 +115,9 @@ export class XfaPackets {
   recode(): boolean {
     const xfa = this.acroForm.lookup(PDFName.of('XFA'));
     const { context } = this.acroForm;
-    const streams =
-      xfa instanceof PDFArray ? xfa.asArray().map((_, index) => [xfa.get(index), xfa.lookup(index)] as const) : [];
     let changed = false;
-    for (const [ref, stream] of streams) {
+    for (const ref of xfa instanceof PDFArray ? xfa.asArray() : [this.acroForm.get(PDFName.of('XFA'))]) {
+      const stream = ref instanceof PDFRef ? context.lookup(ref) : undefined;
       if (!(ref instanceof PDFRef && stream instanceof PDFStream)) continue;
       const bytes = contentsOf(stream);
       if (encodingOf(bytes) === 'utf-8') continue;

@@ -1,4 +1,5 @@
 import {
+  decodePDFRawStream,
   PDFArray,
   PDFDict,
   PDFDocument,
@@ -7,6 +8,7 @@ import {
   PDFName,
   PDFNumber,
   type PDFPage,
+  PDFRawStream,
   PDFString,
   rgb,
   StandardFonts,
@@ -33,6 +35,8 @@ export interface LivecycleOptions {
   barcode?: 'page' | 'data' | 'none';
   /** Where the action of the email button is. Default `both`. */
   email?: 'both' | 'xfa' | 'acroform' | 'none';
+  /** All of the XML in one stream, in this encoding, which its declaration names. */
+  oneStream?: 'utf-8' | 'utf-16';
   /** Changes the sections before anything is made of them. */
   change?: (pages: SectionOfForm[][]) => void;
   /** Changes the template's XML. */
@@ -73,6 +77,7 @@ export async function livecycleForm(options: LivecycleOptions): Promise<Uint8Arr
     template: (options.template ?? String)(templatePacket(described)),
     datasets: (options.datasets ?? String)(datasetsPacket(described)),
   });
+  if (options.oneStream) joinPackets(pdf, acroForm, options.oneStream);
   if (options.usageRights) grantUsageRights(pdf);
   if (options.encrypted)
     pdf.encrypt({
@@ -295,6 +300,18 @@ function addPackets(
     );
   }
   acroForm.set(PDFName.of('XFA'), packets);
+}
+
+/** As some servers write it. */
+function joinPackets(pdf: PDFDocument, acroForm: PDFDict, encoding: 'utf-8' | 'utf-16'): void {
+  const xfa = acroForm.lookup(PDFName.of('XFA'), PDFArray);
+  const parts = xfa.asArray().flatMap((_, index) => {
+    const part = xfa.lookup(index);
+    return part instanceof PDFRawStream ? [Buffer.from(decodePDFRawStream(part).decode()).toString()] : [];
+  });
+  const xml = `<?xml version="1.0" encoding="${encoding}"?>${parts.join('')}`;
+  const bytes = encoding === 'utf-16' ? Buffer.from(`\ufeff${xml}`, 'utf16le') : Buffer.from(xml);
+  acroForm.set(PDFName.of('XFA'), pdf.context.register(pdf.context.flateStream(bytes)));
 }
 
 function grantUsageRights(pdf: PDFDocument): void {

@@ -54,6 +54,20 @@ describe('the data of a dynamic form', () => {
     for (const words of kept) expect(xml).toContain(words);
   });
 
+  it.each(['utf-8', 'utf-16'] as const)(
+    'in one stream with the rest of the form, in %s, is filled',
+    async (oneStream) => {
+      const template = await livecycleForm({ kind: 'dynamic', oneStream });
+      const filled = await fillValues({ template, values: { [NAME]: VALUE } });
+      if (filled.kind !== 'filled') throw new Error(JSON.stringify(filled));
+      const document = await PDFDocument.load(filled.pdf, { preserveXFA: true });
+      const xfa = document.catalog.lookup(PDFName.of('AcroForm'), PDFDict).lookup(PDFName.of('XFA'));
+      const xml = new TextDecoder('utf-8', { fatal: true }).decode(decodePDFRawStream(xfa as PDFRawStream).decode());
+      expect(parseXml(xml).root?.text).toContain(VALUE);
+      expect(xml).not.toMatch(/utf-16/i);
+    },
+  );
+
   it('is kept as the file has it in all other parts', async () => {
     const template = await livecycleForm({
       kind: 'dynamic',
