@@ -1,5 +1,6 @@
 import { PDFArray, PDFDict, PDFName, type PDFObject } from 'pdf-lib';
-import { addressIn, type Click } from '../document/click.js';
+import { addressIn } from '../document/button-notes.js';
+import type { Click } from '../document/form-field.js';
 import { textOf } from '../pdf/pdf-objects.js';
 
 /** What a click on a button does. Undefined when it does nothing: a form drawn from XFA may have the action there. */

@@ -36,3 +36,9 @@ function labelOf({ caption, name }: FormField): string {
 function plainAddress(target: string): string {
   return target.replace(/^mailto:/i, '').replace(/\?.*$/, '');
 }
+
+/** Where a script sends the form. Undefined when it does not send it. */
+export function addressIn(script: string): string | undefined {
+  if (!/\b(?:mailDoc|mailForm|mailMsg|submitForm|execNonBlockingMail)\b/.test(script)) return undefined;
+  return /\b(?:mailto|https?):[^"'\s]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+/.exec(script)?.[0] ?? '';
+}

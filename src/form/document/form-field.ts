@@ -1,5 +1,4 @@
 import type { ValueRule } from '../scripts/value-rule.js';
-import type { Click } from './click.js';
 
 /** One field of a form, in any kind of PDF. */
 export interface FormField {
@@ -49,6 +48,14 @@ export interface FormField {
    * keeps one value for both boxes.
    */
   dependsOn?: { field: string; option?: string; is: 'closed' | 'filled' | 'same' }[];
+}
+
+/** What a click on a button does in the blank form. */
+export interface Click {
+  /** Where it sends the form: `mailto:…` or an address of the web; empty when that is not known. */
+  sends?: string;
+  /** The action is in the XFA part, which a filled form does not keep. */
+  dead?: true;
 }
 
 export type FieldType = 'text' | 'checkbox' | 'radio' | 'dropdown' | 'listbox' | 'button' | 'signature';

@@ -1,6 +1,7 @@
 import type { XmlElement } from '@rgrove/parse-xml';
 import type { AnyNode } from 'acorn';
-import { addressIn, type Click } from '../document/click.js';
+import { addressIn } from '../document/button-notes.js';
+import type { Click } from '../document/form-field.js';
 import { everyNode, parseScript, propertyOf } from '../scripts/parse-script.js';
 import { children, childrenNamed, localName } from './xfa-xml.js';
 
