@@ -94,6 +94,7 @@ describe('there is no suggestion', () => {
     'Section A. Last Name.',
     'Section A. Middle name of company officer',
     'Section B. Account Owner. Part 1. Individual. 1. A. Enter Last Name.',
+    'Section B. Part 1. Individual. Account owner. Enter Last Name.',
     'Section A. Country of birth',
     'Section A. Mobile telephone number',
     'Part 11. Interpreter. Enter City or Town.',
