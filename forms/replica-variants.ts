@@ -1,7 +1,7 @@
 import { PDFArray, PDFDict, PDFDocument, PDFHexString, PDFName, PDFString, rgb, StandardFonts } from 'pdf-lib';
 import { REPLICA_MARK } from '../src/form/map/edition.js';
 import type { FieldMap } from '../src/form/map/field-map.js';
-import { fingerprintOf } from '../src/form/pdf/fingerprint.js';
+import { fingerprintOf } from '../src/form/pdf/pdf-file.js';
 import { drawReplica } from './replica-acroform.js';
 import { PAGES, type Page } from './replica-content.js';
 import { acroFormName, replicaMap, xfaName } from './replica-map.js';

@@ -11,7 +11,7 @@ import { ConfigurationError } from './config/configuration-error.js';
 import { readConfig } from './config/read-config.js';
 import { domainOf } from './config/variable.js';
 import { configurationWarnings } from './config/warnings.js';
-import { createFormFiller } from './form/tasks/form-filler.js';
+import { createFormFiller } from './form/tasks/form-process.js';
 import { createAliasTester } from './mail/alias-test/alias-test.js';
 import { mailboxNames } from './mail/incoming/mailbox/mailbox-settings.js';
 import { archiveIndex } from './mail/judging/correlation/correlation-index.js';

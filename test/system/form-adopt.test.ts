@@ -5,8 +5,8 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeReplica } from '../../forms/replica-variants.js';
 import { fillForm } from '../../src/form/fill/fill-form.js';
-import { acceptanceOf } from '../../src/form/map/acceptance.js';
 import { type FieldMap, isFilled, parseFieldMap } from '../../src/form/map/field-map.js';
+import { acceptanceOf } from '../../src/form/map/usable-map.js';
 import { livecycleForm } from '../support/livecycle/livecycle-form.js';
 import { sampleApplication } from '../unit/form/sample-application.js';
 

@@ -1,8 +1,12 @@
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { fillForm } from '../../src/form/fill/fill-form.js';
 import { openForm } from '../../src/form/map/edition.js';
-import { createFormFiller, type FormFiller } from '../../src/form/tasks/form-filler.js';
-import { FOREIGN_FILE_LIMITS, FormProcesses } from '../../src/form/tasks/form-process.js';
+import {
+  createFormFiller,
+  FOREIGN_FILE_LIMITS,
+  type FormFiller,
+  FormProcesses,
+} from '../../src/form/tasks/form-process.js';
 import { longestHoldUp } from '../support/held-up.js';
 import { sampleApplication } from '../unit/form/sample-application.js';
 

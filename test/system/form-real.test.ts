@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkMap } from '../../src/form/check/check-map.js';
-import { findingLines } from '../../src/form/map/finding.js';
+import { draftMap } from '../../src/form/draft/draft-map.js';
 import { fillForm } from '../../src/form/fill/fill-form.js';
 import { fillValues } from '../../src/form/fill/fill-values.js';
-import { draftMap } from '../../src/form/draft/draft-map.js';
 import { parseFieldMap } from '../../src/form/map/field-map.js';
 import { type InspectedForm, inspectForm } from '../../src/form/map/inspect-form.js';
+import { findingLines } from '../../src/form/map/map-findings.js';
 import { openFormDocument } from '../../src/form/open-form-document.js';
 import { sampleApplication } from '../unit/form/sample-application.js';
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Command } from 'commander';
-import { findingLines, type MapFinding } from '../../form/map/finding.js';
+import { findingLines, type MapFinding } from '../../form/map/map-findings.js';
 import type { OpenOptions } from '../../form/pdf/pdf-file.js';
 import { CommandFailure, EXIT, printJson, printResult, say } from '../../process/output.js';
 import { lines, type Plain, plain } from '../../process/plain-text-output.js';

@@ -1,7 +1,6 @@
 import { PDFBool, PDFDict, type PDFDocument, PDFHexString, PDFName, PDFNumber } from 'pdf-lib';
 import type { BoxToProve, FilledForProof, FormDocument, ProvenPlaces } from '../document/form-document.js';
 import { type FormField, labelOf } from '../document/form-field.js';
-import { FormReadBackError } from '../document/form-read-back-error.js';
 import type { PreparedValue } from '../document/plain-value.js';
 import {
   illegibleProblem,
@@ -11,8 +10,7 @@ import {
   unprintableProblem,
   type ValueProblem,
 } from '../document/plain-value.js';
-import { proveForm, type SeenForm, seeForm } from '../document/read-back.js';
-import { TemplateCache } from '../document/template-cache.js';
+import { FormReadBackError, proveForm, type SeenForm, seeForm, TemplateCache } from '../document/read-back.js';
 import { type Layout, LEAST, layOut } from '../document/text-layout.js';
 import { typefaceFor } from '../document/typeface.js';
 import { openPdf, type PdfFile } from '../pdf/pdf-file.js';

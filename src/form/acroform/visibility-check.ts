@@ -1,7 +1,7 @@
 import type { ProvenPlaces } from '../document/form-document.js';
 import type { FormField } from '../document/form-field.js';
 import type { PreparedValue, ValueProblem } from '../document/plain-value.js';
-import { TemplateCache } from '../document/template-cache.js';
+import { TemplateCache } from '../document/read-back.js';
 import { type Area, NO_INK, type VisibleInk, visibleInkOf } from './visible-ink.js';
 
 /** One place where a value is drawn. */

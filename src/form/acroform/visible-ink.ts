@@ -1,6 +1,5 @@
 import type { PageViewport } from 'pdfjs-dist';
-import { type Canvas, drawPage } from '../document/draw-page.js';
-import { withPdfJs } from '../document/read-back.js';
+import { type Canvas, drawPage, withPdfJs } from '../document/pdf-js.js';
 
 /**
  * Whether the value of a box is visible on its page. The answer does not come from the colors, layers, and order in the

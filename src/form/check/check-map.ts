@@ -1,16 +1,15 @@
 import type { ValidationIssue } from '../../application/validation-issue.js';
-import { assertFillable } from '../document/assert-fillable.js';
 import type { BoxToProve, FormDocument } from '../document/form-document.js';
+import { assertFillable } from '../document/form-document.js';
 import { type FormField, isTyped, optionFor } from '../document/form-field.js';
-import { FormReadBackError } from '../document/form-read-back-error.js';
 import type { ValueProblem } from '../document/plain-value.js';
+import { FormReadBackError } from '../document/read-back.js';
 import { fillFor } from '../fill/fill-form.js';
-import { sealed } from '../map/acceptance.js';
 import { type FieldMap, FieldMapError, isFilled, parseFieldMap, SECTIONS } from '../map/field-map.js';
-import { COMPLETE, type MapFinding } from '../map/finding.js';
-import { lengthNotes, mapFindings } from '../map/map-findings.js';
+import { COMPLETE, lengthNotes, type MapFinding, mapFindings } from '../map/map-findings.js';
+import { sealed } from '../map/usable-map.js';
 import { openFormDocument } from '../open-form-document.js';
-import { fingerprintOf } from '../pdf/fingerprint.js';
+import { fingerprintOf } from '../pdf/pdf-file.js';
 import { PROBE } from './made-up-application.js';
 
 /** Whether a map fits a file, and the problems, section by section. */

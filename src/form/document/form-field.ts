@@ -30,7 +30,7 @@ export interface FormField {
   hidden?: true;
   /** Text, the chosen option, or the on-value of a check box. Empty when there is no value. */
   value: string;
-  /** The form tells readers to draw its value anew. A filled form no longer tells them, so we draw it. */
+  /** The form tells readers to redraw its value. A filled form no longer tells them, so we draw it. */
   redrawn?: true;
   /** What a click on a button does in the blank form. Undefined: nothing. */
   click?: Click;

@@ -1,9 +1,8 @@
-import { fileURLToPath } from 'node:url';
-import type { PDFDocumentProxy, PDFPageProxy } from 'pdfjs-dist';
-import { AnnotationMode, getDocument, OPS, VerbosityLevel } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { createHash } from 'node:crypto';
+import type { PDFPageProxy } from 'pdfjs-dist';
+import { AnnotationMode, OPS } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { textOfName } from '../pdf/pdf-objects.js';
-import { PdfRefusedError } from '../pdf/pdf-refused.js';
-import { FormReadBackError } from './form-read-back-error.js';
+import { withPdfJs } from './pdf-js.js';
 import type { PreparedValue } from './plain-value.js';
 
 /** What a second library reads in the filled file: no library checks its own work. */
@@ -32,36 +31,6 @@ interface Annotation {
   rect: [number, number, number, number];
   textContent?: string[];
   textPosition?: [number, number];
-}
-
-const FONTS = fileURLToPath(new URL('../../standard_fonts/', import.meta.resolve('pdfjs-dist/legacy/build/pdf.mjs')));
-
-/**
- * Lets pdf.js work on a file.
- * @throws PdfRefusedError when pdf.js cannot make sense of it
- */
-export async function withPdfJs<T>(bytes: Uint8Array, work: (document: PDFDocumentProxy) => Promise<T>): Promise<T> {
-  const task = getDocument({
-    // A copy, because pdf.js takes ownership of its input.
-    data: Uint8Array.from(bytes),
-    standardFontDataUrl: FONTS,
-    isEvalSupported: false,
-    useSystemFonts: false,
-    enableXfa: true,
-    verbosity: VerbosityLevel.ERRORS,
-  });
-  try {
-    return await work(await task.promise);
-  } catch (error) {
-    if (error instanceof PdfRefusedError) throw error;
-    throw new PdfRefusedError(
-      'pdf-damaged',
-      `The file is damaged: the second library, which checks it, cannot read it (${(error as Error).message}). Download it again from CBP's page.`,
-      { cause: error },
-    );
-  } finally {
-    await task.destroy();
-  }
 }
 
 /** Reads every field of an AcroForm. */
@@ -154,4 +123,26 @@ export function proveForm(written: PreparedValue[], before: SeenForm, after: See
 function sameInk(drawn: string, value: string): boolean {
   const ink = (text: string) => text.normalize('NFKC').replace(/\s/g, '');
   return ink(drawn) === ink(value);
+}
+
+export const FORM_READ_BACK = 'form-read-back';
+
+/** The filled file is not what it should be: a bug, or a problem of the form, but never of the client's data. */
+export class FormReadBackError extends Error {
+  readonly code = FORM_READ_BACK;
+  constructor(readonly differences: string[]) {
+    super(`The filled form was thrown away because it is not what it should be: ${differences.join(' ')}`);
+    this.name = 'FormReadBackError';
+  }
+}
+
+/** Caches the result for the last template: a worker fills the same one all day. */
+export class TemplateCache<T> {
+  private last: { sha256: string; known: T } | undefined;
+
+  async known(template: Uint8Array, workOut: () => Promise<T>): Promise<T> {
+    const sha256 = createHash('sha256').update(template).digest('hex');
+    if (this.last?.sha256 !== sha256) this.last = { sha256, known: await workOut() };
+    return this.last.known;
+  }
 }

@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Application } from '../../application/application.js';
 import type { ValidationIssue } from '../../application/validation-issue.js';
-import { assertFillable } from '../document/assert-fillable.js';
 import type { FormDocument } from '../document/form-document.js';
+import { assertFillable } from '../document/form-document.js';
 import { type FormField, isTyped } from '../document/form-field.js';
 import { isPrepared, type PreparedValue, plainValue, type ValueProblem } from '../document/plain-value.js';
-import { acceptanceOf } from '../map/acceptance.js';
 import { type FieldMap, FieldMapError } from '../map/field-map.js';
-import { findingLine } from '../map/finding.js';
-import { mapFindings } from '../map/map-findings.js';
-import { assertEdition } from '../map/unknown-edition.js';
+import { findingLine, mapFindings } from '../map/map-findings.js';
+import { acceptanceOf, assertEdition } from '../map/usable-map.js';
 import { openFormDocument } from '../open-form-document.js';
 import { guideIssues } from './guide-rules.js';
 import { scriptIssues } from './script-issues.js';

@@ -1,7 +1,7 @@
 import { type FormField, isChoice, optionFor } from '../document/form-field.js';
 import { openFormDocument } from '../open-form-document.js';
-import { fingerprintOf } from '../pdf/fingerprint.js';
 import type { OpenOptions } from '../pdf/pdf-file.js';
+import { fingerprintOf } from '../pdf/pdf-file.js';
 import { type FilledForm, fillDocument } from './fill-form.js';
 import type { Wanted } from './wanted-values.js';
 

@@ -2,9 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { type PDFDocument, PDFName } from 'pdf-lib';
 import { countPages, openPdf } from '../pdf/pdf-file.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
-import { assertAccepted } from './acceptance.js';
 import { type FieldMap, FieldMapError, parseFieldMap } from './field-map.js';
-import { assertEdition } from './unknown-edition.js';
+import { assertAccepted, assertEdition } from './usable-map.js';
 
 /** CBP's form as configured: a file and a map that match. */
 export interface OpenedForm {

@@ -1,8 +1,8 @@
 import type { FormDocument } from '../document/form-document.js';
 import type { FormField } from '../document/form-field.js';
 import { openFormDocument } from '../open-form-document.js';
-import { fingerprintOf } from '../pdf/fingerprint.js';
 import type { FormKind, OpenOptions } from '../pdf/pdf-file.js';
+import { fingerprintOf } from '../pdf/pdf-file.js';
 import { type PrintedWords, printedWords } from './near-captions.js';
 
 /** What a form is, without anything filled in. */

@@ -1,5 +1,5 @@
 import type { FormField, Place } from '../document/form-field.js';
-import { withPdfJs } from '../document/read-back.js';
+import { withPdfJs } from '../document/pdf-js.js';
 
 /** What is printed around a box: a hint for people and for suggestions, never used to fill. */
 export interface PrintedWords {

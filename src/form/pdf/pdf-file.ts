@@ -1,17 +1,20 @@
+import { createHash } from 'node:crypto';
 import {
   ParseSpeeds,
   PDFArray,
   PDFBool,
   PDFDict,
   PDFDocument,
+  PDFHexString,
   PDFInvalidObject,
   PDFName,
   type PDFObject,
+  PDFObjectParser,
   type PDFRef,
   PDFStream,
+  PDFString,
 } from 'pdf-lib';
 import { activeContent } from './active-content.js';
-import './decrypted-strings.js';
 import { PdfRefusedError } from './pdf-refused.js';
 import { signaturesIn } from './signatures.js';
 
@@ -158,3 +161,26 @@ function kindOf(pdf: PDFDocument, acroForm: PDFDict): FormKind {
 }
 
 export type FormKind = 'acroform' | 'hybrid-xfa' | 'dynamic-xfa';
+
+/** Private members of the library's parser. */
+interface Parser {
+  cryptoFactory?: unknown;
+  parseString(ref?: PDFRef): PDFString | PDFHexString;
+}
+
+/**
+ * The library saves a decrypted string in parentheses without escaping it. A parenthesis or backslash in it, as in half of
+ * all encryption keys, ends the string too early or is lost, and the saved file is broken. Hexadecimal digits are safe.
+ */
+const parser = PDFObjectParser.prototype as unknown as Parser;
+const { parseString } = parser;
+parser.parseString = function (ref) {
+  const string = parseString.call(this, ref);
+  if (!this.cryptoFactory || !ref || !(string instanceof PDFString)) return string;
+  return PDFHexString.of(Buffer.from(string.asString(), 'latin1').toString('hex'));
+};
+
+/** `sha256:` and 64 hex digits: what a field map is pinned to. */
+export function fingerprintOf(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}

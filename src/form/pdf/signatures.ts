@@ -38,5 +38,5 @@ function changesAllowedBy(certificate: PDFObject): string {
   const level = parameters instanceof PDFDict ? numberOf(parameters.lookup(PDFName.of('P'))) : undefined;
   return level === 1
     ? 'no change at all'
-    : 'filling it in only as an addition to the signed file, while this product writes the file anew';
+    : 'filling it in only as an addition to the signed file, but this product rewrites the file';
 }

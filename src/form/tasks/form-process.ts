@@ -1,7 +1,10 @@
+import type { Application } from '../../application/application.js';
 import { SandboxPool, SandboxStoppedError } from '../../process/sandbox-pool.js';
-import { FormReadBackError } from '../document/form-read-back-error.js';
+import { FormReadBackError } from '../document/read-back.js';
+import type { FilledForm } from '../fill/fill-form.js';
+import type { OpenedForm } from '../map/edition.js';
 import { FieldMapError } from '../map/field-map.js';
-import { UnknownEditionError } from '../map/unknown-edition.js';
+import { UnknownEditionError } from '../map/usable-map.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
 import type { ArgumentOf, FormTaskName, ResultOf } from './form-tasks.js';
 
@@ -108,4 +111,29 @@ function tooHeavy({ reason }: SandboxStoppedError, pages: number, milliseconds: 
     'pdf-too-heavy',
     `The file was not read to the end: ${why}. Download it again from CBP's page. If that does not help, try on a faster machine, and have someone look at the file.`,
   );
+}
+
+/** For the form that a worker is configured with. Generous, because a machine may be busy. */
+const OWN_FORM_LIMITS = { milliseconds: 60_000, megabytes: 512 };
+
+/** Fills one edition of the form in separate processes. */
+export interface FormFiller {
+  /** Like `fillForm`, with the same errors. */
+  fill(application: Application): Promise<FilledForm>;
+  /** A filled form as one PNG for people, its pages one below the other. */
+  preview(pdf: Uint8Array): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+export function createFormFiller({
+  template,
+  map,
+  ...options
+}: Pick<OpenedForm, 'template' | 'map'> & FormProcessOptions): FormFiller {
+  const processes = new FormProcesses({ ...OWN_FORM_LIMITS, ...options });
+  return {
+    fill: (application) => processes.run('fillForm', { application, template, map }),
+    preview: (pdf) => processes.run('previewForm', { pdf }),
+    close: () => processes.close(),
+  };
 }

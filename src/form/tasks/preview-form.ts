@@ -1,6 +1,5 @@
-import { type Canvas, type Canvases, drawPage } from '../document/draw-page.js';
 import type { FormField } from '../document/form-field.js';
-import { withPdfJs } from '../document/read-back.js';
+import { type Canvas, type Canvases, drawPage, withPdfJs } from '../document/pdf-js.js';
 import { openFormDocument } from '../open-form-document.js';
 
 const SCALE = 1.25;

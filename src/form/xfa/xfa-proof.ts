@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import { FormReadBackError } from '../document/form-read-back-error.js';
 import type { PreparedValue } from '../document/plain-value.js';
-import { proveForm, type SeenForm } from '../document/read-back.js';
-import { TemplateCache } from '../document/template-cache.js';
+import { FormReadBackError, proveForm, type SeenForm, TemplateCache } from '../document/read-back.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
 import { readXfaFile, type XfaFile } from '../pdf/pdfium.js';
 import { placeInData, strictXml, untouchedPartsOf, type XfaData, xfaDataOf } from './xfa-data.js';

@@ -1,4 +1,5 @@
-import { type SeenField, withPdfJs } from '../document/read-back.js';
+import { withPdfJs } from '../document/pdf-js.js';
+import type { SeenField } from '../document/read-back.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
 
 /** pdf.js's drawing of a dynamic form: a tree like HTML. */

@@ -7,10 +7,10 @@ import { makeReplica, type Replica } from '../../../forms/replica-variants.js';
 import { acceptMap, checkMap } from '../../../src/form/check/check-map.js';
 import { seeForm } from '../../../src/form/document/read-back.js';
 import { fillForm } from '../../../src/form/fill/fill-form.js';
-import { acceptanceOf, sealed } from '../../../src/form/map/acceptance.js';
 import { openForm } from '../../../src/form/map/edition.js';
 import type { FieldMap, MapEntry } from '../../../src/form/map/field-map.js';
-import { fingerprintOf } from '../../../src/form/pdf/fingerprint.js';
+import { acceptanceOf, sealed } from '../../../src/form/map/usable-map.js';
+import { fingerprintOf } from '../../../src/form/pdf/pdf-file.js';
 import { sampleApplication } from './sample-application.js';
 
 /** A map is proven once, and accepted by a person; from then on it is used as it was accepted, or not at all. */

@@ -183,7 +183,7 @@ describe('on paper', () => {
   });
 });
 
-describe('when a form tells readers to draw its values anew', () => {
+describe('when a form tells readers to redraw its values', () => {
   const redrawn = (fields: Entries[], change: (form: MadeForm) => void = () => {}) =>
     formOf(fields, (form) => {
       form.acroForm.set(PDFName.of('NeedAppearances'), PDFBool.True);

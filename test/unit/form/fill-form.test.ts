@@ -4,10 +4,10 @@ import { makeReplica } from '../../../forms/replica-variants.js';
 import type { Application } from '../../../src/application/application.js';
 import { seeForm } from '../../../src/form/document/read-back.js';
 import { type FilledForm, fillForm } from '../../../src/form/fill/fill-form.js';
-import { acceptanceOf } from '../../../src/form/map/acceptance.js';
 import { isReplica, openForm } from '../../../src/form/map/edition.js';
 import type { FieldMap, MapEntry } from '../../../src/form/map/field-map.js';
-import { fingerprintOf } from '../../../src/form/pdf/fingerprint.js';
+import { acceptanceOf } from '../../../src/form/map/usable-map.js';
+import { fingerprintOf } from '../../../src/form/pdf/pdf-file.js';
 import { sampleApplication } from './sample-application.js';
 
 const P2 = 'topmostSubform[0].Page2[0]';

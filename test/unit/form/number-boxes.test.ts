@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeReplica } from '../../../forms/replica-variants.js';
-import { withPdfJs } from '../../../src/form/document/read-back.js';
+import { withPdfJs } from '../../../src/form/document/pdf-js.js';
 import { numberBoxes, numbered } from '../../../src/form/draft/number-boxes.js';
 import { inspectForm } from '../../../src/form/map/inspect-form.js';
 import { openFormDocument } from '../../../src/form/open-form-document.js';

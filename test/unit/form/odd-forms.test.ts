@@ -9,7 +9,7 @@ import { fillValues } from '../../../src/form/fill/fill-values.js';
 import { openForm } from '../../../src/form/map/edition.js';
 import type { FieldMap } from '../../../src/form/map/field-map.js';
 import { inspectForm } from '../../../src/form/map/inspect-form.js';
-import { fingerprintOf } from '../../../src/form/pdf/fingerprint.js';
+import { fingerprintOf } from '../../../src/form/pdf/pdf-file.js';
 import { BOX, drawingOf, type Entries, formOf, layOver, type MadeForm, text, tick } from '../../support/made-form.js';
 import { sampleApplication } from './sample-application.js';
 

@@ -5,7 +5,7 @@ import { checkMap } from '../../../src/form/check/check-map.js';
 import { fillForm } from '../../../src/form/fill/fill-form.js';
 import { fillValues } from '../../../src/form/fill/fill-values.js';
 import { inspectForm } from '../../../src/form/map/inspect-form.js';
-import { fingerprintOf } from '../../../src/form/pdf/fingerprint.js';
+import { fingerprintOf } from '../../../src/form/pdf/pdf-file.js';
 import { previewForm } from '../../../src/form/tasks/preview-form.js';
 import { sampleApplication } from './sample-application.js';
 

@@ -15,7 +15,7 @@ import { isReplica } from '../../../src/form/map/edition.js';
 import { parseFieldMap } from '../../../src/form/map/field-map.js';
 import { inspectForm } from '../../../src/form/map/inspect-form.js';
 import { openFormDocument } from '../../../src/form/open-form-document.js';
-import { fingerprintOf } from '../../../src/form/pdf/fingerprint.js';
+import { fingerprintOf } from '../../../src/form/pdf/pdf-file.js';
 import { previewForm } from '../../../src/form/tasks/preview-form.js';
 import { sampleApplication } from './sample-application.js';
 

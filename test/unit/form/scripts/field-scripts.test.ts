@@ -6,7 +6,7 @@ import { scriptIssues } from '../../../../src/form/fill/script-issues.js';
 import { wantedValues } from '../../../../src/form/fill/wanted-values.js';
 import { type FieldMap, parseFieldMap } from '../../../../src/form/map/field-map.js';
 import { inspectForm } from '../../../../src/form/map/inspect-form.js';
-import { fingerprintOf } from '../../../../src/form/pdf/fingerprint.js';
+import { fingerprintOf } from '../../../../src/form/pdf/pdf-file.js';
 import { sampleApplication } from '../sample-application.js';
 import { type Further, type ScriptedBox, scriptedForm } from './scripted-form.js';
 

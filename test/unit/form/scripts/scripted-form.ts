@@ -1,5 +1,5 @@
 import { PDFDict, PDFDocument, PDFName, type PDFRef, PDFString, StandardFonts } from 'pdf-lib';
-import { withPdfJs } from '../../../../src/form/document/read-back.js';
+import { withPdfJs } from '../../../../src/form/document/pdf-js.js';
 
 /** A box of a form, with its scripts by trigger (K, F, V, C, Fo, Bl, U) and whatever else its dictionary has. */
 export interface ScriptedBox {

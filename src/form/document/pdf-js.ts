@@ -1,4 +1,39 @@
+import { fileURLToPath } from 'node:url';
 import type { PDFDocumentProxy } from 'pdfjs-dist';
+import { getDocument, VerbosityLevel } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import { PdfRefusedError } from '../pdf/pdf-refused.js';
+
+/** pdf.js, the library of browsers: it reads what ours wrote, and draws pages as people see them. */
+
+const FONTS = fileURLToPath(new URL('../../standard_fonts/', import.meta.resolve('pdfjs-dist/legacy/build/pdf.mjs')));
+
+/**
+ * Lets pdf.js work on a file.
+ * @throws PdfRefusedError when pdf.js cannot make sense of it
+ */
+export async function withPdfJs<T>(bytes: Uint8Array, work: (document: PDFDocumentProxy) => Promise<T>): Promise<T> {
+  const task = getDocument({
+    // A copy, because pdf.js takes ownership of its input.
+    data: Uint8Array.from(bytes),
+    standardFontDataUrl: FONTS,
+    isEvalSupported: false,
+    useSystemFonts: false,
+    enableXfa: true,
+    verbosity: VerbosityLevel.ERRORS,
+  });
+  try {
+    return await work(await task.promise);
+  } catch (error) {
+    if (error instanceof PdfRefusedError) throw error;
+    throw new PdfRefusedError(
+      'pdf-damaged',
+      `The file is damaged: the second library, which checks it, cannot read it (${(error as Error).message}). Download it again from CBP's page.`,
+      { cause: error },
+    );
+  } finally {
+    await task.destroy();
+  }
+}
 
 export interface Canvas {
   width: number;
