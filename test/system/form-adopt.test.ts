@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeReplica } from '../../forms/replica-variants.js';
+import { numbered } from '../../src/form/draft/number-boxes.js';
 import { fillForm } from '../../src/form/fill/fill-form.js';
 import { type FieldMap, isFilled, parseFieldMap } from '../../src/form/map/field-map.js';
-import { acceptanceOf } from '../../src/form/map/usable-map.js';
+import { inspectForm } from '../../src/form/map/inspect-form.js';
 import { livecycleForm } from '../support/livecycle/livecycle-form.js';
 import { sampleApplication } from '../unit/form/sample-application.js';
 
@@ -146,6 +147,70 @@ describe('a person takes a form from the download to an accepted map', () => {
       section: 'A',
     });
     expect(entries.filter(({ fill }) => fill === 'company.legalName')).toHaveLength(2);
+  });
+
+  it('a form that does not say its sections: the person says which box is which', async () => {
+    const template = await livecycleForm({
+      kind: 'hybrid',
+      tooltips: false,
+      scripts: false,
+      change: (pages) => {
+        for (const [index, section] of pages.flat().entries()) {
+          section.title = 'Please print';
+          section.name = `Block${index}`;
+        }
+      },
+    });
+    writeFileSync(file('plain.pdf'), template);
+    const boxes = numbered((await inspectForm({ template })).fields);
+    const at = (name: string) => String(boxes.find(({ field }) => field.name.includes(`.${name}[`))?.number);
+    const asked: [RegExp, string][] = [
+      [/company's legal name/, 'Line1_CompanyName'],
+      [/organizational structure/, 'Line8_Organization'],
+      [/company's telephone/, 'Line4_DaytimePhone'],
+      [/fiscal year/, 'Line2_FiscalYearEnd'],
+      [/officer's first name/, 'Line9b_GivenName'],
+      [/officer's last name/, 'Line9a_FamilyName'],
+      [/officer's title/, 'Line10_Title'],
+      [/officer's date of birth/, 'Line11_DOB'],
+      [/company's street/, 'Line3a_StreetNumberName'],
+      [/company's city/, 'Line3c_CityOrTown'],
+      [/company's ZIP/, 'Line3e_ZipCode'],
+      [/company's country/, 'Line3f_Country'],
+      [/P in front of IMPORTER/, 'Importer_PS'],
+      [/full importer number/, 'Importer_IORNumber'],
+      [/account owner's first name/, 'Line3b_GivenName'],
+      [/account owner's last name/, 'Line3a_FamilyName'],
+      [/account owner's email/, 'Line5_BusinessEmail'],
+      [/account owner's telephone/, 'Line6_Phone'],
+      [/company officer's acknowledgement/, 'Line1_Officer_Acknowledges'],
+      [/account owner's acknowledgement/, 'Line2_Owner_Acknowledges'],
+    ];
+    const done = await adopt('plain.pdf', [
+      [
+        /Which box is for [\s\S]*(?:Press Enter for box|Type the number of the box).*$/,
+        (question) => at(asked.find(([words]) => words.test(question.split('Which box')[1] ?? ''))?.[1] ?? ''),
+      ],
+      [/What goes into it\?[\s\S]*Type 1 to \d\.$/, '1'],
+      [/means P, the primary account type\?\n.*$/, 'P'],
+      [/doesn't say which boxes are in this section.*$/, at('Line1_Name')],
+      [/What goes into box[\s\S]*Type the name of a slot.*$/, 'accountOwner.name'],
+      ...USUAL,
+    ]);
+    expect(done.said.slice(-2_000)).toContain('Accepted by Jo Lee');
+    expect(
+      mapOf('plain.map.json')
+        .fields.filter(isFilled)
+        .map(({ section, fill }) => [section, fill]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['A', 'company.address.street'],
+        ['A.1', 'importerNumber'],
+        ['B Part 2', 'accountOwner.email'],
+        ['C', 'accountOwner.name'],
+        ['D', 'acknowledgement.officer'],
+      ]),
+    );
   });
 
   it('is told when the map is for another file', async () => {

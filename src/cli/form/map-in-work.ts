@@ -104,6 +104,11 @@ export class MapInWork {
     ];
   }
 
+  /** Whether anything goes into a section. */
+  fills(section: Section): boolean {
+    return this.draft.fields.some((entry) => entry.section === section && 'fill' in entry && entry.fill !== '?');
+  }
+
   /** A box that is still open. */
   boxFor(answer: string): Box | Plain {
     const box = this.anyBox(answer);
