@@ -308,6 +308,30 @@ describe('a map that does not fit', () => {
     });
   });
 
+  it('is reported with values that would be cut, and notes say which longer ones are refused', async () => {
+    const { pdf, map } = replicaAs('acroform');
+    const ends = (last: string) => (entry: { field: string }) => entry.field.endsWith(`.${last}[0]`);
+    const withParts = (first: object, second: object) =>
+      map.fields.map((entry) => {
+        if (ends('Importer_IR1')(entry)) return { ...entry, fill: 'importerNumber', part: first };
+        if (ends('Importer_IR2')(entry)) return { ...entry, fill: 'importerNumber', part: second };
+        return entry;
+      });
+    const check = async (first: object, second: object) => {
+      const { findings } = await checkMap({ template: pdf, map: { ...map, fields: withParts(first, second) } });
+      return findings.map(({ kind, field }) => `${kind} ${field.split('.').at(-1)}`);
+    };
+    expect(await check({ start: 0, end: 3 }, { start: 3, end: 12 })).toEqual([]);
+    expect(await check({ start: 0, end: 3 }, { start: 4, end: 12 })).toContain('cut Importer_IR2[0]');
+    expect(await check({ start: 0, end: 5 }, { start: 3, end: 12 })).toContain('cut Importer_IR2[0]');
+    expect(await check({ start: 0, end: 3 }, { start: 3, end: 11 })).toContain('too-short Importer_IR1[0]');
+    const { notes } = await checkMap({ template: pdf, map });
+    expect(notes).toContainEqual(
+      '1. Company name, as on CBP Form 5106: takes 70 characters of company.legalName. A longer value is refused, never cut: "shorterForms" of the application can say what to write instead.',
+    );
+    expect(notes.join()).not.toContain('importerNumber');
+  });
+
   it('is refused when it maps a box twice', async () => {
     const { pdf, map } = replicaAs('acroform');
     const [first] = map.fields;
