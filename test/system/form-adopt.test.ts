@@ -128,6 +128,7 @@ describe('a person takes a form from the download to an accepted map', () => {
   it('explains a bad answer and asks again, and asks for what a suggestion was wrong about', async () => {
     const { pdf } = await makeReplica('acroform');
     writeFileSync(file('wrong.pdf'), pdf);
+    let formats = 0;
     const rules: Rule[] = [
       [/1\. Company name[\s\S]*Press Enter if all of them are right.*$/, '1 99'],
       [/"1 99" is not a list of numbers.*$/, '1 2'],
@@ -135,8 +136,11 @@ describe('a person takes a form from the download to an accepted map', () => {
       [/"900" is not the number of a box.*$/, '12'],
       [/Box 12 is decided.*$/, '1'],
       [/Which box is for the end of the company's fiscal year[\s\S]*Type the number of the box.*$/, '2'],
-      [/Press Enter for MMDD, or type a format.*$/, 'YYYY'],
-      [/"YYYY" has a year.*$/, 'MMDD'],
+      [/Press Enter for MMDD, or type a format.*$/, () => ['YYYY', ''][formats++] ?? ''],
+      [/"YYYY" has a year.*$/, 'MM-DD'],
+      // What the check finds names the box by its number.
+      [/box 2, End of fiscal year \(MMDD\): takes 4 characters[\s\S]*Type the number of a box.*$/, '2'],
+      [/What goes into box 2,[\s\S]*Type the name of a slot.*$/, 'company.fiscalYearEnd'],
       ...USUAL,
     ];
     const done = await adopt('wrong.pdf', rules);

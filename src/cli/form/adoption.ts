@@ -332,7 +332,15 @@ export class Adoption {
     for (;;) {
       const checked = await this.run('checkMap', { template: this.#template, map: this.#map.draft, picture: true });
       if (!checked.ok) {
-        say(lines([plain``, plain`The check found:`, findingsBySection(checked.findings)]));
+        say(
+          lines([
+            plain``,
+            plain`The check found:`,
+            findingsBySection(
+              checked.findings.map((finding) => ({ ...finding, field: this.#map.numbersFor(finding.field) })),
+            ),
+          ]),
+        );
         await this.#change(
           plain`Type the number of a box to decide it again, "check" after you changed the map by hand, or "quit".`,
         );

@@ -2,9 +2,10 @@ import { isSystemError } from '../../files/durable-file.js';
 import type { DraftMap, OpenEntry } from '../../form/draft/draft-map.js';
 import { entryInWords, numbered } from '../../form/draft/number-boxes.js';
 import { isOpenEntry } from '../../form/draft/open-questions.js';
+import { pathOf } from '../../form/map/application-fields.js';
 import { FieldMapError, type MapEntry, parseFieldMap, type Section } from '../../form/map/field-map.js';
 import type { InspectedField } from '../../form/map/inspect-form.js';
-import { acceptanceOf } from '../../form/map/usable-map.js';
+import { acceptanceOf, acceptanceOf } from '../../form/map/usable-map.js';
 import { CommandFailure, EXIT } from '../../process/output.js';
 import { columns, Plain, plain } from '../../process/plain-text-output.js';
 import { type Box, captionOf } from './box-questions.js';
@@ -107,6 +108,19 @@ export class MapInWork {
   /** Whether anything goes into a section. */
   fills(section: Section): boolean {
     return this.draft.fields.some((entry) => entry.section === section && 'fill' in entry && entry.fill !== '?');
+  }
+
+  /** What a finding is about, a box or a value, with the numbers of its boxes. */
+  numbersFor(about: string): string {
+    const boxes = this.boxes.filter((box) => {
+      const entry = this.entry(box);
+      const slot = 'fill' in entry && entry.fill !== '?' ? entry.fill : undefined;
+      return box.field.name === about || (slot !== undefined && (slot === about || pathOf(slot) === about));
+    });
+    if (boxes.length === 0) return about;
+    const numbers = boxes.map(({ number }) => number).join(', ');
+    const [only] = boxes;
+    return only?.field.name === about ? `box ${numbers}, ${captionOf(only.field)}` : `${about} (box ${numbers})`;
   }
 
   /** A box that is still open. */
