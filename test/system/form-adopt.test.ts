@@ -8,6 +8,7 @@ import { numbered } from '../../src/form/draft/number-boxes.js';
 import { fillForm } from '../../src/form/fill/fill-form.js';
 import { type FieldMap, isFilled, parseFieldMap } from '../../src/form/map/field-map.js';
 import { inspectForm } from '../../src/form/map/inspect-form.js';
+import { acceptanceOf } from '../../src/form/map/usable-map.js';
 import { livecycleForm } from '../support/livecycle/livecycle-form.js';
 import { sampleApplication } from '../unit/form/sample-application.js';
 

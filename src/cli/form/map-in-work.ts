@@ -5,7 +5,7 @@ import { isOpenEntry } from '../../form/draft/open-questions.js';
 import { pathOf } from '../../form/map/application-fields.js';
 import { FieldMapError, type MapEntry, parseFieldMap, type Section } from '../../form/map/field-map.js';
 import type { InspectedField } from '../../form/map/inspect-form.js';
-import { acceptanceOf, acceptanceOf } from '../../form/map/usable-map.js';
+import { acceptanceOf } from '../../form/map/usable-map.js';
 import { CommandFailure, EXIT } from '../../process/output.js';
 import { columns, Plain, plain } from '../../process/plain-text-output.js';
 import { type Box, captionOf } from './box-questions.js';
