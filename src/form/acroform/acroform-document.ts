@@ -1,5 +1,5 @@
 import { PDFBool, PDFDict, type PDFDocument, PDFHexString, PDFName, PDFNumber } from 'pdf-lib';
-import type { BoxToProve, FilledForProof, FormDocument, ProvenPlaces } from '../document/form-document.js';
+import type { BoxToProve, FilledForProof, FormDocument, ProvenPlaces, TextOptions } from '../document/form-document.js';
 import { type FormField, labelOf } from '../document/form-field.js';
 import type { PreparedValue } from '../document/plain-value.js';
 import {
@@ -65,12 +65,12 @@ class AcroFormDocument implements FormDocument {
     this.acroFields = new Map(found.map((acroField) => [acroField.field.name, acroField]));
   }
 
-  prepareText(field: FormField, value: string, shrink: boolean): PreparedValue | ValueProblem {
+  prepareText(field: FormField, value: string, { shrink, triedInAcrobat }: TextOptions): PreparedValue | ValueProblem {
     const { accepts } = field;
     const problem =
       unprintableProblem(value, field.multiline) ??
       tooLongProblem(field, value) ??
-      (accepts && ruleProblem(accepts, labelOf(field, value)));
+      (accepts && ruleProblem(accepts, labelOf(field, value), triedInAcrobat));
     if (problem) return problem;
     const shown = accepts ? shownAs(accepts, labelOf(field, value)) : labelOf(field, value);
     const typeface = typefaceFor(shown);

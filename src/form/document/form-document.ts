@@ -4,6 +4,13 @@ import type { FormField } from './form-field.js';
 import type { PreparedValue, ValueProblem } from './plain-value.js';
 import type { SeenForm } from './read-back.js';
 
+export interface TextOptions {
+  /** Text that is too wide may be drawn smaller. */
+  shrink: boolean;
+  /** A person has tried such values in Acrobat, where a script of the form checks them that cannot be judged here. */
+  triedInAcrobat?: boolean | undefined;
+}
+
 /** A box, and the on-values that it can get if it is a tick. */
 export interface BoxToProve {
   field: FormField;
@@ -42,7 +49,7 @@ export interface FormDocument {
   lostBoxes?: string | undefined;
   fields: FormField[];
   /** Checks whether text fits a field and would be visible, before anything is written. */
-  prepareText(field: FormField, value: string, shrink: boolean): PreparedValue | ValueProblem;
+  prepareText(field: FormField, value: string, how: TextOptions): PreparedValue | ValueProblem;
   /**
    * The problems of values that would be invisible on the pages. Empty for a form without pages.
    * @param isProven whether a box was proven to show any value, so that its page need not be drawn

@@ -126,7 +126,7 @@ async function prepare(
   const names = new Set(wanted.values.map(({ field }) => field.name));
   for (const field of document.fields) {
     if (!field.redrawn || names.has(field.name)) continue;
-    const result = document.prepareText(field, field.value, true);
+    const result = document.prepareText(field, field.value, { shrink: true, triedInAcrobat: true });
     if (isPrepared(result)) redrawn.push(result);
     else complaints.push(undrawable(field, result));
   }
@@ -135,7 +135,8 @@ async function prepare(
 
 /** A value that fits its box, or why it cannot go in. */
 function prepareOne(document: FormDocument, wanted: WantedValue): PreparedValue | ValueProblem {
-  const { field, value, shrink, opened, shorter, shorterAs } = wanted;
+  const { field, value, shrink, triedInAcrobat, opened, shorter, shorterAs } = wanted;
+  const how = { shrink, triedInAcrobat };
   const elsewhere = (why: string) => ({
     problem: `would go into ${field.name}, which ${why}.`,
     remedy: 'Map another box.',
@@ -157,9 +158,9 @@ function prepareOne(document: FormDocument, wanted: WantedValue): PreparedValue 
     return elsewhere(field.unfillable);
   const more = opened ? { opened } : {};
   if (field.type === 'checkbox' || field.type === 'radio') return { field, value, layouts: [], ...more };
-  const full = document.prepareText(field, plainValue(value), shrink);
+  const full = document.prepareText(field, plainValue(value), how);
   const result =
-    isPrepared(full) || shorter === undefined ? full : document.prepareText(field, plainValue(shorter), shrink);
+    isPrepared(full) || shorter === undefined ? full : document.prepareText(field, plainValue(shorter), how);
   if (isPrepared(result)) return { ...result, ...more };
   return shorterAs === undefined ? result : { ...result, remedy: `${result.remedy} ${shorterRemedy(shorterAs)}` };
 }

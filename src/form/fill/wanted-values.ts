@@ -15,6 +15,8 @@ export interface WantedValue {
   /** What a problem report about it names. */
   about: { field: string; section?: string; caption?: string };
   shrink: boolean;
+  /** A person has tried such values in Acrobat, where a script checks them that cannot be judged here. */
+  triedInAcrobat?: boolean;
   /** The form keeps the box closed until another is ticked, and it is. */
   opened?: true;
   /** What the application chose to write if the box cannot take the value. */
@@ -56,6 +58,7 @@ export function wantedValues(application: Application, map: FieldMap, fields: Fo
         value: value ?? '',
         about: about(entry, field),
         shrink: entry.shrink ?? false,
+        triedInAcrobat: entry.triedInAcrobat !== undefined,
         ...shorterFor(application, entry, field),
       });
     if (value !== undefined) served.push(entry);

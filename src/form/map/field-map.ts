@@ -48,6 +48,8 @@ const filled = z
     options: z.record(z.string(), z.string()).optional(),
     /** Lets text that is too wide be printed smaller than the form's size, down to 6 points. */
     shrink: z.literal(true).optional(),
+    /** Who typed such values into the form in Acrobat, and when: a script of the form checks them that cannot be judged. */
+    triedInAcrobat: z.string().min(1).optional(),
     /** The form keeps this box closed until that one is ticked. Filled in only when that box gets the option, or any. */
     opensWith: z.strictObject({ field: z.string().min(1), option: z.string().min(1).optional() }).optional(),
   })

@@ -36,8 +36,11 @@ export type SpecialShape = 'zip' | 'zip+4' | 'phone' | 'ssn';
 
 type Problem = { problem: string; remedy: string };
 
-/** Why Acrobat would refuse a value, would change it, or would show something else that cannot be told. */
-export function ruleProblem(rule: ValueRule, value: string): Problem | undefined {
+/**
+ * Why Acrobat would refuse a value, would change it, or would show something else that cannot be told.
+ * @param isTrusted a person has tried such values in Acrobat: what cannot be told is no problem
+ */
+export function ruleProblem(rule: ValueRule, value: string, isTrusted = false): Problem | undefined {
   if (value === '') return undefined;
   switch (rule.kind) {
     case 'date':
@@ -51,10 +54,10 @@ export function ruleProblem(rule: ValueRule, value: string): Problem | undefined
     case 'range':
       return rangeProblem(rule, value);
     case 'script':
-      return scriptProblem(rule, value);
+      return scriptProblem(rule, value, isTrusted);
     case 'all':
       for (const one of rule.of) {
-        const problem = ruleProblem(one, value);
+        const problem = ruleProblem(one, value, isTrusted);
         if (problem) return problem;
       }
       return undefined;
@@ -241,7 +244,7 @@ function rangeProblem({ least, most }: { least?: number; most?: number }, value:
   };
 }
 
-function scriptProblem(rule: OwnScript, value: string): Problem | undefined {
+function scriptProblem(rule: OwnScript, value: string, isTrusted: boolean): Problem | undefined {
   const outcome = scriptOutcome(rule, value);
   if (outcome.kind === 'refuses')
     return {
@@ -263,9 +266,11 @@ function scriptProblem(rule: OwnScript, value: string): Problem | undefined {
       problem: `is ${quoted(value)}, which the form would change to ${quoted(outcome.value)}.`,
       remedy: 'Write it that way, or map another box.',
     };
+  if (isTrusted) return undefined;
   return {
     problem: `goes into a box that ${DOES[rule.on]} with a script of its own: only Acrobat can tell what becomes of it.`,
-    remedy: 'Map another box, or have a person fill this one in Acrobat.',
+    remedy:
+      'Type such values into the form in Acrobat. If it takes and shows them as they are, say so in the field map with "triedInAcrobat": "who and when". Otherwise map another box, or have a person fill this one.',
   };
 }
 

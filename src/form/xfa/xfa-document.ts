@@ -1,8 +1,14 @@
 import { type PDFDocument, PDFName } from 'pdf-lib';
-import type { FilledForProof, FormDocument, ProvenPlaces } from '../document/form-document.js';
+import type { FilledForProof, FormDocument, ProvenPlaces, TextOptions } from '../document/form-document.js';
 import type { FormField } from '../document/form-field.js';
 import type { PreparedValue } from '../document/plain-value.js';
-import { codeOf, unprintableProblem, type ValueProblem } from '../document/plain-value.js';
+import {
+  codeOf,
+  misfitProblem,
+  tooLongProblem,
+  unprintableProblem,
+  type ValueProblem,
+} from '../document/plain-value.js';
 import type { SeenField, SeenForm } from '../document/read-back.js';
 import { layOut } from '../document/text-layout.js';
 import { helveticaCovers } from '../document/typeface.js';
@@ -49,13 +55,13 @@ class XfaDocument implements FormDocument {
     this.xfaFields = new Map(found.map((xfaField) => [xfaField.field.name, xfaField]));
   }
 
-  prepareText(field: FormField, value: string, shrink: boolean): PreparedValue | ValueProblem {
+  prepareText(field: FormField, value: string, { shrink, triedInAcrobat }: TextOptions): PreparedValue | ValueProblem {
     const xfaField = this.xfaField(field);
     const { box } = xfaField;
-    const typed = asTyped(xfaField, value);
+    const typed = asTyped(xfaField, value, triedInAcrobat);
     if ('problem' in typed) return typed;
     const { stored, shown } = typed;
-    const problem = unprintableProblem(value, field.multiline) ?? tooLong(field, stored) ?? uncovered(value);
+    const problem = unprintableProblem(value, field.multiline) ?? tooLongProblem(field, stored) ?? uncovered(value);
     if (problem) return problem;
     if (box && box.width > 0 && box.height > 0 && field.type === 'text') {
       const layout = layOut(shown, 'helvetica', {
@@ -66,11 +72,7 @@ class XfaDocument implements FormDocument {
         ...(field.comb && field.maxLength ? { cells: field.maxLength } : {}),
         shrink,
       });
-      if ('misfit' in layout)
-        return {
-          problem: `does not fit the box: ${layout.misfit}.`,
-          remedy: 'Shorten it as the 5106 record allows, or let a person decide on "shrink" in the field map.',
-        };
+      if ('misfit' in layout) return misfitProblem(layout.misfit);
     }
     return { field, value: stored, layouts: [] };
   }
@@ -179,7 +181,11 @@ function fieldsOf(template: XfaTemplate): XfaField[] {
  * What becomes of a value when it is typed into the box: what the data keeps for it, and what the box shows. Dates may also
  * be given as the data keeps them, YYYY-MM-DD.
  */
-function asTyped({ field, holds, keeps }: XfaField, value: string): { stored: string; shown: string } | ValueProblem {
+function asTyped(
+  { field, holds, keeps }: XfaField,
+  value: string,
+  triedInAcrobat: boolean | undefined,
+): { stored: string; shown: string } | ValueProblem {
   if (value === '') return { stored: value, shown: value };
   const rules = field.accepts?.kind === 'all' ? field.accepts.of : field.accepts ? [field.accepts] : [];
   const picture = rules.find(({ kind }) => kind !== 'script');
@@ -191,6 +197,7 @@ function asTyped({ field, holds, keeps }: XfaField, value: string): { stored: st
     const problem = ruleProblem(
       rule,
       rule === picture && rule.kind === 'mask' ? masked(rule.mask, stored ?? '') : shown,
+      triedInAcrobat,
     );
     if (problem) return problem;
   }
@@ -217,14 +224,6 @@ function misheld(value: string, holds: XfaField['holds']): ValueProblem | undefi
       remedy: 'Map it to another box, or give it the format "digits".',
     };
   return undefined;
-}
-
-function tooLong(field: FormField, value: string): ValueProblem | undefined {
-  if (field.maxLength === null || value.length <= field.maxLength) return undefined;
-  return {
-    problem: `has ${value.length} characters, but the box takes ${field.maxLength}.`,
-    remedy: 'Shorten it as the 5106 record allows.',
-  };
 }
 
 /** What Adobe's reader draws with is its own affair: only letters that every one of its fonts has may go in. */

@@ -235,3 +235,37 @@ it('a box that the map clears is empty in the filled form, and stays open', asyn
   if (filled.kind !== 'filled') throw new Error(JSON.stringify(filled.complaints));
   expect((await seeForm(filled.pdf)).fields.get(name)).toMatchObject({ value: '', drawn: [{ text: '' }] });
 });
+
+describe('a box that the form checks with a script that cannot be judged', () => {
+  const EXTRA = 'Extra';
+  const scripted = (js: string, further: object = {}) =>
+    changed(
+      (pdf) => {
+        const field = pdf.getForm().createTextField(EXTRA);
+        field.addToPage(pdf.getPage(1), { x: 40, y: 20, width: 200, height: 16 });
+        const action = { S: 'JavaScript', JS: PDFString.of(js.replace(/[\\()]/g, '\\$&')) };
+        field.acroField.dict.set(PDFName.of('AA'), pdf.context.obj({ V: action } as never));
+      },
+      [{ field: EXTRA, section: 'A', fill: 'company.duns', ...further }],
+    );
+  const UNKNOWN = 'if (app.viewerVersion < 9 || !lookup(event.value)) event.rc = false;';
+  const tried = { triedInAcrobat: 'Jo, 2026-11-29' };
+
+  it('is refused, until a person has tried such values in Acrobat', async () => {
+    const untried = await scripted(UNKNOWN);
+    expect(await checkMap({ template: untried.pdf, map: untried.map })).toMatchObject({
+      ok: false,
+      findings: [{ problem: expect.stringContaining('only Acrobat can tell') }],
+    });
+    const { pdf, map } = await scripted(UNKNOWN, tried);
+    expect(await checkMap({ template: pdf, map })).toMatchObject({ ok: true });
+  });
+
+  it('is refused all the same when the script is known to refuse the value', async () => {
+    const { pdf, map } = await scripted('if (event.value.length > 3) event.rc = false;', tried);
+    expect(await checkMap({ template: pdf, map })).toMatchObject({
+      ok: false,
+      findings: [{ problem: expect.stringContaining('is refused by a script of the form') }],
+    });
+  });
+});
