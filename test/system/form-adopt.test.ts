@@ -18,6 +18,22 @@ const folder = mkdtempSync(path.join(tmpdir(), 'form-adopt-'));
 const file = (name: string) => path.join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** A client for forms that take American addresses and plain letters only. */
+const american = sampleApplication((a) => {
+  a.company = { ...a.company, legalName: 'Harbor Light Imports LLC', phone: '+1 207 555 0142' };
+  a.company.address = { street: '12 Wharf Street', city: 'Portland', state: 'ME', postalCode: '04101', country: 'US' };
+  a.officer = { ...a.officer, firstName: 'Mary', lastName: 'Doyle', title: 'President' };
+  a.accountOwner = {
+    ...a.accountOwner,
+    firstName: 'Ann',
+    lastName: 'Reed',
+    title: 'Manager',
+    phone: '+1 207 555 0143',
+  };
+  a.acknowledgements.officer.name = 'Mary Doyle';
+  a.acknowledgements.accountOwner.name = 'Ann Reed';
+});
+
 /** What the last line of a question says, and the answer to it. */
 type Rule = [question: RegExp, answer: string | ((question: string) => string)];
 
@@ -112,10 +128,14 @@ describe('a person takes a form from the download to an accepted map', () => {
   });
 
   it.each([
-    ['a form of LiveCycle with fields', { kind: 'hybrid', encrypted: 'AES-128', usageRights: true }],
-    ['a dynamic form', { kind: 'dynamic' }],
+    [
+      'an encrypted form of LiveCycle with usage rights, 7 pages',
+      { kind: 'hybrid', pages: 7, encrypted: 'AES-128', usageRights: true },
+    ],
+    ['one encrypted with AES-256, 5 pages', { kind: 'hybrid', encrypted: 'AES-256', pageNames: true }],
+    ['a dynamic form, 6 pages', { kind: 'dynamic', pages: 6 }],
   ] as const)('%s', async (_, options) => {
-    const name = options.kind;
+    const name = `${options.kind}-${'encrypted' in options ? options.encrypted : 'open'}`;
     writeFileSync(file(`${name}.pdf`), await livecycleForm(options));
     const done = await adopt(`${name}.pdf`, USUAL);
     expect(done.said.slice(-2_000)).toContain('Accepted by Jo Lee');
@@ -124,6 +144,12 @@ describe('a person takes a form from the download to an accepted map', () => {
       .fields.filter(isFilled)
       .map(({ fill }) => fill);
     expect(slots).toEqual(expect.arrayContaining(['importer.primary', 'importerNumber', 'accountOwner.email']));
+    const filled = await fillForm({
+      application: american,
+      template: readFileSync(file(`${name}.pdf`)),
+      map: mapOf(`${name}.map.json`),
+    });
+    if (filled.kind !== 'filled') throw new Error(JSON.stringify(filled.complaints));
   });
 
   it('explains a bad answer and asks again, and asks for what a suggestion was wrong about', async () => {
