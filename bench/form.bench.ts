@@ -10,6 +10,7 @@
  */
 
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -29,11 +30,13 @@ import { expect, test } from 'vitest';
 import { makeReplica, type Replica, VARIANTS, type Variant } from '../forms/replica-variants.js';
 import type { Application } from '../src/application/application.js';
 import { acceptMap } from '../src/form/check/check-map.js';
+import { draftMap } from '../src/form/draft/draft-map.js';
 import { fillForm } from '../src/form/fill/fill-form.js';
 import { openFormDocument } from '../src/form/open-form-document.js';
 import { createFormFiller, FOREIGN_FILE_LIMITS, FormProcesses } from '../src/form/tasks/form-process.js';
 import { longestHoldUp } from '../test/support/held-up.js';
 import { hostileFiles } from '../test/support/hostile-pdfs.js';
+import { livecycleForm } from '../test/support/livecycle/livecycle-form.js';
 import { sampleApplication } from '../test/unit/form/sample-application.js';
 
 /** Fills that are not counted. A worker runs for hours, and just-in-time compilation takes a while. */
@@ -253,6 +256,46 @@ test('how long fills hold up the event loop of the caller', async () => {
     `\nLongest hold-up of the caller's event loop, not counting waits for a processor: ${filling.toFixed(1)} ms during the start of the process and ${FILLS} fills, ${idle.toFixed(1)} ms during 3 s of idling.`,
   );
 });
+
+test('how much memory the process takes that fills forms', async () => {
+  const rows = [];
+  const five = await acceptedReplica('acroform');
+  const twenty = await livecycleForm({ kind: 'hybrid', pages: 20, encrypted: 'AES-128', usageRights: true });
+  const { map } = await draftMap({ template: twenty, edition: 'x' });
+  // Every text box is filled, so that every page is drawn.
+  const fields = map.fields.map((entry) => {
+    const { field, section } = entry;
+    return 'fill' in entry && !('choices' in entry)
+      ? { field, section, fill: 'officer.lastName', shrink: true }
+      : { field, section, leave: 'is no text' };
+  });
+  const tasks = {
+    'fills of 5 pages': (processes: FormProcesses) =>
+      processes.run('fillForm', { application: sampleApplication(), template: five.pdf, map: five.map }),
+    'checks of 20 pages': (processes: FormProcesses) =>
+      processes.run('checkMap', { template: twenty, map: { ...map, fields } }),
+  };
+  for (const [task, run] of Object.entries(tasks)) {
+    const processes = new FormProcesses(FOREIGN_FILE_LIMITS);
+    const megabytes = [];
+    for (let done = 1; done <= 40; done++) {
+      await run(processes);
+      if (done % 10 === 0) megabytes.push(Math.max(...processes.pids.map(residentMegabytes)));
+    }
+    await processes.close();
+    rows.push({ task, 'MB after 10, 20, 30, 40': megabytes.map(Math.round).join(', ') });
+  }
+  console.table(rows);
+}, 300_000);
+
+/** Of another process, on Linux; elsewhere 0. */
+function residentMegabytes(pid: number): number {
+  try {
+    return (Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096) / 1024 / 1024;
+  } catch {
+    return 0;
+  }
+}
 
 test('what hostile files cost', async () => {
   const { pdf } = await makeReplica();
