@@ -45,9 +45,9 @@ export interface FormField {
   opens?: { field: string; option?: string }[];
   /**
    * What a script of the form does to it when another box has a value, or this option: closes or fills it. `same`: the form
-   * keeps one value for both boxes.
+   * keeps one value for both boxes. `takenBack`: it does so when that choice is taken back.
    */
-  dependsOn?: { field: string; option?: string; is: 'closed' | 'filled' | 'same' }[];
+  dependsOn?: { field: string; option?: string; is: 'closed' | 'filled' | 'same'; takenBack?: true }[];
 }
 
 /** What a click on a button does in the blank form. */

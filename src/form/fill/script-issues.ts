@@ -9,7 +9,12 @@ import type { WantedValue } from './wanted-values.js';
 export function scriptIssues(fields: FormField[], wanted: WantedValue[]): ValidationIssue[] {
   const given = new Map(wanted.map(({ field, value }) => [field.name, value]));
   const changed = wanted.filter(({ field, value }) => value !== field.value).map(({ field }) => field.name);
-  return fields.flatMap((field) => [...staleIssue(field, given, changed), ...dependentIssues(field, given)]);
+  const before = new Map(fields.map(({ name, value }) => [name, value]));
+  return fields.flatMap((field) => [
+    ...staleIssue(field, given, changed),
+    ...dependentIssues(field, given),
+    ...takenBackIssues(field, given, before),
+  ]);
 }
 
 function staleIssue(field: FormField, given: Map<string, string>, changed: string[]): ValidationIssue[] {
@@ -32,7 +37,8 @@ function staleIssue(field: FormField, given: Map<string, string>, changed: strin
 }
 
 function dependentIssues(field: FormField, given: Map<string, string>): ValidationIssue[] {
-  return (field.dependsOn ?? []).flatMap(({ field: by, option, is }) => {
+  return (field.dependsOn ?? []).flatMap(({ field: by, option, is, takenBack }) => {
+    if (takenBack) return [];
     const chosen = given.get(by);
     if (!chosen || (option !== undefined && option !== chosen)) return [];
     const written = given.get(field.name);
@@ -59,6 +65,23 @@ function dependentIssues(field: FormField, given: Map<string, string>): Validati
             problem: `is filled by a script of the form when ${by} has the value given here. No script runs here.`,
             remedy: `Fill this box as well, or leave ${by}.`,
           },
+    ];
+  });
+}
+
+/** A box that is filled, though a script closes it when a tick of the blank form is taken back, as it is here. */
+function takenBackIssues(field: FormField, given: Map<string, string>, before: Map<string, string>): ValidationIssue[] {
+  return (field.dependsOn ?? []).flatMap(({ field: by, option, takenBack }) => {
+    const [was = '', is] = [before.get(by), given.get(by)];
+    const isTakenBack =
+      is !== undefined && is !== was && (option === undefined ? was !== '' && is === '' : was === option);
+    if (!takenBack || !isTakenBack || !given.get(field.name)) return [];
+    return [
+      {
+        field: field.name,
+        problem: `is closed or emptied by a script of the form when ${by} loses the choice that it has in the blank form.`,
+        remedy: `Leave this box, or ${by}.`,
+      },
     ];
   });
 }

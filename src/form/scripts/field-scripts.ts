@@ -166,7 +166,8 @@ function noteClosing({ effects, trigger, origin, option }: Script, names: FieldN
     for (const target of names.fields(boxes, origin)) {
       if (!runsByItself) {
         if (target !== origin)
-          for (const by of whenChosen(when, names, origin, option, trigger)) depend(target, { ...by, is: 'closed' });
+          for (const by of whenTakenBack(when, names, origin) ?? whenChosen(when, names, origin, option, trigger))
+            depend(target, { ...by, is: 'closed' });
       } else if (when === 'always' || when === 'unknown')
         target.unfillable ??= `${when === 'always' ? 'is' : 'may be'} closed by a script of the form`;
       else
@@ -221,6 +222,16 @@ function whenChosen(
   }));
 }
 
+/** Which choice makes a script do something when it is taken back. Undefined: none has to be. */
+function whenTakenBack(
+  when: Condition,
+  names: FieldNames,
+  origin: FormField | undefined,
+): { field: string; option?: string; takenBack: true }[] | undefined {
+  if (typeof when === 'string' || when.holds) return undefined;
+  return names.fields(when.boxes, origin).map((by) => ({ field: by.name, ...optionIn(by, when), takenBack: true }));
+}
+
 /** An option as the form's fields have it: scripts may name it by its label. Any, where there is only one. */
 function optionIn(field: FormField, { option }: { option?: string }): { option?: string } {
   if (option === undefined) return {};
@@ -229,7 +240,7 @@ function optionIn(field: FormField, { option }: { option?: string }): { option?:
   return { option: typeof meant === 'string' ? meant : option };
 }
 
-function depend(target: FormField, by: { field: string; option?: string; is: 'closed' | 'filled' }): void {
+function depend(target: FormField, by: NonNullable<FormField['dependsOn']>[number]): void {
   if (by.field === target.name) return;
   target.dependsOn ??= [];
   if (!target.dependsOn.some((other) => JSON.stringify(other) === JSON.stringify(by))) target.dependsOn.push(by);

@@ -301,6 +301,18 @@ describe('a box that a script closes', () => {
     ]);
   });
 
+  it('when a tick of the blank form is taken back is filled with the tick, and refused without it', async () => {
+    const script =
+      'var on = event.target.value != "Off"; getField("zip").display = on ? display.visible : display.hidden;';
+    const same = { ...tick('same', { U: script }), entries: { V: PDFName.of('Yes'), AS: PDFName.of('Yes') } };
+    expect(await complaintsOf([same, text('zip')], { zip: '89501' })).toEqual([]);
+    expect(await complaintsOf([same, text('zip')], { same: true, zip: '89501' })).toEqual([]);
+    expect(await complaintsOf([same, text('zip')], { same: false })).toEqual([]);
+    expect(await complaintsOf([same, text('zip')], { same: false, zip: '89501' })).toMatchObject([
+      { field: 'zip', problem: expect.stringContaining('when same loses the choice') },
+    ]);
+  });
+
   it('by one option of a radio button is filled with another option', async () => {
     const script = 'if (getField("kind").value == "person") getField("ein").readonly = true;';
     const boxes = [{ name: 'kind', options: ['person', 'company'], scripts: { Bl: script } }, text('ein')];
