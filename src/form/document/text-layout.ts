@@ -75,11 +75,13 @@ function comb(
   fontSize: number,
   cells: number,
 ): Layout | { misfit: string } {
+  const length = [...value].length;
+  if (length > cells) return { misfit: `it takes ${length} cells as the form shows it, but the box has ${cells}` };
   const cell = (box.width - 2 * box.border) / cells;
   const y = baseline(value, typeface, box, fontSize);
   if (y === undefined) return { misfit: `the box is too low for ${fontSize} points` };
   const runs: Layout['runs'] = [];
-  const start = box.align === 'right' ? cells - [...value].length : 0;
+  const start = box.align === 'right' ? cells - length : 0;
   for (const [index, character] of [...value].entries()) {
     const width = widthOf(character, typeface) * fontSize;
     if (width > cell) return { misfit: `"${character}" is wider than a cell at ${fontSize} points` };
