@@ -1,10 +1,11 @@
 import { PDFBool, PDFDict, type PDFDocument, PDFHexString, PDFName, PDFNumber } from 'pdf-lib';
 import type { BoxToProve, FilledForProof, FormDocument, ProvenPlaces, TextOptions } from '../document/form-document.js';
 import { type FormField, labelOf } from '../document/form-field.js';
-import type { PreparedValue } from '../document/plain-value.js';
 import {
   illegibleProblem,
+  isPrepared,
   misfitProblem,
+  type PreparedValue,
   tooLongProblem,
   uncoveredProblem,
   unprintableProblem,
@@ -17,7 +18,7 @@ import { openPdf, type PdfFile } from '../pdf/pdf-file.js';
 import { dictsIn, numberOf, textOf } from '../pdf/pdf-objects.js';
 import { ruleProblem, shownAs } from '../scripts/value-rule.js';
 import { type AcroField, acroFields, isLost, onStatesOf } from './acroform-fields.js';
-import { invisibleValues, provenPlaces, type Spot } from './visibility-check.js';
+import { invisibleValues, overlap, provenPlaces, type Spot } from './visibility-check.js';
 import { insideOf, lettersOf, middleOf, onPage, pdfNumber, sizeOf } from './widget-appearance.js';
 import { WidgetDrawing } from './widget-drawing.js';
 import { WIDGET_FLAG, type Widget } from './widget-places.js';
@@ -87,13 +88,18 @@ class AcroFormDocument implements FormDocument {
     return { field, value, shown, layouts };
   }
 
-  unseen(
+  async unseen(
     values: PreparedValue[],
     template: Uint8Array,
     isProven: (field: FormField) => boolean,
   ): Promise<Map<PreparedValue, ValueProblem>> {
     const spots = values.flatMap((prepared) => this.spotsOf(prepared));
-    return invisibleValues(spots, template, painter(values, template), isProven);
+    const problems = await invisibleValues(spots, template, painter(values, template), isProven, this.staying(spots));
+    for (const prepared of values) {
+      const hidden = this.hiddenChoice(prepared);
+      if (hidden) problems.set(prepared, hidden);
+    }
+    return problems;
   }
 
   async provePlaces(boxes: BoxToProve[], template: Uint8Array): Promise<ProvenPlaces> {
@@ -106,6 +112,10 @@ class AcroFormDocument implements FormDocument {
         return value === undefined ? [] : [{ field, value, layouts: [], ...(opened ? { opened } : {}) }];
       });
       const spots = values.flatMap((prepared) => this.spotsOf(prepared, true));
+      for (const prepared of values) {
+        const problem = this.hiddenChoice(prepared);
+        if (problem) proven.push({ toDraw: [], hidden: [{ field: prepared.field, problem }] });
+      }
       const isNew = ({ prepared }: Spot) => round === 0 || isTick(prepared.field);
       proven.push(await provenPlaces(spots, painter(values, template), isNew));
     }
@@ -207,6 +217,37 @@ class AcroFormDocument implements FormDocument {
     });
   }
 
+  /** Where the blank form has text that stays, in boxes that lie over those to be filled. */
+  private staying(spots: Spot[]): Spot[] {
+    const names = new Set(spots.map(({ prepared }) => prepared.field.name));
+    return this.all.flatMap(({ field, widgets }) => {
+      const isInTheWay =
+        isShown(field, widgets) &&
+        !names.has(field.name) &&
+        field.places.some((place) => {
+          const box = onPage(place, [0, 0, place.width, place.height]);
+          return spots.some((spot) => overlap(spot.box, box));
+        });
+      if (!isInTheWay) return [];
+      const prepared = this.prepareText(field, field.value, true);
+      return isPrepared(prepared) ? this.spotsOf(prepared) : [];
+    });
+  }
+
+  /** Why no one would see which option is chosen: every bubble or check box of it is invisible. */
+  private hiddenChoice(prepared: PreparedValue): ValueProblem | undefined {
+    const { field, value } = prepared;
+    if (!isTick(field) || value === '') return undefined;
+    const { widgets } = this.acroField(field);
+    const [first, ...others] = widgets.filter(({ dict }) => onStatesOf(dict).has(value));
+    if (!first?.unseen || others.some(({ unseen }) => !unseen)) return undefined;
+    if (prepared.opened && first.isHidden) return undefined;
+    return {
+      problem: `would choose ${value} in ${field.name}, which ${first.unseen}.`,
+      remedy: 'Choose another option, or have a person fill the form.',
+    };
+  }
+
   paint(values: PreparedValue[], painted: Spot[]): void {
     this.dropWhatGoesStale();
     this.stampsAsFields();
@@ -258,12 +299,15 @@ function isSavedByPreview(pdf: PDFDocument): boolean {
 
 const isTick = ({ type }: FormField) => type === 'checkbox' || type === 'radio';
 
-/** Whether people see its text in the blank form. */
+/** Whether its text can be seen in the blank form: on a screen, on paper, or once its layer is turned on. */
 function isShown({ type, value }: FormField, widgets: Widget[]): boolean {
   return (
     value !== '' &&
     ['text', 'dropdown', 'listbox'].includes(type) &&
-    widgets.some(({ place, unseen }) => place && !unseen)
+    widgets.some(({ dict, place }) => {
+      const flags = numberOf(dict.lookup(PDFName.of('F'))) ?? 0;
+      return place && place.width >= 1 && place.height >= 1 && (flags & WIDGET_FLAG.hidden) === 0;
+    })
   );
 }
 

@@ -42,10 +42,12 @@ export async function invisibleValues(
   template: Uint8Array,
   painted: Paint,
   isProven: (field: FormField) => boolean,
+  /** Values of the blank form that stay. */
+  staying: Spot[],
 ): Promise<Map<PreparedValue, ValueProblem>> {
   const known = await templates.known(template, async () => new Map());
   if (known.size > MAX_CACHE) known.clear();
-  const problems = collisions(spots);
+  const problems = collisions(spots, staying);
   const written = spots
     .filter(({ prepared }) => prepared.value !== '' && !isProven(prepared.field))
     .map((spot) => ({ spot, key: circumstances(spot, spots) }));
@@ -63,11 +65,11 @@ export async function invisibleValues(
 }
 
 /** Values of which letters would lie over those of another box. */
-function collisions(spots: Spot[]): Map<PreparedValue, ValueProblem> {
+function collisions(spots: Spot[], staying: Spot[]): Map<PreparedValue, ValueProblem> {
   const problems = new Map<PreparedValue, ValueProblem>();
   const lettered = spots.filter(({ letters }) => letters.length > 0);
   for (const [index, one] of lettered.entries())
-    for (const other of lettered.slice(index + 1))
+    for (const other of [...lettered.slice(index + 1), ...staying])
       if (
         one.prepared.field !== other.prepared.field &&
         overlap(one.box, other.box) &&
@@ -75,7 +77,7 @@ function collisions(spots: Spot[]): Map<PreparedValue, ValueProblem> {
       )
         problems.set(one.prepared, {
           problem: `would be printed in ${one.prepared.field.name} over the value of ${other.prepared.field.name}.`,
-          remedy: 'Fill in only one of the two boxes.',
+          remedy: 'Fill in only one of the two boxes, and clear the other.',
         });
   return problems;
 }
@@ -145,7 +147,7 @@ function apart(spots: Spot[]): Spot[][] {
   return groups;
 }
 
-function overlap(one: Area, other: Area, by = TOUCH): boolean {
+export function overlap(one: Area, other: Area, by = TOUCH): boolean {
   return (
     one.page === other.page &&
     one.left + by < other.right &&

@@ -28,10 +28,14 @@ interface Annotation {
   fieldValue?: string | string[] | null;
   radioButton?: boolean;
   readOnly?: boolean;
+  annotationFlags?: number;
   rect: [number, number, number, number];
   textContent?: string[];
   textPosition?: [number, number];
 }
+
+/** The flag of an annotation that is neither seen nor printed. */
+const HIDDEN = 2;
 
 /** Reads every field of an AcroForm. */
 export async function seeForm(bytes: Uint8Array): Promise<SeenForm> {
@@ -58,9 +62,11 @@ function note(fields: Map<string, SeenField>, annotation: Annotation, lists: Map
   const seen = fields.get(fieldName) ?? { value, readOnly: annotation.readOnly ?? false, drawn: [] };
   // When several boxes share a name, only the checked one has a value.
   if (fieldType === 'Btn' && seen.value === '') seen.value = value;
+  fields.set(fieldName, seen);
+  // What no one sees may have the drawing of an older value.
+  if (((annotation.annotationFlags ?? 0) & HIDDEN) !== 0) return;
   const text = fieldType === 'Ch' ? (lists?.get(annotation.id) ?? '') : (textContent ?? []).join(' ');
   seen.drawn.push({ text, inside: textPosition ? within(textPosition, rect) : true });
-  fields.set(fieldName, seen);
 }
 
 /** `position` counts from the lower left corner of the box. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { seeForm } from '../../../src/form/document/read-back.js';
 import { fillValues } from '../../../src/form/fill/fill-values.js';
 import { inspectForm } from '../../../src/form/map/inspect-form.js';
-import { BOX, type Entries, formOf, type MadeForm, text, tick } from '../../support/made-form.js';
+import { BOX, drawingOf, type Entries, formOf, type MadeForm, text, tick } from '../../support/made-form.js';
 
 /** Every box on the pages is accounted for, and what people see of a blank form they see of the filled one, on paper too. */
 
@@ -213,7 +213,25 @@ describe('when a form tells readers to redraw its values', () => {
   });
 });
 
+it('a hidden box with the drawing of an older value does not keep a form from being filled', async () => {
+  const template = await formOf([text('A'), text('H', { F: 2, Rect: LOWER, V: PDFString.of('Kept') })], (form) => {
+    const { pdf, acroForm, refs } = form;
+    acroForm.set(PDFName.of('NeedAppearances'), PDFBool.True);
+    const drawing = drawingOf(pdf, '/Tx BMC BT /Helv 10 Tf 2 5 Td (Old value) Tj ET EMC', [0, 0, 200, 20]);
+    pdf.context.lookup(refs[1], PDFDict).set(PDFName.of('AP'), pdf.context.obj({ N: drawing } as never));
+  });
+  expect(await complaintsOf(template, { A: 'x' })).toEqual([]);
+});
+
 describe('a value over another', () => {
+  it('is refused also when the other one is in the blank form and stays', async () => {
+    const template = await formOf([text('A'), text('B', { V: PDFString.of('Kept') })], ({ acroForm }) =>
+      acroForm.set(PDFName.of('NeedAppearances'), PDFBool.True),
+    );
+    expect(await complaintsOf(template, { A: 'xx' })).toEqual([expect.stringContaining('over the value of B')]);
+    expect(await complaintsOf(template, { A: 'xx', B: '' })).toEqual([]);
+  });
+
   it('is refused when their boxes lie over each other and their letters would', async () => {
     const [over, beside] = [BOX, [BOX[0], 318, BOX[2], 338]];
     expect(await complaintsOf(await formOf([text('A'), text('B', { Rect: over })]), { A: 'xx', B: 'yy' })).toEqual([
@@ -223,6 +241,39 @@ describe('a value over another', () => {
       [],
     );
   });
+});
+
+describe('a choice that no one would see', () => {
+  const bubbles = (on: string[]) =>
+    formOf(
+      on.map((drawn, at) =>
+        tick('', { T: undefined, drawn, Rect: [50 + 40 * at, 300, 66 + 40 * at, 316], F: at === 0 ? 2 : 4 }),
+      ),
+      ({ pdf, acroForm, refs }) => {
+        const group = { FT: 'Btn', Ff: (1 << 15) | (1 << 25), T: PDFString.of('R'), Kids: refs };
+        acroForm.set(PDFName.of('Fields'), pdf.context.obj([pdf.context.register(pdf.context.obj(group as never))]));
+      },
+    );
+
+  it('is refused because its only bubble is hidden, and others of the group are chosen', async () => {
+    expect(await complaintsOf(await bubbles(['A', 'B']), { R: 'A' })).toEqual([
+      'R would choose A in R, which is hidden in the form.',
+    ]);
+    expect(await complaintsOf(await bubbles(['A', 'B']), { R: 'B' })).toEqual([]);
+  });
+
+  it('is made where another bubble of it is seen', async () => {
+    expect(await complaintsOf(await bubbles(['A', 'A']), { R: 'A' })).toEqual([]);
+  });
+});
+
+it('a value that a script shows with more characters than its comb has cells is refused', async () => {
+  const shown = { F: { S: 'JavaScript', JS: PDFString.of('AFNumber_Format\\(2, 0, 0, 0, "$", true\\);') } };
+  const comb = (cells: number) => formOf([text('A', { Ff: 1 << 24, MaxLen: cells, AA: shown })]);
+  expect(await complaintsOf(await comb(2), { A: '12' })).toEqual([
+    expect.stringContaining('takes 6 cells as the form shows it'),
+  ]);
+  expect(await complaintsOf(await comb(6), { A: '12' })).toEqual([]);
 });
 
 describe('a certified form', () => {
