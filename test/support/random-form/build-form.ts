@@ -34,7 +34,7 @@ export function rectsOf(form: FormRecipe, index: number): Rect[] {
   const place = underOf(form, index) ?? index;
   const slot = Math.floor(place / form.pages.length);
   const isBeyond = 'beyond' in box && box.beyond;
-  const [first, second] = isBeyond ? ([-10, SIDE - 10] as const) : ([30, 310] as const);
+  const [first, second] = isBeyond ? ([-10, SIDE - 5] as const) : ([30, 310] as const);
   const x = LEFT + (slot % 2 === 0 ? first : second);
   const y = BOTTOM + 30 + 135 * (3 - Math.floor(slot / 2));
   if (box.kind === 'tick') return [[x, y, x + 16, y + 16]];
@@ -319,7 +319,8 @@ const escaped = (text: string): string =>
     .join('');
 const named = (text: string): PDFName => PDFName.of(escaped(text));
 
-function shownPreset(box: BoxRecipe): string {
+/** What people read of a preset value. */
+export function shownPreset(box: BoxRecipe): string {
   if (box.kind === 'dropdown' || box.kind === 'list')
     return box.options.find(([value]) => value === box.preset)?.[1] ?? '';
   return box.kind === 'text' ? (box.preset ?? '') : '';

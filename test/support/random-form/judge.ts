@@ -1,4 +1,4 @@
-import { pageIndexOf, type Rect, rectsOf, shownOf } from './build-form.js';
+import { pageIndexOf, type Rect, rectsOf, shownOf, shownPreset } from './build-form.js';
 import { type Paper, type Picture, type PrintedForm, SCALE, type Word } from './printed-form.js';
 import { type BoxRecipe, type FormRecipe, nameOf, partnerOf, type RadioRecipe, type TickRecipe } from './recipe.js';
 import { contradictions, flawOf, outcomeOf, presetOf, type Values } from './recipe-rules.js';
@@ -48,7 +48,7 @@ function faultsOfUntouched(
       return;
     }
     // Nor does it draw every value: some are left out, and a list shows all of its options.
-    const drawnAnew = form.needAppearances ? inkOf(outcomeOf(box, presetOf(box)).shown) : was?.text;
+    const drawnAnew = form.needAppearances ? inkOf(shownPreset(box)) : was?.text;
     if ('beyond' in box && box.beyond) return;
     if (!isShared && is?.text !== was?.text && is?.text !== drawnAnew)
       faults.push(`it showed "${was?.text}" and shows "${is?.text}"`);
@@ -68,7 +68,8 @@ function faultsOfWritten(form: FormRecipe, values: Values, index: number, { fiel
   rectsOf(form, index).forEach((rect, at) => {
     const { text, isTicked, words } = lookAt(form, index, rect, { papers, fields });
     if (isTick(box)) {
-      if (isTicked !== isChosen(box, at, values[nameOf(form, index)] ?? ''))
+      const isHidden = box.kind === 'radio' && box.hides === at;
+      if (!isHidden && isTicked !== isChosen(box, at, values[nameOf(form, index)] ?? ''))
         faults.push(`its place ${at} is ${isTicked ? 'ticked' : 'not ticked'}`);
       return;
     }
