@@ -1,5 +1,5 @@
 import { PDFArray, PDFDict, type PDFDocument, PDFName, type PDFObject } from 'pdf-lib';
-import { textOf } from '../pdf/pdf-objects.js';
+import { numberOf, textOf } from '../pdf/pdf-objects.js';
 
 /** Where the scripts of a form are in the file. They are only read. */
 
@@ -76,8 +76,19 @@ function scriptsOf(action: PDFObject | undefined, seen = new Set<PDFObject>()): 
       ? [textOf(action.lookup(PDFName.of('JS'))) ?? '']
       : kind === PDFName.of('Hide')
         ? [asScript(action)]
-        : [];
+        : kind === PDFName.of('ResetForm')
+          ? [resetAsScript(action)]
+          : [];
   return [...own.filter((text) => text.trim() !== ''), ...scriptsOf(action.lookup(PDFName.of('Next')), seen)];
+}
+
+/** The action that resets the boxes it lists, as the script that does the same. Nothing for one that lists what it keeps. */
+function resetAsScript(reset: PDFDict): string {
+  if (((numberOf(reset.lookup(PDFName.of('Flags'))) ?? 0) & 1) !== 0) return '';
+  const names = elementsOf(reset.lookup(PDFName.of('Fields')))
+    .map((target) => (target instanceof PDFDict ? fullNameOf(target) : textOf(target)))
+    .filter((name) => name !== undefined);
+  return names.length > 0 ? `this.resetForm(${JSON.stringify(names)});` : '';
 }
 
 /** The action that hides or shows boxes, as the script that does the same. */

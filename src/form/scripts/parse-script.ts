@@ -46,20 +46,23 @@ export function everyNode(node: AnyNode): AnyNode[] {
   return found;
 }
 
-/** The functions that a script defines by name, at any depth. */
+/** The functions that a script defines by name, also as a property of an object, at any depth. */
 export function functionsIn(program: AnyNode): Map<string, FunctionNode> {
   const found = new Map<string, FunctionNode>();
-  const note = (name: AnyNode | null | undefined, value: AnyNode | null | undefined) => {
-    if (name?.type === 'Identifier' && (value?.type === 'FunctionExpression' || value?.type === 'FunctionDeclaration'))
-      found.set(name.name, value);
+  const note = (place: AnyNode | null | undefined, value: AnyNode | null | undefined) => {
+    const name = place?.type === 'Identifier' ? place.name : place ? propertyOf(place) : undefined;
+    if (name !== undefined && value && FUNCTIONS.has(value.type)) found.set(name, value as FunctionNode);
   };
   for (const node of everyNode(program)) {
     if (node.type === 'FunctionDeclaration') note(node.id, node);
     if (node.type === 'VariableDeclarator') note(node.id, node.init);
     if (node.type === 'AssignmentExpression') note(node.left, node.right);
+    if (node.type === 'Property' && !node.computed) note(node.key, node.value);
   }
   return found;
 }
+
+const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']);
 
 /** `a.b` or `a["b"]`: the name of the property. */
 export function propertyOf(node: AnyNode): string | undefined {

@@ -36,6 +36,7 @@ export function effectsOf(text: string, library: Map<string, FunctionNode>): Scr
 interface Binding {
   boxes: Boxes | undefined;
   names: string[] | undefined;
+  isEvent: boolean;
 }
 /** What the variables of a script may be: what they are set to, or what a caller passes. */
 interface Scope {
@@ -95,6 +96,11 @@ class EffectReader {
           for (const one of consequent) this.visit(one, both(when, chosen), scope);
         }
         return;
+      case 'WithStatement':
+        // Names in it may be those of the event: what it reads and sets is not told.
+        if (this.isEvent(node.object, scope)) this.effects.callsOthers = true;
+        for (const inner of within(node)) this.visit(inner, when, scope);
+        return;
       case 'TryStatement':
         this.visit(node.block, when, scope);
         if (node.handler) this.visit(node.handler.body, both(when, 'unknown'), scope);
@@ -121,7 +127,7 @@ class EffectReader {
     if (target.type !== 'MemberExpression') return;
     this.visit(target.object, when, scope);
     const property = propertyOf(target);
-    if (isNamed(target.object, 'event')) {
+    if (this.isEvent(target.object, scope)) {
       if (property === 'value') this.effects.setsOwn = true;
       if (property === 'value' && node.operator !== '=') this.effects.readsOwn = true;
       return;
@@ -170,31 +176,95 @@ class EffectReader {
 
   private call(node: AnyNode & { type: 'CallExpression' }, when: Condition, scope: Scope): void {
     const { callee } = node;
-    for (const argument of node.arguments) this.visit(argument, when, scope);
-    if (callee.type !== 'Identifier') {
-      this.visit(callee, when, scope);
-      if (propertyOf(callee) === 'setAction') this.setAction(node, scope);
-      return;
+    for (const argument of node.arguments) {
+      // Another function calls it, such as `forEach` with each of a list.
+      const passed = argument.type === 'Identifier' ? this.functions.get(argument.name) : asFunction(argument);
+      if (passed && this.depth < DEEPEST_CALL) this.enter(passed, this.elements(node, scope), when);
+      else this.visit(argument, when, scope);
     }
-    if (callee.name === 'AFSimple_Calculate') {
+    if (this.isGetField(callee, scope)) return;
+    const called = callee.type === 'Identifier' ? callee.name : propertyOf(callee);
+    if (callee.type === 'Identifier' && called === 'AFSimple_Calculate') {
       this.effects.setsOwn = true;
       this.effects.reads.push(this.listed(node.arguments[1], scope));
       return;
     }
-    const own = this.functions.get(callee.name);
-    if (!own || this.depth >= DEEPEST_CALL) {
-      if (!/^AF|^getField$/.test(callee.name) && !GLOBALS.has(callee.name)) this.effects.callsOthers = true;
+    if (called === 'resetForm') {
+      const names = node.arguments[0] && this.names(node.arguments[0], scope);
+      if (names) this.effects.writes.push({ boxes: { like: names }, when, empties: true });
       return;
     }
+    const isLent = callee.type === 'MemberExpression' && (called === 'call' || called === 'apply');
+    const own = this.functionOf(isLent ? callee.object : callee);
+    if (own && this.depth < DEEPEST_CALL) {
+      const given = isLent ? node.arguments.slice(1) : node.arguments;
+      this.enter(
+        own,
+        given.map((one) => this.binding(one, scope)),
+        when,
+      );
+      return;
+    }
+    if (callee.type === 'Identifier') {
+      if (own || !(/^AF/.test(callee.name) || GLOBALS.has(callee.name))) this.effects.callsOthers = true;
+      return;
+    }
+    this.visit(callee, when, scope);
+    if (called === 'setAction') this.setAction(node, scope);
+    if (own || (callee.type === 'MemberExpression' && isForeign(callee.object, scope))) this.effects.callsOthers = true;
+  }
+
+  /** The function that a call runs: one of the form's by its name, also as `Tools.sum()`, or one that is written there. */
+  private functionOf(callee: AnyNode): FunctionNode | undefined {
+    const written = asFunction(callee);
+    if (written) return written;
+    const name = callee.type === 'Identifier' ? callee.name : propertyOf(callee);
+    return name === undefined ? undefined : this.functions.get(name);
+  }
+
+  private enter({ params, body }: FunctionNode, given: (Binding | undefined)[], when: Condition): void {
     const bound = new Map<string, Binding>();
-    for (const [index, parameter] of own.params.entries()) {
-      const given = node.arguments[index];
-      if (parameter.type === 'Identifier' && given)
-        bound.set(parameter.name, { boxes: this.boxes(given, scope), names: this.names(given, scope) });
+    for (const [index, parameter] of params.entries()) {
+      const binding = given[index];
+      if (parameter.type === 'Identifier' && binding) bound.set(parameter.name, binding);
     }
     this.depth += 1;
-    this.visit(own.body, when, { assigned: assignmentsIn(own.body), bound });
+    this.visit(body, when, { assigned: assignmentsIn(body), bound });
     this.depth -= 1;
+  }
+
+  private binding(node: AnyNode, scope: Scope): Binding {
+    return { boxes: this.boxes(node, scope), names: this.names(node, scope), isEvent: this.isEvent(node, scope) };
+  }
+
+  /** What a function that is passed to `list.forEach` and the like gets: each element. `reduce` has a sum before it. */
+  private elements({ callee }: AnyNode & { type: 'CallExpression' }, scope: Scope): (Binding | undefined)[] {
+    if (callee.type !== 'MemberExpression') return [];
+    const element = this.binding(callee.object, scope);
+    return /^reduce/.test(propertyOf(callee) ?? '') ? [undefined, element] : [element];
+  }
+
+  /** The event, which may have another name. */
+  private isEvent(node: AnyNode, scope: Scope): boolean {
+    if (node.type !== 'Identifier') return false;
+    if (node.name === 'event') return true;
+    const bound = scope.bound.get(node.name);
+    if (bound) return bound.isEvent;
+    const assigned = scope.assigned.get(node.name) ?? [];
+    return this.once(node.name, () => assigned.some((one) => this.isEvent(one, scope))) ?? false;
+  }
+
+  /** `getField`, `this.getField`, a variable that is set to it, and `.call` of any. */
+  private isGetField(callee: AnyNode, scope: Scope): boolean {
+    if (callee.type === 'Identifier') {
+      if (callee.name === 'getField') return true;
+      const assigned = scope.assigned.get(callee.name) ?? [];
+      return this.once(callee.name, () => assigned.some((one) => this.isGetField(one, scope))) ?? false;
+    }
+    if (callee.type !== 'MemberExpression') return false;
+    return (
+      propertyOf(callee) === 'getField' || (propertyOf(callee) === 'call' && this.isGetField(callee.object, scope))
+    );
   }
 
   /** A script that gives another box its calculation. */
@@ -217,8 +287,10 @@ class EffectReader {
 
   private noteRead(node: AnyNode, scope: Scope): void {
     const property = propertyOf(node);
+    // Set by any other script.
+    if (node.type === 'MemberExpression' && isNamed(node.object, 'global')) this.effects.reads.push('unknown');
     if (node.type !== 'MemberExpression' || property === undefined || !VALUES.has(property)) return;
-    const boxes = isNamed(node.object, 'event') ? 'own' : this.boxes(node.object, scope);
+    const boxes = this.isEvent(node.object, scope) ? 'own' : this.boxes(node.object, scope);
     if (boxes === 'own') this.effects.readsOwn = true;
     else if (boxes) this.effects.reads.push(boxes);
   }
@@ -233,7 +305,7 @@ class EffectReader {
       );
     }
     if (node.type === 'MemberExpression') {
-      if (isNamed(node.object, 'event'))
+      if (this.isEvent(node.object, scope))
         return { target: 'own' as const, source: 'unknown' as const }[propertyOf(node) ?? ''];
       // One of `box.getArray()`, or of a list of boxes.
       return node.computed ? this.boxes(node.object, scope) : undefined;
@@ -244,8 +316,8 @@ class EffectReader {
     const { callee } = node;
     const called = callee.type === 'Identifier' ? callee.name : propertyOf(callee);
     if (called === 'getArray' && callee.type === 'MemberExpression') return this.boxes(callee.object, scope);
-    if (called !== 'getField') return undefined;
-    const [given] = node.arguments;
+    if (!this.isGetField(callee, scope)) return undefined;
+    const given = node.arguments[called === 'call' ? 1 : 0];
     const names = given ? this.names(given, scope) : undefined;
     return names && !names.includes(ANYTHING) ? { like: names } : 'unknown';
   }
@@ -350,8 +422,23 @@ class EffectReader {
   private valueOf(node: AnyNode, scope: Scope): Boxes | undefined {
     const property = propertyOf(node);
     if (node.type !== 'MemberExpression' || property === undefined || !VALUES.has(property)) return undefined;
-    return isNamed(node.object, 'event') ? 'own' : this.boxes(node.object, scope);
+    return this.isEvent(node.object, scope) ? 'own' : this.boxes(node.object, scope);
   }
+}
+
+function asFunction(node: AnyNode): FunctionNode | undefined {
+  return node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression' ? node : undefined;
+}
+
+/** Objects that every Acrobat has. */
+const HOST = new Set([
+  ...['app', 'border', 'color', 'console', 'display', 'event', 'font', 'global', 'identity', 'util'],
+  ...['Array', 'Date', 'JSON', 'Math', 'Number', 'Object', 'RegExp', 'String'],
+]);
+
+/** An object that neither Acrobat nor the script has: another script's, which may do anything. */
+function isForeign(node: AnyNode, { assigned, bound }: Scope): boolean {
+  return node.type === 'Identifier' && !HOST.has(node.name) && !assigned.has(node.name) && !bound.has(node.name);
 }
 
 /** Values of a box that is not ticked or has nothing in it. */

@@ -326,7 +326,8 @@ class Reading {
     }
     this.scopes.push(scope);
     try {
-      const completion = callee.body.type === 'BlockStatement' ? this.statement(callee.body) : undefined;
+      if (callee.body.type !== 'BlockStatement') return this.value(callee.body);
+      const completion = this.statement(callee.body);
       return completion?.kind === 'return' ? completion.value : undefined;
     } finally {
       this.scopes.pop();

@@ -61,9 +61,28 @@ describe('a box that a script computes', () => {
     ['its own name', 'getField("total").value = getField("a").value * 2;', ['a']],
     ['a function that the form does not have', 'if (getField("a").value > 1) { addUp(); }', 'unknown'],
     ['a script that cannot be read', 'event.value = = 1;', 'unknown'],
+    ['a function that runs where it is written', '(function () { event.value = getField("a").value; })();', ['a']],
+    [
+      'a function for each of a list',
+      'var s = getField("c").value; ["a", "b"].forEach(n => { s += getField(n).value; }); event.value = s;',
+      ['c', 'a', 'b'],
+    ],
+    ['an object of functions', 'Tools.sum();', ['b']],
+    ['an object that the form does not have', 'Elsewhere.addUp();', 'unknown'],
+    ['another name for the event', 'var e = event; e.value = getField("a").value;', ['a']],
+    [
+      'another name for getField',
+      'var g = this.getField; event.value = g("a").value + g.call(this, "b").value;',
+      ['a', 'b'],
+    ],
+    ['the names of the event', 'with (event) { value = getField("a").value; }', 'unknown'],
+    ['what another script keeps', 'event.value = getField("a").value + global.rate;', 'unknown'],
   ])('by %s is marked, with the boxes it is computed from', async (_, script, from) => {
     const fields = await fieldsOf([...inputs, text('n0'), text('n1'), text('total', { C: script })], {
-      open: { Sums: 'function sumOf(one, other) { return getField(one).value + this.getField(other).value; }' },
+      open: {
+        Sums: 'function sumOf(one, other) { return getField(one).value + this.getField(other).value; }',
+        Tools: 'var Tools = { sum: function () { event.value = getField("b").value; } };',
+      },
     });
     expect(fields.get('total')?.computed).toEqual({ by: 'script', from });
     expect(fields.get('a')?.computed).toBeUndefined();
@@ -326,6 +345,26 @@ describe('a box that a script closes', () => {
     expect(await complaintsOf([button, text('a')], { a: 'y' })).toEqual([]);
     expect((await fieldsOf([button, text('a')])).get('a')?.computed).toBeUndefined();
   });
+});
+
+it.each([
+  ['in a function of its own', { U: '(function () { getField("a").value = "N/A"; })();' }, 'filled'],
+  ['for each of a list', { U: '["a"].forEach(function (n) { getField(n).value = "N/A"; });' }, 'filled'],
+  ['by a reset', { U: 'this.resetForm(["a"]);' }, 'closed'],
+])('a box that a tick changes %s knows the tick', async (_, scripts, is) => {
+  const fields = await fieldsOf([tick('t', scripts), text('a')]);
+  expect(fields.get('a')?.dependsOn).toEqual([{ field: 't', is }]);
+});
+
+it('a box that the action of a tick resets knows the tick', async () => {
+  const fields = await fieldsOf([tick('t'), text('a'), text('b')], {
+    change({ context }, boxes) {
+      const reset = { S: 'ResetForm', Fields: [PDFString.of('a')] };
+      boxes.get('t')?.set(PDFName.of('A'), context.obj(reset as never));
+    },
+  });
+  expect(fields.get('a')?.dependsOn).toEqual([{ field: 't', is: 'closed' }]);
+  expect(fields.get('b')?.dependsOn).toBeUndefined();
 });
 
 it('a box that a tick fills is not left empty with the tick', async () => {
