@@ -229,7 +229,7 @@ class AcroFormDocument implements FormDocument {
           return spots.some((spot) => overlap(spot.box, box));
         });
       if (!isInTheWay) return [];
-      const prepared = this.prepareText(field, field.value, true);
+      const prepared = this.prepareText(field, field.value, { shrink: true, triedInAcrobat: true });
       return isPrepared(prepared) ? this.spotsOf(prepared) : [];
     });
   }

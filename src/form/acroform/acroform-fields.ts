@@ -93,7 +93,7 @@ export function acroFields(pdf: PDFDocument, acroForm: PDFDict): AcroField[] {
     const click = field.type === 'button' ? clickOf(dict, widgets) : undefined;
     if (click) field.click = click;
   }
-  noteScripts({ pdf, acroForm, fields: found, optionsOf: onValuesOf });
+  noteScripts({ pdf, fields: found, optionsOf: onValuesOf });
   return found;
 }
 
@@ -166,8 +166,8 @@ function describe(
     ...(caption ? { caption } : {}),
     page: places[0]?.page ?? null,
     places,
-    // Readers take a limit of 0 for none.
-    maxLength: (isText && numberOf(inherited('MaxLen'))) || null,
+    // Readers take a limit of 0, or below, for none.
+    maxLength: (isText && Math.max(0, numberOf(inherited('MaxLen')) ?? 0)) || null,
     comb: isText && has(TEXT_FLAG.comb) && !has(FLAG.multiline),
     multiline: isText && has(FLAG.multiline),
     options: [],

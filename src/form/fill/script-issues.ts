@@ -8,7 +8,8 @@ import type { WantedValue } from './wanted-values.js';
  */
 export function scriptIssues(fields: FormField[], wanted: WantedValue[]): ValidationIssue[] {
   const given = new Map(wanted.map(({ field, value }) => [field.name, value]));
-  const changed = wanted.filter(({ field, value }) => value !== field.value).map(({ field }) => field.name);
+  const changed = new Set(wanted.flatMap(({ field, value }) => (value === field.value ? [] : [field.name])));
+  recompute(fields, changed);
   const before = new Map(fields.map(({ name, value }) => [name, value]));
   return fields.flatMap((field) => [
     ...staleIssue(field, given, changed),
@@ -17,11 +18,29 @@ export function scriptIssues(fields: FormField[], wanted: WantedValue[]): Valida
   ]);
 }
 
-function staleIssue(field: FormField, given: Map<string, string>, changed: string[]): ValidationIssue[] {
+/** Adds what the form would compute from what changed, and again from that, also in boxes that no one sees. */
+function recompute(fields: FormField[], changed: Set<string>): void {
+  const waiting = new Set(fields.filter(({ name, computed }) => computed && !changed.has(name)));
+  for (let before = -1; before !== changed.size; ) {
+    before = changed.size;
+    for (const field of waiting) {
+      if (changedInputs(field, changed).length === 0) continue;
+      changed.add(field.name);
+      waiting.delete(field);
+    }
+  }
+}
+
+function changedInputs({ name, computed }: FormField, changed: Set<string>): string[] {
+  const from = computed?.from ?? [];
+  return [...changed].filter((input) => input !== name && (from === 'unknown' || from.includes(input)));
+}
+
+function staleIssue(field: FormField, given: Map<string, string>, changed: Set<string>): ValidationIssue[] {
   const { name, computed, value } = field;
   if (!computed || given.has(name) || (field.unfillable !== undefined && value === '')) return [];
   const { from } = computed;
-  const inputs = changed.filter((input) => input !== name && (from === 'unknown' || from.includes(input)));
+  const inputs = changedInputs(field, changed);
   if (inputs.length === 0) return [];
   const source = from === 'unknown' ? 'other boxes, such as those filled here' : listed(inputs);
   const what = computed.by === 'barcode' ? 'is a barcode that the form makes' : 'is computed by a script of the form';

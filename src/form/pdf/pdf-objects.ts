@@ -12,11 +12,23 @@ import {
 
 /** The text of a string, or of a stream in place of one. */
 export function textOf(object: PDFObject | undefined): string | undefined {
-  if (object instanceof PDFString || object instanceof PDFHexString) return object.decodeText();
+  if (object instanceof PDFString || object instanceof PDFHexString) {
+    const bytes = object.asBytes();
+    return isUtf8(bytes) ? utf8(bytes) : object.decodeText();
+  }
   if (!(object instanceof PDFStream)) return undefined;
   const bytes = object instanceof PDFRawStream ? decodePDFRawStream(object).decode() : object.getContents();
   // As in a string, the first bytes tell the encoding.
-  return PDFHexString.of(Buffer.from(bytes).toString('hex')).decodeText();
+  return isUtf8(bytes) ? utf8(bytes) : PDFHexString.of(Buffer.from(bytes).toString('hex')).decodeText();
+}
+
+/** The mark of PDF 2.0, which the library does not know. */
+function isUtf8([first, second, third]: Uint8Array): boolean {
+  return first === 0xef && second === 0xbb && third === 0xbf;
+}
+
+function utf8(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8').decode(bytes);
 }
 
 /** Libraries return a name byte by byte. The standard says UTF-8, but not every form follows it. */

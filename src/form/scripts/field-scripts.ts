@@ -2,7 +2,7 @@ import type { Function as FunctionNode } from 'acorn';
 import type { PDFDict, PDFDocument } from 'pdf-lib';
 import { type FormField, optionFor } from '../document/form-field.js';
 import { ruleOf } from './acrobat-rules.js';
-import { calculatedFields, isBarcode, openingScripts, scriptsOfField, type Trigger } from './form-scripts.js';
+import { isBarcode, openingScripts, scriptsOfField, type Trigger } from './form-scripts.js';
 import { functionsIn, parseScript } from './parse-script.js';
 import { type Boxes, type Condition, effectsOf, type ScriptEffects } from './script-effects.js';
 import type { OwnScript } from './script-outcome.js';
@@ -16,7 +16,6 @@ interface ScriptedField {
 
 interface ScriptedForm {
   pdf: PDFDocument;
-  acroForm: PDFDict;
   fields: ScriptedField[];
   /** The on-values that a widget can show. */
   optionsOf(widget: PDFDict): string[];
@@ -45,7 +44,6 @@ export function noteScripts(form: ScriptedForm): void {
     return effects ? [{ effects, trigger: 'open' as const }] : [];
   });
   const known = new Map<string, ScriptEffects | undefined>();
-  const calculated = calculatedFields(form.acroForm);
   for (const { field, dict, widgets } of form.fields) {
     const own = scriptsOfField(
       dict,
@@ -63,11 +61,12 @@ export function noteScripts(form: ScriptedForm): void {
           origin: field,
           ...(options.length === 1 ? { option: options[0] ?? '' } : {}),
         });
-      if (trigger === 'C') noteCalculation(field, effects, names);
-      const on = CHECKS[trigger] ?? (effects && setsOwn(effects, field, names) ? 'blur' : undefined);
+      if (trigger === 'C' || (trigger === 'open' && effects && setsOwn(effects, field, names)))
+        noteCalculation(field, effects, names);
+      const on =
+        CHECKS[trigger] ?? (trigger !== 'open' && effects && setsOwn(effects, field, names) ? 'blur' : undefined);
       if (on && !(on === 'calculate' && field.computed)) texts[on] = [...(texts[on] ?? []), text];
     }
-    if (calculated.has(dict) && own.every(({ trigger }) => trigger !== 'C')) noteCalculation(field, undefined, names);
     const rule = field.type === 'text' || field.type === 'dropdown' ? ruleOf(texts, library.sources) : undefined;
     if (rule) field.accepts = rule;
   }

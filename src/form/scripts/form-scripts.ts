@@ -29,25 +29,31 @@ export function scriptsOfField(dict: PDFDict, widgets: PDFDict[]): TriggeredScri
     for (const trigger of OF_WIDGETS)
       for (const action of [actionFor(widget, trigger), trigger === 'U' ? widget.lookup(PDFName.of('A')) : undefined])
         found.push(...scriptsOf(action).map((text) => ({ trigger, text, widget })));
+  for (const widget of new Set([...widgets, dict]))
+    for (const trigger of OF_PAGES)
+      found.push(...scriptsOf(actionFor(widget, trigger)).map((text) => ({ trigger: 'open' as const, text, widget })));
   return found;
 }
 
-/** Scripts that run when the form or one of its pages is opened, and those that only define functions. */
+/** Of the document: when it is closed, saved or printed, before and after. */
+const OF_DOCUMENT = ['WC', 'WS', 'DS', 'WP', 'DP'];
+/** Of a box: when its page is opened, seen, left or closed. */
+const OF_PAGES = ['PO', 'PV', 'PI', 'PC'];
+
+/**
+ * Scripts that run by themselves: when the form or one of its pages is opened or left, saved or printed. Also those that
+ * only define functions.
+ */
 export function openingScripts(pdf: PDFDocument): string[] {
   const { catalog } = pdf;
   const names = catalog.lookup(PDFName.of('Names'));
   const actions = [
     ...(names instanceof PDFDict ? valuesIn(names.lookup(PDFName.of('JavaScript'))) : []),
     catalog.lookup(PDFName.of('OpenAction')),
-    ...pdf.getPages().map(({ node }) => actionFor(node, 'O')),
+    ...OF_DOCUMENT.map((trigger) => actionFor(catalog, trigger)),
+    ...pdf.getPages().flatMap(({ node }) => ['O', 'C'].map((trigger) => actionFor(node, trigger))),
   ];
   return actions.flatMap((action) => scriptsOf(action));
-}
-
-/** Fields that the form recalculates. */
-export function calculatedFields(acroForm: PDFDict): Set<PDFDict> {
-  const order = acroForm.lookup(PDFName.of('CO'));
-  return new Set(elementsOf(order).filter((one) => one instanceof PDFDict));
 }
 
 /** Whether a box prints other boxes as a barcode: it has Acrobat's paper metadata, or is computed and named so. */

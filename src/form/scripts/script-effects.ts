@@ -189,6 +189,12 @@ class EffectReader {
       this.effects.reads.push(this.listed(node.arguments[1], scope));
       return;
     }
+    const [later] = node.arguments;
+    if (/^(?:eval|setTimeOut|setInterval)$/.test(called ?? '') && later?.type === 'Literal') {
+      const program = parseScript(String(later.value));
+      if (program) this.visit(program, when, { ...scope, assigned: assignmentsIn(program) });
+      return;
+    }
     if (called === 'resetForm') {
       const names = node.arguments[0] && this.names(node.arguments[0], scope);
       if (names) this.effects.writes.push({ boxes: { like: names }, when, empties: true });

@@ -29,14 +29,40 @@ export function noteTemplate(file: PdfFile, { fields, notes }: { fields: FormFie
       field.name,
       (drawn.get(field.name) ?? []).map(({ name }) => name),
     );
+  const sources = new Map(described.map(({ field }) => [field.name, field.computed?.from ?? []]));
   for (const xfaField of described)
-    for (const field of drawn.get(xfaField.field.name) ?? []) note(field, xfaField, names);
+    for (const field of drawn.get(xfaField.field.name) ?? []) note(field, xfaField, names, sources);
 }
 
 /** Reasons of the template that hold for the drawn box too. The others are about the data, which goes, or said by `computed`. */
 const SHARED_REASON = /^is closed by|^hides what|^takes a picture/;
 
-function note(field: FormField, { field: known, openers, shares }: XfaField, names: Map<string, string[]>): void {
+/** The drawn boxes behind a computed one: in place of a box that is not drawn, those that it is computed from. */
+function drawnSources(
+  from: string[] | 'unknown',
+  names: Map<string, string[]>,
+  sources: Map<string, string[] | 'unknown'>,
+  seen = new Set<string>(),
+): string[] | 'unknown' {
+  if (from === 'unknown') return from;
+  const found: string[] = [];
+  for (const name of from) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const drawn = names.get(name) ?? [];
+    const behind = drawn.length > 0 ? drawn : drawnSources(sources.get(name) ?? [], names, sources, seen);
+    if (behind === 'unknown') return behind;
+    found.push(...behind);
+  }
+  return [...new Set(found)];
+}
+
+function note(
+  field: FormField,
+  { field: known, openers, shares }: XfaField,
+  names: Map<string, string[]>,
+  sources: Map<string, string[] | 'unknown'>,
+): void {
   const drawn = (name: string) => names.get(name) ?? [];
   if (known.click && !field.click) field.click = { ...known.click, dead: true };
   if (known.caption) field.caption ??= known.caption;
@@ -47,8 +73,7 @@ function note(field: FormField, { field: known, openers, shares }: XfaField, nam
       field.accepts && !sameRule(field.accepts, accepts) ? { kind: 'all', of: [field.accepts, accepts] } : accepts;
   if (known.unfillable && SHARED_REASON.test(known.unfillable)) field.unfillable ??= known.unfillable;
   if (known.computed) {
-    const { from } = known.computed;
-    field.computed = { ...known.computed, from: from === 'unknown' ? from : from.flatMap(drawn) };
+    field.computed = { ...known.computed, from: drawnSources(known.computed.from, names, sources) };
   }
   // A drawn box has a value of its own, and nothing copies it: if one is filled, the other must be.
   const copied = shares.map((name) => ({ field: name, is: 'same' as const }));

@@ -1,4 +1,4 @@
-import { PDFArray, PDFDict, PDFName, PDFString } from 'pdf-lib';
+import { PDFArray, type PDFContext, PDFDict, PDFHexString, PDFName, PDFString } from 'pdf-lib';
 import { describe, expect, it } from 'vitest';
 import type { FormField } from '../../../../src/form/document/form-field.js';
 import { type FieldValues, fillValues } from '../../../../src/form/fill/fill-values.js';
@@ -25,6 +25,12 @@ async function complaintsOf(boxes: ScriptedBox[], values: FieldValues, further?:
   const filled = await fillValues({ template, values, acceptActiveContent: true });
   return filled.kind === 'filled' ? [] : filled.complaints;
 }
+
+/** An action that copies a box to another. */
+const copying = (context: PDFContext, trigger: string) =>
+  context.obj({
+    [trigger]: { S: 'JavaScript', JS: PDFString.of('getField\\("total"\\).value = getField\\("a"\\).value;') },
+  } as never);
 
 const text = (name: string, scripts?: Record<string, string>, entries?: Record<string, unknown>): ScriptedBox => ({
   name,
@@ -133,6 +139,44 @@ describe('a box that a script computes', () => {
     });
   });
 
+  it.each([
+    ['after a while', { open: { Init: "app.setTimeOut(\"getField('total').value = getField('a').value;\", 99);" } }],
+    [
+      'when the form is printed',
+      { change: ({ catalog, context }) => catalog.set(PDFName.of('AA'), copying(context, 'WP')) },
+    ],
+    [
+      'when its page is left',
+      { change: (pdf) => pdf.getPage(0).node.set(PDFName.of('AA'), copying(pdf.context, 'C')) },
+    ],
+    [
+      'when its page is seen',
+      { change: ({ context }, boxes) => boxes.get('total')?.set(PDFName.of('AA'), copying(context, 'PV')) },
+    ],
+  ] satisfies [string, Further][])('by a script that runs by itself %s is marked', async (_, further) => {
+    const fields = await fieldsOf([text('a'), text('total')], further);
+    expect(fields.get('total')?.computed).toEqual({ by: 'script', from: ['a'] });
+  });
+
+  it('only by its place in the order of calculation is not computed: nothing there computes it', async () => {
+    const fields = await fieldsOf([text('a'), text('total', { C: 'var nothing = 1;' })], {
+      change: (_, boxes) => boxes.get('total')?.delete(PDFName.of('AA')),
+    });
+    expect(fields.get('total')?.computed).toBeUndefined();
+  });
+
+  it('is found in scripts and names that begin with the mark of UTF-8', async () => {
+    const marked = (words: string) => PDFHexString.of(Buffer.from(`\ufeff${words}`, 'utf8').toString('hex'));
+    const fields = await fieldsOf([text('a'), text('total')], {
+      change({ context }, boxes) {
+        const action = { S: 'JavaScript', JS: marked('AFSimple_Calculate("SUM", ["größe"]);') };
+        boxes.get('a')?.set(PDFName.of('T'), marked('größe'));
+        boxes.get('total')?.set(PDFName.of('AA'), context.obj({ C: action } as never));
+      },
+    });
+    expect(fields.get('total')?.computed).toEqual({ by: 'script', from: ['größe'] });
+  });
+
   it('by another box may be typed into, until that box changes', async () => {
     const boxes = [
       text('first', { V: 'getField("full").value = event.value + " " + getField("last").value;' }),
@@ -185,6 +229,19 @@ describe('filling', () => {
       problem: expect.stringMatching(/computed .* from a\. .* keep the value/),
       remedy: expect.stringContaining('"clear"'),
     });
+  });
+
+  it.each([
+    ['hidden and empty', { F: 2 }, { a: '5' }],
+    ['cleared', {}, { a: '5', part: '' }],
+  ])('never leaves a box stale that is computed from one that is computed and %s', async (_, entries, values) => {
+    const part = text('part', { C: 'AFSimple_Calculate("SUM", "a");' }, entries);
+    const boxes = [
+      text('a'),
+      part,
+      text('total', { C: 'AFSimple_Calculate("SUM", "part");' }, { V: PDFString.of('0') }),
+    ];
+    expect(await complaintsOf(boxes, values)).toMatchObject([{ field: 'total' }]);
   });
 
   it('takes a computed box that is cleared, also where no one can type', async () => {
