@@ -17,7 +17,7 @@ import { typefaceFor } from '../document/typeface.js';
 import { openPdf, type PdfFile } from '../pdf/pdf-file.js';
 import { dictsIn, numberOf, textOf } from '../pdf/pdf-objects.js';
 import { ruleProblem, shownAs } from '../scripts/value-rule.js';
-import { type AcroField, acroFields, isLost, onStatesOf } from './acroform-fields.js';
+import { type AcroField, acroFields, isLost, isPassword, onStatesOf } from './acroform-fields.js';
 import { invisibleValues, overlap, provenPlaces, type Spot } from './visibility-check.js';
 import { insideOf, lettersOf, middleOf, onPage, pdfNumber, sizeOf } from './widget-appearance.js';
 import { WidgetDrawing } from './widget-drawing.js';
@@ -57,7 +57,7 @@ class AcroFormDocument implements FormDocument {
     this.pages = file.pages;
     const found = acroFields(file.pdf, file.acroForm);
     if (this.acroForm.lookup(PDFName.of('NeedAppearances')) === PDFBool.True)
-      for (const { field, widgets } of found) if (isShown(field, widgets)) field.redrawn = true;
+      for (const acroField of found) if (isRedrawn(acroField)) acroField.field.redrawn = true;
     const lost = lostBoxesOf(found);
     if (lost) this.notes.push(lost);
     if (isSavedByPreview(file.pdf)) this.lostBoxes = lost;
@@ -82,8 +82,11 @@ class AcroFormDocument implements FormDocument {
       const box = this.drawing.boxOf(acroField, widget, shrink);
       if (box.fontSize > 0 && box.fontSize < LEAST) return illegibleProblem(box.fontSize);
       const layout = layOut(shown, typeface, box);
-      if ('misfit' in layout) return misfitProblem(layout.misfit);
-      layouts.push(layout);
+      if (!('misfit' in layout)) layouts.push(layout);
+      // Beside the place that people see, some forms have one that nothing can fit in.
+      else if (widget.unseen && !field.unfillable && !field.opens)
+        layouts.push({ typeface, fontSize: LEAST, runs: [{ text: shown.replaceAll('\n', ' '), x: 0, y: 0 }] });
+      else return misfitProblem(layout.misfit);
     }
     return { field, value, shown, layouts };
   }
@@ -128,7 +131,11 @@ class AcroFormDocument implements FormDocument {
   async write(values: PreparedValue[], redrawn: PreparedValue[]): Promise<void> {
     this.dropWhatGoesStale();
     for (const acroField of this.all) tellStates(acroField);
-    for (const { field, layouts } of redrawn) await this.drawAll(this.acroField(field), layouts);
+    for (const { field, value, layouts } of redrawn) {
+      const acroField = this.acroField(field);
+      if (value !== '') await this.drawAll(acroField, layouts);
+      else for (const widget of acroField.widgets) if (isDrawn(widget)) this.drawing.ink(widget, [], {});
+    }
     for (const prepared of values) {
       const acroField = this.acroField(prepared.field);
       // Readers look for a value in the field's own places first, where only some files have it.
@@ -222,7 +229,9 @@ class AcroFormDocument implements FormDocument {
     const names = new Set(spots.map(({ prepared }) => prepared.field.name));
     return this.all.flatMap(({ field, widgets }) => {
       const isInTheWay =
-        isShown(field, widgets) &&
+        holdsText(field) &&
+        field.value !== '' &&
+        widgets.some(canBeSeen) &&
         !names.has(field.name) &&
         field.places.some((place) => {
           const box = onPage(place, [0, 0, place.width, place.height]);
@@ -299,16 +308,36 @@ function isSavedByPreview(pdf: PDFDocument): boolean {
 
 const isTick = ({ type }: FormField) => type === 'checkbox' || type === 'radio';
 
-/** Whether its text can be seen in the blank form: on a screen, on paper, or once its layer is turned on. */
-function isShown({ type, value }: FormField, widgets: Widget[]): boolean {
-  return (
-    value !== '' &&
-    ['text', 'dropdown', 'listbox'].includes(type) &&
-    widgets.some(({ dict, place }) => {
-      const flags = numberOf(dict.lookup(PDFName.of('F'))) ?? 0;
-      return place && place.width >= 1 && place.height >= 1 && (flags & WIDGET_FLAG.hidden) === 0;
-    })
-  );
+const holdsText = ({ type }: FormField) => ['text', 'dropdown', 'listbox'].includes(type);
+
+/** Whether a place can be seen in the blank form: on a screen, on paper, or once its layer is turned on. */
+function canBeSeen({ dict, place }: Widget): boolean {
+  const flags = numberOf(dict.lookup(PDFName.of('F'))) ?? 0;
+  return place !== undefined && place.width >= 1 && place.height >= 1 && (flags & WIDGET_FLAG.hidden) === 0;
+}
+
+/**
+ * Whether people see in the blank form what a reader draws: its text, nothing in place of a text that was taken out, or a
+ * tick that the form has no drawing of.
+ */
+function isRedrawn(acroField: AcroField): boolean {
+  const { field, widgets } = acroField;
+  const seen = widgets.filter(canBeSeen);
+  if (isTick(field))
+    return field.value !== '' && seen.length > 0 && !seen.some(({ dict }) => paints(dict, field.value));
+  // No reader shows a password.
+  if (!holdsText(field) || isPassword(acroField)) return false;
+  return field.value === '' ? seen.some(isDrawn) : seen.length > 0;
+}
+
+const isDrawn = ({ dict }: Widget) => dict.has(PDFName.of('AP'));
+
+/** Whether the drawing of a tick has anything in it. */
+function paints(widget: PDFDict, value: string): boolean {
+  const state = onStatesOf(widget).get(value);
+  const drawings = widget.lookupMaybe(PDFName.of('AP'), PDFDict)?.lookup(PDFName.of('N'));
+  const drawing = state && drawings instanceof PDFDict ? textOf(drawings.lookup(state)) : undefined;
+  return /(?:^|[\s\])>])(?:[fFSsBb]\*?|Tj|TJ|Do|sh|'|")(?=\s|$)/.test(drawing ?? '');
 }
 
 /** Makes a field read-only. */

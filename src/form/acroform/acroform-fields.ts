@@ -104,6 +104,11 @@ export function isLost({ unfillable }: FormField): boolean {
   return unfillable === LOST || unfillable === UNLISTED;
 }
 
+/** Whether readers hide what is typed. */
+export function isPassword({ field, inherited }: AcroField): boolean {
+  return field.type === 'text' && ((numberOf(inherited('Ff')) ?? 0) & FLAG.password) !== 0;
+}
+
 /** Widgets on the pages that the form does not list, by their field: it and its parents, the innermost first. */
 function lostWidgets(pageOf: Map<PDFDict, number>, listed: Set<PDFDict>): [PDFDict[], PDFDict[]][] {
   const lost = new Map<PDFDict, [PDFDict[], PDFDict[]]>();

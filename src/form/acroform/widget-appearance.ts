@@ -108,7 +108,8 @@ function colorOperator(components: PDFObject | undefined, use: 'fill' | 'stroke'
 }
 
 export function fontSizeIn(appearance: string): number {
-  return Number(/\/\S+\s+([\d.]+)\s+Tf/.exec(appearance)?.[1] ?? 0);
+  // The last one holds.
+  return Number([...appearance.matchAll(/\/\S+\s+([\d.]+)\s+Tf/g)].at(-1)?.[1] ?? 0);
 }
 
 /** A number as PDF writes it: three decimals at most, no exponent. */

@@ -79,7 +79,12 @@ export class WidgetDrawing {
   }
 
   colorOf(acroField: AcroField, widget: Widget): string {
-    return /(?:[\d.]+\s+){1,4}(?:g|rg|k)\b/.exec(this.defaultAppearance(acroField, widget))?.[0] ?? '0 g';
+    // The last one holds.
+    return (
+      this.defaultAppearance(acroField, widget)
+        .match(/(?:[\d.]+\s+){1,4}(?:g|rg|k)\b/g)
+        ?.at(-1) ?? '0 g'
+    );
   }
 
   private defaultAppearance(acroField: AcroField, widget: Widget): string {

@@ -19,6 +19,7 @@ export const WIDGET_FLAG = { hidden: 2, print: 4, noView: 32 };
 const HIDDEN = WIDGET_FLAG.hidden | WIDGET_FLAG.noView;
 /** Points by which a box at the edge may extend beyond the visible page. */
 const EDGE = 2;
+const DEEPEST_EXPRESSION = 32;
 
 /** Every widget on the pages, in their order. The page that a widget names is optional and often wrong. */
 export function widgetsOnPages(pdf: PDFDocument): Map<PDFDict, number> {
@@ -50,7 +51,7 @@ export function unseenWidgets(pdf: PDFDocument): (widget: Widget) => Pick<Widget
       return { unseen: 'is hidden in the form', isHidden: true };
     const layer = dict.lookup(PDFName.of('OC'));
     if (layer && isOff(layer, layers.off)) return { unseen: 'is in a layer that is turned off' };
-    if (layer && isOff(layer, layers.unprinted)) return { unseen: 'is in a layer that is not printed' };
+    if (layer && isOff(layer, layers.offOnPaper)) return { unseen: 'is in a layer that is not printed' };
     const page = place && pages[place.page - 1];
     if (!page) return undefined;
     if (place.width < 1 || place.height < 1) return { unseen: 'is too small to be seen' };
@@ -68,14 +69,15 @@ export function unseenWidgets(pdf: PDFDocument): (widget: Widget) => Pick<Widget
 
 interface HiddenLayers {
   off: Set<PDFObject>;
-  unprinted: Set<PDFObject>;
+  /** These, and those that are not printed. */
+  offOnPaper: Set<PDFObject>;
 }
 
 /** Optional content of the default configuration (ISO 32000-1, 8.11.4). */
 function hiddenLayers(pdf: PDFDocument): HiddenLayers {
   const properties = pdf.catalog.lookup(PDFName.of('OCProperties'));
   const usual = properties instanceof PDFDict ? properties.lookup(PDFName.of('D')) : undefined;
-  if (!(properties instanceof PDFDict) || !(usual instanceof PDFDict)) return { off: new Set(), unprinted: new Set() };
+  if (!(properties instanceof PDFDict) || !(usual instanceof PDFDict)) return { off: new Set(), offOnPaper: new Set() };
   const all = dictsIn(properties.lookup(PDFName.of('OCGs')));
   const [on, off] = ['ON', 'OFF'].map((key) => new Set<PDFObject>(dictsIn(usual.lookup(PDFName.of(key)))));
   if (usual.lookup(PDFName.of('BaseState')) === PDFName.of('OFF'))
@@ -83,7 +85,8 @@ function hiddenLayers(pdf: PDFDocument): HiddenLayers {
   const printed = dictsIn(usual.lookup(PDFName.of('AS')))
     .filter((event) => event.lookup(PDFName.of('Event')) === PDFName.of('Print'))
     .flatMap((event) => dictsIn(event.lookup(PDFName.of('OCGs'))));
-  return { off: off ?? new Set(), unprinted: new Set(printed.filter((layer) => usageOf(layer, 'Print') === 'OFF')) };
+  const unprinted = printed.filter((layer) => usageOf(layer, 'Print') === 'OFF');
+  return { off: off ?? new Set(), offOnPaper: new Set([...(off ?? []), ...unprinted]) };
 }
 
 function usageOf(layer: PDFDict, event: 'Print'): string | undefined {
@@ -96,6 +99,8 @@ function usageOf(layer: PDFDict, event: 'Print'): string | undefined {
 /** A layer, or a group of layers, which is visible if any of them is unless its policy says otherwise. */
 function isOff(layer: PDFObject, off: Set<PDFObject>): boolean {
   if (!(layer instanceof PDFDict) || layer.lookup(PDFName.of('Type')) !== PDFName.of('OCMD')) return off.has(layer);
+  const expression = layer.lookup(PDFName.of('VE'));
+  if (expression instanceof PDFArray) return !isTrue(expression, off);
   const listed = layer.lookup(PDFName.of('OCGs'));
   const members = listed instanceof PDFDict ? [listed] : dictsIn(listed);
   if (members.length === 0) return false;
@@ -110,4 +115,14 @@ function isOff(layer: PDFObject, off: Set<PDFObject>): boolean {
     default:
       return areOff.every(Boolean);
   }
+}
+
+/** A visibility expression: a layer, or `And`, `Or`, `Not` of others (ISO 32000-1, 8.11.2.2). Only a group says one. */
+function isTrue(expression: PDFObject | undefined, off: Set<PDFObject>, depth = 0): boolean {
+  if (!(expression instanceof PDFArray)) return expression === undefined || !off.has(expression);
+  if (depth > DEEPEST_EXPRESSION) return true;
+  const [operator, ...operands] = Array.from({ length: expression.size() }, (_, index) => expression.lookup(index));
+  const values = operands.map((operand) => isTrue(operand, off, depth + 1));
+  if (operator === PDFName.of('Not')) return !values[0];
+  return operator === PDFName.of('Or') ? values.some(Boolean) : values.every(Boolean);
 }

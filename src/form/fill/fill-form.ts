@@ -126,7 +126,7 @@ async function prepare(
   const names = new Set(wanted.values.map(({ field }) => field.name));
   for (const field of document.fields) {
     if (!field.redrawn || names.has(field.name)) continue;
-    const result = document.prepareText(field, field.value, { shrink: true, triedInAcrobat: true });
+    const result = prepareKept(document, field);
     if (isPrepared(result)) redrawn.push(result);
     else complaints.push(undrawable(field, result));
   }
@@ -165,11 +165,24 @@ function prepareOne(document: FormDocument, wanted: WantedValue): PreparedValue 
   return shorterAs === undefined ? result : { ...result, remedy: `${result.remedy} ${shorterRemedy(shorterAs)}` };
 }
 
+/** A value of the blank form, which stays as the file has it and is only drawn. */
+function prepareKept(document: FormDocument, field: FormField): PreparedValue | ValueProblem {
+  const { value, type } = field;
+  if (value === '') return { field, value, layouts: [] };
+  if (type === 'checkbox' || type === 'radio') return { problem: 'has no drawing of its own.', remedy: '' };
+  const result = document.prepareText(field, value.replace(/\r\n?/g, '\n'), {
+    shrink: true,
+    triedInAcrobat: true,
+  });
+  return isPrepared(result) ? { ...result, value } : result;
+}
+
 /** The form leaves a value to the reader to draw, which a filled form no longer does. */
-function undrawable({ name, caption }: FormField, { problem }: ValueProblem): ValidationIssue {
+function undrawable({ name, type, caption }: FormField, { problem }: ValueProblem): ValidationIssue {
+  const what = type === 'checkbox' || type === 'radio' ? 'tick' : 'value';
   return {
     field: name,
-    problem: `has a value that the form leaves to the reader to draw. It ${problem}${caption ? ` (Box: ${caption})` : ''}`,
+    problem: `has a ${what} that the form leaves to the reader to draw. It ${problem}${caption ? ` (Box: ${caption})` : ''}`,
     remedy: 'Open the form in Acrobat and save it, which draws the value, and use that file.',
   };
 }

@@ -117,10 +117,29 @@ describe('a box that the form lists', () => {
     expect(fields.get('A')).toMatchObject({ value: 'new', readOnly: true, drawn: [{ text: 'new' }] });
   });
 
-  it('with a limit of 0 characters has none', async () => {
-    const template = await formOf([text('A', { MaxLen: 0 })]);
+  it.each([0, -1])('with a limit of %i characters has none', async (MaxLen) => {
+    const template = await formOf([text('A', { MaxLen })]);
     const { fields } = await seeForm((await filled(template, { A: 'Hello' })).pdf);
     expect(fields.get('A')?.value).toBe('Hello');
+  });
+
+  it('is drawn in the last size and color that its style gives', async () => {
+    const styled = text('A', { DA: PDFString.of('1 g /Helv 40 Tf 0 g /Helv 9 Tf') });
+    expect(await complaintsOf(await formOf([styled]), { A: 'Hello' })).toEqual([]);
+  });
+
+  it('and has a hidden place, too small for any text, is filled where people see it', async () => {
+    const template = await formOf([text('A'), {}], ({ pdf, acroForm, refs, page }) => {
+      const [seen, hidden] = refs.map((ref) => pdf.context.lookup(ref, PDFDict));
+      const field = pdf.context.register(pdf.context.obj({ ...text('A'), Kids: refs } as never));
+      for (const dict of [seen, hidden]) dict?.set(PDFName.of('Parent'), field);
+      for (const key of ['T', 'FT']) seen?.delete(PDFName.of(key));
+      hidden?.set(PDFName.of('F'), PDFNumber.of(2));
+      hidden?.set(PDFName.of('Rect'), pdf.context.obj([50, 50, 60, 60]));
+      acroForm.set(PDFName.of('Fields'), pdf.context.obj([field]));
+      page.node.set(PDFName.of('Annots'), pdf.context.obj(refs));
+    });
+    expect(await complaintsOf(template, { A: 'A value of some length' })).toEqual([]);
   });
 
   it('for several lines, one line high, takes one line', async () => {
@@ -173,6 +192,20 @@ describe('on paper', () => {
       'turned off',
     ],
     ['that is not printed', layered({ AS: true }, { Usage: { Print: { PrintState: 'OFF' } } }), 'not printed'],
+    [
+      'in an expression that needs one that is not printed',
+      layered({ AS: true }, { Usage: { Print: { PrintState: 'OFF' } } }, (ref, { pdf }) =>
+        pdf.context.register(pdf.context.obj({ Type: 'OCMD', VE: ['And', ref, ['Or', ref]] } as never)),
+      ),
+      'not printed',
+    ],
+    [
+      'in an expression that is false',
+      layered({}, {}, (ref, { pdf }) =>
+        pdf.context.register(pdf.context.obj({ Type: 'OCMD', OCGs: [ref], VE: ['Not', ref] } as never)),
+      ),
+      'turned off',
+    ],
   ])('a box in a layer %s is refused', async (_, template, reason) => {
     expect(await complaintsOf(await template, { A: 'x' })).toEqual([expect.stringContaining(reason)]);
     expect(await complaintsOf(await template, { other: 'x' })).toEqual([]);
@@ -221,6 +254,59 @@ it('a hidden box with the drawing of an older value does not keep a form from be
     pdf.context.lookup(refs[1], PDFDict).set(PDFName.of('AP'), pdf.context.obj({ N: drawing } as never));
   });
   expect(await complaintsOf(template, { A: 'x' })).toEqual([]);
+});
+
+describe('when a form tells readers to redraw its values,', () => {
+  const redrawn = (kept: Entries, drawn?: string) =>
+    formOf([text('A'), { Rect: LOWER, ...kept }], ({ pdf, acroForm, refs }) => {
+      acroForm.set(PDFName.of('NeedAppearances'), PDFBool.True);
+      if (drawn === undefined) return;
+      const N = drawingOf(pdf, drawn, [0, 0, 200, 20]);
+      pdf.context.lookup(refs[1], PDFDict).set(PDFName.of('AP'), pdf.context.obj({ N } as never));
+    });
+  const seenOf = async (template: Uint8Array) =>
+    (await seeForm((await filled(template, { A: 'x' })).pdf)).fields.get('Kept');
+
+  it('a text that was taken out is not seen', async () => {
+    const template = await redrawn(text('Kept'), 'BT /Helv 10 Tf 2 5 Td (Old value) Tj ET');
+    expect(await seenOf(template)).toMatchObject({ value: '', drawn: [{ text: '' }] });
+  });
+
+  it('lines stay lines, whatever ends them', async () => {
+    const lines = text('Kept', { V: PDFString.of('one\rtwo'), Ff: 1 << 12, Rect: [50, 200, 250, 250] });
+    expect(await seenOf(await redrawn(lines))).toMatchObject({
+      drawn: [{ text: expect.stringMatching(/^one\s+two$/) }],
+    });
+  });
+
+  it('a password stays unseen', async () => {
+    const template = await redrawn(text('Kept', { V: PDFString.of('secret'), Ff: 1 << 13 }));
+    expect(await seenOf(template)).toMatchObject({ drawn: [{ text: '' }] });
+  });
+
+  it.each([
+    ['no drawing', tick('Kept', { V: 'On', AS: 'On', drawn: undefined })],
+    ['an empty drawing', tick('Kept', { V: 'On', AS: 'On', drawn: 'On' }), ''],
+  ])('a tick that stays and has %s is refused, with the remedy', async (_, kept, drawn?: string) => {
+    const template = await formOf([text('A'), kept], ({ pdf, acroForm, refs }) => {
+      acroForm.set(PDFName.of('NeedAppearances'), PDFBool.True);
+      if (drawn === undefined) return;
+      const N = { On: drawingOf(pdf, drawn, [0, 0, 16, 16]) };
+      pdf.context.lookup(refs[1], PDFDict).set(PDFName.of('AP'), pdf.context.obj({ N } as never));
+    });
+    const form = await fillValues({ template, values: { A: 'x' } });
+    expect(form).toMatchObject({
+      complaints: [
+        { field: 'Kept', problem: expect.stringContaining('tick'), remedy: expect.stringContaining('Acrobat') },
+      ],
+    });
+    expect(await complaintsOf(template, { A: 'x', Kept: false })).toEqual([]);
+  });
+
+  it('a tick that stays and has a drawing stays', async () => {
+    const kept = tick('Kept', { V: 'On', AS: 'On', Rect: [300, 300, 316, 316] });
+    expect(await seenOf(await redrawn(kept))).toMatchObject({ value: 'On' });
+  });
 });
 
 describe('a value over another', () => {
