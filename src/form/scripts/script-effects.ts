@@ -2,7 +2,10 @@ import type { AnyNode, Function as FunctionNode, Program } from 'acorn';
 import { assignmentsIn, functionsIn, isNamed, parseScript, propertyOf, within } from './parse-script.js';
 import { GLOBALS } from './script-values.js';
 
-/** What a script does to boxes, as far as its text names them. The script is read, never run. */
+/**
+ * What a script does to boxes, as far as its text names them. The script is read, never run. Long because one walk through
+ * the tree tells all of it, and every kind of node needs the names and conditions that the walk has met.
+ */
 export interface ScriptEffects {
   /** Boxes whose values it reads, other than its own. */
   reads: Boxes[];
