@@ -63,6 +63,8 @@ class AcroFormDocument implements FormDocument {
     if (isSavedByPreview(file.pdf)) this.lostBoxes = lost;
     this.all = found;
     this.fields = found.map(({ field }) => field);
+    const filled = filledNote(this.fields);
+    if (filled) this.notes.push(filled);
     this.acroFields = new Map(found.map((acroField) => [acroField.field.name, acroField]));
   }
 
@@ -290,6 +292,14 @@ function painter(values: PreparedValue[], template: Uint8Array): (painted: Spot[
     copy.paint(values, painted);
     return copy.save();
   };
+}
+
+/** That a form looks like a filled copy. */
+function filledNote(fields: FormField[]): string | undefined {
+  const texts = fields.filter(({ type, computed }) => type === 'text' && !computed);
+  const filled = texts.filter(({ value }) => value !== '');
+  if (filled.length < 5 || filled.length < texts.length / 4) return undefined;
+  return `${filled.length} of its ${texts.length} text boxes already contain something. Use a blank form: what no box of the map replaces stays.`;
 }
 
 /** Boxes on the pages that the form does not list, if there are any. */

@@ -1,3 +1,4 @@
+import type { Application } from '../../application/application.js';
 import type { ValidationIssue } from '../../application/validation-issue.js';
 import type { BoxToProve, FormDocument } from '../document/form-document.js';
 import { assertFillable } from '../document/form-document.js';
@@ -5,8 +6,9 @@ import { type FormField, isTyped, optionFor } from '../document/form-field.js';
 import type { ValueProblem } from '../document/plain-value.js';
 import { FormReadBackError } from '../document/read-back.js';
 import { fillFor } from '../fill/fill-form.js';
+import type { ApplicationField } from '../map/application-fields.js';
 import { type FieldMap, FieldMapError, isFilled, parseFieldMap, SECTIONS } from '../map/field-map.js';
-import { COMPLETE, lengthNotes, type MapFinding, mapFindings } from '../map/map-findings.js';
+import { COMPLETE, type MapFinding, mapFindings, mapNotes } from '../map/map-findings.js';
 import { sealed } from '../map/usable-map.js';
 import { openFormDocument } from '../open-form-document.js';
 import { fingerprintOf } from '../pdf/pdf-file.js';
@@ -66,7 +68,7 @@ export async function checkMap({ template, map: json }: { template: Uint8Array; 
     ok: findings.length === 0,
     edition: map.edition,
     findings: inSectionOrder(findings),
-    notes: lengthNotes(map, document.fields),
+    notes: mapNotes(map, document.fields),
     toDraw,
     ...(sample ? { sample } : {}),
   };
@@ -106,6 +108,15 @@ function hiddenFinding(map: FieldMap, { name }: FormField, { problem, remedy }: 
   return { section, kind: 'hidden', field: name, problem, remedy };
 }
 
+/** With as many further importer numbers as the form has boxes for. */
+function madeUpFor(map: FieldMap): Application {
+  const boxes = new Set(map.fields.flatMap((entry) => (isFilled(entry) ? entry.fill : [])));
+  const furtherImporterNumbers = PROBE.furtherImporterNumbers.filter((_, index) =>
+    boxes.has(`furtherImporterNumber.${index + 1}` as ApplicationField),
+  );
+  return { ...PROBE, furtherImporterNumbers };
+}
+
 /** Fills in a complete made-up application like a real one. Undefined, with findings, when that fails. */
 async function dryRun(
   {
@@ -118,7 +129,7 @@ async function dryRun(
 ): Promise<Uint8Array | undefined> {
   const known = new Set(findings.map(({ field }) => field));
   try {
-    const filled = await fillFor(PROBE, map, document, { template, toDraw: new Set(toDraw) });
+    const filled = await fillFor(madeUpFor(map), map, document, { template, toDraw: new Set(toDraw) });
     if (filled.kind === 'filled') return filled.pdf;
     findings.push(...filled.complaints.filter(({ field }) => !known.has(field)).map(ruleFinding));
   } catch (error) {

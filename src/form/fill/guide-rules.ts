@@ -3,7 +3,7 @@ import { importerNumberOf } from '../../application/importer-number.js';
 import type { ValidationIssue } from '../../application/validation-issue.js';
 import type { FormField } from '../document/form-field.js';
 import { isChoice } from '../document/form-field.js';
-import { requiredFields } from '../map/application-fields.js';
+import { type ApplicationField, requiredFields } from '../map/application-fields.js';
 import { coverageOf } from '../map/box-coverage.js';
 import { type FieldMap, isFilled, type MapEntry } from '../map/field-map.js';
 
@@ -27,6 +27,7 @@ export function guideIssues(form: FormToCheck): ValidationIssue[] {
 const RULES: ((form: FormToCheck) => ValidationIssue[])[] = [
   onePrimaryOnImporter,
   fullImporterNumber,
+  everyFurtherNumber,
   partTwoAndNotPartOne,
   sectionsCAndDComplete,
   bothAcknowledgements,
@@ -87,6 +88,22 @@ function fullImporterNumber({ application, map, valueIn }: FormToCheck): Validat
       remedy: 'Map the slot "importerNumber" to the first box of the importer row.',
     },
   ];
+}
+
+function everyFurtherNumber({ application, map }: FormToCheck): ValidationIssue[] {
+  const mapped = new Set(map.fields.filter(isFilled).map(({ fill }) => fill));
+  return application.furtherImporterNumbers.flatMap((_, index) =>
+    mapped.has(`furtherImporterNumber.${index + 1}` as ApplicationField)
+      ? []
+      : [
+          {
+            field: `furtherImporterNumbers.${index}`,
+            section: 'A.1',
+            problem: 'has no box on this form: CBP would not hear of it.',
+            remedy: 'Map a box to it, or leave it out of the application and have it added once the account exists.',
+          },
+        ],
+  );
 }
 
 function partTwoAndNotPartOne({ map, valueIn }: FormToCheck): ValidationIssue[] {

@@ -69,6 +69,8 @@ function entryFindings(entry: MapEntry, fields: Map<string, FormField>): MapFind
   }
   if (isDate(entry) && !entry.format && !entry.options && field.type === 'text')
     mistyped('is a date, but the map gives no format.', 'Add a format such as "MM/DD/YYYY".');
+  const order = entry.part ? undefined : orderFinding(entry, field);
+  if (order) findings.push(order);
   const needed = neededLength(entry);
   if (needed !== undefined && field.maxLength !== null && field.maxLength < needed)
     findings.push({
@@ -117,9 +119,14 @@ function coverageFindings(map: FieldMap): MapFinding[] {
   ];
 }
 
-/** Which values are refused for being too long, although the application may have them. */
-export function lengthNotes(map: FieldMap, all: FormField[]): string[] {
+/** What a person should know about a map that can be used. */
+export function mapNotes(map: FieldMap, all: FormField[]): string[] {
   const fields = new Map(all.map((field) => [field.name, field]));
+  return [...choiceNotes(map, fields), ...lengthNotes(map, fields)];
+}
+
+/** Which values are refused for being too long, although the application may have them. */
+function lengthNotes(map: FieldMap, fields: Map<string, FormField>): string[] {
   const { spreads } = coverageOf(map);
   const spread = spreads.map(({ slot, format, boxes, end }) => ({ slot, format, boxes, most: end }));
   const single = map.fields
@@ -137,6 +144,44 @@ export function lengthNotes(map: FieldMap, all: FormField[]): string[] {
           `${boxes.map(({ field, caption }) => caption ?? field).join(', ')}: takes ${most} characters of ${slot}. A longer value is refused, never cut${isShortenable(slot) ? ': "shorterForms" of the application can say what to write instead' : ''}.`,
         ],
   );
+}
+
+/** Which values of a choice read alike on the form, and which it has no option for. The picture shows only one of them. */
+function choiceNotes(map: FieldMap, fields: Map<string, FormField>): string[] {
+  return map.fields.filter(isFilled).flatMap((entry) => {
+    const field = fields.get(entry.field);
+    if (!field || !entry.options || !isChoice(field) || field.type === 'checkbox') return [];
+    const values = new Map<string, string[]>();
+    for (const [value, option] of Object.entries(entry.options))
+      values.set(option, [...(values.get(option) ?? []), value]);
+    return [...values].flatMap(([option, alike]) =>
+      alike.length > 1
+        ? [
+            `${entry.caption ?? entry.field}: ${alike.join(' and ')} all choose "${option}". Make sure that this is right.`,
+          ]
+        : [],
+    );
+  });
+}
+
+/** How a caption says that a date is written: "(mm/dd/yyyy)", "mmdd". */
+const DATE_IN_CAPTION = /\b(?:mm|dd|yyyy|yy)(?:[\s/.-]*(?:mm|dd|yyyy|yy)){1,2}\b/gi;
+
+/** A date in another order than the caption asks for. */
+function orderFinding(entry: FilledEntry, { caption }: FormField): MapFinding | undefined {
+  const parts = (text: string) => (text.match(/M+|D+|Y+/g) ?? []).map(([letter]) => letter).join('');
+  const asked = new Set(
+    (caption ?? entry.caption ?? '').match(DATE_IN_CAPTION)?.map((text) => parts(text.toUpperCase())),
+  );
+  const [only] = asked;
+  if (!isDate(entry) || !entry.format || asked.size !== 1 || parts(entry.format) === only) return undefined;
+  return {
+    section: entry.section,
+    field: entry.field,
+    kind: 'mistyped',
+    problem: `gets the date as ${entry.format}, but its caption asks for another order: "${caption ?? entry.caption}".`,
+    remedy: 'Write the date as the caption says.',
+  };
 }
 
 /** Characters that a value always has, or must have room for. */

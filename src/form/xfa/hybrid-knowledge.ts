@@ -67,6 +67,7 @@ function note(
   if (known.click && !field.click) field.click = { ...known.click, dead: true };
   if (known.caption) field.caption ??= known.caption;
   if (field.type === 'text') field.maxLength ??= known.maxLength;
+  if (field.type === 'radio') noteLabels(field, known);
   const { accepts } = known;
   if (accepts)
     field.accepts =
@@ -88,6 +89,12 @@ function note(
     'dependsOn',
     depends.flatMap((reason) => drawn(reason.field).map((other) => ({ ...reason, field: other }))),
   );
+}
+
+/** What people read beside each bubble, which a drawn one does not say. */
+function noteLabels(field: FormField, { options, optionLabels }: FormField): void {
+  const labels = field.options.map((option) => optionLabels?.[options.indexOf(option)] ?? '');
+  if (!field.optionLabels && !labels.includes('')) field.optionLabels = labels;
 }
 
 function addTo<Key extends 'opens' | 'dependsOn'>(field: FormField, key: Key, more: NonNullable<FormField[Key]>): void {
