@@ -241,7 +241,10 @@ class AcroFormDocument implements FormDocument {
         });
       if (!isInTheWay) return [];
       const prepared = this.prepareText(field, field.value, { shrink: true, triedInAcrobat: true });
-      return isPrepared(prepared) ? this.spotsOf(prepared) : [];
+      // What the form draws by itself may be anywhere in its box.
+      return isPrepared(prepared)
+        ? this.spotsOf(prepared)
+        : this.spotsOf({ field, value: field.value, layouts: [] }, true);
     });
   }
 

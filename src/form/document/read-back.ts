@@ -34,8 +34,8 @@ interface Annotation {
   textPosition?: [number, number];
 }
 
-/** The flag of an annotation that is neither seen nor printed. */
-const HIDDEN = 2;
+/** The flags of an annotation that is not seen: hidden, or not for the screen. */
+const HIDDEN = 2 | 32;
 
 /** Reads every field of an AcroForm. */
 export async function seeForm(bytes: Uint8Array): Promise<SeenForm> {
