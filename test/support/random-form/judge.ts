@@ -48,10 +48,10 @@ function faultsOfUntouched(
       return;
     }
     // Nor does it draw every value: some are left out, and a list shows all of its options.
-    const drawnAnew = form.needAppearances ? inkOf(shownPreset(box)) : was?.text;
+    const anew = [shownPreset(box), outcomeOf(box, presetOf(box)).shown].map(inkOf);
+    const isAnew = form.needAppearances && anew.includes(is?.text ?? '');
     if ('beyond' in box && box.beyond) return;
-    if (!isShared && is?.text !== was?.text && is?.text !== drawnAnew)
-      faults.push(`it showed "${was?.text}" and shows "${is?.text}"`);
+    if (!isShared && is?.text !== was?.text && !isAnew) faults.push(`it showed "${was?.text}" and shows "${is?.text}"`);
   });
   return faults;
 }
@@ -79,7 +79,8 @@ function faultsOfWritten(form: FormRecipe, values: Values, index: number, { fiel
     const { picture } = papers[pageIndexOf(form, index)] as Paper;
     const along = turnOf(form, index) % 180 === 0;
     const place = onPaper(form, index, rect);
-    for (const word of words) {
+    // Words of a box under an empty one are not its own.
+    for (const word of shown === '' ? [] : words) {
       if (!isWithin(word, place, along)) faults.push(`"${word.text}" is partly outside the box`);
       if (!isSeen(picture, word, along)) faults.push(`"${word.text}" cannot be seen`);
     }

@@ -252,7 +252,7 @@ const text: fc.Arbitrary<TextRecipe> = fc.option(script, { nil: undefined, freq:
     comb: seldom(fc.constantFrom(2, 5, 9, 12), 6),
     maxLength: seldom(fc.constantFrom(0, 3, 10), 8),
     beyond: seldom(yes, 25),
-    over: seldom(yes, 8),
+    over: seldom(yes, 4),
     twice: seldom(yes, 8),
     preset: seldom(fc.constantFrom(...PRESETS), 4),
     drawn: seldom(fc.constantFrom('stale' as const, 'empty' as const, 'missing' as const), 2),
