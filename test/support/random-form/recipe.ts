@@ -215,7 +215,10 @@ const script: fc.Arbitrary<ScriptRecipe> = fc.oneof(
   }),
   fc.constant({ does: 'range' as const, least: 1, most: 100 }),
   fc.constant({ does: 'upper' as const }),
-  fc.record({ does: fc.constantFrom('sum' as const, 'product' as const, 'copy' as const), of: others }),
+  {
+    weight: 3,
+    arbitrary: fc.record({ does: fc.constantFrom('sum' as const, 'product' as const, 'copy' as const), of: others }),
+  },
 );
 
 /** Half of the values of a box with a script are made for it. */
