@@ -9,6 +9,7 @@ import { seeForm } from '../../../src/form/document/read-back.js';
 import { fillForm } from '../../../src/form/fill/fill-form.js';
 import { openForm } from '../../../src/form/map/edition.js';
 import type { FieldMap, MapEntry } from '../../../src/form/map/field-map.js';
+import { inspectForm } from '../../../src/form/map/inspect-form.js';
 import { acceptanceOf, sealed } from '../../../src/form/map/usable-map.js';
 import { fingerprintOf } from '../../../src/form/pdf/pdf-file.js';
 import { sampleApplication } from './sample-application.js';
@@ -267,5 +268,50 @@ describe('a box that the form checks with a script that cannot be judged', () =>
       ok: false,
       findings: [{ problem: expect.stringContaining('is refused by a script of the form') }],
     });
+  });
+});
+
+describe('what a map says of the form', () => {
+  const withEntry = (name: string, further: object): FieldMap => ({
+    ...replica.map,
+    fields: replica.map.fields.map((entry) =>
+      entry.field.endsWith(name) ? ({ ...entry, ...further } as MapEntry) : entry,
+    ),
+  });
+
+  it('is a finding when a date is written in another order than the caption asks for', async () => {
+    const map = withEntry('OfficerDOB[0]', { format: 'DDMMYYYY' });
+    const { findings } = await checkMap({ template: replica.pdf, map });
+    expect(findings).toEqual([
+      expect.objectContaining({ kind: 'mistyped', problem: expect.stringContaining('asks for another order') }),
+    ]);
+  });
+
+  it('is noted when two values choose the same option', async () => {
+    const options = { corporation: '1', 'limited-liability-company': '1', partnership: '3', other: '5' };
+    const { ok, notes } = await checkMap({ template: replica.pdf, map: withEntry('OrgStructure[0]', { options }) });
+    expect({ ok, notes }).toEqual({
+      ok: true,
+      notes: expect.arrayContaining([
+        expect.stringContaining('corporation and limited-liability-company all choose "1"'),
+      ]),
+    });
+  });
+
+  it('leaves no importer number out: one that has no box is refused', async () => {
+    const application = sampleApplication((a) => {
+      a.furtherImporterNumbers = ['00-1234567A1', '00-1234567A2'];
+    });
+    expect(await fillForm({ application, template: replica.pdf, map: replica.map })).toMatchObject({
+      kind: 'refused',
+      complaints: [{ field: 'furtherImporterNumbers.1', problem: expect.stringContaining('has no box on this form') }],
+    });
+  });
+
+  it('is noted when the file looks like a filled copy', async () => {
+    const form = await fillForm({ application: sampleApplication(), template: replica.pdf, map: replica.map });
+    if (form.kind !== 'filled') throw new Error(JSON.stringify(form.complaints));
+    expect((await inspectForm({ template: form.pdf })).notes).toEqual([expect.stringContaining('Use a blank form')]);
+    expect((await inspectForm({ template: replica.pdf })).notes).not.toContainEqual(expect.stringContaining('blank'));
   });
 });
