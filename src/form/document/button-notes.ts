@@ -37,8 +37,12 @@ function plainAddress(target: string): string {
   return target.replace(/^mailto:/i, '').replace(/\?.*$/, '');
 }
 
+/** An address that is opened as a web page's would be. */
+const OPENS_EMAIL = /\b(?:launchURL|gotoURL|getURL)\b[^;]*mailto:/i;
+
 /** Where a script sends the form. Undefined when it does not send it. */
 export function addressIn(script: string): string | undefined {
-  if (!/\b(?:mailDoc|mailForm|mailMsg|submitForm|execNonBlockingMail)\b/.test(script)) return undefined;
+  if (!/\b(?:mailDoc|mailForm|mailMsg|submitForm|execNonBlockingMail)\b/.test(script) && !OPENS_EMAIL.test(script))
+    return undefined;
   return /\b(?:mailto|https?):[^"'\s]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+/.exec(script)?.[0] ?? '';
 }

@@ -15,7 +15,9 @@ export type ValueRule =
   | { kind: 'range'; least?: number; most?: number }
   /** A script of the form's own. */
   | ({ kind: 'script' } & OwnScript)
-  | { kind: 'all'; of: ValueRule[] };
+  | { kind: 'all'; of: ValueRule[] }
+  /** Alternatives. */
+  | { kind: 'any'; of: ValueRule[] };
 
 export interface NumberRule {
   kind: 'number';
@@ -30,6 +32,9 @@ export interface NumberRule {
   percent?: true;
   /** False: the box shows what was typed. */
   shown: boolean;
+  /** Most digits before the decimal mark, and after it: a number with more is refused or rounded. Undefined: no limit. */
+  mostWhole?: number;
+  mostDecimals?: number;
 }
 
 export type SpecialShape = 'zip' | 'zip+4' | 'phone' | 'ssn';
@@ -61,6 +66,10 @@ export function ruleProblem(rule: ValueRule, value: string, isTrusted = false): 
         if (problem) return problem;
       }
       return undefined;
+    case 'any': {
+      const problems = rule.of.map((one) => ruleProblem(one, value));
+      return problems.includes(undefined) ? undefined : problems[0];
+    }
   }
 }
 
@@ -81,6 +90,10 @@ export function shownAs(rule: ValueRule, value: string): string {
     }
     case 'all':
       return rule.of.map((one) => shownAs(one, value)).find((shown) => shown !== value) ?? value;
+    case 'any': {
+      const taken = rule.of.find((one) => ruleProblem(one, value) === undefined);
+      return taken ? shownAs(taken, value) : value;
+    }
     default:
       return value;
   }
@@ -107,12 +120,17 @@ function numberProblem(rule: NumberRule, value: string): Problem | undefined {
       problem: `is ${quoted(value)}, but the box takes a number.`,
       remedy: `Write it in digits, without currency or separators of thousands, as in 1234${rule.decimals > 0 ? `${mark}50` : ''}; in a field map the format "digits" drops hyphens.`,
     };
-  if (!rule.shown) return undefined;
   const [, minus, whole = '', fraction = ''] = match;
-  const kept = rule.decimals + (rule.percent ? 2 : 0);
+  if (rule.mostWhole !== undefined && whole.replace(/^0+(?=\d)/, '').length > rule.mostWhole)
+    return {
+      problem: `has ${whole.length} digits before the decimal mark, but the box takes ${rule.mostWhole}.`,
+      remedy: 'Map another box.',
+    };
+  if (!rule.shown && rule.mostDecimals === undefined) return undefined;
+  const kept = rule.shown ? rule.decimals + (rule.percent ? 2 : 0) : (rule.mostDecimals ?? 0);
   if (/[^0]/.test(fraction.slice(kept)))
     return {
-      problem: `is ${quoted(value)}, but the box shows ${rule.decimals === 0 ? 'no decimals' : `${rule.decimals} decimals`}: the rest would be rounded.`,
+      problem: `is ${quoted(value)}, but the box ${rule.shown ? 'shows' : 'takes'} ${kept === 0 ? 'no decimals' : `${rule.shown ? rule.decimals : kept} decimals`}: the rest would be rounded.`,
       remedy: 'Round it, or map another box.',
     };
   if (/^0\d/.test(whole))

@@ -1,11 +1,15 @@
 import type { XmlElement } from '@rgrove/parse-xml';
+import type { AnyNode } from 'acorn';
 import type { FormField } from '../document/form-field.js';
+import { functionsIn, parseScript } from '../scripts/parse-script.js';
 import type { ValueRule } from '../scripts/value-rule.js';
 import { fieldsIn, type TemplateNode, templateNodes, type XfaField } from './xfa-fields.js';
 import type { XfaTemplate } from './xfa-packets.js';
 import { ruleOfPicture } from './xfa-picture.js';
 import {
+  BY_ITSELF,
   boxEffectsOf,
+  callsIn,
   clickOn,
   type Effect,
   type Named,
@@ -36,7 +40,7 @@ export function xfaFields(template: XmlElement): XfaField[] {
       compute(field, node.element, scripts, places, node);
     }
     for (const script of scripts) {
-      const effects = boxEffectsOf(script);
+      const effects = [...boxEffectsOf(script), ...places.effectsOfLibraries(script)];
       for (const effect of effects) follow(effect, effects, { owner: node, scripts, places, script });
     }
   }
@@ -86,6 +90,19 @@ class Places {
     return 'self' in target ? from : this.nearest(target.name, from)[target.index];
   }
 
+  /** What the functions of the form's own that a script calls do to boxes. When they do it is not told. */
+  effectsOfLibraries(script: XfaScript): Effect[] {
+    return callsIn(script).flatMap(({ object, name }) => {
+      const program = parseScript(this.libraries.get(object) ?? '');
+      const called = program && functionsIn(program).get(name);
+      return called
+        ? boxEffectsOf({ ...script, program: called.body }).map(
+            (effect): Effect => ({ ...effect, when: { kind: 'unknown' } }),
+          )
+        : [];
+    });
+  }
+
   /** Fields that a script reads by name, other than its own. */
   read(script: XfaScript, from: TemplateNode): XfaField[] | 'unknown' {
     const names = namesRead(script);
@@ -123,12 +140,29 @@ function accept(xfaField: XfaField, element: XmlElement, scripts: XfaScript[]): 
   const picture = pictureOf(element);
   const pictured = picture ? ruleOfPicture(picture, holds) : undefined;
   if (pictured) rules.push(fitting(pictured, field.maxLength));
+  const number = ruleOfNumber(element, holds);
+  if (number) rules.push(number);
   for (const script of scripts) {
     const rule = checkOf(script, element);
     if (rule && !rules.some((other) => JSON.stringify(other) === JSON.stringify(rule))) rules.push(rule);
   }
   const [first, ...others] = rules;
   if (first) field.accepts = others.length > 0 ? { kind: 'all', of: rules } : first;
+}
+
+/** What the kind of a number allows, whatever its picture: whole numbers, and so many digits. */
+function ruleOfNumber(element: XmlElement, holds: XfaField['holds']): ValueRule | undefined {
+  if (holds !== 'number') return undefined;
+  const value = childNamed(element, 'value');
+  const decimal = childNamed(value, 'decimal');
+  const limit = (name: string, usual: number) => Number(decimal?.attributes[name] ?? usual);
+  const [most, least] = [limit('leadDigits', -1), childNamed(value, 'integer') ? 0 : decimal && limit('fracDigits', 2)];
+  return {
+    kind: 'number',
+    ...{ decimals: 0, separators: 1, negative: 0, currency: '', currencyFirst: true, shown: false },
+    ...(most > 0 ? { mostWhole: most } : {}),
+    ...(least !== undefined && least >= 0 ? { mostDecimals: least } : {}),
+  };
 }
 
 /** How the data keeps the value, when it is not as XFA keeps it by itself. */
@@ -160,7 +194,7 @@ function checkOf(script: XfaScript, element: XmlElement): ValueRule | undefined 
   if (script.on === 'validate') return validation(script, element);
   if (!/xfa\s*\.\s*event\s*\.\s*(change|newText|fullText)|this\s*\.\s*rawValue\s*=(?!=)/.test(script.text))
     return undefined;
-  return { kind: 'script', on, text: inAcrobatsWords(script.text), functions: '' };
+  return { kind: 'script', on, text: inAcrobatsWords(script.text), functions: FORM_CALC };
 }
 
 function inAcrobatsWords(text: string): string {
@@ -180,12 +214,45 @@ function inAcrobatsWords(text: string): string {
 function validation(script: XfaScript, element: XmlElement): ValueRule | undefined {
   const test = childNamed(element, 'validate')?.attributes.scriptTest ?? 'warning';
   if (test === 'disabled' || script.program?.type !== 'Program') return undefined;
-  const statements = script.program.body;
-  const last = statements.at(-1);
-  if (last?.type !== 'ExpressionStatement') return undefined;
-  const text = `${script.text.slice(0, last.start)}event.rc = (${script.text.slice(last.expression.start, last.expression.end)});`;
-  return { kind: 'script', on: 'validate', text: inAcrobatsWords(text), functions: '' };
+  const last = script.program.body.at(-1);
+  const verdict = last && asVerdict(last, script.text);
+  if (verdict === undefined) return undefined;
+  const text = `${script.text.slice(0, last?.start)}${verdict}`;
+  return { kind: 'script', on: 'validate', text: inAcrobatsWords(text), functions: FORM_CALC };
 }
+
+/** The last statement of a validation, as one that says whether the value is right. */
+function asVerdict(statement: AnyNode, text: string): string | undefined {
+  switch (statement.type) {
+    case 'ExpressionStatement':
+      return `event.rc = (${text.slice(statement.expression.start, statement.expression.end)});`;
+    case 'BlockStatement': {
+      const last = statement.body.at(-1);
+      const verdict = last && asVerdict(last, text);
+      return verdict && `{${text.slice(statement.start + 1, last?.start)}${verdict}}`;
+    }
+    case 'IfStatement': {
+      const branches = [statement.consequent, statement.alternate].map((branch) => branch && asVerdict(branch, text));
+      const [then, otherwise] = branches;
+      return then && otherwise
+        ? `if (${text.slice(statement.test.start, statement.test.end)}) ${then} else ${otherwise}`
+        : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The functions of FormCalc that look at a text. */
+const FORM_CALC = `
+function Len(text) { return String(text).length; }
+function Upper(text) { return text.toUpperCase(); }
+function Lower(text) { return text.toLowerCase(); }
+function Left(text, count) { return text.substr(0, count); }
+function Right(text, count) { return text.slice(Math.max(0, text.length - count)); }
+function Substr(text, from, count) { return text.substr(from - 1, count); }
+function At(text, part) { return text.indexOf(part) + 1; }
+`;
 
 /** A value that the reader computes when it opens the form, over whatever was filled in. */
 function compute(
@@ -199,9 +266,9 @@ function compute(
   const override = childNamed(element, 'calculate')?.attributes.override;
   for (const script of scripts) {
     const setsItself = boxEffectsOf(script).some(
-      ({ target, does, when }) => 'self' in target && does === 'sets' && when.kind === 'always',
+      ({ target, does, when }) => places.find(target, node) === node && does === 'sets' && when.kind === 'always',
     );
-    const computes = script.on === 'calculate' ? override !== 'disabled' : ON_OPENING.has(script.on) && setsItself;
+    const computes = script.on === 'calculate' ? override !== 'disabled' : BY_ITSELF.has(script.on) && setsItself;
     if (!computes) continue;
     computedFrom(xfaField.field, places.read(script, node), {
       by,
@@ -246,8 +313,10 @@ function follow(
     const { field } = xfaField;
     if ((does === 'closes' || does === 'hides') && when.kind === 'always' && ON_OPENING.has(on))
       field.unfillable ??= does === 'hides' ? 'is hidden in the form' : 'is closed by a script of the form';
+    if (does === 'clears' && when.kind === 'always' && ON_OPENING.has(on) && on !== 'calculate' && isBox(target))
+      field.unfillable ??= 'is emptied by a script when the form is opened';
     if (target === owner || !own || own === xfaField) continue;
-    if (does === 'sets' && when.kind === 'always' && isBox(target)) {
+    if (does === 'sets' && (when.kind === 'always' || when.kind === 'unknown') && isBox(target)) {
       const read = places.read(script, owner);
       computedFrom(field, read === 'unknown' ? read : [own, ...read.filter((other) => other !== xfaField)], {
         by: 'script',

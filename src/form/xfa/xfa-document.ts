@@ -18,7 +18,7 @@ import { ruleProblem } from '../scripts/value-rule.js';
 import { templateFields } from './template-knowledge.js';
 import type { XfaField } from './xfa-fields.js';
 import { XfaPackets, XfaTemplate } from './xfa-packets.js';
-import { masked, storedAs } from './xfa-picture.js';
+import { chosenRule, masked, storedAs } from './xfa-picture.js';
 import { proveXfa } from './xfa-proof.js';
 import { seeXfa } from './xfa-read-back.js';
 
@@ -187,7 +187,8 @@ function asTyped(
   triedInAcrobat: boolean | undefined,
 ): { stored: string; shown: string } | ValueProblem {
   if (value === '') return { stored: value, shown: value };
-  const rules = field.accepts?.kind === 'all' ? field.accepts.of : field.accepts ? [field.accepts] : [];
+  const all = field.accepts?.kind === 'all' ? field.accepts.of : field.accepts ? [field.accepts] : [];
+  const rules = all.map((rule) => chosenRule(rule, value));
   const picture = rules.find(({ kind }) => kind !== 'script');
   const shown = picture?.kind === 'date' ? (isoDateAs(picture.pattern, value) ?? value) : value;
   const stored = picture ? storedAs(picture, value) : value;

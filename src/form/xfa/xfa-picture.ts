@@ -1,5 +1,5 @@
 import { isoDateAs, isoDateOf, isWrittenAs } from '../scripts/acrobat-date.js';
-import type { ValueRule } from '../scripts/value-rule.js';
+import { ruleProblem, type ValueRule } from '../scripts/value-rule.js';
 
 /**
  * Pictures of XFA, which say how a value is shown and typed: `date{MM/DD/YYYY}`, `text{999-99-9999}`, `num{z,zz9.99}`.
@@ -8,9 +8,24 @@ import type { ValueRule } from '../scripts/value-rule.js';
 
 /** What can be typed into a box with this picture. Undefined when the picture says nothing that is known here. */
 export function ruleOfPicture(picture: string, holds: 'text' | 'date' | 'number'): ValueRule | undefined {
-  // Alternatives: what the box shows when it is empty or zero says nothing about other values.
-  const [clause, ...others] = clausesOf(picture, holds).filter(({ kind }) => kind !== 'null' && kind !== 'zero');
-  if (!clause || others.length > 0) return undefined;
+  // What the box shows when it is empty or zero says nothing about other values.
+  const clauses = clausesOf(picture, holds).filter(({ kind }) => kind !== 'null' && kind !== 'zero');
+  const rules = clauses.map(ruleOfClause);
+  const [first, ...others] = rules;
+  if (!first || rules.includes(undefined)) return undefined;
+  return others.length > 0 ? { kind: 'any', of: rules.filter((rule) => rule !== undefined) } : first;
+}
+
+/** Of several pictures, the one that takes what is typed, or the first. */
+export function chosenRule(rule: ValueRule, typed: string): ValueRule {
+  if (rule.kind !== 'any') return rule;
+  return rule.of.find((one) => storedAs(one, typed) !== undefined && isTaken(one, typed)) ?? rule.of[0] ?? rule;
+}
+
+/** A mask's own characters are not typed. */
+const isTaken = (rule: ValueRule, typed: string) => rule.kind === 'mask' || ruleProblem(rule, typed) === undefined;
+
+function ruleOfClause(clause: Clause): ValueRule | undefined {
   switch (clause.kind) {
     case 'date':
       return dateRule(clause.symbols);
@@ -137,5 +152,6 @@ function numberRule(symbols: Clause['symbols']): ValueRule | undefined {
     currency,
     currencyFirst: true,
     shown: true,
+    mostWhole: whole.replaceAll(',', '').length,
   };
 }

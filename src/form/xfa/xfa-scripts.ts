@@ -14,10 +14,14 @@ export interface XfaScript {
   text: string;
   /** Undefined when it cannot be read. */
   program: AnyNode | undefined;
+  /** The name of a box is its value. */
+  isFormCalc: boolean;
 }
 
 /** When a form is opened, before anybody does anything. */
 export const ON_OPENING = new Set(['initialize', 'ready', 'docReady', 'calculate']);
+/** Whatever a person does in the boxes. */
+export const BY_ITSELF = new Set([...ON_OPENING, 'prePrint', 'preSave', 'preSubmit', 'docClose']);
 
 export function scriptsOf(element: XmlElement): XfaScript[] {
   return children(element).flatMap((child) => {
@@ -27,7 +31,7 @@ export function scriptsOf(element: XmlElement): XfaScript[] {
     return childrenNamed(child, 'script').flatMap((script) => {
       const isJavaScript = /javascript/i.test(script.attributes.contentType ?? '');
       const text = isJavaScript ? script.text : asJavaScript(script.text);
-      return text.trim() ? [{ on, text, program: parseScript(text) }] : [];
+      return text.trim() ? [{ on, text, program: parseScript(text), isFormCalc: !isJavaScript }] : [];
     });
   });
 }
@@ -36,6 +40,7 @@ export function scriptsOf(element: XmlElement): XfaScript[] {
 function asJavaScript(formCalc: string): string {
   return formCalc
     .replace(/;/g, '//')
+    .replace(/\$(?![\w.])/g, 'this.rawValue')
     .replace(/#\w+(?:\[\d+\])?\s*\./g, '')
     .replace(/\[\s*\*\s*\]/g, '')
     .replace(/\.\./g, '.')
@@ -49,6 +54,10 @@ function asJavaScript(formCalc: string): string {
     .replace(/\belse\b(?!\s*if\b)/gi, '} else {')
     .replace(/\beq\b/gi, '==')
     .replace(/\bne\b/gi, '!=')
+    .replace(/\blt\b/gi, '<')
+    .replace(/\ble\b/gi, '<=')
+    .replace(/\bgt\b/gi, '>')
+    .replace(/\bge\b/gi, '>=')
     .replace(/\band\b/gi, '&&')
     .replace(/\bor\b/gi, '||');
 }
@@ -72,7 +81,7 @@ export interface Effect {
 }
 
 /** What a script does to boxes. A script that cannot be read does nothing known. */
-export function boxEffectsOf({ on, program }: XfaScript): Effect[] {
+export function boxEffectsOf({ on, program, isFormCalc }: XfaScript): Effect[] {
   const effects: Effect[] = [];
   const walk = (node: AnyNode, when: When): void => {
     switch (node.type) {
@@ -83,7 +92,7 @@ export function boxEffectsOf({ on, program }: XfaScript): Effect[] {
         return;
       }
       case 'AssignmentExpression': {
-        const effect = effectOf(node);
+        const effect = effectOf(node, isFormCalc);
         if (effect) effects.push({ on, when, ...effect });
         return;
       }
@@ -103,13 +112,34 @@ export function boxEffectsOf({ on, program }: XfaScript): Effect[] {
   return effects;
 }
 
-function effectOf(node: AnyNode & { type: 'AssignmentExpression' }): Pick<Effect, 'target' | 'does'> | undefined {
+function effectOf(
+  node: AnyNode & { type: 'AssignmentExpression' },
+  isFormCalc: boolean,
+): Pick<Effect, 'target' | 'does'> | undefined {
   const property = propertyOf(node.left);
+  if (isFormCalc && !PROPERTIES.has(property ?? '')) {
+    const target = namedBy(node.left);
+    const does = doneBy('rawValue', node.right);
+    return target && does && { target, does };
+  }
   if (node.left.type !== 'MemberExpression' || property === undefined) return undefined;
   const target = namedBy(node.left.object);
   const does = doneBy(property, node.right);
   return target && does ? { target, does } : undefined;
 }
+
+/** Of a box. Others are boxes below it. */
+const PROPERTIES = new Set([
+  'access',
+  'presence',
+  'rawValue',
+  'value',
+  'mandatory',
+  'formattedValue',
+  'borderColor',
+  'fillColor',
+  'fontColor',
+]);
 
 function doneBy(property: string, value: AnyNode): Effect['does'] | undefined {
   const literal = value.type === 'Literal' ? value.value : undefined;
@@ -214,6 +244,17 @@ const BEYOND_BOXES = new Set([
   'getElement',
   'fields',
 ]);
+
+/** The functions that a script calls in objects of the form's own: `Tools.fill()`. */
+export function callsIn({ program }: XfaScript): { object: string; name: string }[] {
+  return (program ? everyNode(program) : []).flatMap((node) => {
+    if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return [];
+    const { object } = node.callee;
+    const name = propertyOf(node.callee);
+    const owner = object.type === 'Identifier' ? object.name : propertyOf(object);
+    return owner !== undefined && name !== undefined ? [{ object: owner, name }] : [];
+  });
+}
 
 /** What a click on a button does. Undefined when it does nothing. */
 export function clickOn(button: XmlElement): Click | undefined {

@@ -98,7 +98,7 @@ it.each([
 
 it.each([
   ['dateTimeEdit', 'holds dates'],
-  ['numericEdit', 'holds numbers'],
+  ['numericEdit', 'takes a number'],
 ])('a box of the kind %s refuses a value that it would misread', async (ui, problem) => {
   const held = await withPart(template, 'template', (xml) =>
     xml.replace(/(<field [^>]*name="City"[^>]*><ui>)<textEdit\/>/, `$1<${ui}/>`),

@@ -82,9 +82,35 @@ describe('a value typed into a dynamic form', () => {
       'abc',
       'ABC',
     ],
+    [
+      'a validation in FormCalc refuses',
+      '<validate scriptTest="error"><script>if (Len($) gt 4) then 0 else 1 endif</script></validate>',
+      'abcdefgh',
+      'abcd',
+    ],
   ])('that %s is refused', async (_what, inside, wrong, right) => {
     expect(await kept(WEB, wrong, web(inside))).toMatch(/refused/);
     expect(await kept(WEB, right, web(inside))).toBe(right);
+  });
+});
+
+describe('a value that the box would change is refused:', () => {
+  it.each([
+    ['a fraction of a whole number', '<value><integer/></value>', '<numericEdit/>', '1.5', '15'],
+    ['more decimals', '<value><decimal fracDigits="2"/></value>', '<numericEdit/>', '1.234', '1.23'],
+    ['more digits', '<value><decimal leadDigits="3"/></value>', '<numericEdit/>', '12345', '123'],
+    ['more digits than its picture', '<format><picture>num{zz9}</picture></format>', '<numericEdit/>', '1234', '123'],
+    [
+      'none of its pictures',
+      '<format><picture>text{99999}|text{99999-9999}</picture></format>',
+      '<textEdit/>',
+      '6270',
+      '62701',
+    ],
+    ['in capitals', '<event activity="exit"><script>$ = Upper($)</script></event>', '<textEdit/>', 'abc', 'ABC'],
+  ])('%s', async (_, inside, ui, wrong, right) => {
+    expect(await kept(WEB, wrong, web(inside, ui))).toMatch(/but the box|written as|would change/);
+    expect(await kept(WEB, right, web(inside, ui))).toBe(right);
   });
 });
 
@@ -98,6 +124,21 @@ describe('a box of a dynamic form', () => {
     const box = await boxOf(WEB, web('<calculate><script>Concat(Line1_CompanyName, ".example")</script></calculate>'));
     expect(box).toMatchObject({ unfillable: 'is computed by the form' });
     expect(box).not.toHaveProperty('computed');
+  });
+
+  it.each([
+    ['its own', (xml: string) => xml],
+    [
+      'another',
+      (xml: string) =>
+        xml.replace(/(<event activity="initialize">.*?<\/event>)(<\/field>)(.*?)(<\/field>)/s, '$2$3$1$4'),
+    ],
+  ])('that a script, %s, empties when the form is opened cannot be filled', async (_, move) => {
+    const emptied = web(
+      '<event activity="initialize"><script contentType="application/x-javascript">Line7_WebAddress.rawValue = null;</script></event>',
+    );
+    const options = { template: (xml: string) => move(emptied.template(xml)) };
+    expect(await boxOf(WEB, options)).toMatchObject({ unfillable: 'is emptied by a script when the form is opened' });
   });
 
   it.each([
@@ -147,7 +188,8 @@ it.each([
   ['num{zzzz9}', { kind: 'number', decimals: 0, separators: 1, currency: '' }],
   ['date.short{}', undefined],
   ["text{'A'9}", undefined],
-  ['date{MM/DD/YYYY}|date{YYYY}', undefined],
+  ['date{MM/DD/YYYY}|date{YYYY}', { kind: 'any', of: [{ pattern: 'mm/dd/yyyy' }, { pattern: 'yyyy' }] }],
+  ['text{99999}|date.short{}', undefined],
 ])('the picture %s is read as %j', (picture, rule) => {
   const read = ruleOfPicture(picture, 'text');
   if (rule) expect(read).toMatchObject(rule);

@@ -54,6 +54,49 @@ describe('a box of a hybrid form', () => {
     ]);
   });
 
+  const WEB = name(1, 'SectionA', 'Line7_WebAddress');
+  const web = (inside: string, beside = '') => ({
+    template: (xml: string) =>
+      xml.replace(
+        /(<field name="Line7_WebAddress"[^>]*>).*?<\/field>/s,
+        `$1<ui><textEdit/></ui>${inside}</field>${beside}`,
+      ),
+  });
+  const onExit = (script: string) =>
+    web(`<event activity="exit"><script contentType="application/x-javascript">${script}</script></event>`);
+
+  it.each([
+    ['on a condition', onExit('if (this.rawValue.length > 3) Line1_CompanyName.rawValue = "x";')],
+    ['in a function', onExit('(function (v) { Line1_CompanyName.rawValue = v; })(this.rawValue);')],
+    ['in FormCalc', web('<event activity="exit"><script>Line1_CompanyName = Upper($)</script></event>')],
+    [
+      "in a function of the form's own",
+      {
+        template: (xml: string) =>
+          onExit('Tools.copy(this.rawValue);')
+            .template(xml)
+            .replace(
+              '<field ',
+              '<variables><script name="Tools" contentType="application/x-javascript">function copy(v) { Line1_CompanyName.rawValue = v; }</script></variables><field ',
+            ),
+      },
+    ],
+  ])('that another box fills %s is not left as it is', async (_, options) => {
+    expect((await boxesOf(options))(COMPANY).computed).toEqual({ by: 'script', from: [WEB], overwritable: true });
+  });
+
+  it('that is computed from one that is not drawn is computed from what that one is', async () => {
+    const undrawn = '<field name="Middle"><calculate><script>Line1_CompanyName</script></calculate></field>';
+    const box = await boxesOf(web('<calculate><script>Middle</script></calculate>', undrawn));
+    expect(box(WEB).computed).toEqual({ by: 'script', from: [COMPANY] });
+  });
+
+  it('that is computed when the form is printed is not left stale', async () => {
+    const printed =
+      '<event activity="prePrint"><script contentType="application/x-javascript">this.rawValue = Line1_CompanyName.rawValue;</script></event>';
+    expect((await boxesOf(web(printed)))(WEB).computed).toEqual({ by: 'script', from: [COMPANY] });
+  });
+
   it('that is a barcode of constants and the page stays as it is; one of other boxes is not left stale', async () => {
     const barcode = 'form1[0].#pageSet[0].Page1[2].PDF417BarCode1[0]';
     const constant = (await boxesOf())(barcode);
