@@ -47,7 +47,9 @@ interface Scope {
   bound: Map<string, Binding>;
 }
 
-const DEEPEST_CALL = 3;
+const DEEPEST_CALL = 8;
+/** Functions that call each other could be followed without end. */
+const MOST_CALLS = 2000;
 const ANYTHING = '.*';
 /** More names in one place than any script spells out. */
 const MOST_NAMES = 500;
@@ -66,6 +68,7 @@ class EffectReader {
     toggles: [],
   };
   private depth = 0;
+  private calls = 0;
   private readonly resolving = new Set<string>();
 
   constructor(private readonly functions: Map<string, FunctionNode>) {}
@@ -111,6 +114,14 @@ class EffectReader {
         return;
       case 'AssignmentExpression':
         this.assignment(node, when, scope);
+        return;
+      case 'UpdateExpression':
+        if (node.argument.type === 'MemberExpression' && propertyOf(node.argument) === 'value') {
+          const boxes = this.isEvent(node.argument.object, scope) ? 'own' : this.boxes(node.argument.object, scope);
+          if (boxes === 'own') this.effects.setsOwn = true;
+          else if (boxes) this.effects.writes.push({ boxes, when, empties: false });
+        }
+        this.visit(node.argument, when, scope);
         return;
       case 'CallExpression':
         this.call(node, when, scope);
@@ -182,7 +193,7 @@ class EffectReader {
     for (const argument of node.arguments) {
       // Another function calls it, such as `forEach` with each of a list.
       const passed = argument.type === 'Identifier' ? this.functions.get(argument.name) : asFunction(argument);
-      if (passed && this.depth < DEEPEST_CALL) this.enter(passed, this.elements(node, scope), when);
+      if (passed && this.mayEnter()) this.enter(passed, this.elements(node, scope), when);
       else this.visit(argument, when, scope);
     }
     if (this.isGetField(callee, scope)) return;
@@ -205,7 +216,7 @@ class EffectReader {
     }
     const isLent = callee.type === 'MemberExpression' && (called === 'call' || called === 'apply');
     const own = this.functionOf(isLent ? callee.object : callee);
-    if (own && this.depth < DEEPEST_CALL) {
+    if (own && this.mayEnter()) {
       const given = isLent ? node.arguments.slice(1) : node.arguments;
       this.enter(
         own,
@@ -238,8 +249,13 @@ class EffectReader {
       if (parameter.type === 'Identifier' && binding) bound.set(parameter.name, binding);
     }
     this.depth += 1;
+    this.calls += 1;
     this.visit(body, when, { assigned: assignmentsIn(body), bound });
     this.depth -= 1;
+  }
+
+  private mayEnter(): boolean {
+    return this.depth < DEEPEST_CALL && this.calls < MOST_CALLS;
   }
 
   private binding(node: AnyNode, scope: Scope): Binding {
@@ -345,13 +361,17 @@ class EffectReader {
       case 'NewExpression':
         return isNamed(node.callee, 'Array') ? this.all(node.arguments, scope) : undefined;
       case 'TemplateLiteral':
-        return [node.quasis.map(({ value }) => escaped(value.cooked ?? '')).join(ANYTHING)];
+        return node.quasis.reduce<string[] | undefined>(
+          (before, { value }, index) => {
+            const expression = node.expressions[index];
+            const inside = expression ? (this.names(expression, scope) ?? [ANYTHING]) : [''];
+            return joined(joined(before, [escaped(value.cooked ?? '')]), inside);
+          },
+          [''],
+        );
       case 'BinaryExpression': {
         if (node.operator !== '+') return undefined;
-        const left = this.names(node.left, scope) ?? [ANYTHING];
-        const right = this.names(node.right, scope) ?? [ANYTHING];
-        if (left.length * right.length > MOST_NAMES) return undefined;
-        return left.flatMap((one) => right.map((other) => `${one}${other}`.replaceAll('.*.*', ANYTHING)));
+        return joined(this.names(node.left, scope) ?? [ANYTHING], this.names(node.right, scope) ?? [ANYTHING]);
       }
       case 'MemberExpression':
         // One of a list that is spelled out.
@@ -472,6 +492,12 @@ function both(outer: Condition, inner: Condition): Condition {
 
 function otherwise(condition: Condition): Condition {
   return typeof condition === 'string' ? 'unknown' : { ...condition, holds: !condition.holds };
+}
+
+/** One after the other, in all ways. Undefined when there are too many. */
+function joined(left: string[] | undefined, right: string[]): string[] | undefined {
+  if (!left || left.length * right.length > MOST_NAMES) return undefined;
+  return left.flatMap((one) => right.map((other) => `${one}${other}`.replaceAll('.*.*', ANYTHING)));
 }
 
 function isEmptyText(node: AnyNode): boolean {

@@ -4,7 +4,7 @@ import { PdfRefusedError } from '../pdf/pdf-refused.js';
 import type { ValueRule } from '../scripts/value-rule.js';
 import { templateFields } from './template-knowledge.js';
 import type { XfaField } from './xfa-fields.js';
-import { XfaTemplate } from './xfa-packets.js';
+import { XfaPackets, XfaTemplate } from './xfa-packets.js';
 
 /**
  * A hybrid form has its boxes twice: drawn on its pages, and in a template, which alone has the pictures, scripts and
@@ -30,8 +30,35 @@ export function noteTemplate(file: PdfFile, { fields, notes }: { fields: FormFie
       (drawn.get(field.name) ?? []).map(({ name }) => name),
     );
   const sources = new Map(described.map(({ field }) => [field.name, field.computed?.from ?? []]));
+  const unlike = differing(file, described, drawn);
+  if (unlike.length > 0)
+    notes.push(
+      `The form's XFA part has other values than the drawn boxes have: ${unlike.slice(0, 5).join(', ')}${unlike.length > 5 ? ' and more' : ''}. Acrobat shows those of the XFA part in the blank form, and a filled form keeps those of the boxes. Look at these boxes in the filled form.`,
+    );
   for (const xfaField of described)
     for (const field of drawn.get(xfaField.field.name) ?? []) note(field, xfaField, names, sources);
+}
+
+/** Boxes with text in the data that is not what is drawn. Dates and numbers are drawn in another way than they are kept. */
+function differing(file: PdfFile, described: XfaField[], drawn: Map<string, FormField[]>): string[] {
+  let packets: XfaPackets;
+  try {
+    packets = new XfaPackets(file.acroForm);
+  } catch (error) {
+    if (!(error instanceof PdfRefusedError)) throw error;
+    return [];
+  }
+  return described.flatMap(({ field: { name }, dataPath, holds }) => {
+    const kept = bare((dataPath && packets.valueAt(dataPath)) ?? '');
+    const texts = (drawn.get(name) ?? []).filter(({ type, computed }) => type === 'text' && !computed);
+    const unlike = texts.filter(({ value }) => value === '' || (holds === 'text' && !bare(value).includes(kept)));
+    return kept === '' ? [] : unlike.map((field) => field.name);
+  });
+}
+
+/** Without the characters that a picture adds. */
+function bare(text: string): string {
+  return text.normalize('NFC').replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** Reasons of the template that hold for the drawn box too. The others are about the data, which goes, or said by `computed`. */

@@ -189,6 +189,25 @@ describe('a box that a script computes', () => {
     expect(await complaintsOf(boxes, { first: 'Ann', full: 'Ann Lee' })).toEqual([]);
   });
 
+  it.each([
+    ['a count', 'getField("b").value++;'],
+    ['a template', `var name = "b"; getField(\`\${name}\`).value = event.value;`],
+    ['functions that call others', 'first();'],
+  ])('by another box with %s is marked', async (_, script) => {
+    const calls = ['first', 'second', 'third', 'fourth', 'fifth'];
+    const open = {
+      Deep: calls
+        .map((name, index) =>
+          index < 4
+            ? `function ${name}() { ${calls[index + 1]}(); }`
+            : `function ${name}() { getField("b").value = event.value; }`,
+        )
+        .join(' '),
+    };
+    const fields = await fieldsOf([text('a', { Bl: script }), text('b')], { open });
+    expect(fields.get('b')?.computed).toMatchObject({ by: 'script', from: ['a'] });
+  });
+
   it('as a barcode is named as one', async () => {
     const boxes = [text('a'), text('PDF417 Barcode', { C: 'event.value = getField("a").value + "\\t";' }, READ_ONLY)];
     expect((await fieldsOf(boxes)).get('PDF417 Barcode')?.computed).toEqual({ by: 'barcode', from: ['a'] });

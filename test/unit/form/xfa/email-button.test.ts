@@ -70,21 +70,24 @@ describe('the email button of a form', () => {
     expect(await buttonIn(pdf)).toMatchObject({ hidden: true });
   });
 
-  it('is known by a script of a plain AcroForm', async () => {
-    const pdf = await PDFDocument.load(await livecycleForm({ kind: 'hybrid', email: 'acroform' }));
-    pdf.catalog.lookup(PDFName.of('AcroForm'), PDFDict).delete(PDFName.of('XFA'));
-    const [widget] = pdf.getForm().getButton(BUTTON).acroField.getWidgets();
-    const next = pdf.context.obj({ S: 'JavaScript' });
-    next.set(PDFName.of('JS'), pdf.context.stream('this.mailDoc({cTo: "desk@agency.example"});'));
-    const chain = PDFArray.withContext(pdf.context);
-    chain.push(next);
-    const reset = pdf.context.obj({ S: 'ResetForm' });
-    reset.set(PDFName.of('Next'), chain);
-    widget?.dict.set(PDFName.of('A'), reset);
-    const { kind, notes } = await inspectForm({ template: await pdf.save() });
-    expect(kind).toBe('acroform');
-    expect(notes).toEqual([expect.stringContaining('still sends the form to desk@agency.example')]);
-  });
+  it.each(['this.mailDoc({cTo: "desk@agency.example"});', 'app.launchURL("mailto:desk@agency.example", true);'])(
+    'is known by a script of a plain AcroForm: %s',
+    async (script) => {
+      const pdf = await PDFDocument.load(await livecycleForm({ kind: 'hybrid', email: 'acroform' }));
+      pdf.catalog.lookup(PDFName.of('AcroForm'), PDFDict).delete(PDFName.of('XFA'));
+      const [widget] = pdf.getForm().getButton(BUTTON).acroField.getWidgets();
+      const next = pdf.context.obj({ S: 'JavaScript' });
+      next.set(PDFName.of('JS'), pdf.context.stream(script));
+      const chain = PDFArray.withContext(pdf.context);
+      chain.push(next);
+      const reset = pdf.context.obj({ S: 'ResetForm' });
+      reset.set(PDFName.of('Next'), chain);
+      widget?.dict.set(PDFName.of('A'), reset);
+      const { kind, notes } = await inspectForm({ template: await pdf.save() });
+      expect(kind).toBe('acroform');
+      expect(notes).toEqual([expect.stringContaining('still sends the form to desk@agency.example')]);
+    },
+  );
 });
 
 const script = (text: string) => `<script contentType="application/x-javascript">${text}</script>`;

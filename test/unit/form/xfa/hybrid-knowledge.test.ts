@@ -153,6 +153,18 @@ describe('a box of a hybrid form', () => {
   });
 });
 
+it('a hybrid form whose data has values that are not drawn says in which boxes', async () => {
+  const notesOf = async (value: string) => {
+    const datasets = (xml: string) =>
+      xml.replace(/<Line7_WebAddress\s*\/>/, `<Line7_WebAddress>${value}</Line7_WebAddress>`);
+    return (await inspectForm({ template: await hybrid({ datasets }) })).notes.filter((note) =>
+      /other values/.test(note),
+    );
+  };
+  expect(await notesOf('kept.example')).toEqual([expect.stringContaining(name(1, 'SectionA', 'Line7_WebAddress'))]);
+  expect(await notesOf('')).toEqual([]);
+});
+
 it('a hybrid form whose template cannot be read is filled, with a note', async () => {
   const template = await hybrid({ email: 'none', template: (xml) => xml.replace('</subform>', '') });
   const { notes } = await inspectForm({ template });
