@@ -1,4 +1,4 @@
-import { PDFBool, PDFDict, type PDFDocument, PDFHexString, PDFName, PDFNumber } from 'pdf-lib';
+import { PDFArray, PDFBool, PDFDict, type PDFDocument, PDFHexString, PDFName, PDFNumber } from 'pdf-lib';
 import type { BoxToProve, FilledForProof, FormDocument, ProvenPlaces, TextOptions } from '../document/form-document.js';
 import { type FormField, labelOf } from '../document/form-field.js';
 import {
@@ -57,7 +57,8 @@ class AcroFormDocument implements FormDocument {
     this.pages = file.pages;
     const found = acroFields(file.pdf, file.acroForm);
     if (this.acroForm.lookup(PDFName.of('NeedAppearances')) === PDFBool.True)
-      for (const acroField of found) if (isRedrawn(acroField)) acroField.field.redrawn = true;
+      for (const acroField of found)
+        if (isRedrawn(acroField)) acroField.field.redrawn = hasSeveralValues(acroField) ? 'several values' : true;
     const lost = lostBoxesOf(found);
     if (lost) this.notes.push(lost);
     if (isSavedByPreview(file.pdf)) this.lostBoxes = lost;
@@ -340,14 +341,33 @@ function isRedrawn(acroField: AcroField): boolean {
     return field.value !== '' && seen.length > 0 && !seen.some(({ dict }) => paints(dict, field.value));
   // No reader shows a password.
   if (!holdsText(field) || isPassword(acroField)) return false;
+  // The drawing of a list has all options, so it is kept when it has the chosen one.
+  if (field.type === 'listbox' && seen.some(isDrawn))
+    return hasSeveralValues(acroField) || !seen.every(({ dict }) => drawsOption(dict, field));
   return field.value === '' ? seen.some(isDrawn) : seen.length > 0;
+}
+
+function drawsOption(widget: PDFDict, field: FormField): boolean {
+  const drawing = textOf(widget.lookupMaybe(PDFName.of('AP'), PDFDict)?.lookup(PDFName.of('N'))) ?? '';
+  return drawing.includes(labelOf(field, field.value));
+}
+
+/** Several options of a list, or one value in each place of a field. */
+function hasSeveralValues({ inherited, widgets }: AcroField): boolean {
+  const value = inherited('V');
+  if (value instanceof PDFArray) return value.size() > 1;
+  const own = new Set(widgets.map(({ dict }) => textOf(dict.lookup(PDFName.of('V')))));
+  own.delete(undefined);
+  return own.size > 1;
 }
 
 const isDrawn = ({ dict }: Widget) => dict.has(PDFName.of('AP'));
 
-/** Whether the drawing of a tick has anything in it. */
+/** Whether a tick is shown, and its drawing has anything in it. */
 function paints(widget: PDFDict, value: string): boolean {
   const state = onStatesOf(widget).get(value);
+  const shown = widget.lookup(PDFName.of('AS'));
+  if (shown && shown !== state) return false;
   const drawings = widget.lookupMaybe(PDFName.of('AP'), PDFDict)?.lookup(PDFName.of('N'));
   const drawing = state && drawings instanceof PDFDict ? textOf(drawings.lookup(state)) : undefined;
   return /(?:^|[\s\])>])(?:[fFSsBb]\*?|Tj|TJ|Do|sh|'|")(?=\s|$)/.test(drawing ?? '');

@@ -31,7 +31,7 @@ export interface FormField {
   /** Text, the chosen option, or the on-value of a check box. Empty when there is no value. */
   value: string;
   /** The form tells readers to redraw its value. A filled form no longer tells them, so we draw it. */
-  redrawn?: true;
+  redrawn?: true | 'several values';
   /** What a click on a button does in the blank form. Undefined: nothing. */
   click?: Click;
   /** What Acrobat would take here. Undefined: any text that fits. */

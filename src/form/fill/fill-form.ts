@@ -167,9 +167,10 @@ function prepareOne(document: FormDocument, wanted: WantedValue): PreparedValue 
 
 /** A value of the blank form, which stays as the file has it and is only drawn. */
 function prepareKept(document: FormDocument, field: FormField): PreparedValue | ValueProblem {
-  const { value, type } = field;
+  const { value, type, redrawn } = field;
+  if (redrawn === 'several values') return { problem: 'is more than one value, which are not drawn here.', remedy: '' };
   if (value === '') return { field, value, layouts: [] };
-  if (type === 'checkbox' || type === 'radio') return { problem: 'has no drawing of its own.', remedy: '' };
+  if (type === 'checkbox' || type === 'radio') return { problem: 'is not drawn in the file.', remedy: '' };
   const result = document.prepareText(field, value.replace(/\r\n?/g, '\n'), {
     shrink: true,
     triedInAcrobat: true,

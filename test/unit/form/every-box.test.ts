@@ -1,4 +1,14 @@
-import { PDFArray, PDFBool, PDFDict, PDFDocument, PDFName, PDFNumber, type PDFRef, PDFString } from 'pdf-lib';
+import {
+  PDFArray,
+  PDFBool,
+  PDFDict,
+  PDFDocument,
+  PDFName,
+  PDFNumber,
+  type PDFRef,
+  PDFStream,
+  PDFString,
+} from 'pdf-lib';
 import { describe, expect, it } from 'vitest';
 import { seeForm } from '../../../src/form/document/read-back.js';
 import { fillValues } from '../../../src/form/fill/fill-values.js';
@@ -279,6 +289,37 @@ describe('when a form tells readers to redraw its values,', () => {
     });
   });
 
+  const list = (entries: Entries) => ({
+    ...text('Kept', { FT: 'Ch', Opt: ['aa', 'bb', 'cc'].map((option) => PDFString.of(option)) }),
+    Rect: [50, 200, 250, 260],
+    ...entries,
+  });
+  it.each([
+    ['a chosen option', { V: PDFString.of('bb'), I: [1] }],
+    ['none', {}],
+  ])('a list with %s keeps the drawing of its options', async (_, entries) => {
+    const drawn = 'BT /Helv 10 Tf 2 45 Td (aa) Tj 0 -12 Td (bb) Tj 0 -12 Td (cc) Tj ET';
+    const template = await redrawn(list(entries), drawn);
+    const { pdf } = await filled(template, { A: 'x' });
+    const kept = (await PDFDocument.load(pdf)).getForm().getField('Kept').acroField.dict;
+    const drawing = kept.lookup(PDFName.of('AP'), PDFDict).lookup(PDFName.of('N'), PDFStream);
+    expect(Buffer.from(drawing.getContents()).toString()).toBe(drawn);
+  });
+
+  it('several chosen options of a list are refused, with the remedy', async () => {
+    const several = list({ Ff: 1 << 21, V: [PDFString.of('aa'), PDFString.of('cc')] });
+    const form = await fillValues({ template: await redrawn(several), values: { A: 'x' } });
+    expect(form).toMatchObject({
+      complaints: [
+        {
+          field: 'Kept',
+          problem: expect.stringContaining('more than one value'),
+          remedy: expect.stringContaining('Acrobat'),
+        },
+      ],
+    });
+  });
+
   it('a password stays unseen', async () => {
     const template = await redrawn(text('Kept', { V: PDFString.of('secret'), Ff: 1 << 13 }));
     expect(await seenOf(template)).toMatchObject({ drawn: [{ text: '' }] });
@@ -287,6 +328,7 @@ describe('when a form tells readers to redraw its values,', () => {
   it.each([
     ['no drawing', tick('Kept', { V: 'On', AS: 'On', drawn: undefined })],
     ['an empty drawing', tick('Kept', { V: 'On', AS: 'On', drawn: 'On' }), ''],
+    ['a drawing that is turned off', tick('Kept', { V: 'On', AS: 'Off', drawn: 'On' })],
   ])('a tick that stays and has %s is refused, with the remedy', async (_, kept, drawn?: string) => {
     const template = await formOf([text('A'), kept], ({ pdf, acroForm, refs }) => {
       acroForm.set(PDFName.of('NeedAppearances'), PDFBool.True);
