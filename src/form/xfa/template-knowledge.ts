@@ -192,9 +192,13 @@ function checkOf(script: XfaScript, element: XmlElement): ValueRule | undefined 
   const on = CHECKS[script.on as keyof typeof CHECKS];
   if (!on || !script.program) return undefined;
   if (script.on === 'validate') return validation(script, element);
-  if (!/xfa\s*\.\s*event\s*\.\s*(change|newText|fullText)|this\s*\.\s*rawValue\s*=(?!=)/.test(script.text))
-    return undefined;
-  return { kind: 'script', on, text: inAcrobatsWords(script.text), functions: FORM_CALC };
+  const { name } = element.attributes;
+  const text =
+    name && /^\w+$/.test(name)
+      ? script.text.replace(new RegExp(`(?<![\\w.])${name}(?=\\.rawValue\\b)`, 'g'), 'this')
+      : script.text;
+  if (!/xfa\s*\.\s*event\s*\.\s*(change|newText|fullText)|this\s*\.\s*rawValue\s*=(?!=)/.test(text)) return undefined;
+  return { kind: 'script', on, text: inAcrobatsWords(text), functions: FORM_CALC };
 }
 
 function inAcrobatsWords(text: string): string {
@@ -234,9 +238,9 @@ function asVerdict(statement: AnyNode, text: string): string | undefined {
     case 'IfStatement': {
       const branches = [statement.consequent, statement.alternate].map((branch) => branch && asVerdict(branch, text));
       const [then, otherwise] = branches;
-      return then && otherwise
-        ? `if (${text.slice(statement.test.start, statement.test.end)}) ${then} else ${otherwise}`
-        : undefined;
+      if (!then || (statement.alternate && !otherwise)) return undefined;
+      const test = text.slice(statement.test.start, statement.test.end);
+      return `if (${test}) ${then}${otherwise ? ` else ${otherwise}` : ''}`;
     }
     default:
       return undefined;
