@@ -108,7 +108,7 @@ function colorOperator(components: PDFObject | undefined, use: 'fill' | 'stroke'
 }
 
 export function fontSizeIn(appearance: string): number {
-  // The last one holds.
+  // The last one counts.
   return Number([...appearance.matchAll(/\/\S+\s+([\d.]+)\s+Tf/g)].at(-1)?.[1] ?? 0);
 }
 

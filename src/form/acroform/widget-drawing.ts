@@ -79,7 +79,7 @@ export class WidgetDrawing {
   }
 
   colorOf(acroField: AcroField, widget: Widget): string {
-    // The last one holds.
+    // The last one counts.
     return (
       this.defaultAppearance(acroField, widget)
         .match(/(?:[\d.]+\s+){1,4}(?:g|rg|k)\b/g)

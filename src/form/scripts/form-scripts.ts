@@ -35,9 +35,9 @@ export function scriptsOfField(dict: PDFDict, widgets: PDFDict[]): TriggeredScri
   return found;
 }
 
-/** Of the document: when it is closed, saved or printed, before and after. */
+/** Actions of the document, when it is closed, saved or printed, before and after. */
 const OF_DOCUMENT = ['WC', 'WS', 'DS', 'WP', 'DP'];
-/** Of a box: when its page is opened, seen, left or closed. */
+/** Actions of a box, when its page is opened, seen, left or closed. */
 const OF_PAGES = ['PO', 'PV', 'PI', 'PC'];
 
 /**

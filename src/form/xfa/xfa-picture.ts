@@ -16,7 +16,7 @@ export function ruleOfPicture(picture: string, holds: 'text' | 'date' | 'number'
   return others.length > 0 ? { kind: 'any', of: rules.filter((rule) => rule !== undefined) } : first;
 }
 
-/** Of several pictures, the one that takes what is typed, or the first. */
+/** The picture that takes what is typed, or the first of several. */
 export function chosenRule(rule: ValueRule, typed: string): ValueRule {
   if (rule.kind !== 'any') return rule;
   return rule.of.find((one) => storedAs(one, typed) !== undefined && isTaken(one, typed)) ?? rule.of[0] ?? rule;

@@ -128,7 +128,7 @@ function effectOf(
   return target && does ? { target, does } : undefined;
 }
 
-/** Of a box. Others are boxes below it. */
+/** What a box has. Other names are boxes below it. */
 const PROPERTIES = new Set([
   'access',
   'presence',

@@ -92,6 +92,7 @@ describe.each(PAGES)('%s', (page) => {
       'NAME_FILE',
       'NAME_COMMAND',
       'NODE_EXTRA_CA_CERTS', // read by Node.js
+      ...['FORM_RUNS', 'FORM_SEED'], // read by a test
       ...READ_BY_TEMPORALS_IMAGES,
       ...['POSTGRES_PASSWORD', 'POSTGRES_PWD', 'SQL_PASSWORD'], // read by the database tools
     ]);

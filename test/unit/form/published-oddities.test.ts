@@ -85,7 +85,7 @@ describe.skipIf(missing.length > 0)('on paper', () => {
     expect(Buffer.from(filled).toString('latin1')).not.toContain('/Encrypt');
   });
 
-  it('a plain form with usage rights is filled, and the rights, which would no longer hold, are gone', async () => {
+  it('a plain form with usage rights is filled, and the rights, which a change makes void, are gone', async () => {
     const template = await formOf([text('t')], ({ pdf }) => {
       const parameters = { Type: 'TransformParams', V: PDFName.of('2.2') };
       const reference = { Type: 'SigRef', TransformMethod: 'UR3', TransformParams: parameters };
