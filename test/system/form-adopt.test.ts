@@ -54,7 +54,8 @@ const USUAL: Rule[] = [
   [/Press Enter to leave them for the reason.*$/, ''],
   [/Press Enter to leave them empty.*$/, ''],
   [/Press Enter for .*, or type a format.*$/, ''],
-  [/type your name to accept the map.*$/, 'Jo Lee'],
+  [/Is each value in the box that its caption asks for\? \(yes or no\)$/, 'yes'],
+  [/Type your first and last name.*$/, 'Jo Lee'],
 ];
 
 /** Runs the command, answers as the first rule that fits says, and ends the input when none does. */
@@ -76,8 +77,7 @@ function adopt(
         const question = said.slice(seen, end);
         const rule = rules.find(([pattern]) => pattern.test(question));
         const last = question.split('\n').at(-1) ?? '';
-        if (!rule && !/^(?:Press Enter|Type |Its options are|If all is right|How does box|"[^"]*" )/.test(last))
-          continue;
+        if (!rule && !/^(?:Press Enter|Type |Its options are|Is each value|How does box|"[^"]*" )/.test(last)) continue;
         seen = end + 1;
         asked.push(question);
         if (!rule) child.stdin.end();
@@ -99,7 +99,7 @@ describe('a person takes a form from the download to an accepted map', () => {
     );
     const left = await adopt(
       'replica.pdf',
-      untilA1.filter(([pattern]) => !/name to accept/.test(pattern.source)),
+      untilA1.filter(([pattern]) => !/caption asks for/.test(pattern.source)),
     );
     expect(left).toMatchObject({ status: 6, said: expect.stringContaining('Your answers are kept') });
     const half = JSON.parse(readFileSync(file('replica.map.json'), 'utf8')).fields as { fill?: string }[];
@@ -124,7 +124,8 @@ describe('a person takes a form from the download to an accepted map', () => {
     expect(done.said).not.toContain('00-123456700');
 
     const again = await adopt('replica.pdf', []);
-    expect(again).toMatchObject({ status: 0, said: expect.stringContaining('Accepted by Jo Lee'), asked: [] });
+    expect(again).toMatchObject({ status: 0, said: expect.stringContaining('Accepted by Jo Lee') });
+    expect(again.asked).toEqual([expect.stringContaining('Type the number of a box to change it')]);
   });
 
   it.each([
@@ -166,7 +167,10 @@ describe('a person takes a form from the download to an accepted map', () => {
       [/Press Enter for MMDD, or type a format.*$/, () => ['YYYY', ''][formats++] ?? ''],
       [/"YYYY" has a year.*$/, 'MM-DD'],
       // What the check finds names the box by its number.
-      [/box 2, End of fiscal year \(MMDD\): takes 4 characters[\s\S]*Type the number of a box.*$/, '2'],
+      [
+        /box 2, End of fiscal year \(MMDD\): takes 4 characters[\s\S]*Type the numbers of the boxes that are wrong.*$/,
+        '2',
+      ],
       [/What goes into box 2,[\s\S]*Type the name of a slot.*$/, 'company.fiscalYearEnd'],
       ...USUAL,
     ];

@@ -4,6 +4,7 @@ import { plain } from '../../process/plain-text-output.js';
 import { examples } from '../command-help.js';
 import { Adoption, type AdoptOptions } from './adoption.js';
 import { Answers, PersonLeft } from './answers.js';
+import { explained } from './box-questions.js';
 import { ACCEPT_ACTIVE_CONTENT, withForms } from './form-files.js';
 
 /** `form adopt`: leads a person from a download to an accepted map. What was answered is in the map, after each answer. */
@@ -26,17 +27,33 @@ export function formAdoptCommand(): Command {
     .option('--edition <NAME>', 'name of this edition, for people (default: the name of the file)')
     .addOption(ACCEPT_ACTIVE_CONTENT())
     .action(async (file: string, options: AdoptOptions) => {
-      const answers = new Answers();
+      const answers = new Answers(explained);
       try {
         await withForms((run) => new Adoption(file, options, run, answers).lead());
       } catch (error) {
         if (!(error instanceof PersonLeft)) throw error;
         throw new CommandFailure(
           EXIT.findings,
-          plain`The map is not accepted yet. Your answers are kept. Go on with: ace-onboarding form adopt ${file}`,
+          plain`The map is not accepted yet. Your answers are kept. Go on with: ${howToGoOn(file, options)}`,
         );
       } finally {
         answers.close();
       }
     });
+}
+
+/** The command line for a shell: names with spaces in quotes, and the options that still count. */
+export function howToGoOn(file: string, { map, acceptActiveContent }: AdoptOptions): string {
+  return [
+    'ace-onboarding form adopt',
+    shellWord(file),
+    ...(map === undefined ? [] : ['--map', shellWord(map)]),
+    ...(acceptActiveContent ? ['--accept-active-content'] : []),
+  ].join(' ');
+}
+
+/** Double quotes work in every shell, but only single ones keep a `$` from a POSIX shell. */
+function shellWord(word: string): string {
+  if (/^[\w./:\\@%+=,-]+$/.test(word)) return word;
+  return /["$`!]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : `"${word}"`;
 }

@@ -1,17 +1,29 @@
 import path from 'node:path';
 import type { OpenEntry } from '../../form/draft/draft-map.js';
+import { entryInWords } from '../../form/draft/number-boxes.js';
 import { GUIDE, isOpenEntry, LEFT, type MissingBox, missingBoxes } from '../../form/draft/open-questions.js';
 import { APPLICATION_FIELDS, type ApplicationField, isApplicationField } from '../../form/map/application-fields.js';
-import type { Section } from '../../form/map/field-map.js';
+import type { MapEntry, Section } from '../../form/map/field-map.js';
 import type { InspectedForm } from '../../form/map/inspect-form.js';
-import type { OpenOptions } from '../../form/pdf/pdf-file.js';
+import { fingerprintOf, type OpenOptions } from '../../form/pdf/pdf-file.js';
 import { say } from '../../process/output.js';
 import { columns, lines, Plain, plain } from '../../process/plain-text-output.js';
-import { type Asking, askFormat, askOptions, type Box, captionOf, slotList, unfit } from './box-questions.js';
+import { PersonLeft } from './answers.js';
+import {
+  type Asking,
+  askWriting,
+  type Box,
+  captionOf,
+  isBack,
+  knownWriting,
+  misplaced,
+  unfit,
+  type Writing,
+} from './box-questions.js';
 import { type RunForm, readJsonFile, readMap, readPdf, replaceMap, write } from './form-files.js';
-import { KINDS } from './inspect.js';
+import { ENCRYPTED, KINDS, USAGE_RIGHTS } from './inspect.js';
 import { findingsBySection, usable } from './map.js';
-import { headOf, MapInWork } from './map-in-work.js';
+import { type EntryInWork, headOf, MapInWork, mapAt } from './map-in-work.js';
 
 export interface AdoptOptions extends OpenOptions {
   map?: string;
@@ -25,6 +37,7 @@ export class Adoption {
   #form!: InspectedForm;
   #map!: MapInWork;
   #template!: Uint8Array;
+  #trust: OpenOptions = {};
 
   constructor(
     readonly file: string,
@@ -39,7 +52,8 @@ export class Adoption {
   async lead(): Promise<void> {
     this.#template = await readPdf(this.file);
     await this.#look();
-    if (await this.#begin()) return;
+    await this.#begin();
+    if (this.#map.acceptedBy !== undefined && !(await this.#changeAccepted(this.#map.acceptedBy))) return;
     for (const { section, words } of GUIDE) await this.#askSection(section, words);
     for (const { section } of LEFT) await this.#leaveRest(section);
     await this.#emptyComputed();
@@ -47,15 +61,21 @@ export class Adoption {
   }
 
   async #look(): Promise<void> {
-    const { acceptActiveContent } = this.options;
-    this.#form = await this.run('inspectForm', { template: this.#template, acceptActiveContent });
-    const { kind, pages, notes, signatures, fields } = this.#form;
-    this.#map = new MapInWork(this.options.map ?? `${this.#base}.map.json`, fields);
+    const file = this.options.map ?? `${this.#base}.map.json`;
+    const known = await mapAt(file);
+    // A person who was qualified said so of this very file.
+    const isKnownFile = known?.acceptActiveContent === true && known.fingerprint === fingerprintOf(this.#template);
+    this.#trust = { acceptActiveContent: this.options.acceptActiveContent || isKnownFile };
+    this.#form = await this.run('inspectForm', { template: this.#template, ...this.#trust });
+    const { kind, pages, notes, signatures, fields, encrypted, usageRights } = this.#form;
+    this.#map = new MapInWork(file, known, fields);
     const closed = this.#map.boxes.filter(({ field }) => field.unfillable);
     say(
       lines([
         plain`${KINDS[kind]}`,
         plain`${pages} pages, ${this.#map.boxes.length} boxes.`,
+        ...(encrypted ? [ENCRYPTED] : []),
+        ...(usageRights ? [USAGE_RIGHTS] : []),
         ...(signatures.length > 0 ? [plain`It is signed, so it cannot be filled. Get an unsigned copy.`] : []),
         ...notes.map((note) => plain`Note: ${note}`),
         ...(closed.length > 0 ? [plain`These boxes cannot be filled:`] : []),
@@ -64,33 +84,57 @@ export class Adoption {
     );
   }
 
-  /** Takes up the map that is there, or drafts one. True when it is accepted already. */
-  async #begin(): Promise<boolean> {
-    const { from, acceptActiveContent } = this.options;
-    const older = from ? readMap(await readJsonFile(from)) : undefined;
+  /** Takes up the map that is there, or drafts one. */
+  async #begin(): Promise<void> {
+    const { known, file } = this.#map;
+    const { from } = this.options;
+    const older = from && !known ? readMap(await readJsonFile(from)) : undefined;
     const edition = this.options.edition ?? path.parse(this.file).name;
-    const { map: drafted } = await this.run('draftMap', {
+    const { map: drafted, kept } = await this.run('draftMap', {
       template: this.#template,
       edition,
-      acceptActiveContent,
+      ...this.#trust,
       ...(older ? { older } : {}),
     });
-    const isKnown = await this.#map.takeUp(drafted);
-    const { acceptedBy } = this.#map;
-    if (acceptedBy !== undefined) {
-      say(usable(this.file, this.#map.file, acceptedBy));
-      return true;
-    }
+    this.#map.takeUp(drafted);
+    if (known && from)
+      say(plain`${file} is already there, so --from ${from} is ignored. To begin with that, choose another --map.`);
+    if (older) say(plain`${kept} of ${older.fields.length} boxes are taken over from ${from}.`);
+    if (this.#map.acceptedBy !== undefined) return;
     await this.#map.save();
     await this.#drawBoxes();
     say(
-      lines([
-        isKnown
-          ? plain`Going on with ${this.#map.file}: ${this.#map.open().length} boxes are not decided yet.`
-          : plain`Your answers go into ${this.#map.file}, each as soon as you give it. "quit" leaves, "list" shows what can go into a box.`,
-      ]),
+      known
+        ? plain`Going on with ${file}: ${this.#map.open().length} boxes are not decided yet.`
+        : plain`Your answers go into ${file}, each as soon as you give it. "quit" leaves, "list" shows what can go into a box.`,
     );
-    return false;
+  }
+
+  /** True when the person changed something in a map that is accepted, which makes the acceptance void. */
+  async #changeAccepted(by: string): Promise<boolean> {
+    say(usable(this.file, this.#map.file, by));
+    while (this.#map.acceptedBy !== undefined) {
+      let boxes: Box[];
+      try {
+        ({ boxes } = await this.answers.askUntil(
+          plain`Type the number of a box to change it, which makes the acceptance void, or press Enter.`,
+          (answer): { boxes: Box[] } | Plain => {
+            const found = answer === '' ? [] : this.#map.boxesIn(answer);
+            if (found instanceof Plain) return found;
+            return found
+              ? { boxes: found }
+              : plain`"${answer}" is not a number. Type the number of a box, or press Enter.`;
+          },
+        ));
+      } catch (error) {
+        if (error instanceof PersonLeft) return false;
+        throw error;
+      }
+      if (boxes.length === 0) return false;
+      for (const { number } of boxes) await this.#decide(number);
+    }
+    await this.#drawBoxes();
+    return true;
   }
 
   async #drawBoxes(): Promise<void> {
@@ -99,11 +143,7 @@ export class Adoption {
       return;
     }
     const out = `${this.#base}.boxes.pdf`;
-    const { acceptActiveContent } = this.options;
-    await write(
-      out,
-      await this.run('numberBoxes', { template: this.#template, map: this.#map.draft, acceptActiveContent }),
-    );
+    await write(out, await this.run('numberBoxes', { template: this.#template, map: this.#map.draft, ...this.#trust }));
     say(plain`The pages with a number in each box: ${out}. Open it beside you.`);
   }
 
@@ -132,11 +172,18 @@ export class Adoption {
     ]);
     const { boxes } = await this.answers.askUntil(question, (answer): { boxes: Box[] } | Plain => {
       if (/^none$/i.test(answer)) return { boxes: [] };
-      const found = answer.split(/[\s,;]+/).map((number) => this.#map.boxFor(number));
-      const boxes = found.flatMap((one) => (one instanceof Plain ? [] : one));
-      return found.find((one) => one instanceof Plain) ?? { boxes };
+      const found = this.#map.boxesIn(answer, (number) => {
+        const box = this.#map.boxFor(number);
+        const problem = box instanceof Plain ? undefined : misplaced(box, this.#map.entry(box), section);
+        return problem ? plain`${problem} Type other numbers, or "none".` : box;
+      });
+      if (found instanceof Plain) return found;
+      return found
+        ? { boxes: found }
+        : plain`"${answer}" is not a list of numbers. Type numbers such as "12 13", or "none".`;
     });
-    for (const box of boxes) await this.#map.put({ ...this.#map.entry(box), section });
+    for (const box of boxes) this.#map.replace({ ...headOf(this.#map.entry(box)), section, fill: '?' });
+    await this.#map.save();
   }
 
   /** What the guide asks but the person found no box for. */
@@ -168,25 +215,38 @@ export class Adoption {
         ? { wrong: new Set(numbers) }
         : plain`"${answer}" is not a list of numbers from above. Press Enter if all are right, or type numbers such as "${clear[0]?.number ?? 1}".`;
     });
+    // All that was said is on disk before the next question.
+    const unsure: typeof clear = [];
     for (const { number, entry, fill } of clear) {
-      if (wrong.has(number)) {
-        const { suggestion: _, suggestedFormat: __, suggestedOptions: ___, ...rest } = entry;
-        await this.#map.put(rest);
-      } else await this.#fill(number, fill, entry);
+      const box = this.#map.boxes[number - 1];
+      const { suggestion: _, suggestedFormat: format, suggestedOptions: options, ...rest } = entry;
+      if (wrong.has(number)) this.#map.replace(rest);
+      else {
+        const known = box && knownWriting(box, fill, { format, options });
+        if (known) this.#map.replace(filledEntry(entry, fill, entry.section, known));
+        else unsure.push({ number, entry, fill });
+      }
     }
+    await this.#map.save();
+    for (const { number, entry, fill } of unsure) await this.#fill(number, fill, entry);
   }
 
   async #askMissing({ section, slots, words }: MissingBox, guide: string): Promise<void> {
-    const alike = this.#map
-      .open()
-      .filter(({ entry }) => entry.section === section || entry.section === 'other')
-      .filter(({ entry }) => entry.suggestion && slots.includes(entry.suggestion));
+    const isFit = ({ number, entry }: { number: number; entry: EntryInWork }) => {
+      const box = this.#map.boxes[number - 1];
+      return box && !misplaced(box, entry, section) && slots.some((slot) => !unfit(box.field, slot));
+    };
+    const here = this.#map.free(section).filter(isFit);
+    const elsewhere = this.#map.free('other').filter(isFit);
+    const alike = [...here, ...elsewhere].filter(
+      ({ entry }) => isOpenEntry(entry) && entry.suggestion && slots.includes(entry.suggestion),
+    );
     const [likely] = alike.length === 1 ? alike : [];
     const question = lines([
       plain``,
       plain`Section ${section}. The guide: "${guide}"`,
       plain`Which box is for ${words}?`,
-      ...(likely ? [] : this.#map.openList(section)),
+      ...(likely ? [] : this.#map.list(here.length > 0 ? here : elsewhere)),
       likely
         ? plain`Press Enter for box ${likely.number} (${captionOf(likely.entry)}), type the number of another, or "none" if the form has no such box.`
         : plain`Type the number of the box, or "none" if the form has no such box.`,
@@ -196,6 +256,8 @@ export class Adoption {
       if (/^none$/i.test(answer)) return { box: undefined };
       const found = this.#map.boxFor(answer);
       if (found instanceof Plain) return found;
+      const place = misplaced(found, this.#map.entry(found), section);
+      if (place) return plain`${place} Type another number, or "none".`;
       const problems = slots.map((slot) => unfit(found.field, slot));
       return problems.every(Boolean) ? plain`${problems[0]} Type another number, or "none".` : { box: found };
     });
@@ -205,7 +267,8 @@ export class Adoption {
       return;
     }
     const fitting = slots.filter((slot) => !unfit(box.field, slot));
-    const entry = this.#map.entry(box) as OpenEntry;
+    const known = this.#map.entry(box);
+    const entry: OpenEntry = isOpenEntry(known) ? known : { ...headOf(known), fill: '?' };
     const isLikely = entry.suggestion !== undefined && fitting.includes(entry.suggestion);
     const slot = isLikely && entry.suggestion ? entry.suggestion : await this.#chooseSlot(fitting);
     await this.#fill(box.number, slot, entry, section);
@@ -233,18 +296,14 @@ export class Adoption {
     const box = this.#map.boxes[number - 1];
     if (!box) return;
     const isSure = entry.suggestion === fill;
-    const options = (isSure ? entry.suggestedOptions : undefined) ?? (await askOptions(this.answers, box, fill));
-    const format = options
-      ? undefined
-      : await askFormat(this.answers, box, fill, isSure || !entry.suggestion ? entry.suggestedFormat : undefined);
-    await this.#map.put({
-      ...headOf(entry),
-      section,
-      ...(fill === 'importer.primary' || fill === 'importerNumber' ? { activity: 'importer' } : {}),
-      fill,
-      ...(format ? { format } : {}),
-      ...(options ? { options } : {}),
-    });
+    const suggested = {
+      format: isSure || !entry.suggestion ? entry.suggestedFormat : undefined,
+      options: isSure ? entry.suggestedOptions : undefined,
+    };
+    const writing = knownWriting(box, fill, suggested) ?? (await askWriting(this.answers, box, fill));
+    if (writing) return this.#map.put(filledEntry(entry, fill, section, writing));
+    // The person went back: what the box sounds like is not to be agreed to again.
+    if (isOpenEntry(this.#map.entry(box))) await this.#map.put({ ...headOf(entry), fill: '?' });
   }
 
   /** The person says what goes into one box, or why nothing does. */
@@ -252,26 +311,32 @@ export class Adoption {
     const box = this.#map.boxes[number - 1];
     if (!box) return;
     const entry = this.#map.entry(box);
+    const isOpen = isOpenEntry(entry);
     const question = lines([
       plain``,
       plain`Section ${entry.section}. What goes into box ${number}, ${captionOf(box.field)}?`,
-      ...(isOpenEntry(entry) && entry.suggestion ? [plain`It sounds like ${entry.suggestion}.`] : []),
+      isOpen
+        ? entry.suggestion === undefined
+          ? undefined
+          : plain`It sounds like ${entry.suggestion}.`
+        : plain`Now: ${entryInWords(entry)}. Press Enter to keep that.`,
       plain`Type the name of a slot ("list" shows them), "leave" and the reason, or "clear" and the reason if it must be empty.`,
     ]);
     const { said } = await this.answers.askUntil(
       question,
-      (answer): { said: ApplicationField | { leave: string } | { clear: string } } | Plain => {
-        if (/^list$/i.test(answer)) return slotList();
-        const left = /^leave\b[: ]*(.*)$/i.exec(answer);
-        if (left) return { said: { leave: left[1] || 'Not asked of an importer.' } };
-        const cleared = /^clear\b[: ]*(.*)$/i.exec(answer);
-        if (cleared) return { said: { clear: cleared[1] || 'It must be empty.' } };
+      (answer): { said: ApplicationField | { leave: string } | { clear: string } | undefined } | Plain => {
+        if (isBack(answer) || (answer === '' && !isOpen)) return { said: undefined };
+        const [, what, reason = ''] = /^(leave|clear)\b[: ]*(.*)$/i.exec(answer) ?? [];
+        if (what && reason && !isReason(reason)) return plain`"${reason}" is not a reason. ${REASON}`;
+        if (/^leave$/i.test(what ?? '')) return { said: { leave: reason || 'Not asked of an importer.' } };
+        if (what) return { said: { clear: reason || 'It must be empty.' } };
         if (!isApplicationField(answer))
           return plain`"${answer}" is not a slot. Type a name such as company.phone, "list", or "leave" and the reason.`;
-        const problem = unfit(box.field, answer);
+        const problem = unfit(box.field, answer) ?? misplaced(box, entry);
         return problem ? plain`${problem} Type another slot, or "leave" and the reason.` : { said: answer };
       },
     );
+    if (said === undefined) return;
     const open = { ...headOf(entry), fill: '?' as const };
     if (typeof said === 'string') await this.#fill(number, said, open);
     else await this.#map.put({ ...headOf(entry), ...said });
@@ -285,17 +350,20 @@ export class Adoption {
       if (rest.length === 0) return;
       const question = lines([
         plain``,
-        plain`${section === 'other' ? 'Boxes outside of the guide’s sections' : `Section ${section}`}: ${rest.length} boxes stay as they are.`,
-        ...this.#map.openList(section),
+        plain`${section === 'other' ? 'Boxes outside of the guide’s sections' : `Section ${section}`}: ${rest.length === 1 ? '1 box stays as it is' : `${rest.length} boxes stay as they are`}.`,
+        ...this.#map.list(rest),
         plain`Press Enter to leave them for the reason "${reason}", type another reason, or type the number of a box to fill it.`,
       ]);
-      const { said } = await this.answers.askUntil(question, (answer): { said: Box | string } | Plain => {
-        if (!/^\d+$/.test(answer)) return { said: answer || reason };
-        const box = this.#map.boxFor(answer);
-        return box instanceof Plain ? box : { said: box };
+      const { said } = await this.answers.askUntil(question, (answer): { said: Box[] | string } | Plain => {
+        if (isYes(answer)) return { said: reason };
+        const boxes = this.#map.boxesIn(answer, (number) => this.#map.boxFor(number));
+        if (boxes) return boxes instanceof Plain ? boxes : { said: boxes };
+        return isReason(answer)
+          ? { said: answer }
+          : plain`"${answer}" is not a reason. ${REASON} Or press Enter, or type the number of a box to fill it.`;
       });
       if (typeof said !== 'string') {
-        await this.#decide(said.number);
+        for (const { number } of said) await this.#decide(number);
         continue;
       }
       for (const { entry } of rest) this.#map.replace({ ...headOf(entry), leave: said });
@@ -307,25 +375,41 @@ export class Adoption {
   /** Boxes that only a reader with scripts keeps up to date: with what we fill in, they would be out of date. */
   async #emptyComputed(): Promise<void> {
     const filled = new Set(this.#map.draft.fields.flatMap((entry) => ('fill' in entry ? entry.field : [])));
-    const stale = this.#map.boxes.filter((box) => {
-      const { computed } = box.field;
-      if (!computed || !('leave' in this.#map.entry(box))) return false;
-      return computed.from === 'unknown' || computed.from.some((name) => filled.has(name));
-    });
-    if (stale.length === 0) return;
-    await this.answers.ask(
-      lines([
+    const decided = new Set<Box>();
+    for (;;) {
+      const stale = this.#map.boxes.filter((box) => {
+        const { computed } = box.field;
+        if (!computed || decided.has(box) || !('leave' in this.#map.entry(box))) return false;
+        return computed.from === 'unknown' || computed.from.some((name) => filled.has(name));
+      });
+      if (stale.length === 0) return;
+      const question = lines([
         plain``,
         plain`The form computes these boxes from others, which only happens in a reader that runs its scripts:`,
         columns(stale.map(({ number, field }) => [`  ${number}`, captionOf(field)])),
-        plain`Press Enter to leave them empty in the filled form, or "quit" to ask someone first.`,
-      ]),
-    );
-    for (const box of stale) {
-      const clear = 'The form computes it, which only a reader that runs its scripts does.';
-      this.#map.replace({ ...headOf(this.#map.entry(box)), clear });
+        plain`Press Enter to leave them empty in the filled form, type the numbers of boxes to decide them otherwise, or "quit" to ask someone first.`,
+      ]);
+      const { boxes } = await this.answers.askUntil(question, (answer): { boxes: Box[] | undefined } | Plain => {
+        if (isYes(answer)) return { boxes: undefined };
+        const found = this.#map.boxesIn(answer);
+        return found instanceof Plain
+          ? found
+          : found
+            ? { boxes: found }
+            : plain`"${answer}" is not an answer. Press Enter to leave them empty, type numbers of boxes, or "quit".`;
+      });
+      for (const box of boxes ?? []) {
+        decided.add(box);
+        await this.#decide(box.number);
+      }
+      if (boxes) continue;
+      for (const box of stale) {
+        const clear = 'The form computes it, which only a reader that runs its scripts does.';
+        this.#map.replace({ ...headOf(this.#map.entry(box)), clear });
+      }
+      await this.#map.save();
+      return;
     }
-    await this.#map.save();
   }
 
   async #proveAndAccept(): Promise<void> {
@@ -341,23 +425,23 @@ export class Adoption {
             ),
           ]),
         );
-        await this.#change(
-          plain`Type the number of a box to decide it again, "check" after you changed the map by hand, or "quit".`,
-        );
+        await this.#change();
         continue;
       }
       const picture = `${this.#base}.filled.png`;
       if (checked.picture) await write(picture, checked.picture);
       await this.#drawBoxes();
-      const question = lines([
-        plain``,
-        plain`The map fits the form. A made-up application was filled in and read back.`,
-        ...checked.notes.map((note) => plain`Note: ${note}`),
-        plain`The picture of it: ${picture}`,
-        plain`Look at it: is each value in the box that its caption asks for? No program can know that.`,
-        plain`If all is right, type your name to accept the map. Otherwise type the number of a box to decide it again.`,
-      ]);
-      const by = await this.#change(question);
+      say(
+        lines([
+          plain``,
+          plain`The map fits the form. A made-up application was filled in and read back.`,
+          plain`The picture of it: ${picture}. Look at it: no program can know whether a value is in the right box.`,
+          checked.notes.length > 0
+            ? plain`${checked.notes.length === 1 ? '1 value is refused if it is' : `${checked.notes.length} values are refused if they are`} longer than the box: "form check" lists ${checked.notes.length === 1 ? 'it' : 'them'}.`
+            : undefined,
+        ]),
+      );
+      const by = await this.#askAcceptance();
       if (by === undefined) continue;
       const accepted = await this.run('acceptMap', { template: this.#template, map: this.#map.draft, by });
       if ('findings' in accepted) continue;
@@ -367,22 +451,69 @@ export class Adoption {
     }
   }
 
-  /** A box is decided again, or the person gives a name, which is returned. */
-  async #change(question: Plain): Promise<string | undefined> {
-    const { said } = await this.answers.askUntil(question, (answer): { said: Box | string | undefined } | Plain => {
-      if (/^check$/i.test(answer)) return { said: undefined };
-      if (/\d/.test(answer)) {
-        const box = this.#map.anyBox(answer);
-        return box instanceof Plain ? box : { said: box };
-      }
-      return /\p{L}{2}/u.test(answer) ? { said: answer } : plain`Type your name, or the number of a box.`;
-    });
-    if (said === undefined) {
-      await this.#map.readAgain();
-      return undefined;
+  /** The name of the person who says that all is right; undefined when boxes were decided again. */
+  async #askAcceptance(): Promise<string | undefined> {
+    const { said } = await this.answers.askUntil(
+      plain`Is each value in the box that its caption asks for? (yes or no)`,
+      (answer): { said: 'yes' | 'no' | Box[] } | Plain => {
+        if (/^(?:y|yes|i accept)$/i.test(answer)) return { said: 'yes' };
+        if (/^no?$/i.test(answer)) return { said: 'no' };
+        const boxes = this.#map.boxesIn(answer);
+        if (boxes) return boxes instanceof Plain ? boxes : { said: boxes };
+        return plain`"${answer}" is not an answer. Look at the picture, then type "yes" or "no".`;
+      },
+    );
+    if (said === 'yes') {
+      const { name } = await this.answers.askUntil(
+        plain`Type your first and last name to accept the map, or "back".`,
+        (answer): { name: string | undefined } | Plain => {
+          if (isBack(answer)) return { name: undefined };
+          return isName(answer)
+            ? { name: answer }
+            : plain`"${answer}" is not a first and last name. Type both, such as Jo Lee, or "back".`;
+        },
+      );
+      return name;
     }
-    if (typeof said === 'string') return said;
-    await this.#decide(said.number);
+    if (said === 'no') await this.#change();
+    else for (const { number } of said) await this.#decide(number);
     return undefined;
   }
+
+  /** Boxes are decided again, or the person changed the map by hand. */
+  async #change(): Promise<void> {
+    const { boxes } = await this.answers.askUntil(
+      plain`Type the numbers of the boxes that are wrong to decide them again, "check" after you changed the map by hand, or "quit".`,
+      (answer): { boxes: Box[] | undefined } | Plain => {
+        if (/^check$/i.test(answer) || isBack(answer)) return { boxes: undefined };
+        const found = this.#map.boxesIn(answer);
+        if (found instanceof Plain) return found;
+        return found ? { boxes: found } : plain`"${answer}" is not a list of numbers. Type numbers, "check" or "quit".`;
+      },
+    );
+    if (!boxes) return this.#map.readAgain();
+    for (const { number } of boxes) await this.#decide(number);
+  }
+}
+
+/** What a map says of a box that is filled in. Where the box is stays as the draft found it. */
+function filledEntry(entry: EntryInWork, fill: ApplicationField, section: Section, writing: Writing): MapEntry {
+  const head = headOf(entry);
+  const isImporters = fill === 'importer.primary' || fill === 'importerNumber';
+  return { ...head, section, ...(isImporters && !head.activity ? { activity: 'importer' } : {}), fill, ...writing };
+}
+
+const isYes = (answer: string) => /^(?:y|yes)?$/i.test(answer);
+
+const REASON = plain`A reason has at least two words, such as "Only for brokers."`;
+
+function isReason(answer: string): boolean {
+  return (answer.match(/\p{L}+/gu) ?? []).length >= 2;
+}
+
+/** At least two words, which do not answer another question. */
+function isName(answer: string): boolean {
+  const [first = '', ...others] = answer.split(/\s+/);
+  const isWords = others.length > 0 && [first, ...others].every((word) => /^\p{L}[\p{L}\p{M}.,'’-]*$/u.test(word));
+  return isWords && !/^(?:no|not|none|yes|y|n|i|list|help|back|quit|exit|check|leave|clear)$/i.test(first);
 }

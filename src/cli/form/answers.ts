@@ -1,6 +1,6 @@
 import { createInterface, type Interface } from 'node:readline/promises';
 import { say } from '../../process/output.js';
-import { Plain } from '../../process/plain-text-output.js';
+import { lines, Plain } from '../../process/plain-text-output.js';
 
 /** The person left: Ctrl-C, the end of the input, a closed terminal, or "quit". */
 export class PersonLeft extends Error {
@@ -17,7 +17,11 @@ export class Answers {
   #isClosed = false;
   #wake: () => void = () => {};
 
-  constructor(input: NodeJS.ReadableStream & { isTTY?: boolean } = process.stdin) {
+  /** @param explain what to say to an answer that asks for help, before the question is asked again */
+  constructor(
+    readonly explain: (answer: string) => Plain | undefined = () => undefined,
+    input: NodeJS.ReadableStream & { isTTY?: boolean } = process.stdin,
+  ) {
     // Questions go to where messages go; on a terminal, answers can be edited.
     this.#lines = createInterface(
       input.isTTY ? { input, output: process.stderr, prompt: '> ' } : { input, terminal: false },
@@ -57,7 +61,9 @@ export class Answers {
     read: (answer: string) => T | Plain | Promise<T | Plain>,
   ): Promise<T> {
     for (let words = question; ; ) {
-      const result = await read(await this.ask(words));
+      const answer = await this.ask(words);
+      const explained = this.explain(answer);
+      const result = explained ? lines([explained, question]) : await read(answer);
       if (!(result instanceof Plain)) return result;
       words = result;
     }

@@ -1,7 +1,7 @@
 import { isSystemError } from '../../files/durable-file.js';
 import type { DraftMap, OpenEntry } from '../../form/draft/draft-map.js';
 import { entryInWords, numbered } from '../../form/draft/number-boxes.js';
-import { isOpenEntry } from '../../form/draft/open-questions.js';
+import { isOpenEntry, LEFT } from '../../form/draft/open-questions.js';
 import { pathOf } from '../../form/map/application-fields.js';
 import { FieldMapError, type MapEntry, parseFieldMap, type Section } from '../../form/map/field-map.js';
 import type { InspectedField } from '../../form/map/inspect-form.js';
@@ -18,8 +18,10 @@ export class MapInWork {
   draft!: DraftMap;
   readonly boxes: Box[];
 
+  /** @param known what `mapAt` found at `file` */
   constructor(
     readonly file: string,
+    readonly known: DraftMap | undefined,
     fields: InspectedField[],
   ) {
     this.boxes = numbered(fields);
@@ -27,11 +29,10 @@ export class MapInWork {
 
   /**
    * The map that is there, completed with what a fresh draft has more, or the draft.
-   * @returns whether a map was there
    * @throws CommandFailure when it is of another file
    */
-  async takeUp(drafted: DraftMap): Promise<boolean> {
-    const known = await this.#existing();
+  takeUp(drafted: DraftMap): void {
+    const { known } = this;
     if (known && known.fingerprint !== drafted.fingerprint)
       throw new CommandFailure(
         EXIT.conflict,
@@ -47,12 +48,11 @@ export class MapInWork {
         ...(known?.fields ?? []).filter(({ field }) => !present.has(field)),
       ],
     };
-    return known !== undefined;
   }
 
   /** Changed by hand in the meantime. */
   async readAgain(): Promise<void> {
-    this.draft = (await this.#existing()) ?? this.draft;
+    this.draft = (await mapAt(this.file)) ?? this.draft;
   }
 
   /** Who accepted it, if it is still as it was then. */
@@ -63,22 +63,6 @@ export class MapInWork {
       if (error instanceof FieldMapError) return undefined;
       throw error;
     }
-  }
-
-  async #existing(): Promise<DraftMap | undefined> {
-    let json: unknown;
-    try {
-      json = await readJsonFile(this.file);
-    } catch (error) {
-      if (error instanceof CommandFailure && error.exitCode === EXIT.notFound && !(await exists(this.file)))
-        return undefined;
-      throw error;
-    }
-    const { fields, fingerprint } = (json ?? {}) as Partial<DraftMap>;
-    const sound = Array.isArray(fields) && fields.every((entry) => typeof entry?.field === 'string');
-    if (!sound || typeof fingerprint !== 'string')
-      throw new CommandFailure(EXIT.invalid, plain`${this.file} is not a field map. Choose another --map.`);
-    return json as DraftMap;
   }
 
   entry({ field }: Box): EntryInWork {
@@ -95,13 +79,34 @@ export class MapInWork {
     });
   }
 
-  openList(section: Section): Plain[] {
-    const here = this.open(section);
-    const shown = (here.length > 0 ? here : this.open()).slice(0, MOST_SHOWN);
-    const more = (here.length > 0 ? here : this.open()).length - shown.length;
+  /** Boxes that no one decided on, and those left without a reason of their own. */
+  free(section: Section): { number: number; entry: EntryInWork }[] {
+    return this.boxes.flatMap((box) => {
+      const entry = this.entry(box);
+      const isFree = isOpenEntry(entry) || ('leave' in entry && LEFT.some(({ reason }) => reason === entry.leave));
+      return isFree && entry.section === section && !box.field.readOnly && !box.field.unfillable
+        ? [{ number: box.number, entry }]
+        : [];
+    });
+  }
+
+  /** All of them, in columns when they are many, and what is in them already. */
+  list(here: readonly { number: number; entry: EntryInWork }[]): Plain[] {
+    const across = here.length > MOST_SHOWN ? 3 : 1;
+    const cells = here.map(({ number, entry }) => {
+      const caption = captionOf(entry);
+      const most = across === 1 ? caption.length : SHORTEST_CAPTION;
+      return [`  ${number}`, caption.length > most ? `${caption.slice(0, most - 1).trimEnd()}…` : caption];
+    });
+    const rows = Array.from({ length: Math.ceil(cells.length / across) }, (_, row) =>
+      Array.from({ length: across }, (_, column) => cells[row * across + column] ?? ['', '']).flat(),
+    );
     return [
-      columns(shown.map(({ number, entry }) => [`  ${number}`, captionOf(entry)])),
-      ...(more > 0 ? [plain`  and ${more} more`] : []),
+      columns(rows),
+      ...here.flatMap(({ number }) => {
+        const value = this.boxes[number - 1]?.field.value;
+        return value ? [plain`  Box ${number} already contains "${value.slice(0, 40)}".`] : [];
+      }),
     ];
   }
 
@@ -123,14 +128,24 @@ export class MapInWork {
     return only?.field.name === about ? `box ${numbers}, ${captionOf(only.field)}` : `${about} (box ${numbers})`;
   }
 
-  /** A box that is still open. */
+  /** A box that is still open, or was left: naming it opens it again. */
   boxFor(answer: string): Box | Plain {
     const box = this.anyBox(answer);
     if (box instanceof Plain) return box;
     const entry = this.entry(box);
-    return isOpenEntry(entry)
+    return isOpenEntry(entry) || 'leave' in entry
       ? box
       : plain`Box ${box.number} is decided: ${entryInWords(entry)}. Type the number of another box; you can change decided ones at the end.`;
+  }
+
+  /** Numbers of boxes in one answer, with commas or spaces between them. Undefined: it is something else. */
+  boxesIn(answer: string, read = (number: string) => this.anyBox(number)): Box[] | Plain | undefined {
+    if (!/^\d[\d\s,;]*$/.test(answer)) return undefined;
+    const found = answer
+      .split(/[\s,;]+/)
+      .filter(Boolean)
+      .map(read);
+    return found.find((one) => one instanceof Plain) ?? found.flatMap((one) => (one instanceof Plain ? [] : one));
   }
 
   anyBox(answer: string): Box | Plain {
@@ -156,8 +171,28 @@ export class MapInWork {
   }
 }
 
-/** Longer lists are in the overlay's legend. */
+/** Longer lists take several boxes a line, with captions of so many letters: the drawing has the full ones. */
 const MOST_SHOWN = 20;
+const SHORTEST_CAPTION = 22;
+
+/**
+ * The map in a file, if there is one: finished or not.
+ * @throws CommandFailure when it is something else
+ */
+export async function mapAt(file: string): Promise<DraftMap | undefined> {
+  let json: unknown;
+  try {
+    json = await readJsonFile(file);
+  } catch (error) {
+    if (error instanceof CommandFailure && error.exitCode === EXIT.notFound && !(await exists(file))) return undefined;
+    throw error;
+  }
+  const { fields, fingerprint } = (json ?? {}) as Partial<DraftMap>;
+  const sound = Array.isArray(fields) && fields.every((entry) => typeof entry?.field === 'string');
+  if (!sound || typeof fingerprint !== 'string')
+    throw new CommandFailure(EXIT.invalid, plain`${file} is not a field map. Choose another --map.`);
+  return json as DraftMap;
+}
 
 export function headOf({
   field,
