@@ -102,7 +102,7 @@ export class MapInWork {
       Array.from({ length: across }, (_, column) => cells[row * across + column] ?? ['', '']).flat(),
     );
     return [
-      columns(rows),
+      ...(rows.length > 0 ? [columns(rows)] : []),
       ...here.flatMap(({ number }) => {
         const value = this.boxes[number - 1]?.field.value;
         return value ? [plain`  Box ${number} already contains "${value.slice(0, 40)}".`] : [];
