@@ -3,12 +3,12 @@ import type { OpenEntry } from '../../form/draft/draft-map.js';
 import { entryInWords } from '../../form/draft/number-boxes.js';
 import { GUIDE, isOpenEntry, LEFT, type MissingBox, missingBoxes } from '../../form/draft/open-questions.js';
 import { APPLICATION_FIELDS, type ApplicationField, isApplicationField } from '../../form/map/application-fields.js';
-import type { MapEntry, Section } from '../../form/map/field-map.js';
+import type { Section } from '../../form/map/field-map.js';
 import type { InspectedForm } from '../../form/map/inspect-form.js';
 import { fingerprintOf, type OpenOptions } from '../../form/pdf/pdf-file.js';
 import { say } from '../../process/output.js';
 import { columns, lines, Plain, plain } from '../../process/plain-text-output.js';
-import { PersonLeft } from './answers.js';
+import { askAcceptance, askWhatToChange, askWrong, isReason, isYes, REASON } from './acceptance-questions.js';
 import {
   type Asking,
   askWriting,
@@ -18,12 +18,11 @@ import {
   knownWriting,
   misplaced,
   unfit,
-  type Writing,
 } from './box-questions.js';
 import { type RunForm, readJsonFile, readMap, readPdf, replaceMap, write } from './form-files.js';
 import { ENCRYPTED, KINDS, USAGE_RIGHTS } from './inspect.js';
 import { findingsBySection, usable } from './map.js';
-import { type EntryInWork, headOf, MapInWork, mapAt } from './map-in-work.js';
+import { type EntryInWork, filledEntry, headOf, MapInWork, mapAt } from './map-in-work.js';
 
 export interface AdoptOptions extends OpenOptions {
   map?: string;
@@ -114,24 +113,9 @@ export class Adoption {
   async #changeAccepted(by: string): Promise<boolean> {
     say(usable(this.file, this.#map.file, by));
     while (this.#map.acceptedBy !== undefined) {
-      let boxes: Box[];
-      try {
-        ({ boxes } = await this.answers.askUntil(
-          plain`Type the number of a box to change it, which makes the acceptance void, or press Enter.`,
-          (answer): { boxes: Box[] } | Plain => {
-            const found = answer === '' ? [] : this.#map.boxesIn(answer);
-            if (found instanceof Plain) return found;
-            return found
-              ? { boxes: found }
-              : plain`"${answer}" is not a number. Type the number of a box, or press Enter.`;
-          },
-        ));
-      } catch (error) {
-        if (error instanceof PersonLeft) return false;
-        throw error;
-      }
+      const boxes = await askWhatToChange(this.answers, this.#map);
       if (boxes.length === 0) return false;
-      for (const { number } of boxes) await this.#decide(number);
+      await this.#decideAgain(boxes);
     }
     await this.#drawBoxes();
     return true;
@@ -425,7 +409,7 @@ export class Adoption {
             ),
           ]),
         );
-        await this.#change();
+        await this.#decideAgain(await askWrong(this.answers, this.#map));
         continue;
       }
       const picture = `${this.#base}.filled.png`;
@@ -441,8 +425,12 @@ export class Adoption {
             : undefined,
         ]),
       );
-      const by = await this.#askAcceptance();
-      if (by === undefined) continue;
+      const said = await askAcceptance(this.answers, this.#map);
+      if (!('by' in said)) {
+        await this.#decideAgain(said.wrong);
+        continue;
+      }
+      const { by } = said;
       const accepted = await this.run('acceptMap', { template: this.#template, map: this.#map.draft, by });
       if ('findings' in accepted) continue;
       await replaceMap(this.#map.file, accepted.map);
@@ -451,69 +439,7 @@ export class Adoption {
     }
   }
 
-  /** The name of the person who says that all is right; undefined when boxes were decided again. */
-  async #askAcceptance(): Promise<string | undefined> {
-    const { said } = await this.answers.askUntil(
-      plain`Is each value in the box that its caption asks for? (yes or no)`,
-      (answer): { said: 'yes' | 'no' | Box[] } | Plain => {
-        if (/^(?:y|yes|i accept)$/i.test(answer)) return { said: 'yes' };
-        if (/^no?$/i.test(answer)) return { said: 'no' };
-        const boxes = this.#map.boxesIn(answer);
-        if (boxes) return boxes instanceof Plain ? boxes : { said: boxes };
-        return plain`"${answer}" is not an answer. Look at the picture, then type "yes" or "no".`;
-      },
-    );
-    if (said === 'yes') {
-      const { name } = await this.answers.askUntil(
-        plain`Type your first and last name to accept the map, or "back".`,
-        (answer): { name: string | undefined } | Plain => {
-          if (isBack(answer)) return { name: undefined };
-          return isName(answer)
-            ? { name: answer }
-            : plain`"${answer}" is not a first and last name. Type both, such as Jo Lee, or "back".`;
-        },
-      );
-      return name;
-    }
-    if (said === 'no') await this.#change();
-    else for (const { number } of said) await this.#decide(number);
-    return undefined;
-  }
-
-  /** Boxes are decided again, or the person changed the map by hand. */
-  async #change(): Promise<void> {
-    const { boxes } = await this.answers.askUntil(
-      plain`Type the numbers of the boxes that are wrong to decide them again, "check" after you changed the map by hand, or "quit".`,
-      (answer): { boxes: Box[] | undefined } | Plain => {
-        if (/^check$/i.test(answer) || isBack(answer)) return { boxes: undefined };
-        const found = this.#map.boxesIn(answer);
-        if (found instanceof Plain) return found;
-        return found ? { boxes: found } : plain`"${answer}" is not a list of numbers. Type numbers, "check" or "quit".`;
-      },
-    );
-    if (!boxes) return this.#map.readAgain();
+  async #decideAgain(boxes: Box[]): Promise<void> {
     for (const { number } of boxes) await this.#decide(number);
   }
-}
-
-/** What a map says of a box that is filled in. Where the box is stays as the draft found it. */
-function filledEntry(entry: EntryInWork, fill: ApplicationField, section: Section, writing: Writing): MapEntry {
-  const head = headOf(entry);
-  const isImporters = fill === 'importer.primary' || fill === 'importerNumber';
-  return { ...head, section, ...(isImporters && !head.activity ? { activity: 'importer' } : {}), fill, ...writing };
-}
-
-const isYes = (answer: string) => /^(?:y|yes)?$/i.test(answer);
-
-const REASON = plain`A reason has at least two words, such as "Only for brokers."`;
-
-function isReason(answer: string): boolean {
-  return (answer.match(/\p{L}+/gu) ?? []).length >= 2;
-}
-
-/** At least two words, which do not answer another question. */
-function isName(answer: string): boolean {
-  const [first = '', ...others] = answer.split(/\s+/);
-  const isWords = others.length > 0 && [first, ...others].every((word) => /^\p{L}[\p{L}\p{M}.,'’-]*$/u.test(word));
-  return isWords && !/^(?:no|not|none|yes|y|n|i|list|help|back|quit|exit|check|leave|clear)$/i.test(first);
 }

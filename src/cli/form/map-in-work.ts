@@ -2,13 +2,13 @@ import { isSystemError } from '../../files/durable-file.js';
 import type { DraftMap, OpenEntry } from '../../form/draft/draft-map.js';
 import { entryInWords, numbered } from '../../form/draft/number-boxes.js';
 import { isOpenEntry, LEFT } from '../../form/draft/open-questions.js';
-import { pathOf } from '../../form/map/application-fields.js';
+import { type ApplicationField, pathOf } from '../../form/map/application-fields.js';
 import { FieldMapError, type MapEntry, parseFieldMap, type Section } from '../../form/map/field-map.js';
 import type { InspectedField } from '../../form/map/inspect-form.js';
 import { acceptanceOf } from '../../form/map/usable-map.js';
 import { CommandFailure, EXIT } from '../../process/output.js';
 import { columns, Plain, plain } from '../../process/plain-text-output.js';
-import { type Box, captionOf } from './box-questions.js';
+import { type Box, captionOf, type Writing } from './box-questions.js';
 import { readJsonFile, replaceMap } from './form-files.js';
 
 export type EntryInWork = MapEntry | OpenEntry;
@@ -201,6 +201,13 @@ export function headOf({
   activity,
 }: EntryInWork): Pick<OpenEntry, 'field' | 'section' | 'caption' | 'activity'> {
   return { field, section, ...(caption ? { caption } : {}), ...(activity ? { activity } : {}) };
+}
+
+/** What a map says of a box that is filled in. Where the box is stays as the draft found it. */
+export function filledEntry(entry: EntryInWork, fill: ApplicationField, section: Section, writing: Writing): MapEntry {
+  const head = headOf(entry);
+  const isImporters = fill === 'importer.primary' || fill === 'importerNumber';
+  return { ...head, section, ...(isImporters && !head.activity ? { activity: 'importer' } : {}), fill, ...writing };
 }
 
 async function exists(file: string): Promise<boolean> {
