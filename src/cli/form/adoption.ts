@@ -420,9 +420,8 @@ export class Adoption {
           plain``,
           plain`The map fits the form. A made-up application was filled in and read back.`,
           plain`The picture of it: ${picture}. Look at it: no program can know whether a value is in the right box.`,
-          checked.notes.length > 0
-            ? plain`${checked.notes.length === 1 ? '1 value is refused if it is' : `${checked.notes.length} values are refused if they are`} longer than the box: "form check" lists ${checked.notes.length === 1 ? 'it' : 'them'}.`
-            : undefined,
+          ...checked.notes.filter((note) => !checked.lengths.includes(note)).map((note) => plain`Note: ${note}`),
+          lengthsInWords(checked.lengths.length),
         ]),
       );
       const said = await askAcceptance(this.answers, this.#map);
@@ -442,4 +441,11 @@ export class Adoption {
   async #decideAgain(boxes: Box[]): Promise<void> {
     for (const { number } of boxes) await this.#decide(number);
   }
+}
+
+function lengthsInWords(count: number): Plain | undefined {
+  if (count === 0) return undefined;
+  return count === 1
+    ? plain`1 value is refused if it is longer than its box: "form check" lists it.`
+    : plain`${count} values are refused if they are longer than their boxes: "form check" lists them.`;
 }

@@ -91,7 +91,7 @@ export function formCheckCommand(): Command {
       '--picture <OUT.png>',
       'also write a picture of the made-up application, to look at before you accept the map',
     )
-    .option('--json', 'print ok, edition, findings, toDraw and notes as JSON')
+    .option('--json', 'print ok, edition, findings, toDraw, notes and lengths as JSON')
     .action(async (file: string, { map: mapFile, picture: out, json }: CheckOptions) => {
       const template = await readPdf(file);
       const map = await readJsonFile(mapFile);

@@ -25,6 +25,8 @@ export interface CheckedMap {
   toDraw: string[];
   /** What a person should know about a map that can be used. */
   notes: string[];
+  /** Those of `notes` that say which values are refused for being too long. */
+  lengths: string[];
 }
 
 /**
@@ -44,6 +46,7 @@ export async function checkMap({ template, map: json }: { template: Uint8Array; 
       findings: error.problems.map((problem) => toComplete(problem, json)),
       toDraw: [],
       notes: [],
+      lengths: [],
     };
   }
   const document = await openFormDocument(template, map);
@@ -68,7 +71,7 @@ export async function checkMap({ template, map: json }: { template: Uint8Array; 
     ok: findings.length === 0,
     edition: map.edition,
     findings: inSectionOrder(findings),
-    notes: mapNotes(map, document.fields),
+    ...mapNotes(map, document.fields),
     toDraw,
     ...(sample ? { sample } : {}),
   };

@@ -120,9 +120,10 @@ function coverageFindings(map: FieldMap): MapFinding[] {
 }
 
 /** What a person should know about a map that can be used. */
-export function mapNotes(map: FieldMap, all: FormField[]): string[] {
+export function mapNotes(map: FieldMap, all: FormField[]): { notes: string[]; lengths: string[] } {
   const fields = new Map(all.map((field) => [field.name, field]));
-  return [...choiceNotes(map, fields), ...lengthNotes(map, fields)];
+  const lengths = lengthNotes(map, fields);
+  return { notes: [...choiceNotes(map, fields), ...lengths], lengths };
 }
 
 /** Which values are refused for being too long, although the application may have them. */

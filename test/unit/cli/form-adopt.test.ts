@@ -105,13 +105,13 @@ async function adopt(
     boxes = BOXES,
     form = {},
     options = {},
-    notes = [],
+    lengths = [],
     at = path.join(folder, `${++runs}.pdf`),
   }: {
     boxes?: Told[];
     form?: Partial<InspectedForm>;
     options?: AdoptOptions;
-    notes?: string[];
+    lengths?: string[];
     at?: string;
   } = {},
 ) {
@@ -135,7 +135,7 @@ async function adopt(
     },
     draftMap: ({ older }: { older?: FieldMap }) => draftFor(inspected, '2026-04', older),
     numberBoxes: () => new Uint8Array(),
-    checkMap: () => ({ ok: true, findings: [], notes }),
+    checkMap: () => ({ ok: true, findings: [], notes: ['Look at this.', ...lengths], lengths }),
     acceptMap: ({ map, by }: { map: FieldMap; by: string }) => ({
       map: sealed(map, { by, at: '2026-01-02T00:00:00Z', toDraw: [] }),
     }),
@@ -369,10 +369,10 @@ describe('what the guide asks has a way to its box', () => {
 });
 
 it('says what is odd about the file, and counts values that may be too long', async () => {
-  await adopt([], { form: { encrypted: true, usageRights: true }, notes: ['Name: takes 70 …', 'City: takes 9 …'] });
+  await adopt([], { form: { encrypted: true, usageRights: true }, lengths: ['Name: takes 70 …', 'City: takes 9 …'] });
   expect(said).toContain('Encrypted with an empty password.');
   expect(said).toContain('Has Adobe usage rights');
   expect(said).toMatch(
-    /Look at it[^\n]*\n2 values are refused if they are longer than the box: "form check" lists them\./,
+    /Look at it[^\n]*\nNote: Look at this\.\n2 values are refused if they are longer than their boxes: "form check" lists them\./,
   );
 });
