@@ -1,5 +1,4 @@
 import { Plain, plain } from '../../process/plain-text-output.js';
-import { PersonLeft } from './answers.js';
 import { type Asking, type Box, isBack } from './box-questions.js';
 import type { MapInWork } from './map-in-work.js';
 
@@ -48,18 +47,12 @@ export async function askWrong(answers: Asking, map: MapInWork): Promise<Box[]> 
 /** Boxes of an accepted map to decide again. None when the person leaves it as it is. */
 export async function askWhatToChange(answers: Asking, map: MapInWork): Promise<Box[]> {
   const question = plain`Type the number of a box to change it, which makes the acceptance void, or press Enter.`;
-  try {
-    const { boxes } = await answers.askUntil(question, (answer): { boxes: Box[] } | Plain => {
-      const found = answer === '' ? [] : map.boxesIn(answer);
-      if (found instanceof Plain) return found;
-      return found ? { boxes: found } : plain`"${answer}" is not a number. Type the number of a box, or press Enter.`;
-    });
-    return boxes;
-  } catch (error) {
-    // The map stays accepted.
-    if (error instanceof PersonLeft) return [];
-    throw error;
-  }
+  const { boxes } = await answers.askUntil(question, (answer): { boxes: Box[] } | Plain => {
+    const found = answer === '' ? [] : map.boxesIn(answer);
+    if (found instanceof Plain) return found;
+    return found ? { boxes: found } : plain`"${answer}" is not a number. Type the number of a box, or press Enter.`;
+  });
+  return boxes;
 }
 
 export const isYes = (answer: string) => /^(?:y|yes)?$/i.test(answer);

@@ -9,6 +9,7 @@ import { fingerprintOf, type OpenOptions } from '../../form/pdf/pdf-file.js';
 import { say } from '../../process/output.js';
 import { columns, lines, Plain, plain } from '../../process/plain-text-output.js';
 import { askAcceptance, askWhatToChange, askWrong, isReason, isYes, REASON } from './acceptance-questions.js';
+import { PersonLeft } from './answers.js';
 import {
   type Asking,
   askWriting,
@@ -112,10 +113,16 @@ export class Adoption {
   /** True when the person changed something in a map that is accepted, which makes the acceptance void. */
   async #changeAccepted(by: string): Promise<boolean> {
     say(usable(this.file, this.#map.file, by));
-    while (this.#map.acceptedBy !== undefined) {
-      const boxes = await askWhatToChange(this.answers, this.#map);
-      if (boxes.length === 0) return false;
-      await this.#decideAgain(boxes);
+    try {
+      while (this.#map.acceptedBy !== undefined) {
+        const boxes = await askWhatToChange(this.answers, this.#map);
+        if (boxes.length === 0) return false;
+        await this.#decideAgain(boxes);
+      }
+    } catch (error) {
+      // Leaving without a change leaves it accepted.
+      if (error instanceof PersonLeft && this.#map.acceptedBy !== undefined) return false;
+      throw error;
     }
     await this.#drawBoxes();
     return true;

@@ -229,6 +229,14 @@ describe('the acceptance', () => {
     );
     expect(same.map).toEqual(map);
     expect(same.questions).toContain('Now: company.legalName. Press Enter to keep that.');
+    const asked = await adopt(
+      [
+        [/change it/, '1'],
+        [/What goes into box 1/, 'quit'],
+      ],
+      { at },
+    );
+    expect(asked).toMatchObject({ left: false, map });
     const changed = await adopt(
       [
         [/change it/, '1'],
