@@ -11,6 +11,8 @@ import { parseFieldMap } from '../../src/form/map/field-map.js';
 import { type InspectedForm, inspectForm } from '../../src/form/map/inspect-form.js';
 import { findingLines } from '../../src/form/map/map-findings.js';
 import { openFormDocument } from '../../src/form/open-form-document.js';
+import { isoDateAs } from '../../src/form/scripts/acrobat-date.js';
+import type { ValueRule } from '../../src/form/scripts/value-rule.js';
 import { sampleApplication } from '../unit/form/sample-application.js';
 
 /**
@@ -166,6 +168,14 @@ const BOXES: Record<string, object> = {
 };
 
 /** The last option of every choice, and as much text as the box says it takes, up to three figures. */
+/** A value for a box whose scripts ask for more than text. */
+function acceptable(rule: ValueRule | undefined): string | undefined {
+  if (rule?.kind === 'special')
+    return { zip: '20001', 'zip+4': '200010001', phone: '2025550100', ssn: '123456789' }[rule.shape];
+  if (rule?.kind === 'date') return isoDateAs(rule.pattern, '2026-04-01');
+  return undefined;
+}
+
 function valuesFor({ fields }: InspectedForm): Record<string, string> {
   return Object.fromEntries(
     fields
@@ -173,6 +183,9 @@ function valuesFor({ fields }: InspectedForm): Record<string, string> {
         ({ readOnly, unfillable, type, page }) =>
           !readOnly && !unfillable && type !== 'button' && type !== 'signature' && page !== null,
       )
-      .map(({ name, options, maxLength }) => [name, options.at(-1) ?? '7'.repeat(Math.min(maxLength ?? 1, 3))]),
+      .map(({ name, options, maxLength, accepts }) => [
+        name,
+        options.at(-1) ?? acceptable(accepts) ?? '7'.repeat(Math.min(maxLength ?? 1, 3)),
+      ]),
   );
 }

@@ -1,3 +1,8 @@
+/**
+ * The dialogue of `form adopt`. Long because it is one conversation: its questions in their order, each of which goes on
+ * with the form and the map in work that the others changed.
+ */
+
 import path from 'node:path';
 import type { OpenEntry } from '../../form/draft/draft-map.js';
 import { entryInWords } from '../../form/draft/number-boxes.js';
@@ -21,7 +26,7 @@ import {
   unfit,
 } from './box-questions.js';
 import { type RunForm, readJsonFile, readMap, readPdf, replaceMap, write } from './form-files.js';
-import { ENCRYPTED, KINDS, USAGE_RIGHTS } from './inspect.js';
+import { ENCRYPTED_FORM, KINDS, USAGE_RIGHTS } from './inspect.js';
 import { findingsBySection, usable } from './map.js';
 import { type EntryInWork, filledEntry, headOf, MapInWork, mapAt } from './map-in-work.js';
 
@@ -74,7 +79,7 @@ export class Adoption {
       lines([
         plain`${KINDS[kind]}`,
         plain`${pages} pages, ${this.#map.boxes.length} boxes.`,
-        ...(encrypted ? [ENCRYPTED] : []),
+        ...(encrypted ? [ENCRYPTED_FORM] : []),
         ...(usageRights ? [USAGE_RIGHTS] : []),
         ...(signatures.length > 0 ? [plain`It is signed, so it cannot be filled. Get an unsigned copy.`] : []),
         ...notes.map((note) => plain`Note: ${note}`),

@@ -18,7 +18,7 @@ export interface Box {
 export type Asking = Pick<Answers, 'ask' | 'askUntil'>;
 
 /** How a value is written into a box. */
-export interface Writing {
+export interface HowToWrite {
   format?: string;
   options?: Record<string, string>;
 }
@@ -28,7 +28,7 @@ export function knownWriting(
   { field }: Box,
   fill: ApplicationField,
   suggested: { format?: string | undefined; options?: Record<string, string> | undefined },
-): Writing | undefined {
+): HowToWrite | undefined {
   if (suggested.options) return { options: suggested.options };
   if (isChoice(field)) {
     if (field.type === 'checkbox') return fill === 'company.organization' ? undefined : {};
@@ -48,7 +48,7 @@ export function knownWriting(
 }
 
 /** @returns `undefined` when the person does not want to say, and goes back */
-export async function askWriting(answers: Asking, box: Box, fill: ApplicationField): Promise<Writing | undefined> {
+export async function askWriting(answers: Asking, box: Box, fill: ApplicationField): Promise<HowToWrite | undefined> {
   const { field } = box;
   if (!isChoice(field)) return askFormat(answers, box, fill);
   if (field.type === 'checkbox') return askTicked(answers, box);
@@ -60,7 +60,7 @@ async function askFormat(
   answers: Asking,
   { number, field }: Box,
   fill: ApplicationField,
-): Promise<Writing | undefined> {
+): Promise<HowToWrite | undefined> {
   const kind = valueKindOf(fill);
   const usual =
     kind === 'date' ? (field.maxLength === 8 ? 'MMDDYYYY' : 'MM/DD/YYYY') : field.maxLength === 4 ? 'MMDD' : 'MM/DD';
@@ -84,7 +84,7 @@ async function askOptions(
   answers: Asking,
   { number, field }: Box,
   fill: ApplicationField,
-): Promise<Writing | undefined> {
+): Promise<HowToWrite | undefined> {
   const values = choicesOf(field, fill);
   const meant = new Map<string, string>();
   const names = field.options.map((_, index) => nameOfOption(field, index));
@@ -117,7 +117,7 @@ async function askOptions(
 }
 
 /** A check box of its own for each answer to one question. */
-async function askTicked(answers: Asking, { number, field }: Box): Promise<Writing | undefined> {
+async function askTicked(answers: Asking, { number, field }: Box): Promise<HowToWrite | undefined> {
   const [option] = field.options;
   if (option === undefined) return {};
   const question = plain`For which of these is box ${number} (${captionOf(field)}) ticked? ${ORGANIZATIONS.join(', ')}`;
@@ -129,7 +129,7 @@ async function askTicked(answers: Asking, { number, field }: Box): Promise<Writi
   return isBack(value) ? undefined : { options: { [value]: option } };
 }
 
-async function askCountry(answers: Asking, { number, field }: Box): Promise<Writing | undefined> {
+async function askCountry(answers: Asking, { number, field }: Box): Promise<HowToWrite | undefined> {
   const question = plain`Box ${number} (${captionOf(field)}) lists countries by name. Which option is the United States? Other countries can be added to the map by hand.`;
   const { option } = await answers.askUntil(question, (answer) =>
     isBack(answer) || typeof optionFor(field, answer) === 'string'

@@ -89,7 +89,7 @@ export const KINDS: Record<InspectedForm['kind'], string> = {
   'dynamic-xfa': 'Dynamic XFA: only Adobe Reader can draw it. The data part is filled.',
 };
 
-export const ENCRYPTED = plain`Encrypted with an empty password. The filled file is not encrypted.`;
+export const ENCRYPTED_FORM = plain`Encrypted with an empty password. The filled file is not encrypted.`;
 export const USAGE_RIGHTS = plain`Has Adobe usage rights, which any change makes invalid. They are removed.`;
 
 function describeForm(form: InspectedForm): Plain {
@@ -97,7 +97,7 @@ function describeForm(form: InspectedForm): Plain {
   return lines([
     plain`${KINDS[form.kind]}`,
     plain`${form.pages} pages, ${form.fields.length} fields.`,
-    form.encrypted ? ENCRYPTED : plain`Not encrypted.`,
+    form.encrypted ? ENCRYPTED_FORM : plain`Not encrypted.`,
     form.usageRights ? USAGE_RIGHTS : plain`No usage rights.`,
     ...(form.signatures.length > 0
       ? [plain`Signed: ${inList(form.signatures)}. Filling it would break the signature. Get an unsigned copy.`]

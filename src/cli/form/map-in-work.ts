@@ -8,7 +8,7 @@ import type { InspectedField } from '../../form/map/inspect-form.js';
 import { acceptanceOf } from '../../form/map/usable-map.js';
 import { CommandFailure, EXIT } from '../../process/output.js';
 import { columns, Plain, plain } from '../../process/plain-text-output.js';
-import { type Box, captionOf, type Writing } from './box-questions.js';
+import { type Box, captionOf, type HowToWrite } from './box-questions.js';
 import { readJsonFile, replaceMap } from './form-files.js';
 
 export type EntryInWork = MapEntry | OpenEntry;
@@ -204,7 +204,12 @@ export function headOf({
 }
 
 /** What a map says of a box that is filled in. Where the box is stays as the draft found it. */
-export function filledEntry(entry: EntryInWork, fill: ApplicationField, section: Section, writing: Writing): MapEntry {
+export function filledEntry(
+  entry: EntryInWork,
+  fill: ApplicationField,
+  section: Section,
+  writing: HowToWrite,
+): MapEntry {
   const head = headOf(entry);
   const isImporters = fill === 'importer.primary' || fill === 'importerNumber';
   return { ...head, section, ...(isImporters && !head.activity ? { activity: 'importer' } : {}), fill, ...writing };
