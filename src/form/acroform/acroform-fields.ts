@@ -194,6 +194,7 @@ function describe(
   } else if (type === 'dropdown' || type === 'listbox') {
     describeOptions(field, inherited('Opt'));
     if (type === 'dropdown' && has(CHOICE_FLAG.edit)) field.editable = true;
+    if (field.options.length === 0 && !field.editable) field.unfillable ??= 'is a list without options';
     field.value = chosenIn(inherited('V'));
   } else if (isText) field.value = textOf(inherited('V')) ?? '';
   return field;

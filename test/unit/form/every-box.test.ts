@@ -152,6 +152,14 @@ describe('a box that the form lists', () => {
     expect(await complaintsOf(template, { A: 'A value of some length' })).toEqual([]);
   });
 
+  it('and is a list without options takes nothing, unless people may type into it', async () => {
+    const list = (Ff: number) => formOf([text('A', { FT: 'Ch', Ff })]);
+    expect((await inspectForm({ template: await list(1 << 17) })).fields[0]).toMatchObject({
+      unfillable: 'is a list without options',
+    });
+    expect((await inspectForm({ template: await list((1 << 17) | (1 << 18)) })).fields[0]?.unfillable).toBeUndefined();
+  });
+
   it('for several lines, one line high, takes one line', async () => {
     const low = text('A', { Ff: 1 << 12, Rect: [50, 300, 250, 313] });
     expect((await filled(await formOf([low]), { A: 'Hello' })).pages).toBe(1);
