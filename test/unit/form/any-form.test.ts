@@ -12,7 +12,7 @@ import { isEasy, type Values } from '../../support/random-form/recipe-rules.js';
  * No fill succeeds while a value is cut, hidden, unprinted, stale, or contradicted by a script. FORM_RUNS=5000 tries more
  * forms, FORM_SEED=7 other ones.
  */
-const runs = Number(process.env.FORM_RUNS ?? 60);
+const runs = Number(process.env.FORM_RUNS ?? 40);
 const seed = Number(process.env.FORM_SEED ?? 20_261_129);
 
 const missing = PROGRAMS.filter((program) => spawnSync(program, ['-v']).error !== undefined);
