@@ -22,19 +22,10 @@ async function ours() {
 }
 
 async function bare() {
+  const { bareAcroForm } = await import('./bare/bare-acroform.mjs');
   const { PDFDocument } = await import(json('values.json').library);
   const [{ values }, template] = [json('values.json'), file('form.pdf')];
-  return async () => {
-    const pdf = await PDFDocument.load(template, { updateMetadata: false, password: '' });
-    const form = pdf.getForm();
-    for (const { name, type, value } of values) {
-      if (type === 'text') form.getTextField(name).setText(value);
-      else if (type === 'dropdown') form.getDropdown(name).select(value);
-      else if (type === 'checkbox') form.getCheckBox(name).check();
-      else form.getRadioGroup(name).select(value);
-    }
-    await pdf.save();
-  };
+  return () => bareAcroForm(template, values, PDFDocument);
 }
 
 console.warn = () => {};

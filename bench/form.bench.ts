@@ -10,7 +10,6 @@
  */
 
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -34,10 +33,11 @@ import { draftMap } from '../src/form/draft/draft-map.js';
 import { fillForm } from '../src/form/fill/fill-form.js';
 import { openFormDocument } from '../src/form/open-form-document.js';
 import { createFormFiller, FOREIGN_FILE_LIMITS, FormProcesses } from '../src/form/tasks/form-process.js';
-import { longestHoldUp } from '../test/support/held-up.js';
+import { longestHoldUp, residentMegabytes } from '../test/support/held-up.js';
 import { hostileFiles } from '../test/support/hostile-pdfs.js';
 import { livecycleForm } from '../test/support/livecycle/livecycle-form.js';
 import { sampleApplication } from '../test/unit/form/sample-application.js';
+import { bareAcroForm } from './bare/bare-acroform.mjs';
 
 /** Fills that are not counted. A worker runs for hours, and just-in-time compilation takes a while. */
 const WARMING_UP = 30;
@@ -59,19 +59,6 @@ async function written(replica: Replica, application: Application): Promise<Writ
   if (form.kind !== 'filled') throw new Error(JSON.stringify(form.complaints));
   const document = await openFormDocument(form.pdf);
   return document.fields.filter(({ value }) => value !== '').map(({ name, type, value }) => ({ name, type, value }));
-}
-
-/** As in the library's guide: load, set, save. */
-async function bareAcroForm(template: Uint8Array, values: Written, library: typeof PDFDocument): Promise<Uint8Array> {
-  const pdf = await library.load(template, { updateMetadata: false, ...({ password: '' } as object) });
-  const form = pdf.getForm();
-  for (const { name, type, value } of values) {
-    if (type === 'text') form.getTextField(name).setText(value);
-    else if (type === 'dropdown') form.getDropdown(name).select(value);
-    else if (type === 'checkbox') form.getCheckBox(name).check();
-    else form.getRadioGroup(name).select(value);
-  }
-  return pdf.save();
 }
 
 async function bareDynamicXfa(template: Uint8Array, values: Written): Promise<Uint8Array> {
@@ -287,15 +274,6 @@ test('how much memory the process takes that fills forms', async () => {
   }
   console.table(rows);
 }, 300_000);
-
-/** Of another process, on Linux; elsewhere 0. */
-function residentMegabytes(pid: number): number {
-  try {
-    return (Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096) / 1024 / 1024;
-  } catch {
-    return 0;
-  }
-}
 
 test('what hostile files cost', async () => {
   const { pdf } = await makeReplica();

@@ -32,6 +32,15 @@ export function processorSecondsOf(pid: number): number {
   }
 }
 
+/** Memory that a process has now, in MB. 0 if the system does not report it. */
+export function residentMegabytes(pid: number): number {
+  try {
+    return (Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096) / 1024 / 1024;
+  } catch {
+    return 0;
+  }
+}
+
 /** The longest single hold-up of this thread's event loop during `work`, in milliseconds. */
 export async function longestHoldUp(work: () => Promise<unknown>): Promise<number> {
   let longest = 0;

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeReplica } from '../../forms/replica-variants.js';
 import { FOREIGN_FILE_LIMITS, FormProcesses } from '../../src/form/tasks/form-process.js';
-import { ownWait, processorSecondsOf, waitOf } from '../support/held-up.js';
+import { ownWait, processorSecondsOf, residentMegabytes, waitOf } from '../support/held-up.js';
 import { hostileFiles, inflatingTo } from '../support/hostile-pdfs.js';
 
 /** Hostile and broken files: each is refused, in a process that is killed if necessary. */
@@ -48,14 +47,6 @@ async function watched<T>(begin: () => Promise<T>): Promise<Watched<T>> {
     seconds: (performance.now() - before.at - busy) / 1000,
     processorSeconds: used - before.used,
   };
-}
-
-function residentMegabytes(pid: number): number {
-  try {
-    return (Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096) / 1024 / 1024;
-  } catch {
-    return 0;
-  }
 }
 
 describe('a hostile PDF is refused within its limits:', () => {
