@@ -1,4 +1,4 @@
-import { isChoice, isTyped, nameOfOption, optionFor } from '../../form/document/form-field.js';
+import { isChoice, isTick, isTyped, nameOfOption, optionFor } from '../../form/document/form-field.js';
 import { boxWords, shortCaption } from '../../form/draft/caption.js';
 import { countriesIn } from '../../form/draft/suggest-slots.js';
 import { APPLICATION_FIELDS, type ApplicationField, valueKindOf } from '../../form/map/application-fields.js';
@@ -169,12 +169,12 @@ const ORGANIZATIONS = ['corporation', 'limited-liability-company', 'partnership'
 
 /** Why a value of this kind cannot go into a box of this type; undefined when it can. */
 export function unfit(field: InspectedField, slot: ApplicationField): string | undefined {
-  const isTick = valueKindOf(slot) === 'tick';
+  const isAboutTick = valueKindOf(slot) === 'tick';
   if (!isTyped(field.type)) return `It is a ${field.type}.`;
   if (field.readOnly) return 'The form computes it or keeps it closed.';
-  if (isTick && field.type === 'text') return `It takes text, but ${slot} is a tick.`;
-  const isText = !isTick && valueKindOf(slot) !== 'choice';
-  if (isText && (field.type === 'checkbox' || field.type === 'radio')) return `It is a tick, but ${slot} is text.`;
+  if (isAboutTick && field.type === 'text') return `It takes text, but ${slot} is a tick.`;
+  const isText = !isAboutTick && valueKindOf(slot) !== 'choice';
+  if (isText && isTick(field)) return `It is a tick, but ${slot} is text.`;
   return undefined;
 }
 

@@ -1,6 +1,13 @@
 import { PDFBool, PDFDict, type PDFDocument, PDFHexString, PDFName, PDFNumber } from 'pdf-lib';
-import type { BoxToProve, FilledForProof, FormDocument, ProvenPlaces, TextOptions } from '../document/form-document.js';
-import { type FormField, labelOf } from '../document/form-field.js';
+import {
+  type BoxToProve,
+  type FilledForProof,
+  type FormDocument,
+  KEPT_TEXT,
+  type ProvenPlaces,
+  type TextOptions,
+} from '../document/form-document.js';
+import { type FormField, isTick, labelOf } from '../document/form-field.js';
 import {
   illegibleProblem,
   isPrepared,
@@ -18,7 +25,7 @@ import { openPdf, type PdfFile } from '../pdf/pdf-file.js';
 import { dictsIn, numberOf, textOf } from '../pdf/pdf-objects.js';
 import { ruleProblem, shownAs } from '../scripts/value-rule.js';
 import { type AcroField, acroFields, isLost, onStatesOf } from './acroform-fields.js';
-import { canBeSeen, hasSeveralValues, holdsText, isDrawn, isRedrawn, isTick } from './redrawn.js';
+import { canBeSeen, hasSeveralValues, holdsText, isDrawn, isRedrawn } from './redrawn.js';
 import { invisibleValues, overlap, provenPlaces, type Spot } from './visibility-check.js';
 import { insideOf, lettersOf, middleOf, onPage, pdfNumber, sizeOf } from './widget-appearance.js';
 import { WidgetDrawing } from './widget-drawing.js';
@@ -242,7 +249,7 @@ class AcroFormDocument implements FormDocument {
           return spots.some((spot) => overlap(spot.box, box));
         });
       if (!isInTheWay) return [];
-      const prepared = this.prepareText(field, field.value, { shrink: true, triedInAcrobat: true });
+      const prepared = this.prepareText(field, field.value, KEPT_TEXT);
       // What the form draws by itself may be anywhere in its box.
       return isPrepared(prepared)
         ? this.spotsOf(prepared)

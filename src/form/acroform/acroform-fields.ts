@@ -1,5 +1,5 @@
 import { PDFArray, PDFDict, type PDFDocument, PDFName, type PDFObject, PDFStream } from 'pdf-lib';
-import { type FieldType, type FormField, isTyped } from '../document/form-field.js';
+import { type FieldType, type FormField, isTick, isTyped } from '../document/form-field.js';
 import { dictsIn, numberOf, textOf, textOfName } from '../pdf/pdf-objects.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
 import { noteScripts } from '../scripts/field-scripts.js';
@@ -184,7 +184,7 @@ function describe(
   if (isText && has(FLAG.password)) field.unfillable = 'hides what is typed, as a password';
   if (isText && has(TEXT_FLAG.fileSelect)) field.unfillable = 'takes the name of a file';
   if (isText && has(TEXT_FLAG.richText)) field.unfillable = 'takes formatted text';
-  if (type === 'checkbox' || type === 'radio') {
+  if (isTick(field)) {
     describeStates(field, states.flat(), inherited('Opt'));
     if (field.options.length === 0) field.unfillable = 'has no drawing of its tick';
     if (has(FLAG.radio) && !has(RADIOS_IN_UNISON) && field.options.length < states.flat().length)

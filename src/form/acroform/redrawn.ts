@@ -1,12 +1,10 @@
 import { PDFArray, PDFDict, PDFName } from 'pdf-lib';
-import { type FormField, labelOf } from '../document/form-field.js';
+import { type FormField, isTick, labelOf } from '../document/form-field.js';
 import { numberOf, textOf } from '../pdf/pdf-objects.js';
 import { type AcroField, isPassword, onStatesOf } from './acroform-fields.js';
 import { WIDGET_FLAG, type Widget } from './widget-places.js';
 
 /** What people see of a blank form, and what of it a reader draws by itself. */
-
-export const isTick = ({ type }: FormField) => type === 'checkbox' || type === 'radio';
 
 export const holdsText = ({ type }: FormField) => ['text', 'dropdown', 'listbox'].includes(type);
 

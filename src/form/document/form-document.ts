@@ -11,6 +11,9 @@ export interface TextOptions {
   triedInAcrobat?: boolean | undefined;
 }
 
+/** For a value of the blank form, which readers draw as it is. */
+export const KEPT_TEXT: TextOptions = { shrink: true, triedInAcrobat: true };
+
 /** A box, and the on-values that it can get if it is a tick. */
 export interface BoxToProve {
   field: FormField;

@@ -73,6 +73,11 @@ export function isTyped(type: FieldType): boolean {
   return type !== 'button' && type !== 'signature';
 }
 
+/** Whether it is ticked or chosen on the page, and not written into. */
+export function isTick(field: FormField | undefined): boolean {
+  return field?.type === 'checkbox' || field?.type === 'radio';
+}
+
 /** Whether a field is a choice among options and not text. */
 export function isChoice(field: FormField): boolean {
   return field.options.length > 0 && field.type !== 'text';

@@ -1,3 +1,4 @@
+import { isTyped } from '../document/form-field.js';
 import type { ApplicationField } from '../map/application-fields.js';
 import type { FieldMap, MapEntry, Section } from '../map/field-map.js';
 import { isFilled } from '../map/field-map.js';
@@ -53,9 +54,7 @@ export async function draftMap(
 
 /** Keeps an entry of an older map when name and caption agree, or one agrees and nothing contradicts it. */
 export function draftFor(form: InspectedForm, edition: string, older?: FieldMap): Drafted {
-  const fillable = form.fields.filter(
-    ({ type, unfillable }) => type !== 'button' && type !== 'signature' && !unfillable,
-  );
+  const fillable = form.fields.filter(({ type, unfillable }) => isTyped(type) && !unfillable);
   const present = new Set(fillable.map(({ name }) => name));
   let kept = 0;
   const suggested = slotSuggestions(fillable);

@@ -1,5 +1,5 @@
 import { degrees, type PDFDocument, type PDFFont, PDFName, type PDFPage, rgb, StandardFonts } from 'pdf-lib';
-import { isTyped, nameOfOption, type Place } from '../document/form-field.js';
+import { isTick, isTyped, nameOfOption, type Place } from '../document/form-field.js';
 import { helveticaCovers } from '../document/typeface.js';
 import { type InspectedField, inspectForm } from '../map/inspect-form.js';
 import { type OpenOptions, openPdf } from '../pdf/pdf-file.js';
@@ -83,8 +83,8 @@ function entriesOf(map: unknown): Map<string, object> {
   );
 }
 
-function isTickLike({ type }: InspectedField, { width, height }: Place): boolean {
-  return type === 'checkbox' || type === 'radio' || (width < 16 && height < 16);
+function isTickLike(field: InspectedField, { width, height }: Place): boolean {
+  return isTick(field) || (width < 16 && height < 16);
 }
 
 const LARGEST = 7;

@@ -1,5 +1,5 @@
 import { countryCode } from '../../application/regions.js';
-import type { FormField } from '../document/form-field.js';
+import { type FormField, isTick } from '../document/form-field.js';
 import { type ApplicationField, valueKindOf } from '../map/application-fields.js';
 import type { InspectedField } from '../map/inspect-form.js';
 import { formatMistake } from '../map/value-format.js';
@@ -164,12 +164,11 @@ function slotFor(field: InspectedField, words: BoxWords, free: boolean): Applica
   if (field.unfillable || field.computed || !['text', 'checkbox', 'radio', 'dropdown', 'listbox'].includes(field.type))
     return undefined;
   if (words.activity && words.activity !== 'importer') return undefined;
-  const isTick = field.type === 'checkbox' || field.type === 'radio';
-  const fill = isTick ? tickFor(field, words) : textFor(field, words, free);
+  const fill = isTick(field) ? tickFor(field, words) : textFor(field, words, free);
   if (!fill) return undefined;
   // Text for a tick and a tick for text are never meant; a dropdown may take either.
   const kind = valueKindOf(fill);
-  if (isTick) return kind === 'tick' || kind === 'choice' ? fill : undefined;
+  if (isTick(field)) return kind === 'tick' || kind === 'choice' ? fill : undefined;
   if (kind === 'tick') return undefined;
   if (field.type !== 'text' && !['choice', 'text'].includes(kind)) return undefined;
   return fill;

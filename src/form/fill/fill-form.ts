@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Application } from '../../application/application.js';
 import type { ValidationIssue } from '../../application/validation-issue.js';
-import type { FormDocument } from '../document/form-document.js';
-import { assertFillable } from '../document/form-document.js';
-import { type FormField, isTyped } from '../document/form-field.js';
+import { assertFillable, type FormDocument, KEPT_TEXT } from '../document/form-document.js';
+import { type FormField, isTick, isTyped } from '../document/form-field.js';
 import { isPrepared, type PreparedValue, plainValue, type ValueProblem } from '../document/plain-value.js';
 import { type FieldMap, FieldMapError } from '../map/field-map.js';
 import { findingLine, mapFindings } from '../map/map-findings.js';
@@ -157,7 +156,7 @@ function prepareOne(document: FormDocument, wanted: WantedValue): PreparedValue 
   if (field.unfillable && value !== '' && !(opened && (field.hidden || field.opens)))
     return elsewhere(field.unfillable);
   const more = opened ? { opened } : {};
-  if (field.type === 'checkbox' || field.type === 'radio') return { field, value, layouts: [], ...more };
+  if (isTick(field)) return { field, value, layouts: [], ...more };
   const full = document.prepareText(field, plainValue(value), how);
   const result =
     isPrepared(full) || shorter === undefined ? full : document.prepareText(field, plainValue(shorter), how);
@@ -167,20 +166,18 @@ function prepareOne(document: FormDocument, wanted: WantedValue): PreparedValue 
 
 /** A value of the blank form, which stays as the file has it and is only drawn. */
 function prepareKept(document: FormDocument, field: FormField): PreparedValue | ValueProblem {
-  const { value, type, redrawn } = field;
+  const { value, redrawn } = field;
   if (redrawn === 'several values') return { problem: 'is more than one value, which are not drawn here.', remedy: '' };
   if (value === '') return { field, value, layouts: [] };
-  if (type === 'checkbox' || type === 'radio') return { problem: 'is not drawn in the file.', remedy: '' };
-  const result = document.prepareText(field, value.replace(/\r\n?/g, '\n'), {
-    shrink: true,
-    triedInAcrobat: true,
-  });
+  if (isTick(field)) return { problem: 'is not drawn in the file.', remedy: '' };
+  const result = document.prepareText(field, value.replace(/\r\n?/g, '\n'), KEPT_TEXT);
   return isPrepared(result) ? { ...result, value } : result;
 }
 
 /** The form leaves a value to the reader to draw, which a filled form no longer does. */
-function undrawable({ name, type, caption }: FormField, { problem }: ValueProblem): ValidationIssue {
-  const what = type === 'checkbox' || type === 'radio' ? 'tick' : 'value';
+function undrawable(field: FormField, { problem }: ValueProblem): ValidationIssue {
+  const { name, caption } = field;
+  const what = isTick(field) ? 'tick' : 'value';
   return {
     field: name,
     problem: `has a ${what} that the form leaves to the reader to draw. It ${problem}${caption ? ` (Box: ${caption})` : ''}`,

@@ -1,8 +1,7 @@
 import type { Application } from '../../application/application.js';
 import { importerNumberOf } from '../../application/importer-number.js';
 import type { ValidationIssue } from '../../application/validation-issue.js';
-import type { FormField } from '../document/form-field.js';
-import { isChoice } from '../document/form-field.js';
+import { type FormField, isChoice, isTyped } from '../document/form-field.js';
 import { type ApplicationField, requiredFields } from '../map/application-fields.js';
 import { coverageOf } from '../map/box-coverage.js';
 import { type FieldMap, isFilled, type MapEntry } from '../map/field-map.js';
@@ -245,7 +244,7 @@ function everythingTheFormRequires({ map, fields, valueIn }: FormToCheck): Valid
   const left = new Set(map.fields.filter((entry) => !isFilled(entry)).map((entry) => entry.field));
   return fields
     .filter((field) => field.required && !left.has(field.name) && valueIn(field.name) === '')
-    .filter((field) => field.type !== 'button' && field.type !== 'signature')
+    .filter(({ type }) => isTyped(type))
     .map((field) => ({
       field: field.name,
       problem: 'is required by the form but is empty.',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type PDFDocument, PDFName } from 'pdf-lib';
-import { countPages, openPdf } from '../pdf/pdf-file.js';
+import { openPdf, workIn } from '../pdf/pdf-file.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
 import { type FieldMap, FieldMapError, parseFieldMap } from './field-map.js';
 import { assertAccepted, assertEdition } from './usable-map.js';
@@ -9,6 +9,7 @@ import { assertAccepted, assertEdition } from './usable-map.js';
 export interface OpenedForm {
   template: Uint8Array;
   map: FieldMap;
+  /** How much work it is, in pages. */
   pages: number;
   /** Our replica for rehearsals. An armed worker refuses to start with it. */
   replica: boolean;
@@ -23,8 +24,8 @@ export async function openForm(templatePath: string, mapPath: string): Promise<O
   const map = await readFieldMap(mapPath);
   assertEdition(template, map);
   assertAccepted(map);
-  const { pdf } = await openPdf(template, { acceptActiveContent: true });
-  return { template, map, pages: await countPages({ file: template }), replica: isMarked(pdf) };
+  const file = await openPdf(template, { acceptActiveContent: true });
+  return { template, map, pages: workIn(file, template), replica: isMarked(file.pdf) };
 }
 
 export async function readForm(path: string): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 import { isShortenable } from '../../application/shorter-forms.js';
 import { formatIssue } from '../../application/validation-issue.js';
-import { type FormField, isChoice, optionFor } from '../document/form-field.js';
+import { type FormField, isChoice, isTyped, optionFor } from '../document/form-field.js';
 import { type ApplicationField, longestOf, valueKindOf } from './application-fields.js';
 import { coverageOf } from './box-coverage.js';
 import { type FieldMap, type FilledEntry, isFilled, type MapEntry } from './field-map.js';
@@ -48,11 +48,10 @@ function entryFindings(entry: MapEntry, fields: Map<string, FormField>): MapFind
     mistyped('is not closed, but the map says what opens it.', 'Take out "opensWith".');
   if (opensWith && !fields.has(opensWith.field))
     mistyped(`is opened by ${opensWith.field}, which is not in the form.`, 'Name the box that is ticked.');
-  if (field.type === 'button' || field.type === 'signature')
-    mistyped(`is a ${field.type}.`, 'Leave it, with the reason.');
-  if (isTick(entry) && field.type === 'text')
+  if (!isTyped(field.type)) mistyped(`is a ${field.type}.`, 'Leave it, with the reason.');
+  if (isAboutTick(entry) && field.type === 'text')
     mistyped(`takes text, but "${entry.fill}" is a tick.`, 'Map it to the box that is ticked.');
-  if (!isTick(entry) && field.type === 'checkbox' && !entry.options)
+  if (!isAboutTick(entry) && field.type === 'checkbox' && !entry.options)
     mistyped(`is ticked, but "${entry.fill}" is text.`, 'Say with "options" which value ticks it.');
   for (const [value, option] of Object.entries(entry.options ?? {})) {
     const found = isChoice(field) ? optionFor(field, option) : option;
@@ -85,7 +84,7 @@ function entryFindings(entry: MapEntry, fields: Map<string, FormField>): MapFind
   return findings;
 }
 
-const isTick = ({ fill }: FilledEntry) => valueKindOf(fill) === 'tick';
+const isAboutTick = ({ fill }: FilledEntry) => valueKindOf(fill) === 'tick';
 const isDate = ({ fill }: FilledEntry) => ['date', 'dayOfYear'].includes(valueKindOf(fill));
 
 function coverageFindings(map: FieldMap): MapFinding[] {
@@ -218,9 +217,7 @@ function roomFor(slot: ApplicationField, format: string | undefined): number | u
 function unmapped(fields: FormField[], entries: MapEntry[]): MapFinding[] {
   const mapped = new Set(entries.map(({ field }) => field));
   return fields
-    .filter(
-      ({ name, type, unfillable }) => !mapped.has(name) && type !== 'button' && type !== 'signature' && !unfillable,
-    )
+    .filter(({ name, type, unfillable }) => !mapped.has(name) && isTyped(type) && !unfillable)
     .map(({ name, caption }) => ({
       section: 'other',
       kind: 'unmapped',

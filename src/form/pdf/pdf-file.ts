@@ -43,8 +43,12 @@ const BYTES_A_PAGE = 200_000;
 
 /** How much work a file is, in pages. @throws PdfRefusedError */
 export async function countPages({ file }: { file: Uint8Array }): Promise<number> {
-  const { pages, kind } = await openPdf(file, { acceptActiveContent: true });
-  return kind === 'dynamic-xfa' ? Math.max(pages, Math.ceil(file.length / BYTES_A_PAGE)) : pages;
+  return workIn(await openPdf(file, { acceptActiveContent: true }), file);
+}
+
+/** The same for a file that is open. */
+export function workIn({ pages, kind }: PdfFile, bytes: Uint8Array): number {
+  return kind === 'dynamic-xfa' ? Math.max(pages, Math.ceil(bytes.length / BYTES_A_PAGE)) : pages;
 }
 
 /** @throws PdfRefusedError */

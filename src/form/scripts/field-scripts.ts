@@ -1,6 +1,6 @@
 import type { Function as FunctionNode } from 'acorn';
 import type { PDFDict, PDFDocument } from 'pdf-lib';
-import { type FormField, optionFor } from '../document/form-field.js';
+import { type FormField, isTick, optionFor } from '../document/form-field.js';
 import { ruleOf } from './acrobat-rules.js';
 import { isBarcode, openingScripts, scriptsOfField, type Trigger } from './form-scripts.js';
 import { functionsIn, parseScript } from './parse-script.js';
@@ -243,10 +243,6 @@ function depend(target: FormField, by: NonNullable<FormField['dependsOn']>[numbe
   if (by.field === target.name) return;
   target.dependsOn ??= [];
   if (!target.dependsOn.some((other) => JSON.stringify(other) === JSON.stringify(by))) target.dependsOn.push(by);
-}
-
-function isTick(field: FormField | undefined): boolean {
-  return field?.type === 'checkbox' || field?.type === 'radio';
 }
 
 /** Finds the boxes that scripts name. */
