@@ -121,10 +121,10 @@ export function listedCompany({ company, reference }: Application, companyInSear
   return companyInSearchAttributes && company.organization !== 'sole-proprietorship' ? company.legalName : reference;
 }
 /**
- * The last instant of the refund deadline, by which the Web UI's list sorts. Undefined if there is none, or none that can
+ * Noon UTC of the refund deadline: the Web UI shows the right day, whatever American time zone it is set to. Undefined if there is none, or none that can
  * be read, since an unchecked application may have anything there.
  */
 export function refundDeadlineOf(application: Application | undefined): Date | undefined {
   const day: unknown = application?.refundDeadline;
-  return typeof day === 'string' && isCalendarDay(day) ? new Date(`${day}T23:59:59-05:00`) : undefined;
+  return typeof day === 'string' && isCalendarDay(day) ? new Date(`${day}T12:00:00Z`) : undefined;
 }

@@ -61,9 +61,11 @@ describe('search attributes', () => {
     );
   });
 
-  test('an invalid refund deadline is ignored', () => {
+  test('a refund deadline shows as its own day in every American time zone, and an invalid one is ignored', () => {
     const of = (refundDeadline: unknown) => refundDeadlineOf({ ...sampleApplication(), refundDeadline } as never);
-    expect(of('2027-03-31')?.toISOString()).toBe('2027-04-01T04:59:59.000Z');
+    expect(of('2027-03-31')?.toISOString()).toBe('2027-03-31T12:00:00.000Z');
+    for (const timeZone of ['UTC', 'America/New_York', 'America/Los_Angeles', 'Pacific/Honolulu'])
+      expect(of('2027-03-31')?.toLocaleDateString('en-CA', { timeZone })).toBe('2027-03-31');
     for (const day of [5, {}, { toString: 5 }, ['2027-03-31'], null, undefined, '', 'soon', '2027-02-30'])
       expect(of(day)).toBeUndefined();
     expect(refundDeadlineOf(undefined)).toBeUndefined();
