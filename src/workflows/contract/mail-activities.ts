@@ -63,7 +63,10 @@ export interface Notice {
   /** Numbers the notices with the same template, from 1. */
   ordinal: number;
   applicationSha256: string;
-  /** What the template needs besides the application: `missing`, `role`, `due`, `what`, `brokerAceEmail`. */
+  /**
+   * What is on record and the template may say, besides the application: `missing`, `role`, `due`, `what`,
+   * `brokerAceEmail`, `approval`, `submittedBy`, and the instants or days `submittedOn`, `instructedOn` and `lookedOn`.
+   */
   facts: Record<string, string | string[]>;
 }
 

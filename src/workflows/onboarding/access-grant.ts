@@ -1,4 +1,5 @@
 import type { Outcome } from '../contract/stages.js';
+import { approvalBasis } from '../record/decision-policy.js';
 import type { EscalationStep } from '../record/escalation-step.js';
 import { correctionOnRecord, grantOnRecord, missingAccess } from '../record/people-policy.js';
 import { preparedApplication } from './prepared-application.js';
@@ -8,7 +9,8 @@ import { deadlinesByName, type Onboarding } from './runtime.js';
 export async function waitForAccessGrant(onboarding: Onboarding): Promise<Outcome> {
   const { record } = onboarding;
   onboarding.enter('awaiting-access-grant', 'client');
-  instruct(onboarding, 'grant-instructions');
+  const approval = approvalBasis(record);
+  instruct(onboarding, 'grant-instructions', { approval });
   for (;;) {
     const answer = await onboarding.until(
       (record) => grantOnRecord(record) ?? correctionOnRecord(record),
@@ -20,7 +22,7 @@ export async function waitForAccessGrant(onboarding: Onboarding): Promise<Outcom
       record.application = answer.application;
       await preparedApplication(onboarding);
       onboarding.enter('awaiting-access-grant', 'client');
-      instruct(onboarding, 'grant-instructions');
+      instruct(onboarding, 'grant-instructions', { approval });
       continue;
     }
     const missing = missingAccess(record, answer);
@@ -28,7 +30,8 @@ export async function waitForAccessGrant(onboarding: Onboarding): Promise<Outcom
     if (missing.numbers.length === 0 && !missing.role) return await onboarding.close('access-granted');
 
     onboarding.enter('awaiting-access-grant', 'client', describeMissing(missing), 'grant-partial');
-    instruct(onboarding, 'grant-partial', { missing: missing.numbers, role: answer.role });
+    const lookedOn = record.entries[answer.entry]?.at ?? new Date().toISOString();
+    instruct(onboarding, 'grant-partial', { missing: missing.numbers, role: answer.role, lookedOn });
   }
 }
 
@@ -42,6 +45,7 @@ function instruct(
     if (!grant) return;
     onboarding.record.brokerAceEmail ??= grant.brokerAceEmail;
     const at = result.kind === 'accepted' ? result.at : new Date().toISOString();
+    if (result.kind === 'accepted') onboarding.record.instructedOn = result.at;
     onboarding.startClock({ kind: 'grant', at }, deadlinesByName(grant.deadlines));
   });
 }
@@ -61,7 +65,8 @@ function reminder(deadline: `reminder-${number}`, index: number): EscalationStep
     deadline,
     description: `${ORDINALS[index] ?? 'another'} reminder to the client`,
     act(onboarding) {
-      onboarding.notify('grant-reminder', onboarding.pinnedAddress());
+      const { instructedOn } = onboarding.record;
+      onboarding.notify('grant-reminder', { ...onboarding.pinnedAddress(), ...(instructedOn ? { instructedOn } : {}) });
     },
   };
 }
@@ -72,7 +77,7 @@ const clientSilent: EscalationStep<Onboarding> = {
   escalates: true,
   act(onboarding) {
     onboarding.addAttention('client-silent');
-    onboarding.notify('operations-client-silent', {});
+    onboarding.notify('operations-client-silent', onboarding.dueFact('silent'));
   },
 };
 

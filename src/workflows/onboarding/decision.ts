@@ -18,6 +18,7 @@ export async function acknowledgementFromCbp(onboarding: Onboarding): Promise<vo
     (record) => acknowledgementOnRecord(record) ?? (wasNoted(record) ? 'silence' : undefined),
     [noteSilence],
   );
+  onboarding.record.stepsTaken.push('acknowledgement');
 }
 
 const noteSilence: EscalationStep<Onboarding> = {
@@ -64,10 +65,16 @@ const late: EscalationStep<Onboarding> = {
   escalates: true,
   act(onboarding) {
     onboarding.addAttention('late');
-    onboarding.notify('operations-late', {});
-    onboarding.notify('ask-whether-approved', {});
+    onboarding.notify('operations-late', onboarding.dueFact('late'));
+    onboarding.notify('ask-whether-approved', submissionFacts(onboarding.record));
   },
 };
+
+/** When the application went to CBP, and whether it was we who emailed it. */
+function submissionFacts({ submissions }: OnboardingRecord): Record<string, string> {
+  const last = submissions.at(-1);
+  return last?.at ? { submittedOn: last.at, submittedBy: last.messageId ? 'us' : 'someone' } : {};
+}
 
 const overdue: EscalationStep<Onboarding> = {
   deadline: 'overdue',
@@ -75,7 +82,7 @@ const overdue: EscalationStep<Onboarding> = {
   escalates: true,
   act(onboarding) {
     onboarding.addAttention('overdue');
-    onboarding.notify('manager-overdue', {});
+    onboarding.notify('manager-overdue', onboarding.dueFact('overdue'));
   },
 };
 
@@ -89,6 +96,8 @@ export async function correctedApplication(
 ): Promise<'corrected' | Decision> {
   const { waitingOn, what, attention = 'correction-needed' } = decision;
   onboarding.enter('awaiting-correction', waitingOn, what, attention);
+  // CBP's clock is paused.
+  onboarding.startClock(undefined, {});
   if (waitingOn === 'client') onboarding.notify('correction-needed', { what });
   else onboarding.notify('operations-task', { attention, what });
 

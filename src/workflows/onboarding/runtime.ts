@@ -5,6 +5,7 @@ import { longDayAndTime } from '../../calendar/format.js';
 import type { Deadline } from '../../calendar/policy.js';
 import type { DeadlineBase } from '../contract/deadline-activities.js';
 import type { NoticeSent, NoticeTemplate } from '../contract/mail-activities.js';
+import type { DeadlineName } from '../contract/messages.js';
 import type { Attention } from '../contract/progress.js';
 import type { OnboardingStage, Outcome, WaitingOn } from '../contract/stages.js';
 import type { EscalationStep } from '../record/escalation-step.js';
@@ -123,6 +124,7 @@ export class Onboarding {
   startClock(clock: DeadlineBase | undefined, deadlines: OnboardingRecord['deadlines']): void {
     this.clock = clock;
     this.record.deadlines = deadlines;
+    this.record.stepsTaken = [];
     this.clocksStarted += 1;
   }
   private clocksStarted = 0;
@@ -167,6 +169,7 @@ export class Onboarding {
         if (this.deadlineChange() || this.answerTo(question) !== undefined) continue;
       }
       done.add(step);
+      this.record.stepsTaken.push(step.deadline);
       step.act(this);
     }
   }
@@ -237,6 +240,12 @@ export class Onboarding {
   /** The broker's ACE email address from the first instructions, even if the configuration has changed. */
   pinnedAddress(): Record<string, string> {
     return this.record.brokerAceEmail ? { brokerAceEmail: this.record.brokerAceEmail } : {};
+  }
+
+  /** Since when something is due, for people. */
+  dueFact(deadline: DeadlineName): Record<string, string> {
+    const due = this.record.deadlines[deadline];
+    return due ? { due: longDayAndTime(new Date(due.at)) } : {};
   }
 
   /** Sets how the client may be listed in the Temporal UI. */
@@ -313,8 +322,10 @@ export class Onboarding {
   }
 
   private async readMailbox(after: string): Promise<void> {
-    const sweep = await this.perform(() =>
-      mailbox.awaitSweep.executeWithOptions({ summary: 'read the mailbox before escalating' }, [{ after }]),
+    // It can take five minutes: do not keep someone waiting who ends the case.
+    const sweep = await this.performUntilClosed(
+      () => mailbox.awaitSweep.executeWithOptions({ summary: 'read the mailbox before escalating' }, [{ after }]),
+      () => {},
     );
     if (sweep.swept) return;
     this.addAttention('mailbox-unread');

@@ -51,6 +51,19 @@ export function decisionIn(entry: Entry, record: OnboardingRecord): Decision | u
   }
 }
 
+/** How we know that the importer has an account: for what we write to the client. */
+export function approvalBasis(record: OnboardingRecord): string {
+  const entry = record.entries[record.attemptStartIndex - 1];
+  switch (entry?.kind) {
+    case 'mail':
+      return 'cbp-letter';
+    case 'decide':
+      return 'verification' in entry.decide ? entry.decide.verification : 'on-record';
+    default:
+      return 'on-record';
+  }
+}
+
 function decisionByPerson(decide: EntryOf<'decide'>['decide']): Decision | undefined {
   switch (decide.decision) {
     case 'approved':

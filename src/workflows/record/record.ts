@@ -51,6 +51,10 @@ export interface OnboardingRecord {
   importerNumbersMissing: string[];
   /** The email address of the broker's ACE user, as the client was told it. */
   brokerAceEmail?: string;
+  /** When the client last got instructions for the grant, ISO instant. */
+  instructedOn?: string;
+  /** Steps of the current clock that were taken. Changing their deadlines would have no effect. */
+  stepsTaken: string[];
   /** The response time that CBP announced, in business days, once the clock was set to it. */
   announcedDays?: number;
   /** The attempt for which the missing acknowledgement was noted. */
@@ -103,6 +107,7 @@ export function newRecord(application: Application, round: number, at: string): 
     submissions: [],
     stageAttention: [],
     deadlines: {},
+    stepsTaken: [],
     sent: [],
     documents: [],
     notes: [],

@@ -1,6 +1,6 @@
 import type { Application } from '../../../application/application.js';
 import { importerNumberOf, maskedImporterNumber } from '../../../application/importer-number.js';
-import { dateInWordsAt } from '../../../calendar/format.js';
+import { dateInWords, dateInWordsAt } from '../../../calendar/format.js';
 import type { Config } from '../../../config/config.js';
 import type { ApplicationMail } from '../../../workflows/contract/mail-activities.js';
 import { aliasAddress } from '../reply-alias.js';
@@ -40,6 +40,9 @@ export function composeApplication(
       importerNumber: shownNumber(application.importerNumber),
       ownerName: `${application.accountOwner.firstName} ${application.accountOwner.lastName}`,
       ownerEmail: application.accountOwner.email,
+      officerName: application.acknowledgements.officer.name,
+      officerAcknowledgedOn: dayInWords(application.acknowledgements.officer.at),
+      ownerAcknowledgedOn: dayInWords(application.acknowledgements.accountOwner.at),
       replaces: earlier && replacesLine(mail.attempt, earlier),
       brokerName: config.broker.name,
       brokerPhone: config.broker.phone,
@@ -81,4 +84,9 @@ function replacesLine(attempt: number, earlier: EarlierMail): string {
   return earlier.attempt === attempt
     ? `You may already have this application from our email of ${day}, whose delivery we could not confirm. Please treat the two as one.`
     : `This is a corrected application. It replaces the one we sent on ${day}.`;
+}
+
+/** @param at ISO instant or `YYYY-MM-DD` */
+export function dayInWords(at: string): string {
+  return at.includes('T') ? dateInWordsAt(new Date(at)) : dateInWords(at);
 }

@@ -5,7 +5,7 @@ import { dateInWords } from '../../../calendar/format.js';
 import type { Config } from '../../../config/config.js';
 import type { Notice, NoticeTemplate } from '../../../workflows/contract/mail-activities.js';
 import { aliasAddress } from '../reply-alias.js';
-import { envelopeSender, shownNumber } from './compose-application.js';
+import { dayInWords, envelopeSender, shownNumber } from './compose-application.js';
 import type { Draft } from './compose-once.js';
 import { noticeSubject, oneLine } from './subject.js';
 import { renderMail } from './templates.js';
@@ -64,6 +64,11 @@ export function composeNotice(
       role: wrongRole(notice),
       due: fact(notice, 'due', inLine),
       what: fact(notice, 'what', quoted) ?? 'Please check the case.',
+      submittedOn: day(notice, 'submittedOn'),
+      submittedBy: fact(notice, 'submittedBy', inLine),
+      approval: fact(notice, 'approval', inLine),
+      instructedOn: day(notice, 'instructedOn'),
+      lookedOn: day(notice, 'lookedOn'),
       attention: fact(notice, 'attention', inLine) ?? 'please check',
       ordinal: String(notice.ordinal),
       refundDeadline: application?.refundDeadline && dateInWords(application.refundDeadline),
@@ -138,6 +143,11 @@ function wrongRole(notice: Notice): string | undefined {
 function fact(notice: Notice, name: string, clean: (text: string) => string): string | undefined {
   const text = facts(notice, name).join('\n');
   return text.trim() ? clean(text) : undefined;
+}
+
+/** A fact that is an ISO instant or a day, in words. */
+function day(notice: Notice, name: string): string | undefined {
+  return fact(notice, name, dayInWords);
 }
 
 function facts(notice: Notice, name: string): string[] {

@@ -1,5 +1,7 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { dayInWords } from '../../../../src/mail/outgoing/compose/compose-application.js';
 import type { NoticeTemplate } from '../../../../src/workflows/contract/mail-activities.js';
 import { expectDisarmed, LINKS } from '../../cli/hostile-text.js';
 import { ALIASES, anApplication, anOutgoingCase, CBP, FORM, MAILBOX, WORKFLOW } from './outgoing-case.js';
@@ -116,6 +118,16 @@ describe('the application as CBP gets it', () => {
   });
 });
 
+test('the application names who made the acknowledgements, and when, as the documents on file say', async () => {
+  const { activities, application } = await anOutgoingCase(smtp.port);
+  await activities.sendApplication(application);
+  const { officer, accountOwner } = anApplication().acknowledgements;
+  const text = ((await received()).text ?? '').replace(/\s+/g, ' ');
+  expect(text).toContain(
+    `the officer, ${officer.name}, made the acknowledgement in Section D on ${dayInWords(officer.at)}, and the Trade Account Owner, Jane Owner, on ${dayInWords(accountOwner.at)}.`,
+  );
+});
+
 describe('notices', () => {
   const notice = async (template: NoticeTemplate, facts: Record<string, string | string[]> = {}, environment = {}) => {
     const outgoing = await anOutgoingCase(smtp.port, { environment });
@@ -141,6 +153,37 @@ describe('notices', () => {
     expect(mail.subject).not.toMatch(/1234567/);
     expect(mail.text).not.toMatch(/undefined|\[object|<%/);
     expect(mail.html).toBe(false);
+  });
+
+  test.each<[NoticeTemplate, string, string, RegExp]>([
+    ['grant-partial', 'lookedOn', '2026-12-09T15:00:00Z', /looked in ACE on December 9, 2026\./],
+    ['grant-reminder', 'instructedOn', '2026-12-09T15:00:00Z', /asked you on December 9, 2026 to give/],
+    ['ask-whether-approved', 'submittedOn', '2026-11-20', /application went to .* on November 20, 2026\./],
+    ['grant-instructions', 'approval', 'cbp-letter', /has told us by email/],
+    ['grant-instructions', 'approval', 'client-confirmed', /You told us/],
+    ['grant-instructions', 'approval', 'desk-phoned', /told us on the phone/],
+    ['grant-instructions', 'approval', 'seen-in-ace', /We looked in the ACE Portal/],
+    ['operations-late', 'due', 'Thu Dec 3', /Due since: Thu Dec 3/],
+    ['operations-client-silent', 'due', 'Thu Dec 3', /Due since: Thu Dec 3/],
+    ['manager-overdue', 'due', 'Thu Dec 3', /Due since: Thu Dec 3/],
+  ])('%s says what %s (%s) puts on record, and does not say it otherwise', async (template, name, fact, sentence) => {
+    const said = async (facts: Record<string, string>) => {
+      const outgoing = await anOutgoingCase(smtp.port);
+      await outgoing.activities.sendNotice(outgoing.notice({ template, facts }));
+      return ((await received(smtp.received.length - 1)).text ?? '').replace(/(?<=[^\n:])\n(?=[^\n])/g, ' ');
+    };
+    expect(await said({ [name]: fact })).toMatch(sentence);
+    expect(await said({})).not.toMatch(sentence);
+  });
+
+  test('no email claims what no one has seen, links to a sign-in page, or offers a false proof', async () => {
+    const texts = await Promise.all(
+      (await readdir('templates')).map(async (file) => `${file}: ${await readFile(`templates/${file}`, 'utf8')}`),
+    );
+    for (const text of texts)
+      expect(text.replace(/\s+/g, ' ')).not.toMatch(
+        /https?:|Thank you for adding|we can see|we can't see|we do not see|we applied|have not kept|number you gave us|ends in @cbp|one step|five minutes|is open|has been asked|have asked/i,
+      );
   });
 
   test("the client replies to the client's alias, never to CBP's", async () => {
@@ -213,7 +256,7 @@ describe('notices', () => {
 
   test.each([
     ['full-access', []],
-    ['read-only', ['Our role must be Full Access. It is "read-only" now.', 'Under Roles, choose Full Access']],
+    ['read-only', ['Our role must be Full Access. It was "read-only".', 'Under Roles, choose Full Access']],
     ['other', ['Our role must be Full Access.', 'Under Roles, choose Full Access']],
   ])(
     'a partial grant with the role %s asks the client to change the role only if it is not Full Access',
