@@ -1,3 +1,5 @@
+import type { OnboardingStage } from '../contract/stages.js';
+import { decisionOnRecord } from '../record/decision-policy.js';
 import { correctionOnRecord } from '../record/people-policy.js';
 import { bareNumber, type OnboardingRecord, recordedImporterNumbers } from '../record/record.js';
 import { MISMATCHED_APPROVAL, mismatchedApprovals } from '../record/review-policy.js';
@@ -38,6 +40,8 @@ export function checkDecide(input: unknown, record: OnboardingRecord): string | 
   const malformed = missingFields(input, ['actor', 'evidence', 'decision'], EXAMPLES.decide);
   if (malformed) return malformed;
   const decide = input as Fields;
+  // The second of two people who act at the same time: the case has not moved yet, but the first was told that it will.
+  if (decisionByPersonInProgress(record)) return DECISION_IN_PROGRESS;
   const verified = oneOf(decide, 'verification', ['seen-in-ace', 'desk-phoned', 'client-confirmed', 'mail-examined']);
   switch (decide.decision) {
     case 'approved':
@@ -68,6 +72,19 @@ export function checkDecide(input: unknown, record: OnboardingRecord): string | 
       return oneOf(decide, 'decision', DECISIONS);
   }
 }
+
+function decisionByPersonInProgress(record: OnboardingRecord): boolean {
+  if (!ACTS_ON_DECISIONS.includes(record.stage) || record.submissions.length === 0) return false;
+  const last = record.entries.findLastIndex(({ kind }) => kind === 'decide');
+  return last >= record.attemptStartIndex && !record.consumed.includes(last) && decisionOnRecord(record) !== undefined;
+}
+/** Where a decision moves the case at once. */
+const ACTS_ON_DECISIONS: readonly OnboardingStage[] = [
+  'awaiting-acknowledgement',
+  'awaiting-decision',
+  'awaiting-correction',
+];
+const DECISION_IN_PROGRESS = 'Someone has just recorded a decision. Look again, then repeat this if it still applies.';
 
 const DECISIONS = ['approved', 'already-registered', 'correction-needed', 'rejected', 'abandoned'];
 
@@ -152,6 +169,8 @@ export function checkDeadline(input: unknown, record: OnboardingRecord): string 
   if (typeof change.deadline !== 'string' || !Object.hasOwn(record.deadlines, change.deadline)) {
     return `deadline must be one of: ${Object.keys(record.deadlines).join(', ')}; or send "recompute":true.`;
   }
+  if (record.stepsTaken.includes(change.deadline))
+    return 'What was due then has already happened, so a new time would have no effect. Choose a deadline that is still ahead.';
   if (!isInstant(change.at)) return `at ${INSTANT_REQUIRED}.`;
   return Date.parse(change.at) > Date.now() + YEAR_MS
     ? 'at is more than a year ahead, and no one would be notified until then. Choose an earlier time.'

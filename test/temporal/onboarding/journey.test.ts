@@ -138,6 +138,32 @@ describe('messages, whenever they arrive', ONCE_MORE, () => {
     );
   });
 
+  test('a person who ends the case does not have to wait until the mailbox has been read', async () => {
+    let release = () => {};
+    const reading = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const quick = { ...POLICY, calendar: { ...POLICY.calendar, pace: { secondsPerBusinessDay: 1 } } };
+    await freshServer();
+    await RehearsedOnboarding.run(
+      environment,
+      sampleApplication({ reference: `journey-${++references}` }),
+      async (o) => {
+        await expect.poll(() => o.sweeps.length, { timeout: 15_000 }).toBe(1);
+        await o.handle.executeUpdate(messages.withdraw, { args: [{ actor: 'op', reason: 'client left' }] });
+        await expect.poll(async () => (await o.handle.describe()).status.name, { timeout: 10_000 }).toBe('COMPLETED');
+        release();
+      },
+      {
+        awaitSweep: async () => {
+          await reading;
+          return { swept: true };
+        },
+      },
+      quick,
+    ).finally(release);
+  });
+
   test('an unread mailbox is reported, and the escalation takes place anyway', () =>
     onFreshServer(
       async (o) => {

@@ -259,11 +259,17 @@ export class RehearsedOnboarding {
 
   /** Records the calls of a test's own activities, too. */
   private recorded(parts: Partial<Parts>): Partial<Parts> {
-    const { sendApplication, prepareApplication, sendNotice } = parts;
+    const { sendApplication, prepareApplication, sendNotice, awaitSweep } = parts;
     return {
       ...parts,
       ...(prepareApplication && { prepareApplication: recording(this.prepared, prepareApplication) }),
       ...(sendApplication && { sendApplication: recording(this.applications, sendApplication) }),
+      ...(awaitSweep && {
+        awaitSweep: (input: { after: string }) => {
+          this.sweeps.push(input.after);
+          return awaitSweep(input);
+        },
+      }),
       ...(sendNotice && { sendNotice: recording(this.notices, sendNotice) }),
     };
   }

@@ -4,7 +4,7 @@ import { type OnboardingStage, STAGES } from '../../../../src/workflows/contract
 import * as checks from '../../../../src/workflows/onboarding/update-validators.js';
 import { DESCRIPTIONS } from '../../../../src/workflows/view/descriptions.js';
 import { sampleApplication } from '../../application/sample.js';
-import { AT, BY, mail, received, record, withEntries } from './records.js';
+import { AT, BY, decided, mail, received, record, withEntries } from './records.js';
 
 const CHECKS = {
   decide: checks.checkDecide,
@@ -221,6 +221,26 @@ describe('messages at the wrong time', () => {
     expect(refusal('2026-12-30T17:00:00-05:00', { recompute: true, deadline: undefined })).toContain('not both');
     expect(refusal(undefined, { recompute: true, deadline: undefined })).toBeUndefined();
     expect(refusal('2026-12-30T17:00:00-05:00')).toBeUndefined();
+  });
+
+  test('a deadline whose step has been taken cannot be moved, because that would have no effect', () => {
+    const due = { at: '2026-12-03T22:00:00.000Z', explanation: 'x' };
+    const change = { actor: 'jo', reason: 'x', deadline: 'late', at: '2026-12-30T17:00:00-05:00' };
+    const deadlines = { late: due, overdue: due };
+    expect(checks.checkDeadline(change, record({ deadlines }))).toBeUndefined();
+    expect(checks.checkDeadline(change, record({ deadlines, stepsTaken: ['late'] }))).toContain('already happened');
+    const overdue = { ...change, deadline: 'overdue' };
+    expect(checks.checkDeadline(overdue, record({ deadlines, stepsTaken: ['late'] }))).toBeUndefined();
+  });
+
+  test('of two people who decide at the same time, the second is told so', () => {
+    const first = decided({ ...BY, decision: 'approved', verification: 'seen-in-ace' });
+    const second = { ...BY, decision: 'rejected', verification: 'desk-phoned' };
+    expect(checks.checkDecide(second, withEntries([first]))).toContain('just recorded a decision');
+    expect(checks.checkDecide(second, withEntries([first], { attemptStartIndex: 1 }))).toBeUndefined();
+    expect(checks.checkDecide(second, withEntries([received(mail('approved'))]))).toBeUndefined();
+    // Nothing was sent, so a decision does not move the case, and must not block the next one.
+    expect(checks.checkDecide(second, withEntries([first], { submissions: [] }))).toBeUndefined();
   });
 
   test('a deadline that is not running cannot be set', () => {
