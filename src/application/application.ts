@@ -121,8 +121,8 @@ export function listedCompany({ company, reference }: Application, companyInSear
   return companyInSearchAttributes && company.organization !== 'sole-proprietorship' ? company.legalName : reference;
 }
 /**
- * Noon UTC of the refund deadline: the Web UI shows the right day, whatever American time zone it is set to. Undefined if there is none, or none that can
- * be read, since an unchecked application may have anything there.
+ * Noon UTC of the refund deadline: the Web UI shows the right day, whatever American time zone it is set to. Undefined if
+ * there is none, or none that can be read, since an unchecked application may have anything there.
  */
 export function refundDeadlineOf(application: Application | undefined): Date | undefined {
   const day: unknown = application?.refundDeadline;

@@ -235,6 +235,8 @@ export class Onboarding {
     this.record.announcedDays = responseBusinessDays;
     if (this.clock?.kind === 'decision') this.clock = { ...this.clock, responseBusinessDays };
     await this.recomputeDeadlines();
+    // The later deadlines count again, even if the earlier ones had passed.
+    this.record.stepsTaken = ['acknowledgement'];
   }
 
   /** The broker's ACE email address from the first instructions, even if the configuration has changed. */

@@ -56,9 +56,13 @@ export function approvalBasis(record: OnboardingRecord): string {
   const entry = record.entries[record.attemptStartIndex - 1];
   switch (entry?.kind) {
     case 'mail':
-      return 'cbp-letter';
-    case 'decide':
-      return 'verification' in entry.decide ? entry.decide.verification : 'on-record';
+      return entry.mail.kind === 'approved' ? 'cbp-letter' : 'on-record';
+    case 'decide': {
+      const { decide } = entry;
+      // A client who says that the account exists has not told us that CBP approved it.
+      const exists = decide.decision === 'already-registered' && decide.verification === 'client-confirmed';
+      return 'verification' in decide && !exists ? decide.verification : 'on-record';
+    }
     default:
       return 'on-record';
   }

@@ -6,6 +6,7 @@ import { isDecisionKind, type ReceivedMail } from '../../../../src/workflows/con
 import {
   acknowledgementOnRecord,
   announcedBusinessDays,
+  approvalBasis,
   approvalOnRecord,
   correctionRequestOnRecord,
   decisionOnRecord,
@@ -298,3 +299,22 @@ test.each(['more-information', 'not-on-file', 'use-web-form'] as const)(
     expect(approvalOnRecord(withEntries([received(mail(kind))]))).toBeUndefined();
   },
 );
+
+describe('how we know of the account, for the client’s instructions', () => {
+  const basis = (entry?: Entry) =>
+    approvalBasis(withEntries(entry ? [entry] : [], { attemptStartIndex: entry ? 1 : 0 }));
+
+  test('is the letter, or the verification that a person recorded', () => {
+    expect(basis(received(mail('approved')))).toBe('cbp-letter');
+    for (const verification of ['seen-in-ace', 'desk-phoned', 'client-confirmed', 'mail-examined'] as const)
+      expect(basis(decided({ ...BY, decision: 'approved', verification }))).toBe(verification);
+  });
+
+  test('is only our record where no one told us of an approval', () => {
+    expect(basis()).toBe('on-record');
+    expect(basis(received(mail('more-information')))).toBe('on-record');
+    const exists = { ...BY, decision: 'already-registered', next: 'grant' } as const;
+    expect(basis(decided({ ...exists, verification: 'client-confirmed' }))).toBe('on-record');
+    expect(basis(decided({ ...exists, verification: 'desk-phoned' }))).toBe('desk-phoned');
+  });
+});
