@@ -170,7 +170,7 @@ test('the list shows the handler and the refund deadline from the corrected appl
       return [shown.get(SEARCH_ATTRIBUTES.handler), shown.get(SEARCH_ATTRIBUTES.refundDeadline)?.toISOString()];
     };
     await o.reaches({ stage: 'awaiting-acknowledgement' });
-    expect(await listed()).toEqual([undefined, '2027-04-01T04:59:59.000Z']);
+    expect(await listed()).toEqual([undefined, '2027-03-31T12:00:00.000Z']);
     const wanted = { decision: 'correction-needed', waitingOn: 'broker', what: 'the name' } as const;
     await o.handle.executeUpdate(messages.decide, { args: [{ actor: 'op', evidence: 'x', ...wanted }] });
     await o.reaches({ stage: 'awaiting-correction' });
