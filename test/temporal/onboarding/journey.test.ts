@@ -143,8 +143,7 @@ describe('messages, whenever they arrive', ONCE_MORE, () => {
     const reading = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const quick = { ...POLICY, calendar: { ...POLICY.calendar, pace: { secondsPerBusinessDay: 1 } } };
-    await freshServer();
+    const quick = { ...POLICY, calendar: { ...POLICY.calendar, pace: { secondsPerBusinessDay: 0.2 } } };
     await RehearsedOnboarding.run(
       environment,
       sampleApplication({ reference: `journey-${++references}` }),
