@@ -73,6 +73,14 @@ export function dateInWordsAt(instant: Date): string {
   return dateInWords(inNewYork(instant).day);
 }
 
+/**
+ * `March 3, 2026`: in an email.
+ * @param at ISO instant or `YYYY-MM-DD`
+ */
+export function dayInWords(at: string): string {
+  return at.includes('T') ? dateInWordsAt(new Date(at)) : dateInWords(at);
+}
+
 /** `March 3, 2026, 5:40 PM ET`: in an email. */
 export function dateAndTimeInWords(instant: Date): string {
   const { hour, minute } = inNewYork(instant);

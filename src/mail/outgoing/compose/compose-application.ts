@@ -1,6 +1,6 @@
 import type { Application } from '../../../application/application.js';
 import { importerNumberOf, maskedImporterNumber } from '../../../application/importer-number.js';
-import { dateInWords, dateInWordsAt } from '../../../calendar/format.js';
+import { dateInWordsAt, dayInWords } from '../../../calendar/format.js';
 import type { Config } from '../../../config/config.js';
 import type { ApplicationMail } from '../../../workflows/contract/mail-activities.js';
 import { aliasAddress } from '../reply-alias.js';
@@ -84,9 +84,4 @@ function replacesLine(attempt: number, earlier: EarlierMail): string {
   return earlier.attempt === attempt
     ? `You may already have this application from our email of ${day}, whose delivery we could not confirm. Please treat the two as one.`
     : `This is a corrected application. It replaces the one we sent on ${day}.`;
-}
-
-/** @param at ISO instant or `YYYY-MM-DD` */
-export function dayInWords(at: string): string {
-  return at.includes('T') ? dateInWordsAt(new Date(at)) : dateInWords(at);
 }

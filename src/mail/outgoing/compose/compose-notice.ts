@@ -1,11 +1,11 @@
 import type { AccountOwner, Application } from '../../../application/application.js';
 import { importerNumbersOf } from '../../../application/application.js';
 import { disarmed, printableLine } from '../../../application/plain-text.js';
-import { dateInWords } from '../../../calendar/format.js';
+import { dateInWords, dayInWords } from '../../../calendar/format.js';
 import type { Config } from '../../../config/config.js';
 import type { Notice, NoticeTemplate } from '../../../workflows/contract/mail-activities.js';
 import { aliasAddress } from '../reply-alias.js';
-import { dayInWords, envelopeSender, shownNumber } from './compose-application.js';
+import { envelopeSender, shownNumber } from './compose-application.js';
 import type { Draft } from './compose-once.js';
 import { noticeSubject, oneLine } from './subject.js';
 import { renderMail } from './templates.js';

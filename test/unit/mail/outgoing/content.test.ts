@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { dayInWords } from '../../../../src/mail/outgoing/compose/compose-application.js';
+import { dayInWords } from '../../../../src/calendar/format.js';
 import type { NoticeTemplate } from '../../../../src/workflows/contract/mail-activities.js';
 import { expectDisarmed, LINKS } from '../../cli/hostile-text.js';
 import { ALIASES, anApplication, anOutgoingCase, CBP, FORM, MAILBOX, WORKFLOW } from './outgoing-case.js';
