@@ -138,13 +138,12 @@ export class Onboarding {
     question: (record: OnboardingRecord) => T | undefined,
     schedule: EscalationStep<Onboarding>[] = [],
   ): Promise<T> {
-    const done = new Set<EscalationStep<Onboarding>>();
     for (;;) {
       await this.applyDeadlineChanges();
       const answer = this.answerTo(question);
       if (answer !== undefined) return answer;
       this.steps = schedule
-        .filter((step) => !done.has(step) && this.dueOf(step))
+        .filter((step) => !this.record.stepsTaken.includes(step.deadline) && this.dueOf(step))
         .sort((a, b) => this.dueAt(a) - this.dueAt(b));
       this.show();
       const step = this.steps[0];
@@ -168,7 +167,6 @@ export class Onboarding {
         await this.readMailbox(this.dueOf(step)?.at ?? now());
         if (this.deadlineChange() || this.answerTo(question) !== undefined) continue;
       }
-      done.add(step);
       this.record.stepsTaken.push(step.deadline);
       step.act(this);
     }

@@ -53,7 +53,7 @@ export interface OnboardingRecord {
   brokerAceEmail?: string;
   /** When the client last got instructions for the grant, ISO instant. */
   instructedOn?: string;
-  /** Steps of the current clock that were taken. Changing their deadlines would have no effect. */
+  /** Steps of the current clock that were taken, and are not taken again. Their deadlines cannot be changed any more. */
   stepsTaken: string[];
   /** The response time that CBP announced, in business days, once the clock was set to it. */
   announcedDays?: number;

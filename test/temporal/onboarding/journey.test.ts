@@ -1,6 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decisionDeadlines } from '../../../src/calendar/schedule.js';
+import { decisionDeadlines, grantDeadlines } from '../../../src/calendar/schedule.js';
 import type { ApplicationMail, ApplicationSent } from '../../../src/workflows/contract/mail-activities.js';
 import * as messages from '../../../src/workflows/contract/messages.js';
 import { createTimeSkippingEnvironment } from '../../support/time-skipping-server.js';
@@ -708,6 +708,41 @@ describe('the grant', ONCE_MORE, () => {
       {},
       { ...route({ existingAccount: 'yes' }), furtherImporterNumbers: ['07-7654321A1'] },
     ));
+
+  test('after a partial grant the client gets one email: earlier reminders are not repeated', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await onFreshServer(
+      async (o) => {
+        await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
+        await expect.poll(async () => (await progress(o)).due?.what).toContain('reminder');
+        await o.sleep(days(6));
+        await o.reaches({ notice: 'grant-reminder' });
+        const before = told(o);
+        await o.confirmAccess({ role: 'read-only' });
+        await expect.poll(() => told(o)).toContain('grant-partial');
+        // The next reminder is still ahead, and the first one is over.
+        await expect.poll(async () => (await progress(o)).due?.what).toBe('second reminder to the client');
+        release();
+        await expect.poll(async () => (await progress(o)).due?.what).toBe('first reminder to the client');
+        expect(told(o)).toEqual([...before, 'grant-partial']);
+        await o.confirmAccess();
+        expect(await o.handle.result()).toBe('access-granted');
+      },
+      {
+        sendNotice: async ({ template, ordinal }) => {
+          if (template === 'grant-partial') await held;
+          const at = new Date(await environment.currentTimeMs());
+          const result = { kind: 'accepted', messageId: `${template}-${ordinal}`, at: at.toISOString() } as const;
+          const grant = { deadlines: grantDeadlines(at, POLICY), brokerAceEmail: 'ace@broker.example' };
+          return template === 'grant-reminder' ? { result } : { result, grant };
+        },
+      },
+      route({ existingAccount: 'yes' }),
+    ).finally(release);
+  });
 
   test('a silent client gets three reminders, operations is notified and the case is parked; only a person abandons it', () =>
     onFreshServer(
