@@ -2,6 +2,7 @@
 // is there: with the npm of the oldest Node.js that we support, and with the newest npm.
 //
 //   node scripts/strict-install.mjs                    for this platform
+//   node scripts/strict-install.mjs --npm oldest       with one of the two alone: oldest, newest
 //   node scripts/strict-install.mjs --every-platform   with the newest npm, also for other platforms
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,9 +15,8 @@ import { CHECKOUT, runNpm, runScript, SetupFailed, say } from './run-script.mjs'
 
 /** @typedef {import('./lockfile.mjs').Platform} Platform */
 
-/** The npm that comes with Node.js 20. npm 12 does not run on it. */
-const OLDEST = { node: '20', npm: '10.8.2' };
-const NEWEST = { node: '26', npm: '12' };
+/** The oldest is the npm that comes with Node.js 20. npm 12 does not run on it. */
+const NPMS = { oldest: { node: '20', npm: '10.8.2' }, newest: { node: '26', npm: '12' } };
 
 /** The platforms of developers and servers. @type {Platform[]} */
 const PLATFORMS = [
@@ -31,19 +31,22 @@ const PLATFORMS = [
 /**
  * @param {string} project folder with package.json, package-lock.json and .npmrc
  * @param {boolean} everyPlatform
+ * @param {{ node: string, npm: string }[]} [npms] both, if not given
  * @throws SetupFailed
  */
-export function strictInstall(project, everyPlatform) {
+export function strictInstall(project, everyPlatform, npms = Object.values(NPMS)) {
   const gaps = lockfileGaps(readLockfile(project));
   if (gaps.length > 0) throw new SetupFailed(`${gaps.join('\n')}\n${LOCKFILE_REMEDY}`);
   const here = thisPlatform();
-  for (const { node, npm } of [OLDEST, NEWEST]) {
+  for (const { node, npm } of npms) {
     const tools = { node: packagedNode(node), cli: packagedNpm(npm) };
     const name = `npm ${versionOf(tools.cli)} on Node.js ${versionOf(tools.node)}`;
     const cache = mkdtempSync(path.join(tmpdir(), 'ace-npm-cache-'));
     try {
       installInto(project, { ...tools, name, cache });
-      const others = PLATFORMS.filter((one) => everyPlatform && npm === NEWEST.npm && nameOf(one) !== nameOf(here));
+      const others = PLATFORMS.filter(
+        (one) => everyPlatform && npm === NPMS.newest.npm && nameOf(one) !== nameOf(here),
+      );
       for (const platform of others) installInto(project, { ...tools, name, cache, platform });
     } finally {
       rmSync(cache, { recursive: true, force: true });
@@ -94,7 +97,16 @@ const nameOf = ({ os, cpu, libc }) => [os, cpu, libc].filter(Boolean).join('-');
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   await runScript(async () => {
-    const { values } = parseArgs({ options: { 'every-platform': { type: 'boolean', default: false } } });
-    strictInstall(CHECKOUT, values['every-platform']);
+    const { values } = parseArgs({
+      options: { 'every-platform': { type: 'boolean', default: false }, npm: { type: 'string' } },
+    });
+    const { npm } = values;
+    const chosen = Object.entries(NPMS).filter(([name]) => npm === undefined || name === npm);
+    if (chosen.length === 0) throw new SetupFailed(`--npm ${npm} is unknown. Use oldest or newest.`);
+    strictInstall(
+      CHECKOUT,
+      values['every-platform'],
+      chosen.map(([, tools]) => tools),
+    );
     return 0;
   });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -28,6 +28,11 @@ if (!canMount) process.stderr.write('!!! SKIPPED: npm start on a full disk, whic
 const seed = Number(process.env.DEMO_SEED ?? Math.floor(Math.random() * 1_000_000));
 const running = new Set<ChildProcess>();
 const folder = mkdtempSync(path.join(tmpdir(), 'ace-demo-'));
+/** One client starts every process and server of a demonstration. */
+const oneClient = path.join(folder, 'one-client.csv');
+const [header, first] = readFileSync(path.join(CHECKOUT, 'examples/clients.csv'), 'utf8').split('\n');
+writeFileSync(oneClient, `${header}\n${first}\n`);
+const ONE = ['--speed', '10', '--clients', oneClient];
 afterAll(() => {
   for (const demo of running) demo.kill('SIGTERM');
   rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 500 });
@@ -78,11 +83,7 @@ describe('npm start', () => {
   }, 120_000);
 
   it('stops everything when its whole process group gets a signal, as from supervisors and timeouts', async () => {
-    const {
-      process: started,
-      ended,
-      text,
-    } = start(['--speed', '10'], { program: 'scripts/start.mjs', detached: true });
+    const { process: started, ended, text } = start(ONE, { program: 'scripts/start.mjs', detached: true });
     await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
     const processes = childrenOf(started.pid ?? 0);
     expect(processes.length).toBeGreaterThanOrEqual(3);
@@ -92,7 +93,7 @@ describe('npm start', () => {
   }, 120_000);
 
   it('stops everything quietly when no one reads its output anymore', async () => {
-    const { process: started, ended, text } = start(['--speed', '10']);
+    const { process: started, ended, text } = start(ONE);
     await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
     const processes = childrenOf(started.pid ?? 0);
     started.stdout.destroy();
@@ -105,7 +106,7 @@ describe('npm start', () => {
     const proxy = await startHttpProxy();
     onTestFinished(() => proxy.close());
     const env = { no_proxy: '', no_grpc_proxy: '', http_proxy: proxy.url, https_proxy: proxy.url };
-    const { process: started, ended, text } = start(['--speed', '10'], { env });
+    const { process: started, ended, text } = start(ONE, { env });
     await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
     started.kill('SIGINT');
     await ended;
@@ -113,7 +114,7 @@ describe('npm start', () => {
   }, 120_000);
 
   it('reports within ten seconds that the Temporal server was killed and where its log is, and exits', async () => {
-    const { process: started, ended, text, data } = start(['--speed', '10']);
+    const { process: started, ended, text, data } = start(ONE);
     await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
     const children = childrenOf(started.pid ?? 0);
     process.kill(serverOf(started.pid ?? 0), 'SIGKILL');
@@ -132,7 +133,7 @@ describe('npm start', () => {
       const data = mkdtempSync(path.join(folder, 'small-'));
       expect(mountSmallDisk(data)).toBe(true);
       onTestFinished(() => unmount(data));
-      const { ended, text } = start(['--speed', '10'], { data });
+      const { ended, text } = start(ONE, { data });
       await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
       const filling = Buffer.alloc(2 ** 20);
       const fill = () => appendFileSync(path.join(data, 'filling'), filling);
