@@ -1,5 +1,6 @@
 import type { Application } from '../../application/application.js';
 import type { ValidationIssue } from '../../application/validation-issue.js';
+import type { DueStep } from './waits.js';
 
 /** Everything that must be done before an application is emailed: check it, claim the number, fill and archive the form. */
 export interface ApplicationActivities {
@@ -22,6 +23,12 @@ export type Preparation =
       applicationSha256: string;
       form?: { sha256: string; pages: number; edition: string; preview?: string };
       warnings: string[];
+      /** When people are told that the refund's last day is near. Absent without a refund deadline, or once it has passed. */
+      refundAlarm?: DueStep;
+      /** The broker can always work with a narrower role than Full Access. */
+      acceptsNarrowerRole?: boolean;
+      /** IANA name, for `ClockStart`. */
+      timeZone: string;
       /** What the UI's lists may show about the client. */
       listed: { company: string; importerKey: string };
     }

@@ -11,6 +11,9 @@ const FIELD_LIMITS = {
   mailbox: 200,
   importerNumber: 200,
   importerNumbers: 200,
+  handler: 200,
+  who: 200,
+  ticket: 100,
 } as const;
 export const MAX_ACTOR = FIELD_LIMITS.actor;
 export const MAX_TEXT = 4_000;
@@ -25,6 +28,8 @@ const KNOWN_FIELDS = new Set([
   'evidence',
   'reason',
   'what',
+  'said',
+  'text',
   'subject',
   'excerpt',
   'from',

@@ -39,6 +39,10 @@ export interface Authenticity {
   reasons: string[];
 }
 
+/** What a client may reply in a word. `done`: they have added our user. */
+export const PLAIN_ANSWERS = ['yes', 'no', 'done'] as const;
+export type PlainAnswer = (typeof PLAIN_ANSWERS)[number];
+
 export interface ReceivedMail {
   /** sha256 (hex) of the email without trace headers: its identity, and the request id of the signal. */
   mailId: string;
@@ -83,6 +87,8 @@ export interface ReceivedMail {
   signature?: string;
   /** The same for its other trusted signatures: a copy without the first one is still the same email. */
   otherSignatures?: string[];
+  /** With `client-reply`: in which languages it is nothing but a plain answer, by language: `{"en": "yes"}`. */
+  answers?: Record<string, PlainAnswer>;
   /** Set if a person assigned it to a client. That settles whose it is, but not that it is genuine. */
   assigned?: { actor: string; reason: string };
 }
@@ -98,3 +104,4 @@ export const isDecisionKind = isOneOf(DECISION_KINDS);
 export const isMailKind = isOneOf(MAIL_KINDS);
 export const isVerdict = isOneOf(VERDICTS);
 export const isAliasKind = isOneOf(ALIASES);
+export const isPlainAnswer = isOneOf(PLAIN_ANSWERS);
