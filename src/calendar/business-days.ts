@@ -1,6 +1,6 @@
 import { addDays, type Day, inNewYork, isWeekend, newYorkInstant, yearOf } from './day.js';
 import { federalHolidays } from './federal-holidays.js';
-import type { CalendarPolicy } from './policy.js';
+import type { CalendarPolicy, Closures } from './policy.js';
 
 /**
  * Business days as CBP defines them (19 CFR 101.1 and 101.6): Monday to Friday, except national holidays and announced
@@ -15,7 +15,7 @@ export interface DayZero {
   because?: 'cut-off' | 'weekend' | 'closed';
 }
 
-/** Why CBP is closed on a weekday. */
+/** Why no one works on a weekday. */
 export interface Closure {
   /** "Independence Day, observed", or the configured reason. */
   reason: string;
@@ -23,15 +23,17 @@ export interface Closure {
   brief: string;
 }
 
-/** Undefined if CBP is open. Weekends are not closures. */
-export function closureOn(day: Day, calendar: CalendarPolicy): Closure | undefined {
-  const holiday = holidaysOf(yearOf(day), calendar.inaugurationDay).get(day);
+/** Undefined if it is a working day. Weekends are not closures. */
+export function closureOn(day: Day, calendar: Closures): Closure | undefined {
+  const federal = calendar.federalHolidays ?? true;
+  const holiday = federal ? holidaysOf(yearOf(day), calendar.inaugurationDay).get(day) : undefined;
   if (holiday !== undefined) return { reason: holiday, brief: holiday };
   const announced = calendar.extraClosures.find(({ date }) => date === day);
   return announced && { reason: announced.reason, brief: 'announced closure' };
 }
 
-export function isBusinessDay(day: Day, calendar: CalendarPolicy): boolean {
+/** CBP's business day, or the broker's working day. */
+export function isBusinessDay(day: Day, calendar: Closures): boolean {
   return !isWeekend(day) && closureOn(day, calendar) === undefined;
 }
 
@@ -45,9 +47,28 @@ export function dayZero(instant: Date, calendar: CalendarPolicy): DayZero {
 }
 
 /** The nth business day after a day. */
-export function addBusinessDays(day: Day, count: number, calendar: CalendarPolicy): Day {
+export function addBusinessDays(day: Day, count: number, calendar: Closures): Day {
   let current = day;
   for (let left = count; left > 0; left--) current = nextBusinessDay(current, calendar);
+  return current;
+}
+
+/** The nth business day before a day. */
+export function subtractBusinessDays(day: Day, count: number, calendar: Closures): Day {
+  let current = day;
+  for (let left = count; left > 0; left--) current = businessDayUpTo(addDays(current, -1), calendar);
+  return current;
+}
+
+/** The day itself if it is a business day, otherwise the next one. */
+export function businessDayFrom(day: Day, calendar: Closures): Day {
+  return isBusinessDay(day, calendar) ? day : nextBusinessDay(day, calendar);
+}
+
+/** The day itself if it is a business day, otherwise the one before. */
+export function businessDayUpTo(day: Day, calendar: Closures): Day {
+  let current = day;
+  while (!isBusinessDay(current, calendar)) current = addDays(current, -1);
   return current;
 }
 
@@ -70,7 +91,7 @@ export function endOf(day: Day, calendar: CalendarPolicy): Date {
   return newYorkInstant(day, calendar.cutOffHour);
 }
 
-function nextBusinessDay(day: Day, calendar: CalendarPolicy): Day {
+function nextBusinessDay(day: Day, calendar: Closures): Day {
   let next = addDays(day, 1);
   while (!isBusinessDay(next, calendar)) next = addDays(next, 1);
   return next;

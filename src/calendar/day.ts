@@ -1,8 +1,11 @@
 /**
- * Calendar days as `YYYY-MM-DD`, and their conversion to and from instants in New York, the time zone of CBP's clock. The
- * time zone of the process does not matter.
+ * Calendar days as `YYYY-MM-DD`, and their conversion to and from instants in a time zone. The time zone of the process does
+ * not matter.
  */
 export type Day = string;
+
+/** The time zone of CBP's clock. */
+export const NEW_YORK = 'America/New_York';
 
 /** Whether a text is an existing day. February 30 is not. */
 export function isCalendarDay(text: string): boolean {
@@ -11,18 +14,7 @@ export function isCalendarDay(text: string): boolean {
 
 const DAY_MS = 86_400_000;
 
-const newYork = new Intl.DateTimeFormat('en-US', {
-  timeZone: 'America/New_York',
-  hourCycle: 'h23',
-  year: 'numeric',
-  month: '2-digit',
-  day: '2-digit',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-});
-
-/** What a clock in New York shows. */
+/** What a clock in some time zone shows. */
 export interface WallClock {
   day: Day;
   hour: number;
@@ -30,9 +22,10 @@ export interface WallClock {
   second: number;
 }
 
-export function inNewYork(instant: Date): WallClock {
+/** What a clock in a time zone shows at an instant. @throws RangeError if there is no such time zone */
+export function inZone(instant: Date, zone: string): WallClock {
   const parts: Record<string, string> = {};
-  for (const { type, value } of newYork.formatToParts(instant)) parts[type] = value;
+  for (const { type, value } of clockIn(zone).formatToParts(instant)) parts[type] = value;
   return {
     day: `${parts.year?.padStart(4, '0')}-${parts.month}-${parts.day}`,
     hour: Number(parts.hour),
@@ -41,23 +34,71 @@ export function inNewYork(instant: Date): WallClock {
   };
 }
 
+export function inNewYork(instant: Date): WallClock {
+  return inZone(instant, NEW_YORK);
+}
+
 /**
- * The instant at which a clock in New York shows this time. For the skipped hour in March, the instant as if the clock had
- * not changed yet. For the repeated hour in November, the first one.
+ * The instant at which a clock in a time zone shows this time. For an hour that is skipped in spring, the instant as if the
+ * clock had not changed yet. For an hour that is repeated in fall, the first one.
+ * @throws RangeError if there is no such time zone
  */
-export function newYorkInstant(day: Day, hour: number, minute = 0, second = 0): Date {
+export function instantIn(zone: string, day: Day, hour: number, minute = 0, second = 0): Date {
   const asUtc = midnightUtc(day) + (hour * 3600 + minute * 60 + second) * 1000;
-  // New York is four hours behind UTC in daylight saving time, otherwise five.
-  for (const offset of [4, 5]) {
-    const instant = new Date(asUtc + offset * 3_600_000);
-    const shown = inNewYork(instant);
-    if (shown.day === day && shown.hour === hour) return instant;
+  // No clock changes twice within two days, so one of these is the offset at that time, and the first is the one before.
+  const [before, after] = [offsetAt(asUtc - DAY_MS, zone), offsetAt(asUtc + DAY_MS, zone)];
+  const shown = [asUtc - before, asUtc - after].filter((instant) => offsetAt(instant, zone) === asUtc - instant);
+  return new Date(shown.length > 0 ? Math.min(...shown) : asUtc - before);
+}
+
+export function newYorkInstant(day: Day, hour: number, minute = 0, second = 0): Date {
+  return instantIn(NEW_YORK, day, hour, minute, second);
+}
+
+/** Whether a text is the name of a time zone with its own rules, such as America/Chicago. `EST` and `-05:00` are not. */
+export function isTimeZone(text: string): boolean {
+  if (!/^[A-Za-z]\w*(\/[\w+-]+)+$/.test(text)) return false;
+  try {
+    clockIn(text);
+    return true;
+  } catch {
+    return false;
   }
-  return new Date(asUtc + 5 * 3_600_000);
+}
+
+/** Milliseconds that a zone is ahead of UTC. */
+function offsetAt(instant: number, zone: string): number {
+  const { day, hour, minute, second } = inZone(new Date(instant), zone);
+  const shown = midnightUtc(day) + (hour * 3600 + minute * 60 + second) * 1000;
+  return shown - Math.floor(instant / 1000) * 1000;
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockIn(zone: string): Intl.DateTimeFormat {
+  const known = clocks.get(zone);
+  if (known) return known;
+  const clock = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
+  clocks.set(zone, clock);
+  return clock;
 }
 
 export function addDays(day: Day, days: number): Day {
   return new Date(midnightUtc(day) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** Calendar days from one day to another. Negative if that is earlier. */
+export function daysBetween(from: Day, to: Day): number {
+  return (midnightUtc(to) - midnightUtc(from)) / DAY_MS;
 }
 
 /** 0 is Sunday. */

@@ -1,7 +1,7 @@
 import { addBusinessDays, type Closure, closureOn, dayZero, endOf, isBusinessDay } from './business-days.js';
 import { addDays, type Day, inNewYork, isWeekend, newYorkInstant, yearOf } from './day.js';
 import { businessDays, clock, dayAndTime, longDay, shortDay, timeOfDay } from './format.js';
-import type { CalendarPolicy, Deadline, Pace } from './policy.js';
+import type { CalendarPolicy, Closures, Deadline, Pace } from './policy.js';
 
 /** A deadline with everything that led to it. */
 export interface ExplainedDeadline extends Required<Deadline> {
@@ -73,7 +73,7 @@ interface Explained {
 }
 
 /** The rehearsal's calendar time at a real instant. */
-function rehearsedInstant(real: Date, pace: Pace, calendar: CalendarPolicy): Date {
+export function rehearsedInstant(real: Date, pace: Pace, calendar: CalendarPolicy): Date {
   if (!pace.startingAt) return real;
   const start = new Date(pace.startingAt);
   const elapsedMs = pace.beganAt ? real.getTime() - Date.parse(pace.beganAt) : 0;
@@ -104,10 +104,11 @@ function shiftOf(
   }
 }
 
-function skippedBetween(
+/** The days after one day and before another that are not worked, in order. */
+export function skippedBetween(
   dayZero: Day,
   dueDate: Day,
-  calendar: CalendarPolicy,
+  calendar: Closures,
   words: keyof Closure,
 ): ExplainedDeadline['skipped'] {
   const skipped: ExplainedDeadline['skipped'] = [];
@@ -132,6 +133,6 @@ function cutOff(calendar: CalendarPolicy): string {
   return timeOfDay(calendar.cutOffHour, 0);
 }
 
-function paceInWords(pace: Pace, at: Date): string {
+export function paceInWords(pace: Pace, at: Date): string {
   return `rehearsal: a business day takes ${pace.secondsPerBusinessDay} s, so due at ${clock(at)}`;
 }

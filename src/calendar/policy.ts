@@ -1,26 +1,48 @@
 /** How time is counted and when people are notified. Plain data from the configuration: no rule is hard-coded. */
 export interface Policy {
   calendar: CalendarPolicy;
-  /** Business days. */
+  broker: BrokerCalendar;
+  /** CBP's business days. */
   acknowledgementDays: number;
   lateDays: number;
   overdueDays: number;
+  /** How often a client is asked whether CBP's account email came. */
+  approvalQuestions: number;
+  /** The broker's working days. */
+  correctionReminderDays: number[];
   grantReminderDays: number[];
   grantSilentDays: number;
   grantParkedDays: number;
+  refundAlarmDays: number;
   sendReconcileSeconds: number;
   /** If the outcome of an email to CBP stays unknown, send it once more instead of asking a person. */
   resendUnknown?: boolean;
+  /** Every role in ACE is enough, not only Full Access. */
+  acceptsNarrowerRole?: boolean;
 }
 
-export interface CalendarPolicy {
-  /** The hour in New York at which a business day ends. */
-  cutOffHour: number;
-  /** Days when CBP is closed, besides the federal holidays. `date` is `YYYY-MM-DD`. */
+/** Which weekdays someone does not work: CBP or the broker. */
+export interface Closures {
+  /** Whether federal holidays are days off. Default true. */
+  federalHolidays?: boolean;
+  /** Other days off. `date` is `YYYY-MM-DD`. */
   extraClosures: { date: string; reason: string }[];
   inaugurationDay: boolean;
+}
+
+export interface CalendarPolicy extends Closures {
+  /** The hour in New York at which a business day ends. */
+  cutOffHour: number;
   /** For rehearsals only: how many seconds a business day lasts. */
   pace?: Pace;
+}
+
+/** When the broker's people work. */
+export interface BrokerCalendar extends Closures {
+  /** IANA name. */
+  timeZone: string;
+  /** The hour at which the broker's day starts, before the morning's digest. */
+  openingHour: number;
 }
 
 export interface Pace {
@@ -39,7 +61,7 @@ export interface Deadline {
   explanation: string;
   /**
    * The same in our own words only, without reasons that people gave. For the Web UI's details, which end up in URLs.
-   * Older deadlines do not have it, and are shown there without an explanation.
+   * Absent where the explanation has no such reasons.
    */
   brief?: string;
 }
