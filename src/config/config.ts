@@ -76,7 +76,17 @@ export function configOf(v: Values) {
       scope: v.OAUTH_SCOPE,
       serviceAccountKey: v.GOOGLE_SERVICE_ACCOUNT_KEY,
     },
-    broker: { name: v.BROKER_NAME, phone: v.BROKER_PHONE, aceEmail: v.BROKER_ACE_EMAIL },
+    broker: {
+      name: v.BROKER_NAME,
+      phone: v.BROKER_PHONE,
+      filerCode: v.BROKER_FILER_CODE,
+      aceEmail: v.BROKER_ACE_EMAIL,
+      aceSecondEmail: v.BROKER_ACE_SECOND_EMAIL,
+    },
+    /** The broker's own people, by the name that cases have as their handler. */
+    people: v.PEOPLE ?? {},
+    /** When people get their digests, in the broker's time zone. */
+    digestHour: v.DIGEST_HOUR,
     mail: {
       from: v.MAIL_FROM,
       replyAlias: v.MAIL_REPLY_ALIAS,
@@ -99,14 +109,19 @@ export function configOf(v: Values) {
             }
           : {}),
       },
+      broker: brokerCalendarOf(v),
       acknowledgementDays: v.ACKNOWLEDGEMENT_DAYS,
       lateDays: v.LATE_DAYS,
       overdueDays: v.OVERDUE_DAYS,
+      approvalQuestions: v.APPROVAL_QUESTIONS,
+      correctionReminderDays: v.CORRECTION_REMINDER_DAYS,
       grantReminderDays: v.GRANT_REMINDER_DAYS,
       grantSilentDays: v.GRANT_SILENT_DAYS,
       grantParkedDays: v.GRANT_PARKED_DAYS,
+      refundAlarmDays: v.REFUND_ALARM_DAYS,
       sendReconcileSeconds: v.SEND_RECONCILE_SECONDS,
       resendUnknown: v.SEND_UNKNOWN === 'resend-once',
+      acceptsNarrowerRole: v.ACCEPTED_ROLE === 'any',
     },
   };
 }
@@ -163,12 +178,28 @@ export const CALENDAR_VARIABLES = [
 export function calendarOf(v: Pick<Values, (typeof CALENDAR_VARIABLES)[number]>) {
   return {
     cutOffHour: v.CALENDAR_CUT_OFF_HOUR,
-    extraClosures: v.CALENDAR_EXTRA_CLOSURES.map((closure) => {
-      const [date = '', reason = 'announced closure'] = closure.split('=');
-      return { date, reason };
-    }),
+    extraClosures: v.CALENDAR_EXTRA_CLOSURES.map((item) => closureOf(item, 'announced closure')),
     inaugurationDay: v.CALENDAR_INAUGURATION_DAY,
   };
+}
+
+/** When the broker's people work. */
+function brokerCalendarOf(v: Values) {
+  return {
+    timeZone: v.BROKER_TIME_ZONE,
+    openingHour: v.BROKER_OPENING_HOUR,
+    federalHolidays: v.BROKER_HOLIDAYS.includes('federal'),
+    extraClosures: v.BROKER_HOLIDAYS.filter((item) => item !== 'federal' && item !== 'none').map((item) =>
+      closureOf(item, 'closed'),
+    ),
+    inaugurationDay: false,
+  };
+}
+
+/** From `2026-12-24=office party`, or the day alone. */
+function closureOf(item: string, unexplained: string): { date: string; reason: string } {
+  const [date = '', reason = unexplained] = item.split('=');
+  return { date, reason };
 }
 
 export function oidcOf(issuer?: string, audience?: string, jwksUrl?: string): OidcSettings | undefined {

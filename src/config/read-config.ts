@@ -142,6 +142,12 @@ export function readJudgingConfig(env: Env = process.env) {
   };
 }
 
+/** The broker's own ACE users. @throws ConfigurationError */
+export function readAceUsers(env: Env = process.env) {
+  const v = readVariables(env, ['BROKER_ACE_EMAIL', 'BROKER_ACE_SECOND_EMAIL']);
+  return { aceEmail: v.BROKER_ACE_EMAIL, aceSecondEmail: v.BROKER_ACE_SECOND_EMAIL };
+}
+
 /** The form and its map, for commands that need nothing else. @throws ConfigurationError */
 export function readFormFiles(env: Env = process.env) {
   const { FORM_TEMPLATE: template, FORM_MAP: map } = readVariables(env, ['FORM_TEMPLATE', 'FORM_MAP']);
@@ -151,6 +157,6 @@ export function readFormFiles(env: Env = process.env) {
 /** The calendar, without the pace of a rehearsal. @throws ConfigurationError */
 export function readCalendarPolicy(env: Env = process.env): CalendarPolicy {
   const calendar = calendarOf(readVariables(env, CALENDAR_VARIABLES));
-  refuse(invalidClosures(calendar));
+  refuse(invalidClosures('CALENDAR_EXTRA_CLOSURES', calendar));
   return calendar;
 }

@@ -1,5 +1,5 @@
 import { isCalendarDay } from '../calendar/day.js';
-import type { CalendarPolicy } from '../calendar/policy.js';
+import type { Closures } from '../calendar/policy.js';
 import { ARCHIVE_VARIABLES, type ArchiveValues, type Config } from './config.js';
 import { isLoopback } from './loopback.js';
 import type { Values } from './variables.js';
@@ -16,7 +16,8 @@ export function unsafeSettings(config: Config): string[] {
     ...unsafeTokens(config),
     ...sharedFolders(config),
     ...deadlinesOutOfOrder(config.policy),
-    ...invalidClosures(config.policy.calendar),
+    ...invalidClosures('CALENDAR_EXTRA_CLOSURES', config.policy.calendar),
+    ...invalidClosures('BROKER_HOLIDAYS', config.policy.broker, 'federal, none or a date such as 2026-12-24'),
   ];
 }
 
@@ -114,6 +115,7 @@ function mailboxesOf({ imap, furtherMailboxes }: Pick<Config, 'imap' | 'furtherM
 function deadlinesOutOfOrder({
   lateDays,
   overdueDays,
+  correctionReminderDays,
   grantReminderDays,
   grantSilentDays,
   grantParkedDays,
@@ -125,15 +127,22 @@ function deadlinesOutOfOrder({
     wrong.push(
       `GRANT_SILENT_DAYS is ${grantSilentDays}, more than GRANT_PARKED_DAYS, ${grantParkedDays}. Set it to fewer days.`,
     );
-  if (grantReminderDays.some((days, at) => days <= (grantReminderDays[at - 1] ?? 0)))
-    wrong.push(`GRANT_REMINDER_DAYS is "${grantReminderDays.join(',')}". Write the days in order, such as 2,5,8.`);
+  const reminders = { CORRECTION_REMINDER_DAYS: correctionReminderDays, GRANT_REMINDER_DAYS: grantReminderDays };
+  for (const [name, list] of Object.entries(reminders))
+    if (list.some((days, at) => days <= (list[at - 1] ?? 0)))
+      wrong.push(`${name} is "${list.join(',')}". Write the days in order, such as 2,5,8.`);
   return wrong;
 }
 
-export function invalidClosures({ extraClosures }: Pick<CalendarPolicy, 'extraClosures'>): string[] {
+/** @param name the variable that they come from */
+export function invalidClosures(
+  name: string,
+  { extraClosures }: Pick<Closures, 'extraClosures'>,
+  wanted = 'a date such as 2026-12-24',
+): string[] {
   return extraClosures
     .filter(({ date }) => !isCalendarDay(date))
-    .map(({ date }) => `CALENDAR_EXTRA_CLOSURES has "${date}", which is not a date such as 2026-12-24.`);
+    .map(({ date }) => `${name} has "${date}", which is not ${wanted}.`);
 }
 
 /** A bucket is someone else's machine: nothing travels or is stored there unencrypted. */

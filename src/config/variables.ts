@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { isTimeZone } from '../calendar/day.js';
 import { CBP_VARIABLES, INCOMING_MAIL_VARIABLES, OUTGOING_MAIL_VARIABLES } from './mail-variables.js';
+import { peopleSchema } from './people.js';
 import { REHEARSAL_VARIABLES } from './rehearsal-variables.js';
 import {
   address,
@@ -196,6 +198,16 @@ const BROKER_VARIABLES = {
     schema: address,
     required: true,
   }),
+  BROKER_ACE_SECOND_EMAIL: variable({
+    about:
+      "A second ACE user of your brokerage, which the instructions also ask clients to add. ACE disables a user who does not sign in for 45 days, so one user alone can lose you the access to every client's account.",
+    schema: address,
+  }),
+  BROKER_FILER_CODE: variable({
+    about:
+      'Your filer code at CBP. The application then says that you are a customs broker and submit it under a power of attorney: set it only if you have one from every client.',
+    schema: z.string().regex(/^[A-Za-z0-9]{3}$/, 'must be three letters or digits'),
+  }),
   MAIL_FROM: variable({
     about: 'Address our email comes from. It must belong to the watched mailbox.',
     schema: address,
@@ -216,18 +228,33 @@ const BROKER_VARIABLES = {
     default: 'alias',
   }),
   MAIL_TEMPLATES_DIR: variable({
-    about: 'Folder with your own email templates (NAME.eta). They replace the ones that come with the product.',
+    about:
+      'Folder with your own email templates, laid out as the ones that come with the product: en/NAME.eta and es/NAME.eta for clients, cbp/NAME.eta, staff/NAME.eta. Each replaces the one of that name. A further folder with every client template and words.json adds a language.',
     schema: text,
   }),
   OPERATIONS_ADDRESS: variable({
-    about: 'Address that is told when something is late or needs a person.',
+    about:
+      'Address that gets the tasks of cases whose handler is not in PEOPLE or not there, tasks that have waited too long, and problems of the mailbox.',
     schema: address,
     required: true,
   }),
   MANAGER_ADDRESS: variable({
-    about: 'Address that is told when something is overdue.',
+    about:
+      'Address that gets the weekly list of tasks that no one has done in time. For handlers whose manager is in PEOPLE, the manager gets it instead.',
     schema: address,
     required: true,
+  }),
+  DIGEST_HOUR: variable({
+    about:
+      "The hour at which your people get the morning's digest of their tasks, in your time zone and on your working days.",
+    schema: whole(0, 23),
+    default: '8',
+  }),
+  PEOPLE: variable({
+    about:
+      'Your address book, as JSON: {"jo": {"name": "Jo Park", "email": "jo@broker.example"}}. The name before the colon is what cases have as their handler. Add phone, deputy, absent ([{"from": "2026-12-21", "to": "2027-01-01"}], both days included) and manager as needed. Best kept in a file: PEOPLE_FILE.',
+    schema: peopleSchema,
+    secret: true,
   }),
   SUBJECT_STYLE: variable({
     about:
@@ -254,6 +281,22 @@ const DEADLINE_VARIABLES = {
     schema: yesNo,
     default: 'false',
   }),
+  BROKER_TIME_ZONE: variable({
+    about: 'The time zone where your people work, as its IANA name.',
+    schema: z.string().refine(isTimeZone, 'must be the IANA name of a time zone, such as America/Chicago'),
+    default: 'America/New_York',
+  }),
+  BROKER_OPENING_HOUR: variable({
+    about: 'The hour at which your working day starts. What your people must be told is due then.',
+    schema: whole(0, 23),
+    default: '8',
+  }),
+  BROKER_HOLIDAYS: variable({
+    about:
+      'Weekdays when your people do not work, comma-separated: federal for all federal holidays, and days as YYYY-MM-DD or YYYY-MM-DD=reason. none: they work on every weekday. Clients get no reminders on these days.',
+    schema: list,
+    default: 'federal',
+  }),
   ACKNOWLEDGEMENT_DAYS: variable({
     about: 'Business days without an acknowledgment before the case notes it.',
     schema: whole(1, 60),
@@ -269,26 +312,50 @@ const DEADLINE_VARIABLES = {
     schema: whole(1, 90),
     default: '10',
   }),
+  APPROVAL_QUESTIONS: variable({
+    about:
+      "How often the client is asked whether CBP's account email came: first when the decision is late, then every three business days.",
+    schema: whole(0, 12),
+    default: '4',
+  }),
+  CORRECTION_REMINDER_DAYS: variable({
+    about:
+      "Your working days after our request for what CBP wants corrected when the client gets a reminder, in the client's office hours. Twelve reminders at most.",
+    schema: wholeList(1, 250, 12),
+    default: '2,5,8',
+  }),
   GRANT_REMINDER_DAYS: variable({
-    about: 'Business days after the instructions when the client gets a reminder. Twelve reminders at most.',
+    about:
+      "Your working days after the instructions when the client gets a reminder, in the client's office hours. Twelve reminders at most.",
     schema: wholeList(1, 250, 12),
     default: '2,5,8',
   }),
   GRANT_SILENT_DAYS: variable({
-    about: 'Business days without the grant before operations is notified.',
+    about: 'Your working days without the grant before operations is notified.',
     schema: whole(1, 90),
     default: '10',
   }),
   GRANT_PARKED_DAYS: variable({
-    about: 'Business days without the grant before the case is parked with the broker.',
+    about: 'Your working days without the grant before the case is parked with the broker.',
     schema: whole(1, 250),
     default: '20',
+  }),
+  REFUND_ALARM_DAYS: variable({
+    about: 'Your working days before the last day to file a refund when your people are told, if the client has one.',
+    schema: whole(1, 250),
+    default: '14',
   }),
   SEND_RECONCILE_SECONDS: variable({
     about:
       'If we cannot tell whether an email was sent: how long to wait for our blind copy or an acknowledgment before asking a person.',
     schema: whole(1, 86_400),
     default: '900',
+  }),
+  ACCEPTED_ROLE: variable({
+    about:
+      'The role in ACE that you need for a client. full-access: with a narrower one, the client is asked for Full Access unless a person accepts it for that client. any: every role is enough.',
+    schema: z.enum(['full-access', 'any']),
+    default: 'full-access',
   }),
   SEND_UNKNOWN: variable({
     about:
