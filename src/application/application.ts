@@ -24,6 +24,10 @@ export interface Application {
   refundDeadline?: string;
   /** Who at the broker handles the client: an account name or mailbox, not a person's full name. */
   handler?: string;
+  /** The language of emails to the client: the name of a folder of templates, such as `en` or `es`. Default `en`. */
+  language?: string;
+  /** The client's time zone, an IANA name such as America/Chicago. Default: from the company's address. */
+  timeZone?: string;
   /** What to write where a box of the form cannot take the full text. Never longer than the full text, never empty. */
   shorterForms?: Partial<Record<Shortenable, string>>;
 }

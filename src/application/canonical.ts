@@ -18,25 +18,11 @@ export function applicationIn(document: Uint8Array): Application {
   return JSON.parse(Buffer.from(document).toString('utf8')) as Application;
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** By code units: the same on every machine, whatever its locale. */
 function sorted(value: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Dotted paths at which two applications differ, in alphabetical order; a list is one field. Never the values. */
-export function changedFields(one: Application, other: Application): string[] {
-  return [...differences(one, other, '')].sort();
-}
-
-function* differences(one: unknown, other: unknown, path: string): Iterable<string> {
-  if (isPlainObject(one) && isPlainObject(other)) {
-    for (const key of new Set([...Object.keys(one), ...Object.keys(other)]))
-      yield* differences(one[key], other[key], path ? `${path}.${key}` : key);
-  } else if (JSON.stringify(one) !== JSON.stringify(other)) {
-    yield path;
-  }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isCalendarDay } from '../calendar/day.js';
+import { isCalendarDay, isTimeZone } from '../calendar/day.js';
 import { tidied, unprintable } from './plain-text.js';
 import { quoting } from './tax-numbers-in-text.js';
 
@@ -154,4 +154,21 @@ export function website(text: string): string | Refusal {
   return /^(https?:\/\/)?[^\s/@]+\.[^\s/@]{2,}(\/\S*)?$/i.test(text)
     ? text
     : new Refusal('is not a web address.', 'Write it like www.company.example, or leave it out: it is optional.');
+}
+
+/** `en`, `fr-CA`. */
+export function languageCode(text: string): string | Refusal {
+  if (/^[a-z]{2}(-[A-Z]{2})?$/.test(text)) return text;
+  return new Refusal(
+    `is ${quoting(text)}not the code of a language.`,
+    'Write it like en, es or fr-CA, as the folder with the templates in that language is named.',
+  );
+}
+
+export function timeZoneName(text: string): string | Refusal {
+  if (isTimeZone(text)) return text;
+  return new Refusal(
+    `is ${quoting(text)}not the IANA name of a time zone.`,
+    'Write it like America/Chicago, or leave it out: it is then taken from the address of the company.',
+  );
 }

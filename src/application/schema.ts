@@ -11,11 +11,13 @@ import {
   instantOrDay,
   isBlank,
   kindOf,
+  languageCode,
   mailAddress,
   optional,
   phoneNumber,
   Refusal,
   refuse,
+  timeZoneName,
   website,
 } from './field-readers.js';
 import { type ImporterNumberKind, parseImporterNumber } from './importer-number.js';
@@ -163,6 +165,8 @@ const applicationSchema = z.strictObject({
           'Write the account name or mailbox, without spaces.',
         ),
   ),
+  language: optional('A language.', languageCode),
+  timeZone: optional('A time zone.', timeZoneName),
   shorterForms: given
     .transform((input) => (isBlank(input) ? {} : input))
     .pipe(

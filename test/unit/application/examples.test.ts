@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type CsvRow, readApplicationsCsv } from '../../../src/application/csv.js';
+import { type CsvRow, readApplicationsCsv } from '../../../src/application/files/csv.js';
 import { importerNumberOf } from '../../../src/application/importer-number.js';
 import { checkApplication } from '../../../src/application/schema.js';
 import { formatIssue } from '../../../src/application/validation-issue.js';

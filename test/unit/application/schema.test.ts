@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Application } from '../../../src/application/application.js';
-import { canonical, changedFields } from '../../../src/application/canonical.js';
+import { canonical } from '../../../src/application/canonical.js';
 import { countryCode } from '../../../src/application/regions.js';
 import { type CheckOptions, checkApplication } from '../../../src/application/schema.js';
 import { shorterForm } from '../../../src/application/shorter-forms.js';
@@ -417,30 +417,26 @@ describe('the country of an address', () => {
   });
 });
 
-describe('changed fields', () => {
-  it('are named by their paths, a list as one field', () => {
-    const one = sampleApplication();
-    const other: Application = {
-      ...sampleApplication(),
-      furtherImporterNumbers: ['13-345678900'],
-      handler: 'desk-2',
-      officer: { ...one.officer, lastName: 'Lea' },
-      route: { ...one.route, channel: { kind: 'already-submitted', at: '2026-02-27', by: 'client' } },
-    };
-    expect(changedFields(one, other)).toEqual([
-      'furtherImporterNumbers',
-      'handler',
-      'officer.lastName',
-      'route.channel.at',
-      'route.channel.by',
-      'route.channel.kind',
-    ]);
-    expect(changedFields(one, sampleApplication())).toEqual([]);
+describe('the language and the time zone of the client', () => {
+  it.each(['en', 'es', 'fr-CA'])('the language can be %s', (language) => {
+    expect(accepted({ language }).application.language).toBe(language);
   });
 
-  it('do not depend on the order of keys', () => {
-    const reversed = Object.fromEntries(Object.entries(sampleApplication()).reverse()) as unknown as Application;
-    expect(changedFields(sampleApplication(), reversed)).toEqual([]);
+  it.each(['EN', 'spanish', 'fr-ca', '../es'])('the language cannot be "%s"', (language) => {
+    expect(complaintsOf({ language })).toEqual([
+      `language: is "${language}", which is not the code of a language. Write it like en, es or fr-CA, as the folder with the templates in that language is named.`,
+    ]);
+  });
+
+  it('the time zone is an IANA name', () => {
+    expect(accepted({ timeZone: 'America/Chicago' }).application.timeZone).toBe('America/Chicago');
+    expect(complaintsOf({ timeZone: 'Central' })).toEqual([
+      'timeZone: is "Central", which is not the IANA name of a time zone. Write it like America/Chicago, or leave it out: it is then taken from the address of the company.',
+    ]);
+  });
+
+  it('are absent unless given', () => {
+    expect(accepted({ language: ' ', timeZone: null }).application).toEqual(sampleApplication());
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CSV_COLUMNS, type CsvOptions, readApplicationsCsv } from '../../../src/application/csv.js';
-import { formatIssue } from '../../../src/application/validation-issue.js';
-import { sampleApplication } from './sample.js';
+import { CSV_COLUMNS, type CsvOptions, readApplicationsCsv } from '../../../../src/application/files/csv.js';
+import { formatIssue } from '../../../../src/application/validation-issue.js';
+import { sampleApplication } from '../sample.js';
 
 const now = new Date('2026-03-02T15:00:00Z');
 
@@ -57,6 +57,14 @@ const complaintsOf = (row: ReturnType<typeof read>[number] | undefined) =>
   row && 'complaints' in row ? row.complaints.map(formatIssue) : [];
 
 describe('a good file', () => {
+  it('may say in which language and time zone the client is', () => {
+    const [row] = read(csv([{ ...good, language: 'es', time_zone: 'America/Chicago' }]));
+    expect(row).toMatchObject({ application: { language: 'es', timeZone: 'America/Chicago' } });
+    expect(complaintsOf(read(csv([{ ...good, time_zone: 'Central' }]))[0])).toEqual([
+      expect.stringMatching(/^time_zone: /),
+    ]);
+  });
+
   it('gives applications with their rows', () => {
     expect(read(csv([good]))).toEqual([
       { row: 2, reference: 'maple-imports', other: {}, application: sampleApplication(), warnings: [] },

@@ -1,9 +1,9 @@
 import { CsvError, type Info, parse } from 'csv-parse/sync';
-import { type Application, SHORTENABLE } from './application.js';
+import { type Application, SHORTENABLE } from '../application.js';
+import { type CheckOptions, checkApplication, readableImporterNumbers } from '../schema.js';
+import { looksLikeTaxNumber, shownReference } from '../tax-numbers-in-text.js';
+import type { ValidationIssue } from '../validation-issue.js';
 import { findDuplicates } from './find-duplicates.js';
-import { type CheckOptions, checkApplication, readableImporterNumbers } from './schema.js';
-import { looksLikeTaxNumber, shownReference } from './tax-numbers-in-text.js';
-import type { ValidationIssue } from './validation-issue.js';
 
 export interface CsvOptions extends CheckOptions {
   /** Columns outside the application that are passed through, such as the simulator's `scenario`. */
@@ -71,6 +71,8 @@ const COLUMNS: readonly { column: string; field: string; optional?: true }[] = [
   { column: 'submission_subject', field: 'submissionSubject', optional: true },
   { column: 'refund_deadline', field: 'refundDeadline', optional: true },
   { column: 'handler', field: 'handler', optional: true },
+  { column: 'language', field: 'language', optional: true },
+  { column: 'time_zone', field: 'timeZone', optional: true },
   { column: 'shorter_forms', field: 'shorterForms', optional: true },
 ];
 
