@@ -4,8 +4,8 @@ import type { ReceivedMail } from '../workflows/contract/received-mail.js';
 import type { Archive, RecordKey } from './archive.js';
 
 /**
- * Every kind of record: its key and its content. Keys made from untrusted data are hashed, since a Message-ID can be a
- * kilobyte of anything.
+ * Every kind of record: its key and its content. Long because one list shows all of them. Keys made from untrusted data are
+ * hashed, since a Message-ID can be a kilobyte of anything.
  */
 export const hashed = (value: string): string => createHash('sha256').update(value).digest('hex');
 
@@ -140,6 +140,8 @@ export const outbox = recordKind(
     formSha256: z.string().optional(),
     /** The broker's ACE address in the email. */
     brokerAceEmail: z.string().optional(),
+    /** For a reminder: the workflow IDs of the person's other cases that it also asks about. */
+    alsoAsks: z.array(z.string()).optional(),
   }),
 );
 export type OutboxRecord = z.infer<typeof outbox.schema>;
@@ -285,6 +287,61 @@ export const caseMails = recordKind(
   }),
 );
 
+/**
+ * What a case has asked an account owner for and waits to get: `requests/<person>/<workflowId>`. A person is an HMAC of the
+ * email address, see `personKey`.
+ */
+export const requests = recordKind(
+  (person: string, workflowId: string) => `requests/${person}/${workflowId}`,
+  z.object({
+    workflowId: z.string(),
+    reference: z.string(),
+    company: z.string(),
+    /** The notice that asked last. */
+    template: z.string(),
+    /** The stage in which the case asks. */
+    stage: z.enum(['awaiting-decision', 'awaiting-correction', 'awaiting-access-grant']),
+    since: z.string(),
+  }),
+);
+export type OpenRequest = z.infer<typeof requests.schema>;
+
+/** Whom a case asks now, since its account owner may change: `requests-of/<workflowId>`. */
+export const requestOf = recordKind(
+  (workflowId: string) => `requests-of/${workflowId}`,
+  z.object({ workflowId: z.string(), person: z.string() }),
+);
+
+/**
+ * One of the reminders that a person may get in a week: `reminders/<person>/<Monday>/<n>`, n from 1. The second is made only
+ * by someone who has seen that the first belongs to another day, so the exclusive create keeps both limits.
+ */
+export const reminderSlots = recordKind(
+  (person: string, week: string, place: number) => `reminders/${person}/${week}/${place}`,
+  z.object({
+    /** The person's day, `YYYY-MM-DD`. */
+    day: z.string(),
+    workflowId: z.string(),
+    reference: z.string(),
+    template: z.string(),
+    ordinal: z.number(),
+    /** It was refused: no email went out on that day. */
+    unsent: z.boolean().optional(),
+  }),
+);
+export type ReminderSlot = z.infer<typeof reminderSlots.schema>;
+
+/** A reminder that went out in the email of another case: `reminders-bundled/<workflowId>/<template>/<ordinal>`. */
+export const bundledReminders = recordKind(
+  (workflowId: string, template: string, ordinal: number) => `reminders-bundled/${workflowId}/${template}/${ordinal}`,
+  z.object({
+    workflowId: z.string(),
+    /** Our Message-ID of that email, and the reference of its case. */
+    messageId: z.string(),
+    bundledWith: z.string(),
+  }),
+);
+
 /** An email from CBP that is not a known letter and waits for a person: `unknown-letters/<mailId>`. */
 export const unknownLetters = recordKind(
   (mailId: string) => `unknown-letters/${mailId}`,
@@ -364,3 +421,28 @@ export const mailboxStatus = recordKind(
   }),
 );
 export type MailboxStatus = z.infer<typeof mailboxStatus.schema>;
+
+/** The last morning for which every digest was settled: `digests/<workflowId>`. */
+export const lastDigests = recordKind(
+  (workflowId: string) => `digests/${workflowId}`,
+  z.object({
+    workflowId: z.string(),
+    /** The morning's name, as in `calendar/mornings.ts`. */
+    morning: z.string(),
+    /** When the last of its emails was out, ISO instant. */
+    at: z.string(),
+    emails: z.number(),
+  }),
+);
+
+/** When a user of the broker last signed in to ACE, as a person recorded it: `ace-user/<hash of address>`. */
+export const aceUsers = recordKind(
+  (address: string) => `ace-user/${hashed(address.trim().toLowerCase())}`,
+  z.object({
+    /** `YYYY-MM-DD`. */
+    signedInOn: z.string(),
+    actor: z.string(),
+    recordedAt: z.string(),
+  }),
+);
+export type AceUserRecord = z.infer<typeof aceUsers.schema>;
