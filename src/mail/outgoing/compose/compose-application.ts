@@ -30,8 +30,9 @@ export function composeApplication(
 ): Draft {
   const replyTo = aliasAddress(config.mail.replyAlias, alias);
   const recipient = config.cbp.applicationsAddress;
+  const { officer, accountOwner } = application.acknowledgements;
   const { subject, text } = renderMail(
-    'application',
+    'cbp/application',
     {
       subject: applicationSubject(application, config.mail.subjectStyle),
       reference: mail.reference,
@@ -40,11 +41,13 @@ export function composeApplication(
       importerNumber: shownNumber(application.importerNumber),
       ownerName: `${application.accountOwner.firstName} ${application.accountOwner.lastName}`,
       ownerEmail: application.accountOwner.email,
-      officerName: application.acknowledgements.officer.name,
-      officerAcknowledgedOn: dayInWords(application.acknowledgements.officer.at),
-      ownerAcknowledgedOn: dayInWords(application.acknowledgements.accountOwner.at),
+      officerName: officer.name,
+      officerAcknowledgedOn: dayInWords(officer.at),
+      accountOwnerName: accountOwner.name,
+      ownerAcknowledgedOn: dayInWords(accountOwner.at),
       replaces: earlier && replacesLine(mail.attempt, earlier),
-      brokerName: config.broker.name,
+      filerCode: config.broker.filerCode,
+      signature: config.broker.name,
       brokerPhone: config.broker.phone,
     },
     config.mail.templatesDir,

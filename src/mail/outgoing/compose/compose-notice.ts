@@ -1,114 +1,160 @@
-import type { AccountOwner, Application } from '../../../application/application.js';
+import type { Application } from '../../../application/application.js';
 import { importerNumbersOf } from '../../../application/application.js';
-import { disarmed, printableLine } from '../../../application/plain-text.js';
-import { dateInWords, dayInWords } from '../../../calendar/format.js';
+import { printableLine } from '../../../application/plain-text.js';
+import { formatIssue } from '../../../application/validation-issue.js';
+import { inNewYork } from '../../../calendar/day.js';
+import { longDay } from '../../../calendar/format.js';
 import type { Config } from '../../../config/config.js';
-import type { Notice, NoticeTemplate } from '../../../workflows/contract/mail-activities.js';
+import { dutyOf, personNamed } from '../../../config/people.js';
+import {
+  CBP_TEMPLATES,
+  CLIENT_TEMPLATES,
+  type Notice,
+  type NoticeTemplate,
+} from '../../../workflows/contract/mail-activities.js';
 import { aliasAddress } from '../reply-alias.js';
+import { assertOnRecord, CLAIMS } from './claims.js';
 import { envelopeSender, shownNumber } from './compose-application.js';
 import type { Draft } from './compose-once.js';
+import { inLine, shownFacts } from './notice-facts.js';
+import { NoticeRefused } from './notice-refused.js';
 import { noticeSubject, oneLine } from './subject.js';
-import { renderMail } from './templates.js';
+import {
+  DEFAULT_LANGUAGE,
+  languageIssue,
+  languages,
+  languageWords,
+  renderMail,
+  type TemplateFacts,
+} from './templates.js';
 
-export type Audience = 'client' | 'operations' | 'manager';
+export type Audience = 'client' | 'cbp' | 'staff';
+
+/** The tokens of a case's two reply addresses. */
+export interface Aliases {
+  cbp: string;
+  client: string;
+}
 
 /** Who gets a notice. */
-export const AUDIENCE: Record<NoticeTemplate, Audience> = {
-  'grant-instructions': 'client',
-  'grant-reminder': 'client',
-  'grant-partial': 'client',
-  'ask-whether-approved': 'client',
-  'correction-needed': 'client',
-  'credentials-received': 'client',
-  'operations-task': 'operations',
-  'operations-late': 'operations',
-  'operations-client-silent': 'operations',
-  'manager-overdue': 'manager',
-};
-
-/** A notice that cannot be composed from the data at hand. */
-export class NoticeRefused extends Error {
-  readonly code = 'notice-refused';
-  constructor(message: string) {
-    super(message);
-    this.name = 'NoticeRefused';
-  }
+export function audienceOf(template: NoticeTemplate): Audience {
+  if ((CLIENT_TEMPLATES as readonly string[]).includes(template)) return 'client';
+  return (CBP_TEMPLATES as readonly string[]).includes(template) ? 'cbp' : 'staff';
 }
 
 /**
- * A notice to the account owner or to the broker's own people. The client replies to the client's alias, where nothing
- * can count as CBP's decision. Without an application, only our own people can be notified.
+ * A notice to the account owner, to CBP or to one of the broker's own people. The client replies to the client's alias,
+ * where nothing can count as CBP's decision. Without an application, only our own people can be notified. The email says
+ * only what its facts say: see `claims.ts`.
+ * @param now a task goes to the person who has the handler's duty on that day
  * @throws SubjectRefused, NoticeRefused, TemplateError
  */
 export function composeNotice(
   notice: Notice,
   application: Application | undefined,
-  alias: string | undefined,
+  aliases: Aliases | undefined,
   config: Config,
   temporalNamespace: string,
+  now: Date = new Date(),
 ): Draft {
-  const audience = AUDIENCE[notice.template];
+  const { template } = notice;
+  if (!isComposed(template)) throw new NoticeRefused(`${template} is not about one case, so it is composed elsewhere.`);
+  const audience = audienceOf(template);
+  const language = audience === 'client' ? clientLanguage(application, config) : DEFAULT_LANGUAGE;
+  const words = languageWords(language, config.mail.templatesDir);
+  const facts = shownFacts(notice, language, words);
   // Stated by the product, and copied from the email by the client.
-  const brokerAceEmail = fact(notice, 'brokerAceEmail', printableLine) ?? config.broker.aceEmail;
-  const owner = application?.accountOwner;
-  const to = addressee(audience, owner, config);
-  const rendered = renderMail(
-    notice.template,
-    {
-      reference: printableLine(notice.reference),
-      company: inLine(application?.company.legalName ?? notice.reference),
-      ownerName: inLine(owner ? `${owner.firstName} ${owner.lastName}` : ''),
-      ownerPhone: inLine(owner?.phone ?? ''),
-      importerNumbers: application ? importerNumbersOf(application).map(shownNumber).map(inLine) : [],
-      missing: facts(notice, 'missing').map(shownNumber).map(inLine),
-      role: wrongRole(notice),
-      due: fact(notice, 'due', inLine),
-      what: fact(notice, 'what', quoted) ?? 'Please check the case.',
-      submittedOn: day(notice, 'submittedOn'),
-      submittedBy: fact(notice, 'submittedBy', inLine),
-      approval: fact(notice, 'approval', inLine),
-      instructedOn: day(notice, 'instructedOn'),
-      lookedOn: day(notice, 'lookedOn'),
-      attention: fact(notice, 'attention', inLine) ?? 'please check',
-      ordinal: String(notice.ordinal),
-      refundDeadline: application?.refundDeadline && dateInWords(application.refundDeadline),
-      brokerName: config.broker.name,
-      brokerPhone: config.broker.phone,
-      brokerAceEmail,
-      footer: footer(notice, application, config, temporalNamespace),
-    },
-    config.mail.templatesDir,
-  );
+  const brokerAceEmail = theOne(facts.brokerAceEmail) ?? config.broker.aceEmail;
+  const handler = notice.facts.handler ?? application?.handler;
+  const to = addressee(audience, application, typeof handler === 'string' ? handler : undefined, config, now);
+  const all: TemplateFacts = {
+    ...facts,
+    ...caseFacts(notice, application),
+    what: facts.what ?? (audience === 'staff' ? 'Please check the case.' : undefined),
+    attention: facts.attention ?? 'please check',
+    signature: signature(typeof handler === 'string' ? handler : undefined, config),
+    brokerName: config.broker.name,
+    brokerPhone: config.broker.phone,
+    brokerAceEmail,
+    brokerAceSecondEmail: facts.brokerAceSecondEmail ?? config.broker.aceSecondEmail,
+    footer: footer(notice, application, config, temporalNamespace),
+  };
+  assertOnRecord(template, { ...all, application: application && 'archived' });
+  const folder = audience === 'client' ? language : audience;
+  const rendered = renderMail(`${folder}/${template}`, all, config.mail.templatesDir);
+  const alias = audience === 'staff' ? undefined : aliases?.[audience];
   return {
     recipient: to.address,
-    envelope: { from: alias ? envelopeSender(config, alias) : config.mail.from, to: [to.address] },
+    envelope: { from: envelopeFrom(audience, aliases, config), to: [to.address] },
     brokerAceEmail,
     letter: {
       from: { name: config.broker.name, address: config.mail.from },
       to,
-      ...(audience === 'client' && alias ? { replyTo: aliasAddress(config.mail.replyAlias, alias) } : {}),
+      ...(alias ? { replyTo: aliasAddress(config.mail.replyAlias, alias) } : {}),
       subject: application ? noticeSubject(rendered.subject, application) : oneLine(rendered.subject),
       text: rendered.text,
-      silencesAutoReplies: audience !== 'client',
+      silencesAutoReplies: audience === 'staff',
     },
   };
 }
 
-function addressee(audience: Audience, owner: AccountOwner | undefined, config: Config) {
-  if (audience === 'manager') return { address: config.mail.manager };
-  if (audience === 'operations') return { address: config.mail.operations };
-  if (!owner)
-    throw new NoticeRefused('There is no application yet, so there is no account owner to write to. Nothing was sent.');
-  return { name: `${owner.firstName} ${owner.lastName}`, address: owner.email };
+function isComposed(template: NoticeTemplate): template is keyof typeof CLAIMS {
+  return Object.hasOwn(CLAIMS, template);
+}
+
+/** Its templates may have been removed since the application was checked. */
+function clientLanguage(application: Application | undefined, config: Config): string {
+  const issue = application && languageIssue(application, languages(config.mail.templatesDir));
+  if (issue) throw new NoticeRefused(`${formatIssue(issue)} Nothing was sent.`);
+  return application?.language ?? DEFAULT_LANGUAGE;
+}
+
+function caseFacts(notice: Notice, application: Application | undefined): TemplateFacts {
+  const owner = application?.accountOwner;
+  return {
+    reference: printableLine(notice.reference),
+    company: inLine(application?.company.legalName ?? notice.reference),
+    ownerName: inLine(owner ? `${owner.firstName} ${owner.lastName}` : ''),
+    ownerEmail: inLine(owner?.email ?? ''),
+    ownerPhone: inLine(owner?.phone ?? ''),
+    importerNumber: application && inLine(shownNumber(application.importerNumber)),
+    importerNumbers: application ? importerNumbersOf(application).map(shownNumber).map(inLine) : [],
+    refundDeadline: application?.refundDeadline && longDay(application.refundDeadline),
+    ordinal: String(notice.ordinal),
+  };
+}
+
+function addressee(
+  audience: Audience,
+  application: Application | undefined,
+  handler: string | undefined,
+  config: Config,
+  now: Date,
+): { name?: string; address: string } {
+  if (audience === 'staff')
+    return { address: dutyOf(config.people, handler, inNewYork(now).day, config.mail.operations).email };
+  if (!application)
+    throw new NoticeRefused('There is no application yet, so there is no one to write to. Nothing was sent.');
+  if (audience === 'cbp') return { address: config.cbp.applicationsAddress };
+  const { firstName, lastName, email } = application.accountOwner;
+  return { name: `${firstName} ${lastName}`, address: email };
+}
+
+/** Bounces go to the case. Those of our own people's mail go to the client's alias, where nothing counts as CBP's. */
+function envelopeFrom(audience: Audience, aliases: Aliases | undefined, config: Config): string {
+  return aliases ? envelopeSender(config, aliases[audience === 'cbp' ? 'cbp' : 'client']) : config.mail.from;
+}
+
+/** The handler's name, if the address book has it, and the broker's. */
+export function signature(handler: string | undefined, config: Config): string {
+  const person = personNamed(config.people, handler);
+  return [...(person ? [printableLine(person.name)] : []), config.broker.name].join('\n');
 }
 
 /** For our own people: the link to the case and the commands to run. */
 function footer(notice: Notice, application: Application | undefined, config: Config, namespace: string): string {
-  const commands = [
-    `ace-onboarding show ${notice.reference}`,
-    ...facts(notice, 'commands'),
-    ...facts(notice, 'command'),
-  ].map(printableLine);
+  const given = ['commands', 'command'].flatMap((name) => notice.facts[name] ?? []);
+  const commands = [`ace-onboarding show ${notice.reference}`, ...given].map(printableLine);
   return [
     `Case:    ${printableLine(notice.reference)}${application?.handler ? ` (handler: ${inLine(application.handler)})` : ''}`,
     `View:    ${caseUrl(config.uiUrl, namespace, notice.workflowId)}`,
@@ -120,37 +166,6 @@ export function caseUrl(uiUrl: string, namespace: string, workflowId: string): s
   return `${uiUrl.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
 }
 
-/** Makes text from others safe within a line of the template: no control characters, and no clickable links. */
-function inLine(text: string): string {
-  return disarmed(printableLine(text));
-}
-
-/** Does the same for text on its own lines. The `>` sets them apart from the template's lines, such as commands to run. */
-function quoted(text: string): string {
-  return disarmed(text)
-    .trim()
-    .split('\n')
-    .map((line) => `> ${line}`)
-    .join('\n');
-}
-
-/** The role that ACE shows, to complain about. Undefined if it is right: then only importer numbers are missing. */
-function wrongRole(notice: Notice): string | undefined {
-  const role = fact(notice, 'role', inLine);
-  return role === 'full-access' ? undefined : role;
-}
-
-function fact(notice: Notice, name: string, clean: (text: string) => string): string | undefined {
-  const text = facts(notice, name).join('\n');
-  return text.trim() ? clean(text) : undefined;
-}
-
-/** A fact that is an ISO instant or a day, in words. */
-function day(notice: Notice, name: string): string | undefined {
-  return fact(notice, name, dayInWords);
-}
-
-function facts(notice: Notice, name: string): string[] {
-  const value = notice.facts[name] ?? [];
-  return Array.isArray(value) ? value : [value];
+function theOne(fact: TemplateFacts[string]): string | undefined {
+  return typeof fact === 'string' ? fact : undefined;
 }

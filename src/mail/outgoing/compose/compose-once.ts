@@ -10,6 +10,8 @@ export interface Draft {
   recipient: string;
   formSha256?: string;
   brokerAceEmail?: string;
+  /** Workflow IDs of the other cases that a reminder also asks about. */
+  alsoAsks?: string[];
 }
 
 export interface SenderIdentity {

@@ -12,6 +12,10 @@ export interface EmailContent {
   from: { name: string; address: string };
   to: { name?: string; address: string };
   replyTo?: string;
+  /** The Message-ID of the email that it answers, without angle brackets. */
+  inReplyTo?: string;
+  /** Those of the thread, oldest first. */
+  references?: string[];
   subject: string;
   text: string;
   attachment?: { filename: string; content: Uint8Array };
@@ -33,6 +37,8 @@ export async function buildMessage(letter: EmailContent): Promise<Buffer> {
       ? { name: oneLine(letter.to.name), address: letter.to.address }
       : { name: '', address: letter.to.address },
     ...(letter.replyTo ? { replyTo: letter.replyTo } : {}),
+    ...(letter.inReplyTo ? { inReplyTo: `<${letter.inReplyTo}>` } : {}),
+    ...(letter.references?.length ? { references: letter.references.map((id) => `<${id}>`) } : {}),
     subject: oneLine(letter.subject),
     text: letter.text,
     headers: {

@@ -1,8 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dayInWords } from '../../../../src/calendar/format.js';
-import type { NoticeTemplate } from '../../../../src/workflows/contract/mail-activities.js';
+import {
+  CBP_TEMPLATES,
+  CLIENT_TEMPLATES,
+  type NoticeTemplate,
+} from '../../../../src/workflows/contract/mail-activities.js';
 import { expectDisarmed, LINKS } from '../../cli/hostile-text.js';
 import { ALIASES, anApplication, anOutgoingCase, CBP, FORM, MAILBOX, WORKFLOW } from './outgoing-case.js';
 import { openScriptedSmtp, type ScriptedSmtp } from './scripted-smtp.js';
@@ -62,6 +65,17 @@ describe('the application as CBP gets it', () => {
     const headers = (smtp.received[0]?.raw ?? '').split('\r\n\r\n')[0] ?? '';
     const others = headers.replace(/^Subject:.*(\r\n[ \t].*)*/m, '');
     expect(others).not.toMatch(/1234567/);
+  });
+
+  test('a filer code and the authority are named where a filer code is configured, not otherwise', async () => {
+    const { activities, application } = await anOutgoingCase(smtp.port, { environment: { BROKER_FILER_CODE: 'AB1' } });
+    await activities.sendApplication(application);
+    expect((await received()).text).toContain(
+      'filer code AB1, and submit it for the importer under a power of attorney.',
+    );
+    const other = await anOutgoingCase(smtp.port);
+    await other.activities.sendApplication(other.application);
+    expect((await received(1)).text).not.toMatch(/filer code|power of attorney/);
   });
 
   test('a Social Security number is not in the text of the email', async () => {
@@ -124,66 +138,40 @@ test('the application names who made the acknowledgements, and when, as the docu
   const { officer, accountOwner } = anApplication().acknowledgements;
   const text = ((await received()).text ?? '').replace(/\s+/g, ' ');
   expect(text).toContain(
-    `the officer, ${officer.name}, made the acknowledgement in Section D on ${dayInWords(officer.at)}, and the Trade Account Owner, Jane Owner, on ${dayInWords(accountOwner.at)}.`,
+    `The acknowledgements in Section D, as the documents we have on file show them: - officer: ${officer.name}, on ${dayInWords(officer.at)} - account owner: ${accountOwner.name}, on ${dayInWords(accountOwner.at)} Please`,
   );
 });
 
 describe('notices', () => {
+  /** What each email needs, to go out at all. */
+  const RECORDED = {
+    submittedOn: '2026-11-20',
+    submittedBy: 'us',
+    approval: 'cbp-letter',
+    lookedOn: '2026-12-09T15:00:00Z',
+    seen: ['07-123456700'],
+    missing: ['07-1234567A1'],
+    what: 'the name',
+    text: 'Hello.',
+  };
   const notice = async (template: NoticeTemplate, facts: Record<string, string | string[]> = {}, environment = {}) => {
     const outgoing = await anOutgoingCase(smtp.port, { environment });
-    const sent = await outgoing.activities.sendNotice(outgoing.notice({ template, facts }));
+    const sent = await outgoing.activities.sendNotice(outgoing.notice({ template, facts: { ...RECORDED, ...facts } }));
     return { sent, mail: await received() };
   };
 
   test.each<[NoticeTemplate, string]>([
-    ['grant-instructions', 'jane@client.example'],
-    ['grant-reminder', 'jane@client.example'],
-    ['grant-partial', 'jane@client.example'],
-    ['ask-whether-approved', 'jane@client.example'],
-    ['correction-needed', 'jane@client.example'],
-    ['operations-task', 'operations@broker.example'],
-    ['operations-late', 'operations@broker.example'],
-    ['operations-client-silent', 'operations@broker.example'],
-    ['manager-overdue', 'manager@broker.example'],
+    ...CLIENT_TEMPLATES.map((template): [NoticeTemplate, string] => [template, 'jane@client.example']),
+    ...CBP_TEMPLATES.map((template): [NoticeTemplate, string] => [template, CBP]),
+    ['task', 'operations@broker.example'],
   ])('%s goes only to %s, with the reference and no importer number in its subject', async (template, to) => {
-    const { sent, mail } = await notice(template, { what: 'the name', missing: ['07-1234567A1'], attention: 'late' });
+    const { sent, mail } = await notice(template);
     expect(sent.result.kind).toBe('accepted');
     expect(smtp.received[0]?.to).toEqual([to]);
     expect(mail.subject).toContain('C-1042');
     expect(mail.subject).not.toMatch(/1234567/);
     expect(mail.text).not.toMatch(/undefined|\[object|<%/);
     expect(mail.html).toBe(false);
-  });
-
-  test.each<[NoticeTemplate, string, string, RegExp]>([
-    ['grant-partial', 'lookedOn', '2026-12-09T15:00:00Z', /looked in ACE on December 9, 2026\./],
-    ['grant-reminder', 'instructedOn', '2026-12-09T15:00:00Z', /asked you on December 9, 2026 to give/],
-    ['ask-whether-approved', 'submittedOn', '2026-11-20', /application went to .* on November 20, 2026\./],
-    ['grant-instructions', 'approval', 'cbp-letter', /has told us by email/],
-    ['grant-instructions', 'approval', 'client-confirmed', /You told us/],
-    ['grant-instructions', 'approval', 'desk-phoned', /told us on the phone/],
-    ['grant-instructions', 'approval', 'seen-in-ace', /We looked in the ACE Portal/],
-    ['operations-late', 'due', 'Thu Dec 3', /Due since: Thu Dec 3/],
-    ['operations-client-silent', 'due', 'Thu Dec 3', /Due since: Thu Dec 3/],
-    ['manager-overdue', 'due', 'Thu Dec 3', /Due since: Thu Dec 3/],
-  ])('%s says what %s (%s) puts on record, and does not say it otherwise', async (template, name, fact, sentence) => {
-    const said = async (facts: Record<string, string>) => {
-      const outgoing = await anOutgoingCase(smtp.port);
-      await outgoing.activities.sendNotice(outgoing.notice({ template, facts }));
-      return ((await received(smtp.received.length - 1)).text ?? '').replace(/(?<=[^\n:])\n(?=[^\n])/g, ' ');
-    };
-    expect(await said({ [name]: fact })).toMatch(sentence);
-    expect(await said({})).not.toMatch(sentence);
-  });
-
-  test('no email claims what no one has seen, links to a sign-in page, or offers a false proof', async () => {
-    const texts = await Promise.all(
-      (await readdir('templates')).map(async (file) => `${file}: ${await readFile(`templates/${file}`, 'utf8')}`),
-    );
-    for (const text of texts)
-      expect(text.replace(/\s+/g, ' ')).not.toMatch(
-        /https?:|Thank you for adding|we can see|we can't see|we do not see|we applied|have not kept|number you gave us|ends in @cbp|one step|five minutes|is open|has been asked|have asked/i,
-      );
   });
 
   test("the client replies to the client's alias, never to CBP's", async () => {
@@ -193,12 +181,17 @@ describe('notices', () => {
     expect(smtp.received[0]?.raw).not.toContain(ALIASES.cbp);
   });
 
-  test.each<NoticeTemplate>(['operations-late', 'manager-overdue'])(
-    'our own people send no automatic answers to %s',
-    async (template) => {
-      expect((await notice(template)).mail.headers.get('auto-submitted')).toBe('auto-generated');
-    },
-  );
+  test.each(CBP_TEMPLATES)("CBP replies to %s at CBP's alias, and is not told to be silent", async (template) => {
+    const { mail } = await notice(template);
+    expect(mail.replyTo?.value).toMatchObject([{ address: `ace+${ALIASES.cbp}@broker.example` }]);
+    expect(smtp.received[0]?.from).toBe(`ace+${ALIASES.cbp}@broker.example`);
+    expect(smtp.received[0]?.raw).not.toContain(ALIASES.client);
+    expect(mail.headers.has('auto-submitted')).toBe(false);
+  });
+
+  test('our own people send no automatic answers to a task', async () => {
+    expect((await notice('task')).mail.headers.get('auto-submitted')).toBe('auto-generated');
+  });
 
   test("the client's out-of-office is wanted: it says that the account owner is away", async () => {
     expect((await notice('grant-reminder')).mail.headers.has('auto-submitted')).toBe(false);
@@ -207,6 +200,41 @@ describe('notices', () => {
   test('the client is addressed by name', async () => {
     const { mail } = await notice('grant-reminder');
     expect(mail.to).toMatchObject({ value: [{ name: 'Jane Owner', address: 'jane@client.example' }] });
+  });
+
+  describe('the handler', () => {
+    const PEOPLE = JSON.stringify({
+      jo: {
+        ...{ name: 'Jo Park', email: 'jo@broker.example', deputy: 'kim' },
+        absent: [{ from: '2026-12-21', to: '2026-12-31' }],
+      },
+      kim: { name: 'Kim Ray', email: 'kim@broker.example' },
+    });
+    const handled = async (facts: Record<string, string>, now: string) => {
+      const outgoing = await anOutgoingCase(smtp.port, {
+        environment: { PEOPLE },
+        dependencies: { now: () => new Date(now) },
+      });
+      await outgoing.activities.sendNotice(outgoing.notice({ template: 'task', facts: { ...RECORDED, ...facts } }));
+      return smtp.received.at(-1)?.to;
+    };
+
+    test('gets the task, or the deputy on days of absence in New York; without one, operations', async () => {
+      expect(await handled({ handler: 'jo' }, '2026-12-20T15:00:00Z')).toEqual(['jo@broker.example']);
+      expect(await handled({ handler: 'jo' }, '2026-12-21T05:00:00Z')).toEqual(['kim@broker.example']);
+      expect(await handled({ handler: 'jo' }, '2026-12-21T04:59:00Z')).toEqual(['jo@broker.example']);
+      expect(await handled({ handler: 'someone' }, '2026-12-20T15:00:00Z')).toEqual(['operations@broker.example']);
+      expect(await handled({}, '2026-12-20T15:00:00Z')).toEqual(['operations@broker.example']);
+    });
+
+    test("signs the client's email; someone who is not in the address book does not", async () => {
+      const { mail } = await notice('access-seen', { handler: 'jo' }, { PEOPLE });
+      expect(mail.text).toMatch(/\nJo Park\nClearit USA\n\+1 555 0100\n$/);
+      smtp.received.length = 0;
+      expect((await notice('access-seen', { handler: 'someone' }, { PEOPLE })).mail.text).toMatch(
+        /\n\nClearit USA\n\+1 555 0100\n$/,
+      );
+    });
   });
 
   test('the grant instructions have the clicks, the numbers, the risk and the warnings, and pin the ACE address', async () => {
@@ -221,21 +249,25 @@ describe('notices', () => {
       '07-123456700',
       '07-1234567A1',
       'ACH Refund Authorization',
+      'login.cbp.gov',
       'never ask for your password',
-      'Do not forward',
+      'Never forward',
       '+1 555 0100',
     ])
       expect(mail.text).toContain(said);
-    expect(sent.grant).toMatchObject({ brokerAceEmail: 'portal@broker.example' });
-    expect(sent.grant?.deadlines.reminders.length).toBe(3);
+    expect(mail.text).not.toContain('second user');
+    expect(sent.brokerAceEmail).toBe('portal@broker.example');
+  });
+
+  test('the grant instructions ask for a second user where one is configured', async () => {
+    const { mail } = await notice('grant-instructions', {}, { BROKER_ACE_SECOND_EMAIL: 'second@broker.example' });
+    expect(mail.text).toMatch(/second user:\n +second@broker\.example\n/);
   });
 
   test('later notices keep the ACE address that was pinned, whatever the configuration says now', async () => {
-    const facts = { brokerAceEmail: 'pinned@broker.example' };
-    const { sent, mail } = await notice('grant-partial', { ...facts, missing: ['07-1234567A1'], role: 'read-only' });
+    const { mail } = await notice('grant-partial', { brokerAceEmail: 'pinned@broker.example', role: 'read-only' });
     expect(mail.text).toContain('pinned@broker.example');
     expect(mail.text).not.toContain('portal@broker.example');
-    expect(sent.grant?.brokerAceEmail).toBe('pinned@broker.example');
   });
 
   test('a retry under another configuration reports the ACE address in the email', async () => {
@@ -243,40 +275,43 @@ describe('notices', () => {
     await outgoing.activities.sendNotice(outgoing.notice());
     const { config } = await anOutgoingCase(smtp.port, { environment: { BROKER_ACE_EMAIL: 'new@broker.example' } });
     const sent = await outgoing.worker({ config }).sendNotice(outgoing.notice());
-    expect(sent.grant?.brokerAceEmail).toBe('portal@broker.example');
+    expect(sent.brokerAceEmail).toBe('portal@broker.example');
     expect(smtp.received).toHaveLength(1);
   });
 
   test('a partial grant names exactly what is missing, and the role only if it is wrong', async () => {
-    const { mail } = await notice('grant-partial', { missing: ['07-1234567A1'] });
-    expect(mail.text).toContain('07-1234567A1');
-    expect(mail.text).not.toContain('07-123456700');
-    expect(mail.text).not.toContain('Our role');
+    const { mail } = await notice('grant-partial');
+    expect(mail.text).toMatch(/\nNot seen in ACE on December 9, 2026:\n +07-1234567A1\n/);
+    expect(mail.text).toMatch(/\nSeen in ACE on December 9, 2026:\n +07-123456700\n/);
+    expect(mail.text).not.toMatch(/role was|Role seen|choose Full Access/);
   });
 
   test.each([
     ['full-access', []],
-    ['read-only', ['Our role must be Full Access. It was "read-only".', 'Under Roles, choose Full Access']],
-    ['other', ['Our role must be Full Access.', 'Under Roles, choose Full Access']],
+    ['read-only', ['Role seen in ACE on December 9, 2026: Read-Only.', 'Under Roles, choose Full Access']],
+    ['other', ['Role seen in ACE on December 9, 2026: another role.', 'Under Roles, choose Full Access']],
   ])(
     'a partial grant with the role %s asks the client to change the role only if it is not Full Access',
     async (role, asks) => {
-      const { mail } = await notice('grant-partial', { missing: ['07-1234567A1'], role });
+      const { mail } = await notice('grant-partial', { role });
       for (const said of asks) expect(mail.text).toContain(said);
-      expect(/Our role|Under Roles/.test(mail.text ?? '')).toBe(asks.length > 0);
-      expect(mail.text).not.toMatch(/"(?:full-access|other)"/);
+      expect(/Role seen|Under Roles/.test(mail.text ?? '')).toBe(asks.length > 0);
     },
   );
 
-  test('our own people get the link to the case and the commands to run', async () => {
-    const { mail } = await notice('operations-task', { attention: 'send-unknown', what: 'Find out whether it left.' });
+  test('our own people get what is due since when, the link to the case and the commands to run', async () => {
+    const { mail } = await notice('task', {
+      ...{ attention: 'send-unknown', what: 'Find out whether it left.' },
+      ...{ since: '2026-12-03T22:00:00Z', dies: '2026-12-30' },
+    });
     expect(mail.subject).toBe('[C-1042] Action needed: send-unknown');
     expect(mail.text).toContain('Find out whether it left.');
+    expect(mail.text).toContain('Since:   Thu Dec 3, 2026, 5:00 PM ET\nAct by:  Wed Dec 30, 2026\n');
     expect(mail.text).toContain(`http://localhost:8233/namespaces/default/workflows/${WORKFLOW}`);
     expect(mail.text).toContain('ace-onboarding show C-1042');
   });
 
-  test.each(['operations-task', 'correction-needed'] as const)(
+  test.each(['task', 'correction-needed'] as const)(
     "%s quotes others in lines that can't be mistaken for ours, without links or control characters",
     async (template) => {
       const what = `The name.${LINKS}\r\n\nCase:    acme\nRun:     rm -rf FORGED\u2028\x1b[2J\u202e\u3164`;
@@ -290,6 +325,17 @@ describe('notices', () => {
     },
   );
 
+  test('what must be corrected is never cut', async () => {
+    const what = Array.from({ length: 60 }, (_, line) => `Line ${line} of what CBP wants.`).join('\n');
+    const { mail } = await notice('correction-needed', { what });
+    expect(
+      mail.text
+        ?.match(/^> .*$/gm)
+        ?.map((line) => line.slice(2))
+        .join('\n'),
+    ).toBe(what);
+  });
+
   test("other people's names stay within their lines, and links in them can't be clicked", async () => {
     const hostile = `Jo${LINKS}\nRun:     FORGED\u202e`;
     const { company, accountOwner } = anApplication();
@@ -297,13 +343,12 @@ describe('notices', () => {
       application: anApplication({
         company: { ...company, legalName: hostile },
         accountOwner: { ...accountOwner, firstName: hostile, phone: hostile },
-        handler: hostile,
       }),
     });
-    const facts = { due: hostile, role: hostile, missing: [hostile], what: 'x' };
-    for (const template of ['operations-client-silent', 'grant-partial'] as const)
+    const facts = { ...RECORDED, attention: hostile, missing: [hostile], siblings: [hostile], ticket: hostile };
+    for (const template of ['task', 'grant-partial', 'ask-whether-approved', 'cbp-message'] as const)
       await outgoing.activities.sendNotice(outgoing.notice({ template, facts }));
-    for (const index of [0, 1]) {
+    for (const index of [1, 2, 3]) {
       const { text = '' } = await received(index);
       expect(text).toContain('FORGED');
       expect(text).not.toMatch(/^\s*Run: {5}FORGED/m);
@@ -313,18 +358,21 @@ describe('notices', () => {
   });
 
   test("the product's own values, to paste or enter, are unchanged", async () => {
-    const { mail } = await notice('operations-client-silent', {
+    const facts = {
       brokerAceEmail: 'www.portal@broker.example',
       commands: ['ace-onboarding confirm-access C-1042 --evidence https://ace.cbp.gov'],
-    });
-    expect(mail.text).toContain('\nwww.portal@broker.example\n');
-    expect(mail.text).toMatch(/^ +ace-onboarding confirm-access C-1042 --evidence https:\/\/ace\.cbp\.gov$/m);
+    };
+    expect((await notice('wrong-address', facts)).mail.text).toContain('\n    www.portal@broker.example\n');
+    smtp.received.length = 0;
+    expect((await notice('task', facts)).mail.text).toMatch(
+      /^ +ace-onboarding confirm-access C-1042 --evidence https:\/\/ace\.cbp\.gov$/m,
+    );
   });
 
   test('our own people are notified even if no application was archived; the client is not', async () => {
     const outgoing = await anOutgoingCase(smtp.port);
     const bare = { applicationSha256: '', workflowId: 'onboarding-other', reference: 'other' };
-    const told = await outgoing.activities.sendNotice(outgoing.notice({ ...bare, template: 'operations-task' }));
+    const told = await outgoing.activities.sendNotice(outgoing.notice({ ...bare, template: 'task' }));
     expect(told.result.kind).toBe('accepted');
     const client = await outgoing.activities.sendNotice(outgoing.notice({ ...bare, template: 'correction-needed' }));
     expect(client.result.kind).toBe('refused');
@@ -333,7 +381,9 @@ describe('notices', () => {
   test('each ordinal of a template is a separate email, sent once', async () => {
     const outgoing = await anOutgoingCase(smtp.port);
     for (const ordinal of [1, 1, 2, 2])
-      await outgoing.activities.sendNotice(outgoing.notice({ template: 'grant-reminder', ordinal }));
+      await outgoing.activities.sendNotice(
+        outgoing.notice({ template: 'message', ordinal, facts: { text: 'Hello.' } }),
+      );
     expect(smtp.received).toHaveLength(2);
     expect(new Set(smtp.received.map(({ messageId }) => messageId)).size).toBe(2);
   });
