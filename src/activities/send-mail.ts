@@ -1,85 +1,59 @@
 import { asyncLocalStorage } from '@temporalio/activity';
 import type { Application } from '../application/application.js';
 import { applicationIn } from '../application/canonical.js';
-import type { Archive } from '../archive/archive.js';
 import type { ImporterKeys } from '../archive/importer-key.js';
 import { restoreIndex } from '../archive/index-case.js';
-import { type CaseRecord, cases, outbox, read, type SendStop, sendResults } from '../archive/records.js';
-import type { Deadline } from '../calendar/policy.js';
-import { decisionDeadlines, grantDeadlines } from '../calendar/schedule.js';
+import { type CaseRecord, cases, outbox, read, sendResults } from '../archive/records.js';
+import { deadlinesOf } from '../calendar/schedule.js';
 import type { Config } from '../config/config.js';
+import { inThread } from '../mail/answering/in-thread.js';
 import { composeApplication, type EarlierMail } from '../mail/outgoing/compose/compose-application.js';
-import { composeNotice, NoticeRefused } from '../mail/outgoing/compose/compose-notice.js';
+import { composeNotice } from '../mail/outgoing/compose/compose-notice.js';
 import { composeOnce, type SenderIdentity } from '../mail/outgoing/compose/compose-once.js';
+import { NoticeRefused } from '../mail/outgoing/compose/notice-refused.js';
 import { SubjectRefused } from '../mail/outgoing/compose/subject.js';
-import { DailyAllowance } from '../mail/outgoing/daily-allowance.js';
 import { type MailPurpose, mailName, messageIdOf, purposeName } from '../mail/outgoing/message-id.js';
-import { type FindSentCopy, reconcile, sentFolderOver } from '../mail/outgoing/reconcile.js';
-import { CASE_NOT_ARCHIVED, retryLater } from '../mail/outgoing/send-failures.js';
 import {
-  knownResult,
-  type OnceOnly,
-  type OutgoingMail,
-  type SendPoint,
-  sendOnce,
-  voidSend,
-} from '../mail/outgoing/send-once.js';
-import { SendingStop } from '../mail/outgoing/sending-stop.js';
-import type { Timeouts } from '../mail/outgoing/smtp-session.js';
+  isReminder,
+  noteRequest,
+  personKey,
+  removeRequest,
+  type StandingOf,
+  stageAsking,
+} from '../mail/outgoing/reminders/open-requests.js';
+import { type AlsoAsked, remind } from '../mail/outgoing/reminders/remind.js';
+import { CASE_NOT_ARCHIVED, retryLater } from '../mail/outgoing/send-failures.js';
+import { voidSend } from '../mail/outgoing/send-once.js';
 import { createTokenProvider, type TokenProvider } from '../mail/outgoing/token-provider.js';
-import type { ApplicationMail, MailActivities, SendResult } from '../workflows/contract/mail-activities.js';
-import { whileHeartbeating } from './heartbeats.js';
+import type {
+  ApplicationMail,
+  MailActivities,
+  Notice,
+  NoticeSent,
+  NoticeTemplate,
+  SendResult,
+} from '../workflows/contract/mail-activities.js';
+import { createSender, type SenderDependencies } from './sender.js';
 
-export interface MailDependencies {
-  archive: Archive;
+export interface MailDependencies extends Omit<SenderDependencies, 'config' | 'logins'> {
   config: Config;
   importerKeys: ImporterKeys;
-  now?: () => Date;
   /** Default: made from the configuration. */
   logins?: TokenProvider;
-  /** Default: the sent folder of the watched mailbox, over IMAP. */
-  findSentCopy?: FindSentCopy;
-  /** Waits before each look into the sent folder. */
-  lookAfterMs?: readonly number[];
-  /** Called once each time sending has to stop. */
-  alert?: (stop: SendStop) => void;
-  warn?: (message: string, error: unknown) => void;
+  /** Where the cases of one person stand, for reminders. Default: every request on record is open. */
+  standingOf?: StandingOf;
   /** For links outside an activity. */
   temporalNamespace?: string;
-  timeouts?: Timeouts;
-  /** Called at the points of a send where tests stop and kill the process. */
-  at?: (point: SendPoint) => Promise<void>;
 }
 
 /** Per attempt. The search for the email that this one replaces stops there. */
 const MAX_TRANSMISSIONS = 5;
-const LOOK_AFTER_MS = [500, 5_000, 15_000];
-/** After how long one email tests whether a server that refused us accepts us again. */
-const PROBE_SECONDS = 300;
 
 /** Sends through a real server, archive, and clock. `send-once.ts` explains what makes it safe. */
 export function createMailActivities(dependencies: MailDependencies): MailActivities {
   const { archive, config, importerKeys } = dependencies;
   const now = dependencies.now ?? (() => new Date());
-  const logins = dependencies.logins ?? createTokenProvider(config);
-  const mailbox = config.mail.from;
-  const findSentCopy = dependencies.findSentCopy ?? sentFolderOver(config.imap, () => logins.imap());
-  const lookAfterMs = dependencies.lookAfterMs ?? LOOK_AFTER_MS;
-  const warn = dependencies.warn ?? (() => {});
-  const once: Omit<OnceOnly, 'login'> = {
-    archive,
-    server: {
-      host: config.smtp.host,
-      port: config.smtp.port,
-      security: config.smtp.security,
-      live: config.live,
-    },
-    allowance: new DailyAllowance(archive, mailbox, config.smtp.dailyCap),
-    stop: new SendingStop(archive, mailbox, PROBE_SECONDS, dependencies.alert ?? (() => {})),
-    now,
-    warn,
-    ...(dependencies.timeouts ? { timeouts: dependencies.timeouts } : {}),
-  };
+  const send = createSender({ ...dependencies, logins: dependencies.logins ?? createTokenProvider(config) });
 
   /** The case an email is about. Its index entries are there before the email leaves, since a reply may come at once. */
   async function caseToReplyTo({ workflowId }: { workflowId: string }, application: Application): Promise<CaseRecord> {
@@ -108,26 +82,6 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
 
   function identityOf({ workflowId, attempt, transmission }: ApplicationMail): SenderIdentity {
     return identify(workflowId, { kind: 'application', attempt, transmission });
-  }
-
-  function send(mail: OutgoingMail): Promise<SendResult> {
-    return whileHeartbeating(async (signal) => {
-      const result = await sendOnce({ ...once, login: logins.smtp() }, mail, {
-        ...(signal ? { signal } : {}),
-        ...(dependencies.at ? { at: dependencies.at } : {}),
-      });
-      return result.kind === 'unknown' ? ((await lookIntoSentFolder(mail)) ?? result) : result;
-    });
-  }
-
-  async function lookIntoSentFolder(mail: OutgoingMail): Promise<SendResult | undefined> {
-    try {
-      if (!(await reconcile(archive, mail.messageId, findSentCopy, lookAfterMs))) return undefined;
-      return await knownResult(archive, mail.messageId);
-    } catch (error) {
-      warn('It is unknown whether an email was sent, and the sent folder could not be read.', error);
-      return undefined;
-    }
   }
 
   /** The latest email that CBP received, or may have received, before this one. */
@@ -176,15 +130,14 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
   return {
     async sendApplication(mail) {
       const result = await refusalsAsResults(identityOf(mail), () => transmitApplication(mail));
+      if (result.kind === 'refused') return result;
       if (result.kind === 'accepted')
-        return { ...result, deadlines: decisionDeadlines(new Date(result.at), config.policy) };
-      return result.kind === 'unknown'
-        ? {
-            ...result,
-            askAt: askAt(now(), config.policy.sendReconcileSeconds),
-            ...(config.policy.resendUnknown && mail.transmission === 1 ? { resend: true as const } : {}),
-          }
-        : result;
+        return { ...result, deadlines: deadlinesOf({ wait: 'decision', at: result.at }, config.policy) };
+      return {
+        ...result,
+        deadlines: deadlinesOf({ wait: 'send-unknown', at: now().toISOString() }, config.policy),
+        ...(config.policy.resendUnknown && mail.transmission === 1 ? { resend: true as const } : {}),
+      };
     },
 
     async sendNotice(notice) {
@@ -194,22 +147,62 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
         ordinal: notice.ordinal,
       });
       let brokerAceEmail = config.broker.aceEmail;
-      const result = await refusalsAsResults(identity, async () => {
-        // Our own people get notices even about an onboarding whose application was never archived.
-        const application = notice.applicationSha256 ? await applicationOf(notice.applicationSha256) : undefined;
-        const known = application && (await caseToReplyTo(notice, application));
-        const composed = await composeOnce(archive, identity, now(), async () =>
-          composeNotice(notice, application, known?.aliases.client, config, temporalNamespace(dependencies)),
-        );
-        brokerAceEmail = composed.brokerAceEmail ?? brokerAceEmail;
-        return send({ ...composed, reference: notice.reference });
-      });
-      if (notice.template !== 'grant-instructions' && notice.template !== 'grant-partial') return { result };
-      const from = result.kind === 'accepted' ? new Date(result.at) : now();
-      return { result, grant: { deadlines: grantDeadlines(from, config.policy), brokerAceEmail } };
+      // Our own people get notices even about an onboarding whose application was never archived.
+      const application = notice.applicationSha256 ? await applicationOf(notice.applicationSha256) : undefined;
+      const known = application && (await caseToReplyTo(notice, application));
+      const deliver = (others?: AlsoAsked) =>
+        refusalsAsResults(identity, async () => {
+          const composed = await composeOnce(archive, identity, now(), async () => {
+            const facts = others ? { ...notice.facts, siblings: others.lines } : notice.facts;
+            const namespace = temporalNamespace(dependencies);
+            const draft = composeNotice({ ...notice, facts }, application, known?.aliases, config, namespace, now());
+            const threaded = application ? await inThread(archive, notice, application, draft, config) : draft;
+            return { ...threaded, ...(others ? { alsoAsks: others.workflowIds } : {}) };
+          });
+          brokerAceEmail = composed.brokerAceEmail ?? brokerAceEmail;
+          return send({ ...composed, reference: notice.reference });
+        });
+      const sent = application ? await sendToClient(notice, application, deliver) : { result: await deliver() };
+      const at = sent.result.kind === 'accepted' ? sent.result.at : now().toISOString();
+      return {
+        ...sent,
+        ...(notice.starts ? { deadlines: deadlinesOf({ ...notice.starts, at }, config.policy) } : {}),
+        ...(notice.template === 'grant-instructions' ? { brokerAceEmail } : {}),
+      };
     },
   };
+
+  /** Keeps the record of what the case asks its account owner for, and the limits of reminders. */
+  async function sendToClient(
+    notice: Notice,
+    application: Application,
+    deliver: (others?: AlsoAsked) => Promise<SendResult>,
+  ): Promise<NoticeSent> {
+    const { workflowId, reference, template } = notice;
+    const person = personKey(importerKeys, application.accountOwner.email);
+    const stage = stageAsking(notice);
+    const request = stage && {
+      ...{ workflowId, reference, template, stage },
+      company: application.company.legalName,
+      since: now().toISOString(),
+    };
+    if (request && isReminder(template))
+      return await remind(
+        { ...dependencies, policy: config.policy, from: config.mail.from, now },
+        notice,
+        application,
+        { person, request },
+        deliver,
+      );
+    const result = await deliver();
+    if (request && result.kind !== 'refused') await noteRequest(archive, person, request);
+    if (ENDS_REQUEST.includes(template)) await removeRequest(archive, workflowId);
+    return { result };
+  }
 }
+
+/** Nothing is asked of the client any more. */
+const ENDS_REQUEST: readonly NoticeTemplate[] = ['application-submitted', 'access-seen', 'cbp-withdrawal'];
 
 /** An email that cannot be composed needs a person, not a retry. */
 async function refusalsAsResults(identity: SenderIdentity, send: () => Promise<SendResult>): Promise<SendResult> {
@@ -224,9 +217,4 @@ async function refusalsAsResults(identity: SenderIdentity, send: () => Promise<S
 
 function temporalNamespace(dependencies: MailDependencies): string {
   return asyncLocalStorage.getStore()?.info.workflowNamespace ?? dependencies.temporalNamespace ?? 'default';
-}
-
-function askAt(now: Date, seconds: number): Deadline {
-  const explanation = `${seconds} seconds for our blind copy or an acknowledgement to settle it`;
-  return { at: new Date(now.getTime() + seconds * 1_000).toISOString(), explanation, brief: explanation };
 }

@@ -16,6 +16,9 @@ export const SERVER_NOT_ALLOWED = 'server-not-allowed';
 /** The archive does not have the data the email is made from. */
 export const CASE_NOT_ARCHIVED = 'case-not-archived';
 
+/** A reminder waits for the email of another case to the same person, which may include it. */
+export const REMINDER_PENDING = 'reminder-pending';
+
 /** Removes email addresses from the message, because workers log failures. */
 export function retryLater(type: string, message: string, seconds?: number): ApplicationFailure {
   return ApplicationFailure.create({

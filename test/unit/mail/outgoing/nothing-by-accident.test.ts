@@ -51,10 +51,10 @@ describe('the daily cap', () => {
       environment: { MAIL_DAILY_CAP: '3' },
       dependencies: { now: () => clock },
     });
-    const remind = (ordinal: number) =>
-      outgoing.worker().sendNotice(outgoing.notice({ template: 'grant-reminder', ordinal }));
-    for (const ordinal of [1, 2, 3]) expect((await remind(ordinal)).result.kind).toBe('accepted');
-    const waiting = remind(4);
+    const write = (ordinal: number) =>
+      outgoing.worker().sendNotice(outgoing.notice({ template: 'message', ordinal, facts: { text: 'Hello.' } }));
+    for (const ordinal of [1, 2, 3]) expect((await write(ordinal)).result.kind).toBe('accepted');
+    const waiting = write(4);
     await expect(waiting).rejects.toMatchObject({
       type: 'daily-cap-reached',
       message: expect.stringContaining('MAIL_DAILY_CAP'),
@@ -68,7 +68,7 @@ describe('the daily cap', () => {
     expect(nextRetryDelay).toBeLessThan(14 * 3_600_000 + 302_000);
     expect(smtp.received).toHaveLength(3);
     clock = new Date('2026-11-26T05:00:00Z');
-    expect((await remind(4)).result.kind).toBe('accepted');
+    expect((await write(4)).result.kind).toBe('accepted');
   });
 
   test('counts emails, not tries: one that the server did not accept uses nothing up', async () => {
@@ -121,7 +121,7 @@ describe('a server that does not accept us', () => {
     });
     for (let ordinal = 1; ordinal <= 20; ordinal++)
       await expect(
-        outgoing.worker().sendNotice(outgoing.notice({ template: 'grant-reminder', ordinal })),
+        outgoing.worker().sendNotice(outgoing.notice({ template: 'message', ordinal, facts: { text: 'Hello.' } })),
       ).rejects.toMatchObject({ type: 'smtp-misconfigured', message: expect.stringContaining('535 5.7.8') });
     expect(alerts).toHaveLength(1);
     expect(smtp.sessions).toHaveLength(1);
@@ -131,18 +131,18 @@ describe('a server that does not accept us', () => {
     refusing('535 5.7.8 Authentication credentials invalid');
     let clock = new Date('2026-11-25T15:00:00Z');
     const outgoing = await anOutgoingCase(smtp.port, { environment: withLogin, dependencies: { now: () => clock } });
-    const remind = (ordinal: number) =>
-      outgoing.worker().sendNotice(outgoing.notice({ template: 'grant-reminder', ordinal }));
-    await expect(remind(1)).rejects.toMatchObject({ type: 'smtp-misconfigured' });
+    const write = (ordinal: number) =>
+      outgoing.worker().sendNotice(outgoing.notice({ template: 'message', ordinal, facts: { text: 'Hello.' } }));
+    await expect(write(1)).rejects.toMatchObject({ type: 'smtp-misconfigured' });
     clock = new Date('2026-11-25T15:05:01Z');
-    await expect(remind(1)).rejects.toMatchObject({ type: 'smtp-misconfigured' });
-    await expect(remind(2)).rejects.toMatchObject({ type: 'smtp-misconfigured' });
+    await expect(write(1)).rejects.toMatchObject({ type: 'smtp-misconfigured' });
+    await expect(write(2)).rejects.toMatchObject({ type: 'smtp-misconfigured' });
     expect(smtp.sessions).toHaveLength(2);
     expect(await read(outgoing.archive, sendStops, MAILBOX)).toMatchObject({ since: '2026-11-25T15:00:00.000Z' });
     smtp.script = () => undefined;
     clock = new Date('2026-11-25T15:11:00Z');
-    expect((await remind(1)).result.kind).toBe('accepted');
-    expect((await remind(2)).result.kind).toBe('accepted');
+    expect((await write(1)).result.kind).toBe('accepted');
+    expect((await write(2)).result.kind).toBe('accepted');
     expect(await read(outgoing.archive, sendStops, MAILBOX)).toBeUndefined();
   });
 
@@ -150,13 +150,14 @@ describe('a server that does not accept us', () => {
     let clock = new Date('2026-11-25T15:00:00Z');
     refusing('454 4.7.0 Temporary authentication failure');
     const outgoing = await anOutgoingCase(smtp.port, { environment: withLogin, dependencies: { now: () => clock } });
-    const remind = () => outgoing.worker().sendNotice(outgoing.notice({ template: 'grant-reminder', ordinal: 1 }));
-    await expect(remind()).rejects.toMatchObject({ type: 'smtp-unavailable' });
+    const write = () =>
+      outgoing.worker().sendNotice(outgoing.notice({ template: 'message', ordinal: 1, facts: { text: 'Hello.' } }));
+    await expect(write()).rejects.toMatchObject({ type: 'smtp-unavailable' });
     clock = new Date('2026-11-25T16:00:00Z');
-    await expect(remind()).rejects.toMatchObject({ type: 'smtp-unavailable' });
+    await expect(write()).rejects.toMatchObject({ type: 'smtp-unavailable' });
     expect(await read(outgoing.archive, sendDelays, MAILBOX)).toMatchObject({ since: '2026-11-25T15:00:00.000Z' });
     smtp.script = () => undefined;
-    expect((await remind()).result.kind).toBe('accepted');
+    expect((await write()).result.kind).toBe('accepted');
     expect(await read(outgoing.archive, sendDelays, MAILBOX)).toBeUndefined();
   });
 

@@ -63,6 +63,9 @@ export const PATIENT = { connectMs: 10_000, greetingMs: 10_000, silenceMs: 10_00
 /** For a server that goes silent on request. */
 export const IMPATIENT = { ...PATIENT, greetingMs: 400, silenceMs: 400 };
 
+/** A Monday morning. Reminders go out only in office hours. */
+export const OFFICE_HOURS = new Date('2026-11-30T16:00:00Z');
+
 export interface OutgoingCase {
   archive: Archive;
   directory: string;
@@ -98,6 +101,7 @@ export async function anOutgoingCase(
       timeouts: PATIENT,
       findSentCopy: async () => undefined,
       lookAfterMs: [0],
+      now: () => OFFICE_HOURS,
       ...options.dependencies,
       ...changes,
     });
@@ -119,7 +123,7 @@ export async function anOutgoingCase(
       template: 'grant-instructions',
       ordinal: 1,
       applicationSha256,
-      facts: {},
+      facts: { approval: 'cbp-letter' },
       ...changes,
     }),
     activities: worker(),

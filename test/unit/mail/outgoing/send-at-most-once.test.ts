@@ -29,7 +29,7 @@ test('CBP has an accepted application once, with our copy, and the deadlines sta
   const sent = await activities.sendApplication(application);
   expect(sent).toMatchObject({ kind: 'accepted', messageId: MESSAGE_ID, at: '2026-11-25T15:00:00.000Z' });
   if (sent.kind !== 'accepted') throw new Error('unreachable');
-  expect(sent.deadlines.late.at).toBe('2026-12-03T22:00:00.000Z');
+  expect(sent.deadlines.find(({ name }) => name === 'late')?.at).toBe('2026-12-03T22:00:00.000Z');
   expect(smtp.received).toHaveLength(1);
   expect(smtp.received[0]).toMatchObject({ messageId: MESSAGE_ID, to: [CBP, MAILBOX] });
   expect(await read(archive, sendResults, MESSAGE_ID)).toMatchObject({ source: 'server' });
@@ -115,7 +115,8 @@ describe('without a reply after the server asked for the body, nothing is sent a
     once(point, act);
     const { activities, worker, application } = await anOutgoingCase(smtp.port);
     const first = await worker(patience(act)).sendApplication(application);
-    expect(first).toMatchObject({ kind: 'unknown', messageId: MESSAGE_ID, askAt: { at: expect.any(String) } });
+    expect(first).toMatchObject({ kind: 'unknown', messageId: MESSAGE_ID });
+    expect(first.kind === 'unknown' && first.deadlines[0]?.name).toBe('ask');
     expect(await activities.sendApplication(application)).toMatchObject({ kind: 'unknown' });
     expect(await worker().sendApplication(application)).toMatchObject({ kind: 'unknown' });
     expect(smtp.received).toHaveLength(kept);
@@ -184,7 +185,8 @@ describe('a person records an email with an unknown outcome as not sent', () => 
     await activities.sendApplication(application);
     expect(await activities.sendApplication({ ...application, transmission: 2 })).toMatchObject({ kind: 'accepted' });
     expect(smtp.received).toHaveLength(1);
-    expect(smtp.received[0]?.raw).toContain('Please treat the two as one');
+    // Quoted-printable: a soft line break can fall anywhere.
+    expect(smtp.received[0]?.raw.replaceAll('=\r\n', '')).toContain('Please treat the two as one');
   });
 
   test('and a worker that is still sending the old one stops, before the claim and before the end', async () => {
