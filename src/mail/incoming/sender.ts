@@ -1,5 +1,5 @@
 import { bare } from './authentication-results.js';
-import { type HeaderLine, headerValues } from './header-lines.js';
+import { type HeaderLine, headerValue, headerValues } from './header-lines.js';
 
 /** Who a message claims to be from. */
 export interface Sender {
@@ -36,4 +36,20 @@ export function addressInDisplayName(lines: HeaderLine[], sender: Sender): strin
   const name = value.slice(0, Math.max(0, value.lastIndexOf('<')));
   const shown = /[^\s<>"'(),;:]+@[^\s<>"'(),;:]+\.[^\s<>"'(),;:]+/.exec(name)?.[0]?.toLowerCase();
   return shown === sender.address ? undefined : shown;
+}
+
+/** The sender's address. If the From line is not valid, its first address, for a person to see. It proves nothing. */
+export function senderAddress({ headers }: { headers: HeaderLine[] }): string {
+  const sender = strictSender(headers);
+  if ('address' in sender) return sender.address.slice(0, 320);
+  const written =
+    headerValue(headers, 'from')
+      ?.slice(0, 10_000)
+      .split(/[\s<>,;:"()]+/) ?? [];
+  return (
+    written
+      .find((word) => /^[^@]+@[^@]+$/.test(word))
+      ?.toLowerCase()
+      .slice(0, 320) ?? ''
+  );
 }

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { printable } from '../../application/plain-text.js';
 import { DOUBTS, type Doubt, doubtsAboutSender, doubtsAboutTime } from '../../workflows/contract/doubts.js';
 import { isDecisionKind, type MailKind, type ReceivedMail } from '../../workflows/contract/received-mail.js';
-import { headerValue, readHeaderBlock } from '../incoming/header-lines.js';
+import { readHeaderBlock } from '../incoming/header-lines.js';
 import { mailIdentity } from '../incoming/mail-identity.js';
 import { type ParsedMessage, parseMessage } from '../incoming/parse-message.js';
-import { strictSender } from '../incoming/sender.js';
+import { senderAddress, strictSender } from '../incoming/sender.js';
+import { answersOfClient } from './client-answers.js';
 import {
   type Correlation,
   correlate,
@@ -17,6 +18,7 @@ import type { CorrelationIndex } from './correlation/correlation-index.js';
 import { type Judgement, type MailAction, printableJudgement } from './judgement.js';
 import { hasCredentials, redacted, requestForSecrets } from './kind/confidential-words.js';
 import { readKind } from './kind/kind.js';
+import type { ReplyLanguages } from './kind/plain-answer.js';
 import type { ReadKind } from './kind/read-kind.js';
 import { decisionScore } from './kind/suggest.js';
 import type { LetterBook } from './letters/letter.js';
@@ -37,6 +39,8 @@ export interface JudgeContext {
   ownAddress?: string;
   /** Bare address that applications go to. If unknown, any address at CBP's domains counts. */
   cbpAddress?: string;
+  /** The reply words of every language. */
+  replyWords?: ReplyLanguages;
 }
 
 export interface Arrival {
@@ -92,7 +96,8 @@ export async function judgeParsed(
   const read = { raw, mailId, message, arrival, authentication, newText, quotes, reading };
   const findings = { ...read, correlation, thread, context, forged };
   const attached = await attachedFindings(message, reading, context);
-  return printableJudgement(concluded({ ...findings, attached, ...(await letterFindings(findings)) }));
+  const answered = await answersOfClient(findings);
+  return printableJudgement(concluded({ ...findings, attached, answered, ...(await letterFindings(findings)) }));
 }
 
 interface Findings {
@@ -151,8 +156,10 @@ async function letterFindings({
   };
 }
 
-function concluded(findings: Findings & LetterFindings & { attached: string[] }): Judgement {
-  const { raw, message, arrival, authentication, correlation, newText, match, attached } = findings;
+function concluded(
+  findings: Findings & LetterFindings & { attached: string[]; answered: ReceivedMail['answers'] },
+): Judgement {
+  const { raw, message, arrival, authentication, correlation, newText, match, attached, answered } = findings;
   const { kind, confidence, evidence } = kindOf(findings);
   const credentials = hasCredentials(`${message.subject}\n${message.text}\n${message.alternativeText ?? ''}`);
   const isGenuine = authentication.decision.verdict === 'authentic';
@@ -182,6 +189,7 @@ function concluded(findings: Findings & LetterFindings & { attached: string[] })
     ...(believed ? { signedBy: believed.domain, signature: believed.signature } : {}),
     ...(believed && believed.otherSignatures.length > 0 ? { otherSignatures: believed.otherSignatures } : {}),
     ...(believed?.signedAt ? { signedAt: believed.signedAt } : {}),
+    ...(answered && !credentials && !fraud ? { answers: answered } : {}),
     documentSha256: createHash('sha256').update(raw).digest('hex'),
   };
   const mail: ReceivedMail = { ...undoubted, doubts: doubtsAbout(undoubted, findings, fraud) };
@@ -375,22 +383,6 @@ async function attachedFindings(message: ParsedMessage, { kind }: ReadKind, cont
     );
   }
   return findings;
-}
-
-/** The sender's address. If the From line is not valid, its first address, for a person to see. It proves nothing. */
-function senderAddress(message: ParsedMessage): string {
-  const sender = strictSender(message.headers);
-  if ('address' in sender) return sender.address.slice(0, 320);
-  const written =
-    headerValue(message.headers, 'from')
-      ?.slice(0, 10_000)
-      .split(/[\s<>,;:"()]+/) ?? [];
-  return (
-    written
-      .find((word) => /^[^@]+@[^@]+$/.test(word))
-      ?.toLowerCase()
-      .slice(0, 320) ?? ''
-  );
 }
 
 function excerptOf(text: string): string {

@@ -2,6 +2,7 @@ import { SandboxPool, SandboxStoppedError } from '../../process/sandbox-pool.js'
 import type { CorrelationIndex } from './correlation/correlation-index.js';
 import type { Arrival, JudgeContext } from './judge-message.js';
 import type { Judgement, MailJudge } from './judgement.js';
+import type { ReplyLanguages } from './kind/plain-answer.js';
 import type { LetterBook } from './letters/letter.js';
 import type { TrustPolicy } from './origin/authenticate.js';
 import type { DnsResolver } from './origin/dns.js';
@@ -14,6 +15,8 @@ export interface MailJudgeOptions {
   ownAddress?: string;
   /** Bare address that applications go to. */
   cbpAddress?: string;
+  /** The reply words of every language. Without them, nothing is a plain answer. */
+  replyWords?: ReplyLanguages;
   /** The letters known now. The version changes when any of them does. Without it, no letter is known. */
   letters?: () => Promise<VersionedBook>;
   /** Messages judged at the same time. Default 1. */
@@ -38,7 +41,7 @@ export interface ClosableMailJudge extends MailJudge {
 export interface JudgeTask {
   raw: Uint8Array;
   arrival: Arrival;
-  settings: Pick<JudgeContext, 'trust' | 'ownAddress' | 'cbpAddress'>;
+  settings: Pick<JudgeContext, 'trust' | 'ownAddress' | 'cbpAddress' | 'replyWords'>;
   lettersVersion: string | undefined;
   /** Why only the headers may be read. */
   headersOnlyBecause?: string;
@@ -55,8 +58,14 @@ const YOUNG_GENERATION_MB = 64;
  * the time limit, and their errors are thrown: the message can be judged again.
  */
 export function createMailJudge(options: MailJudgeOptions): ClosableMailJudge {
-  const { trust, ownAddress, cbpAddress, timeLimitMs = TIME_LIMIT_MS, memoryLimitMb = MEMORY_LIMIT_MB } = options;
-  const settings = { trust, ...(ownAddress ? { ownAddress } : {}), ...(cbpAddress ? { cbpAddress } : {}) };
+  const { trust, ownAddress, cbpAddress, replyWords } = options;
+  const { timeLimitMs = TIME_LIMIT_MS, memoryLimitMb = MEMORY_LIMIT_MB } = options;
+  const settings = {
+    trust,
+    ...(ownAddress ? { ownAddress } : {}),
+    ...(cbpAddress ? { cbpAddress } : {}),
+    ...(replyWords ? { replyWords } : {}),
+  };
   const pool = new SandboxPool({
     purpose: 'judges email',
     entry: new URL('./judge-thread.js', import.meta.url),

@@ -41,7 +41,10 @@ function written(message: ParsedMessage, context: KindContext): ReadKind {
     if (context.concernsUs && !automatic && hasNullReturnPath(message.headers))
       return kindResult('unclear', 0.3, ['a program wrote it, so no one will read a reply']);
     if (context.concernsUs)
-      return kindResult('client-reply', 0.8, ['someone other than CBP writes about one of our cases']);
+      return {
+        ...kindResult('client-reply', 0.8, ['someone other than CBP writes about one of our cases']),
+        ...(automatic || isBulk(message.headers) ? { automatic: true } : {}),
+      };
   } else if (quiet) {
     const days = quiet.kind === 'out-of-office' ? undefined : announcedDays(text);
     return {

@@ -26,6 +26,8 @@ export interface ReadKind {
   evidence: string[];
   /** Doubts that follow from its kind. */
   doubts: Doubt[];
+  /** With `client-reply`: a program wrote it, or sent it to many. */
+  automatic?: true;
   /** "3 to 5 business days": 5. */
   responseBusinessDays?: number;
 }

@@ -60,7 +60,7 @@ it('the returned part of its bounce shows that it is ours', async () => {
   expect(await judge(bounce)).toMatchObject({ action: 'signal', workflowId: WORKFLOW, mail: { kind: 'bounce' } });
 });
 
-it('a task for operations that arrives in the watched mailbox makes no new task', async () => {
-  await outgoing.activities.sendNotice(outgoing.notice({ template: 'operations-task' }));
+it('a task for our own people that arrives in the watched mailbox makes no new task', async () => {
+  await outgoing.activities.sendNotice(outgoing.notice({ template: 'task' }));
   expect(await judge(smtp.received[0]?.raw ?? '')).toMatchObject({ action: 'ignore', mail: { kind: 'own-copy' } });
 });
