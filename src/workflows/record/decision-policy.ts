@@ -1,5 +1,7 @@
+import type { BrokerWork, CorrectApplication, Verification } from '../contract/messages.js';
 import { DECISION_KINDS, isDecisionKind, type ReceivedMail } from '../contract/received-mail.js';
 import type { WaitingOn } from '../contract/stages.js';
+import { changesForCbp } from './correction-policy.js';
 import {
   doubtsAbout,
   isAcknowledgement,
@@ -16,6 +18,7 @@ import {
   firstAnswer,
   type OnboardingRecord,
 } from './record.js';
+import { statementIn } from './statement-policy.js';
 
 /**
  * What CBP decided, according to the record. Which emails count without a person is decided here and nowhere else. Pure:
@@ -30,12 +33,14 @@ export type Decision =
       kind: 'correction';
       waitingOn: WaitingOn & ('client' | 'broker');
       what: string;
-      attention?: 'decision-to-confirm';
+      attention?: 'decision-to-confirm' | BrokerWork;
     };
 
 /** What CBP decided on the current attempt. */
 export function decisionOnRecord(record: OnboardingRecord): Answered<Decision> | undefined {
-  return firstAnswer(record, (entry) => decisionIn(entry, record));
+  return firstAnswer(record, (entry, index) =>
+    isOverruled(entry, index, record) ? undefined : decisionIn(entry, record),
+  );
 }
 
 export function decisionIn(entry: Entry, record: OnboardingRecord): Decision | undefined {
@@ -45,27 +50,58 @@ export function decisionIn(entry: Entry, record: OnboardingRecord): Decision | u
     case 'decide':
       return decisionByPerson(entry.decide);
     case 'mail':
-      return decisionByMail(entry.mail, record);
+      return decisionByMail(entry.mail, record) ?? decisionByClient(entry, record);
+    case 'statement':
+      return decisionByClient(entry, record);
+    case 'correct':
+      return form5106First(entry.correct, record);
     default:
       return undefined;
   }
 }
 
-/** How we know that the importer has an account: for what we write to the client. */
-export function approvalBasis(record: OnboardingRecord): string {
-  const entry = record.entries[record.attemptStartIndex - 1];
+/** "CBP's email came": it comes only with an account. If CBP also sent something else, a person must look first. */
+function decisionByClient(entry: Entry, record: OnboardingRecord): Decision | undefined {
+  if (statementIn(entry, record)?.says !== 'mail-came' || (entry.kind === 'mail' && isDisputed(record)))
+    return undefined;
+  return { kind: 'approved' };
+}
+
+/** The Form 5106 itself is wrong: CBP would refuse a corrected application until that is updated. */
+function form5106First(correct: CorrectApplication, record: OnboardingRecord): Decision | undefined {
+  if (correct.because !== 'form-5106') return undefined;
+  const fields = changesForCbp(record, correct).join(', ');
+  const what = `Update the CBP Form 5106${fields ? ` (${fields})` : ''}, then send the same correction again without --because form-5106. Nothing was changed or sent.`;
+  return { kind: 'correction', waitingOn: 'broker', what, attention: 'form-5106' };
+}
+
+/**
+ * How we know that the importer has an account, for what we write to the client: a value of the fact `approval`.
+ * @param answer the index of the entry that said so, if one did
+ */
+export function approvalBasis(record: OnboardingRecord, answer: number | undefined): string {
+  const entry = answer === undefined ? undefined : record.entries[answer];
   switch (entry?.kind) {
     case 'mail':
-      return entry.mail.kind === 'approved' ? 'cbp-letter' : 'on-record';
-    case 'decide': {
-      const { decide } = entry;
-      // A client who says that the account exists has not told us that CBP approved it.
-      const exists = decide.decision === 'already-registered' && decide.verification === 'client-confirmed';
-      return 'verification' in decide && !exists ? decide.verification : 'on-record';
-    }
+      return entry.mail.kind === 'approved' ? 'cbp-letter' : 'client-stated';
+    case 'statement':
+      return 'client-stated';
+    case 'approval':
+      return 'back-office';
+    case 'decide':
+      return 'verification' in entry.decide ? basisOf(entry.decide) : EXISTING_ACCOUNT;
     default:
-      return 'on-record';
+      return EXISTING_ACCOUNT;
   }
+}
+/** No one told us of a new account: there was one already. */
+const EXISTING_ACCOUNT = 'existing-account';
+
+function basisOf(decide: { decision: string; verification: Verification }): string {
+  if (decide.verification === 'seen-in-ace') return 'seen-in-ace';
+  // Who says that the account exists has not said that CBP approved it.
+  if (decide.decision !== 'approved') return EXISTING_ACCOUNT;
+  return decide.verification;
 }
 
 function decisionByPerson(decide: EntryOf<'decide'>['decide']): Decision | undefined {
@@ -75,7 +111,12 @@ function decisionByPerson(decide: EntryOf<'decide'>['decide']): Decision | undef
     case 'already-registered':
       return decide.next === 'grant' ? { kind: 'already-registered' } : undefined;
     case 'correction-needed':
-      return { kind: 'correction', waitingOn: decide.waitingOn, what: decide.what };
+      return {
+        kind: 'correction',
+        waitingOn: decide.waitingOn,
+        what: decide.what,
+        ...(decide.work ? { attention: decide.work } : {}),
+      };
     default:
       return undefined;
   }
@@ -135,6 +176,11 @@ function isDispute(mail: ReceivedMail, record: OnboardingRecord): boolean {
 }
 const ABOUT_THE_CASE: readonly ReceivedMail['kind'][] = [...DECISION_KINDS, 'unclear', 'unrelated'];
 
+/** A person decided after the email arrived: that counts. */
+function isOverruled(entry: Entry, index: number, record: OnboardingRecord): boolean {
+  return entry.kind === 'mail' && isSettled(index, record);
+}
+
 /** Whether a person made a decision after it arrived. */
 function isSettled(entry: number, record: OnboardingRecord): boolean {
   return entry < record.entries.findLastIndex(({ kind }) => kind === 'decide');
@@ -173,15 +219,20 @@ export function correctionRequestOnRecord(
   record: OnboardingRecord,
 ): Answered<Extract<Decision, { kind: 'correction' }>> | undefined {
   return firstAnswer(record, (entry) => {
-    const decision = entry.kind === 'decide' ? decisionByPerson(entry.decide) : undefined;
+    const byPerson = entry.kind === 'decide' || entry.kind === 'correct';
+    const decision = byPerson ? decisionIn(entry, record) : undefined;
     return decision?.kind === 'correction' ? decision : undefined;
   });
 }
 
-/** An approval that arrives while a correction is pending: a late approval is still an approval. */
+/**
+ * An approval that arrives while a correction is pending: a late approval is still an approval. A plain "yes" of the client
+ * is not enough then, since CBP has asked for something: a person reads it.
+ */
 export function approvalOnRecord(record: OnboardingRecord): Answered<Decision> | undefined {
-  return firstAnswer(record, (entry) => {
-    const decision = decisionIn(entry, record);
-    return decision?.kind === 'correction' ? undefined : decision;
+  return firstAnswer(record, (entry, index) => {
+    const decision = isOverruled(entry, index, record) ? undefined : decisionIn(entry, record);
+    const plainAnswer = entry.kind === 'mail' && entry.mail.kind === 'client-reply';
+    return decision?.kind === 'correction' || plainAnswer ? undefined : decision;
   });
 }

@@ -26,15 +26,26 @@ export function isAcknowledgement(mail: ReceivedMail, record: OnboardingRecord):
   );
 }
 
+/** A person has handled the email: dismissed it, or answered it. */
 export function isDismissed({ mailId }: ReceivedMail, record: OnboardingRecord): boolean {
   return dismissedMails(record).has(mailId);
 }
 
 /** Cached: it is looked up for each of what may be a thousand emails. */
-function dismissedMails(record: OnboardingRecord): Set<string> {
+export function dismissedMails(record: OnboardingRecord): Set<string> {
   const known = DISMISSED.get(record);
   if (known?.entries === record.entries.length) return known.ids;
-  const ids = new Set(entriesOf(record, 'dismiss').map((entry) => entry.dismiss.mailId));
+  // Writing back does not settle what CBP decided.
+  const isDecision = ({ mail }: { mail: ReceivedMail }) => isDecisionKind(mail.kind) && mail.alias !== 'client';
+  const decisions = new Set(
+    entriesOf(record, 'mail')
+      .filter(isDecision)
+      .map(({ mail }) => mail.mailId),
+  );
+  const answered = entriesOf(record, 'message').flatMap(({ message: { mailId } }) =>
+    mailId === undefined || decisions.has(mailId) ? [] : mailId,
+  );
+  const ids = new Set([...entriesOf(record, 'dismiss').map((entry) => entry.dismiss.mailId), ...answered]);
   DISMISSED.set(record, { entries: record.entries.length, ids });
   return ids;
 }

@@ -1,36 +1,32 @@
-import { importerNumbersOf } from '../../application/application.js';
-import type { ConfirmAccessGranted, CorrectApplication } from '../contract/messages.js';
+import type { CorrectApplication, Withdraw } from '../contract/messages.js';
 import type { Outcome } from '../contract/stages.js';
-import { type Answered, bareNumber, firstAnswer, type OnboardingRecord } from './record.js';
+import { isChangeInPlace } from './correction-policy.js';
+import { type Answered, firstAnswer, type OnboardingRecord } from './record.js';
 
-/** What only people report: a corrected application, the access seen in ACE, the end of an onboarding. Pure. */
+/** What only people report: a corrected application, an answer to CBP, the end of an onboarding. Pure. */
 
-/** A corrected application that has not been used yet. */
+/** A corrected application that has not been used yet, and is more than a change of what is on record. */
 export function correctionOnRecord(record: OnboardingRecord): Answered<CorrectApplication> | undefined {
-  return firstAnswer(record, (entry) => (entry.kind === 'correct' ? entry.correct : undefined));
+  return firstAnswer(record, (entry) =>
+    entry.kind === 'correct' && entry.correct.because !== 'form-5106' && !isChangeInPlace(entry, record)
+      ? entry.correct
+      : undefined,
+  );
 }
 
-/** What the broker reported seeing in ACE since the last instructions. */
-export function grantOnRecord(record: OnboardingRecord): Answered<ConfirmAccessGranted> | undefined {
-  return firstAnswer(record, (entry) => (entry.kind === 'grant' ? entry.grant : undefined));
-}
-
-/** What is missing for full access: importer numbers not seen, or the wrong role. */
-export function missingAccess(
-  record: OnboardingRecord,
-  grant: ConfirmAccessGranted,
-): { numbers: string[]; role: boolean } {
-  const seen = new Set(grant.importerNumbers.map(bareNumber));
-  return {
-    numbers: importerNumbersOf(record.application).filter((number) => !seen.has(bareNumber(number))),
-    role: grant.role !== 'full-access',
-  };
+/** An answer to CBP that a person wrote, and that is out: CBP's turn begins again. */
+export function answerToCbp(record: OnboardingRecord): Answered<{ answered: true }> | undefined {
+  return firstAnswer(record, (entry, index) =>
+    entry.kind === 'message' && entry.message.to === 'cbp' && record.delivered.includes(index)
+      ? { answered: true }
+      : undefined,
+  );
 }
 
 /** What ends an onboarding at any stage. Only a person can do that. */
 export function closingOnRecord(record: OnboardingRecord): { outcome: Outcome; by: string; why: string } | undefined {
   for (const entry of record.entries) {
-    if (entry.kind === 'withdraw')
+    if (entry.kind === 'withdraw' && !mustRemoveUser(entry.withdraw, record))
       return { outcome: 'withdrawn', by: entry.withdraw.actor, why: entry.withdraw.reason };
     if (entry.kind !== 'decide') continue;
     const { decide } = entry;
@@ -42,4 +38,14 @@ export function closingOnRecord(record: OnboardingRecord): { outcome: Outcome; b
     }
   }
   return undefined;
+}
+
+/** Our user can still see the client's data: the case ends once someone has seen that it does not. */
+function mustRemoveUser({ because }: Withdraw, { access }: OnboardingRecord): boolean {
+  return because === 'power-of-attorney-revoked' && access !== undefined;
+}
+
+/** Our authority has ended, and our user is still to be removed. */
+export function isRevoked(record: OnboardingRecord): boolean {
+  return record.entries.some((entry) => entry.kind === 'withdraw' && mustRemoveUser(entry.withdraw, record));
 }

@@ -1,20 +1,26 @@
 import type { Application } from '../../application/application.js';
 import { importerNumbersOf } from '../../application/application.js';
-import type { Deadline } from '../../calendar/policy.js';
 import type {
+  AddNote,
   ApprovalArrived,
   ChangeDeadline,
   ConfirmAccessGranted,
   CorrectApplication,
-  DeadlineName,
   Decide,
   DismissMail,
+  HandOver,
+  LogCall,
+  RecordStatement,
+  ReportProblem,
+  SendMessage,
   SettleSubmission,
+  Snooze,
   Withdraw,
 } from '../contract/messages.js';
-import type { ArchivedPiece, Attention, MailLine, Note } from '../contract/progress.js';
+import type { AccessProgress, ArchivedPiece, Attention, Escalation, MailLine, Note } from '../contract/progress.js';
 import type { ReceivedMail } from '../contract/received-mail.js';
 import type { OnboardingStage, Outcome, WaitingOn } from '../contract/stages.js';
+import type { ClockStart, DueStep } from '../contract/waits.js';
 
 /**
  * Everything one onboarding knows. Handlers only append to `entries`, and every question looks at all of them, so the
@@ -43,7 +49,44 @@ export interface OnboardingRecord {
   stageAttention: Attention[];
   /** What the current stage needs from people, in a sentence. */
   wanted?: string;
-  deadlines: Partial<Record<DeadlineName | `reminder-${number}`, Deadline>>;
+  /** The clock of the present wait: what it was computed from, and what is still due, earliest first. */
+  clock?: { start: ClockStart; steps: DueStep[] };
+  /** What is due beside the wait: a call to follow up, the refund, unread mail. */
+  alarms: DueStep[];
+  snoozed?: { until: string; by: string; why: string };
+  escalation: Escalation;
+  /** Since when there is each reason for attention, ISO instant. */
+  attentionSince: Partial<Record<Attention, string>>;
+  /** What the handler was told at once: reasons, and emails. */
+  urgentTold: string[];
+  /** IANA name, from the preparation. */
+  timeZone?: string;
+  /** How many entries there were when one of our emails could not be delivered. Someone must act. */
+  undeliveredAt?: number;
+  /** Indexes of messages to CBP that are out. */
+  delivered: number[];
+  /** The day on which the client was last told never to send sign-in data. */
+  warnedOn?: string;
+  /** How many entries there were at the approval. */
+  accessFrom?: number;
+  /** From the approval on. */
+  access?: AccessProgress;
+  /** How we know of the account: a value of the fact `approval`. */
+  approval?: string;
+  /** The account was there before this onboarding: no first sign-in is ahead, as far as we know. */
+  accountExisted?: boolean;
+  /** A change of what is on record is being checked. */
+  changing?: boolean;
+  /** The day of CBP's account email, `YYYY-MM-DD`, if anyone said it. */
+  accountEmailOn?: string;
+  /** The broker works with a narrower role than Full Access: its policy, or said for this client. */
+  acceptsNarrowerRole?: boolean;
+  /** How far an alarm beside the wait has been escalated. */
+  besides: Partial<Record<'unread' | 'chase', Escalation>>;
+  /** The Message-IDs of emails that a client can answer in a word: "did it come?", and "reply done". */
+  answerable: { question: string[]; instructions: string[] };
+  /** When the client was last asked for what the present wait is about, ISO instant. */
+  askedOn?: string;
   sent: MailLine[];
   /** Filled forms and pictures of them, in the archive. */
   documents: ArchivedPiece[];
@@ -53,8 +96,6 @@ export interface OnboardingRecord {
   brokerAceEmail?: string;
   /** When the client last got instructions for the grant, ISO instant. */
   instructedOn?: string;
-  /** Steps of the current clock that were taken, and are not taken again. Their deadlines cannot be changed any more. */
-  stepsTaken: string[];
   /** The response time that CBP announced, in business days, once the clock was set to it. */
   announcedDays?: number;
   /** The attempt for which the missing acknowledgement was noted. */
@@ -74,7 +115,7 @@ export interface Submission {
   serverMessageId?: string;
   /** When CBP's mail server or web form accepted it. */
   at?: string;
-  /** A person ended the onboarding during the send: most likely it never went out. */
+  /** It never went out: the mail server refused it, or a person ended the onboarding during the send. */
   stopped?: boolean;
 }
 
@@ -88,6 +129,13 @@ export type Entry = { at: string } & (
   | { kind: 'deadline'; change: ChangeDeadline }
   | { kind: 'dismiss'; dismiss: DismissMail }
   | { kind: 'withdraw'; withdraw: Withdraw }
+  | { kind: 'hand-over'; handOver: HandOver }
+  | { kind: 'note'; note: AddNote }
+  | { kind: 'snooze'; snooze: Snooze }
+  | { kind: 'call'; call: LogCall }
+  | { kind: 'statement'; statement: RecordStatement }
+  | { kind: 'problem'; problem: ReportProblem }
+  | { kind: 'message'; message: SendMessage }
 );
 export type EntryOf<K extends Entry['kind']> = Extract<Entry, { kind: K }>;
 
@@ -106,8 +154,13 @@ export function newRecord(application: Application, round: number, at: string): 
     consumed: [],
     submissions: [],
     stageAttention: [],
-    deadlines: {},
-    stepsTaken: [],
+    alarms: [],
+    escalation: 'handler',
+    attentionSince: {},
+    urgentTold: [],
+    besides: {},
+    delivered: [],
+    answerable: { question: [], instructions: [] },
     sent: [],
     documents: [],
     notes: [],
@@ -180,11 +233,11 @@ export type Answered<T> = T & { entry: number };
 /** The first answer that an unused entry of the current attempt gives. */
 export function firstAnswer<T extends object>(
   record: OnboardingRecord,
-  answer: (entry: Entry) => T | undefined,
+  answer: (entry: Entry, index: number) => T | undefined,
 ): Answered<T> | undefined {
   for (let index = record.attemptStartIndex; index < record.entries.length; index++) {
     const entry = record.entries[index];
-    const found = entry && !record.consumed.includes(index) ? answer(entry) : undefined;
+    const found = entry && !record.consumed.includes(index) ? answer(entry, index) : undefined;
     if (found) return { ...found, entry: index };
   }
   return undefined;

@@ -1,7 +1,9 @@
+import type { ClientStatement } from '../contract/messages.js';
 import type { ReceivedMail } from '../contract/received-mail.js';
 import { isDisputed } from './decision-policy.js';
 import { doubtsAbout, isDismissed, isRepeated, namesCurrentSubmission, namesThisImporter } from './mail-policy.js';
 import type { OnboardingRecord } from './record.js';
+import { statementIn } from './statement-policy.js';
 
 /** Which emails and approvals a person must look at, and why. Pure. */
 
@@ -36,7 +38,10 @@ function reasonToReview(
       if (index < record.attemptStartIndex) return undefined;
       if (mail.doubts.length > 0) return 'mail-to-review';
       return mail.aboutMessageId && namesCurrentSubmission(mail.aboutMessageId, record) ? undefined : 'bounced';
-    case 'client-reply':
+    case 'client-reply': {
+      const statement = statementIn({ kind: 'mail', mail, at: mail.receivedAt }, record);
+      return statement && countsByItself(statement.says, index, record, contradicted) ? undefined : 'mail-to-review';
+    }
     case 'unclear':
       return 'mail-to-review';
     default:
@@ -61,10 +66,47 @@ function reasonToReviewDecision(
   return mail.kind === 'refused' || mail.kind === 'already-registered' ? 'decision-to-confirm' : undefined;
 }
 
+/** Whether a plain answer of the client is acted on. Otherwise a person reads it. */
+function countsByItself(
+  says: ClientStatement,
+  index: number,
+  record: OnboardingRecord,
+  contradicted: boolean,
+): boolean {
+  const { access, accessFrom = 0, stage, attemptStartIndex } = record;
+  if (access) return says === 'no-mail' ? index < accessFrom : true;
+  if (says !== 'mail-came') return true;
+  return stage !== 'awaiting-correction' && index >= attemptStartIndex && !contradicted;
+}
+
+/** The client has written, and no one has handled it: it gets no reminders meanwhile. */
+export function hasUnhandledReply(record: OnboardingRecord): boolean {
+  return messagesForReview(record).some(
+    ({ mail }) => mail.kind === 'client-reply' || (mail.alias === 'client' && mail.kind !== 'out-of-office'),
+  );
+}
+
 /** A decision that came after an earlier one was acted on. */
 function isUnexpected(record: OnboardingRecord, index: number): boolean {
   const past = record.stage === 'awaiting-access-grant' || record.stage === 'awaiting-correction';
   return past && index >= record.attemptStartIndex;
+}
+
+/** The `mailId` that dismisses one of our emails that could not be delivered. */
+export const UNDELIVERED = 'bounced';
+
+/** Whether one of our emails could not be delivered, and no one has done anything about it yet. */
+export function isUndelivered({ undeliveredAt, entries }: OnboardingRecord): boolean {
+  if (undeliveredAt === undefined) return false;
+  return !entries
+    .slice(undeliveredAt)
+    .some(
+      (entry) =>
+        entry.kind === 'correct' ||
+        entry.kind === 'call' ||
+        entry.kind === 'message' ||
+        (entry.kind === 'dismiss' && entry.dismiss.mailId === UNDELIVERED),
+    );
 }
 
 /** The `mailId` that dismisses an approval from the back office, which has no email. */

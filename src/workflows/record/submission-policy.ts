@@ -46,3 +46,13 @@ function outcomeByPerson(entry: Entry, record: OnboardingRecord): SubmissionOutc
   const decided = (entry.kind === 'decide' || entry.kind === 'approval') && decisionIn(entry, record);
   return decided ? { kind: 'sent', at: entry.at, why: 'CBP decided on it' } : undefined;
 }
+
+/** When the application went to CBP, and who sent it, for emails. */
+export function submissionFacts({ submissions, application, attempt }: OnboardingRecord): Record<string, string> {
+  const last = submissions.at(-1);
+  if (!last?.at) return {};
+  const { channel } = application.route;
+  const byOther = channel.kind === 'already-submitted' && last.attempt === 1;
+  const submittedBy = last.messageId ? 'us' : byOther && channel.by === 'client' ? 'client' : 'unknown';
+  return { submittedOn: last.at, submittedBy, ...(attempt > 1 ? { replaces: 'yes' } : {}) };
+}

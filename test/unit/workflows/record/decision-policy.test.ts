@@ -301,20 +301,31 @@ test.each(['more-information', 'not-on-file', 'use-web-form'] as const)(
 );
 
 describe('how we know of the account, for the client’s instructions', () => {
-  const basis = (entry?: Entry) =>
-    approvalBasis(withEntries(entry ? [entry] : [], { attemptStartIndex: entry ? 1 : 0 }));
+  const basis = (entry: Entry) => approvalBasis(withEntries([entry], { attemptStartIndex: 1 }), 0);
 
-  test('is the letter, or the verification that a person recorded', () => {
+  test('is the letter, the back office, what the client said, or the verification that a person recorded', () => {
     expect(basis(received(mail('approved')))).toBe('cbp-letter');
-    for (const verification of ['seen-in-ace', 'desk-phoned', 'client-confirmed', 'mail-examined'] as const)
-      expect(basis(decided({ ...BY, decision: 'approved', verification }))).toBe(verification);
+    expect(basis(approval(OWN))).toBe('back-office');
+    const approved = { ...BY, decision: 'approved' } as const;
+    for (const verification of ['seen-in-ace', 'desk-phoned', 'mail-examined'] as const)
+      expect(basis(decided({ ...approved, verification }))).toBe(verification);
+    expect(basis(decided({ ...approved, verification: 'client-stated' }))).toBe('client-stated');
+    const says = { actor: 'jo', says: 'mail-came', evidence: 'by phone' } as const;
+    expect(basis({ at: AT, kind: 'statement', statement: says })).toBe('client-stated');
   });
 
-  test('is only our record where no one told us of an approval', () => {
-    expect(basis()).toBe('on-record');
-    expect(basis(received(mail('more-information')))).toBe('on-record');
+  test('is only that the account exists where no one told us of an approval', () => {
+    expect(approvalBasis(withEntries([received(mail('approved'))]), undefined)).toBe('existing-account');
     const exists = { ...BY, decision: 'already-registered', next: 'grant' } as const;
-    expect(basis(decided({ ...exists, verification: 'client-confirmed' }))).toBe('on-record');
-    expect(basis(decided({ ...exists, verification: 'desk-phoned' }))).toBe('desk-phoned');
+    for (const verification of ['client-stated', 'desk-phoned', 'mail-examined'] as const)
+      expect(basis(decided({ ...exists, verification }))).toBe('existing-account');
+    expect(basis(decided({ ...exists, verification: 'seen-in-ace' }))).toBe('seen-in-ace');
   });
+});
+
+test('work on the Form 5106 or in ABI is the task that a correction names', () => {
+  for (const work of ['form-5106', 'abi'] as const) {
+    const decision = decided({ ...BY, decision: 'correction-needed', waitingOn: 'broker', what: 'the name', work });
+    expect(decisionOnRecord(withEntries([decision]))).toMatchObject({ kind: 'correction', attention: work });
+  }
 });

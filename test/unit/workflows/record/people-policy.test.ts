@@ -1,14 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  closingOnRecord,
-  correctionOnRecord,
-  grantOnRecord,
-  missingAccess,
-} from '../../../../src/workflows/record/people-policy.js';
+import { accessNews } from '../../../../src/workflows/record/access-policy.js';
+import { answerToCbp, closingOnRecord, correctionOnRecord } from '../../../../src/workflows/record/people-policy.js';
 import type { Entry } from '../../../../src/workflows/record/record.js';
 import { sampleApplication } from '../../application/sample.js';
-import { AT, anyMail, BY, decided, received, record, withEntries } from '../onboarding/records.js';
+import { AT, anyMail, BY, decided, received, withEntries } from '../onboarding/records.js';
 
 const OWN = '12-345678900';
 const inserted = (all: Entry[], at: number, one: Entry) => all.toSpliced(at % (all.length + 1), 0, one);
@@ -37,41 +33,53 @@ describe('what people report', () => {
     );
   });
 
-  test('a corrected application and an access report are found among any emails', () => {
-    const correct: Entry = {
-      at: AT,
-      kind: 'correct',
-      correct: { actor: 'jo', reason: 'name', application: sampleApplication() },
-    };
+  test('a corrected application, a look into ACE and an answer to CBP are found among any emails', () => {
+    const application = sampleApplication();
+    application.company.legalName = 'Maple Imports Inc.';
+    const correct: Entry = { at: AT, kind: 'correct', correct: { actor: 'jo', reason: 'name', application } };
     const grant: Entry = {
       at: AT,
       kind: 'grant',
       grant: { ...BY, importerNumbers: [OWN], role: 'full-access' },
     };
+    const answer: Entry = { at: AT, kind: 'message', message: { actor: 'jo', to: 'cbp', text: 'In June.' } };
     fc.assert(
       fc.property(fc.array(anyMail, { maxLength: 6 }), fc.nat(), (mails, at) => {
-        expect(correctionOnRecord(withEntries(inserted(mails.map(received), at, correct)))?.actor).toBe('jo');
-        expect(grantOnRecord(withEntries(inserted(mails.map(received), at, grant)))?.role).toBe('full-access');
+        const stage = { stage: 'awaiting-correction' } as const;
+        const all = mails.map(received);
+        expect(correctionOnRecord(withEntries(inserted(all, at, correct), stage))?.actor).toBe('jo');
+        expect(accessNews(withEntries(inserted(all, at, grant)))).toMatchObject({ kind: 'looked', at: AT });
+        const entries = inserted(all, at, answer);
+        const delivered = [entries.indexOf(answer)];
+        expect(answerToCbp(withEntries(entries, { delivered }))).toMatchObject({ answered: true });
+        // An answer that could not be delivered leaves the turn where it is.
+        expect(answerToCbp(withEntries(entries))).toBeUndefined();
       }),
     );
   });
+
+  test('a message to the client does not answer CBP', () => {
+    const message: Entry = { at: AT, kind: 'message', message: { actor: 'jo', to: 'client', text: 'We called.' } };
+    expect(answerToCbp(withEntries([message]))).toBeUndefined();
+  });
 });
 
-describe('the access grant', () => {
-  test('is missing exactly the numbers that ACE does not show, in any notation', () => {
-    const numbers = ['12-345678900', '98-7654321A1', '261234-56789'];
-    const application = {
-      ...sampleApplication(),
-      importerNumber: '12-345678900',
-      furtherImporterNumbers: numbers.slice(1),
-    };
-    fc.assert(
-      fc.property(fc.subarray(numbers), fc.boolean(), (seen, lower) => {
-        const importerNumbers = seen.map((one) => (lower ? one.replaceAll('-', '').toLowerCase() : one));
-        const missing = missingAccess(record({ application }), { ...BY, importerNumbers, role: 'full-access' });
-        expect(missing).toEqual({ numbers: numbers.filter((one) => !seen.includes(one)), role: false });
-      }),
-    );
-    expect(missingAccess(record(), { ...BY, importerNumbers: [OWN], role: 'read-only' }).role).toBe(true);
+describe('a revoked power of attorney', () => {
+  const because = 'power-of-attorney-revoked' as const;
+  const entry: Entry = { at: AT, kind: 'withdraw', withdraw: { actor: 'jo', reason: 'left', because } };
+
+  test('ends the onboarding at once, unless our user may see the client’s data', () => {
+    for (const stage of ['preparing', 'submitting', 'awaiting-decision', 'awaiting-correction'] as const)
+      expect(closingOnRecord(withEntries([entry], { stage }))?.outcome).toBe('withdrawn');
+    const access = { approved: { on: '2026-12-01', by: 'cbp' as const } };
+    const granting = withEntries([entry], { stage: 'awaiting-access-grant', access });
+    expect(closingOnRecord(granting)).toBeUndefined();
+    expect(accessNews(granting)).toMatchObject({ kind: 'revoked', by: 'jo' });
+  });
+
+  test('does not keep a person from ending the onboarding otherwise', () => {
+    const left: Entry = { at: AT, kind: 'withdraw', withdraw: { actor: 'jo', reason: 'left' } };
+    const both = withEntries([entry, left], { stage: 'awaiting-access-grant' });
+    expect(closingOnRecord(both)?.outcome).toBe('withdrawn');
   });
 });
