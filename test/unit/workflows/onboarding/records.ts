@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { MAIL_KINDS, type MailKind, type ReceivedMail } from '../../../../src/workflows/contract/received-mail.js';
+import type { DueStep, StepName, Wait } from '../../../../src/workflows/contract/waits.js';
 import { type Entry, newRecord, type OnboardingRecord } from '../../../../src/workflows/record/record.js';
 import { withDoubts } from '../../../support/judged-mail.js';
 import { sampleApplication } from '../../application/sample.js';
@@ -9,6 +10,16 @@ import { sampleApplication } from '../../application/sample.js';
 export const SUBMISSION = 'application.1@broker.example';
 export const AT = '2026-11-25T20:03:00.000Z';
 
+/** Thu Dec 3, 2026, 5:00 PM in New York. */
+export const DUE = '2026-12-03T22:00:00.000Z';
+
+export const step = (name: StepName, at = DUE): DueStep => ({ name, at, explanation: 'x', brief: 'x' });
+/** What is due in a wait, in this order, all at the same time. */
+export const clock = (wait: Wait, ...names: StepName[]): NonNullable<OnboardingRecord['clock']> => ({
+  start: { wait, at: AT },
+  steps: names.map((name) => step(name)),
+});
+
 /** An onboarding that sent its application and is waiting for the decision, unless overridden. */
 export function record(overrides: Partial<OnboardingRecord> = {}): OnboardingRecord {
   return {
@@ -17,6 +28,7 @@ export function record(overrides: Partial<OnboardingRecord> = {}): OnboardingRec
     waitingOn: 'cbp',
     turn: { stage: 'awaiting-decision', who: 'cbp', since: AT },
     submissions: [{ attempt: 1, messageId: SUBMISSION }],
+    clock: clock('decision', 'late', 'overdue', 'weekly'),
     ...overrides,
   };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { usableApproval, usableMail, usableReopening } from '../../../../src/workflows/onboarding/usable-signals.js';
-import { BY, mail } from './records.js';
+import { usableApproval, usableMail, usableReopening } from '../../../../src/workflows/messages/usable-signals.js';
+import { BY, mail } from '../onboarding/records.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-26T12:00:00Z') });
@@ -64,6 +64,8 @@ describe('signals', () => {
     expect(usableApproval(approval)).toBeUndefined();
     expect(usableReopening({ reason: 'why' })).toBe(false);
     expect(usableReopening({ reason: 'why', actor: 'jo' })).toBe(true);
+    expect(usableReopening({ reason: 'why', actor: 'jo', at: 'grant' })).toBe(true);
+    expect(usableReopening({ reason: 'why', actor: 'jo', at: 'start' })).toBe(false);
   });
 });
 
@@ -74,4 +76,12 @@ test.each([
   const whole = { ...mail('unclear'), assigned: { actor: 'jo', reason: 'the client called' } };
   expect(usableMail(whole)).toEqual(whole);
   expect(usableMail({ ...whole, assigned })).toBeUndefined();
+});
+
+test('a plain answer is one of the known ones, in each language', () => {
+  const reply = (answers: unknown) => usableMail({ ...mail('client-reply', { alias: 'client' }), answers });
+  expect(reply({ en: 'yes', es: 'done' })).toBeDefined();
+  expect(reply({})).toBeDefined();
+  for (const answers of [{ en: 'maybe' }, { en: ['yes'] }, { en: 'toString' }, 'yes', ['yes'], null])
+    expect(reply(answers)).toBeUndefined();
 });
