@@ -113,7 +113,7 @@ function notifyOperations(
       {
         workflowId,
         reference: workflowId,
-        template: 'operations-task',
+        template: 'task',
         ordinal: alertOrdinal(kind, new Date()),
         applicationSha256: '',
         facts: { attention: kind, what: `Mailbox ${mailbox}: ${says}`, commands: ['ace-onboarding mailbox status'] },

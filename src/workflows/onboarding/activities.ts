@@ -1,8 +1,8 @@
 import { type ActivityOptions, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { ApplicationActivities } from '../contract/application-activities.js';
-import type { DeadlineActivities } from '../contract/deadline-activities.js';
 import type { MailActivities } from '../contract/mail-activities.js';
 import type { WatcherActivities } from '../contract/mailbox-activities.js';
+import type { DeadlineActivities } from '../contract/waits.js';
 
 /** The activities as the workflow calls them: one block for each retry policy, with the reason. */
 
@@ -34,7 +34,8 @@ const onMailQueue = <A extends object>(options: Pick<ActivityOptions, 'cancellat
 /** A canceled send is waited for, because the outcome matters. */
 export const submission = () =>
   onMailQueue<Pick<MailActivities, 'sendApplication'>>({ cancellationType: 'WAIT_CANCELLATION_COMPLETED' });
-export const notices = () => onMailQueue<Pick<MailActivities, 'sendNotice'>>();
+export const notices = () =>
+  onMailQueue<Pick<MailActivities, 'sendNotice'>>({ cancellationType: 'WAIT_CANCELLATION_COMPLETED' });
 
 /** Waits up to five minutes for the watcher, then reports that the mailbox was not read. */
 export const mailbox = proxyActivities<Pick<WatcherActivities, 'awaitSweep'>>({

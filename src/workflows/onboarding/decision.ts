@@ -1,3 +1,4 @@
+import type { Attention } from '../contract/progress.js';
 import {
   acknowledgementOnRecord,
   announcedBusinessDays,
@@ -6,8 +7,7 @@ import {
   type Decision,
   decisionOnRecord,
 } from '../record/decision-policy.js';
-import type { EscalationStep } from '../record/escalation-step.js';
-import { correctionOnRecord } from '../record/people-policy.js';
+import { answerToCbp, correctionOnRecord } from '../record/people-policy.js';
 import type { Answered, OnboardingRecord } from '../record/record.js';
 import type { Onboarding } from './runtime.js';
 
@@ -15,41 +15,42 @@ import type { Onboarding } from './runtime.js';
 export async function acknowledgementFromCbp(onboarding: Onboarding): Promise<void> {
   onboarding.enter('awaiting-acknowledgement', 'cbp');
   await onboarding.until(
-    (record) => acknowledgementOnRecord(record) ?? (wasNoted(record) ? 'silence' : undefined),
-    [noteSilence],
+    (record) =>
+      acknowledgementOnRecord(record) ??
+      (correctionOnRecord(record) ? 'overtaken' : undefined) ??
+      (record.silenceNoted === record.attempt ? 'silence' : undefined),
   );
-  onboarding.record.stepsTaken.push('acknowledgement');
+  onboarding.clock.drop('acknowledgement');
 }
 
-const noteSilence: EscalationStep<Onboarding> = {
-  deadline: 'acknowledgement',
-  description: 'the missing acknowledgement is noted, and the wait for the decision begins',
-  escalates: true,
-  act(onboarding) {
-    onboarding.record.silenceNoted = onboarding.record.attempt;
-    onboarding.note(
-      'No acknowledgement yet. CBP often sends only one automatic reply to each sender, so this alone means nothing.',
-    );
-  },
-};
+/** A corrected application to send as a replacement of the one that CBP has. */
+type Replacement = { kind: 'replaced' };
 
-const wasNoted = (record: OnboardingRecord) => record.silenceNoted === record.attempt;
-
-/** Waits for CBP's decision, however long it takes. People are notified when it is late, and again when it is overdue. */
-export async function decisionFromCbp(onboarding: Onboarding): Promise<Answered<Decision>> {
-  onboarding.enter('awaiting-decision', 'cbp');
+/**
+ * Waits for CBP's decision, however long it takes, or for a replacement that a person sends meanwhile. People are told when
+ * it is late, and again when it is overdue. The client is asked whether CBP's email came.
+ */
+export async function decisionFromCbp(onboarding: Onboarding): Promise<Answered<Decision> | Replacement> {
+  const { record } = onboarding;
+  // CBP's clock is the same as before.
+  const standing = record.stageAttention.filter((reason) => OF_CBPS_CLOCK.includes(reason));
+  onboarding.enter('awaiting-decision', 'cbp', undefined, ...standing);
   for (;;) {
     const answer = await onboarding.until(
-      (record) => decisionOnRecord(record) ?? announcedLonger(record),
-      [late, overdue],
+      (all) => decisionOnRecord(all) ?? correctionOnRecord(all) ?? announcedLonger(all),
     );
-    if (answer !== 'announced') {
-      onboarding.consume(answer);
-      return answer;
+    if (answer === 'announced') {
+      await onboarding.clock.extend(announcedBusinessDays(record) ?? 0);
+      continue;
     }
-    await onboarding.extendClock(announcedBusinessDays(onboarding.record));
+    onboarding.consume(answer);
+    if (!('application' in answer)) return answer;
+    record.application = answer.application;
+    return { kind: 'replaced' };
   }
 }
+
+const OF_CBPS_CLOCK: readonly Attention[] = ['late', 'overdue', 'mailbox-unread'];
 
 /** Whether CBP announced a longer response time than the clock was set for. */
 function announcedLonger(record: OnboardingRecord): 'announced' | undefined {
@@ -59,54 +60,38 @@ function announcedLonger(record: OnboardingRecord): 'announced' | undefined {
 /** CBP's automatic reply says "3 to 5 business days", and the clock is set for that without one. */
 const USUAL_BUSINESS_DAYS = 5;
 
-const late: EscalationStep<Onboarding> = {
-  deadline: 'late',
-  description: "operations is notified, and the client is asked whether CBP's account email arrived",
-  escalates: true,
-  act(onboarding) {
-    onboarding.addAttention('late');
-    onboarding.notify('operations-late', onboarding.dueFact('late'));
-    onboarding.notify('ask-whether-approved', submissionFacts(onboarding.record));
-  },
-};
-
-/** When the application went to CBP, and whether it was we who emailed it. */
-function submissionFacts({ submissions }: OnboardingRecord): Record<string, string> {
-  const last = submissions.at(-1);
-  return last?.at ? { submittedOn: last.at, submittedBy: last.messageId ? 'us' : 'someone' } : {};
-}
-
-const overdue: EscalationStep<Onboarding> = {
-  deadline: 'overdue',
-  description: "the manager is asked to call CBP's desk or change the route",
-  escalates: true,
-  act(onboarding) {
-    onboarding.addAttention('overdue');
-    onboarding.notify('manager-overdue', onboarding.dueFact('overdue'));
-  },
-};
-
 /**
- * Waits for the correction that CBP wants, unless CBP approves in the meantime. If a letter asks for it, a person reads
- * the letter first, and the client is told once that person has said what to correct.
+ * Waits for the correction that CBP wants, or for an answer to CBP, unless CBP approves in the meantime. If a letter asks
+ * for it, a person reads the letter first, and the client is told once that person has said what to correct. CBP's clock is
+ * paused, and the one of the person who owes the correction runs.
  */
 export async function correctedApplication(
   onboarding: Onboarding,
   decision: Extract<Decision, { kind: 'correction' }>,
-): Promise<'corrected' | Decision> {
+): Promise<'corrected' | 'answered' | Answered<Decision>> {
+  const { clock, record } = onboarding;
   const { waitingOn, what, attention = 'correction-needed' } = decision;
   onboarding.enter('awaiting-correction', waitingOn, what, attention);
-  // CBP's clock is paused.
-  onboarding.startClock(undefined, {});
-  if (waitingOn === 'client') onboarding.notify('correction-needed', { what });
-  else onboarding.notify('operations-task', { attention, what });
+  clock.startWork();
+  delete record.askedOn;
+  if (waitingOn === 'client') {
+    onboarding.notify('correction-needed', { what }, { starts: { wait: 'client-correction', ...clock.zone() } });
+  } else {
+    await onboarding.perform(() => clock.begin('task'));
+  }
 
   const answer = await onboarding.until(
-    (record) => approvalOnRecord(record) ?? correctionOnRecord(record) ?? correctionRequestOnRecord(record),
+    (all) => approvalOnRecord(all) ?? correctionOnRecord(all) ?? answerToCbp(all) ?? correctionRequestOnRecord(all),
   );
   onboarding.consume(answer);
+  if ('answered' in answer) {
+    delete record.askedOn;
+    await onboarding.perform(() => clock.begin('decision'));
+    clock.drop('acknowledgement');
+    return 'answered';
+  }
   if (!('kind' in answer)) {
-    onboarding.record.application = answer.application;
+    record.application = answer.application;
     return 'corrected';
   }
   return answer.kind === 'correction' ? await correctedApplication(onboarding, answer) : answer;

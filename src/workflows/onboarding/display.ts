@@ -1,8 +1,8 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { refundDeadlineOf } from '../../application/application.js';
 import type { Progress } from '../contract/progress.js';
-import type { StepAhead } from '../record/escalation-step.js';
 import type { OnboardingRecord } from '../record/record.js';
+import { attentionOf, updateAttentionSince } from '../record/task-policy.js';
 import { renderDetails } from '../view/details.js';
 import { progressOf } from '../view/progress-view.js';
 import { type Attributes, attributesFrom, changedAttributes } from './search-attribute-updates.js';
@@ -19,13 +19,14 @@ export class Display {
     this.listed = { company: this.current.company ?? reference };
   }
 
-  progress(record: OnboardingRecord, steps: readonly StepAhead[]): Progress {
-    return progressOf(record, steps, this.listed.company);
+  progress(record: OnboardingRecord): Progress {
+    return progressOf(record, this.listed.company);
   }
 
   /** Issues at most one command, and none if nothing changed. */
-  show(record: OnboardingRecord, steps: readonly StepAhead[]): void {
-    const before = this.progress(record, steps);
+  show(record: OnboardingRecord): void {
+    updateAttentionSince(record, attentionOf(record), new Date().toISOString());
+    const before = this.progress(record);
     updateTurn(record, before);
     const progress = { ...before, turnSince: record.turn.since };
     const desired: Attributes = {

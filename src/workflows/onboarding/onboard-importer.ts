@@ -1,15 +1,17 @@
-import { ApplicationFailure, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { Application } from '../../application/application.js';
 import { onboardingOf, workflowIdOf } from '../../application/reference.js';
 import { overLimit } from '../contract/limits.js';
 import type { Reopened } from '../contract/messages.js';
 import type { Outcome } from '../contract/stages.js';
+import { usableReopening } from '../messages/usable-signals.js';
+import { entriesOf } from '../record/record.js';
+import { submissionFacts } from '../record/submission-policy.js';
 import { waitForAccessGrant } from './access-grant.js';
 import { acknowledgementFromCbp, correctedApplication, decisionFromCbp } from './decision.js';
 import { preparedApplication } from './prepared-application.js';
 import { Closed, Onboarding } from './runtime.js';
 import { submitApplication } from './submission.js';
-import { usableReopening } from './usable-signals.js';
 
 /**
  * Gets one of the broker's clients an ACE portal account: from the application to the day the broker sees the client's
@@ -18,26 +20,25 @@ import { usableReopening } from './usable-signals.js';
 export async function onboardImporter(application: Application, round = 1, reopened?: Reopened): Promise<Outcome> {
   assertWorkflowId(application, round);
   const onboarding = new Onboarding(application, round);
-  if (usableReopening(reopened)) onboarding.noteFrom(reopened.actor, `Reopened: ${reopened.reason}`);
+  const again = usableReopening(reopened) ? reopened : undefined;
+  if (again) onboarding.noteFrom(again.actor, `Reopened${again.at ? ' at the grant' : ''}: ${again.reason}`);
   // The most prominent button in the Web UI must not end a case without an outcome, an actor and a reason.
   onboarding.noteCancellation();
-  return await CancellationScope.nonCancellable(() => run(onboarding));
+  return await CancellationScope.nonCancellable(() => run(onboarding, again?.at === 'grant'));
 }
 
-async function run(onboarding: Onboarding): Promise<Outcome> {
+/** @param approved CBP approved in an earlier round */
+async function run(onboarding: Onboarding, approved: boolean): Promise<Outcome> {
+  const { record } = onboarding;
   try {
     for (;;) {
-      const prepared = await preparedApplication(onboarding);
-      if (prepared.accountExists) return await waitForAccessGrant(onboarding);
+      const prepared = await preparedApplication(onboarding, approved);
+      if (prepared.accountExists) return await waitForAccessGrant(onboarding, prepared.approval);
 
       await submitApplication(onboarding, prepared);
-      await acknowledgementFromCbp(onboarding);
-      const decision = await decisionFromCbp(onboarding);
-      if (decision.kind !== 'correction') return await waitForAccessGrant(onboarding);
-
-      const next = await correctedApplication(onboarding, decision);
-      if (next !== 'corrected') return await waitForAccessGrant(onboarding);
-      onboarding.record.attempt += 1;
+      const decision = await decisionOrCorrection(onboarding);
+      if (decision.kind !== 'replaced') return await waitForAccessGrant(onboarding, decision.entry);
+      record.attempt += 1;
     }
   } catch (ending) {
     if (!(ending instanceof Closed)) throw ending;
@@ -45,18 +46,30 @@ async function run(onboarding: Onboarding): Promise<Outcome> {
   }
 }
 
-async function closedByPerson(onboarding: Onboarding, { outcome, by, why }: Closed): Promise<Outcome> {
-  onboarding.record.outcome = outcome;
-  if (outcome === 'withdrawn' && onboarding.record.submissions.length > 0) {
-    let notified = false;
-    const mayHaveLeft = onboarding.record.submissions.some(({ stopped }) => !stopped);
-    const what = mayHaveLeft
-      ? `Withdrawn by ${by}: ${why}. CBP has the application. Tell the applications desk that it is withdrawn.`
-      : `Withdrawn by ${by}: ${why}. The email to CBP was stopped and most likely never went out. If it is in the sent folder, tell the applications desk that it is withdrawn.`;
-    onboarding.notify('operations-task', { attention: 'withdrawn', what }, () => {
-      notified = true;
-    });
-    await condition(() => notified, '10 minutes');
+/** Waits until CBP approves, or until a corrected application is to be sent. */
+async function decisionOrCorrection(onboarding: Onboarding) {
+  await acknowledgementFromCbp(onboarding);
+  for (;;) {
+    const decision = await decisionFromCbp(onboarding);
+    if (decision.kind !== 'correction') return decision;
+    const next = await correctedApplication(onboarding, decision);
+    if (next === 'corrected') return { kind: 'replaced' } as const;
+    if (next !== 'answered') return next;
+  }
+}
+
+async function closedByPerson(onboarding: Onboarding, { outcome }: Closed): Promise<Outcome> {
+  const { record } = onboarding;
+  const approved = record.access !== undefined;
+  record.outcome = outcome;
+  const withdrawal = entriesOf(record, 'withdraw').at(-1)?.withdraw;
+  const mayHaveLeft = record.submissions.some(({ stopped }) => !stopped);
+  if (withdrawal && !approved && mayHaveLeft && withdrawal.notifyCbp !== false) {
+    const withdrawn = withdrawal.because ?? 'client-withdraws';
+    const told = await onboarding.emails.sendLast('cbp-withdrawal', { ...submissionFacts(record), withdrawn });
+    const what =
+      'The onboarding is withdrawn, but the email that tells CBP did not go out. Call the applications desk.';
+    if (!told) await onboarding.emails.sendLast('task', { attention: 'bounced', what });
   }
   return await onboarding.close(outcome);
 }

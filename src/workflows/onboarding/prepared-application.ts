@@ -10,15 +10,21 @@ import type { Onboarding } from './runtime.js';
 export interface Prepared {
   /** Because the application says so, or someone saw CBP's approval before anything was sent. */
   accountExists: boolean;
+  /** The index of the entry that says so. */
+  approval?: number;
   applicationSha256: string;
   formSha256?: string;
 }
 
-/** Checks the application, claims its numbers, and fills and archives the form. If refused, waits for a corrected one. */
-export async function preparedApplication(onboarding: Onboarding): Promise<Prepared> {
+/**
+ * Checks the application, claims its numbers, and fills and archives the form. If refused, waits for a corrected one.
+ * @param approved CBP has approved already: no form is needed
+ */
+export async function preparedApplication(onboarding: Onboarding, approved = false): Promise<Prepared> {
   const { record } = onboarding;
   for (;;) {
     onboarding.enter('preparing', 'nobody');
+    onboarding.clock.startWork();
     const prepared = await onboarding.perform(() =>
       preparation.prepareApplication.executeWithOptions(
         { summary: `attempt ${record.attempt}: check the application, claim the number, fill the form` },
@@ -27,28 +33,29 @@ export async function preparedApplication(onboarding: Onboarding): Promise<Prepa
             application: record.application,
             round: record.round,
             attempt: record.attempt,
-            form: needsForm(record.application),
+            form: !approved && needsForm(record.application),
           },
         ],
       ),
     );
     if (prepared.kind === 'ready') {
-      record.applicationSha256 = prepared.applicationSha256;
-      onboarding.setListing(prepared.listed);
+      onboarding.usePreparation(prepared);
       if (prepared.form) {
         const { sha256, preview } = prepared.form;
         record.documents.push({ what: `form, attempt ${record.attempt}`, sha256 });
         if (preview) record.documents.push({ what: `picture of the form, attempt ${record.attempt}`, sha256: preview });
       }
-      for (const warning of prepared.warnings) onboarding.note('The application has a warning.', warning);
+      const approval = approvalOnRecord(record)?.entry;
       return {
-        accountExists: record.application.route.existingAccount === 'yes' || approvalOnRecord(record) !== undefined,
+        accountExists: approved || record.application.route.existingAccount === 'yes' || approval !== undefined,
+        ...(approval === undefined ? {} : { approval }),
         applicationSha256: prepared.applicationSha256,
         ...(prepared.form ? { formSha256: prepared.form.sha256 } : {}),
       };
     }
     const what = prepared.complaints.map((issue) => `- ${formatIssue(issue)}`).join('\n');
     onboarding.enter('awaiting-correction', 'broker', `The application can't be sent as it is:\n${what}`, prepared.why);
+    await onboarding.perform(() => onboarding.clock.begin('task'));
     useCorrection(onboarding, await onboarding.until(correctionOnRecord));
   }
 }

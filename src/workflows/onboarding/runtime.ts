@@ -1,19 +1,27 @@
 import { IllegalStateError } from '@temporalio/common';
-import { allHandlersFinished, CancellationScope, condition, log, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, log } from '@temporalio/workflow';
 import type { Application } from '../../application/application.js';
 import { longDayAndTime } from '../../calendar/format.js';
-import type { Deadline } from '../../calendar/policy.js';
-import type { DeadlineBase } from '../contract/deadline-activities.js';
-import type { NoticeSent, NoticeTemplate } from '../contract/mail-activities.js';
-import type { DeadlineName } from '../contract/messages.js';
+import type { Preparation } from '../contract/application-activities.js';
+import type { NoticeTemplate } from '../contract/mail-activities.js';
+import type { SendMessage } from '../contract/messages.js';
 import type { Attention } from '../contract/progress.js';
 import type { OnboardingStage, Outcome, WaitingOn } from '../contract/stages.js';
-import type { EscalationStep } from '../record/escalation-step.js';
+import { type DueStep, type StepKind, stepKindOf } from '../contract/waits.js';
+import { handleMessages } from '../messages/message-handlers.js';
+import { describeStep, instantOf, stepsAhead, stepToTake, takeOff } from '../record/clock.js';
+import { isChange } from '../record/correction-policy.js';
 import { closingOnRecord } from '../record/people-policy.js';
 import { type Entry, newRecord, note, type OnboardingRecord } from '../record/record.js';
-import { calendar, mailbox, notices } from './activities.js';
+import { REMINDER_OF, reminderFacts } from '../record/reminder-policy.js';
+import { hasUnhandledReply } from '../record/review-policy.js';
+import { higher, STEP_EFFECTS } from '../record/step-policy.js';
+import { attentionOf, reasonFor } from '../record/task-policy.js';
+import { mailbox } from './activities.js';
+import { CaseClock } from './case-clock.js';
+import { changeInPlace } from './change-in-place.js';
 import { Display } from './display.js';
-import { handleMessages } from './message-handlers.js';
+import { Emails, type Facts, type Sending } from './emails.js';
 
 /**
  * A running onboarding: its record, its clock, and `until`, which every wait uses. The stages read and change an
@@ -21,18 +29,28 @@ import { handleMessages } from './message-handlers.js';
  */
 export class Onboarding {
   readonly record: OnboardingRecord;
-  /** What the current deadlines were computed from, so that they can be recomputed. */
-  private clock: DeadlineBase | undefined;
-  private steps: EscalationStep<Onboarding>[] = [];
+  readonly clock: CaseClock;
+  readonly emails: Emails;
   private readonly display: Display;
-  private readonly noticeCounts = new Map<NoticeTemplate, number>();
+  /** Whether the step `ask` sends the application once more instead of asking a person. */
+  resendsAtAsk = false;
 
   constructor(application: Application, round: number) {
     this.record = newRecord(application, round, now());
+    this.clock = new CaseClock(this.record, async (step) => {
+      await this.take(step);
+      this.show();
+    });
     this.display = new Display(application?.reference);
+    this.emails = new Emails({
+      record: this.record,
+      note: (brief, details) => this.note(brief, details),
+      startClock: (start, steps) => this.clock.start(start, steps),
+      show: () => this.show(),
+    });
     handleMessages({
       record: this.record,
-      progress: () => this.display.progress(this.record, this.steps),
+      progress: () => this.display.progress(this.record),
       append: (entry) => this.append(entry),
       recorded: () => this.recorded(),
       note: (by, text) => this.noteFrom(by, text),
@@ -46,12 +64,13 @@ export class Onboarding {
 
   // For the stages -----------------------------------------------------------------------------------------------------
 
-  /** Enters a stage and clears the attention of the stage before it. */
+  /** Enters a stage and clears the attention of the stage before it. What runs beside the waits stays. */
   enter(stage: OnboardingStage, waitingOn: WaitingOn, wanted?: string, ...stageAttention: Attention[]): void {
-    Object.assign(this.record, { stage, waitingOn, since: now(), stageAttention });
+    this.emails.stopRequests();
+    const beside = this.record.stageAttention.filter((reason) => BESIDE_STAGES.includes(reason));
+    Object.assign(this.record, { stage, waitingOn, since: now(), stageAttention: [...stageAttention, ...beside] });
     if (wanted === undefined) delete this.record.wanted;
     else this.record.wanted = wanted;
-    this.steps = [];
     log.info('stage entered', {
       reference: this.record.application.reference,
       stage,
@@ -90,7 +109,18 @@ export class Onboarding {
 
   /** Marks an answer, and everything before it, as used. */
   consume(answer: { entry: number }): void {
-    this.record.attemptStartIndex = answer.entry + 1;
+    const { record } = this;
+    // A correction that someone sent meanwhile still counts.
+    const waiting = record.entries.filter(
+      (entry, index) =>
+        entry.kind === 'correct' &&
+        entry.correct.because !== 'form-5106' &&
+        index >= record.attemptStartIndex &&
+        index < answer.entry &&
+        !record.consumed.includes(index),
+    );
+    record.entries.push(...waiting);
+    record.attemptStartIndex = answer.entry + 1;
   }
 
   /**
@@ -120,93 +150,83 @@ export class Onboarding {
     });
   }
 
-  /** Sets the deadlines of a wait, and what they were computed from. */
-  startClock(clock: DeadlineBase | undefined, deadlines: OnboardingRecord['deadlines']): void {
-    this.clock = clock;
-    this.record.deadlines = deadlines;
-    this.record.stepsTaken = [];
-    this.clocksStarted += 1;
-  }
-  private clocksStarted = 0;
-
   /**
-   * Waits until the record answers a question. At each deadline it takes the step of the schedule and keeps waiting.
-   * An answer counts whether it arrives before the wait, during it, or at the same instant as a step.
+   * Waits until the record answers a question. At each step of the clock it does what the step says and keeps waiting. An
+   * answer counts whether it arrives before the wait, during it, or at the same instant as a step.
    * @throws Closed if a person ends the onboarding
    */
-  async until<T>(
-    question: (record: OnboardingRecord) => T | undefined,
-    schedule: EscalationStep<Onboarding>[] = [],
-  ): Promise<T> {
+  async until<T>(question: (record: OnboardingRecord) => T | undefined): Promise<T> {
     for (;;) {
-      await this.applyDeadlineChanges();
+      await this.applyChanges();
       const answer = this.answerTo(question);
       if (answer !== undefined) return answer;
-      this.steps = schedule
-        .filter((step) => !this.record.stepsTaken.includes(step.deadline) && this.dueOf(step))
-        .sort((a, b) => this.dueAt(a) - this.dueAt(b));
       this.show();
-      const step = this.steps[0];
-      const { clocksStarted } = this;
+      const [next] = stepsAhead(this.record);
+      const { started } = this.clock;
       // Must not throw: Temporal calls it outside this function, and an error would fail the workflow task.
       const isNews = () =>
         this.settled &&
         (this.closing() !== undefined ||
           question(this.record) !== undefined ||
-          this.deadlineChange() !== undefined ||
-          this.clocksStarted !== clocksStarted);
-      if (!step) {
+          this.unappliedChange() !== undefined ||
+          this.clock.unreadChanged() ||
+          this.clock.started !== started);
+      if (!next || this.clock.ringsByItself()) {
         await condition(isNews);
         continue;
       }
       // A timer decides that a step is due, not the clock, so that a replay decides the same.
-      const due = !(await condition(isNews, Math.max(1, this.msUntil(step)), { summary: `Next: ${step.description}` }));
+      const ms = Math.max(1, instantOf(next, this.record) - Date.now());
+      const due = !(await condition(isNews, ms, { summary: `Next: ${describeStep(next, this.record)}` }));
       // An answer or a new deadline recorded at the same instant counts.
-      if (!due || this.deadlineChange() || this.answerTo(question) !== undefined) continue;
-      if (step.escalates) {
-        await this.readMailbox(this.dueOf(step)?.at ?? now());
-        if (this.deadlineChange() || this.answerTo(question) !== undefined) continue;
+      if (!due || this.unappliedChange() || this.answerTo(question) !== undefined) continue;
+      const step = stepToTake(this.record, Date.now()) ?? next;
+      if (STEP_EFFECTS[stepKindOf(step.name)].readMailboxFirst) {
+        await this.readMailbox(step.at);
+        if (this.unappliedChange() || this.answerTo(question) !== undefined) continue;
       }
-      this.record.stepsTaken.push(step.deadline);
-      step.act(this);
+      takeOff(this.record, step, Date.now());
+      await this.take(step);
     }
   }
 
-  /** Sends a notice without waiting for it: a mail server that is down must not hold up the onboarding. */
-  notify(template: NoticeTemplate, facts: Facts = {}, whenSent: (sent: NoticeSent) => void = () => {}): void {
-    const notifying = this.notifyAndWait(template, facts).then((sent) => {
-      whenSent(sent);
-      this.show();
+  private async take(step: DueStep): Promise<void> {
+    const kind = stepKindOf(step.name);
+    const { attention, ends, endsReminders, turn, escalation, asksClient } = STEP_EFFECTS[kind];
+    if (kind === 'ask' && this.resendsAtAsk) return this.recordResend();
+    if (ends) this.record.stageAttention = this.record.stageAttention.filter((reason) => reason !== ends);
+    if (attention) this.addAttention(attention, turn);
+    if (endsReminders) this.clock.dropReminders();
+    if (escalation && attentionOf(this.record).length === 0) this.addAttention(reasonFor(this.record));
+    if (escalation) this.record.escalation = higher(this.record.escalation, escalation);
+    if (kind === 'acknowledgement') this.noteSilence();
+    if (asksClient && !hasUnhandledReply(this.record)) this.askClient(step, kind);
+    if (kind === 'unread' || kind === 'chase') await this.clock.ringBeside(step);
+    await this.clock.rearm(step);
+  }
+
+  private noteSilence(): void {
+    this.record.silenceNoted = this.record.attempt;
+    this.note(
+      'No acknowledgement yet. CBP often sends only one automatic reply to each sender, so this alone means nothing.',
+    );
+  }
+
+  /** Asks or reminds the client. If the client has had enough email, later. */
+  private askClient(step: DueStep, kind: StepKind): void {
+    const { clock } = this.record;
+    const template = kind === 'question' ? 'ask-whether-approved' : clock && REMINDER_OF[clock.start.wait];
+    if (!template) return;
+    this.notify(template, reminderFacts(template, this.record), {
+      whenSent: ({ deferredUntil }) => {
+        if (deferredUntil) this.clock.putOff(step, deferredUntil, clock);
+      },
     });
-    notifying.catch((error: Error) => this.noticeFailed(template, error.message));
   }
 
-  /** Sends a notice and waits until it is out. Notices with the same template are numbered, so each is a separate email. */
-  async notifyAndWait(template: NoticeTemplate, facts: Facts = {}): Promise<NoticeSent> {
-    const ordinal = (this.noticeCounts.get(template) ?? 0) + 1;
-    this.noticeCounts.set(template, ordinal);
-    const { application, applicationSha256 = '' } = this.record;
-    const { workflowId } = workflowInfo();
-    const notice = { workflowId, reference: application.reference, template, ordinal, applicationSha256, facts };
-    const sent = await notices().sendNotice.executeWithOptions({ summary: `email: ${template}` }, [notice]);
-    this.recordSent(template, sent.result);
-    if (sent.result.kind === 'refused') this.noticeFailed(template, sent.result.reason);
-    return sent;
-  }
-
-  private noticeFailed(template: NoticeTemplate, reason: string): void {
-    this.note(`The email "${template}" was not sent.`, reason);
-    this.addAttention('bounced', 'broker');
-    this.show();
-  }
-
-  /** Records an email that we sent. */
-  recordSent(what: string, result: { kind: string; at?: string }): void {
-    this.record.sent.push({
-      at: result.at ?? now(),
-      direction: 'sent',
-      what: result.kind === 'accepted' ? what : `${what} (${result.kind})`,
-    });
+  /** Sends a notice without waiting for it. */
+  notify(template: NoticeTemplate, facts: Facts = {}, sending: Sending = {}): void {
+    this.emails.send(template, facts, sending);
   }
 
   /** Records that the mail server refused the application. Like a CBP decision, that needs a correction. */
@@ -227,30 +247,15 @@ export class Onboarding {
     this.record.entries.push({ at: now(), kind: 'settle', settle });
   }
 
-  /** CBP announced a longer response time: recalculates the deadlines from the same start. */
-  async extendClock(responseBusinessDays: number | undefined): Promise<void> {
-    if (responseBusinessDays === undefined) return;
-    this.record.announcedDays = responseBusinessDays;
-    if (this.clock?.kind === 'decision') this.clock = { ...this.clock, responseBusinessDays };
-    await this.recomputeDeadlines();
-    // The later deadlines count again, even if the earlier ones had passed.
-    this.record.stepsTaken = ['acknowledgement'];
-  }
-
-  /** The broker's ACE email address from the first instructions, even if the configuration has changed. */
-  pinnedAddress(): Record<string, string> {
-    return this.record.brokerAceEmail ? { brokerAceEmail: this.record.brokerAceEmail } : {};
-  }
-
-  /** Since when something is due, for people. */
-  dueFact(deadline: DeadlineName): Record<string, string> {
-    const due = this.record.deadlines[deadline];
-    return due ? { due: longDayAndTime(new Date(due.at)) } : {};
-  }
-
-  /** Sets how the client may be listed in the Temporal UI. */
-  setListing(listed: { company: string; importerKey: string }): void {
-    this.display.listed = listed;
+  /** Keeps what the preparation of an application found. */
+  usePreparation(prepared: Extract<Preparation, { kind: 'ready' }>): void {
+    const { record } = this;
+    record.applicationSha256 = prepared.applicationSha256;
+    record.timeZone = prepared.timeZone;
+    record.acceptsNarrowerRole = prepared.acceptsNarrowerRole ?? false;
+    this.display.listed = prepared.listed;
+    this.clock.setRefundAlarm(prepared.refundAlarm);
+    for (const warning of prepared.warnings) this.note('The application has a warning.', warning);
   }
 
   /** Ends the onboarding once every update in progress has been answered. */
@@ -260,6 +265,12 @@ export class Onboarding {
     this.show();
     await condition(allHandlersFinished);
     return outcome;
+  }
+
+  /** @throws Closed if a person has ended the onboarding */
+  endIfClosed(): void {
+    const closing = this.closing();
+    if (closing) throw new Closed(closing.outcome, closing.by, closing.why);
   }
 
   // Internals -----------------------------------------------------------------------------------------------------------
@@ -273,52 +284,54 @@ export class Onboarding {
     return this.record.outcome ? undefined : closingOnRecord(this.record);
   }
 
-  private endIfClosed(): void {
-    const closing = this.closing();
-    if (closing) throw new Closed(closing.outcome, closing.by, closing.why);
-  }
-
-  private dueOf(step: EscalationStep<Onboarding>): Deadline | undefined {
-    return this.record.deadlines[step.deadline];
-  }
-
-  private msUntil(step: EscalationStep<Onboarding>): number {
-    return this.dueAt(step) - Date.now();
-  }
-
-  private dueAt(step: EscalationStep<Onboarding>): number {
-    return Date.parse(this.dueOf(step)?.at ?? '');
-  }
-
-  private deadlineChange(): Extract<Entry, { kind: 'deadline' }> | undefined {
-    return this.record.entries.find((entry) => entry.kind === 'deadline' && !this.changesApplied.has(entry)) as
-      | Extract<Entry, { kind: 'deadline' }>
-      | undefined;
+  /** A change by a person that the clock or the application has not followed yet. */
+  private unappliedChange(): Entry | undefined {
+    return this.record.entries.find((entry) => isChange(entry, this.record) && !this.changesApplied.has(entry));
   }
   private readonly changesApplied = new Set<Entry>();
 
-  private async applyDeadlineChanges(): Promise<void> {
-    for (let entry = this.deadlineChange(); entry; entry = this.deadlineChange()) {
+  private async applyChanges(): Promise<void> {
+    for (let entry = this.unappliedChange(); entry; entry = this.unappliedChange()) {
       this.changesApplied.add(entry);
-      const { change } = entry;
-      this.noteFrom(change.actor, `Deadline changed: ${change.reason}`);
-      if ('recompute' in change) await this.recomputeDeadlines();
-      else
-        this.record.deadlines[change.deadline] = {
-          at: change.at,
-          explanation: `set by ${change.actor}: ${change.reason}`,
-          brief: 'set by a person',
-        };
+      switch (entry.kind) {
+        case 'deadline':
+          this.noteFrom(entry.change.actor, `Deadline changed: ${entry.change.reason}`);
+          await this.clock.change(entry.change);
+          break;
+        case 'snooze':
+          this.clock.snooze(entry.snooze);
+          break;
+        case 'call':
+          this.clock.logCall(entry.call);
+          break;
+        case 'hand-over':
+          this.record.application = { ...this.record.application, handler: entry.handOver.handler };
+          break;
+        case 'message':
+          this.sendMessage(entry.message, this.record.entries.indexOf(entry));
+          break;
+        case 'correct':
+          this.record.consumed.push(this.record.entries.indexOf(entry));
+          await changeInPlace(this, entry.correct);
+          break;
+      }
     }
+    await this.clock.watchUnread();
   }
 
-  private async recomputeDeadlines(): Promise<void> {
-    const { clock } = this;
-    if (!clock) return;
-    const computed = await calendar.computeDeadlines.executeWithOptions({ summary: 'recalculate the deadlines' }, [
-      clock,
-    ]);
-    this.record.deadlines = deadlinesByName(computed);
+  private sendMessage({ to, text, mailId, ticket, attachForm }: SendMessage, index: number): void {
+    const form = this.record.documents.findLast(({ what }) => what.startsWith('form'));
+    const facts = {
+      text,
+      ...(mailId ? { answersMailId: mailId } : {}),
+      ...(ticket ? { ticket } : {}),
+      ...(attachForm && form ? { attachForm: 'yes', formSha256: form.sha256 } : {}),
+    };
+    this.notify(to === 'cbp' ? 'cbp-message' : 'message', facts, {
+      whenSent: ({ result }) => {
+        if (result.kind !== 'refused') this.record.delivered.push(index);
+      },
+    });
   }
 
   private async readMailbox(after: string): Promise<void> {
@@ -354,7 +367,8 @@ export class Onboarding {
   private settled = true;
 
   private show(): void {
-    this.display.show(this.record, this.steps);
+    this.display.show(this.record);
+    this.emails.sendUrgentTasks();
   }
 
   private append(entry: Entry): void {
@@ -363,7 +377,7 @@ export class Onboarding {
   }
 }
 
-type Facts = Record<string, string | string[]>;
+const BESIDE_STAGES: readonly Attention[] = ['chase', 'refund-deadline'];
 
 /** Thrown by `until` and `perform` when a person has ended the onboarding; caught once, in `onboard-importer.ts`. */
 export class Closed extends Error {
@@ -375,15 +389,6 @@ export class Closed extends Error {
     super(`${outcome}: ${why}`);
     this.name = 'Closed';
   }
-}
-
-/** The deadlines under the names that escalation steps and people use. */
-export function deadlinesByName(
-  computed: Awaited<ReturnType<typeof calendar.computeDeadlines>>,
-): OnboardingRecord['deadlines'] {
-  if (!('reminders' in computed)) return { ...computed };
-  const reminders = computed.reminders.map((deadline, index) => [`reminder-${index + 1}`, deadline] as const);
-  return { ...Object.fromEntries(reminders), silent: computed.silent, parked: computed.parked };
 }
 
 function now(): string {

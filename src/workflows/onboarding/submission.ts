@@ -1,9 +1,9 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { EscalationStep } from '../record/escalation-step.js';
-import { settlementOnRecord, submissionOutcome } from '../record/submission-policy.js';
-import { calendar, submission } from './activities.js';
+import type { DueStep } from '../contract/waits.js';
+import { settlementOnRecord, submissionFacts, submissionOutcome } from '../record/submission-policy.js';
+import { submission } from './activities.js';
 import type { Prepared } from './prepared-application.js';
-import { deadlinesByName, type Onboarding } from './runtime.js';
+import type { Onboarding } from './runtime.js';
 
 /** Gets the application to CBP and starts the decision clock. A refusal by the mail server counts as a decision. */
 export async function submitApplication(onboarding: Onboarding, prepared: Prepared): Promise<void> {
@@ -21,31 +21,34 @@ export async function submitApplication(onboarding: Onboarding, prepared: Prepar
 
 /** Emails CBP once. While the outcome is unknown, nothing is sent again until our blind copy, CBP's reply or a person settles it. */
 async function submitByEmail(onboarding: Onboarding, applicationSha256: string, formSha256: string): Promise<void> {
-  const { record } = onboarding;
+  const { record, clock } = onboarding;
   const { workflowId } = workflowInfo();
   const { reference } = record.application;
   for (let transmission = 1; ; transmission++) {
     onboarding.enter('submitting', 'nobody');
+    if (transmission > 1) clock.startWork();
     const order = { workflowId, reference, attempt: record.attempt, transmission, applicationSha256, formSha256 };
     const summary = `email to CBP, attempt ${record.attempt}`;
     const sent = await onboarding.performUntilClosed(
       () => submission().sendApplication.executeWithOptions({ summary }, [order]),
-      () => record.submissions.push({ attempt: record.attempt, stopped: true }),
+      () => {
+        record.submissions.push({ attempt: record.attempt, stopped: true });
+        onboarding.note('The email to CBP was stopped. Most likely it never went out.');
+      },
     );
-    onboarding.recordSent(`application, attempt ${record.attempt}`, sent);
+    onboarding.emails.recordSent(`application, attempt ${record.attempt}`, sent);
     const mail = { attempt: record.attempt, messageId: sent.messageId, ...serverIdOf(sent) };
-    record.submissions.push(sent.kind === 'accepted' ? { ...mail, at: sent.at } : mail);
+    record.submissions.push(
+      sent.kind === 'accepted' ? { ...mail, at: sent.at } : sent.kind === 'refused' ? { ...mail, stopped: true } : mail,
+    );
 
-    if (sent.kind === 'accepted')
-      return onboarding.startClock({ kind: 'decision', at: sent.at }, { ...sent.deadlines });
+    if (sent.kind === 'accepted') return beginDecision(onboarding, sent.at, sent.deadlines);
     if (sent.kind === 'refused') return onboarding.recordRefusal(`The application was not sent: ${sent.reason}`);
 
     onboarding.enter('submitting', 'nobody', `We don't know yet whether CBP got the application: ${sent.reason}`);
-    onboarding.startClock(undefined, { ask: sent.askAt });
-    const outcome = await onboarding.until(
-      (all) => submissionOutcome(all, sent.messageId),
-      [sent.resend ? resendByPolicy : askAboutSubmission],
-    );
+    clock.start({ wait: 'send-unknown', at: sent.since }, sent.deadlines);
+    onboarding.resendsAtAsk = sent.resend === true;
+    const outcome = await onboarding.until((all) => submissionOutcome(all, sent.messageId));
     const settled = outcome.kind === 'sent' ? 'CBP got the application' : 'The application was not sent';
     onboarding.note(`${settled}.`, `We know because ${outcome.why}.`);
     if (outcome.kind === 'sent') {
@@ -61,7 +64,7 @@ async function submitByHand(onboarding: Onboarding): Promise<void> {
   const { record } = onboarding;
   const how = "Submit the application through CBP's web form (not by email), then record when you submitted it.";
   onboarding.enter('submitting', 'broker', how, 'web-form');
-  onboarding.notify('operations-task', { attention: 'web-form', what: how });
+  await onboarding.clock.begin('task');
   for (;;) {
     const outcome = await onboarding.until(settlementOnRecord);
     if (outcome.kind === 'not-sent') {
@@ -74,34 +77,22 @@ async function submitByHand(onboarding: Onboarding): Promise<void> {
 }
 
 async function startDecisionClock(onboarding: Onboarding, at: string): Promise<void> {
-  const base = { kind: 'decision', at } as const;
-  const deadlines = await onboarding.perform(() =>
-    calendar.computeDeadlines.executeWithOptions({ summary: 'calculate the deadlines' }, [base]),
-  );
-  onboarding.startClock(base, deadlinesByName(deadlines));
+  await onboarding.perform(() => onboarding.clock.begin('decision', { at }));
+  tellClient(onboarding);
 }
 
-const resendByPolicy: EscalationStep<Onboarding> = {
-  deadline: 'ask',
-  description: 'the application is sent once more, as configured',
-  escalates: true,
-  act(onboarding) {
-    onboarding.recordResend();
-  },
-};
+function beginDecision(onboarding: Onboarding, at: string, steps: DueStep[]): void {
+  onboarding.clock.start({ wait: 'decision', at, ...onboarding.clock.zone() }, steps);
+  tellClient(onboarding);
+}
 
-const askAboutSubmission: EscalationStep<Onboarding> = {
-  deadline: 'ask',
-  description: 'operations is asked whether CBP has the application',
-  escalates: true,
-  act(onboarding) {
-    onboarding.addAttention('send-unknown', 'broker');
-    onboarding.notify('operations-task', {
-      attention: 'send-unknown',
-      what: "The email to CBP may or may not have gone out. Find out (sent folder, CBP's desk), then settle it. Until then it will not be sent again.",
-    });
-  },
-};
+/** The client hears what was sent, and that CBP writes to them, unless the first question is due already. */
+function tellClient(onboarding: Onboarding): void {
+  onboarding.endIfClosed();
+  const { record } = onboarding;
+  const asked = record.clock?.steps.some(({ name, at }) => name === 'question-1' && Date.parse(at) <= Date.now());
+  if (!asked) onboarding.notify('application-submitted', submissionFacts(record));
+}
 
 /** A date without a time means noon, which is exact enough to count business days from. */
 function asInstant(at: string): string {

@@ -1,10 +1,10 @@
 import { disarmed } from '../../application/plain-text.js';
-import { longDayAndTime } from '../../calendar/format.js';
-import { ATTENTION_HELP } from '../contract/attention-help.js';
+import { longDay, longDayAndTime, shortDay } from '../../calendar/format.js';
 import { DOUBTS } from '../contract/doubts.js';
 import type { NoticeTemplate } from '../contract/mail-activities.js';
-import type { MailLine, Progress } from '../contract/progress.js';
+import type { MailLine, Progress, Stated } from '../contract/progress.js';
 import type { OnboardingStage } from '../contract/stages.js';
+import { ATTENTION_HELP } from '../contract/tasks.js';
 import { doubtsAbout } from '../record/mail-policy.js';
 import type { OnboardingRecord } from '../record/record.js';
 import { messagesForReview } from '../record/review-policy.js';
@@ -26,13 +26,14 @@ export function renderDetails(progress: Progress, record: OnboardingRecord): str
         `**${headline(progress)}**`,
         `\n${inline(company.slice(0, MAX_NAME))}, reference ${reference}${round > 1 ? `, round ${round}` : ''}, attempt ${attempt}.`,
         ...due(progress),
+        ...howFar(progress),
       ],
     },
     { title: '\n### Needs attention', lines: attention(progress, record) },
     {
       title:
         '\n### What you can do\nPaste one of these into a terminal, or use More Actions, Update, which has an example for each.\n',
-      lines: progress.actions.map(({ say, command }) => `${say}:\n\n\`\`\`\n${command}\n\`\`\`\n`),
+      lines: progress.actions.map(({ say, command }) => `${say}:\n\`\`\`\n${command}\n\`\`\``),
     },
     {
       title: '\n### Latest emails\n| New York time | | email |\n|---|---|---|',
@@ -53,6 +54,8 @@ const MAX_BYTES = 3_000;
 const MAX_NAME = 200;
 /** Emails, and notes. */
 const MAX_LINES = 8;
+/** Bytes that each section has at least, however much the sections before it need. */
+const PROMISED = 150;
 
 interface Section {
   title?: string;
@@ -64,21 +67,29 @@ interface Section {
 /** As many lines as fit, earlier sections first, and always `last`. */
 function fitLines(most: number, last: string, sections: Section[]): string {
   let room = most - bytes(last);
+  let promised = sections.reduce((sum, section) => sum + promisedTo(section), 0);
   const shown: string[] = [];
-  for (const { title, lines, latestLast } of sections) {
+  for (const section of sections) {
+    const { title, lines, latestLast } = section;
+    promised -= promisedTo(section);
     const candidates = latestLast ? lines.slice(-MAX_LINES).reverse() : lines;
-    let left = room - (title ? bytes(title) : 0);
+    let left = room - promised - (title ? bytes(title) : 0);
     const kept: string[] = [];
     for (const line of candidates) {
       left -= bytes(line);
       if (left < 0) break;
       kept.push(line);
-      room = left;
+      room = left + promised;
     }
     if (kept.length === 0) continue;
     shown.push(...(title ? [title] : []), ...(latestLast ? kept.reverse() : kept));
   }
   return [...shown, last].join('\n');
+}
+
+function promisedTo({ title = '', lines }: Section): number {
+  const needed = lines.reduce((sum, line) => sum + bytes(line), bytes(title));
+  return lines.length > 0 ? Math.min(needed, PROMISED) : 0;
 }
 
 /** Length in UTF-8, including the line break. */
@@ -104,15 +115,36 @@ function headline(progress: Progress): string {
   const turn = `${TURN[progress.waitingOn]} since ${time(progress.turnSince)} (${STAGE[progress.stage]}).`;
   const next = progress.due ? ` Next: ${progress.next}, ${time(progress.due.at)}.` : '';
   // The last automatic step is named only once.
-  const end = progress.due && progress.ifNothing === progress.next ? 'it waits until someone acts' : progress.ifNothing;
-  return `${turn}${next} If nothing happens: ${end}.`;
+  const end = progress.ifNothing === progress.next ? '' : ` If nothing happens: ${progress.ifNothing}.`;
+  return `${turn}${next}${end}`;
 }
 
 function due({ due: next }: Progress): string[] {
   if (!next) return [];
-  // The full explanation can contain what people wrote, such as the reason for a closure.
-  return [`\nDue **${time(next.at)}**${next.brief ? `: ${inline(next.brief)}` : ''}.`];
+  // A full explanation can contain what people wrote, such as the reason for a closure. Then there is a brief one.
+  return [`\nDue **${time(next.at)}**: ${inline(next.brief ?? next.explanation)}.`];
 }
+
+/** Who has it, how far the client is, and what runs out. */
+function howFar({ access, snoozed, escalation, refundDeadline }: Progress): string[] {
+  const said = ({ on, by, undated }: Stated) => `${undated ? 'by ' : ''}${shortDay(on)}, says ${SAYS[by]}`;
+  const facts = [
+    access && (access.approved.undated ? 'The account existed before' : `Approved ${said(access.approved)}`),
+    access && (access.signedIn ? `signed in ${said(access.signedIn)}` : 'not signed in, as far as we know'),
+    access?.userAdded && `our user added ${said(access.userAdded)}`,
+    access?.looked && `last look in ACE ${time(access.looked.at)}`,
+    snoozed && `Snoozed until ${time(snoozed.until)}`,
+    escalation !== 'handler' && `Told: ${escalation}`,
+    refundDeadline && `Refund deadline ${longDay(refundDeadline)}`,
+  ].filter((fact): fact is string => Boolean(fact));
+  return facts.length > 0 ? [`\n${facts.join('; ')}.`] : [];
+}
+const SAYS: Record<Stated['by'], string> = {
+  cbp: 'CBP',
+  client: 'the client',
+  broker: 'the broker',
+  'back-office': 'the back office',
+};
 
 function attention(progress: Progress, record: OnboardingRecord): string[] {
   const reasons = progress.attention.map((reason) => `- **${reason}**: ${ATTENTION_HELP[reason]}`);
@@ -132,16 +164,27 @@ const MAX_WAITING = 3;
 
 /** What each notice is about, for people who have never seen a template. */
 const NOTICE: Record<NoticeTemplate, string> = {
-  'operations-late': 'to operations: CBP has not decided within its usual time',
-  'ask-whether-approved': "to the client: did CBP's account email arrive?",
-  'manager-overdue': 'to the manager: CBP has taken more than twice its usual time',
-  'correction-needed': 'to the client: what to correct',
-  'grant-instructions': 'to the client: how to grant access',
-  'grant-reminder': 'to the client: reminder to grant access',
-  'grant-partial': 'to the client: what is missing from the grant',
+  'application-submitted': 'to the client: what was sent to CBP, and what comes next',
+  'ask-whether-approved': "to the client: did CBP's account email come?",
+  'correction-needed': 'to the client: what CBP wants corrected',
+  'correction-reminder': 'to the client: reminder of what CBP wants corrected',
+  'grant-instructions': 'to the client: how to sign in and add our user',
+  'sign-in-reminder': 'to the client: reminder to sign in',
+  'grant-reminder': 'to the client: reminder to add our user',
+  'grant-partial': 'to the client: what is missing from the access',
+  'link-expired': 'to the client: how to get a new sign-in link',
+  'user-locked': 'to the client: how to get the user unlocked',
+  'owner-left': 'to the new account owner: how to take over',
+  'wrong-top-account': 'to the client: access was granted to another top account',
+  'wrong-address': 'to the client: the right address of our user',
+  'access-seen': 'to the client: access seen, thank you',
   'credentials-received': 'to the client: never send sign-in information',
-  'operations-client-silent': 'to operations: the client has not responded',
-  'operations-task': 'to operations: someone needs to act',
+  message: 'to the client: written by a person',
+  'cbp-message': 'to CBP: written by a person',
+  'cbp-withdrawal': 'to CBP: the application is withdrawn',
+  task: 'to our handler: urgent task',
+  digest: 'to our people: digest',
+  weekly: 'to our managers: weekly report',
 };
 
 function describe({ what }: MailLine): string {

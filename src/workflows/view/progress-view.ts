@@ -1,33 +1,76 @@
+import { importerNumbersOf } from '../../application/application.js';
 import type { Attention, MailLine, Progress } from '../contract/progress.js';
-import type { StepAhead } from '../record/escalation-step.js';
+import { type DueStep, stepKindOf, type Wait } from '../contract/waits.js';
+import { describeStep, instantOf, stepsAhead } from '../record/clock.js';
 import { entriesOf, type OnboardingRecord } from '../record/record.js';
-import { MISMATCHED_APPROVAL, messagesForReview, mismatchedApprovals } from '../record/review-policy.js';
+import { STEP_EFFECTS } from '../record/step-policy.js';
+import { attentionOf, escalationOf, tasksOf } from '../record/task-policy.js';
+import { actionsFor } from './actions.js';
 
-/** The progress of an onboarding, derived from its record and the steps ahead. Pure. */
-export function progressOf(record: OnboardingRecord, steps: readonly StepAhead[], company: string): Progress {
+/** The progress of an onboarding, derived from its record. Pure. */
+export function progressOf(record: OnboardingRecord, company: string): Progress {
   const attention = attentionOf(record);
-  const next = steps[0];
-  const due = next && record.deadlines[next.deadline];
+  const open = record.stage !== 'closed';
+  const steps = open ? stepsAhead(record) : [];
+  const { application, clock } = record;
+  const next = steps[0] ? describeStep(steps[0], record) : NOTHING;
   return {
-    reference: record.application?.reference ?? '',
+    reference: application?.reference ?? '',
     company,
     round: record.round,
     attempt: record.attempt,
     stage: record.stage,
+    ...(open && clock ? { wait: waitOf(record, clock.start.wait) } : {}),
     waitingOn: waitingOn(record, attention),
     since: record.since,
     turnSince: record.turn.since,
     ...(record.wanted ? { wanted: beginning(record.wanted, MAX_WANTED) } : {}),
-    ...(next && due ? { due: { ...due, what: next.description } } : {}),
-    next: next ? next.description : nothingDue(record),
-    ifNothing: steps.at(-1)?.description ?? nothingDue(record),
+    ...(steps[0] ? { due: dueOf(steps[0], record) } : {}),
+    next,
+    // Every clock ends with it.
+    ifNothing: open ? describeStep({ name: 'weekly' }, record) : NOTHING,
     attention,
+    tasks: tasksOf(record, attention),
+    escalation: escalationOf(record),
+    ...(record.snoozed && Date.parse(record.snoozed.until) > Date.now() ? { snoozed: record.snoozed } : {}),
     actions: actionsFor(record, attention),
     ...(record.outcome ? { outcome: record.outcome } : {}),
     ...latest(record),
+    importerNumbers: application ? importerNumbersOf(application) : [],
     ...(record.importerNumbersMissing.length > 0 ? { importerNumbersMissing: record.importerNumbersMissing } : {}),
+    ...contactOf(record),
+    ...(isText(application?.handler) ? { handler: application.handler } : {}),
+    ...(isText(application?.refundDeadline) ? { refundDeadline: application.refundDeadline } : {}),
+    ...(record.access ? { access: record.access } : {}),
   };
 }
+
+const NOTHING = 'nothing: it is closed';
+
+/** CBP's clock runs through both. */
+function waitOf({ stage }: OnboardingRecord, wait: Wait): Wait {
+  return wait === 'decision' && stage === 'awaiting-acknowledgement' ? 'acknowledgement' : wait;
+}
+
+function dueOf(step: DueStep, record: OnboardingRecord): NonNullable<Progress['due']> {
+  const { name, explanation, brief } = step;
+  const at = new Date(instantOf(step, record)).toISOString();
+  const held = at !== new Date(step.at).toISOString();
+  return {
+    ...{ at, name, what: describeStep(step, record), told: STEP_EFFECTS[stepKindOf(name)].told },
+    explanation: held ? `${explanation}; snoozed until then` : explanation,
+    ...(held ? { brief: 'snoozed until then' } : brief ? { brief } : {}),
+  };
+}
+
+/** An application that has not been checked yet can have anything here. */
+function contactOf({ application }: OnboardingRecord): Pick<Progress, 'accountOwner'> {
+  const { firstName, lastName, email, phone } = application?.accountOwner ?? {};
+  if (!isText(firstName) || !isText(lastName) || !isText(email) || !isText(phone)) return {};
+  return { accountOwner: { name: `${firstName} ${lastName}`, email, phone } };
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
 
 /**
  * Only the latest emails, notes and documents are listed, so that an answer stays far below Temporal's limit of 2 MB.
@@ -64,14 +107,6 @@ function beginning(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)} …` : text;
 }
 
-/** Why the onboarding needs attention: because of its stage, and because of emails and approvals that wait for review. */
-export function attentionOf(record: OnboardingRecord): Attention[] {
-  if (record.stage === 'closed') return [];
-  const fromMails = messagesForReview(record).map((task) => task.why);
-  const fromApprovals: Attention[] = mismatchedApprovals(record) ? ['approval-mismatch'] : [];
-  return [...new Set<Attention>([...record.stageAttention, ...fromMails, ...fromApprovals])].sort();
-}
-
 /** While an email waits for review it is the broker's turn, no matter who else must act. */
 function waitingOn(record: OnboardingRecord, attention: Attention[]): Progress['waitingOn'] {
   const broker: Attention[] = [
@@ -82,18 +117,6 @@ function waitingOn(record: OnboardingRecord, attention: Attention[]): Progress['
     'bounced',
   ];
   return attention.some((reason) => broker.includes(reason)) ? 'broker' : record.waitingOn;
-}
-
-function nothingDue(record: OnboardingRecord): string {
-  switch (record.stage) {
-    case 'closed':
-      return 'nothing: it is closed';
-    case 'preparing':
-    case 'submitting':
-      return record.waitingOn === 'nobody' ? 'it continues automatically' : 'it waits until someone acts';
-    default:
-      return 'it waits until someone acts';
-  }
 }
 
 function mailLines(record: OnboardingRecord): MailLine[] {
@@ -111,126 +134,4 @@ function mailLines(record: OnboardingRecord): MailLine[] {
 /** Mail servers date incoming email to the second. Within one second, our email came first. */
 function second(instant: string): number {
   return Math.floor(Date.parse(instant) / 1000);
-}
-
-type Action = Progress['actions'][number];
-
-/** What a person can do now, most likely first. The command line and the UI use the same words. */
-function actionsFor(record: OnboardingRecord, attention: Attention[]): Action[] {
-  if (record.stage === 'closed') return [];
-  const ref = pasteable(record.application?.reference, REFERENCE) ?? 'REFERENCE';
-  return [
-    ...emailActions(record, ref),
-    ...approvalActions(record, ref),
-    ...stageActions(record, attention, ref),
-    ...generalActions(record, attention, ref),
-  ];
-}
-
-const action = (say: string, command: string): Action => ({ say, command: `ace-onboarding ${command}` });
-const BY_YOU = '--actor YOU --evidence "WHERE"';
-
-/** Only the latest emails that wait for review get actions: many at once are an attack or a loop. */
-const MAILS_OFFERED = 3;
-
-function emailActions(record: OnboardingRecord, ref: string): Action[] {
-  const ids = [...new Set(messagesForReview(record).map(({ mail }) => pasteable(mail.mailId, MAIL_ID) ?? 'MAIL-ID'))];
-  return ids
-    .slice(-MAILS_OFFERED)
-    .flatMap((mailId) => [
-      action('To see everything about the email', `mail show ${mailId}`),
-      action('Once you have handled the email', `dismiss ${ref} ${mailId} --actor YOU --reason "WHY"`),
-    ]);
-}
-
-function approvalActions(record: OnboardingRecord, ref: string): Action[] {
-  if (!mismatchedApprovals(record)) return [];
-  const dismissed = `dismiss ${ref} ${MISMATCHED_APPROVAL} --actor YOU --reason "WHY"`;
-  return [action('Once you know whose approval it is', dismissed)];
-}
-
-function stageActions(record: OnboardingRecord, attention: Attention[], ref: string): Action[] {
-  const approved = `decide ${ref} approved --verification seen-in-ace ${BY_YOU}`;
-  const rejected = action(
-    'If CBP rejected the application for good',
-    `decide ${ref} rejected --verification desk-phoned ${BY_YOU}`,
-  );
-  const correctionNeeded = action(
-    'If CBP wants a correction (the client gets your text)',
-    `decide ${ref} correction-needed --waiting-on client --what "WHAT" ${BY_YOU}`,
-  );
-  const toFile = action(
-    'To save the application to a file and correct it there',
-    `show ${ref} --application CORRECTED.json`,
-  );
-  const corrected = `correct ${ref} CORRECTED.json --actor YOU --reason "WHAT CHANGED"`;
-  const correction = [toFile, action('To send the corrected application', corrected)];
-  switch (record.stage) {
-    case 'submitting':
-      if (record.waitingOn === 'nobody' && record.stageAttention.length === 0 && record.wanted === undefined) return [];
-      return [
-        action(
-          record.stageAttention.includes('web-form')
-            ? 'Once you have submitted the web form'
-            : 'If CBP has the application',
-          `settle ${ref} sent --at INSTANT ${BY_YOU}`,
-        ),
-        action(
-          record.stageAttention.includes('web-form')
-            ? 'If the web form could not be submitted'
-            : 'If you are certain that CBP does not have it (it will be sent again)',
-          `settle ${ref} not-sent ${BY_YOU}`,
-        ),
-      ];
-    case 'awaiting-acknowledgement':
-    case 'awaiting-decision':
-      return [
-        action('If you know that CBP approved', approved),
-        correctionNeeded,
-        action(
-          'If the importer already has an account',
-          `decide ${ref} already-registered --next grant --verification seen-in-ace ${BY_YOU}`,
-        ),
-        rejected,
-      ];
-    case 'awaiting-correction':
-      if (record.submissions.length === 0) return correction;
-      return [
-        ...(record.stageAttention.includes('decision-to-confirm') ? [correctionNeeded] : []),
-        ...correction,
-        action('If CBP approved after all', approved),
-        rejected,
-      ];
-    case 'awaiting-access-grant':
-      return [
-        action(
-          'Once you have checked ACE',
-          `confirm-access ${ref} --importer-number NUMBER --role full-access ${BY_YOU}`,
-        ),
-        toFile,
-        action('If the account owner or a number has changed (the client gets new instructions)', corrected),
-        action('If the client will never grant access', `decide ${ref} abandoned ${BY_YOU}`),
-        ...(attention.includes('contradiction') ? [rejected] : []),
-      ];
-    default:
-      return [];
-  }
-}
-
-function generalActions(record: OnboardingRecord, attention: Attention[], ref: string): Action[] {
-  const mailbox = attention.includes('mailbox-unread') ? [action('To check our mailbox', 'mailbox status')] : [];
-  const clockRuns = ['awaiting-decision', 'awaiting-access-grant'].includes(record.stage);
-  const deadline =
-    clockRuns && Object.keys(record.deadlines).length > 0
-      ? [action('If CBP announced a closure', `deadline ${ref} --recompute --actor YOU --reason "WHY"`)]
-      : [];
-  return [...mailbox, ...deadline, action('If the client withdraws', `withdraw ${ref} --actor YOU --reason "WHY"`)];
-}
-
-const REFERENCE = /^[A-Za-z0-9-]{1,40}$/;
-const MAIL_ID = /^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/;
-
-/** Only what a shell reads as a plain word, so that a signal cannot put commands into what people paste. */
-function pasteable(text: string | undefined, plain: RegExp): string | undefined {
-  return text !== undefined && plain.test(text) ? text : undefined;
 }

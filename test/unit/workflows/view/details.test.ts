@@ -1,33 +1,33 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { decisionDeadlines } from '../../../../src/calendar/schedule.js';
-import { ATTENTION_HELP } from '../../../../src/workflows/contract/attention-help.js';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { deadlinesOf } from '../../../../src/calendar/schedule.js';
 import type { Attention } from '../../../../src/workflows/contract/progress.js';
 import { STAGES } from '../../../../src/workflows/contract/stages.js';
-import type { StepAhead } from '../../../../src/workflows/record/escalation-step.js';
+import { ATTENTION_HELP } from '../../../../src/workflows/contract/tasks.js';
+import type { StepName } from '../../../../src/workflows/contract/waits.js';
 import type { OnboardingRecord } from '../../../../src/workflows/record/record.js';
 import { renderDetails } from '../../../../src/workflows/view/details.js';
 import { progressOf } from '../../../../src/workflows/view/progress-view.js';
 import { POLICY } from '../../../support/usual-policy.js';
 import { sampleApplication } from '../../application/sample.js';
-import { AT, decided, mail, received, record, withEntries } from '../onboarding/records.js';
+import { AT, clock, decided, mail, received, record, step, withEntries } from '../onboarding/records.js';
 
-const step = (deadline: StepAhead['deadline'], description: string): StepAhead => ({ deadline, description });
 const BRIEF =
   '5 business days from Wed Nov 25: skips Thu Nov 26 (Thanksgiving), the weekend; due Thu Dec 3, 5:00 PM ET';
-const DUE = { at: '2026-12-03T22:00:00.000Z', explanation: BRIEF, brief: BRIEF };
-const detailsOf = (one: OnboardingRecord, steps: StepAhead[] = []) =>
-  renderDetails(progressOf(one, steps, 'Maple Imports LLC'), one);
+const running = (...names: StepName[]) => ({
+  clock: {
+    start: clock('decision').start,
+    steps: names.map((name) => ({ ...step(name), explanation: BRIEF, brief: BRIEF })),
+  },
+});
+const detailsOf = (one: OnboardingRecord) => renderDetails(progressOf(one, 'Maple Imports LLC'), one);
 const waiting = (overrides: Partial<OnboardingRecord> = {}) =>
-  detailsOf(record({ deadlines: { late: DUE, overdue: DUE }, ...overrides }), [
-    step('late', 'operations is notified'),
-    step('overdue', 'the manager is notified'),
-  ]);
+  detailsOf(record({ ...running('late', 'overdue'), ...overrides }));
 
 describe('what an operator sees first', () => {
   test('the first line says whose turn it is and since when, what comes next and when, and how it ends, in New York time', () => {
     expect(waiting().split('\n')[0]).toBe(
-      "**CBP's turn since Wed Nov 25, 2026, 3:03 PM ET (awaiting CBP's decision). Next: operations is notified, Thu Dec 3, 2026, 5:00 PM ET. If nothing happens: the manager is notified.**",
+      "**CBP's turn since Wed Nov 25, 2026, 3:03 PM ET (awaiting CBP's decision). Next: the handler is told that the decision is late, Thu Dec 3, 2026, 5:00 PM ET. If nothing happens: the manager is told again, and again each week.**",
     );
   });
 
@@ -37,10 +37,32 @@ describe('what an operator sees first', () => {
     expect(text).toContain('```\nace-onboarding decide maple-imports approved --verification seen-in-ace');
   });
 
-  test('the last step is named once, and after it the onboarding waits for someone', () => {
-    const text = detailsOf(record({ deadlines: { overdue: DUE } }), [step('overdue', 'the manager is notified')]);
-    expect(text.split('the manager is notified')).toHaveLength(2);
-    expect(text.split('\n')[0]).toContain('it waits until someone acts');
+  test('the last step is named once', () => {
+    const text = detailsOf(record(running('weekly')));
+    expect(text.split('the manager is told again')).toHaveLength(2);
+    expect(text.split('\n')[0]).not.toContain('If nothing happens');
+  });
+
+  test('how far the client is, who says so, who was told and what runs out are there, without people', () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-26T12:00:00Z') });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const text = waiting({
+      access: {
+        approved: { on: '2026-11-25', by: 'client' },
+        signedIn: { on: '2026-11-26', by: 'broker' },
+        looked: { at: AT, by: 'jo' },
+      },
+      snoozed: { until: '2026-12-07T13:00:00.000Z', by: 'jo-quist', why: 'the owner is away' },
+      escalation: 'operations',
+      application: { ...sampleApplication(), refundDeadline: '2027-03-31' },
+    });
+    expect(text).toContain(
+      'Approved Wed Nov 25, says the client; signed in Thu Nov 26, says the broker; last look in ACE Wed Nov 25, 2026, 3:03 PM ET; Snoozed until Mon Dec 7, 2026, 8:00 AM ET; Told: operations; Refund deadline Wed Mar 31, 2027.',
+    );
+    for (const secret of ['quist', 'the owner is away']) expect(text).not.toContain(secret);
+    expect(waiting()).not.toContain('Told:');
   });
 
   test('each reason for attention says what to do', () => {
@@ -102,15 +124,20 @@ describe('what the UI puts into URLs', () => {
         ],
         {
           application: { ...application, accountOwner: { ...application.accountOwner, lastName: text() } },
-          notes: [note, { ...note, text: text(), brief: 'The email "operations-late" was not sent.' }],
+          notes: [note, { ...note, text: text(), brief: 'The email "grant-reminder" was not sent.' }],
           wanted: text(),
-          deadlines: { late: { ...DUE, explanation: text(), brief: 'set by a person' } },
+          clock: {
+            start: clock('decision').start,
+            steps: [{ ...step('late'), explanation: text(), brief: 'set by a person' }],
+          },
+          snoozed: { until: AT, by: text(), why: text() },
+          approval: text(),
+          answerable: { question: [text()], instructions: [text()] },
           importerNumbersMissing: [text()],
           brokerAceEmail: text(),
           submissions: [{ attempt: 1, messageId: text() }],
         },
       ),
-      [step('late', 'operations is notified')],
     );
   }
 
@@ -121,20 +148,16 @@ describe('what the UI puts into URLs', () => {
     expect(shown).toContain('was not sent');
   });
 
-  test('leaves out the reason for a closure, even for an older deadline without a short explanation', () => {
+  test('leaves out the reason for a closure', () => {
     const calendar = { ...POLICY.calendar, extraClosures: [{ date: '2026-12-02', reason: 'Jane Quist funeral' }] };
-    const { late } = decisionDeadlines(new Date('2026-11-25T15:00:00Z'), { ...POLICY, calendar });
+    const start = { wait: 'decision', at: '2026-11-25T15:00:00Z' } as const;
+    const [late] = deadlinesOf(start, { ...POLICY, calendar }).filter(({ name }) => name === 'late');
+    if (!late) throw new Error('no such step');
     expect(late.explanation).toContain('Jane Quist funeral');
-    const steps = [step('late', 'operations is notified')];
-    const shown = detailsOf(record({ deadlines: { late } }), steps);
+    const shown = detailsOf(record({ clock: { start, steps: [late] } }));
     expect(shown).toContain('(Thanksgiving Day)');
     expect(shown).toContain('(announced closure)');
     expect(shown).not.toContain('Quist');
-    const { brief: _, ...older } = late;
-    const due = detailsOf(record({ deadlines: { late: older } }), steps)
-      .split('\n')
-      .find((line) => line.startsWith('Due'));
-    expect(due).toBe('Due **Fri Dec 4, 2026, 5:00 PM ET**.');
   });
 
   test('contains no person from the application and no importer number', () => {
@@ -159,9 +182,9 @@ describe('what the UI puts into URLs', () => {
   });
 
   test('does not render a company name as Markdown', () => {
-    const shown = renderDetails(progressOf(record(), [], '**Approved** [a](x)\n# `CBP` <img src=x>'), record());
+    const shown = renderDetails(progressOf(record(), '**Approved** [a](x)\n# `CBP` <img src=x>'), record());
     expect(shown.replace(/\\./g, '')).not.toMatch(/\]\(|<img|^# /m);
-    const linked = renderDetails(progressOf(record(), [], 'https://evil.example www.evil.example'), record());
+    const linked = renderDetails(progressOf(record(), 'https://evil.example www.evil.example'), record());
     expect(linked).not.toMatch(/https?:\/\/|www\./);
   });
 
@@ -176,10 +199,10 @@ describe('what the UI puts into URLs', () => {
       stage,
       notes,
       stageAttention,
-      deadlines: { late: DUE, silent: DUE },
+      clock: { ...clock('decision'), steps: [{ ...step('late'), brief: 'x'.repeat(200) }, step('weekly')] },
       waitingOn: 'broker',
     });
-    const shown = renderDetails(progressOf(one, [step('late', 'x'.repeat(200))], 'é'.repeat(5_000)), one);
+    const shown = renderDetails(progressOf(one, 'é'.repeat(5_000)), one);
     expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(3_000);
     expect(shown.split('\n').at(-1)).toContain('ace-onboarding show maple-imports');
   });
@@ -209,7 +232,7 @@ test('the latest emails are a table that says what each was about', () => {
       '### Latest emails',
       '| New York time | | email |',
       '|---|---|---|',
-      '| Wed Nov 25, 2026, 3:03 PM ET | sent | to the client: reminder to grant access (refused) |',
+      '| Wed Nov 25, 2026, 3:03 PM ET | sent | to the client: reminder to add our user (refused) |',
     ]),
   );
 });

@@ -1,16 +1,19 @@
 import { Command } from 'commander';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Application } from '../../../../src/application/application.js';
 import { mailCommand } from '../../../../src/cli/mail/mail.js';
 import { mailboxCommand } from '../../../../src/cli/mail/mailbox.js';
 import { onboardingCommands } from '../../../../src/cli/onboardings/onboardings.js';
 import type { Attention, Progress } from '../../../../src/workflows/contract/progress.js';
+import type { ReceivedMail } from '../../../../src/workflows/contract/received-mail.js';
 import { STAGES, WAITING_ON, type WaitingOn } from '../../../../src/workflows/contract/stages.js';
-import { checkDecide } from '../../../../src/workflows/onboarding/update-validators.js';
-import type { StepAhead } from '../../../../src/workflows/record/escalation-step.js';
+import { checkDecide } from '../../../../src/workflows/messages/update-validators.js';
 import { note, type OnboardingRecord } from '../../../../src/workflows/record/record.js';
-import { attentionOf, progressOf } from '../../../../src/workflows/view/progress-view.js';
-import { AT, anyMail, mail, received, record, withEntries } from '../onboarding/records.js';
+import { attentionOf } from '../../../../src/workflows/record/task-policy.js';
+import { progressOf } from '../../../../src/workflows/view/progress-view.js';
+import { sampleApplication } from '../../application/sample.js';
+import { AT, anyMail, clock, DUE, mail, received, record, step, withEntries } from '../onboarding/records.js';
 
 /** Parses a command with the real command line, without running it. */
 async function parsed(command: string): Promise<{ name: string; args: string[]; options: Record<string, unknown> }> {
@@ -33,52 +36,83 @@ async function parsed(command: string): Promise<{ name: string; args: string[]; 
   return called;
 }
 
-const DUE = { at: '2026-12-03T22:00:00.000Z', explanation: '5 business days from Wed Nov 25' };
-const step = (deadline: StepAhead['deadline'], description: string): StepAhead => ({ deadline, description });
-const SCHEDULE = [step('late', 'operations is notified'), step('overdue', 'the manager is notified')];
-const progressIn = (one: OnboardingRecord, steps: StepAhead[] = []) => progressOf(one, steps, 'Maple Imports LLC');
+const progressIn = (one: OnboardingRecord) => progressOf(one, 'Maple Imports LLC');
 const commands = (progress: Progress) => progress.actions.map(({ command }) => command);
 
 /** A record with each reason for attention, and what must be offered for it. */
+const notSent = () => record({ stage: 'awaiting-correction', submissions: [], clock: clock('task', 'operations') });
+const correcting = () => record({ stage: 'awaiting-correction', clock: clock('task', 'operations') });
+const byHand = () => record({ stage: 'submitting', waitingOn: 'broker', clock: clock('task', 'operations') });
+const granting = (wait: 'sign-in' | 'grant' | 'task' = 'sign-in') =>
+  record({ stage: 'awaiting-access-grant', clock: clock(wait, 'weekly') });
+const waiting = (one: ReceivedMail) => withEntries([received(one)]);
+
 const REASONS: Record<Attention, { record: OnboardingRecord; offers: RegExp }> = {
-  'application-refused': { record: record({ stage: 'awaiting-correction', submissions: [] }), offers: / correct / },
-  'route-unknown': { record: record({ stage: 'awaiting-correction', submissions: [] }), offers: / correct / },
-  'importer-number-taken': { record: record({ stage: 'awaiting-correction', submissions: [] }), offers: / withdraw / },
-  'web-form': { record: record({ stage: 'submitting', waitingOn: 'broker' }), offers: / settle .* sent / },
-  'send-unknown': { record: record({ stage: 'submitting', waitingOn: 'broker' }), offers: / settle .* not-sent / },
-  bounced: { record: record({ stage: 'awaiting-access-grant' }), offers: / correct / },
-  late: { record: record({ deadlines: { late: DUE } }), offers: / decide .* approved / },
-  overdue: { record: record({ deadlines: { overdue: DUE } }), offers: / deadline / },
+  'application-refused': { record: notSent(), offers: / correct / },
+  'route-unknown': { record: notSent(), offers: / correct / },
+  'importer-number-taken': { record: notSent(), offers: / withdraw / },
+  'web-form': { record: byHand(), offers: / settle .* sent / },
+  delayed: { record: record({ stage: 'preparing', clock: clock('work', 'delayed') }), offers: / hand-over / },
+  'send-unknown': { record: byHand(), offers: / settle .* not-sent / },
+  bounced: { record: granting(), offers: / correct / },
+  late: { record: record(), offers: / client-says .* mail-came / },
+  overdue: { record: record(), offers: / call .* --with cbp / },
   'mailbox-unread': { record: record(), offers: / mailbox status/ },
   'mail-to-review': {
-    record: withEntries([received(mail('unclear', { mailId: 'b'.repeat(64) }))]),
+    record: waiting(mail('unclear', { mailId: 'b'.repeat(64) })),
     offers: / dismiss maple-imports b{64} /,
   },
-  'decision-to-confirm': { record: withEntries([received(mail('refused'))]), offers: / decide .* rejected / },
+  'decision-to-confirm': { record: waiting(mail('refused')), offers: / decide .* rejected / },
   contradiction: {
     record: withEntries([received(mail('refused')), received(mail('approved'))]),
     offers: / decide .* approved /,
   },
-  'approval-mismatch': {
-    record: withEntries([received(mail('approved', { importerNumber: '98-765432100' }))]),
-    offers: / dismiss /,
-  },
-  'correction-needed': { record: record({ stage: 'awaiting-correction' }), offers: / correct / },
-  'grant-partial': { record: record({ stage: 'awaiting-access-grant' }), offers: / confirm-access / },
-  'client-silent': { record: record({ stage: 'awaiting-access-grant' }), offers: / confirm-access / },
-  parked: { record: record({ stage: 'awaiting-access-grant' }), offers: / decide .* abandoned / },
+  'approval-mismatch': { record: waiting(mail('approved', { importerNumber: '98-765432100' })), offers: / dismiss / },
+  'correction-needed': { record: correcting(), offers: / correct / },
+  'form-5106': { record: correcting(), offers: / correct / },
+  abi: { record: correcting(), offers: / message .* --to cbp / },
+  'look-in-ace': { record: granting('task'), offers: / seen .* --none / },
+  'grant-partial': { record: granting(), offers: / seen / },
+  'link-dies': { record: granting(), offers: / client-says .* signed-in / },
+  'link-expired': { record: granting(), offers: / problem .* link-expired / },
+  'lock-soon': { record: granting('grant'), offers: / client-says .* user-added / },
+  'user-locked': { record: granting('grant'), offers: / problem .* / },
+  'owner-left': { record: granting('task'), offers: / correct / },
+  'wrong-top-account': { record: granting(), offers: / seen / },
+  'wrong-address': { record: granting(), offers: / seen / },
+  'client-silent': { record: granting(), offers: / seen / },
+  parked: { record: granting(), offers: / decide .* abandoned / },
+  chase: { record: record({ alarms: [step('chase')] }), offers: / call / },
+  'refund-deadline': { record: record({ alarms: [step('refund')] }), offers: / call / },
+  'remove-our-user': { record: granting('task'), offers: / seen .* --none / },
 };
 
 describe('what a person can paste', () => {
-  test.each(['awaiting-correction', 'awaiting-access-grant'] as const)(
-    '%s offers to save the application to the file that `correct` then reads',
-    (stage) => {
-      const offered = commands(progressIn(record({ stage })));
-      const [show = '', correct = ''] = offered.filter((command) => command.includes('CORRECTED.json'));
-      expect(show).toBe('ace-onboarding show maple-imports --application CORRECTED.json');
-      expect(correct).toMatch(/^ace-onboarding correct maple-imports CORRECTED\.json /);
+  test.each(['awaiting-decision', 'awaiting-correction', 'awaiting-access-grant'] as const)(
+    '%s offers to correct a field by its name',
+    async (stage) => {
+      const corrections = commands(progressIn(record({ stage }))).filter((command) => / correct /.test(command));
+      expect(corrections).toHaveLength(1);
+      expect((await parsed(corrections[0] ?? '')).name).toBe('correct');
+      expect(corrections[0]).toMatch(/^ace-onboarding correct maple-imports --set FIELD="VALUE" /);
     },
   );
+
+  test('once our authority has ended, only a look that shows nothing is offered for the access', () => {
+    const one = record({ stage: 'awaiting-access-grant', stageAttention: ['remove-our-user'] });
+    const offered = commands(progressIn(one));
+    expect(offered.filter((command) => /seen|problem|client-says|decide/.test(command))).toEqual([
+      'ace-onboarding seen maple-imports --none --actor YOU --evidence "WHERE"',
+    ]);
+  });
+
+  test('a sign-in that is on record is not asked about again', () => {
+    const access = { approved: { on: '2026-11-25', by: 'cbp' as const } };
+    const offers = (more: object) =>
+      commands(progressIn(record({ stage: 'awaiting-access-grant', access: { ...access, ...more } })));
+    expect(offers({}).join()).toContain('client-says maple-imports signed-in');
+    expect(offers({ signedIn: { on: '2026-11-26', by: 'client' } }).join()).not.toContain('signed-in');
+  });
 
   test.each(Object.keys(REASONS) as Attention[])(
     '%s offers a command that resolves it, and the command line accepts it',
@@ -111,12 +145,13 @@ describe('what a person can paste', () => {
 
   test.each(OPEN_STAGES)('%s always offers an action, and the decisions it offers are accepted', async (stage) => {
     for (const waitingOn of WAITING_ON) {
-      const one = record({ stage, waitingOn, deadlines: { late: DUE, overdue: DUE } });
+      const one = record({ stage, waitingOn });
       const actions = commands(progressIn(one));
       expect(actions.length).toBeGreaterThan(0);
       for (const command of actions) {
         const { name, args, options } = await parsed(command);
-        if (name === 'decide') expect(checkDecide({ ...options, decision: args[1] }, one)).toBeUndefined();
+        const said = { ...options, ...(options.mailedOn ? { mailedOn: '2026-11-25' } : {}) };
+        if (name === 'decide') expect(checkDecide({ ...said, decision: args[1] }, one)).toBeUndefined();
       }
     }
   });
@@ -134,7 +169,7 @@ describe('what a person can paste', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.constantFrom('$(reboot)', '`id`', 'x; id', '--json', '"&&id')), (mailId) => {
         const one = withEntries([received(mail('unclear', { mailId }))]);
-        for (const command of commands(progressIn(one))) expect(command).toMatch(/^[A-Za-z0-9 ."-]*$/);
+        for (const command of commands(progressIn(one))) expect(command).toMatch(/^[A-Za-z0-9 .="-]*$/);
       }),
     );
   });
@@ -149,18 +184,44 @@ describe('whose turn it is', () => {
     expect(progressIn(record({ stageAttention: ['late'] })).waitingOn).toBe('cbp');
   });
 
-  test('the first step says what comes next, when and why, and the last step how it ends', () => {
-    const progress = progressIn(record({ deadlines: { late: DUE, overdue: DUE } }), SCHEDULE);
-    expect(progress).toMatchObject({
-      next: 'operations is notified',
-      due: { at: DUE.at, explanation: DUE.explanation },
-      ifNothing: 'the manager is notified',
+  test('the first step says what comes next, when, why and who is told, and the last step how it ends', () => {
+    const one = record();
+    expect(progressIn(one)).toMatchObject({
+      wait: 'decision',
+      next: 'the handler is told that the decision is late',
+      due: { at: DUE, name: 'late', explanation: 'x', brief: 'x', told: 'handler' },
+      ifNothing: 'the manager is told again, and again each week',
+      escalation: 'handler',
     });
+    const alarm = { ...step('refund'), at: '2026-12-01T13:00:00.000Z' };
+    expect(progressIn(record({ alarms: [alarm] })).due).toMatchObject({ at: alarm.at, name: 'refund' });
   });
 
-  test('without a step ahead, the onboarding says that it waits for someone', () => {
-    expect(progressIn(record()).next).toBe('it waits until someone acts');
-    expect(progressIn(record({ stage: 'preparing', waitingOn: 'nobody' })).next).toBe('it continues automatically');
+  test('a snooze is shown with who asked for it and why, and moves what is due', () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-26T12:00:00Z') });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const snoozed = { until: '2026-12-07T13:00:00.000Z', by: 'jo', why: 'the owner is away' };
+    expect(progressIn(record({ snoozed }))).toMatchObject({
+      snoozed,
+      due: { at: snoozed.until, explanation: 'x; snoozed until then', brief: 'snoozed until then' },
+    });
+    vi.setSystemTime(new Date(snoozed.until));
+    expect(progressIn(record({ snoozed })).snoozed).toBeUndefined();
+  });
+
+  test('the contacts, the handler, the refund and how far the client is are part of it', () => {
+    const application = { ...sampleApplication(), handler: 'kim', refundDeadline: '2027-03-31' };
+    const access = { approved: { on: '2026-11-25', by: 'client' as const } };
+    expect(progressIn(record({ application, access }))).toMatchObject({
+      accountOwner: { name: 'Bo Park', email: 'bo.park@maple.example', phone: '207-555-0124' },
+      ...{ handler: 'kim', refundDeadline: '2027-03-31', importerNumbers: ['12-345678900'], access },
+    });
+    // An application that has not been checked yet can have anything here.
+    const odd = { reference: 'odd', accountOwner: 7, handler: {}, refundDeadline: 5 } as unknown as Application;
+    expect(progressIn(record({ application: odd }))).not.toHaveProperty('accountOwner');
+    expect(progressIn(record({ application: odd }))).not.toHaveProperty('handler');
   });
 
   test('a reply dated in the same second as our email is listed after it', () => {
