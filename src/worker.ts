@@ -2,10 +2,13 @@ import { availableParallelism } from 'node:os';
 import type { Connection } from '@temporalio/client';
 import { type Logger, Worker } from '@temporalio/worker';
 import { createDeadlineActivities } from './activities/deadlines.js';
+import { createDigestActivities } from './activities/digest.js';
 import { createApplicationActivities } from './activities/prepare-application.js';
 import { createMailActivities } from './activities/send-mail.js';
+import { createSender } from './activities/sender.js';
 import { createWatcherActivities } from './activities/watch-mailbox.js';
 import { makeArchive } from './archive/open-archive.js';
+import type { SendStop } from './archive/records.js';
 import type { Config } from './config/config.js';
 import { ConfigurationError } from './config/configuration-error.js';
 import { readConfig } from './config/read-config.js';
@@ -18,6 +21,7 @@ import { archiveIndex } from './mail/judging/correlation/correlation-index.js';
 import { createMailJudge } from './mail/judging/judge.js';
 import { cachedBriefly, createLetterStore } from './mail/judging/letters/letter-store.js';
 import { dnsResolver, recordsResolver } from './mail/judging/origin/dns.js';
+import { languages, replyWords } from './mail/outgoing/compose/templates.js';
 import { createTokenProvider } from './mail/outgoing/token-provider.js';
 import { freePort } from './process/free-port.js';
 import { startHealthServer } from './process/health-server.js';
@@ -25,10 +29,11 @@ import { installLogger } from './process/logger.js';
 import { surviveLostOutput } from './process/lost-output.js';
 import { say } from './process/output.js';
 import { errorText, lines, plain } from './process/plain-text-output.js';
+import { caseStanding } from './temporal/case-standing.js';
 import { connectClient, connectWorker } from './temporal/connect.js';
 import { dataConverter } from './temporal/data-converter/data-converter.js';
 import { deploymentStatus, idleBecause, versioning } from './temporal/deployment.js';
-import { ensureWatcher } from './temporal/ensure-watcher.js';
+import { ensureDigest, ensureWatcher } from './temporal/ensure-watcher.js';
 import { claimNamespace } from './temporal/namespace-use.js';
 import { workflowBundle } from './temporal/workflow-bundle.js';
 import { loadStartupFiles } from './worker/load-startup-files.js';
@@ -63,20 +68,33 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
       index: archiveIndex(archive, importerKeys, config.mail.replyAlias),
       ownAddress: config.mail.from,
       cbpAddress: config.cbp.applicationsAddress,
+      replyWords: replyWords(config.mail.templatesDir),
       letters: letters.book,
       threads: JUDGING_THREADS,
     });
     closers.push(() => judge.close());
 
     const logins = createTokenProvider(config);
-    const { sendApplication, sendNotice } = createMailActivities({
+    const sending = {
       archive,
       config,
-      importerKeys,
       logins,
+      alert: (stop: SendStop) => logger.error('sending stopped', { ...stop }),
+      warn: (message: string, error: unknown) => logger.warn(message, { error }),
+    };
+    const { sendApplication, sendNotice } = createMailActivities({
+      ...sending,
+      importerKeys,
       temporalNamespace: namespace,
-      alert: (stop) => logger.error('sending stopped', { ...stop }),
-      warn: (message, error) => logger.warn(message, { error }),
+      standingOf: (workflowId) => caseStanding(client.workflow, workflowId),
+    });
+    const { nextDigest, sendDigests } = createDigestActivities({
+      archive,
+      config,
+      policy: { ...config.policy, digestHour: config.digestHour },
+      client: client.workflow,
+      send: createSender(sending),
+      warn: sending.warn,
     });
     const shared = {
       connection,
@@ -100,6 +118,7 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
       logger.info('health and metrics', { url: health.url });
     }
     for (const mailbox of mailboxNames(config)) await ensureWatcher(client.workflow, config.taskQueue, mailbox);
+    await ensureDigest(client.workflow, config.taskQueue);
     // If the memo of the watcher tells what the namespace is for, another worker may have started it with a different use.
     await claimNamespace(client.connection as Connection, namespace, encryption?.keyring);
     if (config.buildId) {
@@ -118,8 +137,11 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
           picture: (pdf) => filler.preview(pdf),
           companyInSearchAttributes: config.companyInSearchAttributes,
           brokerDomains: [domainOf(config.mail.from)],
+          languages: () => languages(config.mail.templatesDir),
+          policy: config.policy,
         }),
         ...createDeadlineActivities({ policy: config.policy }),
+        nextDigest,
         ...createWatcherActivities({
           config,
           archive,
@@ -139,7 +161,7 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
     const mailer = await Worker.create({
       ...shared,
       taskQueue: `${config.taskQueue}-mail`,
-      activities: { sendApplication, sendNotice },
+      activities: { sendApplication, sendNotice, sendDigests },
       maxTaskQueueActivitiesPerSecond: config.smtp.perSecond,
       maxConcurrentActivityTaskExecutions: 10,
     });

@@ -1,17 +1,11 @@
-import type { CalendarPolicy, Policy } from '../calendar/policy.js';
-import { decisionDeadlines, grantDeadlines } from '../calendar/schedule.js';
-import type { DeadlineActivities } from '../workflows/contract/deadline-activities.js';
+import type { Policy } from '../calendar/policy.js';
+import { deadlinesOf } from '../calendar/schedule.js';
+import type { DeadlineActivities } from '../workflows/contract/waits.js';
 
-export function createDeadlineActivities({
-  policy,
-}: {
-  policy: Policy & { calendar: CalendarPolicy };
-}): DeadlineActivities {
+export function createDeadlineActivities({ policy }: { policy: Policy }): DeadlineActivities {
   return {
-    async computeDeadlines(from) {
-      return from.kind === 'decision'
-        ? decisionDeadlines(new Date(from.at), policy, from.responseBusinessDays)
-        : grantDeadlines(new Date(from.at), policy);
+    async computeDeadlines(start) {
+      return deadlinesOf(start, policy);
     },
   };
 }

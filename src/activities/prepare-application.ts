@@ -3,6 +3,7 @@ import { type Application, listedCompany } from '../application/application.js';
 import { canonical } from '../application/canonical.js';
 import { maskedImporterNumber } from '../application/importer-number.js';
 import { checkApplication } from '../application/schema.js';
+import { timeZoneOf } from '../application/time-zone.js';
 import { formatIssue, type ValidationIssue } from '../application/validation-issue.js';
 import type { Archive } from '../archive/archive.js';
 import { claimImporterNumbers } from '../archive/claim-importer-numbers.js';
@@ -10,6 +11,9 @@ import type { ImporterKeys } from '../archive/importer-key.js';
 import { indexCase } from '../archive/index-case.js';
 import { storeOwned } from '../archive/owned-document.js';
 import { type CaseRecord, cases, onboardings, read } from '../archive/records.js';
+import type { Policy } from '../calendar/policy.js';
+import { refundAlarm } from '../calendar/schedule.js';
+import { languageIssue, languages } from '../mail/outgoing/compose/templates.js';
 import { newAliases } from '../mail/outgoing/reply-alias.js';
 import type { ApplicationActivities, Preparation, PrepareOrder } from '../workflows/contract/application-activities.js';
 import { whileHeartbeating } from './heartbeats.js';
@@ -22,8 +26,12 @@ export interface ApplicationDependencies {
   picture: (pdf: Uint8Array) => Promise<Uint8Array>;
   /** Whether the UI's list may show company names. */
   companyInSearchAttributes: boolean;
+  /** The languages of emails to clients. Default: those that ship with the product. */
+  languages?: () => string[];
   /** The broker's email domains, which an account owner must not have. */
   brokerDomains: string[];
+  policy: Policy;
+  now?: () => Date;
 }
 
 export type FilledOrRefused =
@@ -31,7 +39,8 @@ export type FilledOrRefused =
   | { kind: 'refused'; complaints: ValidationIssue[] };
 
 export function createApplicationActivities(dependencies: ApplicationDependencies): ApplicationActivities {
-  const { archive, importerKeys, fillForm, picture, brokerDomains } = dependencies;
+  const { archive, importerKeys, fillForm, picture, brokerDomains, policy } = dependencies;
+  const now = dependencies.now ?? (() => new Date());
 
   return {
     // With heartbeats throughout: when many start at once, each waits for the disk and the form.
@@ -44,6 +53,8 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
     const checked = checkApplication(order.application, { brokerDomains });
     if ('complaints' in checked) return refused('application-refused', checked.complaints);
     const { application, warnings } = checked;
+    const language = languageIssue(application, dependencies.languages?.() ?? languages());
+    if (language) return refused('application-refused', [language]);
     if (application.route.existingAccount === 'unknown') return refused('route-unknown', [accountUnknown]);
     const taken = await claimImporterNumbers(archive, importerKeys, application, workflowId);
     if (taken) return refused('importer-number-taken', [numberTaken(taken)]);
@@ -60,6 +71,7 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
     if (form?.kind === 'refused') return refused('application-refused', form.complaints);
 
     const [applicationSha256 = '', , preview] = sha256s;
+    const alarm = refundAlarm(application.refundDeadline, policy, now());
     const ready: Ready = {
       kind: 'ready',
       warnings: warnings.map(formatIssue),
@@ -68,6 +80,9 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
         importerKey: importerKeys.keyOf(application.importerNumber),
       },
       applicationSha256,
+      timeZone: timeZoneOf(application),
+      ...(alarm ? { refundAlarm: alarm } : {}),
+      ...(policy.acceptsNarrowerRole ? { acceptsNarrowerRole: true } : {}),
     };
     if (!filled) return ready;
     const { sha256, pages, edition } = filled;

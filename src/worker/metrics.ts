@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { Gauge, Registry } from 'prom-client';
 import type { Archive } from '../archive/archive.js';
-import { mailboxStatus, recordsBelow, sendDelays, sendStops } from '../archive/records.js';
-import { ATTENTION_HELP } from '../workflows/contract/attention-help.js';
+import { lastDigests, mailboxStatus, recordsBelow, sendDelays, sendStops } from '../archive/records.js';
 import { STAGES, WAITING_ON } from '../workflows/contract/stages.js';
+import { ATTENTION_HELP } from '../workflows/contract/tasks.js';
 
 /**
  * Metrics about the onboardings for a monitoring system, in Prometheus text format: counts and seconds, no personal data.
@@ -42,6 +42,9 @@ export const METRICS = {
     'state',
   ),
   ace_onboarding_review_queue: metric('Emails that wait for a person to assign them to an onboarding.'),
+  ace_onboarding_digest_age_seconds: metric(
+    "Time since the last morning's digests were sent. Over a long weekend it reaches four days.",
+  ),
   ace_onboarding_sending_stopped_seconds: metric(
     'Time since the mail server stopped accepting our email or answering. 0: it accepts it.',
   ),
@@ -128,6 +131,11 @@ export async function archiveSamples(archive: Reading, now: Date): Promise<Sampl
   let reviews = 0;
   for await (const _ of archive.listRecords('review/')) reviews += 1;
   samples.push({ name: 'ace_onboarding_review_queue', value: reviews });
+
+  const digests: number[] = [];
+  for await (const { record } of recordsBelow(archive, 'digests/', lastDigests)) digests.push(since(record.at));
+  // Two task queues may have their own. The one that is late counts.
+  if (digests.length > 0) samples.push({ name: 'ace_onboarding_digest_age_seconds', value: Math.max(...digests) });
 
   let stopped = 0;
   for (const [folder, kind] of [

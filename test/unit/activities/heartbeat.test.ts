@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createApplicationActivities } from '../../../src/activities/prepare-application.js';
 import { makeImporterKeys } from '../../../src/archive/importer-key.js';
 import { MemoryArchive } from '../../support/memory-archive.js';
+import { POLICY } from '../../support/usual-policy.js';
 import { sampleApplication } from '../../temporal/onboarding/sample-application.js';
 
 let folder: string;
@@ -38,6 +39,7 @@ test.each(['form', 'picture'] as const)(
       picture: () => inTurn('picture', Buffer.from('picture')),
       companyInSearchAttributes: true,
       brokerDomains: ['broker.example'],
+      policy: POLICY,
     });
     const environment = new MockActivityEnvironment();
     environment.on('heartbeat', () => {

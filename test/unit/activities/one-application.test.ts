@@ -4,15 +4,23 @@ import { createApplicationActivities } from '../../../src/activities/prepare-app
 import { canonical } from '../../../src/application/canonical.js';
 import { sha256Of } from '../../../src/archive/archive-names.js';
 import { MemoryArchive } from '../../support/memory-archive.js';
+import { POLICY } from '../../support/usual-policy.js';
 import { sampleApplication } from '../application/sample.js';
 import { anOutgoingCase } from '../mail/outgoing/outgoing-case.js';
 
 const keys = { keyOf: (number: string) => `key-of-${number}` };
 const WORKFLOW = 'onboarding-maple-imports';
 
-async function prepare(archive: MemoryArchive, application = sampleApplication(), workflowId = WORKFLOW) {
+async function prepare(
+  archive: MemoryArchive,
+  application = sampleApplication(),
+  workflowId = WORKFLOW,
+  { languages = ['en'], now = new Date() } = {},
+) {
   const { prepareApplication } = createApplicationActivities({
-    ...{ archive, importerKeys: keys, companyInSearchAttributes: true, brokerDomains: [] },
+    languages: () => languages,
+    ...{ archive, importerKeys: keys, companyInSearchAttributes: true, brokerDomains: [], policy: POLICY },
+    now: () => now,
     fillForm: async () => ({ kind: 'filled', pdf: FORM, sha256: sha256Of(FORM), pages: 6, edition: 'replica' }),
     picture: async () => Buffer.from('picture'),
   });
@@ -35,6 +43,31 @@ test('a worker checks an application that was started without the client, and cl
   await prepare(archive);
   const other = { ...sampleApplication(), reference: 'other' };
   expect(await prepare(archive, other, 'onboarding-other')).toMatchObject({ why: 'importer-number-taken' });
+});
+
+test('an application in a language without templates is refused before its number is claimed', async () => {
+  const archive = new MemoryArchive();
+  expect(await prepare(archive, sampleApplication(), WORKFLOW, { languages: ['es', 'fr'] })).toMatchObject({
+    kind: 'refused',
+    why: 'application-refused',
+    complaints: [
+      { field: 'language', problem: expect.stringContaining('"en"'), remedy: expect.stringContaining('es, fr') },
+    ],
+  });
+  expect([...archive.records.keys()]).toEqual([]);
+});
+
+test('the clock of the case gets the client’s time zone, and the alarm of the refund’s last day', async () => {
+  const { company, ...rest } = sampleApplication();
+  const inBoise = { ...company, address: { ...company.address, country: 'US', state: 'ID', postalCode: '83702' } };
+  const application = { ...rest, company: inBoise, refundDeadline: '2027-01-15' };
+  const now = new Date('2026-12-01T15:00:00Z');
+  expect(await prepare(new MemoryArchive(), application, WORKFLOW, { now })).toMatchObject({
+    timeZone: 'America/Boise',
+    refundAlarm: { name: 'refund', at: '2026-12-24T13:00:00.000Z' },
+  });
+  const { refundDeadline: _, ...without } = application;
+  expect(await prepare(new MemoryArchive(), without)).not.toHaveProperty('refundAlarm');
 });
 
 test('preparing again keeps the reply aliases and the index entries', async () => {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { METRICS } from '../../../src/worker/metrics.js';
-import { ATTENTION_HELP } from '../../../src/workflows/contract/attention-help.js';
 import type { Attention } from '../../../src/workflows/contract/progress.js';
+import { ATTENTION_HELP } from '../../../src/workflows/contract/tasks.js';
 
 interface Rule {
   alert: string;

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { RecordKey } from '../../../src/archive/archive.js';
-import { mailboxStatus, reviews, sendStops } from '../../../src/archive/records.js';
+import { lastDigests, mailboxStatus, reviews, sendStops } from '../../../src/archive/records.js';
 import { startHealthServer } from '../../../src/process/health-server.js';
 import {
   archiveSamples,
@@ -33,6 +33,7 @@ const RECORDS = {
   [mailboxStatus.key('main')]: STATUS,
   [reviews.key('a'.repeat(64))]: { mailId: 'a', since: ago(1) },
   [sendStops.key('ace@broker.example')]: { mailbox: 'x', since: ago(600), reason: '535', probeAt: ago(0) },
+  [lastDigests.key('digest-main')]: { workflowId: 'digest-main', morning: '2026-12-03', at: ago(32_400), emails: 3 },
 };
 
 describe('what is measured', () => {
@@ -74,6 +75,10 @@ describe('what is measured', () => {
       # HELP ace_onboarding_review_queue Emails that wait for a person to assign them to an onboarding.
       # TYPE ace_onboarding_review_queue gauge
       ace_onboarding_review_queue 1
+
+      # HELP ace_onboarding_digest_age_seconds Time since the last morning's digests were sent. Over a long weekend it reaches four days.
+      # TYPE ace_onboarding_digest_age_seconds gauge
+      ace_onboarding_digest_age_seconds 32400
 
       # HELP ace_onboarding_sending_stopped_seconds Time since the mail server stopped accepting our email or answering. 0: it accepts it.
       # TYPE ace_onboarding_sending_stopped_seconds gauge
