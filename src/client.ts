@@ -10,13 +10,15 @@ import type { UpdateDefinition } from '@temporalio/common';
 import { problemWithActor, VERIFIED_BY } from './application/actor-validation.js';
 import type { Application } from './application/application.js';
 import { withItems } from './application/plain-text.js';
-import { onboardingOf, workflowIdOf } from './application/reference.js';
+import { workflowIdOf } from './application/reference.js';
 import { checkApplication } from './application/schema.js';
 import { shownReference } from './application/tax-numbers-in-text.js';
 import { formatIssue, type ValidationIssue } from './application/validation-issue.js';
 import { openImporterKeys } from './archive/importer-key.js';
 import { openArchive } from './archive/open-archive.js';
 import { type ClientConfig, readClientConfig } from './config/read-config.js';
+import { type FoundOnboarding, findOnboardings } from './onboardings/find-onboardings.js';
+import { type ListedOnboarding, type ListFilter, listOnboardings } from './onboardings/list-onboardings.js';
 import { OnboardingError } from './onboardings/onboarding-error.js';
 import { OnboardingRounds, type RoundsOptions } from './onboardings/onboarding-rounds.js';
 import { OnboardingStarter, type StartAnswer } from './onboardings/onboarding-starter.js';
@@ -27,8 +29,6 @@ import { updateOnce } from './temporal/update-once.js';
 import { overLimit } from './workflows/contract/limits.js';
 import * as messages from './workflows/contract/messages.js';
 import type { Progress } from './workflows/contract/progress.js';
-import { SEARCH_ATTRIBUTES } from './workflows/contract/search-attributes.js';
-import type { OnboardingStage, Outcome, WaitingOn } from './workflows/contract/stages.js';
 import type { onboardImporter } from './workflows/onboarding/onboard-importer.js';
 
 /**
@@ -39,49 +39,49 @@ import type { onboardImporter } from './workflows/onboarding/onboard-importer.js
 export type { Application } from './application/application.js';
 export type { ValidationIssue as Complaint } from './application/validation-issue.js';
 export type { ClientConfig } from './config/read-config.js';
+export type { FoundOnboarding } from './onboardings/find-onboardings.js';
+export type { ListedOnboarding, ListFilter } from './onboardings/list-onboardings.js';
 export { OnboardingError, type OnboardingErrorCode } from './onboardings/onboarding-error.js';
 export type { StartAnswer } from './onboardings/onboarding-starter.js';
-export type {
-  Answer,
-  ApprovalArrived,
-  ChangeDeadline,
-  ConfirmAccessGranted,
-  CorrectApplication,
-  DeadlineName,
-  Decide,
-  DismissMail,
-  SettleSubmission,
-  Verification,
-  Withdraw,
+export {
+  ACCESS_PROBLEMS,
+  type AccessProblem,
+  type AddNote,
+  type Answer,
+  type ApprovalArrived,
+  type BrokerWork,
+  type ChangeDeadline,
+  type ClientStatement,
+  type ConfirmAccessGranted,
+  type CorrectApplication,
+  type CorrectionCause,
+  type Decide,
+  type DismissMail,
+  type HandOver,
+  type LogCall,
+  type RecordStatement,
+  type ReportProblem,
+  type Role,
+  type SendMessage,
+  type SettleSubmission,
+  type Snooze,
+  type Verification,
+  type Withdraw,
 } from './workflows/contract/messages.js';
-export type { ArchivedPiece, Attention, MailLine, Note, Progress } from './workflows/contract/progress.js';
+export type {
+  AccessProgress,
+  ArchivedPiece,
+  Attention,
+  Escalation,
+  MailLine,
+  Note,
+  Progress,
+  Stated,
+  Task,
+} from './workflows/contract/progress.js';
 export type { OnboardingStage, Outcome, WaitingOn } from './workflows/contract/stages.js';
 export { STAGES, WAITING_ON as TURNS } from './workflows/contract/stages.js';
-
-export interface ListedOnboarding {
-  reference: string;
-  workflowId: string;
-  company?: string;
-  stage?: OnboardingStage;
-  waitingOn?: WaitingOn;
-  attention: string[];
-  /** ISO instant. */
-  dueAt?: string;
-  outcome?: Outcome;
-  /** `failed` means a software error: every business result completes the workflow. */
-  status: 'running' | 'closed' | 'failed';
-  url: string;
-}
-
-export interface ListFilter {
-  open?: boolean;
-  stage?: OnboardingStage;
-  waitingOn?: WaitingOn;
-  attention?: string;
-  handler?: string;
-  /** Only those with something due before this ISO instant. */
-  dueBefore?: string;
-}
+export type { StepName, Wait } from './workflows/contract/waits.js';
 
 export type OnboardingClientOptions = RoundsOptions;
 
@@ -168,13 +168,14 @@ export class OnboardingClient {
 
   /**
    * Starts the next round of a closed onboarding under a new ID: the only way to apply for a client again.
+   * @param why with `at: 'grant'`, nothing is sent to CBP: the round starts with the instructions to the account owner
    * @throws OnboardingError `not-found`, `refused` while the present round runs, `application-differs` if someone else
    * reopens it at the same moment with other data
    */
-  async reopen(input: unknown, why: { actor: string; reason: string }): Promise<StartAnswer> {
-    const { actor, reason } = this.said(why);
+  async reopen(input: unknown, why: messages.Reopened): Promise<StartAnswer> {
+    const { actor, reason, at } = this.said(why);
     const { application, warnings } = this.checked(input);
-    return await this.starter.reopen(application, warnings, { actor, reason });
+    return await this.starter.reopen(application, warnings, { actor, reason, ...(at ? { at } : {}) });
   }
 
   /** @throws OnboardingError `not-found`, `no-answer` */
@@ -216,7 +217,8 @@ export class OnboardingClient {
   ): Promise<messages.Answer> {
     const { application } = this.checked(message.application);
     const answer = await this.update(reference, messages.correctApplication, { ...message, application });
-    await this.rounds.keepCorrected(application);
+    // Where the Form 5106 comes first, nothing has changed yet.
+    if (message.because !== 'form-5106') await this.rounds.keepCorrected(application);
     return answer;
   }
 
@@ -240,27 +242,59 @@ export class OnboardingClient {
     return this.update(reference, messages.withdraw, message);
   }
 
+  /** Gives the case to another person of the broker's address book. */
+  handOver(reference: string, message: messages.HandOver): Promise<messages.Answer> {
+    return this.update(reference, messages.handOver, message);
+  }
+
+  addNote(reference: string, message: messages.AddNote): Promise<messages.Answer> {
+    return this.update(reference, messages.addNote, message);
+  }
+
+  /** No reminders and no escalation until a day. */
+  snooze(reference: string, message: messages.Snooze): Promise<messages.Answer> {
+    return this.update(reference, messages.snooze, message);
+  }
+
+  /** A telephone call with CBP or the client. */
+  logCall(reference: string, message: messages.LogCall): Promise<messages.Answer> {
+    return this.update(reference, messages.logCall, message);
+  }
+
+  /** What the client says. It is recorded as said, never as seen. */
+  recordStatement(reference: string, message: messages.RecordStatement): Promise<messages.Answer> {
+    return this.update(reference, messages.recordStatement, message);
+  }
+
+  /** Something keeps the client from granting access. */
+  reportProblem(reference: string, message: messages.ReportProblem): Promise<messages.Answer> {
+    return this.update(reference, messages.reportProblem, message);
+  }
+
+  /** Emails CBP or the client from the case. */
+  sendMessage(reference: string, message: messages.SendMessage): Promise<messages.Answer> {
+    return this.update(reference, messages.sendMessage, message);
+  }
+
+  /**
+   * The cases that a person on the phone can mean: by reference, company name, importer number, or the account owner's
+   * telephone number. A name or reference may be a part of it, in any case of letters. Newest first. For display.
+   * @throws OnboardingError `refused` for a text too short to search for, or an importer number that is not one
+   */
+  find(text: string): Promise<FoundOnboarding[]> {
+    const { archive, importerKeys } = this.options;
+    return findOnboardings(text, {
+      archive,
+      importerKeys,
+      listed: () => this.list(),
+      application: (record) => this.rounds.archivedApplicationOf(record),
+      urlOf: (workflowId) => this.urlOf(workflowId),
+    });
+  }
+
   /** All onboardings on the server, newest first. For display: it lags slightly, and closed ones disappear after retention. */
-  async *list(filter: ListFilter = {}): AsyncIterable<ListedOnboarding> {
-    for await (const execution of this.temporal.workflow.list({ query: visibilityQuery(filter) })) {
-      const onboarding = onboardingOf(execution.workflowId);
-      if (!onboarding) continue;
-      const attribute = execution.typedSearchAttributes;
-      const a = SEARCH_ATTRIBUTES;
-      const dueAt = attribute.get(a.dueAt);
-      yield {
-        reference: attribute.get(a.clientReference) ?? onboarding.reference,
-        workflowId: execution.workflowId,
-        ...given('company', attribute.get(a.company)),
-        ...given('stage', attribute.get(a.onboardingStage) as OnboardingStage | undefined),
-        ...given('waitingOn', attribute.get(a.waitingOn) as WaitingOn | undefined),
-        attention: attribute.get(a.needsAttention) ?? [],
-        ...given('dueAt', dueAt && new Date(dueAt).toISOString()),
-        ...given('outcome', attribute.get(a.outcome) as Outcome | undefined),
-        status: statusNamed(execution.status.name),
-        url: this.urlOf(execution.workflowId),
-      };
-    }
+  list(filter: ListFilter = {}): AsyncIterable<ListedOnboarding> {
+    return listOnboardings(this.temporal, filter, (workflowId) => this.urlOf(workflowId));
   }
 
   /** The onboarding's page in the Temporal Web UI. */
@@ -361,28 +395,4 @@ const NO_ANSWER_CODES = new Set([1, 4]);
 
 function referenceIn(input: unknown): string {
   return shownReference((input as { reference?: unknown } | null | undefined)?.reference) ?? '(without reference)';
-}
-
-function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
-}
-
-function statusNamed(name: string): ListedOnboarding['status'] {
-  if (name === 'RUNNING' || name === 'CONTINUED_AS_NEW') return 'running';
-  return name === 'COMPLETED' ? 'closed' : 'failed';
-}
-
-function visibilityQuery(filter: ListFilter): string {
-  const quoted = (value: string) => `"${value.replace(/["\\]/g, '')}"`;
-  return [
-    'WorkflowType = "onboardImporter"',
-    filter.open === undefined ? '' : `ExecutionStatus ${filter.open ? '=' : '!='} "Running"`,
-    filter.stage ? `OnboardingStage = ${quoted(filter.stage)}` : '',
-    filter.waitingOn ? `WaitingOn = ${quoted(filter.waitingOn)}` : '',
-    filter.attention ? `NeedsAttention = ${quoted(filter.attention)}` : '',
-    filter.handler ? `Handler = ${quoted(filter.handler)}` : '',
-    filter.dueBefore ? `DueAt < ${quoted(new Date(filter.dueBefore).toISOString())}` : '',
-  ]
-    .filter((part) => part !== '')
-    .join(' AND ');
 }

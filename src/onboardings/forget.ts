@@ -7,6 +7,7 @@ import type { Archive } from '../archive/archive.js';
 import type { EncryptedArchive } from '../archive/encrypted-archive.js';
 import {
   aliasIndex,
+  bundledReminders,
   caseMails,
   cases,
   documentRefs,
@@ -19,6 +20,9 @@ import {
   type RecordKind,
   read,
   recordsBelow,
+  reminderSlots,
+  requestOf,
+  requests,
   type StartedOnboarding,
 } from '../archive/records.js';
 
@@ -198,6 +202,10 @@ async function tracesOf(archive: Archive, { reference }: StartedOnboarding, work
     ['index/alias/', aliasIndex],
     ['index/message/', messageIndex],
     ['index/importer/', importerIndex],
+    ['requests/', requests],
+    ['requests-of/', requestOf],
+    ['reminders/', reminderSlots],
+    ['reminders-bundled/', bundledReminders],
   ] as const)
     await each<{ workflowId: string }>(prefix, kind as RecordKind<never[], { workflowId: string }>, ({ workflowId }) =>
       isTheirs(workflowId),

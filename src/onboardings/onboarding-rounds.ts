@@ -66,8 +66,13 @@ export class OnboardingRounds {
       return (await applicationsInHistory(this.temporal, record.workflowId)).present;
     } catch (error) {
       if (grpcCodeOf(error) !== NOT_FOUND) throw error;
-      return await this.archivedApplication(record.correctedSha256 ?? record.applicationSha256);
+      return await this.archivedApplicationOf(record);
     }
+  }
+
+  /** As the archive has it, for searches. The history may have a newer one that did not go through our client. */
+  archivedApplicationOf({ correctedSha256, applicationSha256 }: StartedOnboarding): Promise<Application> {
+    return this.archivedApplication(correctedSha256 ?? applicationSha256);
   }
 
   startedApplication({ applicationSha256 }: StartedOnboarding): Promise<Application> {

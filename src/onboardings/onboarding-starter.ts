@@ -1,7 +1,8 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
 import { type Application, listedCompany, refundDeadlineOf } from '../application/application.js';
-import { canonical, changedFields } from '../application/canonical.js';
+import { canonical } from '../application/canonical.js';
+import { changedFields } from '../application/cbp-fields.js';
 import { maskedImporterNumber } from '../application/importer-number.js';
 import { workflowIdOf } from '../application/reference.js';
 import type { ValidationIssue } from '../application/validation-issue.js';
@@ -156,7 +157,10 @@ export class OnboardingStarter {
     earlier: StartedOnboarding,
     status: RoundStatus,
   ): Promise<void> {
-    const changed = (data: Application) => changedFields(data, application).filter((field) => field !== 'reference');
+    const changed = (data: Application) =>
+      changedFields(data, application)
+        .map(({ field }) => field)
+        .filter((field) => field !== 'reference');
     if (changed(await this.rounds.startedApplication(earlier)).length === 0) return;
     const fields = changed(await this.rounds.presentApplication(earlier));
     if (fields.length === 0) return;

@@ -10,6 +10,7 @@ import { OnboardingClient } from '../../../src/client.js';
 import { readClientConfig } from '../../../src/config/read-config.js';
 import { forget } from '../../../src/onboardings/forget.js';
 import { MemoryArchive } from '../../support/memory-archive.js';
+import { POLICY } from '../../support/usual-policy.js';
 import { sampleApplication } from '../application/sample.js';
 
 /** Clients are forgotten years after Temporal deleted their histories, so nothing may depend on what only those name. */
@@ -42,6 +43,7 @@ test('applications, corrections, forms, and pictures of every round are forgotte
     picture: async (pdf) => Buffer.from(`picture of ${Buffer.from(pdf).toString()}`),
     companyInSearchAttributes: true,
     brokerDomains: [],
+    policy: POLICY,
   });
   const prepare = async (workflowId: string, application: Application) => {
     const environment = new MockActivityEnvironment({ workflowExecution: { workflowId, runId: 'run' } });
