@@ -3,12 +3,21 @@ import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../config/configuration-error.js';
 import { configurationWarnings } from '../config/warnings.js';
 import { productFile } from '../files/product-file.js';
-import { COMMANDER_OUTPUT, CommandFailure, EXIT, printJson, say } from '../process/output.js';
+import {
+  COMMANDER_OUTPUT,
+  CommandFailure,
+  EXIT,
+  type ExitCode,
+  expectOutput,
+  printJsonError,
+  say,
+} from '../process/output.js';
 import { errorText, hanging, lines, plain } from '../process/plain-text-output.js';
 import { TemporalUnreachable } from '../temporal/unreachable.js';
 
 /** Runs the command line and returns its exit code. Errors are printed, never thrown. */
 export async function main(argv: string[]): Promise<number> {
+  expectOutput();
   const program = new Command('ace-onboarding')
     .description("Gets ACE portal accounts for a customs broker's clients.")
     .version(version());
@@ -18,9 +27,14 @@ export async function main(argv: string[]): Promise<number> {
     await program.parseAsync(argv, { from: 'user' });
     return EXIT.ok;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.ok;
+      // Commander has printed it for people.
+      if (argv.includes('--json')) printJsonError(errorObject(EXIT.usage, error.message.replace(/^error: /, '')));
+      return EXIT.usage;
+    }
     const failure = asFailure(error);
-    if (failure.details !== undefined && argv.includes('--json')) printJson(failure.details);
+    if (argv.includes('--json')) printJsonError(failure.details ?? errorObject(failure.exitCode, failure.said.text));
     say(failure.said);
     return failure.exitCode;
   }
@@ -34,6 +48,11 @@ function version(): string {
 /** Warns about variables that look like ours but that nothing reads. */
 export function warn(): void {
   for (const warning of configurationWarnings()) say(plain`${warning}`);
+}
+
+/** For scripts: the name of the exit code, where there is no code of its own, and what people read. */
+function errorObject(exitCode: ExitCode, message: string) {
+  return { error: { code: Object.entries(EXIT).find(([, code]) => code === exitCode)?.[0], message } };
 }
 
 /** Any error as an exit code and a message. A configuration error is an input error, too. */
@@ -60,8 +79,9 @@ function throwInsteadOfExiting(command: Command): void {
 const GROUPS: { names: string[]; load: () => Promise<Command[]> }[] = [
   {
     names: [
-      ...['start', 'list', 'show', 'approve', 'decide', 'correct', 'settle'],
-      ...['confirm-access', 'deadline', 'dismiss', 'withdraw', 'reopen'],
+      ...['start', 'list', 'find', 'show', 'approve', 'decide', 'correct', 'seen', 'confirm-access'],
+      ...['call', 'client-says', 'problem', 'message', 'hand-over', 'note', 'snooze'],
+      ...['settle', 'deadline', 'dismiss', 'withdraw', 'reopen'],
     ],
     load: async () => (await import('./onboardings/onboardings.js')).onboardingCommands(),
   },
@@ -78,6 +98,7 @@ const GROUPS: { names: string[]; load: () => Promise<Command[]> }[] = [
   { names: ['forget'], load: async () => [(await import('./records/forget.js')).forgetCommand()] },
   { names: ['keys'], load: async () => [(await import('./records/keys.js')).keysCommand()] },
   { names: ['codec-server'], load: async () => [(await import('./codec-server.js')).codecServerCommand()] },
+  { names: ['ace-user'], load: async () => [(await import('./records/ace-user.js')).aceUserCommand()] },
   { names: ['mailbox'], load: async () => [(await import('./mail/mailbox.js')).mailboxCommand()] },
 ];
 

@@ -41,9 +41,23 @@ export function printResult(json: boolean | undefined, value: unknown, text: () 
   else write(process.stdout, `${text().text}\n`);
 }
 
+/** Whether this run has printed JSON. A second value would make stdout unreadable for a program. */
+let hasJson = false;
+
 /** Prints a result as JSON. Programs get every value exactly. */
 export function printJson(value: unknown): void {
+  hasJson = true;
   process.stdout.write(printableJson(`${JSON.stringify(value, null, 2)}\n`));
+}
+
+/** Prints an error as JSON, unless the command has printed a result: that says already what went wrong. */
+export function printJsonError(value: unknown): void {
+  if (!hasJson) printJson(value);
+}
+
+/** Called as a command starts. */
+export function expectOutput(): void {
+  hasJson = false;
 }
 
 /** Prints a message that is not part of the result. */

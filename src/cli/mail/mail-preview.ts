@@ -6,15 +6,17 @@ import { formatIssue } from '../../application/validation-issue.js';
 import type { Config } from '../../config/config.js';
 import { readConfig } from '../../config/read-config.js';
 import { composeApplication } from '../../mail/outgoing/compose/compose-application.js';
-import { AUDIENCE, composeNotice, NoticeRefused } from '../../mail/outgoing/compose/compose-notice.js';
+import { composeNotice } from '../../mail/outgoing/compose/compose-notice.js';
 import type { Draft } from '../../mail/outgoing/compose/compose-once.js';
+import { NoticeRefused } from '../../mail/outgoing/compose/notice-refused.js';
 import { SubjectRefused } from '../../mail/outgoing/compose/subject.js';
 import { TemplateError } from '../../mail/outgoing/compose/templates.js';
 import { CommandFailure, EXIT, printResult, say } from '../../process/output.js';
 import { errorText, excerpt, inList, itemized, lines, type Plain, plain } from '../../process/plain-text-output.js';
-import type { NoticeTemplate } from '../../workflows/contract/mail-activities.js';
+import { CBP_TEMPLATES, CLIENT_TEMPLATES } from '../../workflows/contract/mail-activities.js';
 import { exampleLines } from '../command-help.js';
 import { jsonIn } from '../json-file.js';
+import { sampleFacts } from './sample-facts.js';
 
 /** An email as it would be sent, as `--json` prints it. */
 export interface MailPreview {
@@ -31,11 +33,12 @@ export interface MailPreview {
 
 interface Options {
   application: string;
+  language?: string;
   fact: Record<string, string | string[]>;
   json?: boolean;
 }
 
-const TEMPLATES = ['application', ...(Object.keys(AUDIENCE) as NoticeTemplate[])] as const;
+const TEMPLATES = ['application', ...CLIENT_TEMPLATES, ...CBP_TEMPLATES, 'task'] as const;
 
 export function mailPreviewCommand(): Command {
   return new Command('preview')
@@ -44,6 +47,7 @@ export function mailPreviewCommand(): Command {
     .configureHelp(
       exampleLines([
         '$ ace-onboarding mail preview application --application examples/application.json',
+        '$ ace-onboarding mail preview ask-whether-approved --application client.json --language es',
         '$ ace-onboarding mail preview grant-partial --application client.json --fact missing=07-2103488A1 --fact role=read-only',
         '$ MAIL_TEMPLATES_DIR=our-templates ace-onboarding mail preview grant-reminder --application client.json',
       ]),
@@ -53,20 +57,29 @@ export function mailPreviewCommand(): Command {
     .addOption(
       new Option(
         '--fact <NAME=VALUE>',
-        'what the onboarding would fill in, such as what, missing, role or due; repeat a name to make a list',
+        'what the onboarding would have on record, such as what, missing or approval; repeat a name to make a list, leave VALUE empty for nothing on record',
       )
         .argParser(addFact)
-        .default({}, 'none'),
+        .default({}, 'samples'),
     )
+    .option('--language <TAG>', "language of an email to the client, such as es (default: the application's, else en)")
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', '\nReads the configuration of the worker. Placeholders appear for what is not set.')
+    .addHelpText(
+      'after',
+      '\nReads the configuration of the worker. Placeholders appear for what is not set, and samples for facts that are not given.',
+    )
     .action(async (template: string, options: Options) => {
-      const preview = previewOf(template, await applicationFrom(options.application), options.fact, configuration());
+      const application = await applicationFrom(options.application);
+      const written = { ...application, ...(options.language ? { language: options.language } : {}) };
+      const preview = previewOf(template, written, options.fact, configuration());
       printResult(options.json, preview, () => asText(preview));
     });
 }
 
-/** @throws CommandFailure when there is no such template, or the email could not be sent */
+/**
+ * @param facts on top of samples; empty text takes a sample away
+ * @throws CommandFailure when there is no such template, or the email could not be sent
+ */
 export function previewOf(
   template: string,
   application: Application,
@@ -120,15 +133,18 @@ function draftOf(
       config,
     );
   return composeNotice(
-    { workflowId, reference, template, ordinal: 1, applicationSha256: '', facts },
+    {
+      ...{ workflowId, reference, template, ordinal: 1, applicationSha256: '' },
+      facts: { ...sampleFacts(template, application), ...facts },
+    },
     application,
-    TOKEN,
+    { cbp: TOKEN, client: TOKEN },
     config,
     'default',
   );
 }
 
-function asText(preview: MailPreview): Plain {
+export function asText(preview: MailPreview): Plain {
   return lines([
     plain`From: ${preview.from}`,
     plain`To: ${preview.to}`,
@@ -168,7 +184,7 @@ const PLACEHOLDERS = {
   MANAGER_ADDRESS: 'manager-address@not-set.example',
 };
 
-function configuration(): Config {
+export function configuration(): Config {
   const missing = Object.keys(PLACEHOLDERS).filter((name) => !process.env[name]?.trim());
   const shown = missing.filter((name) => !/^(SMTP|IMAP)_/.test(name));
   if (shown.length > 0) say(plain`Not set, so placeholders are shown: ${inList(shown)}.`);

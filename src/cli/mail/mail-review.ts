@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Archive } from '../../archive/archive.js';
 import { openArchive } from '../../archive/open-archive.js';
 import type { MailRecord } from '../../archive/records.js';
 import { readClientConfig } from '../../config/read-config.js';
@@ -8,6 +9,7 @@ import { CommandFailure, EXIT, printResult } from '../../process/output.js';
 import { disarming, errorText, lines, type Plain, quotation } from '../../process/plain-text-output.js';
 import { connectClient } from '../../temporal/connect.js';
 import { examples } from '../command-help.js';
+import { type NumberedParagraph, paragraphsIn } from './mail-paragraphs.js';
 
 /** `mail list`, `show`, `assign` and `dismiss`: for the person who sorts out emails that matched no onboarding. */
 export function mailReviewCommands(): Command[] {
@@ -37,13 +39,18 @@ function listCommand(): Command {
 function showCommand(): Command {
   return new Command('show')
     .summary('show everything about an email')
-    .description('Shows how an email was judged and why, the onboardings it may belong to, and its text.')
+    .description(
+      'Shows how an email was judged and why, the onboardings it may belong to, and what its sender newly wrote, paragraph by paragraph.',
+    )
     .argument('<MAIL-ID>', 'as list prints it')
     .option('--json', 'print the result as JSON')
     .configureHelp(examples('mail show 3f786850e387'))
     .action(async (mailId: string, o: { json?: true }) => {
-      const found = await withArchive((review) => review.find(mailId));
-      printResult(o.json, found, () => details(found));
+      const { found, paragraphs } = await withArchive(async (review, archive) => {
+        const found = await review.find(mailId);
+        return { found, paragraphs: await paragraphsIn(archive, found) };
+      });
+      printResult(o.json, { ...found, ...(paragraphs ? { paragraphs } : {}) }, () => details(found, paragraphs));
     });
 }
 
@@ -89,11 +96,13 @@ function line({ mailId, receivedAt, mail, reasons, candidates }: MailRecord): Pl
   return disarming`${short(mailId)}  ${receivedAt.slice(0, 16)}Z  ${mail.kind}  ${mail.from || '(no sender)'}\n    ${mail.subject || '(no subject)'}\n    ${reasons.join(' ')}${maybe}`;
 }
 
-function details(record: MailRecord): Plain {
+function details(record: MailRecord, paragraphs: NumberedParagraph[] | undefined): Plain {
   const { mail } = record;
   const text = record.credentials
     ? disarming`(It looks like it contains account credentials, so the message itself was not kept.)\n${quotation(String(record.redactedText ?? ''))}`
-    : quotation(mail.excerpt);
+    : paragraphs
+      ? lines(paragraphs.filter(({ number }) => number > 0).map(numbered))
+      : quotation(mail.excerpt);
   return lines([
     disarming`Email:       ${record.mailId}`,
     disarming`Received:    ${record.receivedAt} in ${record.mailbox}`,
@@ -122,6 +131,11 @@ function details(record: MailRecord): Plain {
   ]);
 }
 
+/** The number has its own line, which is ours, so that the sender cannot write one. */
+function numbered({ number, written }: NumberedParagraph): Plain {
+  return lines([disarming`Paragraph ${number}:`, quotation(written)]);
+}
+
 const EXIT_CODES = {
   'not-found': EXIT.notFound,
   'onboarding-not-found': EXIT.notFound,
@@ -132,9 +146,9 @@ const EXIT_CODES = {
 } as const;
 
 /** For commands that need no connection to Temporal. */
-async function withArchive<T>(use: (review: MailReview) => Promise<T>): Promise<T> {
+async function withArchive<T>(use: (review: MailReview, archive: Archive) => Promise<T>): Promise<T> {
   const { archive } = await openArchive(readClientConfig());
-  return await answered(() => use(createMailReview({ archive })));
+  return await answered(() => use(createMailReview({ archive }), archive));
 }
 
 async function withServer<T>(use: (review: MailReview) => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { readApplicationsCsv } from '../../application/csv.js';
-import { findDuplicates } from '../../application/find-duplicates.js';
+import { readApplicationsCsv } from '../../application/files/csv.js';
+import { findDuplicates } from '../../application/files/find-duplicates.js';
 import { checkApplication, readableImporterNumbers } from '../../application/schema.js';
 import { shownReference } from '../../application/tax-numbers-in-text.js';
 import { formatIssue, type ValidationIssue } from '../../application/validation-issue.js';

@@ -1,41 +1,11 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { StepName } from '../../client.js';
 import { examples } from '../command-help.js';
-import { oneApplication } from './application-file.js';
 import { type By, report, reportCommand } from './report.js';
 
-/** The other reports by a person: one message to the onboarding each. */
+/** How a case goes on or ends, without a decision of CBP: one message to the onboarding each. */
 export function otherReportCommands(): Command[] {
-  return [
-    correctCommand(),
-    settleCommand(),
-    confirmAccessCommand(),
-    deadlineCommand(),
-    dismissCommand(),
-    withdrawCommand(),
-  ];
-}
-
-function correctCommand(): Command {
-  return reportCommand(
-    'correct',
-    'send the corrected application',
-    'Replaces the application with a corrected one and applies again. The reference stays the same.',
-  )
-    .configureHelp(
-      examples(
-        'show acme --application acme.json',
-        'correct acme acme.json --actor jo --reason "legal name as on the 5106"',
-      ),
-    )
-    .argument('<FILE>', 'FILE.json with the whole application, as show --application writes it')
-    .requiredOption('--reason <WHAT>', 'what changed')
-    .action(async (reference: string, file: string, o: By & { reason: string }) => {
-      const { actor, reason } = o;
-      const application = await oneApplication(file);
-      await report(reference, o, { what: 'corrected application' }, (client) =>
-        client.correct(reference, { actor, reason, application }),
-      );
-    });
+  return [settleCommand(), deadlineCommand(), dismissCommand(), withdrawCommand()];
 }
 
 function settleCommand(): Command {
@@ -57,60 +27,52 @@ function settleCommand(): Command {
       const { actor, evidence } = o;
       const settlement =
         outcome === 'sent' ? { actor, evidence, outcome, at: o.at ?? '' } : { actor, evidence, outcome };
-      await report(reference, o, { what: outcome }, (client) => client.settle(reference, settlement));
+      await report(reference, o, (client) => client.settle(reference, settlement));
     });
 }
 
-type Role = 'full-access' | 'read-only' | 'other';
-
-function confirmAccessCommand(): Command {
-  return reportCommand(
-    'confirm-access',
-    'record what the broker sees in ACE',
-    "Records which of the client's importer numbers the broker can see in ACE, and with which role.",
-  )
-    .configureHelp(
-      examples(
-        'confirm-access acme --importer-number 07-123456700 07-1234567A1 --role full-access --actor jo --evidence "ACE, Dec 9"',
-      ),
-    )
-    .requiredOption('--importer-number <NUMBER...>', 'every importer number that ACE shows')
-    .requiredOption('--evidence <WHERE>', 'where it can be looked up')
-    .addOption(
-      new Option('--role <ROLE>', 'the role that ACE shows')
-        .choices(['full-access', 'read-only', 'other'])
-        .makeOptionMandatory(),
-    )
-    .action(async (reference: string, o: By & { importerNumber: string[]; role: Role; evidence: string }) => {
-      const { actor, importerNumber: importerNumbers, role, evidence } = o;
-      const what = `${importerNumbers.length === 1 ? '1 importer number' : `${importerNumbers.length} importer numbers`} visible in ACE, role ${role}`;
-      await report(reference, o, { what }, (client) =>
-        client.confirmAccess(reference, { actor, importerNumbers, role, evidence }),
-      );
-    });
+interface DeadlineOptions extends By {
+  reason: string;
+  recompute?: true;
+  deadline?: StepName;
+  at?: string;
+  by?: number;
 }
 
 function deadlineCommand(): Command {
   return reportCommand(
     'deadline',
-    'recalculate the deadlines, or set one',
-    'Recalculates every deadline, for example after CALENDAR_EXTRA_CLOSURES changed, or sets one deadline to an instant.',
+    'recalculate the deadlines, or move one',
+    'Recalculates every deadline, for example after CALENDAR_EXTRA_CLOSURES changed, or moves one: by calendar days, or to an instant. show names the next one.',
   )
     .configureHelp(
       examples(
-        'deadline acme --recompute --actor jo --reason "closure announced"',
+        'deadline acme --deadline reminder-2 --by 1 --actor jo --reason "the owner is back on Tuesday"',
         'deadline acme --deadline late --at 2026-12-30T17:00:00-05:00 --actor jo --reason "the desk needs more time"',
+        'deadline acme --recompute --actor jo --reason "closure announced"',
       ),
     )
     .requiredOption('--reason <WHY>', 'the reason, for the record')
-    .addOption(new Option('--recompute', 'use the calendar as configured now').conflicts(['deadline', 'at']))
-    .option('--deadline <NAME>', 'ask, acknowledgement, late, overdue, silent, parked, or reminder-1 and so on')
+    .addOption(new Option('--recompute', 'use the calendar as configured now').conflicts(['deadline', 'at', 'by']))
+    .option('--deadline <NAME>', 'which one, as show prints it: late, overdue, reminder-1 and so on')
+    .addOption(
+      new Option('--by <DAYS>', 'calendar days later, such as 1, or earlier, such as -1')
+        .argParser(days)
+        .conflicts('at'),
+    )
     .option('--at <INSTANT>', 'the new instant, such as 2026-12-30T17:00:00-05:00')
-    .action(async (reference: string, o: By & { reason: string; recompute?: true; deadline?: string; at?: string }) => {
-      const { json: _, ...fields } = o;
-      const what = o.recompute ? 'deadlines to be recalculated' : `deadline ${o.deadline}, now ${o.at}`;
-      await report(reference, o, { what }, (client) => client.changeDeadline(reference, fields as never));
+    .action(async (reference: string, { json, by, ...fields }: DeadlineOptions) => {
+      const change = { ...fields, ...(by === undefined ? {} : { byDays: by }) };
+      await report(reference, { ...(json ? { json } : {}) }, (client) =>
+        client.changeDeadline(reference, change as never),
+      );
     });
+}
+
+function days(text: string): number {
+  if (!/^[+-]?[1-9]\d{0,2}$/.test(text))
+    throw new InvalidArgumentError('It must be a whole number of days other than 0, such as 1 or -1.');
+  return Number(text);
 }
 
 function dismissCommand(): Command {
@@ -123,23 +85,36 @@ function dismissCommand(): Command {
     .argument('<MAIL-ID>', 'as show prints it')
     .requiredOption('--reason <WHY>', 'the reason, for the record')
     .action(async (reference: string, mailId: string, { reason, ...by }: By & { reason: string }) => {
-      await report(reference, by, { what: 'email handled' }, (client) =>
-        client.dismissMail(reference, { actor: by.actor, mailId, reason }),
-      );
+      await report(reference, by, (client) => client.dismissMail(reference, { actor: by.actor, mailId, reason }));
     });
+}
+
+const BECAUSE = ['client-withdraws', 'power-of-attorney-revoked'] as const;
+
+interface WithdrawOptions extends By {
+  reason: string;
+  because?: (typeof BECAUSE)[number];
+  noticeToCbp: boolean;
 }
 
 function withdrawCommand(): Command {
   return reportCommand(
     'withdraw',
-    'record that the client withdraws',
-    'Records that the client withdraws. The onboarding closes.',
+    'end the case: the client withdraws, or revoked our power of attorney',
+    'Records that the client withdraws. If CBP has the application, CBP is told by email. With a revoked power of attorney, our user in ACE must be removed, too.',
   )
-    .configureHelp(examples('withdraw acme --actor jo --reason "chose another broker"'))
+    .configureHelp(
+      examples(
+        'withdraw acme --actor jo --reason "chose another broker"',
+        'withdraw acme --because power-of-attorney-revoked --actor jo --reason "letter of Dec 9"',
+      ),
+    )
     .requiredOption('--reason <WHY>', 'the reason, for the record')
-    .action(async (reference: string, { reason, ...by }: By & { reason: string }) => {
-      await report(reference, by, { what: 'withdrawn', consequence: 'The onboarding closes.' }, (client) =>
-        client.withdraw(reference, { actor: by.actor, reason }),
+    .addOption(new Option('--because <WHY>', 'default: client-withdraws').choices(BECAUSE))
+    .option('--no-notice-to-cbp', 'do not tell CBP: someone already has')
+    .action(async (reference: string, { json, noticeToCbp, ...message }: WithdrawOptions) => {
+      await report(reference, { ...(json ? { json } : {}) }, (client) =>
+        client.withdraw(reference, { ...message, ...(noticeToCbp ? {} : { notifyCbp: false }) }),
       );
     });
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { OnboardingClient } from '../../client.js';
 import { printResult } from '../../process/output.js';
-import { disarming } from '../../process/plain-text-output.js';
+import { disarming, lines, type Plain } from '../../process/plain-text-output.js';
 import type { Answer } from '../../workflows/contract/messages.js';
 import { withClient } from './session.js';
 
@@ -22,21 +22,20 @@ export function reportCommand(name: string, summary: string, description: string
 }
 
 /**
- * Reports it and prints the answer.
- * @param what was recorded, in a few words: `approved`
- * @param consequence a sentence on what follows
+ * Reports it and prints the onboarding's answer, which says what happens now.
+ * @param above printed before the answer
  */
 export async function report(
   reference: string,
-  { actor, json }: By,
-  { what, consequence }: { what: string; consequence?: string | undefined },
+  { json }: { json?: true },
   send: (client: OnboardingClient) => Promise<Answer>,
+  above?: Plain,
 ): Promise<void> {
   const answer = await withClient(send);
-  printResult(json, { reference, ...answer }, () => recorded(reference, actor, what, consequence));
+  printResult(json, { reference, ...answer }, () => lines([above, answered(reference, answer)]));
 }
 
-/** `acme: Recorded: approved (jo). The client gets the instructions for granting access.` */
-export function recorded(reference: string, actor: string, what: string, consequence?: string) {
-  return disarming`${reference}: Recorded: ${what} (${actor}).${consequence ? ` ${consequence}` : ''}`;
+/** `acme: Recorded: approved (jo). The client gets the instructions …` The onboarding wrote all but the reference. */
+export function answered(reference: string, { said }: Pick<Answer, 'said'>): Plain {
+  return disarming`${reference}: ${said}`;
 }

@@ -2,6 +2,7 @@ import { connectOnboardingClient, type OnboardingClient, OnboardingError } from 
 import { ConfigurationError } from '../../config/configuration-error.js';
 import { CommandFailure, EXIT, type ExitCode } from '../../process/output.js';
 import { errorText } from '../../process/plain-text-output.js';
+import { inCommandWords } from '../command-words.js';
 
 const EXIT_CODES = {
   'invalid-application': EXIT.invalid,
@@ -27,8 +28,11 @@ export async function withClient<T>(use: (client: OnboardingClient) => Promise<T
     return await use(client);
   } catch (error) {
     if (!(error instanceof OnboardingError)) throw error;
-    const { code, message, complaints, fields } = error;
-    throw new CommandFailure(EXIT_CODES[code], errorText(error), { error: { code, message, complaints, fields } });
+    const { code, complaints, fields } = error;
+    const message = code === 'refused' ? inCommandWords(error.message) : error.message;
+    throw new CommandFailure(EXIT_CODES[code], errorText(new Error(message)), {
+      error: { code, message, complaints, fields },
+    });
   } finally {
     await client.close();
   }

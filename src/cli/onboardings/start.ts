@@ -52,15 +52,24 @@ export function startCommand(): Command {
 export function reopenCommand(): Command {
   return new Command('reopen')
     .summary('apply again for a client whose onboarding is closed')
-    .description('Starts another round for a closed onboarding, under a new workflow id.')
-    .configureHelp(examples('reopen acme.json --actor jo --reason "the company imports again"'))
+    .description(
+      'Starts another round for a closed onboarding, under a new workflow id. With --at-grant, nothing is sent to CBP: the account owner gets the instructions for granting access.',
+    )
+    .configureHelp(
+      examples(
+        'reopen acme.json --actor jo --reason "the company imports again"',
+        'reopen acme.json --at-grant --actor jo --reason "the client revoked our access"',
+      ),
+    )
     .argument('<FILE>', 'FILE.json with the whole application, as show --application writes it')
     .requiredOption('--actor <NAME>', 'your name')
     .requiredOption('--reason <WHY>', 'the reason, for the record')
+    .option('--at-grant', 'CBP has approved, or the client revoked our access: start with the access grant')
     .option('--json', 'print the result as JSON')
-    .action(async (file: string, o: { actor: string; reason: string; json?: true }) => {
+    .action(async (file: string, o: { actor: string; reason: string; atGrant?: true; json?: true }) => {
       const application = await oneApplication(file);
-      const answer = await withClient((client) => client.reopen(application, { actor: o.actor, reason: o.reason }));
+      const why = { actor: o.actor, reason: o.reason, ...(o.atGrant ? { at: 'grant' as const } : {}) };
+      const answer = await withClient((client) => client.reopen(application, why));
       printResult(o.json, answer, () => rowText(answer));
     });
 }

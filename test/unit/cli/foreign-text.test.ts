@@ -3,7 +3,7 @@ import path from 'node:path';
 import { PDFDocument, PDFHexString, PDFName } from 'pdf-lib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeArchive, openArchive } from '../../../src/archive/open-archive.js';
-import { type MailRecord, mailboxStatus, mails, onboardings, reviews } from '../../../src/archive/records.js';
+import { aceUsers, type MailRecord, mailboxStatus, mails, onboardings, reviews } from '../../../src/archive/records.js';
 import { main } from '../../../src/cli/main.js';
 import { connectOnboardingClient, type OnboardingClient, OnboardingError } from '../../../src/client.js';
 import { newKey } from '../../../src/encryption/keyring.js';
@@ -70,10 +70,18 @@ const PROGRESS: Progress = {
   since: HOSTILE,
   turnSince: HOSTILE,
   wanted: HOSTILE + LINKS,
-  due: { at: HOSTILE, what: HOSTILE, explanation: HOSTILE + LINKS },
+  due: { at: HOSTILE, name: 'late', what: HOSTILE + LINKS, told: HOSTILE + LINKS, explanation: HOSTILE + LINKS },
   next: HOSTILE + LINKS,
   ifNothing: HOSTILE,
   attention: ['late'],
+  tasks: [{ reason: 'late', since: HOSTILE, dies: HOSTILE + LINKS }],
+  escalation: 'manager',
+  snoozed: { until: HOSTILE, by: HOSTILE + LINKS, why: HOSTILE + LINKS },
+  importerNumbers: [HOSTILE],
+  accountOwner: { name: HOSTILE + LINKS, email: HOSTILE + LINKS, phone: HOSTILE + LINKS },
+  handler: HOSTILE + LINKS,
+  refundDeadline: HOSTILE,
+  access: { approved: { on: HOSTILE, by: 'cbp' }, looked: { at: HOSTILE, by: HOSTILE + LINKS } },
   actions: [{ say: HOSTILE + LINKS, command: 'ace-onboarding show acme' }],
   mails: [{ at: HOSTILE, direction: 'received', what: HOSTILE + LINKS, mailId: HOSTILE }],
   notes: [{ at: HOSTILE, by: HOSTILE + LINKS, text: HOSTILE + LINKS }],
@@ -98,12 +106,21 @@ function answering(): OnboardingClient {
         reference: HOSTILE,
         workflowId: HOSTILE,
         company: LINKS,
+        handler: HOSTILE,
+        refundDeadline: HOSTILE,
+        dueAt: HOSTILE,
         stage: HOSTILE,
         attention,
         url: HOSTILE,
       };
     },
     startMany: async () => [{ reference: HOSTILE, error: new OnboardingError('refused', HOSTILE) }],
+    application: async () => sampleApplication(),
+    find: async () => [
+      { reference: HOSTILE, company: HOSTILE + LINKS, handler: HOSTILE, standing: HOSTILE + LINKS, status: 'running' },
+    ],
+    ...{ handOver: said, addNote: said, snooze: said, logCall: said, recordStatement: said, reportProblem: said },
+    ...{ sendMessage: said },
     ...{ approve: said, decide: said, correct: said, settle: said, confirmAccess: said, changeDeadline: said },
     ...{ dismissMail: said, withdraw: said, reopen: started, close: async () => undefined },
   } as unknown as OnboardingClient;
@@ -186,6 +203,7 @@ async function startedOnboarding(): Promise<void> {
 const BY = ['--actor', HOSTILE, '--reason', HOSTILE];
 /** The refusal quotes it as it is. */
 const REFUSED_ACTOR = `${HOSTILE_NAME}, verified by us`;
+const ACTOR = ['--actor', HOSTILE];
 const SAYING = ['--actor', HOSTILE, '--evidence', HOSTILE];
 
 /** For each command, what has it show foreign text. */
@@ -199,9 +217,17 @@ const CALLS: Record<string, () => string[] | Promise<string[]>> = {
   show: () => [HOSTILE],
   approve: () => [HOSTILE, '--importer-number', HOSTILE, ...SAYING],
   decide: () => [HOSTILE, 'rejected', ...SAYING],
-  correct: async () => [HOSTILE, await applicationFile(), ...BY],
+  correct: () => [HOSTILE, '--set', `officer.title=${HOSTILE}`, ...BY],
+  find: () => [HOSTILE],
+  call: () => [HOSTILE, '--with', 'cbp', '--who', HOSTILE, '--said', HOSTILE, ...ACTOR],
+  'client-says': () => [HOSTILE, 'mail-came', ...SAYING],
+  problem: () => [HOSTILE, 'link-expired', ...SAYING],
+  message: () => [HOSTILE, '--to', 'client', '--text', HOSTILE, ...ACTOR],
+  'hand-over': () => [HOSTILE, '--to', HOSTILE, ...BY],
+  note: () => [HOSTILE, HOSTILE, ...ACTOR],
+  snooze: () => [HOSTILE, '--until', HOSTILE, ...BY],
   settle: () => [HOSTILE, 'not-sent', ...SAYING],
-  'confirm-access': () => [HOSTILE, '--importer-number', HOSTILE, '--role', 'other', ...SAYING],
+  seen: () => [HOSTILE, '--importer-number', HOSTILE, '--role', 'other', ...SAYING],
   deadline: () => [HOSTILE, '--recompute', ...BY],
   dismiss: () => [HOSTILE, HOSTILE, ...BY],
   withdraw: () => [HOSTILE, ...BY],
@@ -317,6 +343,17 @@ const CALLS: Record<string, () => string[] | Promise<string[]>> = {
     vi.stubEnv('CODEC_PORT', HOSTILE);
     return [];
   },
+  'ace-user signed-in': () => {
+    vi.stubEnv('BROKER_ACE_EMAIL', 'portal@broker.example');
+    return ['--on', HOSTILE, ...ACTOR];
+  },
+  'ace-user status': async () => {
+    vi.stubEnv('BROKER_ACE_EMAIL', 'portal@broker.example');
+    const now = new Date().toISOString();
+    const signedIn = { signedInOn: now.slice(0, 10), actor: HOSTILE, recordedAt: now };
+    await (await archive()).replaceRecord(aceUsers.key('portal@broker.example'), signedIn);
+    return [];
+  },
   'mailbox test': () => {
     const servers = { SMTP_HOST: '127.0.0.1', IMAP_HOST: '127.0.0.1' };
     for (const [name, value] of Object.entries({ ...BROKER_SETTINGS, ...servers })) vi.stubEnv(name, value);
@@ -330,7 +367,7 @@ const CALLS: Record<string, () => string[] | Promise<string[]>> = {
   },
 };
 
-const ARMED = ['show', 'list', 'mail list', 'mail show', 'mail explain', 'letters show'];
+const ARMED = ['show', 'list', 'find', 'mail list', 'mail show', 'mail explain', 'letters show'];
 
 test('every command is tested with foreign text here', () => {
   expect(Object.keys(CALLS).sort()).toEqual(everyCommand.map(([name]) => name).sort());

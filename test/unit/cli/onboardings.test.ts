@@ -122,25 +122,6 @@ test('show --application writes a private file that correct accepts, and prints 
   expect(close).toHaveBeenCalled();
 });
 
-test.each([
-  [
-    ['decide', 'acme', 'approved', '--verification', 'seen-in-ace', '--evidence', 'ACE'],
-    'acme: Recorded: approved (jo). The client gets the instructions for granting access.\n',
-  ],
-  [
-    ['decide', 'acme', 'already-registered', '--verification', 'seen-in-ace', '--next', 'close', '--evidence', 'ACE'],
-    'acme: Recorded: already-registered (jo). The onboarding closes.\n',
-  ],
-  [['settle', 'acme', 'not-sent', '--evidence', 'phone'], 'acme: Recorded: not-sent (jo).\n'],
-  [['withdraw', 'acme', '--reason', 'x'], 'acme: Recorded: withdrawn (jo). The onboarding closes.\n'],
-])('%j prints what was recorded, by whom, and what follows', async (command, printed) => {
-  const answer = async () => ({ said: 'Recorded.', stage: 'awaiting-decision' });
-  const office = { decide: answer, settle: answer, withdraw: answer, close: vi.fn(async () => undefined) } as never;
-  vi.mocked(connectOnboardingClient).mockResolvedValueOnce(office);
-  expect(await main([...command, '--actor', 'jo'])).toBe(EXIT.ok);
-  expect(heard.said).toBe(printed);
-});
-
 describe('list', () => {
   test.each([
     [['--stage', 'awaiting-decison'], 'awaiting-decision'],
