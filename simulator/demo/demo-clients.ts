@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { readApplicationsCsv } from '../../src/application/csv.js';
+import { readApplicationsCsv } from '../../src/application/files/csv.js';
 import { formatIssue, type ValidationIssue } from '../../src/application/validation-issue.js';
 import { domainOf } from '../../src/config/variable.js';
 import { BROKER } from '../rehearsal/actors.js';

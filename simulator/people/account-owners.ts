@@ -4,7 +4,7 @@ import type { Application } from '../../src/application/application.js';
 import { importerNumbersOf } from '../../src/application/application.js';
 import { workflowIdOf } from '../../src/application/reference.js';
 import { MAIL_NAME_HEADER, mailName } from '../../src/mail/outgoing/message-id.js';
-import type { NoticeTemplate } from '../../src/workflows/contract/mail-activities.js';
+import { CLIENT_TEMPLATES, type NoticeTemplate } from '../../src/workflows/contract/mail-activities.js';
 import type { AcePortal } from '../cbp/ace-portal.js';
 import type { DeliveredMail, MailServers } from '../mail/mail-servers.js';
 
@@ -38,17 +38,9 @@ export interface AccountOwnersOptions {
   brokerAceEmail: string;
 }
 
-const TEMPLATES: NoticeTemplate[] = [
-  'grant-instructions',
-  'grant-reminder',
-  'grant-partial',
-  'ask-whether-approved',
-  'correction-needed',
-  'operations-task',
-  'operations-late',
-  'manager-overdue',
-  'operations-client-silent',
-];
+const TEMPLATES: NoticeTemplate[] = [...CLIENT_TEMPLATES, 'task'];
+/** As mail programs write it above what they quote: the rest of a plain answer is then only the answer. */
+const SENT = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'short' });
 /** More notices of one kind than any rehearsed onboarding sends. */
 const MAX_ORDINAL = 20;
 
@@ -70,7 +62,7 @@ export function openAccountOwners({ mail, portal, references, brokerAceEmail }: 
         subject: `Re: ${notice.subject}`,
         inReplyTo: `<${notice.messageId}>`,
         references: `<${notice.messageId}>`,
-        text: `${text}\n\nYou wrote:\n${notice.text.replace(/^/gm, '> ')}`,
+        text: `${text}\n\nOn ${SENT.format(new Date())}, <${notice.replyTo}> wrote:\n${notice.text.trimEnd().replace(/^/gm, '> ')}`,
       })
         .compile()
         .build();

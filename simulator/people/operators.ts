@@ -142,7 +142,7 @@ export function openOperators({ office, letters, portal, desk, brokerAceEmail }:
       await office.decide(reference, {
         actor: ACTOR,
         decision: 'approved',
-        verification: 'client-confirmed',
+        verification: 'client-stated',
         evidence: `Email ${mailId.slice(0, 12)} from the client. The desk confirmed it.`,
       });
       handled.add(mailId);

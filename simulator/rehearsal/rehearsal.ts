@@ -94,7 +94,7 @@ export function openRehearsal(options: RehearsalOptions): Rehearsal {
   accountOwners.onNotice((notice) => {
     const one = cases.get(notice.reference.toLowerCase());
     if (!one || notice.to !== one.application.accountOwner.email.toLowerCase()) return;
-    if (notice.template.startsWith('grant-') && !one.accountOpen && !one.leftToNewcomer)
+    if (/^(?:grant|sign-in)-/.test(notice.template) && !one.accountOpen && !one.leftToNewcomer)
       one.troubles.push(`the client got "${notice.template}" although CBP had not opened the account`);
     start(one, (when) => 'clientReads' in when && saysTheSame(notice, when, one), notice);
   });
@@ -193,9 +193,9 @@ export function openRehearsal(options: RehearsalOptions): Rehearsal {
       return { who: 'broker', what: `decides: ${action.brokerDecides.decision}` };
     }
     if ('brokerCorrects' in action) {
-      const { reason, corrected } = action.brokerCorrects;
+      const { reason, corrected, ...how } = action.brokerCorrects;
       const application = corrected(one.application);
-      await office.correct(reference, { actor, reason, application });
+      await office.correct(reference, { actor, reason, application, ...how });
       one.application = application;
       return { who: 'broker', what: `corrects: ${reason}` };
     }
@@ -279,10 +279,11 @@ function looksLike(row: ListedOnboarding, wanted: { stage?: string; attention?: 
   );
 }
 
-/** A reminder repeats the instructions; after a partial grant it repeats what is missing. */
+/** A reminder repeats the request or the instructions; after a partial grant it repeats what is missing. */
 function saysTheSame(notice: NoticeRead, when: Extract<Trigger, { clientReads: unknown }>, one: Case): boolean {
   if (notice.template === when.clientReads) return true;
-  if (notice.template !== 'grant-reminder') return false;
+  if (notice.template === 'correction-reminder') return when.clientReads === 'correction-needed';
+  if (notice.template !== 'grant-reminder' && notice.template !== 'sign-in-reminder') return false;
   const instructed = ![...one.pending].some(
     (step) => 'clientReads' in step.when && step.when.clientReads === 'grant-instructions',
   );

@@ -30,7 +30,7 @@ export interface Step {
 export type Trigger =
   /** The simulated CBP gets the client's application. `attempt` counts from 1, the default. */
   | { cbpGets: 'application'; attempt?: number }
-  /** The account owner reads an email from the broker. A reminder counts as the instructions. */
+  /** The account owner reads an email from the broker. A reminder counts as what it repeats. */
   | { clientReads: NoticeTemplate }
   /** An operator sees the client like this in the list. */
   | { brokerSees: { stage?: OnboardingStage; attention?: Attention } }
@@ -46,7 +46,14 @@ export type Action =
   | { clientGrants: 'everything' | 'too-little' }
   | { clientWrites: string }
   | { brokerDecides: Decision }
-  | { brokerCorrects: { reason: string; corrected: (application: Application) => Application } }
+  | {
+      brokerCorrects: {
+        reason: string;
+        corrected: (application: Application) => Application;
+        /** Send it although nothing has changed. */
+        replace?: true;
+      };
+    }
   | { brokerSettles: 'sent' | 'not-sent'; evidence: string }
   /** Back-office automation saw the approval. */
   | { backOfficeApproves: true };

@@ -79,14 +79,15 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
     ends: granted({ attention: ['late'] }),
   },
   'approval-reaches-client-only': {
-    story: "CBP's approval reaches only the account owner, who says so when asked. An operator records it.",
+    story:
+      "CBP's approval reaches only the account owner, who answers yes when asked. The next steps go out by themselves.",
     steps: [
       acknowledges(),
       ...approves(3, 1, { to: 'client' }),
       {
         when: { clientReads: 'ask-whether-approved' },
         afterDays: 0.5,
-        what: { clientWrites: 'Yes, the email from CBP with our account ID reached us last week.' },
+        what: { clientWrites: 'Yes, it came.' },
       },
       // In case the question or the answer gets lost.
       {
@@ -102,7 +103,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
       },
       grants(),
     ],
-    ends: granted({ attention: ['late'], decidedByPerson: true }),
+    ends: granted({ attention: ['late'], decidedByPerson: 'maybe' }),
   },
   'already-registered': {
     story: 'CBP says that the number already has an account. An operator confirms it, and the client grants access.',
@@ -253,6 +254,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
           brokerCorrects: {
             reason: "The desk says that CBP's mail server was down. Same application again.",
             corrected: (application) => application,
+            replace: true,
           },
         },
       },
