@@ -4,7 +4,7 @@ import { Client, Connection, isGrpcServiceError, type WorkflowHandle } from '@te
 import { DefaultLogger, type LogEntry, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createDeadlineActivities } from '../../src/activities/deadlines.js';
 import { workflowIdOf } from '../../src/application/reference.js';
-import { decisionDeadlines, grantDeadlines } from '../../src/calendar/schedule.js';
+import { deadlinesOf } from '../../src/calendar/schedule.js';
 import type { Encryption } from '../../src/encryption/keyring.js';
 import { dataConverter } from '../../src/temporal/data-converter/data-converter.js';
 import { versioning } from '../../src/temporal/deployment.js';
@@ -43,6 +43,7 @@ const activities = {
       applicationSha256: 'b'.repeat(64),
       form: { sha256: 'c'.repeat(64), pages: 6, edition: 'replica' },
       warnings: [],
+      timeZone: 'America/New_York',
       listed: { company: application.company.legalName, importerKey: 'KEY' },
     };
   },
@@ -52,15 +53,16 @@ const activities = {
       kind: 'accepted',
       messageId: `${reference}.${attempt}@broker.example`,
       at: now.toISOString(),
-      deadlines: decisionDeadlines(now, POLICY),
+      deadlines: deadlinesOf({ wait: 'decision', at: now.toISOString() }, POLICY),
     };
   },
-  async sendNotice({ template }: Notice): Promise<NoticeSent> {
-    const now = new Date();
-    const result = { kind: 'accepted', messageId: `${template}@broker.example`, at: now.toISOString() } as const;
-    return template === 'grant-instructions'
-      ? { result, grant: { deadlines: grantDeadlines(now, POLICY), brokerAceEmail: 'ace@broker.example' } }
-      : { result };
+  async sendNotice({ template, starts }: Notice): Promise<NoticeSent> {
+    const at = new Date().toISOString();
+    return {
+      result: { kind: 'accepted', messageId: `${template}@broker.example`, at },
+      ...(starts ? { deadlines: deadlinesOf({ ...starts, at }, POLICY) } : {}),
+      ...(template === 'grant-instructions' ? { brokerAceEmail: 'ace@broker.example' } : {}),
+    };
   },
   async awaitSweep() {
     return { swept: true };

@@ -24,4 +24,5 @@ export const mailReceived = defineSignal<[{ mailId: string }]>('mailReceived');
 export const mailsTold = defineQuery<Told[]>('mailsTold');
 export const finish = defineSignal('finish');
 
+export { tasksDigest } from '../../src/workflows/digest/tasks-digest.js';
 export { watchMailbox } from '../../src/workflows/mailbox/watch-mailbox.js';

@@ -85,8 +85,8 @@ describe('the workflow for a mailbox', () => {
     await handle.signal('mailboxTroubles', [refused, silent]);
     await vi.waitFor(() => expect(notices).toHaveLength(2), soon);
     expect(notices.map(({ facts, template }) => [template, facts.attention])).toEqual([
-      ['operations-task', 'mailbox-login-refused'],
-      ['operations-task', 'mailbox-silent'],
+      ['task', 'mailbox-login-refused'],
+      ['task', 'mailbox-silent'],
     ]);
     expect(await attention()).toEqual(['mailbox-login-refused', 'mailbox-silent']);
 

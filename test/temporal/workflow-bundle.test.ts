@@ -6,7 +6,7 @@ import { CHECKOUT } from '../support/checkout.js';
 const workflows = path.join(CHECKOUT, 'src/workflows/index.ts');
 
 /** Adds to the memory of each cached workflow. 1.6 MB of it is Temporal's. */
-const LARGEST_BUNDLE = 2.2 * 2 ** 20;
+const LARGEST_BUNDLE = 2.6 * 2 ** 20;
 
 // The bundler itself refuses Node built-ins, unless it is told to ignore one.
 describe('the workflow bundle', async () => {

@@ -1,8 +1,11 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Application } from '../../../src/application/application.js';
-import { decisionDeadlines } from '../../../src/calendar/schedule.js';
+import { inNewYork } from '../../../src/calendar/day.js';
+import { deadlinesOf } from '../../../src/calendar/schedule.js';
 import type { ApplicationMail, ApplicationSent } from '../../../src/workflows/contract/mail-activities.js';
 import * as messages from '../../../src/workflows/contract/messages.js';
+import type { PlainAnswer } from '../../../src/workflows/contract/received-mail.js';
+import type { DueStep } from '../../../src/workflows/contract/waits.js';
 import { POLICY } from '../../support/usual-policy.js';
 import { messageIdOf, type Parts, type RehearsedOnboarding } from './rehearsed-onboarding.js';
 import { sampleApplication } from './sample-application.js';
@@ -14,6 +17,8 @@ import { sampleApplication } from './sample-application.js';
 
 export interface Path {
   application?: Partial<Application>;
+  /** Starts another round. */
+  reopened?: messages.Reopened;
   parts?: (environment: TestWorkflowEnvironment) => Partial<Parts>;
   go(onboarding: RehearsedOnboarding): Promise<void>;
 }
@@ -22,16 +27,38 @@ const OP = { actor: 'op', evidence: 'ticket 1' };
 const decided = (o: RehearsedOnboarding, decide: object) =>
   o.handle.executeUpdate(messages.decide, { args: [{ ...OP, ...decide } as messages.Decide] });
 const approved = { decision: 'approved', verification: 'seen-in-ace' };
-const corrected = (o: RehearsedOnboarding, overrides: Partial<Application> = {}) =>
+const corrected = (
+  o: RehearsedOnboarding,
+  overrides: Partial<Application> = {},
+  how: Pick<messages.CorrectApplication, 'because' | 'replace'> = {},
+) =>
   o.handle.executeUpdate(messages.correctApplication, {
-    args: [{ actor: 'op', reason: 'mended', application: { ...application(o), ...overrides } }],
+    args: [{ actor: 'op', reason: 'mended', application: { ...application(o), ...overrides }, ...how }],
   });
+const said = (o: RehearsedOnboarding, says: messages.ClientStatement, on?: string) =>
+  o.handle.executeUpdate(messages.recordStatement, { args: [{ ...OP, says, ...(on ? { on } : {}) }] });
+const problemReported = (o: RehearsedOnboarding, problem: messages.AccessProblem) =>
+  o.handle.executeUpdate(messages.reportProblem, { args: [{ ...OP, problem }] });
+/** The account owner answers one of our emails in a word. */
+const fromOwner = (o: RehearsedOnboarding, aboutMessageId: string, answer: PlainAnswer) =>
+  o.mail('client-reply', {
+    alias: 'client',
+    from: sampleApplication().accountOwner.email,
+    authenticity: { verdict: 'unauthentic', reasons: [] },
+    aboutMessageId,
+    answers: { en: answer },
+  });
+const dayOf = (at: Date) => inNewYork(at).day;
 const application = (o: RehearsedOnboarding) => o.prepared.at(-1)?.application ?? sampleApplication();
 const submitted = (o: RehearsedOnboarding) => o.reaches({ stage: 'awaiting-acknowledgement' });
 const existingAccount = { route: { ...sampleApplication().route, existingAccount: 'yes' as const } };
 const withChannel = (channel: Application['route']['channel']) => ({
   route: { ...sampleApplication().route, channel },
 });
+
+const decisionSteps = (at: Date) => deadlinesOf({ wait: 'decision', at: at.toISOString() }, POLICY);
+const unknownSteps = (at: Date) => deadlinesOf({ wait: 'send-unknown', at: at.toISOString() }, POLICY);
+const dueAt = (steps: DueStep[], which: string) => steps.find(({ name }) => name === which)?.at ?? '';
 
 async function granted(o: RehearsedOnboarding): Promise<void> {
   await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
@@ -47,7 +74,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 /** Past a decision deadline, however many holidays come before it. */
 async function sleepPast(o: RehearsedOnboarding, which: 'late' | 'overdue'): Promise<void> {
   const now = await o.now();
-  const { at } = decisionDeadlines(now, POLICY)[which];
+  const at = dueAt(decisionSteps(now), which);
   await o.environment.sleep(new Date(at).getTime() - now.getTime() + 60_000);
 }
 
@@ -58,10 +85,15 @@ function firstTransmission(environment: TestWorkflowEnvironment, first: 'unknown
       const at = new Date(await environment.currentTimeMs());
       const messageId = messageIdOf(mail);
       if (mail.attempt > 1 || mail.transmission > 1)
-        return { kind: 'accepted', messageId, at: at.toISOString(), deadlines: decisionDeadlines(at, POLICY) };
+        return { kind: 'accepted', messageId, at: at.toISOString(), deadlines: decisionSteps(at) };
       if (first === 'refused') return { kind: 'refused', messageId, reason: '550 no such user' };
-      const askAt = { at: new Date(at.getTime() + 900_000).toISOString(), explanation: 'in 15 minutes' };
-      return { kind: 'unknown', messageId, since: at.toISOString(), reason: 'No answer after the body.', askAt };
+      return {
+        kind: 'unknown',
+        messageId,
+        since: at.toISOString(),
+        reason: 'No answer after the body.',
+        deadlines: unknownSteps(at),
+      };
     },
   };
 }
@@ -95,10 +127,10 @@ export const PATHS: Record<string, Path> = {
       await submitted(o);
       const started = await o.now();
       await sleepPast(o, 'late');
-      await o.reaches({ attention: 'late', notice: 'ask-whether-approved' });
-      const { at } = decisionDeadlines(started, POLICY).overdue;
+      await o.reaches({ attention: 'late' });
+      const at = dueAt(decisionSteps(started), 'overdue');
       await o.environment.sleep(new Date(at).getTime() - (await o.now()).getTime() + 60_000);
-      await o.reaches({ attention: 'overdue', notice: 'manager-overdue' });
+      await o.reaches({ attention: 'overdue', notice: 'ask-whether-approved' });
       await approvedAndGranted(o);
     },
   },
@@ -107,7 +139,7 @@ export const PATHS: Record<string, Path> = {
     async go(o) {
       await submitted(o);
       await sleepPast(o, 'late');
-      await o.reaches({ attention: 'mailbox-unread', notice: 'operations-late' });
+      await o.reaches({ attention: 'mailbox-unread' });
       await decided(o, { decision: 'rejected', verification: 'desk-phoned' });
     },
   },
@@ -195,7 +227,7 @@ export const PATHS: Record<string, Path> = {
     async go(o) {
       await submitted(o);
       await o.receive(o.mail('more-information'));
-      await o.reaches({ stage: 'awaiting-correction', notice: 'operations-task' });
+      await o.reaches({ stage: 'awaiting-correction', notice: 'task' });
       await decided(o, { decision: 'correction-needed', waitingOn: 'client', what: 'the name on the 5106' });
       await o.reaches({ notice: 'correction-needed' });
       await corrected(o, { company: { ...sampleApplication().company, legalName: 'Lakeside Candles Incorporated' } });
@@ -220,20 +252,21 @@ export const PATHS: Record<string, Path> = {
             kind: 'accepted',
             messageId: messageIdOf(mail),
             at: at.toISOString(),
-            deadlines: decisionDeadlines(at, POLICY),
+            deadlines: decisionSteps(at),
           };
-        const askAt = { at: at.toISOString(), explanation: 'at once' };
         return {
           kind: 'unknown',
           messageId: messageIdOf(mail),
           since: at.toISOString(),
           reason: 'No answer.',
-          askAt,
+          deadlines: unknownSteps(at),
           resend: true,
         };
       },
     }),
     async go(o) {
+      await until(() => o.applications.length > 0);
+      await o.environment.sleep('20 minutes');
       await submitted(o);
       await approvedAndGranted(o);
     },
@@ -242,8 +275,8 @@ export const PATHS: Record<string, Path> = {
     async go(o) {
       await submitted(o);
       await decided(o, { decision: 'correction-needed', waitingOn: 'broker', what: 'the name on the 5106' });
-      await o.reaches({ stage: 'awaiting-correction', notice: 'operations-task' });
-      await corrected(o);
+      await o.reaches({ stage: 'awaiting-correction' });
+      await corrected(o, { company: { ...sampleApplication().company, fiscalYearEnd: '06-30' } });
       await submitted(o);
       await approvedAndGranted(o);
     },
@@ -252,7 +285,7 @@ export const PATHS: Record<string, Path> = {
     async go(o) {
       await submitted(o);
       await o.receive(o.mail('not-on-file'));
-      await o.reaches({ stage: 'awaiting-correction', notice: 'operations-task' });
+      await o.reaches({ stage: 'awaiting-correction', notice: 'task' });
       await approvedAndGranted(o);
     },
   },
@@ -260,7 +293,7 @@ export const PATHS: Record<string, Path> = {
     async go(o) {
       await submitted(o);
       await o.receive(o.mail('use-web-form'));
-      await o.reaches({ stage: 'awaiting-correction', notice: 'operations-task' });
+      await o.reaches({ stage: 'awaiting-correction', notice: 'task' });
       await corrected(o, withChannel({ kind: 'web-form' }));
       await o.reaches({ stage: 'submitting', attention: 'web-form' });
       const settled = { ...OP, outcome: 'sent' as const, at: (await o.now()).toISOString() };
@@ -274,8 +307,8 @@ export const PATHS: Record<string, Path> = {
     async go(o) {
       await submitted(o);
       await o.receive(o.mail('bounce', { authenticity: { verdict: 'unauthentic', reasons: [] } }));
-      await o.reaches({ stage: 'awaiting-correction', notice: 'operations-task' });
-      await corrected(o);
+      await o.reaches({ stage: 'awaiting-correction' });
+      await corrected(o, {}, { replace: true });
       await submitted(o);
       await approvedAndGranted(o);
     },
@@ -296,6 +329,7 @@ export const PATHS: Record<string, Path> = {
                 applicationSha256: 'b'.repeat(64),
                 form: { sha256: 'c'.repeat(64), pages: 6, edition: 'replica' },
                 warnings: ['Compare it with the 5106.'],
+                timeZone: 'America/New_York',
                 listed: { company: company.legalName, importerKey: 'KEY' },
               },
       };
@@ -322,7 +356,7 @@ export const PATHS: Record<string, Path> = {
     async go(o) {
       await until(() => o.applications.length > 0);
       await o.environment.sleep('20 minutes');
-      await o.reaches({ attention: 'send-unknown', notice: 'operations-task' });
+      await o.reaches({ attention: 'send-unknown', notice: 'task' });
       await o.handle.executeUpdate(messages.settleSubmission, { args: [{ ...OP, outcome: 'not-sent' }] });
       await submitted(o);
       await approvedAndGranted(o);
@@ -331,8 +365,8 @@ export const PATHS: Record<string, Path> = {
   'refused-by-the-mail-server': {
     parts: (environment) => firstTransmission(environment, 'refused'),
     async go(o) {
-      await o.reaches({ stage: 'awaiting-correction', notice: 'operations-task' });
-      await corrected(o);
+      await o.reaches({ stage: 'awaiting-correction' });
+      await corrected(o, {}, { replace: true });
       await submitted(o);
       await approvedAndGranted(o);
     },
@@ -365,6 +399,118 @@ export const PATHS: Record<string, Path> = {
       await granted(o);
     },
   },
+  'client-says-yes': {
+    async go(o) {
+      await submitted(o);
+      await o.reaches({ notice: 'application-submitted' });
+      await o.receive(fromOwner(o, 'application-submitted-1', 'no'));
+      await o.receive(fromOwner(o, 'application-submitted-1', 'yes'));
+      await granted(o);
+    },
+  },
+  'asked-and-told-by-phone': {
+    async go(o) {
+      await submitted(o);
+      await sleepPast(o, 'late');
+      await o.environment.sleep('4 days');
+      await o.reaches({ notice: 'ask-whether-approved' });
+      await said(o, 'no-mail');
+      await said(o, 'mail-came', dayOf(await o.now()));
+      await granted(o);
+    },
+  },
+  'small-acts': {
+    async go(o) {
+      await submitted(o);
+      await o.reaches({ notice: 'application-submitted' });
+      const { handle } = o;
+      await handle.executeUpdate(messages.handOver, { args: [{ actor: 'op', handler: 'kim', reason: 'on leave' }] });
+      await handle.executeUpdate(messages.addNote, { args: [{ actor: 'op', text: 'prefers calls before 10' }] });
+      const call = { actor: 'op', with: 'cbp' as const, who: 'agent 12', said: 'in process', ticket: 'INC1' };
+      const chaseOn = dayOf(new Date((await o.now()).getTime() + 2 * 86_400_000));
+      await handle.executeUpdate(messages.logCall, { args: [{ ...call, chaseOn }] });
+      const message = { actor: 'op', to: 'client' as const, text: 'We called CBP.' };
+      await handle.executeUpdate(messages.sendMessage, { args: [message] });
+      await o.reaches({ notice: 'message' });
+      await o.environment.sleep('4 days');
+      await o.reaches({ attention: 'chase' });
+      await handle.executeUpdate(messages.logCall, { args: [call] });
+      const until = dayOf(new Date((await o.now()).getTime() + 30 * 86_400_000));
+      await handle.executeUpdate(messages.snooze, { args: [{ actor: 'op', until, reason: 'CBP is closed' }] });
+      await approvedAndGranted(o);
+    },
+  },
+  'answered-in-the-thread': {
+    async go(o) {
+      await submitted(o);
+      await decided(o, { decision: 'correction-needed', waitingOn: 'client', what: 'the fiscal year' });
+      await o.reaches({ stage: 'awaiting-correction', notice: 'correction-needed' });
+      await o.environment.sleep('7 days');
+      await o.reaches({ notice: 'correction-reminder' });
+      const answer = { actor: 'op', to: 'cbp' as const, text: 'The fiscal year ends in June.', attachForm: true };
+      await o.handle.executeUpdate(messages.sendMessage, { args: [answer] });
+      await o.reaches({ stage: 'awaiting-decision', notice: 'cbp-message' });
+      await approvedAndGranted(o);
+    },
+  },
+  'form-5106-first-then-replaced': {
+    async go(o) {
+      await submitted(o);
+      const company = { ...sampleApplication().company, legalName: 'Lakeside Candles LLC' };
+      await corrected(o, { handler: 'kim' });
+      await until(async () => (await o.progress()).handler === 'kim');
+      await corrected(o, { company }, { because: 'form-5106' });
+      await o.reaches({ stage: 'awaiting-correction', attention: 'form-5106' });
+      await corrected(o, { company });
+      await until(() => o.applications.length === 2);
+      await submitted(o);
+      await corrected(o, { company: sampleApplication().company }, { because: 'our-typo', replace: true });
+      await until(() => o.applications.length === 3);
+      await submitted(o);
+      await approvedAndGranted(o);
+    },
+  },
+  'step-by-step': {
+    async go(o) {
+      await submitted(o);
+      await decided(o, { ...approved, mailedOn: dayOf(await o.now()) });
+      await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
+      await o.environment.sleep('6 days');
+      await o.reaches({ notice: 'sign-in-reminder' });
+      for (const problem of ['link-expired', 'user-locked', 'wrong-address', 'wrong-top-account'] as const) {
+        await problemReported(o, problem);
+        await o.reaches({ notice: problem });
+      }
+      await said(o, 'signed-in');
+      await o.environment.sleep('6 days');
+      await o.reaches({ notice: 'grant-reminder' });
+      await o.confirmAccess({ importerNumbers: [] });
+      await o.receive(fromOwner(o, 'grant-instructions-1', 'done'));
+      await o.reaches({ attention: 'look-in-ace' });
+      await o.confirmAccess({ importerNumbers: [] });
+      await o.reaches({ notice: 'grant-partial' });
+      await problemReported(o, 'owner-left');
+      await o.reaches({ attention: 'owner-left' });
+      const owner = { ...sampleApplication().accountOwner, email: 'new@lakeside-candles.example' };
+      await corrected(o, { accountOwner: owner });
+      await o.reaches({ notice: 'owner-left' });
+      await o.confirmAccess({ importerNumbers: [application(o).importerNumber] });
+    },
+  },
+  'power-of-attorney-revoked': {
+    application: existingAccount,
+    async go(o) {
+      await o.reaches({ stage: 'awaiting-access-grant', notice: 'grant-instructions' });
+      const because = 'power-of-attorney-revoked' as const;
+      await o.handle.executeUpdate(messages.withdraw, { args: [{ actor: 'op', reason: 'client left', because }] });
+      await o.reaches({ attention: 'remove-our-user' });
+      await o.confirmAccess({ importerNumbers: [] });
+    },
+  },
+  'reopened-at-the-grant': {
+    reopened: { actor: 'op', reason: 'CBP approved late', at: 'grant' },
+    go: granted,
+  },
   'silent-client-abandoned': {
     application: existingAccount,
     async go(o) {
@@ -377,11 +523,12 @@ export const PATHS: Record<string, Path> = {
   'deadlines-changed': {
     async go(o) {
       await submitted(o);
-      const { late } = decisionDeadlines(await o.now(), POLICY);
-      const at = new Date(Date.parse(late.at) + 86_400_000).toISOString();
+      const late = dueAt(decisionSteps(await o.now()), 'late');
+      const at = new Date(Date.parse(late) + 86_400_000).toISOString();
       const change = { actor: 'op', reason: 'the desk asks for patience' };
       await o.handle.executeUpdate(messages.changeDeadline, { args: [{ ...change, deadline: 'late', at }] });
       await o.handle.executeUpdate(messages.changeDeadline, { args: [{ ...change, recompute: true }] });
+      await o.handle.executeUpdate(messages.changeDeadline, { args: [{ ...change, deadline: 'late', byDays: 1 }] });
       await approvedAndGranted(o);
     },
   },

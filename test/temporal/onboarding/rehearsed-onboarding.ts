@@ -12,8 +12,9 @@ import { createDeadlineActivities } from '../../../src/activities/deadlines.js';
 import type { Application } from '../../../src/application/application.js';
 import { refundDeadlineOf } from '../../../src/application/application.js';
 import { workflowIdOf } from '../../../src/application/reference.js';
+import { timeZoneOf } from '../../../src/application/time-zone.js';
 import type { Policy } from '../../../src/calendar/policy.js';
-import { decisionDeadlines, grantDeadlines } from '../../../src/calendar/schedule.js';
+import { deadlinesOf, refundAlarm } from '../../../src/calendar/schedule.js';
 import type { Preparation, PrepareOrder } from '../../../src/workflows/contract/application-activities.js';
 import type {
   ApplicationMail,
@@ -39,7 +40,8 @@ import { POLICY } from '../../support/usual-policy.js';
 Runtime.install({ logger: new DefaultLogger('WARN') });
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
-function workflowCode(): Promise<WorkflowBundleWithSourceMap> {
+/** Bundled once. It takes seconds, which pass on the environment's clock as well. */
+export function workflowCode(): Promise<WorkflowBundleWithSourceMap> {
   bundle ??= bundleWorkflowCode({ workflowsPath: `${CHECKOUT}src/workflows/index.ts`, logger: quiet });
   return bundle;
 }
@@ -74,14 +76,15 @@ export class RehearsedOnboarding {
     application: Application,
     script: (onboarding: RehearsedOnboarding) => Promise<T>,
     parts: Partial<Parts> = {},
-    policy: Policy = POLICY,
+    { policy = POLICY, reopened }: { policy?: Policy; reopened?: messages.Reopened } = {},
   ): Promise<T> {
     const taskQueue = `rehearsal-${++rehearsals}`;
     // Not the environment's own client: while it waits for a result it skips time, by years if nothing else is due, until
     // the server's clock overflows. Here time passes only when a test says so.
     const { connection: office, namespace: space = 'default' } = environment;
     const client = new Client({ connection: office, namespace: space });
-    const workflowId = workflowIdOf(application.reference);
+    const round = reopened ? 2 : 1;
+    const workflowId = workflowIdOf(application.reference, round);
     const onboarding = new RehearsedOnboarding(
       environment,
       client.workflow.getHandle<typeof onboardImporter>(workflowId),
@@ -105,7 +108,7 @@ export class RehearsedOnboarding {
     await client.workflow.start<typeof onboardImporter>('onboardImporter', {
       workflowId,
       taskQueue,
-      args: [application, 1],
+      args: reopened ? [application, round, reopened] : [application, round],
       typedSearchAttributes: asTheClientSets(application),
     });
     try {
@@ -180,7 +183,10 @@ export class RehearsedOnboarding {
   /** The time-skipping server sometimes loses a query, and its time stops while one is open, so this queries again. */
   async progress(tries = 5): Promise<Progress> {
     try {
-      return await this.client.withDeadline(Date.now() + 5_000, () => this.handle.query(messages.progress));
+      const progress = await this.client.withDeadline(Date.now() + 5_000, () => this.handle.query(messages.progress));
+      // Whatever a test does, nobody waits unseen.
+      if (progress.stage !== 'closed' && !progress.due) throw new Error(`Nothing is due: ${JSON.stringify(progress)}`);
+      return progress;
     } catch (error) {
       if (tries <= 1 || !isGrpcDeadlineError(error)) throw error;
       return await this.progress(tries - 1);
@@ -224,6 +230,8 @@ export class RehearsedOnboarding {
           applicationSha256: 'b'.repeat(64),
           ...(order.form ? { form: { sha256: 'c'.repeat(64), pages: 6, edition: 'replica' } } : {}),
           warnings: [],
+          ...refundAlarmOf(order.application, policy, await this.now()),
+          timeZone: timeZoneOf(order.application),
           listed: { company: order.application.company.legalName, importerKey: 'KEY' },
         };
       },
@@ -234,7 +242,7 @@ export class RehearsedOnboarding {
           kind: 'accepted',
           messageId: messageIdOf(mail),
           at: at.toISOString(),
-          deadlines: decisionDeadlines(at, policy),
+          deadlines: deadlinesOf({ wait: 'decision', at: at.toISOString() }, policy),
         };
       },
       sendNotice: async (notice) => {
@@ -245,10 +253,12 @@ export class RehearsedOnboarding {
           messageId: `${notice.template}-${notice.ordinal}`,
           at: at.toISOString(),
         } as const;
-        const instructs = notice.template === 'grant-instructions' || notice.template === 'grant-partial';
-        return instructs
-          ? { result, grant: { deadlines: grantDeadlines(at, policy), brokerAceEmail: 'ace@broker.example' } }
-          : { result };
+        const { starts } = notice;
+        return {
+          result,
+          ...(starts ? { deadlines: deadlinesOf({ ...starts, at: at.toISOString() }, policy) } : {}),
+          ...(notice.template === 'grant-instructions' ? { brokerAceEmail: 'ace@broker.example' } : {}),
+        };
       },
       awaitSweep: async ({ after }) => {
         this.sweeps.push(after);
@@ -280,6 +290,15 @@ function recording<I, O>(seen: I[], part: (input: I) => O): (input: I) => O {
     seen.push(input);
     return part(input);
   };
+}
+
+function refundAlarmOf(
+  application: Application,
+  policy: Policy,
+  now: Date,
+): Pick<Preparation & { kind: 'ready' }, 'refundAlarm'> {
+  const alarm = refundAlarm(application.refundDeadline, policy, now);
+  return alarm ? { refundAlarm: alarm } : {};
 }
 
 let rehearsals = 0;
