@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => environment?.teardown());
 
-test.each(Object.entries(PATHS))('%s', async (name, { application, parts, go }) => {
+test.each(Object.entries(PATHS))('%s', async (name, { application, parts, reopened, go }) => {
   const history = await RehearsedOnboarding.run(
     environment,
     sampleApplication({ reference: name, ...application }),
@@ -29,6 +29,7 @@ test.each(Object.entries(PATHS))('%s', async (name, { application, parts, go }) 
       return await onboarding.handle.fetchHistory();
     },
     parts?.(environment),
+    reopened ? { reopened } : {},
   );
   write(name, history);
 });

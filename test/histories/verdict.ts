@@ -1,4 +1,5 @@
 import type { WorkflowBundleOption } from '@temporalio/worker';
+import { workflowIdOf } from '../../src/application/reference.js';
 import { replayed } from '../../src/temporal/replay.js';
 import { isReleased, readHistory } from './recorded.js';
 
@@ -10,10 +11,17 @@ export async function verdictOn(
   version: string,
   name: string,
 ): Promise<string | undefined> {
-  const workflowId = name === 'watched-mailbox' ? 'mailbox-main' : `onboarding-${name}`;
-  const results = replayed(workflows, [{ workflowId, history: readHistory(version, name) }]);
+  const history = readHistory(version, name);
+  const workflowId = name === 'watched-mailbox' ? 'mailbox-main' : workflowIdOf(name, roundIn(history));
+  const results = replayed(workflows, [{ workflowId, history }]);
   for await (const { problem } of results) return problem && `${problem}\n\n${remedy(version, isReleased(version))}`;
   return undefined;
+}
+
+/** The second argument of the start. */
+function roundIn({ events }: ReturnType<typeof readHistory>): number {
+  const round = events[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[1]?.data;
+  return round ? Number(Buffer.from(round).toString()) : 1;
 }
 
 export function remedy(version: string, released: boolean): string {
