@@ -2,9 +2,10 @@ import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { expect, inject, test } from 'vitest';
 import { workflowIdOf } from '../src/application/reference.js';
-import { decisionDeadlines, grantDeadlines } from '../src/calendar/schedule.js';
+import { deadlinesOf } from '../src/calendar/schedule.js';
 import { updateOnce } from '../src/temporal/update-once.js';
 import { workflowBundle } from '../src/temporal/workflow-bundle.js';
+import type { Notice, NoticeSent } from '../src/workflows/contract/mail-activities.js';
 import * as messages from '../src/workflows/contract/messages.js';
 import type { ReceivedMail } from '../src/workflows/contract/received-mail.js';
 import { CHECKOUT } from '../test/support/checkout.js';
@@ -29,6 +30,7 @@ const activities = {
       applicationSha256: 'b',
       form: { sha256: 'c', pages: 1, edition: 'e' },
       warnings: [],
+      timeZone: 'America/New_York',
       listed: { company: 'Lakeside Candles Inc.', importerKey: 'KEY' },
     };
   },
@@ -38,15 +40,16 @@ const activities = {
       kind: 'accepted',
       messageId: workflowId,
       at: now.toISOString(),
-      deadlines: decisionDeadlines(now, POLICY),
+      deadlines: deadlinesOf({ wait: 'decision', at: now.toISOString() }, POLICY),
     };
   },
-  async sendNotice({ workflowId }: { workflowId: string }) {
-    const now = new Date();
-    instructed.get(workflowId)?.();
+  async sendNotice({ workflowId, template, starts }: Notice): Promise<NoticeSent> {
+    const at = new Date().toISOString();
+    if (template === 'grant-instructions') instructed.get(workflowId)?.();
     return {
-      result: { kind: 'accepted', messageId: 'x', at: now.toISOString() },
-      grant: { deadlines: grantDeadlines(now, POLICY), brokerAceEmail: 'ace@broker.example' },
+      result: { kind: 'accepted', messageId: 'x', at },
+      ...(starts ? { deadlines: deadlinesOf({ ...starts, at }, POLICY) } : {}),
+      brokerAceEmail: 'ace@broker.example',
     };
   },
 };

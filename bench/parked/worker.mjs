@@ -5,7 +5,7 @@ import { createDeadlineActivities } from '../../dist/src/activities/deadlines.js
 import { createApplicationActivities } from '../../dist/src/activities/prepare-application.js';
 import { createWatcherActivities } from '../../dist/src/activities/watch-mailbox.js';
 import { makeArchive } from '../../dist/src/archive/open-archive.js';
-import { decisionDeadlines, grantDeadlines } from '../../dist/src/calendar/schedule.js';
+import { deadlinesOf } from '../../dist/src/calendar/schedule.js';
 import { readKeys } from '../../dist/src/encryption/keyring.js';
 import { archiveIndex } from '../../dist/src/mail/judging/correlation/correlation-index.js';
 import { createMailJudge } from '../../dist/src/mail/judging/judge.js';
@@ -55,6 +55,7 @@ const activities = {
     picture: async () => Buffer.from('picture'),
     companyInSearchAttributes: true,
     brokerDomains: [],
+    policy,
   }),
   ...(watching ? createWatcherActivities(watching) : {}),
 };
@@ -65,15 +66,16 @@ const mail = {
       kind: 'accepted',
       messageId: `${workflowId}@broker.example`,
       at: now.toISOString(),
-      deadlines: decisionDeadlines(now, policy),
+      deadlines: deadlinesOf({ wait: 'decision', at: now.toISOString() }, policy),
     };
   },
-  async sendNotice({ workflowId, template }) {
+  async sendNotice({ workflowId, template, starts }) {
     process.send({ began: template, workflowId, at: Date.now() });
-    const now = new Date();
+    const at = new Date().toISOString();
     return {
-      result: { kind: 'accepted', messageId: 'x', at: now.toISOString() },
-      grant: { deadlines: grantDeadlines(now, policy), brokerAceEmail: 'ace@broker.example' },
+      result: { kind: 'accepted', messageId: 'x', at },
+      ...(starts ? { deadlines: deadlinesOf({ ...starts, at }, policy) } : {}),
+      brokerAceEmail: 'ace@broker.example',
     };
   },
 };
