@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { VIEWS } from '../../../scripts/operators-view.mjs';
-import { CSV_COLUMNS } from '../../../src/application/csv.js';
+import { CSV_COLUMNS } from '../../../src/application/files/csv.js';
 import { main } from '../../../src/cli/main.js';
 import { TEMPORAL_VARIABLES } from '../../../src/config/temporal-variables.js';
 import { VARIABLES } from '../../../src/config/variables.js';
@@ -11,6 +11,7 @@ import { FORMATS, written } from '../../../src/form/map/value-format.js';
 import { EXIT } from '../../../src/process/output.js';
 import { DOUBTS } from '../../../src/workflows/contract/doubts.js';
 import { MAILBOX_ALERTS } from '../../../src/workflows/contract/mailbox-alerts.js';
+import { ATTENTIONS } from '../../../src/workflows/contract/progress.js';
 import { SEARCH_ATTRIBUTES } from '../../../src/workflows/contract/search-attributes.js';
 import { CHECKOUT } from '../../support/checkout.js';
 
@@ -92,7 +93,7 @@ describe.each(PAGES)('%s', (page) => {
       'NAME_FILE',
       'NAME_COMMAND',
       'NODE_EXTRA_CA_CERTS', // read by Node.js
-      ...['FORM_RUNS', 'FORM_SEED'], // read by a test
+      ...['FORM_RUNS', 'FORM_SEED', 'FUZZ_RUNS', 'FUZZ_SEED'], // read by tests
       ...READ_BY_TEMPORALS_IMAGES,
       ...['POSTGRES_PASSWORD', 'POSTGRES_PWD', 'SQL_PASSWORD'], // read by the database tools
     ]);
@@ -115,12 +116,12 @@ test('the table of contents has every page once', () => {
 describe('operators are told', () => {
   const page = read('docs/operators.md');
 
-  test.each(unionIn('src/workflows/contract/progress.ts', 'Attention'))('what to do about %s', (reason) => {
+  test.each(ATTENTIONS)('what to do about %s', (reason) => {
     expect(firstCells(page)).toContain(reason);
   });
 
   test('about no reason that an onboarding or a mailbox cannot have', () => {
-    const reasons: string[] = [...unionIn('src/workflows/contract/progress.ts', 'Attention'), ...MAILBOX_ALERTS];
+    const reasons: string[] = [...ATTENTIONS, ...MAILBOX_ALERTS];
     const described = firstCells(page).filter((cell) => /^[a-z]+(-[a-z]+)*$/.test(cell));
     expect(described.filter((reason) => !reasons.includes(reason))).toEqual([]);
   });

@@ -11,7 +11,7 @@ import { CHECKOUT } from '../../support/checkout.js';
 
 test('everything that people read is plain American English', () => {
   const files = filesToRead(CHECKOUT);
-  expect(files).toEqual(expect.arrayContaining(['README.md', 'templates/application.eta', 'src/worker.ts']));
+  expect(files).toEqual(expect.arrayContaining(['README.md', 'templates/en/message.eta', 'src/worker.ts']));
   expect(files.flatMap((file) => offenses(CHECKOUT, file))).toEqual([]);
 });
 
