@@ -138,11 +138,11 @@ export function proseOfMarkdown(page) {
 }
 
 /**
- * A template but for its code.
+ * A template but for its code: a value counts as a name, a condition as nothing.
  * @param {string} template
  */
 export function proseOfTemplate(template) {
-  return template.replace(/<%[\s\S]*?%>/g, (code) => code.replace(/[^\n]/g, 'x'));
+  return template.replace(/<%([=~]?)[\s\S]*?%>/g, (code, value) => code.replace(/[^\n]/g, value ? 'X' : ' '));
 }
 
 /**
@@ -248,7 +248,7 @@ export function filesToRead(checkout) {
   const pages = readdirSync(checkout).filter((name) => name.endsWith('.md'));
   const code = ['src', 'simulator', 'scripts', 'bin', 'test'].flatMap((folder) => below(folder, /\.(?:ts|mts|mjs)$/));
   return (
-    [...pages, ...below('docs', /\.md$/), ...below('templates', /\.eta$/), ...code]
+    [...pages, ...below('docs', /\.md$/), ...below('templates', /^templates\/(?:en|cbp|staff)\/.*\.eta$/), ...code]
       // These two name the phrases themselves, and lists of words are not prose.
       .filter((name) => !/\/language\.(?:mjs|test\.ts)$|-words\.ts$/.test(name))
       .sort()

@@ -55,7 +55,7 @@ const CLIENTS: Client[] = [
     scenario: 'name-mismatch-corrected',
     importerNumber: '64-062491500',
     organization: 'corporation',
-    company: 'Plain Canyon Inc.',
+    company: 'Plain Canyon',
     officer: ['Adelgundula', 'Wirbelstrunk'],
     birth: '1948-09-26',
     owner: ['Pankratiusz', 'Kleiberhuber'],

@@ -24,8 +24,8 @@ const CONSUMER = `
 import { connectOnboardingClient, type OnboardingClient, OnboardingError, STAGES, TURNS } from 'ace-onboarding';
 import type {
   Answer, Application, ApprovalArrived, ArchivedPiece, Attention, ChangeDeadline, ClientConfig, Complaint,
-  ConfirmAccessGranted, CorrectApplication, DeadlineName, Decide, DismissMail, ListFilter, MailLine, Note,
-  OnboardingStage, Outcome, Progress, SettleSubmission, StartAnswer, Verification, WaitingOn, Withdraw,
+  ConfirmAccessGranted, CorrectApplication, Decide, DismissMail, ListFilter, MailLine, Note,
+  OnboardingStage, Outcome, Progress, SettleSubmission, StartAnswer, StepName, Verification, WaitingOn, Withdraw,
 } from 'ace-onboarding';
 
 export const decide: Decide = { actor: 'jo', evidence: 'ticket 1', decision: 'approved', verification: 'seen-in-ace' };
@@ -35,7 +35,7 @@ export const unproven: Decide = { actor: 'jo', decision: 'approved', verificatio
 export const misspelled: OnboardingStage = 'awaiting-decison';
 export const stage: OnboardingStage = STAGES[0];
 export const settle: SettleSubmission = { actor: 'jo', evidence: 'sent folder', outcome: 'not-sent' };
-export const deadline: ChangeDeadline = { actor: 'jo', reason: 'closure', deadline: 'late' satisfies DeadlineName, at: '2026-12-03T22:00:00Z' };
+export const deadline: ChangeDeadline = { actor: 'jo', reason: 'closure', deadline: 'late' satisfies StepName, at: '2026-12-03T22:00:00Z' };
 export const messages: {
   approval?: ApprovalArrived; correct?: CorrectApplication; confirm?: ConfirmAccessGranted; dismiss?: DismissMail;
   withdraw?: Withdraw; application?: Application; verification?: Verification; filter?: ListFilter; config?: ClientConfig;
@@ -159,7 +159,9 @@ describe('the package', () => {
         'dist/src/temporal/data-converter/tolerant-payload-converter.cjs',
         'forms/replica.pdf',
         'forms/replica.map.json',
-        'templates/application.eta',
+        'templates/cbp/application.eta',
+        'templates/en/grant-instructions.eta',
+        'templates/es/words.json',
         'docs/bring-your-own-form.md',
         'README.md',
         'CHANGELOG.md',
