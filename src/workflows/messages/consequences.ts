@@ -82,7 +82,7 @@ export function afterLook(grant: messages.ConfirmAccessGranted, record: Onboardi
 
 export function afterDeadlineChange(change: messages.ChangeDeadline, record: OnboardingRecord): string {
   if ('recompute' in change)
-    return 'The deadlines that are still ahead are calculated again. Those that a person set stay.';
+    return 'The deadlines that are still ahead are calculated again, and so are those that a person set.';
   const step = stepsAhead(record).find(({ name }) => name === change.deadline);
   const at = 'byDays' in change ? daysLater(step?.at ?? new Date().toISOString(), change.byDays) : change.at;
   return `It is now ${longDayAndTime(new Date(at))}. All others stay.`;

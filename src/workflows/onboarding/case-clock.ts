@@ -178,10 +178,9 @@ export class CaseClock {
       if (!clock) return;
       const ahead = new Set(clock.steps.map(({ name }) => name));
       const steps = await this.stepsOf(clock.start, 'recalculate the deadlines');
-      // The weekly alarm goes on as it does, and what a person set stays.
-      const kept = clock.steps.filter(({ name, byPerson }) => name === 'weekly' || byPerson);
-      const others = steps.filter(({ name }) => ahead.has(name) && !kept.some((step) => step.name === name));
-      clock.steps = [...others, ...kept];
+      // The weekly alarm goes on as it does.
+      const weekly = clock.steps.filter(({ name }) => name === 'weekly');
+      clock.steps = [...steps.filter(({ name }) => name !== 'weekly' && ahead.has(name)), ...weekly];
       this.started += 1;
       return;
     }

@@ -111,15 +111,12 @@ export class Onboarding {
   consume(answer: { entry: number }): void {
     const { record } = this;
     // A correction that someone sent meanwhile still counts.
-    const waiting = record.entries.filter(
-      (entry, index) =>
-        entry.kind === 'correct' &&
-        entry.correct.because !== 'form-5106' &&
-        index >= record.attemptStartIndex &&
-        index < answer.entry &&
-        !record.consumed.includes(index),
-    );
-    record.entries.push(...waiting);
+    for (const [index, entry] of record.entries.slice(0, answer.entry).entries()) {
+      const waits = index >= record.attemptStartIndex && !record.consumed.includes(index);
+      if (!waits || entry.kind !== 'correct' || entry.correct.because === 'form-5106') continue;
+      record.consumed.push(index);
+      record.entries.push({ ...entry });
+    }
     record.attemptStartIndex = answer.entry + 1;
   }
 

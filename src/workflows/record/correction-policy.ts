@@ -45,8 +45,10 @@ export function isChangeInPlace(entry: Entry, record: OnboardingRecord): boolean
 
 /** What a person changed beside the stages. */
 export function isChange(entry: Entry, record: OnboardingRecord): boolean {
-  if (entry.kind === 'correct')
-    return !record.consumed.includes(record.entries.indexOf(entry)) && isChangeInPlace(entry, record);
-  return CHANGES.includes(entry.kind);
+  if (entry.kind !== 'correct') return CHANGES.includes(entry.kind);
+  const index = record.entries.indexOf(entry);
+  // Those before were used, as the application of an attempt.
+  const isNew = index >= record.attemptStartIndex && !record.consumed.includes(index);
+  return isNew && isChangeInPlace(entry, record);
 }
 const CHANGES: readonly Entry['kind'][] = ['deadline', 'snooze', 'call', 'hand-over', 'message'];

@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { Application } from '../../../../src/application/application.js';
 import type { CorrectApplication } from '../../../../src/workflows/contract/messages.js';
 import type { OnboardingStage } from '../../../../src/workflows/contract/stages.js';
-import { changesForCbp, changesGrant, isChangeInPlace } from '../../../../src/workflows/record/correction-policy.js';
+import {
+  changesForCbp,
+  changesGrant,
+  isChange,
+  isChangeInPlace,
+} from '../../../../src/workflows/record/correction-policy.js';
 import { decisionOnRecord } from '../../../../src/workflows/record/decision-policy.js';
 import { correctionOnRecord } from '../../../../src/workflows/record/people-policy.js';
 import type { Entry, OnboardingRecord } from '../../../../src/workflows/record/record.js';
@@ -35,6 +40,15 @@ const inPlace = (
   expect(correctionOnRecord(one) === undefined).toBe(isChangeInPlace(entry, one));
   return isChangeInPlace(entry, one);
 };
+
+test('a correction that was used for an attempt is not made again as a change in place', () => {
+  const application = { ...sampleApplication(), handler: 'kim' };
+  const correct = { at: AT, kind: 'correct', correct: { actor: 'jo', reason: 'handler', application } } as const;
+  const stage = { stage: 'awaiting-access-grant' } as const;
+  expect(isChange(correct, withEntries([correct], stage))).toBe(true);
+  expect(isChange(correct, withEntries([correct], { ...stage, attemptStartIndex: 1 }))).toBe(false);
+  expect(isChange(correct, withEntries([correct], { ...stage, consumed: [0] }))).toBe(false);
+});
 
 describe('a change that CBP and the client need not know', () => {
   test('stays on record at every stage once CBP has the application, and nothing is sent', () => {
