@@ -51,6 +51,11 @@ export function instantIn(zone: string, day: Day, hour: number, minute = 0, seco
   return new Date(shown.length > 0 ? Math.min(...shown) : asUtc - before);
 }
 
+/** @param instant ISO instant */
+export function newYorkDayOf(instant: string): Day {
+  return inNewYork(new Date(instant)).day;
+}
+
 export function newYorkInstant(day: Day, hour: number, minute = 0, second = 0): Date {
   return instantIn(NEW_YORK, day, hour, minute, second);
 }

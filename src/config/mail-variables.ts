@@ -1,45 +1,35 @@
 import { z } from 'zod';
-import { address, decimal, httpUrl, list, mailHost, text, variable, whole } from './variable.js';
+import { address, decimal, httpUrl, json, list, mailHost, text, variable, whole } from './variable.js';
 
 /** CBP's addresses, the mail servers, and the mailboxes that are watched. */
 
 const securities = ['tls', 'starttls', 'none'] as const;
 const logins = ['password', 'oauth2-client-credentials', 'oauth2-refresh-token', 'google-service-account'] as const;
 
-const furtherMailboxes = z
-  .string()
-  .transform((value, context): unknown => {
-    try {
-      return JSON.parse(value);
-    } catch {
-      context.addIssue({ code: 'custom', message: 'must be JSON' });
-      return z.NEVER;
-    }
-  })
-  .pipe(
-    z.record(
-      z
-        .string()
-        .regex(
-          /^(?!main$)[a-z0-9-]{1,40}$/,
-          'is not a valid mailbox name: use up to 40 lowercase letters, digits and hyphens, and not "main"',
-        ),
-      z.strictObject({
-        user: text,
-        password: text.optional(),
-        auth: z.enum(logins).optional(),
-        host: mailHost.optional(),
-        port: whole(1, 65_535).optional(),
-        security: z.enum(securities).optional(),
-        inbox: text.optional(),
-        processed: text.optional(),
-        review: text.optional(),
-        junk: text.optional(),
-        sweepSeconds: whole(1, 3_600).optional(),
-        silentHours: whole(0, 8_760).optional(),
-      }),
-    ),
-  );
+const furtherMailboxes = json.pipe(
+  z.record(
+    z
+      .string()
+      .regex(
+        /^(?!main$)[a-z0-9-]{1,40}$/,
+        'is not a valid mailbox name: use up to 40 lowercase letters, digits and hyphens, and not "main"',
+      ),
+    z.strictObject({
+      user: text,
+      password: text.optional(),
+      auth: z.enum(logins).optional(),
+      host: mailHost.optional(),
+      port: whole(1, 65_535).optional(),
+      security: z.enum(securities).optional(),
+      inbox: text.optional(),
+      processed: text.optional(),
+      review: text.optional(),
+      junk: text.optional(),
+      sweepSeconds: whole(1, 3_600).optional(),
+      silentHours: whole(0, 8_760).optional(),
+    }),
+  ),
+);
 
 export const CBP_VARIABLES = {
   CBP_APPLICATIONS_ADDRESS: variable({

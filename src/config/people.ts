@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Day, isCalendarDay } from '../calendar/day.js';
-import { address, text } from './variable.js';
+import { address, json, text } from './variable.js';
 
 /** The broker's own people: who handles cases, who stands in for them, and whom they report to. */
 
@@ -45,16 +45,7 @@ const person = z.strictObject({
 });
 
 /** The address book as JSON: `{"jo": {"name": "Jo Park", "email": "jo@broker.example", "deputy": "kim"}}`. */
-export const peopleSchema = z
-  .string()
-  .transform((value, context): unknown => {
-    try {
-      return JSON.parse(value);
-    } catch {
-      context.addIssue({ code: 'custom', message: 'must be JSON' });
-      return z.NEVER;
-    }
-  })
+export const peopleSchema = json
   .pipe(
     z.record(
       z

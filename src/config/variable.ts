@@ -29,6 +29,16 @@ export const text = z.string().trim().min(1);
 
 export const yesNo = z.enum(['true', 'false']).transform((value) => value === 'true');
 
+/** A value that is JSON, for another schema. */
+export const json = z.string().transform((value, context): unknown => {
+  try {
+    return JSON.parse(value);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be JSON' });
+    return z.NEVER;
+  }
+});
+
 /** Separated by commas. */
 export const list = z.string().transform((value) =>
   value

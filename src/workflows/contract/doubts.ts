@@ -1,4 +1,4 @@
-import { addDays, inNewYork } from '../../calendar/day.js';
+import { addDays, newYorkDayOf } from '../../calendar/day.js';
 
 /**
  * Why an email may not act without a person. The judge finds most of these, the receiver and the workflow a few more. An
@@ -101,7 +101,7 @@ export function doubtsAboutTime(
 }
 
 function dayOf(instant: string | undefined): string | undefined {
-  return instant && inNewYork(new Date(instant)).day;
+  return instant && newYorkDayOf(instant);
 }
 
 const CLOCKS_DIFFER_MS = 5 * 60_000;

@@ -68,7 +68,7 @@ export interface Progress {
   /** The next deadline. Always there while the case is open. `told`: who hears about it then. */
   due?: {
     at: string;
-    name: StepName | 'snooze';
+    name: StepName;
     what: string;
     told: string;
     explanation: string;

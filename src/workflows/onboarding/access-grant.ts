@@ -1,4 +1,4 @@
-import { inNewYork } from '../../calendar/day.js';
+import { newYorkDayOf } from '../../calendar/day.js';
 import type { NoticeTemplate } from '../contract/mail-activities.js';
 import type { AccessProblem, CorrectApplication } from '../contract/messages.js';
 import type { Outcome } from '../contract/stages.js';
@@ -141,8 +141,8 @@ class AccessGrant {
     record.importerNumbersMissing = seen.missing;
     if (seen.numbers.length > 0) {
       // Someone must have signed in and added our user, on that day or before.
-      access.signedIn ??= { on: dayOf(at), by: 'broker', undated: true };
-      access.userAdded ??= { on: dayOf(at), by: 'broker', undated: true };
+      access.signedIn ??= { on: newYorkDayOf(at), by: 'broker', undated: true };
+      access.userAdded ??= { on: newYorkDayOf(at), by: 'broker', undated: true };
     }
     if (isComplete(seen)) {
       // From here on, no message can change anything.
@@ -174,9 +174,9 @@ class AccessGrant {
     // The new link is of another day, which no one knows yet. The email still names the old one.
     if (problem === 'link-expired') delete this.record.accountEmailOn;
     this.ofClient(undefined, problem);
-    const { signedInAt, ...wait } = this.clientsWait();
-    // A locked user gets 45 new days once CBP has unlocked it: counted from now, until someone says when.
-    this.instruct(problem, known, problem === 'user-locked' || !signedInAt ? wait : { ...wait, signedInAt });
+    const { signedInAt: _, ...sinceUnlocked } = this.clientsWait();
+    // Nothing is known of a locked user's next sign-in, until someone says when it was.
+    this.instruct(problem, known, problem === 'user-locked' ? sinceUnlocked : this.clientsWait());
   }
 
   /** Another account owner, or other importer numbers: the client gets new instructions. */
@@ -202,7 +202,6 @@ function describeMissing({ missing, narrower, wrongTopAccount }: Seen): string {
   return `The grant is incomplete: ${parts.filter((part) => part !== '').join('; ')}.`;
 }
 
-const today = () => dayOf(new Date().toISOString());
-const dayOf = (instant: string) => inNewYork(new Date(instant)).day;
+const today = () => newYorkDayOf(new Date().toISOString());
 /** A day without a time. */
 const noonOf = (day: string) => `${day}T12:00:00-05:00`;

@@ -24,7 +24,7 @@ export class Display {
   }
 
   /** Issues at most one command, and none if nothing changed. */
-  show(record: OnboardingRecord): void {
+  show(record: OnboardingRecord): Progress {
     updateAttentionSince(record, attentionOf(record), new Date().toISOString());
     const before = this.progress(record);
     updateTurn(record, before);
@@ -45,6 +45,7 @@ export class Display {
     if (changes.length > 0) upsertSearchAttributes(changes);
     this.current = desired;
     setCurrentDetails(renderDetails(progress, record));
+    return progress;
   }
 }
 

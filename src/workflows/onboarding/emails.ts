@@ -1,9 +1,10 @@
 import { CancellationScope, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
 import { type Notice, type NoticeSent, type NoticeTemplate, REMINDERS } from '../contract/mail-activities.js';
 import { ACCESS_PROBLEMS } from '../contract/messages.js';
+import type { Attention } from '../contract/progress.js';
 import type { ClockStart, DueStep } from '../contract/waits.js';
 import type { OnboardingRecord } from '../record/record.js';
-import { attentionOf, taskFacts, urgentTasks } from '../record/task-policy.js';
+import { taskFacts, urgentTasks } from '../record/task-policy.js';
 import { notices } from './activities.js';
 
 export type Facts = Notice['facts'];
@@ -57,9 +58,9 @@ export class Emails {
   }
 
   /** Tells the handler at once about what is urgent, each time it comes up. */
-  sendUrgentTasks(): void {
+  sendUrgentTasks(attention: readonly Attention[]): void {
     const { record } = this.sender;
-    const urgent = urgentTasks(record, attentionOf(record));
+    const urgent = urgentTasks(record, attention);
     const fresh = urgent.filter(({ key }) => !record.urgentTold.includes(key));
     record.urgentTold = urgent.map(({ key }) => key);
     for (const reason of new Set(fresh.map((task) => task.reason))) this.send('task', taskFacts(reason, record));

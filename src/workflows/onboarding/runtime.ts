@@ -364,8 +364,8 @@ export class Onboarding {
   private settled = true;
 
   private show(): void {
-    this.display.show(this.record);
-    this.emails.sendUrgentTasks();
+    const { attention } = this.display.show(this.record);
+    this.emails.sendUrgentTasks(attention);
   }
 
   private append(entry: Entry): void {

@@ -1,4 +1,4 @@
-import { inNewYork } from '../../calendar/day.js';
+import { newYorkDayOf } from '../../calendar/day.js';
 import type { ClientStatement } from '../contract/messages.js';
 import type { PlainAnswer, ReceivedMail } from '../contract/received-mail.js';
 import type { Entry, OnboardingRecord } from './record.js';
@@ -16,11 +16,11 @@ export interface Statement {
 export function statementIn(entry: Entry, record: OnboardingRecord): Statement | undefined {
   if (entry.kind === 'statement') {
     const { says, on } = entry.statement;
-    return { says, on: on ?? dayOf(entry.at), dated: on !== undefined };
+    return { says, on: on ?? newYorkDayOf(entry.at), dated: on !== undefined };
   }
   if (entry.kind !== 'mail') return undefined;
   const says = statementInMail(entry.mail, record);
-  return says && { says, on: dayOf(entry.mail.receivedAt), dated: false };
+  return says && { says, on: newYorkDayOf(entry.mail.receivedAt), dated: false };
 }
 
 /**
@@ -38,7 +38,3 @@ function statementInMail(mail: ReceivedMail, record: OnboardingRecord): ClientSt
   return answers(answerable.question) ? MEANING[answer] : undefined;
 }
 const MEANING: Record<Exclude<PlainAnswer, 'done'>, ClientStatement> = { yes: 'mail-came', no: 'no-mail' };
-
-function dayOf(instant: string): string {
-  return inNewYork(new Date(instant)).day;
-}

@@ -1,6 +1,6 @@
 import { refundDeadlineOf } from '../../application/application.js';
 import { ACE_RULES } from '../../calendar/ace-rules.js';
-import { addDays, inNewYork, newYorkInstant } from '../../calendar/day.js';
+import { addDays, newYorkDayOf, newYorkInstant } from '../../calendar/day.js';
 import type { Attention, Escalation, Task } from '../contract/progress.js';
 import { ATTENTION_HELP, TASKS } from '../contract/tasks.js';
 import type { OnboardingRecord } from './record.js';
@@ -37,15 +37,14 @@ function diesAt(reason: Attention, { clock, application }: OnboardingRecord): st
     case 'refund-deadline':
       return refundDeadlineOf(application)?.toISOString();
     case 'link-dies':
-      return clock && endOf(addDays(clock.start.linkSentOn ?? dayOf(clock.start.at), ACE_RULES.signInLink.days));
+      return clock && endOf(addDays(clock.start.linkSentOn ?? newYorkDayOf(clock.start.at), ACE_RULES.signInLink.days));
     case 'lock-soon':
-      return clock && endOf(addDays(dayOf(clock.start.signedInAt ?? clock.start.at), ACE_RULES.idleUser.days));
+      return clock && endOf(addDays(newYorkDayOf(clock.start.signedInAt ?? clock.start.at), ACE_RULES.idleUser.days));
     default:
       return undefined;
   }
 }
 
-const dayOf = (instant: string) => inNewYork(new Date(instant)).day;
 const endOf = (day: string) => newYorkInstant(day, 23, 59).toISOString();
 
 /** Why people are told of a wait that no other reason explains. */
