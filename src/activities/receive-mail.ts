@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Archive } from '../archive/archive.js';
-import { storeOne } from '../archive/owned-document.js';
+import { storeFirstCopy } from '../archive/owned-document.js';
 import { aliasGuesses, type MailRecord, mails, read, reviews, sendResults, sends } from '../archive/records.js';
 import { mailIdentity, type TransitPolicy } from '../mail/incoming/mail-identity.js';
 import type { Disposition, MailReceiver, MessageReceived } from '../mail/incoming/mailbox/mail-receiver.js';
@@ -43,12 +43,12 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
       await listForReview(known);
       return { to: folderOf(known), outcome: 'known' };
     }
-    const judgement = await withoutRepeats(found);
-    if (judgement.unknownAliases) await countGuess(judgement.mail.mailId, judgement.unknownAliases);
-    if (message.suspected && isNoConcern(judgement)) return { to: 'stay', lookAgainAt: Number.POSITIVE_INFINITY };
+    const fresh = await withoutRepeats(found);
+    if (fresh.unknownAliases) await countGuess(fresh.mail.mailId, fresh.unknownAliases);
+    if (message.suspected && isNoConcern(fresh)) return { to: 'stay', lookAgainAt: Number.POSITIVE_INFINITY };
 
     const firstSeenAt = known?.firstSeenAt ?? new Date(now()).toISOString();
-    if (!judgement.credentials) await storeOne(archive, { mailId: judgement.mail.mailId }, message.raw);
+    const judgement = await kept(fresh, message.raw);
     const settle = (state: Settled, findings?: Findings) =>
       settled(recordOf(judgement, message, firstSeenAt, state, findings));
 
@@ -61,6 +61,13 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
     if (judgement.action === 'ignore') return await settle('ignored');
     if (!judgement.workflowId) return await settle('review');
     return await tell(judgement, judgement.workflowId, settle);
+  }
+
+  /** Stores the email. From here on it has the sha256 of its first copy, whichever copy this is. */
+  async function kept(judgement: Judgement, raw: Uint8Array): Promise<Judgement> {
+    const { mail, credentials } = judgement;
+    const documentSha256 = await storeFirstCopy(archive, mail.mailId, raw, { keep: !credentials });
+    return { ...judgement, mail: { ...mail, documentSha256 } };
   }
 
   async function countGuess(mailId: string, aliases: number): Promise<void> {

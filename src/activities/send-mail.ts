@@ -152,10 +152,10 @@ export function createMailActivities(dependencies: MailDependencies): MailActivi
       const known = application && (await caseToReplyTo(notice, application));
       const deliver = (others?: AlsoAsked) =>
         refusalsAsResults(identity, async () => {
-          const composed = await composeOnce(archive, identity, now(), async () => {
+          const composed = await composeOnce(archive, identity, now(), async (at) => {
             const facts = others ? { ...notice.facts, siblings: others.lines } : notice.facts;
             const namespace = temporalNamespace(dependencies);
-            const draft = composeNotice({ ...notice, facts }, application, known?.aliases, config, namespace, now());
+            const draft = composeNotice({ ...notice, facts }, application, known?.aliases, config, namespace, at);
             const threaded = application ? await inThread(archive, notice, application, draft, config) : draft;
             return { ...threaded, ...(others ? { alsoAsks: others.workflowIds } : {}) };
           });

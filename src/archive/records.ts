@@ -88,7 +88,11 @@ export type CaseRecord = z.infer<typeof cases.schema>;
  */
 export const documentRefs = recordKind(
   (workflowId: string, name: string) => `papers/${workflowId}/${name}`,
-  z.object({ documents: z.array(z.string()) }),
+  z.object({
+    documents: z.array(z.string()),
+    /** When they were named, ISO instant. Missing in older records. */
+    at: z.string().optional(),
+  }),
 );
 
 /**
@@ -97,6 +101,15 @@ export const documentRefs = recordKind(
  */
 export const mailCopies = recordKind(
   (mailId: string, documentSha256: string) => `mail-copies/${mailId}/${documentSha256}`,
+  z.object({ mailId: z.string(), documentSha256: z.string() }),
+);
+
+/**
+ * The copy of an email that counts: the first one stored. All later copies are passed on under its sha256. The document is
+ * stored before this record, unless the email shows a password, whose document is never stored. `mail-documents/<mailId>`
+ */
+export const mailDocuments = recordKind(
+  (mailId: string) => `mail-documents/${mailId}`,
   z.object({ mailId: z.string(), documentSha256: z.string() }),
 );
 
@@ -122,6 +135,15 @@ export const importerIndex = recordKind(
     /** Legal name, to break ties. */
     company: z.string(),
   }),
+);
+
+/**
+ * The date of an outgoing message, fixed before it is composed, so that composing it again gives the same bytes.
+ * `compose-dates/<hash of Message-ID>`
+ */
+export const composeDates = recordKind(
+  (messageId: string) => `compose-dates/${hashed(messageId)}`,
+  z.object({ messageId: z.string(), workflowId: z.string(), at: z.string() }),
 );
 
 /** An outgoing message before it leaves: every attempt sends the same bytes. `outbox/<hash of Message-ID>`. */

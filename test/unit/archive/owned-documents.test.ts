@@ -9,9 +9,10 @@ import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { openEncryptedArchive } from '../../../src/archive/encrypted-archive.js';
 import { findOrphans, removeOrphan, sha256sIn, storedIn } from '../../../src/archive/orphans.js';
 import { storeOwned } from '../../../src/archive/owned-document.js';
-import { documentRefs, mails, onboardings } from '../../../src/archive/records.js';
+import { caseMails, documentRefs, mails, onboardings, read, recordsBelow } from '../../../src/archive/records.js';
 import { newKey } from '../../../src/encryption/keyring.js';
 import { mailIdentity } from '../../../src/mail/incoming/mail-identity.js';
+import type { Judgement } from '../../../src/mail/judging/judgement.js';
 import { composeOnce } from '../../../src/mail/outgoing/compose/compose-once.js';
 import { openS3Server, type S3Server, s3IsPossible } from '../../support/s3-server.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -62,9 +63,12 @@ function failing(archive: Opened['archive'], method: 'putDocument' | 'createReco
 describe.each(places)('in %s', (_, open, possible) => {
   let archive: Opened['archive'];
   let stored: Opened['stored'];
+  /** What onboardings were told: the sha256 of each email. */
+  let told: string[];
   beforeEach(async (context) => {
     context.skip(!possible);
     ({ archive, stored } = await open());
+    told = [];
   });
 
   const documents = async () => {
@@ -83,31 +87,42 @@ describe.each(places)('in %s', (_, open, possible) => {
       startedAt: '2026-11-28T08:00:00Z',
     });
 
-  test('an email composed again after its record could not be written leaves no copy without an owner', async () => {
+  const identity = { messageId: 'm@x', name: 'n', workflowId: 'onboarding-a', purpose: 'application/1/1' };
+  const compose = (on: Opened['archive'], at: string) =>
+    composeOnce(on, identity, new Date(at), async (date) => ({
+      recipient: 'c@x.example',
+      envelope: { from: 'a@x.example', to: ['c@x.example'] },
+      letter: {
+        from: { name: 'a', address: 'a@x.example' },
+        to: { address: 'c@x.example' },
+        subject: 's',
+        text: `Today is ${date.toISOString()}.`,
+      },
+    }));
+
+  test('an email composed again after its record could not be written is the same document', async () => {
     await onboarding();
     const { flaky, state } = failing(archive, 'createRecord', 'outbox/');
-    const identity = { messageId: 'm@x', name: 'n', workflowId: 'onboarding-a', purpose: 'application/1/1' };
-    const compose = (at: string) =>
-      composeOnce(flaky, identity, new Date(at), async () => ({
-        recipient: 'c@x.example',
-        envelope: { from: 'a@x.example', to: ['c@x.example'] },
-        letter: {
-          from: { name: 'a', address: 'a@x.example' },
-          to: { address: 'c@x.example' },
-          subject: 's',
-          text: 't',
-        },
-      }));
-    await expect(compose('2026-11-28T08:00:00Z')).rejects.toThrow('killed here');
+    await expect(compose(flaky, '2026-11-28T08:00:00Z')).rejects.toThrow('killed here');
     state.fails = false;
-    await compose('2026-11-28T08:00:02Z');
-    expect(await documents()).toBe(2);
+    const composed = await compose(flaky, '2026-11-29T08:00:02Z');
+    expect(composed.composedAt).toBe('2026-11-28T08:00:00.000Z');
+    expect(await documents()).toBe(1);
+    expect(Buffer.from(await archive.getDocument(composed.documentSha256)).toString()).toContain(
+      'Today is 2026-11-28T08:00:00.000Z.',
+    );
     expect(await orphans()).toEqual([]);
+  });
+
+  test('an email composed by two workers at once is one document', async () => {
+    const both = await Promise.all([2, 3].map((second) => compose(archive, `2026-11-28T08:00:0${second}Z`)));
+    expect(both[0]).toEqual(both[1]);
+    expect(await documents()).toBe(1);
   });
 
   const body = 'Message-ID: <q@cbp.dhs.gov>\r\nFrom: x@cbp.dhs.gov\r\nSubject: hello\r\n\r\nApproved.\r\n';
   const copy = (n: number) => Buffer.from(`Received: from mx by us with ESMTP id ${n}\r\n${body}`);
-  const receiver = (on: Opened['archive']) =>
+  const receiver = (on: Opened['archive'], more: Partial<Judgement> = {}) =>
     createMailReceiver({
       archive: on,
       judge: {
@@ -125,27 +140,70 @@ describe.each(places)('in %s', (_, open, possible) => {
           reference: 'a',
           candidates: [{ reference: 'a', evidence: [] }],
           reasons: [],
+          ...more,
         }),
       },
       patience: RECEIVER_PATIENCE,
-      signal: async () => 'delivered',
+      signal: async (_, { documentSha256 }) => {
+        told.push(documentSha256);
+        return 'delivered';
+      },
     });
   const message = (n: number) => ({ raw: copy(n), receivedAt: '2026-11-28T08:00:00Z', mailbox: 'main', attempt: 1 });
+  const mailId = mailIdentity(copy(1));
+  /** The one sha256 under which the email is known everywhere. */
+  async function oneDocument(): Promise<string> {
+    const record = await read(archive, mails, mailId);
+    const listed: string[] = [];
+    for await (const found of recordsBelow(archive, 'case-mails/', caseMails)) listed.push(found.record.documentSha256);
+    const known = new Set([...told, ...listed, record?.mail.documentSha256 ?? '']);
+    expect(told.length).toBeGreaterThan(0);
+    expect([...known]).toHaveLength(1);
+    return told[0] ?? '';
+  }
 
-  test('two copies of one email in one batch both have an owner', async () => {
-    const { receive } = receiver(archive);
-    await Promise.all([receive(message(1)), receive(message(2))]);
+  test('two copies of one email in one batch, or with two watchers, are told and recorded under one sha256', async () => {
+    const watchers = [receiver(archive), receiver(archive)];
+    await Promise.all(watchers.flatMap(({ receive }) => [receive(message(1)), receive(message(2))]));
+    await archive.getDocument(await oneDocument());
     expect(await orphans()).toEqual([]);
   });
 
-  test('a copy whose watcher died before the record has an owner once another copy settles the email', async () => {
+  test('an email whose watcher died between telling and recording is known by its first copy, and no other is stored', async () => {
     const { flaky, state } = failing(archive, 'replaceRecord', 'mails/');
     const { receive } = receiver(flaky);
     await expect(receive(message(1))).rejects.toThrow('killed here');
     state.fails = false;
     for (const n of [2, 1]) await receive(message(n));
-    expect(await documents()).toBe(2);
+    expect(told).toHaveLength(2);
+    expect(await oneDocument()).toBe(sha256Of(copy(1)));
+    expect(await documents()).toBe(1);
     expect(await orphans()).toEqual([]);
+  });
+
+  test('the copy of an email that counts is stored before it is fixed, even if its watcher dies in between', async () => {
+    const { flaky, state } = failing(archive, 'createRecord', 'mail-documents/');
+    await expect(receiver(flaky).receive(message(1))).rejects.toThrow('killed here');
+    expect(await documents()).toBe(1);
+    state.fails = false;
+    await receiver(flaky).receive(message(2));
+    await archive.getDocument(await oneDocument());
+    expect(await orphans()).toEqual([]);
+  });
+
+  test('an email with a password is not stored, and its copies still have one sha256', async () => {
+    const watcher = receiver(archive, { credentials: true });
+    await Promise.all([watcher.receive(message(1)), watcher.receive(message(2))]);
+    await oneDocument();
+    expect(await documents()).toBe(0);
+  });
+
+  test('an email that is looked at again is not stored again', async () => {
+    const waiting = receiver(archive, { workflowId: undefined, candidates: [] } as never);
+    await waiting.receive(message(1));
+    const { flaky } = failing(archive, 'putDocument');
+    expect(await receiver(flaky).receive(message(2))).toMatchObject({ outcome: 'signalled' });
+    expect(await oneDocument()).toBe(sha256Of(copy(1)));
   });
 
   test('a document is never stored before the record that names it', async () => {

@@ -11,6 +11,8 @@ test.each([
   [records.cases.key('what'), 'cases/what'],
   [records.documentRefs.key('what', 'name'), 'papers/what/name'],
   [records.mailCopies.key('what', 'sha256'), 'mail-copies/what/sha256'],
+  [records.mailDocuments.key('what'), 'mail-documents/what'],
+  [records.composeDates.key('what'), `compose-dates/${HASH}`],
   [records.aliasIndex.key('WHAT'), `index/alias/${HASH}`],
   [records.messageIndex.key('what'), `index/message/${HASH}`],
   [records.importerIndex.key('what', 'onboarding-acme'), 'index/importer/what/onboarding-acme'],
