@@ -40,7 +40,11 @@ export const ROOMS = {
   archive: {
     sources: ['src/archive'],
     tests: ['test/unit/archive/**/*.test.ts'],
-    further: ['test/unit/onboardings/forgotten.test.ts', 'test/unit/cli/archive-orphans.test.ts'],
+    further: [
+      'test/unit/onboardings/forgotten.test.ts',
+      'test/unit/onboardings/forget-everything.test.ts',
+      'test/unit/cli/archive-orphans.test.ts',
+    ],
   },
 };
 

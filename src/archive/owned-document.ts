@@ -37,7 +37,7 @@ export async function storeOne(archive: Archive, owner: DocumentOwner, document:
 
 /**
  * Stores an email unless a copy of it is stored already. Copies of one email differ in their trace headers, so they are
- * different documents. The first one counts, whoever sees the others and in whatever order.
+ * different documents. The first one counts, whichever watcher sees the others.
  * @param keep false: the email must not be stored, and only its sha256 is fixed
  * @returns the sha256 of the copy that counts
  */

@@ -4,25 +4,17 @@ import { z } from 'zod';
 import { problemWithActor } from '../application/actor-validation.js';
 import { workflowIdOf } from '../application/reference.js';
 import type { Archive } from '../archive/archive.js';
+import { type ClientRecord, clientRecords } from '../archive/client-records.js';
 import type { EncryptedArchive } from '../archive/encrypted-archive.js';
 import {
-  aliasIndex,
-  bundledReminders,
   caseMails,
-  cases,
-  documentRefs,
-  importerIndex,
-  mailCopies,
+  lastDigests,
+  type MailRecord,
   mails,
-  messageIndex,
   onboardings,
-  outbox,
   type RecordKind,
   read,
   recordsBelow,
-  reminderSlots,
-  requestOf,
-  requests,
   type StartedOnboarding,
 } from '../archive/records.js';
 
@@ -92,11 +84,12 @@ export async function forget(
   if (!record) throw new ForgetRefused('not-found', `There is no onboarding ${order.reference}.`);
   const workflowIds = Array.from({ length: record.round }, (_, n) => workflowIdOf(record.reference, n + 1));
 
-  const traces = await tracesOf(archive, record, workflowIds);
+  const cutoff = new Date(now);
+  cutoff.setUTCFullYear(cutoff.getUTCFullYear() - retentionYears);
+  const traces = await tracesOf(archive, record, workflowIds, cutoff);
+  const entries = traces.flatMap(({ at }) => (at ? [new Date(at).toISOString()] : []));
   const histories = await Promise.all(workflowIds.map((workflowId) => historyOf(temporal, workflowId)));
-  const last = [record.startedAt, ...traces.instants, ...histories.flatMap((history) => history?.closedAt ?? [])]
-    .sort()
-    .at(-1);
+  const last = [record.startedAt, ...entries, ...histories.flatMap((history) => history?.closedAt ?? [])].sort().at(-1);
   const until = new Date(last ?? record.startedAt);
   until.setUTCFullYear(until.getUTCFullYear() + retentionYears);
   if (until > now)
@@ -115,12 +108,12 @@ export async function forget(
   });
   const documents = new Set([
     record.applicationSha256,
-    ...traces.documents,
+    ...traces.flatMap(({ documents }) => documents),
     ...histories.flatMap((h) => h?.documents ?? []),
   ]);
   for (const sha256 of documents) await archive.removeDocument(sha256);
   // The email's own record goes last, since it leads to its copies and its place in review.
-  for (const key of traces.records.toReversed()) await archive.removeRecord(key);
+  for (const { key } of traces.toReversed()) await archive.removeRecord(key);
   const { namespace } = temporal.options;
   for (const history of histories) {
     if (!history) continue;
@@ -133,84 +126,53 @@ export async function forget(
     reference: record.reference,
     workflows: histories.filter(Boolean).length,
     documents: documents.size,
-    records: traces.records.length,
+    records: traces.length,
   };
 }
 
-interface Traces {
-  records: string[];
-  documents: string[];
-  /** ISO instants at which something happened. */
-  instants: string[];
-}
-
-/** What the archive has about a client, except the submission records and the claims. */
-async function tracesOf(archive: Archive, { reference }: StartedOnboarding, workflowIds: string[]): Promise<Traces> {
-  const traces: Traces = { records: [], documents: [], instants: [] };
-  const isTheirs = (workflowId: string | undefined) => workflowId !== undefined && workflowIds.includes(workflowId);
-  const each = async <T>(
-    prefix: string,
-    kind: RecordKind<never[], T>,
-    theirs: (found: T) => boolean,
-    take: (found: T) => void = () => {},
-  ) => {
-    for await (const { key, record } of recordsBelow(archive, prefix, kind)) {
-      if (!theirs(record)) continue;
-      traces.records.push(key);
-      take(record);
+/**
+ * What the archive has about a client, except what stays. Digests to our own people name clients, too, so those from before
+ * the cutoff go with whichever client is forgotten first.
+ */
+async function tracesOf(
+  archive: Archive,
+  onboarding: StartedOnboarding,
+  workflowIds: string[],
+  cutoff: Date,
+): Promise<ClientRecord[]> {
+  const mailId = await mailsOf(archive, onboarding, workflowIds);
+  const digests: string[] = [];
+  for await (const { record } of recordsBelow(archive, 'digests/', lastDigests)) digests.push(record.workflowId);
+  const traces: ClientRecord[] = [];
+  const digestDocuments = new Set<string>();
+  for await (const trace of clientRecords(archive, { workflowId: [...workflowIds, ...digests], mailId })) {
+    const { owner, documents, at } = trace;
+    if (digests.includes(owner)) {
+      const isOld = at ? new Date(at) < cutoff : documents.some((one) => digestDocuments.has(one));
+      if (!isOld) continue;
+      for (const one of documents) digestDocuments.add(one);
     }
-  };
-  const mailIds: string[] = [];
-  await each(
-    'mails/',
-    mails,
-    (mail) => isTheirs(mail.workflowId) || mail.reference?.toLowerCase() === reference.toLowerCase(),
-    (mail) => {
-      const { mailId } = mail;
-      traces.records.push(`review/${mailId}`, `review-decisions/${mailId}`, `unknown-letters/${mailId}`);
-      mailIds.push(mailId);
-      traces.documents.push(mail.mail.documentSha256);
-      traces.instants.push(instant(mail.receivedAt));
-    },
-  );
-  for (const mailId of mailIds)
-    await each(
-      `mail-copies/${mailId}/`,
-      mailCopies,
-      () => true,
-      ({ documentSha256 }) => traces.documents.push(documentSha256),
-    );
-  await each(
-    'outbox/',
-    outbox,
-    ({ workflowId }) => isTheirs(workflowId),
-    (sent) => {
-      traces.documents.push(sent.documentSha256, ...(sent.formSha256 ? [sent.formSha256] : []));
-      traces.instants.push(instant(sent.composedAt));
-    },
-  );
-  for (const workflowId of workflowIds) await each(`case-mails/${workflowId}/`, caseMails, () => true);
-  for (const workflowId of workflowIds)
-    await each(
-      `papers/${workflowId}/`,
-      documentRefs,
-      () => true,
-      ({ documents }) => traces.documents.push(...documents),
-    );
-  await each('cases/', cases, ({ workflowId }) => isTheirs(workflowId));
-  for (const [prefix, kind] of [
-    ['index/alias/', aliasIndex],
-    ['index/message/', messageIndex],
-    ['index/importer/', importerIndex],
-    ['requests/', requests],
-    ['requests-of/', requestOf],
-    ['reminders/', reminderSlots],
-    ['reminders-bundled/', bundledReminders],
-  ] as const)
-    await each<{ workflowId: string }>(prefix, kind as RecordKind<never[], { workflowId: string }>, ({ workflowId }) =>
-      isTheirs(workflowId),
-    );
+    traces.push(trace);
+  }
   return traces;
+}
+
+/** The emails that belong to the client, and those that could belong only to the client or to others that are forgotten. */
+async function mailsOf(archive: Archive, { reference }: StartedOnboarding, workflowIds: string[]): Promise<string[]> {
+  const gone = new Set([reference.toLowerCase()]);
+  for await (const { record } of recordsBelow(archive, 'forgotten/', forgotten))
+    gone.add(record.reference.toLowerCase());
+  const isTheirs = (mail: MailRecord) =>
+    mail.workflowId || mail.reference
+      ? workflowIds.includes(mail.workflowId ?? '') || mail.reference?.toLowerCase() === reference.toLowerCase()
+      : mail.candidates.length > 0 && mail.candidates.every((one) => gone.has(one.reference.toLowerCase()));
+  const found = new Set<string>();
+  for await (const { record } of recordsBelow(archive, 'mails/', mails)) if (isTheirs(record)) found.add(record.mailId);
+  // An email that the onboarding was told about, and that left the mailbox before its own record was written.
+  for (const workflowId of workflowIds)
+    for await (const { record } of recordsBelow(archive, `case-mails/${workflowId}/`, caseMails))
+      if (record.mailId && !(await read(archive, mails, record.mailId))) found.add(record.mailId);
+  return [...found];
 }
 
 interface History {
@@ -259,8 +221,4 @@ function* payloadsIn(value: unknown): Generator<Payload> {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
   if ('metadata' in value && 'data' in value) yield value as Payload;
   else for (const part of Object.values(value)) yield* payloadsIn(part);
-}
-
-function instant(at: string): string {
-  return new Date(at).toISOString();
 }

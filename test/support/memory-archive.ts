@@ -23,6 +23,16 @@ export class MemoryArchive implements Archive {
     this.documents.delete(checkedSha256(sha256));
   }
 
+  async *listDocuments() {
+    yield* [...this.documents.keys()];
+  }
+
+  /** Its date is the present. */
+  async describeDocument(sha256: string) {
+    const found = this.documents.get(sha256);
+    return found && { bytes: found.length, storedAt: new Date() };
+  }
+
   async createRecord<T>(key: string, record: T) {
     if (this.records.has(checkedRecordKey(key))) return { created: false as const, existing: this.records.get(key) };
     this.records.set(key, JSON.parse(JSON.stringify(record)));

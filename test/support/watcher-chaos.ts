@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { CHECKOUT } from './checkout.js';
+import { expectEveryDocumentOwned } from './document-owners.js';
 import type { Dovecot } from './dovecot.js';
 import { recipientBundle } from './recipient-bundle.js';
 import { mailsTold, recipient } from './recipient-workflow.js';
@@ -43,6 +44,7 @@ export interface ChaosReport {
 /**
  * Delivers email while watchers are killed between signal and move, and the mail server is killed and renumbered. Then
  * counts the signals of the recipients. Recipients do not remove duplicates, so they show everything that reached them.
+ * Every document that is left in the archive has an owner.
  */
 export async function runChaos(chaos: Chaos): Promise<ChaosReport> {
   const { address, dovecot } = chaos;
@@ -77,6 +79,7 @@ export async function runChaos(chaos: Chaos): Promise<ChaosReport> {
       await delay(200);
     }
     const all = await told();
+    await expectEveryDocumentOwned(archiveDir);
     return {
       missing: chaos.mails - new Set(all).size,
       repeated: all.length - new Set(all).size,

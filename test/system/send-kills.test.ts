@@ -3,11 +3,12 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Archive } from '../../src/archive/archive.js';
 import { openDirectoryArchive } from '../../src/archive/directory.js';
-import { cases } from '../../src/archive/records.js';
+import { cases, onboardings } from '../../src/archive/records.js';
 import { newAliases } from '../../src/mail/outgoing/reply-alias.js';
 import type { SendPoint } from '../../src/mail/outgoing/send-once.js';
 import type { ApplicationMail, ApplicationSent } from '../../src/workflows/contract/mail-activities.js';
 import { CHECKOUT } from '../support/checkout.js';
+import { expectEveryDocumentOwned } from '../support/document-owners.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { anApplication, CBP, FORM, mailEnvironment } from '../unit/mail/outgoing/outgoing-case.js';
 import { type Act, openScriptedSmtp, type Point, type ScriptedSmtp } from '../unit/mail/outgoing/scripted-smtp.js';
@@ -81,6 +82,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all(lanes.map((smtp) => smtp.close()));
+  await expectEveryDocumentOwned(archiveDir);
 });
 
 beforeEach(() => lanes.forEach(healthy));
@@ -94,6 +96,9 @@ function copiesAtCbp({ reference }: ApplicationMail): number {
 
 async function onboarding(reference: string): Promise<ApplicationMail> {
   const workflowId = `onboarding-${reference.toLowerCase()}`;
+  const { applicationSha256 } = documents;
+  const started = { round: 1, applicationSha256, state: 'started', startedAt: new Date().toISOString() };
+  await archive.createRecord(onboardings.key(reference), { reference, workflowId, ...started });
   await archive.createRecord(cases.key(workflowId), { workflowId, reference, aliases: newAliases() });
   return { workflowId, reference, attempt: 1, transmission: 1, ...documents };
 }

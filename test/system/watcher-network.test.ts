@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ImapSettings } from '../../src/mail/incoming/mailbox/imap-session.js';
+import { expectEveryDocumentOwned } from '../support/document-owners.js';
 import { type Dovecot, dovecotIsMissing, startDovecot } from '../support/dovecot.js';
 import { type Meddling, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { sharedDevServer } from '../support/temporal-dev-server.js';
@@ -29,6 +30,7 @@ describe.skipIf(dovecotIsMissing())('a watcher on a bad network', () => {
     onTestFinished(async () => {
       await watching.stop();
       await proxy.close();
+      await expectEveryDocumentOwned(watching.archive);
     });
     return { ...watching, proxy };
   }

@@ -18,7 +18,7 @@ function orphansCommand(): Command {
   return new Command('orphans')
     .summary('list documents that no record refers to')
     .description(
-      `Lists every document in the archive that no record refers to, with its size and when it was last stored; forget would not delete them. There should be none, but an older version or an interrupted start can leave one behind. Reads every record and needs no server. Workers can keep running. Exits with ${EXIT.findings} when any are left.`,
+      `Lists every document in the archive that no client's records lead to, with its size and when it was last stored; forget would not delete them. There should be none, but an older version or an interrupted start can leave one behind. Reads every record and needs no server. Workers can keep running. Exits with ${EXIT.findings} when any are left.`,
     )
     .configureHelp(examples('archive orphans', 'archive orphans --remove'))
     .option('--remove', 'delete those stored more than a day ago; cannot be undone')
@@ -26,16 +26,21 @@ function orphansCommand(): Command {
     .action(async ({ remove, json }: { remove?: true; json?: true }) => {
       const { archive, stored } = await openArchive(readClientConfig());
       const before = new Date(Date.now() - MIN_AGE_MS);
-      const orphans: (Orphan & { removed: boolean })[] = [];
-      for (const orphan of await findOrphans(archive, stored))
-        orphans.push({ ...orphan, removed: remove === true && (await removeOrphan(orphan, stored, before)) });
+      const orphans: Listed[] = [];
+      for (const orphan of await findOrphans(archive, stored)) {
+        const { name, bytes, storedAt } = orphan;
+        const removed = remove === true && (await removeOrphan(archive, orphan, stored, before));
+        orphans.push({ name, bytes, storedAt, removed });
+      }
       printResult(json, { orphans }, () => report(orphans, remove));
       const left = orphans.filter(({ removed }) => !removed).length;
       if (left > 0) throw new CommandFailure(EXIT.findings, plain`${left} documents in the archive have no owner.`);
     });
 }
 
-function report(orphans: (Orphan & { removed: boolean })[], remove: true | undefined): Plain {
+type Listed = Omit<Orphan, 'relying'> & { removed: boolean };
+
+function report(orphans: Listed[], remove: true | undefined): Plain {
   if (orphans.length === 0) return plain`Every document in the archive has an owner.`;
   const bytes = orphans.reduce((sum, orphan) => sum + orphan.bytes, 0);
   const listed = orphans.map(

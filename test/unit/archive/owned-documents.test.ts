@@ -228,12 +228,24 @@ describe.each(places)('in %s', (_, open, possible) => {
     expect(orphan).toMatchObject({ name: stored.nameOf(sha256) });
     expect(orphan?.bytes).toBeGreaterThanOrEqual(Buffer.byteLength('nobody’s'));
     if (!orphan) return;
-    expect(await removeOrphan(orphan, stored, new Date(orphan.storedAt.getTime()))).toBe(false);
+    expect(await removeOrphan(archive, orphan, stored, new Date(orphan.storedAt.getTime()))).toBe(false);
     await archive.getDocument(sha256);
-    expect(await removeOrphan(orphan, stored, new Date(orphan.storedAt.getTime() + 1))).toBe(true);
+    expect(await removeOrphan(archive, orphan, stored, new Date(orphan.storedAt.getTime() + 1))).toBe(true);
     await expect(archive.getDocument(sha256)).rejects.toMatchObject({ code: 'document-missing' });
-    expect(await removeOrphan(orphan, stored, new Date(Date.now() + 60_000))).toBe(false);
+    expect(await removeOrphan(archive, orphan, stored, new Date(Date.now() + 60_000))).toBe(false);
     for (const kept of owned.sha256s) await archive.getDocument(kept);
+  });
+
+  test('an email that lost its document as an orphan is stored again when it comes again', async () => {
+    const { flaky } = failing(archive, 'createRecord', 'case-mails/');
+    await expect(receiver(flaky).receive(message(1))).rejects.toThrow('killed here');
+    const [orphan] = await findOrphans(archive, stored);
+    if (!orphan) throw new Error('there must be one');
+    expect(await removeOrphan(archive, orphan, stored, new Date(Date.now() + 60_000))).toBe(true);
+    told = [];
+    await receiver(archive).receive(message(2));
+    await archive.getDocument(await oneDocument());
+    expect(await orphans()).toEqual([]);
   });
 
   test('unknown kinds of records name documents, too', async () => {

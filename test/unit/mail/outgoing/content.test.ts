@@ -1,5 +1,6 @@
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Archive } from '../../../../src/archive/archive.js';
 import { dayInWords } from '../../../../src/calendar/format.js';
 import {
   CBP_TEMPLATES,
@@ -225,6 +226,22 @@ describe('notices', () => {
       expect(await handled({ handler: 'jo' }, '2026-12-21T04:59:00Z')).toEqual(['jo@broker.example']);
       expect(await handled({ handler: 'someone' }, '2026-12-20T15:00:00Z')).toEqual(['operations@broker.example']);
       expect(await handled({}, '2026-12-20T15:00:00Z')).toEqual(['operations@broker.example']);
+    });
+
+    test('gets the task that was composed on their day, even if its record could be written only on the deputy’s', async () => {
+      const { archive, ...outgoing } = await anOutgoingCase(smtp.port, { environment: { PEOPLE } });
+      const dying = new Proxy(archive, {
+        get: (target, name: keyof Archive) => async (key: string, record: unknown) => {
+          if (name === 'createRecord' && key.startsWith('outbox/')) throw new Error('killed here');
+          return await (target[name] as (...args: unknown[]) => unknown).call(target, key, record);
+        },
+      });
+      const task = outgoing.notice({ template: 'task', facts: { ...RECORDED, handler: 'jo' } });
+      const now = (at: string) => () => new Date(at);
+      const first = outgoing.worker({ archive: dying, now: now('2026-12-20T15:00:00Z') });
+      await expect(first.sendNotice(task)).rejects.toThrow('killed here');
+      await outgoing.worker({ now: now('2026-12-21T15:00:00Z') }).sendNotice(task);
+      expect(smtp.received.at(-1)?.to).toEqual(['jo@broker.example']);
     });
 
     test("signs the client's email; someone who is not in the address book does not", async () => {
