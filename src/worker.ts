@@ -14,6 +14,8 @@ import { ConfigurationError } from './config/configuration-error.js';
 import { readConfig } from './config/read-config.js';
 import { domainOf } from './config/variable.js';
 import { configurationWarnings } from './config/warnings.js';
+import { productVersion } from './files/product-file.js';
+import { fillFingerprint } from './form/map/edition.js';
 import { createFormFiller } from './form/tasks/form-process.js';
 import { createAliasTester } from './mail/alias-test/alias-test.js';
 import { mailboxNames } from './mail/incoming/mailbox/mailbox-settings.js';
@@ -133,8 +135,7 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
         ...createApplicationActivities({
           archive,
           importerKeys,
-          fillForm: (application) => filler.fill(application),
-          picture: (pdf) => filler.preview(pdf),
+          filler: { ...filler, fingerprint: fillFingerprint(form, productVersion()) },
           companyInSearchAttributes: config.companyInSearchAttributes,
           brokerDomains: [domainOf(config.mail.from)],
           languages: () => languages(config.mail.templatesDir),

@@ -51,8 +51,7 @@ const activities = {
   ...createApplicationActivities({
     archive,
     importerKeys,
-    fillForm: async () => ({ kind: 'filled', ...form }),
-    picture: async () => Buffer.from('picture'),
+    filler: { fingerprint: 'bench', fill: async () => ({ kind: 'filled', ...form, picture: Buffer.from('picture') }) },
     companyInSearchAttributes: true,
     brokerDomains: [],
     policy,

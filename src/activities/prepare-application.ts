@@ -5,12 +5,13 @@ import { maskedImporterNumber } from '../application/importer-number.js';
 import { checkApplication } from '../application/schema.js';
 import { timeZoneOf } from '../application/time-zone.js';
 import { formatIssue, type ValidationIssue } from '../application/validation-issue.js';
-import type { Archive } from '../archive/archive.js';
+import { type Archive, ArchiveError } from '../archive/archive.js';
+import { sha256Of } from '../archive/archive-names.js';
 import { claimImporterNumbers } from '../archive/claim-importer-numbers.js';
 import type { ImporterKeys } from '../archive/importer-key.js';
 import { indexCase } from '../archive/index-case.js';
-import { storeOwned } from '../archive/owned-document.js';
-import { type CaseRecord, cases, onboardings, read } from '../archive/records.js';
+import { storeOne, storeOwned } from '../archive/owned-document.js';
+import { type CaseRecord, cases, type FillRecord, fills, onboardings, read } from '../archive/records.js';
 import type { Policy } from '../calendar/policy.js';
 import { refundAlarm } from '../calendar/schedule.js';
 import { languageIssue, languages } from '../mail/outgoing/compose/templates.js';
@@ -21,9 +22,11 @@ import { whileHeartbeating } from './heartbeats.js';
 export interface ApplicationDependencies {
   archive: Archive;
   importerKeys: ImporterKeys;
-  fillForm: (application: Application) => Promise<FilledOrRefused>;
-  /** A picture (PNG) of the filled pages, for people. */
-  picture: (pdf: Uint8Array) => Promise<Uint8Array>;
+  filler: {
+    /** What was filled under the same fingerprint for the same application need not be filled again. */
+    readonly fingerprint: string;
+    fill(application: Application): Promise<FilledOrRefused>;
+  };
   /** Whether the UI's list may show company names. */
   companyInSearchAttributes: boolean;
   /** The languages of emails to clients. Default: those that ship with the product. */
@@ -35,15 +38,24 @@ export interface ApplicationDependencies {
 }
 
 export type FilledOrRefused =
-  | { kind: 'filled'; pdf: Uint8Array; sha256: string; pages: number; edition: string }
+  | {
+      kind: 'filled';
+      pdf: Uint8Array;
+      sha256: string;
+      pages: number;
+      edition: string;
+      /** PNG of the filled pages. Only for people: the application is sent even without it. */
+      picture?: Uint8Array;
+      pictureProblem?: string;
+    }
   | { kind: 'refused'; complaints: ValidationIssue[] };
 
 export function createApplicationActivities(dependencies: ApplicationDependencies): ApplicationActivities {
-  const { archive, importerKeys, fillForm, picture, brokerDomains, policy } = dependencies;
+  const { archive, importerKeys, filler, brokerDomains, policy } = dependencies;
   const now = dependencies.now ?? (() => new Date());
 
   return {
-    // With heartbeats throughout: when many start at once, each waits for the disk and the form.
+    // With heartbeats throughout: the archive may be slow, and so may the form.
     prepareApplication: (order) => whileHeartbeating(() => prepare(order)),
   };
 
@@ -63,41 +75,68 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
     await indexCase(archive, importerKeys, await openCase(reference, workflowId), application);
     await markStarted(reference, workflowId);
 
-    const form = order.form ? await fillForm(application) : undefined;
-    const filled = form?.kind === 'filled' ? form : undefined;
-    const image = filled && (await pictured(filled.pdf));
-    const documents = [...(filled ? [filled.pdf] : []), ...(image ? [image] : [])];
-    const { sha256s } = await storeOwned(archive, { workflowId }, canonical(application), ...documents);
-    if (form?.kind === 'refused') return refused('application-refused', form.complaints);
+    const stored = await (order.form ? fillAndStore : storeApplication)(workflowId, application);
+    if ('complaints' in stored) return refused('application-refused', stored.complaints);
 
-    const [applicationSha256 = '', , preview] = sha256s;
     const alarm = refundAlarm(application.refundDeadline, policy, now());
-    const ready: Ready = {
+    return {
       kind: 'ready',
+      ...stored,
       warnings: warnings.map(formatIssue),
       listed: {
         company: listedCompany(application, dependencies.companyInSearchAttributes),
         importerKey: importerKeys.keyOf(application.importerNumber),
       },
-      applicationSha256,
       timeZone: timeZoneOf(application),
       ...(alarm ? { refundAlarm: alarm } : {}),
       ...(policy.acceptsNarrowerRole ? { acceptsNarrowerRole: true } : {}),
     };
-    if (!filled) return ready;
-    const { sha256, pages, edition } = filled;
-    log.info('form filled', { reference, form: sha256, edition });
-    return { ...ready, form: { sha256, pages, edition, ...(preview ? { preview } : {}) } };
   }
 
-  /** Only for people: the application is sent even without a picture. */
-  async function pictured(pdf: Uint8Array): Promise<Uint8Array | undefined> {
-    try {
-      return await picture(pdf);
-    } catch (error) {
-      log.warn('no picture of the form', { error });
-      return undefined;
+  async function storeApplication(workflowId: string, application: Application): Promise<Stored> {
+    return { applicationSha256: await storeOne(archive, { workflowId }, canonical(application)) };
+  }
+
+  /** An attempt that begins again, because its worker died or its answer got lost, finds the form on record. */
+  async function fillAndStore(workflowId: string, application: Application): Promise<Stored> {
+    const document = canonical(application);
+    const filledFor = { applicationSha256: sha256Of(document), fingerprint: filler.fingerprint };
+    const onRecord = await formOnRecord(workflowId, filledFor);
+    if (onRecord) return { applicationSha256: filledFor.applicationSha256, form: onRecord };
+
+    const filled = await filler.fill(application);
+    if (filled.kind === 'refused') {
+      await storeApplication(workflowId, application);
+      return filled;
     }
+    const { pdf, picture, pictureProblem, sha256, pages, edition } = filled;
+    const { reference } = application;
+    if (!picture) log.warn('no picture of the form', { reference, error: pictureProblem });
+    const pictures = picture ? [picture] : [];
+    const { sha256s } = await storeOwned(archive, { workflowId }, document, pdf, ...pictures);
+    const [applicationSha256 = '', , preview] = sha256s;
+    const form = { sha256, pages, edition, ...(preview ? { preview } : {}) };
+    await archive.replaceRecord(fills.key(workflowId), { ...filledFor, form });
+    log.info('form filled', { reference, form: sha256, edition });
+    return { applicationSha256, form };
+  }
+
+  /** Undefined if it was filled from something else, or if not all of it is in the archive. */
+  async function formOnRecord(
+    workflowId: string,
+    { applicationSha256, fingerprint }: Pick<FillRecord, 'applicationSha256' | 'fingerprint'>,
+  ): Promise<FilledForm | undefined> {
+    const record = await read(archive, fills, workflowId);
+    if (record?.applicationSha256 !== applicationSha256 || record.fingerprint !== fingerprint) return undefined;
+    const { preview, ...form } = record.form;
+    try {
+      for (const sha256 of [applicationSha256, form.sha256, ...(preview ? [preview] : [])])
+        await archive.getDocument(sha256);
+    } catch (error) {
+      if (error instanceof ArchiveError && error.code.startsWith('document-')) return undefined;
+      throw error;
+    }
+    return { ...form, ...(preview ? { preview } : {}) };
   }
 
   /** The case with its reply aliases, which are made only once. */
@@ -116,7 +155,8 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
   }
 }
 
-type Ready = Extract<Preparation, { kind: 'ready' }>;
+type FilledForm = NonNullable<Extract<Preparation, { kind: 'ready' }>['form']>;
+type Stored = { applicationSha256: string; form?: FilledForm } | { complaints: ValidationIssue[] };
 type Refusal = Extract<Preparation, { kind: 'refused' }>;
 
 function refused(why: Refusal['why'], complaints: ValidationIssue[]): Refusal {

@@ -7,6 +7,7 @@ import {
   cases,
   composeDates,
   documentRefs,
+  fills,
   importerIndex,
   mailCopies,
   mailDocuments,
@@ -98,6 +99,9 @@ const CLIENT_RECORDS: readonly ClientRecordKind[] = [
   })),
   goesWithClient('compose-dates/', composeDates, ({ at }) => ({ at })),
   goesWithClient('papers/<workflowId>/', documentRefs, ({ documents, at }) => ({ documents, at })),
+  goesWithClient('fills/<workflowId>', fills, ({ applicationSha256, form: { sha256, preview } }) => ({
+    documents: [applicationSha256, sha256, ...(preview ? [preview] : [])],
+  })),
   goesWithClient('case-mails/<workflowId>/', caseMails, ({ mailId, documentSha256 }) => ({
     documents: [documentSha256],
     mailId,

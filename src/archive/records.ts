@@ -96,6 +96,28 @@ export const documentRefs = recordKind(
 );
 
 /**
+ * The form as last filled for an onboarding, written after its documents are stored, so that an attempt that begins again
+ * need not fill it again: `fills/<workflowId>`
+ */
+export const fills = recordKind(
+  (workflowId: string) => `fills/${workflowId}`,
+  z.object({
+    /** The application it was filled for. */
+    applicationSha256: z.string(),
+    /** What it was filled with: changes with the template, the map, and the version of the product. */
+    fingerprint: z.string(),
+    form: z.object({
+      sha256: z.string(),
+      pages: z.number(),
+      edition: z.string(),
+      /** sha256 of the picture of its pages. */
+      preview: z.string().optional(),
+    }),
+  }),
+);
+export type FillRecord = z.infer<typeof fills.schema>;
+
+/**
  * One copy of an email as delivered, named before it is stored. An email delivered twice has two copies that differ in
  * their trace headers; the email's own record names only one. `mail-copies/<mailId>/<sha256 of the copy>`
  */

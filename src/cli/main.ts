@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ConfigurationError } from '../config/configuration-error.js';
 import { configurationWarnings } from '../config/warnings.js';
-import { productFile } from '../files/product-file.js';
+import { productVersion } from '../files/product-file.js';
 import {
   COMMANDER_OUTPUT,
   CommandFailure,
@@ -20,7 +19,7 @@ export async function main(argv: string[]): Promise<number> {
   expectOutput();
   const program = new Command('ace-onboarding')
     .description("Gets ACE portal accounts for a customs broker's clients.")
-    .version(version());
+    .version(productVersion());
   for (const command of await commands(argv[0])) program.addCommand(command);
   throwInsteadOfExiting(program);
   try {
@@ -38,11 +37,6 @@ export async function main(argv: string[]): Promise<number> {
     say(failure.said);
     return failure.exitCode;
   }
-}
-
-/** The version of this package. */
-function version(): string {
-  return (JSON.parse(readFileSync(productFile('package.json'), 'utf8')) as { version: string }).version;
 }
 
 /** Warns about variables that look like ours but that nothing reads. */

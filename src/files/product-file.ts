@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,6 +8,11 @@ import { fileURLToPath } from 'node:url';
  */
 export function productFile(...parts: string[]): string {
   return join(productFolder(), ...parts);
+}
+
+/** The version in `package.json`. */
+export function productVersion(): string {
+  return (JSON.parse(readFileSync(productFile('package.json'), 'utf8')) as { version: string }).version;
 }
 
 function productFolder(): string {

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type PDFDocument, PDFName } from 'pdf-lib';
+import { canonicalJson } from '../../application/canonical.js';
 import { openPdf, workIn } from '../pdf/pdf-file.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
 import { type FieldMap, FieldMapError, parseFieldMap } from './field-map.js';
@@ -26,6 +28,14 @@ export async function openForm(templatePath: string, mapPath: string): Promise<O
   assertAccepted(map);
   const file = await openPdf(template, { acceptActiveContent: true });
   return { template, map, pages: workIn(file, template), replica: isMarked(file.pdf) };
+}
+
+/**
+ * Changes with all that decides how an application is filled: the template, the map, and the version of the product. Under one
+ * fingerprint, one application gives the same bytes.
+ */
+export function fillFingerprint({ template, map }: Pick<OpenedForm, 'template' | 'map'>, version: string): string {
+  return createHash('sha256').update(canonicalJson({ version, map })).update(template).digest('hex');
 }
 
 export async function readForm(path: string): Promise<Uint8Array> {

@@ -6,7 +6,7 @@ import type { OpenedForm } from '../map/edition.js';
 import { FieldMapError } from '../map/field-map.js';
 import { UnknownEditionError } from '../map/usable-map.js';
 import { PdfRefusedError } from '../pdf/pdf-refused.js';
-import type { ArgumentOf, FormTaskName, ResultOf } from './form-tasks.js';
+import type { ArgumentOf, FormTaskName, Pictured, ResultOf } from './form-tasks.js';
 
 export interface FormProcessOptions {
   /** How many at once. Default 1. */
@@ -118,10 +118,8 @@ const OWN_FORM_LIMITS = { milliseconds: 60_000, megabytes: 512 };
 
 /** Fills one edition of the form in separate processes. */
 export interface FormFiller {
-  /** Like `fillForm`, with the same errors. */
-  fill(application: Application): Promise<FilledForm>;
-  /** A filled form as one PNG for people, its pages one below the other. */
-  preview(pdf: Uint8Array): Promise<Uint8Array>;
+  /** Like `fillForm`, with the same errors, and with a picture for people if one can be made. */
+  fill(application: Application): Promise<FilledForm & Pictured>;
   close(): Promise<void>;
 }
 
@@ -132,8 +130,16 @@ export function createFormFiller({
 }: Pick<OpenedForm, 'template' | 'map'> & FormProcessOptions): FormFiller {
   const processes = new FormProcesses({ ...OWN_FORM_LIMITS, ...options });
   return {
-    fill: (application) => processes.run('fillForm', { application, template, map }),
-    preview: (pdf) => processes.run('previewForm', { pdf }),
+    async fill(application) {
+      const order = { application, template, map };
+      try {
+        return await processes.run('fillForm', { ...order, picture: true });
+      } catch (error) {
+        if (!(error instanceof PdfRefusedError && error.code === 'pdf-too-heavy')) throw error;
+        // Perhaps only the picture was.
+        return { ...(await processes.run('fillForm', order)), pictureProblem: error.message };
+      }
+    },
     close: () => processes.close(),
   };
 }

@@ -1,7 +1,7 @@
 import { acceptMap, checkMap } from '../check/check-map.js';
 import { draftMap } from '../draft/draft-map.js';
 import { numberBoxes } from '../draft/number-boxes.js';
-import { fillForm } from '../fill/fill-form.js';
+import { type FilledForm, fillForm } from '../fill/fill-form.js';
 import { fillValues } from '../fill/fill-values.js';
 import { diffForms } from '../map/diff-forms.js';
 import { inspectForm } from '../map/inspect-form.js';
@@ -21,12 +21,33 @@ export const FORM_TASKS = {
   countPages,
   diffForms,
   draftMap,
-  fillForm,
+  /**
+   * With `picture`, also a PNG for people, made in the same turn. The form counts without it: what went wrong with the picture
+   * is a result.
+   */
+  fillForm: async ({
+    picture,
+    ...order
+  }: Parameters<typeof fillForm>[0] & { picture?: boolean }): Promise<FilledForm & Pictured> => {
+    const form = await fillForm(order);
+    if (!picture || form.kind === 'refused') return form;
+    try {
+      return { ...form, picture: await previewForm({ pdf: form.pdf }) };
+    } catch (error) {
+      return { ...form, pictureProblem: (error as Error).message };
+    }
+  },
   fillValues,
   inspectForm,
   numberBoxes,
   previewForm,
 };
+
+/** The pages as one PNG, or why there is none. Neither if it was not asked for. */
+export interface Pictured {
+  picture?: Uint8Array;
+  pictureProblem?: string;
+}
 
 export type FormTasks = typeof FORM_TASKS;
 export type FormTaskName = keyof FormTasks;

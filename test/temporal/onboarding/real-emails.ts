@@ -41,10 +41,13 @@ export async function realEmails(environment: TestWorkflowEnvironment, settings:
     policy: config.policy,
     brokerDomains: [],
     companyInSearchAttributes: true,
-    picture: async () => Buffer.from('a picture'),
-    fillForm: async ({ company }) => {
-      const pdf = Buffer.concat([FORM, Buffer.from(company.legalName)]);
-      return { kind: 'filled', pdf, sha256: sha256Of(pdf), pages: 6, edition: 'made up' };
+    filler: {
+      fingerprint: 'made up',
+      async fill({ company }) {
+        const pdf = Buffer.concat([FORM, Buffer.from(company.legalName)]);
+        const picture = Buffer.from('a picture');
+        return { kind: 'filled', pdf, sha256: sha256Of(pdf), pages: 6, edition: 'made up', picture };
+      },
     },
   });
   const atTheEnvironmentsTime =

@@ -1,6 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { expect, test } from 'vitest';
-import { createApplicationActivities } from '../../../src/activities/prepare-application.js';
+import { describe, expect, test } from 'vitest';
+import { createApplicationActivities, type FilledOrRefused } from '../../../src/activities/prepare-application.js';
 import { canonical } from '../../../src/application/canonical.js';
 import { sha256Of } from '../../../src/archive/archive-names.js';
 import { MemoryArchive } from '../../support/memory-archive.js';
@@ -15,19 +15,32 @@ async function prepare(
   archive: MemoryArchive,
   application = sampleApplication(),
   workflowId = WORKFLOW,
-  { languages = ['en'], now = new Date() } = {},
+  { languages = ['en'], now = new Date(), filler = aFiller() } = {},
 ) {
   const { prepareApplication } = createApplicationActivities({
     languages: () => languages,
     ...{ archive, importerKeys: keys, companyInSearchAttributes: true, brokerDomains: [], policy: POLICY },
     now: () => now,
-    fillForm: async () => ({ kind: 'filled', pdf: FORM, sha256: sha256Of(FORM), pages: 6, edition: 'replica' }),
-    picture: async () => Buffer.from('picture'),
+    filler,
   });
   const environment = new MockActivityEnvironment({ workflowExecution: { workflowId, runId: 'run' } });
   return await environment.run(prepareApplication, { application, round: 1, attempt: 1, form: true });
 }
 const FORM = Buffer.from('form');
+
+/** Counts the forms it fills. Without a picture, it says why. */
+function aFiller({ fingerprint = 'replica', picture = true } = {}) {
+  const filler = {
+    fingerprint,
+    filled: 0,
+    async fill(): Promise<FilledOrRefused> {
+      filler.filled += 1;
+      const form = { kind: 'filled', pdf: FORM, sha256: sha256Of(FORM), pages: 6, edition: 'replica' } as const;
+      return { ...form, ...(picture ? { picture: Buffer.from('picture') } : { pictureProblem: 'no font' }) };
+    },
+  };
+  return filler;
+}
 
 test('the worker archives an application as the document that the client archived', async () => {
   const archive = new MemoryArchive();
@@ -91,4 +104,67 @@ test('before an email is sent, its case is in the index', async () => {
   };
   expect(await keysOf('index/alias/')).toHaveLength(2);
   expect(await keysOf('index/importer/')).toHaveLength(2);
+});
+
+describe('a form on record', () => {
+  test('is used again when an attempt begins again, and its documents get no second owner', async () => {
+    const archive = new MemoryArchive();
+    const filler = aFiller();
+    const first = await prepare(archive, sampleApplication(), WORKFLOW, { filler });
+    const records = [...archive.records.keys()];
+    expect(await prepare(archive, sampleApplication(), WORKFLOW, { filler })).toEqual(first);
+    expect(first).toMatchObject({ form: { sha256: sha256Of(FORM), preview: sha256Of(Buffer.from('picture')) } });
+    expect(filler.filled).toBe(1);
+    expect([...archive.records.keys()]).toEqual(records);
+  });
+
+  test.each([
+    ['a changed application', { ...sampleApplication(), handler: 'desk-2' }, 'replica'],
+    ['a changed form, map, or product', sampleApplication(), 'next'],
+  ])('is not used for %s', async (_, application, fingerprint) => {
+    const archive = new MemoryArchive();
+    await prepare(archive);
+    const filler = aFiller({ fingerprint });
+    expect(await prepare(archive, application, WORKFLOW, { filler })).toMatchObject({ kind: 'ready' });
+    expect(filler.filled).toBe(1);
+  });
+
+  test.each(['application', 'form', 'picture'])(
+    'is not used when its %s is missing from the archive',
+    async (which) => {
+      const archive = new MemoryArchive();
+      const [application = '', form = '', picture = ''] = [
+        canonical(sampleApplication()),
+        FORM,
+        Buffer.from('picture'),
+      ].map(sha256Of);
+      await prepare(archive);
+      await archive.removeDocument({ application, form, picture }[which] ?? '');
+      const filler = aFiller();
+      await prepare(archive, sampleApplication(), WORKFLOW, { filler });
+      expect(filler.filled).toBe(1);
+      expect(archive.documents.size).toBe(3);
+    },
+  );
+
+  test('is not on record before its documents are in the archive', async () => {
+    const archive = new MemoryArchive();
+    const full = Object.assign(Object.create(archive) as MemoryArchive, {
+      putDocument: async () => {
+        throw new Error('the disk is full');
+      },
+    });
+    await expect(prepare(full)).rejects.toThrow('the disk is full');
+    expect([...archive.records.keys()].filter((key) => key.startsWith('fills/'))).toEqual([]);
+  });
+
+  test('counts without a picture', async () => {
+    const archive = new MemoryArchive();
+    const filler = aFiller({ picture: false });
+    const first = await prepare(archive, sampleApplication(), WORKFLOW, { filler });
+    expect(first).toMatchObject({ kind: 'ready', form: { sha256: sha256Of(FORM) } });
+    expect(first).not.toHaveProperty('form.preview');
+    expect(await prepare(archive, sampleApplication(), WORKFLOW, { filler })).toEqual(first);
+    expect(filler.filled).toBe(1);
+  });
 });

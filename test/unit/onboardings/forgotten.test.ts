@@ -35,12 +35,15 @@ test('applications, corrections, forms, and pictures of every round are forgotte
   const { prepareApplication } = createApplicationActivities({
     archive,
     importerKeys,
-    fillForm: async () => {
-      if (++forms === 2) return { kind: 'refused', complaints: [] };
-      const pdf = Buffer.from(`form ${forms}`);
-      return { kind: 'filled', pdf, sha256: sha256Of(pdf), pages: 6, edition: 'replica' };
+    filler: {
+      fingerprint: 'replica',
+      async fill() {
+        if (++forms === 2) return { kind: 'refused', complaints: [] };
+        const pdf = Buffer.from(`form ${forms}`);
+        const picture = Buffer.from(`picture of form ${forms}`);
+        return { kind: 'filled', pdf, sha256: sha256Of(pdf), pages: 6, edition: 'replica', picture };
+      },
     },
-    picture: async (pdf) => Buffer.from(`picture of ${Buffer.from(pdf).toString()}`),
     companyInSearchAttributes: true,
     brokerDomains: [],
     policy: POLICY,
@@ -69,7 +72,7 @@ test('applications, corrections, forms, and pictures of every round are forgotte
     },
   );
   expect([...archive.documents.values()].map(String)).toEqual([]);
-  expect([...archive.records.keys()].filter((key) => key.startsWith('papers/'))).toEqual([]);
+  expect([...archive.records.keys()].filter((key) => /^(?:papers|fills)\//.test(key))).toEqual([]);
 });
 
 test('every copy of an email that was delivered twice is forgotten, even by the run after one that died', async () => {
