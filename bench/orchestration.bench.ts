@@ -5,7 +5,8 @@ import { workflowIdOf } from '../src/application/reference.js';
 import { deadlinesOf } from '../src/calendar/schedule.js';
 import { updateOnce } from '../src/temporal/update-once.js';
 import { workflowBundle } from '../src/temporal/workflow-bundle.js';
-import type { Notice, NoticeSent } from '../src/workflows/contract/mail-activities.js';
+import { formQueueOf } from '../src/workflows/contract/application-activities.js';
+import { mailQueueOf, type Notice, type NoticeSent } from '../src/workflows/contract/mail-activities.js';
 import * as messages from '../src/workflows/contract/messages.js';
 import type { ReceivedMail } from '../src/workflows/contract/received-mail.js';
 import { CHECKOUT } from '../test/support/checkout.js';
@@ -69,9 +70,11 @@ test('orchestration compared with a bare workflow', async () => {
       activities,
       maxCachedWorkflows: 500,
     }),
-    Worker.create({ connection, taskQueue: 'bench-ours-mail', activities }),
+    Worker.create({ connection, taskQueue: formQueueOf('bench-ours'), activities }),
+    Worker.create({ connection, taskQueue: mailQueueOf('bench-ours'), activities }),
     Worker.create({ connection, taskQueue: 'bench-bare', workflowBundle: bare, activities, maxCachedWorkflows: 500 }),
-    Worker.create({ connection, taskQueue: 'bench-bare-mail', activities }),
+    Worker.create({ connection, taskQueue: formQueueOf('bench-bare'), activities }),
+    Worker.create({ connection, taskQueue: mailQueueOf('bench-bare'), activities }),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
   let references = 0;

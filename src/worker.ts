@@ -38,13 +38,15 @@ import { deploymentStatus, idleBecause, versioning } from './temporal/deployment
 import { ensureDigest, ensureWatcher } from './temporal/ensure-watcher.js';
 import { claimNamespace } from './temporal/namespace-use.js';
 import { workflowBundle } from './temporal/workflow-bundle.js';
+import { createFormWorker } from './worker/form-worker.js';
 import { loadStartupFiles } from './worker/load-startup-files.js';
 import { collectSamples, renderSamples } from './worker/metrics.js';
 import { runWorkers } from './worker/run-workers.js';
+import { mailQueueOf } from './workflows/contract/mail-activities.js';
 
 /**
- * Runs a worker until it is told to stop: workflows and light activities on one task queue, and email on another, which is
- * limited to the rate of the mailbox. You can start any number of workers.
+ * Runs a worker until it is told to stop: workflows and light activities on one task queue, forms on another, a few at once,
+ * and email on a third, which is limited to the rate of the mailbox. You can start any number of workers.
  */
 export async function runWorker(config: Config, logger: Logger, engineMetricsAddress?: string): Promise<void> {
   const closers: (() => unknown)[] = [];
@@ -90,6 +92,15 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
       temporalNamespace: namespace,
       standingOf: (workflowId) => caseStanding(client.workflow, workflowId),
     });
+    const application = createApplicationActivities({
+      archive,
+      importerKeys,
+      filler: { ...filler, fingerprint: fillFingerprint(form, productVersion()) },
+      companyInSearchAttributes: config.companyInSearchAttributes,
+      brokerDomains: [domainOf(config.mail.from)],
+      languages: () => languages(config.mail.templatesDir),
+      policy: config.policy,
+    });
     const { nextDigest, sendDigests } = createDigestActivities({
       archive,
       config,
@@ -132,15 +143,7 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
       taskQueue: config.taskQueue,
       workflowBundle: await workflowBundle({ encrypted: encryption !== undefined }),
       activities: {
-        ...createApplicationActivities({
-          archive,
-          importerKeys,
-          filler: { ...filler, fingerprint: fillFingerprint(form, productVersion()) },
-          companyInSearchAttributes: config.companyInSearchAttributes,
-          brokerDomains: [domainOf(config.mail.from)],
-          languages: () => languages(config.mail.templatesDir),
-          policy: config.policy,
-        }),
+        ...application,
         ...createDeadlineActivities({ policy: config.policy }),
         nextDigest,
         ...createWatcherActivities({
@@ -159,15 +162,16 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
       // If this worker is killed, others take over its workflows in three seconds instead of ten.
       stickyQueueScheduleToStartTimeout: '3 seconds',
     });
+    const formFiller = await createFormWorker(shared, config.taskQueue, application);
     const mailer = await Worker.create({
       ...shared,
-      taskQueue: `${config.taskQueue}-mail`,
+      taskQueue: mailQueueOf(config.taskQueue),
       activities: { sendApplication, sendNotice, sendDigests },
       maxTaskQueueActivitiesPerSecond: config.smtp.perSecond,
       maxConcurrentActivityTaskExecutions: 10,
     });
     logger.info('worker ready', { taskQueue: config.taskQueue, namespace, live: config.live, form: form.map.edition });
-    workers.push(worker, mailer);
+    workers.push(worker, formFiller, mailer);
     await runWorkers(workers);
   } finally {
     for (const close of closers.reverse()) await close();

@@ -16,7 +16,7 @@ export const granted = defineUpdate<string, [string]>('granted');
 
 export async function bareOnboarding(input: { reference: string }): Promise<string> {
   const { taskQueue, workflowId } = workflowInfo();
-  const steps = proxyActivities<Steps>({ startToCloseTimeout: '1 minute' });
+  const steps = proxyActivities<Steps>({ startToCloseTimeout: '1 minute', taskQueue: `${taskQueue}-forms` });
   const mail = proxyActivities<MailSteps>({ startToCloseTimeout: '1 minute', taskQueue: `${taskQueue}-mail` });
   const seen = new Set<string>();
   setHandler(acknowledged, () => void seen.add('acknowledged'));

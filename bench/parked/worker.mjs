@@ -15,6 +15,8 @@ import { connectClient } from '../../dist/src/temporal/connect.js';
 import { dataConverter } from '../../dist/src/temporal/data-converter/data-converter.js';
 import { ensureWatcher } from '../../dist/src/temporal/ensure-watcher.js';
 import { workflowBundle } from '../../dist/src/temporal/workflow-bundle.js';
+import { createFormWorker } from '../../dist/src/worker/form-worker.js';
+import { mailQueueOf } from '../../dist/src/workflows/contract/mail-activities.js';
 
 /**
  * Our worker with its workflows, encryption, archive and watcher, but with forms and outgoing email that cost nothing. It
@@ -46,16 +48,17 @@ const watching = told.imap && {
   }),
   client: client.workflow,
 };
+const application = createApplicationActivities({
+  archive,
+  importerKeys,
+  filler: { fingerprint: 'bench', fill: async () => ({ kind: 'filled', ...form, picture: Buffer.from('picture') }) },
+  companyInSearchAttributes: true,
+  brokerDomains: [],
+  policy,
+});
 const activities = {
   ...createDeadlineActivities({ policy }),
-  ...createApplicationActivities({
-    archive,
-    importerKeys,
-    filler: { fingerprint: 'bench', fill: async () => ({ kind: 'filled', ...form, picture: Buffer.from('picture') }) },
-    companyInSearchAttributes: true,
-    brokerDomains: [],
-    policy,
-  }),
+  ...application,
   ...(watching ? createWatcherActivities(watching) : {}),
 };
 const mail = {
@@ -87,7 +90,8 @@ const workers = await Promise.all([
     activities,
     maxCachedWorkflows: told.maxCachedWorkflows,
   }),
-  Worker.create({ ...shared, taskQueue: `${told.taskQueue}-mail`, activities: mail }),
+  createFormWorker(shared, told.taskQueue, application),
+  Worker.create({ ...shared, taskQueue: mailQueueOf(told.taskQueue), activities: mail }),
 ]);
 if (watching) await ensureWatcher(client.workflow, told.taskQueue, 'main');
 

@@ -9,12 +9,18 @@ import type { Encryption } from '../../src/encryption/keyring.js';
 import { dataConverter } from '../../src/temporal/data-converter/data-converter.js';
 import { versioning } from '../../src/temporal/deployment.js';
 import { workflowBundle } from '../../src/temporal/workflow-bundle.js';
-import type { Preparation, PrepareOrder } from '../../src/workflows/contract/application-activities.js';
+import { createFormWorker } from '../../src/worker/form-worker.js';
 import type {
-  ApplicationMail,
-  ApplicationSent,
-  Notice,
-  NoticeSent,
+  ApplicationActivities,
+  Preparation,
+  PrepareOrder,
+} from '../../src/workflows/contract/application-activities.js';
+import {
+  type ApplicationMail,
+  type ApplicationSent,
+  mailQueueOf,
+  type Notice,
+  type NoticeSent,
 } from '../../src/workflows/contract/mail-activities.js';
 import * as messages from '../../src/workflows/contract/messages.js';
 import type { OnboardingStage, Outcome } from '../../src/workflows/contract/stages.js';
@@ -82,19 +88,19 @@ function workflows(encrypted: boolean): ReturnType<typeof workflowBundle> {
   return bundle;
 }
 
-/** A worker for all task queues, with these keys and, if given, this build. Call `stop` at the end. */
+/** Workers for all task queues, with these keys and, if given, this build and these activities. Call `stop` at the end. */
 export async function startWorker(
   address: string,
   taskQueue: string,
   encryption: Encryption | undefined,
-  buildId?: string,
+  { buildId, own }: { buildId?: string; own?: Partial<ApplicationActivities> } = {},
 ) {
   const connection = await NativeConnection.connect({ address });
   const missing: string[] = [];
   const shared = {
     connection,
     dataConverter: dataConverter(encryption, ({ message }) => missing.push(message)),
-    activities,
+    activities: { ...activities, ...own },
     ...versioning(taskQueue, buildId),
   };
   const workers = [
@@ -104,7 +110,8 @@ export async function startWorker(
       workflowBundle: await workflows(encryption !== undefined),
       stickyQueueScheduleToStartTimeout: '1 second',
     }),
-    await Worker.create({ ...shared, taskQueue: `${taskQueue}-mail` }),
+    await createFormWorker(shared, taskQueue, shared.activities),
+    await Worker.create({ ...shared, taskQueue: mailQueueOf(taskQueue) }),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));
   return {

@@ -45,7 +45,7 @@ describe('workers with a build id', () => {
   test('get no work before their build is current, and onboardings move to later builds that can continue them, never to others', async () => {
     expect(await main(['deploy', 'promote', 'one'])).toBe(3);
 
-    const first = await startWorker(server.address, TASK_QUEUE, undefined, 'one');
+    const first = await startWorker(server.address, TASK_QUEUE, undefined, { buildId: 'one' });
     await expect.poll(builds, { timeout: 20_000 }).toContain('one');
     expect(idleBecause('one', await deploymentStatus(client, TASK_QUEUE))).toContain('deploy promote one');
     const onboarding = await startOnboarding(client, TASK_QUEUE, 'upgraded');
@@ -56,13 +56,13 @@ describe('workers with a build id', () => {
     expect(idleBecause('one', await deploymentStatus(client, TASK_QUEUE))).toBeUndefined();
     await reaches(onboarding, 'awaiting-acknowledgement');
 
-    const second = await startWorker(server.address, TASK_QUEUE, undefined, 'two');
+    const second = await startWorker(server.address, TASK_QUEUE, undefined, { buildId: 'two' });
     await expect.poll(builds, { timeout: 20_000 }).toContain('two');
     expect(idleBecause('two', await deploymentStatus(client, TASK_QUEUE))).toContain('build one is current');
     expect(await main(['replay', '--json'])).toBe(0);
     expect(await main(['deploy', 'promote', 'two'])).toBe(0);
     await first.stop();
-    const after = await startWorker(server.address, TASK_QUEUE, undefined, 'three');
+    const after = await startWorker(server.address, TASK_QUEUE, undefined, { buildId: 'three' });
     await expect.poll(builds, { timeout: 20_000 }).toContain('three');
     const version = await nextVersion(folder, 'unpatched');
     for (const command of [

@@ -10,6 +10,7 @@ import type { SendPoint } from '../../src/mail/outgoing/send-once.js';
 import { createTokenProvider } from '../../src/mail/outgoing/token-provider.js';
 import { ensureDigest } from '../../src/temporal/ensure-watcher.js';
 import { digestIdOf } from '../../src/workflows/contract/digest-activities.js';
+import { mailQueueOf } from '../../src/workflows/contract/mail-activities.js';
 import { recipientBundle } from '../support/recipient-bundle.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { createTimeSkippingEnvironment } from '../support/time-skipping-server.js';
@@ -96,7 +97,7 @@ describe('the workflow that sends the digests', () => {
       Worker.create({ ...shared, taskQueue, activities: { nextDigest } }),
       Worker.create({
         connection: server.nativeConnection,
-        taskQueue: `${taskQueue}-mail`,
+        taskQueue: mailQueueOf(taskQueue),
         activities: { sendDigests },
       }),
     ]);

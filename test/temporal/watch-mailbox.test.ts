@@ -3,7 +3,7 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ensureWatcher } from '../../src/temporal/ensure-watcher.js';
-import type { Notice } from '../../src/workflows/contract/mail-activities.js';
+import { mailQueueOf, type Notice } from '../../src/workflows/contract/mail-activities.js';
 import type { WatchInput } from '../../src/workflows/contract/mailbox-activities.js';
 import { MAILBOX_ALERTS, type MailboxAlert } from '../../src/workflows/contract/mailbox-alerts.js';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/contract/search-attributes.js';
@@ -54,7 +54,7 @@ describe('the workflow for a mailbox', () => {
     };
     const workers = await Promise.all([
       Worker.create({ connection: native, taskQueue: name, activities, workflowBundle: await recipientBundle() }),
-      Worker.create({ connection: native, taskQueue: `${name}-mail`, activities }),
+      Worker.create({ connection: native, taskQueue: mailQueueOf(name), activities }),
     ]);
     const running = workers.map((worker) => worker.run());
     await first?.(name);

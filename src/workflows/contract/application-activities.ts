@@ -8,6 +8,9 @@ export interface ApplicationActivities {
   prepareApplication(order: PrepareOrder): Promise<Preparation>;
 }
 
+/** Applications with a form are prepared on a task queue of their own, named after the one of the workflows. */
+export const formQueueOf = (taskQueue: string): string => `${taskQueue}-forms`;
+
 export interface PrepareOrder {
   application: Application;
   round: number;

@@ -11,6 +11,9 @@ export interface MailActivities {
   sendNotice(notice: Notice): Promise<NoticeSent>;
 }
 
+/** Email is sent on a task queue of its own, named after the one of the workflows, so that each mailbox can have its own. */
+export const mailQueueOf = (taskQueue: string): string => `${taskQueue}-mail`;
+
 export interface ApplicationMail {
   workflowId: string;
   reference: string;

@@ -12,6 +12,7 @@ import {
   type DigestsSent,
   digestIdOf,
 } from '../contract/digest-activities.js';
+import { mailQueueOf } from '../contract/mail-activities.js';
 import { WATCHER_MEMO } from '../contract/watcher.js';
 
 /**
@@ -70,7 +71,7 @@ const calendar = proxyActivities<Pick<DigestActivities, 'nextDigest'>>({ startTo
  */
 const digests = () =>
   proxyActivities<Pick<DigestActivities, 'sendDigests'>>({
-    taskQueue: `${workflowInfo().taskQueue}-mail`,
+    taskQueue: mailQueueOf(workflowInfo().taskQueue),
     startToCloseTimeout: '1 hour',
     heartbeatTimeout: '30 seconds',
     retry: { initialInterval: '10 seconds', maximumInterval: '10 minutes' },

@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { overLimit } from '../contract/limits.js';
-import type { MailActivities } from '../contract/mail-activities.js';
+import { type MailActivities, mailQueueOf } from '../contract/mail-activities.js';
 import type { WatcherActivities } from '../contract/mailbox-activities.js';
 import { ALERT_HELP, alertKindsIn, alertOrdinal, alertsIn, type MailboxAlert } from '../contract/mailbox-alerts.js';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes.js';
@@ -137,7 +137,7 @@ const watcher = proxyActivities<Pick<WatcherActivities, 'watch'>>({
 /** On the mail queue, limited to the provider's rate. The message is claimed, so it goes out once however often it is tried. */
 const operations = () =>
   proxyActivities<Pick<MailActivities, 'sendNotice'>>({
-    taskQueue: `${workflowInfo().taskQueue}-mail`,
+    taskQueue: mailQueueOf(workflowInfo().taskQueue),
     startToCloseTimeout: '5 minutes',
     heartbeatTimeout: '30 seconds',
     scheduleToCloseTimeout: '50 minutes',

@@ -1,20 +1,29 @@
 import { type ActivityOptions, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { ApplicationActivities } from '../contract/application-activities.js';
-import type { MailActivities } from '../contract/mail-activities.js';
+import {
+  type ApplicationActivities,
+  formQueueOf,
+  type Preparation,
+  type PrepareOrder,
+} from '../contract/application-activities.js';
+import { type MailActivities, mailQueueOf } from '../contract/mail-activities.js';
 import type { WatcherActivities } from '../contract/mailbox-activities.js';
 import type { DeadlineActivities } from '../contract/waits.js';
 
 /** The activities as the workflow calls them: one block for each retry policy, with the reason. */
 
 /**
- * Idempotent, so retried without limit. The heartbeat detects a dead worker; the long timeout allows for a hundred
- * onboardings that start at once and wait for each other.
+ * Idempotent, so retried without limit. The heartbeat detects a dead worker; the long timeout allows for a large form on a
+ * busy machine. A form waits for its turn at the server, for as long as it takes: thousands may start at once. What needs no
+ * form does not wait with them.
  */
-export const preparation = proxyActivities<ApplicationActivities>({
-  startToCloseTimeout: '10 minutes',
-  heartbeatTimeout: '15 seconds',
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
-});
+export const prepareApplication = (order: PrepareOrder, summary: string): Promise<Preparation> =>
+  proxyActivities<ApplicationActivities>({
+    startToCloseTimeout: '10 minutes',
+    heartbeatTimeout: '15 seconds',
+    retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+    ...(order.form ? { taskQueue: formQueueOf(workflowInfo().taskQueue) } : {}),
+  }).prepareApplication.executeWithOptions({ summary }, [order]);
+
 export const calendar = proxyActivities<DeadlineActivities>({ startToCloseTimeout: '30 seconds' });
 
 /**
@@ -27,9 +36,8 @@ const mail = {
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '10 minutes' },
 } as const;
 
-/** Named after the workflow's own queue, so that each mailbox can have its own. */
 const onMailQueue = <A extends object>(options: Pick<ActivityOptions, 'cancellationType'> = {}) =>
-  proxyActivities<A>({ ...mail, ...options, taskQueue: `${workflowInfo().taskQueue}-mail` });
+  proxyActivities<A>({ ...mail, ...options, taskQueue: mailQueueOf(workflowInfo().taskQueue) });
 
 /** A canceled send is waited for, because the outcome matters. */
 export const submission = () =>

@@ -3,7 +3,7 @@ import type { Preparation } from '../contract/application-activities.js';
 import type { CorrectApplication } from '../contract/messages.js';
 import type { Attention } from '../contract/progress.js';
 import type { OnboardingRecord } from '../record/record.js';
-import { preparation } from './activities.js';
+import { prepareApplication } from './activities.js';
 
 /** The onboarding, as far as a change in place needs it. */
 interface Changed {
@@ -26,7 +26,7 @@ export async function changeInPlace(onboarding: Changed, { application }: Correc
   const summary = 'check the changed application';
   record.changing = true;
   const prepared = await onboarding
-    .perform(() => preparation.prepareApplication.executeWithOptions({ summary }, [order]))
+    .perform(() => prepareApplication(order, summary))
     .finally(() => {
       record.changing = false;
     });

@@ -4,7 +4,7 @@ import type { CorrectApplication } from '../contract/messages.js';
 import { approvalOnRecord } from '../record/decision-policy.js';
 import { correctionOnRecord } from '../record/people-policy.js';
 import type { Answered } from '../record/record.js';
-import { preparation } from './activities.js';
+import { prepareApplication } from './activities.js';
 import type { Onboarding } from './runtime.js';
 
 export interface Prepared {
@@ -26,16 +26,14 @@ export async function preparedApplication(onboarding: Onboarding, approved = fal
     onboarding.enter('preparing', 'nobody');
     onboarding.clock.startWork();
     const prepared = await onboarding.perform(() =>
-      preparation.prepareApplication.executeWithOptions(
-        { summary: `attempt ${record.attempt}: check the application, claim the number, fill the form` },
-        [
-          {
-            application: record.application,
-            round: record.round,
-            attempt: record.attempt,
-            form: !approved && needsForm(record.application),
-          },
-        ],
+      prepareApplication(
+        {
+          application: record.application,
+          round: record.round,
+          attempt: record.attempt,
+          form: !approved && needsForm(record.application),
+        },
+        `attempt ${record.attempt}: check the application, claim the number, fill the form`,
       ),
     );
     if (prepared.kind === 'ready') {

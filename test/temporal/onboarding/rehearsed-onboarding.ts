@@ -15,12 +15,17 @@ import { workflowIdOf } from '../../../src/application/reference.js';
 import { timeZoneOf } from '../../../src/application/time-zone.js';
 import type { Policy } from '../../../src/calendar/policy.js';
 import { deadlinesOf, refundAlarm } from '../../../src/calendar/schedule.js';
-import type { Preparation, PrepareOrder } from '../../../src/workflows/contract/application-activities.js';
-import type {
-  ApplicationMail,
-  ApplicationSent,
-  Notice,
-  NoticeSent,
+import {
+  formQueueOf,
+  type Preparation,
+  type PrepareOrder,
+} from '../../../src/workflows/contract/application-activities.js';
+import {
+  type ApplicationMail,
+  type ApplicationSent,
+  mailQueueOf,
+  type Notice,
+  type NoticeSent,
 } from '../../../src/workflows/contract/mail-activities.js';
 import * as messages from '../../../src/workflows/contract/messages.js';
 import type { Progress } from '../../../src/workflows/contract/progress.js';
@@ -97,14 +102,10 @@ export class RehearsedOnboarding {
       ...onboarding.recorded(parts),
     };
     const { nativeConnection: connection, namespace = 'default' } = environment;
-    const mailWorker = await Worker.create({ connection, namespace, taskQueue: `${taskQueue}-mail`, activities });
-    const worker = await Worker.create({
-      connection,
-      namespace,
-      taskQueue,
-      activities,
-      workflowBundle: await workflowCode(),
-    });
+    const shared = { connection, namespace, activities };
+    const forms = await Worker.create({ ...shared, taskQueue: formQueueOf(taskQueue) });
+    const mail = await Worker.create({ ...shared, taskQueue: mailQueueOf(taskQueue) });
+    const worker = await Worker.create({ ...shared, taskQueue, workflowBundle: await workflowCode() });
     await client.workflow.start<typeof onboardImporter>('onboardImporter', {
       workflowId,
       taskQueue,
@@ -112,7 +113,7 @@ export class RehearsedOnboarding {
       typedSearchAttributes: asTheClientSets(application),
     });
     try {
-      const result = await mailWorker.runUntil(worker.runUntil(script(onboarding)));
+      const result = await forms.runUntil(mail.runUntil(worker.runUntil(script(onboarding))));
       await onboarding.replay();
       return result;
     } finally {

@@ -2,7 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { workflowBundle } from '../../../src/temporal/workflow-bundle.js';
-import type { Notice, NoticeSent } from '../../../src/workflows/contract/mail-activities.js';
+import { mailQueueOf, type Notice, type NoticeSent } from '../../../src/workflows/contract/mail-activities.js';
 import { mailboxAlerts, type watchMailbox } from '../../../src/workflows/mailbox/watch-mailbox.js';
 
 /** The history of one run of a mailbox watcher, with an alert that comes and goes, until it continues as new. */
@@ -27,7 +27,7 @@ export async function watchedMailbox(environment: TestWorkflowEnvironment) {
   };
   const shared = { connection, namespace, activities };
   const worker = await Worker.create({ ...shared, taskQueue, workflowBundle: await workflowBundle() });
-  const mailer = await Worker.create({ ...shared, taskQueue: `${taskQueue}-mail` });
+  const mailer = await Worker.create({ ...shared, taskQueue: mailQueueOf(taskQueue) });
   const first: WorkflowHandle<typeof watchMailbox> & { firstExecutionRunId: string } = await client.workflow.start<
     typeof watchMailbox
   >('watchMailbox', { workflowId, taskQueue, args: [{ mailbox: 'main' }] });
