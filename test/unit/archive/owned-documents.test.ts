@@ -9,7 +9,7 @@ import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { openEncryptedArchive } from '../../../src/archive/encrypted-archive.js';
 import { findOrphans, removeOrphan, sha256sIn, storedIn } from '../../../src/archive/orphans.js';
 import { storeOwned } from '../../../src/archive/owned-document.js';
-import { caseMails, documentRefs, mails, onboardings, read, recordsBelow } from '../../../src/archive/records.js';
+import { caseMails, documentRefs, fills, mails, onboardings, read, recordsBelow } from '../../../src/archive/records.js';
 import { newKey } from '../../../src/encryption/keyring.js';
 import { mailIdentity } from '../../../src/mail/incoming/mail-identity.js';
 import type { Judgement } from '../../../src/mail/judging/judgement.js';
@@ -256,6 +256,9 @@ describe.each(places)('in %s', (_, open, possible) => {
 
   test('a document for an onboarding or an email that was never recorded has no owner', async () => {
     const { sha256s } = await storeOwned(archive, { workflowId: 'onboarding-never' }, Buffer.from('application'));
+    const [applicationSha256 = ''] = sha256s;
+    const form = { sha256: applicationSha256, pages: 6, edition: 'replica' };
+    await archive.createRecord(fills.key('onboarding-never'), { applicationSha256, fingerprint: '', form });
     const mailId = 'e'.repeat(64);
     const copies = await storeOwned(archive, { mailId }, Buffer.from('mail'));
     const names = [...sha256s, ...copies.sha256s].map((sha256) => stored.nameOf(sha256));
