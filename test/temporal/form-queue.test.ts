@@ -92,7 +92,7 @@ async function worker() {
 }
 
 test('of many that start together, two at a time are prepared, the first ends before the third begins, and what needs no form waits for none of them', async () => {
-  const MANY = 8;
+  const MANY = 5;
   await worker();
   const handles = await startTogether(MANY);
   await expect.poll(() => happened('begun')).toBe(2);
@@ -118,7 +118,7 @@ test('of many that start together, two at a time are prepared, the first ends be
 });
 
 test('a worker that is told to stop finishes the two it has begun and leaves the rest to others', async () => {
-  const MANY = 5;
+  const MANY = 4;
   const stop = await worker();
   const handles = await startTogether(MANY);
   await expect.poll(() => happened('begun')).toBe(2);

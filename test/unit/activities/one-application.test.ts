@@ -1,5 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createApplicationActivities, type FilledOrRefused } from '../../../src/activities/prepare-application.js';
 import { canonical } from '../../../src/application/canonical.js';
 import { sha256Of } from '../../../src/archive/archive-names.js';
@@ -15,7 +15,7 @@ async function prepare(
   archive: MemoryArchive,
   application = sampleApplication(),
   workflowId = WORKFLOW,
-  { languages = ['en'], now = new Date(), filler = aFiller() } = {},
+  { languages = ['en'], now = new Date(), filler = aFiller(), warn = vi.fn() } = {},
 ) {
   const { prepareApplication } = createApplicationActivities({
     languages: () => languages,
@@ -23,10 +23,14 @@ async function prepare(
     now: () => now,
     filler,
   });
-  const environment = new MockActivityEnvironment({ workflowExecution: { workflowId, runId: 'run' } });
+  const environment = new MockActivityEnvironment(
+    { workflowExecution: { workflowId, runId: 'run' } },
+    { logger: { ...QUIET, warn } },
+  );
   return await environment.run(prepareApplication, { application, round: 1, attempt: 1, form: true });
 }
 const FORM = Buffer.from('form');
+const QUIET = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 /** Counts the forms it fills. Without a picture, it says why. */
 function aFiller({ fingerprint = 'replica', picture = true } = {}) {
@@ -158,10 +162,12 @@ describe('a form on record', () => {
     expect([...archive.records.keys()].filter((key) => key.startsWith('fills/'))).toEqual([]);
   });
 
-  test('counts without a picture', async () => {
+  test('counts without a picture, and the log says why', async () => {
     const archive = new MemoryArchive();
     const filler = aFiller({ picture: false });
-    const first = await prepare(archive, sampleApplication(), WORKFLOW, { filler });
+    const warn = vi.fn();
+    const first = await prepare(archive, sampleApplication(), WORKFLOW, { filler, warn });
+    expect(warn).toHaveBeenCalledWith('no picture of the form', expect.objectContaining({ error: 'no font' }));
     expect(first).toMatchObject({ kind: 'ready', form: { sha256: sha256Of(FORM) } });
     expect(first).not.toHaveProperty('form.preview');
     expect(await prepare(archive, sampleApplication(), WORKFLOW, { filler })).toEqual(first);
