@@ -5,7 +5,8 @@
  * put it back, save. Each of our fills has different data. We also have pdf.js lay out a dynamic form once for each
  * combination of filled boxes and options (src/form/xfa/xfa-proof.ts), so the first fill of each is listed separately.
  * The maps are accepted, as in use: the pages were drawn once, at check. Cold is the first fill of a fresh process.
- * Also measured: how long a fill holds up the caller's event loop, and what hostile files cost.
+ * Also measured: how long a fill holds up the caller's event loop, how soon the first of many preparations that begin
+ * together has its form, and what hostile files cost.
  * BENCH_FILLS: how many fills of each kind (default 60).
  */
 
@@ -31,6 +32,7 @@ import type { Application } from '../src/application/application.js';
 import { acceptMap } from '../src/form/check/check-map.js';
 import { draftMap } from '../src/form/draft/draft-map.js';
 import { fillForm } from '../src/form/fill/fill-form.js';
+import { openForm } from '../src/form/map/edition.js';
 import { openFormDocument } from '../src/form/open-form-document.js';
 import { createFormFiller, FOREIGN_FILE_LIMITS, FormProcesses } from '../src/form/tasks/form-process.js';
 import { longestHoldUp, residentMegabytes } from '../test/support/held-up.js';
@@ -243,6 +245,54 @@ test('how long fills hold up the event loop of the caller', async () => {
     `\nLongest hold-up of the caller's event loop, not counting waits for a processor: ${filling.toFixed(1)} ms during the start of the process and ${FILLS} fills, ${idle.toFixed(1)} ms during 3 s of idling.`,
   );
 });
+
+/**
+ * When the first and the last of many preparations that begin together have their form and picture. Before: all at once, with
+ * a turn of the process for the form and another for the picture. Now: one turn, and two at a time.
+ */
+test('how soon the first of many preparations has its form', async () => {
+  const { template, map } = await openForm('forms/replica.pdf', 'forms/replica.map.json');
+  const processes = new FormProcesses({ ...FOREIGN_FILE_LIMITS, pages: 6 });
+  const order = (n: number) => {
+    const application = sampleApplication((a) => (a.company.legalName = `Together ${n} Inc.`));
+    return { application, template, map };
+  };
+  const inTwoTurns = async (n: number) => {
+    const form = await processes.run('fillForm', order(n));
+    if (form.kind === 'filled') await processes.run('previewForm', { pdf: form.pdf });
+  };
+  const inOneTurn = async (n: number) => {
+    await processes.run('fillForm', { ...order(n), picture: true });
+  };
+  await together(inOneTurn, 5, 1);
+  const rows = [
+    { how: 'all at once, two turns', ...(await together(inTwoTurns, FILLS, FILLS)) },
+    { how: 'two at a time, one turn', ...(await together(inOneTurn, FILLS, 2)) },
+  ];
+  await processes.close();
+  console.log(`\n${FILLS} preparations that begin together:`);
+  console.table(rows);
+}, 300_000);
+
+async function together(prepare: (n: number) => Promise<void>, many: number, atOnce: number) {
+  const begun = performance.now();
+  const ends: number[] = [];
+  let next = 0;
+  const lane = async () => {
+    while (next < many) {
+      await prepare(next++);
+      ends.push(performance.now() - begun);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  const [first = 0, last = 0] = [ends[0], ends.at(-1)];
+  const seconds = (ms: number) => Number((ms / 1000).toFixed(2));
+  return {
+    'first ends, s': seconds(first),
+    'last ends, s': seconds(last),
+    'first / last': Number((first / last).toFixed(3)),
+  };
+}
 
 test('how much memory the process takes that fills forms', async () => {
   const rows = [];

@@ -36,7 +36,8 @@ const GENERAL_VARIABLES = {
     default: 'info',
   }),
   TASK_QUEUE: variable({
-    about: 'Temporal task queue for the workflows. Email is sent from TASK_QUEUE-mail.',
+    about:
+      'Temporal task queue for the workflows. Forms are filled from TASK_QUEUE-forms, and email is sent from TASK_QUEUE-mail.',
     schema: text,
     default: 'onboarding',
   }),

@@ -128,6 +128,8 @@ describe('a form on record', () => {
   ])('is not used for %s', async (_, application, fingerprint) => {
     const archive = new MemoryArchive();
     await prepare(archive);
+    // As the client does with a correction.
+    await archive.putDocument(canonical(application));
     const filler = aFiller({ fingerprint });
     expect(await prepare(archive, application, WORKFLOW, { filler })).toMatchObject({ kind: 'ready' });
     expect(filler.filled).toBe(1);

@@ -9,7 +9,15 @@ import { openDirectoryArchive } from '../../../src/archive/directory.js';
 import { openEncryptedArchive } from '../../../src/archive/encrypted-archive.js';
 import { findOrphans, removeOrphan, sha256sIn, storedIn } from '../../../src/archive/orphans.js';
 import { storeOwned } from '../../../src/archive/owned-document.js';
-import { caseMails, documentRefs, fills, mails, onboardings, read, recordsBelow } from '../../../src/archive/records.js';
+import {
+  caseMails,
+  documentRefs,
+  fills,
+  mails,
+  onboardings,
+  read,
+  recordsBelow,
+} from '../../../src/archive/records.js';
 import { newKey } from '../../../src/encryption/keyring.js';
 import { mailIdentity } from '../../../src/mail/incoming/mail-identity.js';
 import type { Judgement } from '../../../src/mail/judging/judgement.js';

@@ -75,6 +75,10 @@ const GOES: Partial<Record<Kind, (sha256: string) => [key: string, record: objec
   ],
   composeDates: () => [records.composeDates.key('m@x'), { messageId: 'm@x', workflowId, at }],
   documentRefs: (sha256) => [records.documentRefs.key(workflowId, 'x'), { documents: [sha256] }],
+  fills: (sha256) => [
+    records.fills.key(workflowId),
+    { applicationSha256: sha256, fingerprint: 'f', form: { sha256, pages: 6, edition: 'replica' } },
+  ],
   caseMails: (sha256) => [
     records.caseMails.key(workflowId, 'm@x'),
     { documentSha256: sha256, sent: { messageId: 'm@x', purpose: 'application/1/1' } },
@@ -104,7 +108,7 @@ const STAYS: Kind[] = [
   ...(['sendsPerDay', 'sendStops', 'sendDelays', 'aliasGuesses', 'mailboxStatus', 'lastDigests', 'aceUsers'] as const),
   ...(['aliasTests', 'aliasTestMails', 'aliasTestArrivals'] as const),
 ];
-const NAMING = ['mails', 'mailCopies', 'mailDocuments', 'outbox', 'documentRefs', 'caseMails'] as const;
+const NAMING = ['mails', 'mailCopies', 'mailDocuments', 'outbox', 'documentRefs', 'fills', 'caseMails'] as const;
 
 const onboardingRecord = (archive: MemoryArchive) =>
   archive.createRecord(records.onboardings.key(reference), {
@@ -241,11 +245,14 @@ describe('a client that was started, prepared, mailed and answered', () => {
     await office.start(application);
     const { prepareApplication } = createApplicationActivities({
       ...{ archive, importerKeys, companyInSearchAttributes: true, brokerDomains: [], policy: POLICY },
-      fillForm: async () => {
-        const pdf = Buffer.from(`form of ${application.company.legalName}`);
-        return { kind: 'filled', pdf, sha256: sha256Of(pdf), pages: 6, edition: 'replica' };
+      filler: {
+        fingerprint: 'replica',
+        async fill() {
+          const pdf = Buffer.from(`form of ${application.company.legalName}`);
+          const picture = Buffer.from('picture of 12-345678900');
+          return { kind: 'filled', pdf, sha256: sha256Of(pdf), pages: 6, edition: 'replica', picture };
+        },
       },
-      picture: async () => Buffer.from('picture of 12-345678900'),
     });
     const prepared: Preparation = await new MockActivityEnvironment({
       workflowExecution: { workflowId, runId: 'run' },
