@@ -272,7 +272,7 @@ test('how soon the first of many preparations has its form', async () => {
   await processes.close();
   console.log(`\n${FILLS} preparations that begin together:`);
   console.table(rows);
-}, 300_000);
+});
 
 async function together(prepare: (n: number) => Promise<void>, many: number, atOnce: number) {
   const begun = performance.now();

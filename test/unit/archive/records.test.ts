@@ -10,6 +10,7 @@ test.each([
   [records.onboardings.key('WHAT'), 'onboardings/what'],
   [records.cases.key('what'), 'cases/what'],
   [records.documentRefs.key('what', 'name'), 'papers/what/name'],
+  [records.fills.key('what'), 'fills/what'],
   [records.mailCopies.key('what', 'sha256'), 'mail-copies/what/sha256'],
   [records.mailDocuments.key('what'), 'mail-documents/what'],
   [records.composeDates.key('what'), `compose-dates/${HASH}`],
