@@ -24,7 +24,7 @@ export function dovecotIsMissing(): boolean {
   return missing;
 }
 
-/** A Dovecot for one test, in its own folder, on a free loopback port. One user, `ace`. */
+/** A Dovecot for one test, in its own folder, on a free loopback port. Everything here is about its user `ace`. */
 export interface Dovecot {
   port: number;
   /** Where its files are. The configuration is `dovecot.conf`. */
@@ -58,6 +58,8 @@ export interface Dovecot {
 export interface DovecotOptions {
   /** The capabilities it announces. It supports the others anyway. Default: all. */
   capability?: string;
+  /** More users, each with a mailbox in `mail/<user>` and the password of `ace`. */
+  users?: readonly string[];
 }
 
 export async function startDovecot(options: DovecotOptions = {}): Promise<Dovecot> {
@@ -67,7 +69,8 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<Doveco
   const port = await freePort();
   const home = path.join(dir, 'mail', 'ace');
   await mkdir(home, { recursive: true });
-  await writeFile(path.join(dir, 'users'), 'ace:{PLAIN}secret\n');
+  const users = ['ace', ...(options.users ?? [])];
+  await writeFile(path.join(dir, 'users'), users.map((user) => `${user}:{PLAIN}secret\n`).join(''));
   await writeFile(path.join(dir, 'dovecot.conf'), configuration(dir, port, owner.name, options));
   await writeFile(path.join(dir, 'dovecot.log'), '');
   await chmod(path.join(dir, 'dovecot.log'), 0o666);
