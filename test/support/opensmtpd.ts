@@ -25,6 +25,8 @@ export function openSmtpdIsMissing(): boolean {
 /** A real mail server with queue and retries in front of a Dovecot. */
 export interface OpenSmtpd {
   port: number;
+  /** Where its log and its spool are. */
+  dir: string;
   /** Resolves when the server has accepted the message. */
   send(raw: string | Buffer, to?: string | string[], from?: string): Promise<void>;
   /** What it wrote to its log since the first start. */
@@ -95,6 +97,7 @@ export async function startOpenSmtpd(dovecot: Dovecot, options: OpenSmtpdOptions
 
   const smtpd: OpenSmtpd = {
     port,
+    dir,
     async send(raw, to = 'ace@broker.example', from = 'desk@cbp.example') {
       await transport.sendMail({ envelope: { from, to }, raw });
     },

@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** What can happen at the final dot of an email, when the sender can't know whether the server has it. */
+export type DotFault =
+  /** The server never gets the dot, and the connection breaks. */
+  | 'lost'
+  /** The server accepts the email, and the connection breaks before its answer arrives. */
+  | 'unanswered'
+  /** The worker is killed, and the server never gets the dot. */
+  | 'killed-before'
+  /** The server accepts the email, and the worker is killed before it reads the answer. */
+  | 'killed-after';
+
+export interface DotProxyOptions {
+  /** Port of the mail server. */
+  target: number;
+  /** Asked at each final dot. Undefined: it passes. */
+  faultFor: (email: { recipients: string[] }) => DotFault | undefined;
+  kill: () => void;
+  onBody?: () => void;
+  onDot?: () => void;
+  /** The fault happened: with `unanswered` and `killed-after`, the server had accepted the email. */
+  onFault: (fault: DotFault) => void;
+}
+
+export interface DotProxy {
+  port: number;
+  /** Breaks every connection. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
+const END = '\r\n.\r\n';
+
+/** A proxy between a worker and its mail server that knows where in a message it is. */
+export async function startDotProxy(options: DotProxyOptions): Promise<DotProxy> {
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const upstream = connect(options.target, '127.0.0.1');
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.setEncoding('latin1');
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => {
+        sockets.delete(socket);
+        client.destroy();
+        upstream.destroy();
+      });
+    }
+    relay(client, upstream, options);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut,
+    async close() {
+      server.close();
+      cut();
+      await once(server, 'close').catch(() => undefined);
+    },
+  };
+}
+
+function relay(client: Socket, upstream: Socket, options: DotProxyOptions): void {
+  let recipients: string[] = [];
+  let state: 'commands' | 'asked' | 'body' | 'answer' = 'commands';
+  /** The end of the body so far: the end mark may come in pieces. */
+  let tail = '';
+  let fault: DotFault | undefined;
+  const breakOff = () => {
+    client.destroy();
+    upstream.destroy();
+  };
+
+  upstream.on('data', (said: string) => {
+    if (state === 'asked') {
+      state = said.startsWith('354') ? 'body' : 'commands';
+      tail = '\r\n';
+      if (state === 'body') options.onBody?.();
+    } else if (state === 'answer') {
+      state = 'commands';
+      recipients = [];
+      if (fault && said.startsWith('250')) {
+        options.onFault(fault);
+        if (fault === 'killed-after') options.kill();
+        breakOff();
+        return;
+      }
+      fault = undefined;
+    }
+    client.write(said, 'latin1');
+  });
+
+  client.on('data', (said: string) => {
+    if (state !== 'body') {
+      for (const [, address = ''] of said.matchAll(/^RCPT TO:<([^>]*)>/gim)) recipients.push(address.toLowerCase());
+      if (/^DATA\r\n/im.test(said)) state = 'asked';
+      upstream.write(said, 'latin1');
+      return;
+    }
+    const seen = tail + said;
+    if (!seen.includes(END)) {
+      tail = seen.slice(-END.length + 1);
+      upstream.write(said, 'latin1');
+      return;
+    }
+    state = 'answer';
+    options.onDot?.();
+    fault = options.faultFor({ recipients });
+    if (fault === 'lost' || fault === 'killed-before') {
+      if (fault === 'killed-before') options.kill();
+      options.onFault(fault);
+      breakOff();
+      return;
+    }
+    upstream.write(said, 'latin1');
+  });
+}

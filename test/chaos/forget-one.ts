@@ -1,0 +1,48 @@
+import type { Client } from '@temporalio/client';
+import { onboardingOf, workflowIdOf } from '../../src/application/reference.js';
+import type { OpenedArchive } from '../../src/archive/open-archive.js';
+import { sha256sIn } from '../../src/archive/orphans.js';
+import { forget } from '../../src/onboardings/forget.js';
+
+/** What stays by design: the claim of the number, the proof of the submission, and who forgot. docs/privacy.md */
+const STAYS = /^(claims|sends|send-results|send-voids|forgotten)\//;
+
+/**
+ * Forgets a closed case, and looks for what is left of it in every record, in the documents that its records named, and in
+ * Temporal.
+ * @returns what is left, one line each
+ */
+export async function forgetOne(reference: string, { archive }: OpenedArchive, temporal: Client): Promise<string[]> {
+  const workflowId = workflowIdOf(reference);
+  const isIts = (key: string, record: unknown) => {
+    const text = `${key}\n${JSON.stringify(record)}`.toLowerCase();
+    return text.includes(reference.toLowerCase()) || text.includes(workflowId.toLowerCase());
+  };
+  const documents = new Set<string>();
+  const others = new Set<string>();
+  for await (const key of archive.listRecords('')) {
+    const record = await archive.readRecord(key);
+    for (const sha256 of sha256sIn(record)) (isIts(key, record) ? documents : others).add(sha256);
+  }
+  await forget(
+    { reference, actors: ['operator', 'second operator'], reason: 'chaos' },
+    { temporal, archive, retentionYears: 0 },
+  );
+  const left: string[] = [];
+  for await (const key of archive.listRecords('')) {
+    const record = await archive.readRecord(key);
+    if (!STAYS.test(key) && isIts(key, record)) left.push(`record ${key} of ${reference}`);
+  }
+  for (const sha256 of documents) {
+    if (others.has(sha256)) continue;
+    const found = await archive.getDocument(sha256).then(
+      () => true,
+      () => false,
+    );
+    if (found) left.push(`document ${sha256} of ${reference}`);
+  }
+  for await (const execution of temporal.workflow.list())
+    if (onboardingOf(execution.workflowId)?.reference.toLowerCase() === reference.toLowerCase())
+      left.push(`workflow ${execution.workflowId}`);
+  return left;
+}
