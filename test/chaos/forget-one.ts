@@ -1,11 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { onboardingOf, workflowIdOf } from '../../src/application/reference.js';
 import type { OpenedArchive } from '../../src/archive/open-archive.js';
 import { sha256sIn } from '../../src/archive/orphans.js';
 import { forget } from '../../src/onboardings/forget.js';
 
-/** What stays by design: the claim of the number, the proof of the submission, and who forgot. docs/privacy.md */
-const STAYS = /^(claims|sends|send-results|send-voids|forgotten)\//;
+/**
+ * What stays by design (docs/privacy.md): the claim of the number, the reference, the proof of the submission, the signatures
+ * that have moved a case, and who forgot.
+ */
+const STAYS = /^(claims|onboardings|sends|send-results|send-voids|signatures|forgotten)\//;
 
 /**
  * Forgets a closed case, and looks for what is left of it in every record, in the documents that its records named, and in
@@ -41,8 +45,16 @@ export async function forgetOne(reference: string, { archive }: OpenedArchive, t
     );
     if (found) left.push(`document ${sha256} of ${reference}`);
   }
-  for await (const execution of temporal.workflow.list())
-    if (onboardingOf(execution.workflowId)?.reference.toLowerCase() === reference.toLowerCase())
-      left.push(`workflow ${execution.workflowId}`);
+  // The server deletes in the background.
+  for (let looks = 0; (await isListed(reference, temporal)) && looks < DELETED_WITHIN_S; looks++) await delay(1_000);
+  if (await isListed(reference, temporal)) left.push(`workflow ${workflowId}`);
   return left;
+}
+
+const DELETED_WITHIN_S = 30;
+
+async function isListed(reference: string, temporal: Client): Promise<boolean> {
+  for await (const execution of temporal.workflow.list())
+    if (onboardingOf(execution.workflowId)?.reference.toLowerCase() === reference.toLowerCase()) return true;
+  return false;
 }

@@ -15,6 +15,7 @@ import { CACHE_DIR } from '../support/checkout.js';
 import { type Dovecot, startDovecot } from '../support/dovecot.js';
 import { type OpenSmtpd, startOpenSmtpd } from '../support/opensmtpd.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+import { DELETES_SOON } from '../support/temporal-dev-server.js';
 import { type DotFault, type DotProxy, startDotProxy } from './dot-proxy.js';
 import { CBP_USER, type Mailboxes, OTHERS_USER, openMailboxes, type PeoplesMail } from './mailboxes.js';
 import type { Moments } from './moments.js';
@@ -166,7 +167,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 
 /** The watched mailbox with its reply aliases, and CBP's. */
 const ROUTES = [
-  { address: `^${BROKER.mailbox.replace('@', '(\\\\+[^@]*)?@')}$`, user: 'ace' },
+  { address: `^${BROKER.mailbox.replace('@', '([+][^@]*)?@')}$`, user: 'ace' },
   { address: '^ace\\.applications@cbp\\.dhs\\.gov$', user: CBP_USER },
 ];
 
@@ -178,6 +179,7 @@ async function restartableTemporal(folder: string) {
       executable: cli.path,
       logFile: path.join(folder, 'temporal.log'),
       db: path.join(folder, 'temporal.db'),
+      dynamicConfig: DELETES_SOON,
       ...(port === undefined ? {} : { port }),
     });
   let server: DevServer | undefined = await begin();

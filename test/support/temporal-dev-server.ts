@@ -16,7 +16,7 @@ export function sharedDevServer(): { address: string } {
 }
 
 /** The server can delete a closed workflow only after it has saved its progress, by default every half minute. */
-const DELETES_SOON = Object.fromEntries(
+export const DELETES_SOON = Object.fromEntries(
   ['transfer', 'timer', 'visibility'].map((queue) => [`history.${queue}ProcessorUpdateAckInterval`, '500ms']),
 );
 
