@@ -78,10 +78,11 @@ function relay(client: Socket, upstream: Socket, options: DotProxyOptions): void
   };
 
   upstream.on('data', (said: string) => {
-    if (state === 'asked') {
-      state = said.startsWith('354') ? 'body' : 'commands';
+    // Its answers to several commands may come at once.
+    if (state === 'asked' && /^354[ -]/m.test(said)) {
+      state = 'body';
       tail = '\r\n';
-      if (state === 'body') options.onBody?.();
+      options.onBody?.();
     } else if (state === 'answer') {
       state = 'commands';
       recipients = [];

@@ -95,6 +95,8 @@ export async function startOpenSmtpd(dovecot: Dovecot, options: OpenSmtpdOptions
     maxConnections: 4,
   });
 
+  const control = (command: string) => promisify(execFile)('unshare', [...within, `exec smtpctl ${command}`]);
+
   const smtpd: OpenSmtpd = {
     port,
     dir,
@@ -114,14 +116,15 @@ export async function startOpenSmtpd(dovecot: Dovecot, options: OpenSmtpdOptions
       return found;
     },
     async flush() {
-      await promisify(execFile)('unshare', [...within, 'exec smtpctl schedule all']);
+      await control('schedule all');
     },
     kill: () => end('SIGKILL'),
     async start() {
       await appendFile(logFile, '');
       server = launch();
       const deadline = Date.now() + 10_000;
-      while (!(await transport.verify().catch(() => false))) {
+      const answers = async () => (await transport.verify()) && (await control('show status'));
+      while (!(await answers().catch(() => false))) {
         if (Date.now() > deadline || server.exitCode !== null)
           throw new Error(`OpenSMTPD did not start:\n${await smtpd.log()}`);
         await delay(50);
