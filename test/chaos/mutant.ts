@@ -9,6 +9,7 @@ export interface Mutant {
 }
 
 interface Change {
+  /** The source. Its compiled file is changed, which has the same text there. */
   file: string;
   text: string;
   instead: string;
@@ -18,12 +19,12 @@ export const MUTANTS: Record<string, Change[]> = {
   /** An email is sent whether or not it was claimed before or its result is known. */
   'no-claim': [
     {
-      file: 'dist/src/mail/outgoing/send-once.js',
+      file: 'src/mail/outgoing/send-once.ts',
       text: 'const known = await knownResult(once.archive, mail.messageId);',
       instead: 'const known = undefined;',
     },
     {
-      file: 'dist/src/mail/outgoing/send-once.js',
+      file: 'src/mail/outgoing/send-once.ts',
       text: 'const { created } = await once.archive.createRecord(sends.key(messageId), record);',
       instead: 'const created = true;',
     },
@@ -40,7 +41,7 @@ export async function makeMutant(name: string): Promise<Mutant> {
       await symlink(path.join(CHECKOUT, entry), path.join(checkout, entry));
   await cp(path.join(CHECKOUT, 'dist'), path.join(checkout, 'dist'), { recursive: true });
   for (const { file, text, instead } of changes) {
-    const place = path.join(checkout, file);
+    const place = path.join(checkout, 'dist', file.replace(/\.ts$/, '.js'));
     const before = await readFile(place, 'utf8');
     if (before.split(text).length !== 2)
       throw new Error(`${file} does not have "${text}" exactly once. Change test/chaos/mutant.ts with it.`);
