@@ -74,14 +74,16 @@ export async function startOpenSmtpd(dovecot: Dovecot, options: OpenSmtpdOptions
       detached: true,
     });
   let server: ReturnType<typeof launch> | undefined;
-  const signal = (name: NodeJS.Signals) => {
-    if (server?.pid && server.exitCode === null && server.signalCode === null) process.kill(-server.pid, name);
+  /** To all its processes. */
+  const signal = (name: NodeJS.Signals, to = server) => {
+    if (to?.pid && to.exitCode === null && to.signalCode === null) process.kill(-to.pid, name);
   };
   const end = async (name: NodeJS.Signals) => {
-    if (!server || server.exitCode !== null || server.signalCode !== null) return;
-    const gone = once(server, 'exit');
-    signal(name);
-    await Promise.race([gone, delay(5_000).then(() => signal('SIGKILL'))]);
+    const ending = server;
+    if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
+    const gone = once(ending, 'exit');
+    signal(name, ending);
+    await Promise.race([gone, delay(5_000, undefined, { ref: false }).then(() => signal('SIGKILL', ending))]);
     await gone;
   };
   const killWithUs = () => signal('SIGKILL');
