@@ -6,7 +6,7 @@ const patient = { expect: { poll: { timeout: 30_000 } } };
 const onServers = { ...patient, globalSetup: ['test/support/global-setup.ts'] };
 
 /** Begun first, longest first: a long file that begins last leaves a core without work. */
-const LONG = ['demo', 'cluster', 'journey', 'package', 'send-kills', 'leak', 'encryption', 'hostile'];
+const LONG = ['chaos', 'demo', 'cluster', 'journey', 'package', 'send-kills', 'leak', 'encryption', 'hostile'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

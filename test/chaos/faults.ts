@@ -60,7 +60,7 @@ export function startFaults(
     },
     {
       name: 'worker frozen',
-      pause: 12,
+      pause: 10,
       at: { moment: 'body', every: 25 },
       async strike(random) {
         const worker = oneOf(random, world.workers);
@@ -80,7 +80,7 @@ export function startFaults(
     },
     {
       name: 'Temporal killed',
-      pause: 12,
+      pause: 10,
       at: { moment: 'submitting', every: 15 },
       async strike(random) {
         await world.temporal.kill();
@@ -91,7 +91,7 @@ export function startFaults(
     },
     {
       name: 'Dovecot killed',
-      pause: 10,
+      pause: 9,
       at: { moment: 'move', every: 30 },
       async strike(random) {
         await world.dovecot.kill();
@@ -104,7 +104,7 @@ export function startFaults(
     },
     {
       name: 'OpenSMTPD killed',
-      pause: 10,
+      pause: 9,
       at: { moment: 'body', every: 20 },
       async strike(random) {
         await world.smtpd.kill();
@@ -115,7 +115,7 @@ export function startFaults(
     },
     {
       name: 'connections cut',
-      pause: 6,
+      pause: 5,
       at: { moment: 'dot', every: 15 },
       async strike() {
         for (const { smtp, imap } of world.links) {
@@ -127,7 +127,7 @@ export function startFaults(
     },
     {
       name: 'answer to a move lost',
-      pause: 20,
+      pause: 12,
       at: { moment: 'decision', every: 8 },
       async strike(random) {
         for (const { loseNextMove } of world.links) loseNextMove();
@@ -137,7 +137,7 @@ export function startFaults(
     },
     {
       name: 'disk full',
-      pause: 12,
+      pause: 10,
       at: { moment: 'started', every: 20 },
       async strike(random) {
         if (!world.disk) return false;

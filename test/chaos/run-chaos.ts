@@ -21,6 +21,7 @@ import { forgetOne } from './forget-one.js';
 import { type Facts, judge, type Violation } from './judge.js';
 import { Moments } from './moments.js';
 import { type Office, openOffice } from './office.js';
+import { randomStream, sample } from './random.js';
 import { keepEvidence, openWorld, type World } from './world.js';
 
 export interface ChaosOptions {
@@ -153,8 +154,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       dotFaults,
       dotFaultsWanted: options.dotFaults,
     };
-    const forgettable = facts.cases.find(({ status }) => status === 'closed');
-    if (forgettable) facts.left = await forgetOne(forgettable.reference, opened, temporal.client);
+    const closed = facts.cases.filter(({ status }) => status === 'closed');
+    const [chosen = 0] = sample(randomStream(seed, 'forgotten'), 1, closed.length);
+    const forgettable = closed[chosen];
+    if (forgettable) {
+      facts.left = await forgetOne(forgettable.reference, opened, temporal.client);
+      const before = new Set(facts.orphans);
+      facts.left.push(...(await orphansOf(world.settings)).filter((name) => !before.has(name)));
+    }
     await writeFile(path.join(world.folder, 'facts.json'), JSON.stringify(facts, undefined, 1));
     const violations = judge(facts);
     const count = (kind: Violation['kind']) => violations.filter((one) => one.kind === kind).length;

@@ -10,7 +10,7 @@ const env = process.env;
 const seed = Number(env.CHAOS_SEED ?? env.SEED ?? Date.now() % 1_000_000);
 const size = Number(env.CHAOS_SIZE ?? 30);
 const seconds = Number(env.CHAOS_SECONDS ?? 90);
-const restSeconds = Number(env.CHAOS_REST ?? 150);
+const restSeconds = Number(env.CHAOS_REST ?? 240);
 const say = (line: string) => process.stderr.write(`chaos: ${line}\n`);
 
 test.skipIf(dovecotIsMissing() || openSmtpdIsMissing())(
@@ -24,7 +24,7 @@ test.skipIf(dovecotIsMissing() || openSmtpdIsMissing())(
       size,
       seconds,
       restSeconds,
-      intervalMs: Number(env.CHAOS_INTERVAL ?? 4_000),
+      intervalMs: Number(env.CHAOS_INTERVAL ?? 5_000),
       workers: Number(env.CHAOS_WORKERS ?? 2),
       dotFaults: Number(env.CHAOS_DOTS ?? 3),
       keep: env.CHAOS_KEEP,
