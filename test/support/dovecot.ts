@@ -6,6 +6,8 @@ import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile 
 import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { ImapSettings } from '../../src/mail/incoming/mailbox/imap-session.js';
@@ -102,12 +104,7 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<Doveco
     }),
 
     async deliver(raw) {
-      const agent = spawn(DELIVER, ['-c', path.join(dir, 'dovecot.conf'), '-d', 'ace'], {
-        stdio: ['pipe', 'ignore', 'pipe'],
-      });
-      agent.stdin.end(raw);
-      const [code] = (await once(agent, 'exit')) as [number];
-      if (code !== 0) throw new Error(`dovecot-lda ended with ${code}: ${agent.stderr.read()}`);
+      await feed(DELIVER, ['-c', path.join(dir, 'dovecot.conf'), '-d', 'ace'], raw);
     },
 
     async drop(raw, folder = 'INBOX') {
@@ -208,6 +205,22 @@ export async function startDovecot(options: DovecotOptions = {}): Promise<Doveco
 }
 
 let dropped = 0;
+
+/**
+ * Runs a program with this input, and waits for its end.
+ * @throws Error with its status and what it said on stderr, whether or not it read the input
+ */
+export async function feed(program: string, args: string[], input: string | Uint8Array): Promise<void> {
+  const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'] });
+  const [ended, said] = await Promise.all([
+    once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>,
+    text(child.stderr),
+    // Fails if the program ends before it has read everything. Its status says whether that matters.
+    pipeline([input], child.stdin).catch(() => undefined),
+  ]);
+  const status = ended[0] ?? ended[1];
+  if (status !== 0) throw new Error(`${path.basename(program)} ended with ${status}: ${said}`);
+}
 
 /** Dovecot never accesses mail as root. Under root it uses the user nobody, otherwise the current user. */
 export function mailOwner(): { name: string; uid: number; gid: number } {

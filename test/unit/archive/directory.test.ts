@@ -88,7 +88,7 @@ describe('records', () => {
       };
     });
     await Promise.all(outputs.map((o) => o.ready));
-    for (const child of contenders) child.stdin.write('go\n');
+    for (const child of contenders) child.stdin.on('error', () => child.kill()).write('go\n');
     const results = (await Promise.all(outputs.map((o) => o.done))).flatMap(
       (text) => JSON.parse(text.replace('ready\n', '')) as string[],
     );
