@@ -42,6 +42,7 @@ import { createFormWorker } from './worker/form-worker.js';
 import { loadStartupFiles } from './worker/load-startup-files.js';
 import { collectSamples, renderSamples } from './worker/metrics.js';
 import { runWorkers } from './worker/run-workers.js';
+import { SpaceAlarm } from './worker/space-alarm.js';
 import { mailQueueOf } from './workflows/contract/mail-activities.js';
 
 /**
@@ -52,7 +53,11 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
   const closers: (() => unknown)[] = [];
   try {
     const { form, dnsRecords } = await loadStartupFiles(config);
-    const { archive, encryption, importerKeys, missingKeys } = await makeArchive(config);
+    const space = new SpaceAlarm(logger);
+    closers.push(() => space.close());
+    const { archive, encryption, importerKeys, missingKeys } = await makeArchive(config, {
+      onFull: (shortage) => space.raise(shortage),
+    });
     for (const keyId of missingKeys)
       logger.warn(
         'a key that was used here is missing from ENCRYPTION_KEYS: data encrypted with it waits until the key is back',
@@ -124,7 +129,10 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
         host: config.health.host,
         port: config.health.port,
         ready: () => workers.length > 0 && workers.every((one) => one.getState() === 'RUNNING'),
-        metrics: async () => renderSamples(await collectSamples({ workflows: client.workflow, archive })),
+        metrics: async () =>
+          renderSamples(
+            await collectSamples({ workflows: client.workflow, archive, isFull: space.says !== undefined }),
+          ),
         engineMetricsUrl: engineMetricsAddress && `http://${engineMetricsAddress}/metrics`,
       });
       closers.push(() => health.close());
@@ -154,6 +162,7 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
           logins,
           client: client.workflow,
           stopping: abortedOnStopSignal(),
+          archiveFull: () => space.says,
           // Not in rehearsals, whose mail servers deliver to every address.
           ...(config.live ? { aliasTester: createAliasTester({ archive, config, logins }) } : {}),
         }),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { log } from '@temporalio/activity';
 import type { WorkflowClient } from '@temporalio/client';
-import type { Archive } from '../archive/archive.js';
+import { type Archive, isFull } from '../archive/archive.js';
 import { aliasGuesses, type MailboxStatus, mailboxStatus, read, sendDelays, sendStops } from '../archive/records.js';
 import { type AliasTestState, aliasTestFailure, lastAliasTest } from '../mail/alias-test/alias-test.js';
 import type { ImapFailure } from '../mail/incoming/mailbox/imap-backoff.js';
@@ -23,6 +23,8 @@ export interface ReportOptions {
   unreadMs: number;
   /** Kinds of alerts that the mailbox workflow shows now. */
   shownAlerts: string[];
+  /** That the archive is full, and what to do; undefined if it is not. */
+  archiveFull: () => string | undefined;
 }
 
 /** Records the status of a mailbox, and tells the mailbox workflow when its alerts change. */
@@ -30,6 +32,7 @@ export class MailboxReport {
   readonly #options: ReportOptions;
   #status: MailboxStatus;
   #shownAlerts: string;
+  #blockedBy: string[] = [];
 
   static async open(options: ReportOptions): Promise<MailboxReport> {
     return new MailboxReport(options, await statusOf(options.archive, options.mailbox));
@@ -42,18 +45,37 @@ export class MailboxReport {
   }
 
   async swept(found: SweepReport, begun: Date, junkUnread: boolean): Promise<void> {
+    this.#logBlockers(found);
     await this.#write(afterSweep(this.#status, found, begun), { junkUnread });
   }
 
+  /** Never fails: the archive may be what failed. */
   async failed(failure: ImapFailure, junkUnread: boolean): Promise<void> {
-    await this.#write({ connected: false }, { junkUnread, failure });
+    await this.#write({ connected: false }, { junkUnread, failure }).catch((error: unknown) =>
+      log.warn('The status of the mailbox could not be recorded', { mailbox: this.#options.mailbox, error }),
+    );
+  }
+
+  /** Once for each problem. */
+  #logBlockers({ blocked, blockedBy }: SweepReport): void {
+    const { mailbox } = this.#options;
+    const before = this.#blockedBy;
+    this.#blockedBy = blockedBy;
+    if (blockedBy.some((blocker) => !before.includes(blocker)))
+      log.error('Emails stay in the inbox until a problem on our side is fixed', {
+        mailbox,
+        emails: blocked,
+        blockedBy,
+      });
+    else if (before.length > 0 && blockedBy.length === 0)
+      log.info('No email has to stay in the inbox any more', { mailbox });
   }
 
   async #write(
     change: Partial<MailboxStatus>,
     { junkUnread, failure }: { junkUnread: boolean; failure?: ImapFailure },
   ): Promise<void> {
-    const { archive, mailbox, settings, sender, unreadMs } = this.#options;
+    const { archive, mailbox, settings, sender, unreadMs, archiveFull } = this.#options;
     const now = new Date();
     const { problem: _, troubles: __, aliasTest: ___, ...before } = this.#status;
     const aliasTest = await lastAliasTest(archive, mailbox);
@@ -67,7 +89,7 @@ export class MailboxReport {
         connected === before.connected ? (before.connectionSince ?? now.toISOString()) : now.toISOString(),
       ...(aliasTest ? { aliasTest: shownAliasTest(aliasTest, now) } : {}),
     };
-    const alerts = alertsOf(status, { unreadMs, silentHours: settings.silentHours ?? 0 }, now, failure, {
+    const aboutMailbox = alertsOf(status, { unreadMs, silentHours: settings.silentHours ?? 0 }, now, failure, {
       stop: await read(archive, sendStops, sender),
       delay: await read(archive, sendDelays, sender),
       inReview: await countRecords(archive, 'review/'),
@@ -75,14 +97,24 @@ export class MailboxReport {
       aliasFailure: aliasTestFailure(aliasTest, now),
       guesses: await countRecords(archive, aliasGuesses.key(now.toISOString().slice(0, 10), '')),
     });
+    const withArchive = (): MailboxAlert[] => {
+      const says = archiveFull();
+      return says ? [{ kind: 'archive-full', says }, ...aboutMailbox] : aboutMailbox;
+    };
+    const alerts = withArchive();
     const problem = failure?.says ?? alerts[0]?.says;
     this.#status = {
       ...status,
       ...(alerts.length > 0 ? { troubles: alerts } : {}),
       ...(problem ? { problem } : {}),
     };
-    await archive.replaceRecord(mailboxStatus.key(mailbox), this.#status);
-    await this.#tellWorkflow(alerts);
+    try {
+      await archive.replaceRecord(mailboxStatus.key(mailbox), this.#status);
+    } catch (error) {
+      // The mailbox is read on, and the workflow shows what the archive cannot.
+      if (!isFull(error)) throw error;
+    }
+    await this.#tellWorkflow(withArchive());
   }
 
   async #tellWorkflow(alerts: MailboxAlert[]): Promise<void> {
@@ -121,6 +153,7 @@ function afterSweep(before: MailboxStatus, found: SweepReport, begun: Date): Par
     connected: true,
     sweptUpTo: begun.toISOString(),
     lastSweepFinishedAt: new Date().toISOString(),
+    blockedBy: found.blockedBy,
     ...(found.lastMailAt && found.lastMailAt > (before.lastMailAt ?? '') ? { lastMailAt: found.lastMailAt } : {}),
     counts: {
       signalled: counted('signalled', found.signalled),
@@ -129,6 +162,7 @@ function afterSweep(before: MailboxStatus, found: SweepReport, begun: Date): Par
       waiting: found.waiting,
       unmovable: found.unmovable,
       unfetchable: found.unfetchable,
+      blocked: found.blocked,
       flagged: found.flagged,
     },
   };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Archive } from '../archive/archive.js';
+import { type Archive, isArchiveError } from '../archive/archive.js';
 import { storeFirstCopy } from '../archive/owned-document.js';
 import { aliasGuesses, type MailRecord, mails, read, reviews, sendResults, sends } from '../archive/records.js';
 import { mailIdentity, type TransitPolicy } from '../mail/incoming/mail-identity.js';
@@ -37,7 +37,7 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
 
   async function receive(message: MessageReceived): Promise<Disposition> {
     const found = await judged(message);
-    if (!found) return { to: 'stay', lookAgainAt: now() + message.attempt * 10_000 };
+    if (!found) return { to: 'stay', lookAgainAt: now() + message.attempt * 10_000, unjudged: true };
     const known = await read(archive, mails, found.mail.mailId);
     if (known && known.state !== 'waiting') {
       await listForReview(known);
@@ -77,7 +77,10 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
     });
   }
 
-  /** Undefined if the judge failed and may succeed later. */
+  /**
+   * Undefined if the judge failed and may succeed later.
+   * @throws errors of the archive and missing keys, which say nothing about the message
+   */
   async function judged(message: MessageReceived): Promise<Judgement | undefined> {
     try {
       const judgement = await judge.judge(message.raw, message.receivedAt, message.mailbox);
@@ -91,6 +94,7 @@ export function createMailReceiver(dependencies: ReceiverDependencies): MailRece
         reasons: [`It is too large (${size}), so only its header was read. Look at it in the mailbox.`],
       };
     } catch (error) {
+      if (isArchiveError(error)) throw error;
       // A failed lookup works sooner or later. Any other error means a message that we cannot read.
       const attempts = isLookupFailure(error) ? LOOKUP_ATTEMPTS : ATTEMPTS;
       return message.attempt < attempts ? undefined : unjudgeable(message, error, dependencies.trust);
@@ -215,7 +219,7 @@ const ATTEMPTS = 3;
 /** Retries after 10 seconds, 20 seconds, and so on: nine minutes in total. */
 const LOOKUP_ATTEMPTS = 10;
 
-/** Errors of DNS and the archive have a code. */
+/** Errors of DNS have a code. */
 function isLookupFailure(error: unknown): boolean {
   return error instanceof Error && 'code' in error;
 }

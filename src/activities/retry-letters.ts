@@ -42,11 +42,12 @@ export function retryWhenTaught(retrial: Omit<LetterRetrial, 'progress'>) {
   let compared: { version: string; again?: number } | undefined;
 
   return async ({ mailbox, signal, progress }: { mailbox: string; signal: AbortSignal; progress: () => void }) => {
-    const { version } = await retrial.store.book();
-    const isNew = compared?.version !== version;
-    if (!isNew && (compared?.again === undefined || Date.now() < compared.again)) return;
-    compared = { version, ...(isNew ? { again: Date.now() + AGAIN_MS } : {}) };
+    let version = compared?.version ?? '';
     try {
+      ({ version } = await retrial.store.book());
+      const isNew = compared?.version !== version;
+      if (!isNew && (compared?.again === undefined || Date.now() < compared.again)) return;
+      compared = { version, ...(isNew ? { again: Date.now() + AGAIN_MS } : {}) };
       const { known } = await retryWaitingLetters({
         ...retrial,
         progress: () => {

@@ -48,6 +48,8 @@ export interface WatcherDependencies {
   logins?: TokenProvider;
   /** If given, tests once a day that reply addresses lead into the first mailbox, or another one that is watched. */
   aliasTester?: AliasTester;
+  /** That the archive is full, and what to do; undefined if it is not. Default: never full. */
+  archiveFull?: () => string | undefined;
 }
 
 export interface WatcherPatience {
@@ -114,9 +116,11 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
       ...{ archive, client, mailbox, settings, unreadMs },
       sender: config.mail.from,
       shownAlerts: troubles,
+      archiveFull: dependencies.archiveFull ?? (() => undefined),
     });
     const aliasTest =
       aliasTester && mailbox === firstMailbox ? dailyAliasTest(aliasTester, archive, mailbox) : undefined;
+    let lastFailure = '';
     const { signal, progress, stop } = startWatchdog(Context.current(), patience, stopping);
     const watching = new MailboxWatch({
       ...{ mailbox, settings, imapPatience, junkMs, progress, signal },
@@ -128,7 +132,10 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
         await retryLetters?.({ mailbox, signal, progress });
       },
       async afterFailure(failure, failures) {
-        log.warn('The mailbox could not be read', { mailbox, kind: failure.kind, failures });
+        // Not once for each retry.
+        if (failures === 1 || failure.says !== lastFailure)
+          log.warn('The mailbox could not be read', { mailbox, kind: failure.kind, says: failure.says });
+        lastFailure = failure.says;
         await report.failed(failure, watching.junkUnread);
       },
     });

@@ -1,3 +1,5 @@
+import { KeyMissing } from '../encryption/keyring.js';
+
 /**
  * The product's only store. Documents are stored under their sha256 and never change. Records are stored under a key, and
  * the exclusive create of a record decides every race: who owns an importer number, who may send a message.
@@ -55,6 +57,25 @@ export interface ArchiveStore extends Archive {
 
   /** Undefined if there is none. */
   describeDocument(name: string): Promise<DocumentFacts | undefined>;
+
+  /** Bytes that still fit, without writing anything. Undefined if that is unknown. */
+  freeBytes(): Promise<number | undefined>;
+}
+
+/** Writing failed because the archive is full. */
+export interface Shortage {
+  error: ArchiveError;
+  /** How much had to be written. */
+  bytes: number;
+  /** Writes that much and removes it. @throws if it still does not fit */
+  tryAgain(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** False: nothing is written on opening. Default: true. */
+  make?: boolean;
+  /** Called for each write that fails because the archive is full. */
+  onFull?: ((shortage: Shortage) => void) | undefined;
 }
 
 export interface DocumentFacts {
@@ -74,6 +95,8 @@ export class ArchiveError extends Error {
       /** A record is missing that the others need: only part of the archive was restored. */
       | 'incomplete'
       | 'unreachable'
+      /** The disk, the quota, or the bucket is full. Nothing is lost, and everything can still be read. */
+      | 'full'
       /** There is no archive at that place, and this caller must not create one. */
       | 'not-made'
       /** The place lets two callers create the same record, so claims would not work there. */
@@ -84,6 +107,30 @@ export class ArchiveError extends Error {
     super(message, options);
     this.name = 'ArchiveError';
   }
+}
+
+/** The errors of an archive: they say nothing about an email or an application that is being read. */
+export const ARCHIVE_ERRORS = [ArchiveError, KeyMissing] as const;
+
+export function isArchiveError(error: unknown): error is ArchiveError | KeyMissing {
+  return ARCHIVE_ERRORS.some((kind) => error instanceof kind);
+}
+
+/** Whether the whole archive is full: not a problem of what is being written. */
+export function isFull(error: unknown): boolean {
+  return error instanceof ArchiveError && error.code === 'full';
+}
+
+/**
+ * @param place the folder or the bucket's URL
+ * @param reason what the system said
+ */
+export function fullArchive(what: string, place: string, reason: string, cause: unknown): ArchiveError {
+  return new ArchiveError(
+    'full',
+    `Cannot ${what} the archive ${place}: it is full (${reason}). Nothing is lost: what is there can be read, and workers keep trying until there is space. Free some space there, or make it larger.`,
+    { cause },
+  );
 }
 
 /** @param place the folder or the bucket's URL */

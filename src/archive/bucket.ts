@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   DeleteObjectCommand,
@@ -16,7 +16,9 @@ import {
   ArchiveError,
   type ArchiveStore,
   type DocumentFacts,
+  fullArchive,
   type RecordKey,
+  type StoreOptions,
 } from './archive.js';
 import {
   checkedRecordKey,
@@ -34,14 +36,14 @@ import {
  * folder. An object is stored completely or not at all; `If-None-Match: *` makes the creation of a record exclusive.
  *
  * @param answerMs how long the server may take to start an answer, and to continue it
- * @param make false: nothing is written on opening, so the server is not tested either
- * @throws ArchiveError `unreachable`, and `not-exclusive` for a server that ignores `If-None-Match`.
+ * @param options with `make: false`, the server is not tested either
+ * @throws ArchiveError `unreachable`, `full`, and `not-exclusive` for a server that ignores `If-None-Match`.
  */
 export async function openBucketArchive(
   settings: BucketSettings,
-  { answerMs = ANSWER_MS, make = true } = {},
+  { answerMs = ANSWER_MS, make = true, onFull }: StoreOptions & { answerMs?: number } = {},
 ): Promise<ArchiveStore> {
-  const archive = new BucketArchive(settings, answerMs);
+  const archive = new BucketArchive(settings, answerMs, onFull);
   if (make) await archive.open();
   return archive;
 }
@@ -55,6 +57,8 @@ const CONFLICTS_AT_MOST = 30;
 const TRIES = 30;
 const NOT_FOUND = 404;
 const PRECONDITION_FAILED = 412;
+const INSUFFICIENT_STORAGE = 507;
+const FULL = /QuotaExceeded|StorageFull|BucketQuota/;
 
 /** Metadata of a created record: who created it. */
 const CREATOR = 'creator';
@@ -70,7 +74,11 @@ class BucketArchive implements ArchiveStore {
   readonly #prefix: string;
   readonly #url: string;
 
-  constructor({ bucket, prefix, endpoint, region, pathStyle, credentials }: BucketSettings, answerMs: number) {
+  constructor(
+    { bucket, prefix, endpoint, region, pathStyle, credentials }: BucketSettings,
+    answerMs: number,
+    private readonly onFull: StoreOptions['onFull'],
+  ) {
     this.#bucket = bucket;
     this.#prefix = prefix;
     this.#url = `s3://${bucket}/${prefix}`;
@@ -119,7 +127,7 @@ class BucketArchive implements ArchiveStore {
 
   writeNamed(name: string, bytes: Uint8Array): Promise<void> {
     const path = documentPath(name);
-    return this.#reaching('store a document in', () => this.#put(path, bytes));
+    return this.#reaching('store a document in', () => this.#put(path, bytes), bytes.byteLength);
   }
 
   async readNamed(name: string): Promise<Uint8Array | undefined> {
@@ -147,12 +155,17 @@ class BucketArchive implements ArchiveStore {
     return { bytes: found.ContentLength ?? 0, storedAt: found.LastModified ?? new Date() };
   }
 
+  async freeBytes(): Promise<undefined> {
+    return undefined;
+  }
+
   async createRecord<T>(key: RecordKey, record: T): Promise<{ created: true } | { created: false; existing: unknown }> {
     const path = recordPath(key);
     const creator = randomUUID();
-    return await this.#reaching('create a record in', async () => {
+    const json = asJson(record);
+    const create = async (): Promise<{ created: true } | { created: false; existing: unknown }> => {
       for (let tries = 1; ; tries++) {
-        if ((await this.#create(this.#prefix + path, asJson(record), creator)) === 'created') return { created: true };
+        if ((await this.#create(this.#prefix + path, json, creator)) === 'created') return { created: true };
         const found = await this.#get(path);
         if (!found) {
           // Removed between our attempt and our read, so the name is free again.
@@ -163,7 +176,8 @@ class BucketArchive implements ArchiveStore {
         if (found.creator === creator) return { created: true };
         return { created: false, existing: this.#parsed(key, found) };
       }
-    });
+    };
+    return await this.#reaching('create a record in', create, json.byteLength);
   }
 
   async readRecord(key: RecordKey): Promise<unknown> {
@@ -176,7 +190,8 @@ class BucketArchive implements ArchiveStore {
 
   async replaceRecord<T>(key: RecordKey, record: T): Promise<void> {
     const path = recordPath(key);
-    await this.#reaching('write a record to', () => this.#put(path, asJson(record)));
+    const json = asJson(record);
+    await this.#reaching('write a record to', () => this.#put(path, json), json.byteLength);
   }
 
   async removeRecord(key: RecordKey): Promise<void> {
@@ -222,6 +237,12 @@ class BucketArchive implements ArchiveStore {
 
   async #put(path: string, bytes: Uint8Array): Promise<void> {
     await this.#client.send(new PutObjectCommand(this.#object(this.#prefix + path, bytes)));
+  }
+
+  async #tryWriting(bytes: number): Promise<void> {
+    const path = `probe/space-${randomUUID()}`;
+    await this.#put(path, randomBytes(bytes));
+    await this.#delete(path);
   }
 
   /** The server compares the bytes with the sha256 before it stores them. */
@@ -294,12 +315,18 @@ class BucketArchive implements ArchiveStore {
     }
   }
 
-  async #reaching<T>(what: string, work: () => Promise<T>): Promise<T> {
+  /** @param bytes how much the work writes */
+  async #reaching<T>(what: string, work: () => Promise<T>, bytes = 0): Promise<T> {
     try {
       return await work();
     } catch (cause) {
       if (cause instanceof ArchiveError) throw cause;
       const reason = cause instanceof Error ? [cause.name, cause.message].join(': ') : String(cause);
+      if (isBucketFull(cause)) {
+        const error = fullArchive(what, this.#url, reason, cause);
+        this.onFull?.({ error, bytes, tryAgain: () => this.#tryWriting(bytes) });
+        throw error;
+      }
       throw new ArchiveError(
         'unreachable',
         `Cannot ${what} the archive ${this.#url}: ${reason}. Check the bucket name, ARCHIVE_S3_ENDPOINT, ARCHIVE_S3_REGION, and that the credentials allow listing the bucket and reading, writing, and deleting its objects.`,
@@ -307,6 +334,11 @@ class BucketArchive implements ArchiveStore {
       );
     }
   }
+}
+
+/** AWS never says so. MinIO and Ceph have several names for it. */
+function isBucketFull(error: unknown): boolean {
+  return statusOf(error) === INSUFFICIENT_STORAGE || (error instanceof S3ServiceException && FULL.test(error.name));
 }
 
 function asJson(record: unknown): Uint8Array {

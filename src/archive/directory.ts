@@ -1,11 +1,13 @@
-import { readdir, readFile, stat, unlink, utimes } from 'node:fs/promises';
+import { readdir, readFile, stat, statfs, unlink, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import {
   createExclusively,
   flushDirectory,
+  isDiskFull,
   isSystemError,
   makeDirectory,
   replaceDurably,
+  tryWriting,
 } from '../files/durable-file.js';
 import { removeAbandoned } from './abandoned-files.js';
 import {
@@ -13,8 +15,10 @@ import {
   ArchiveError,
   type ArchiveStore,
   type DocumentFacts,
+  fullArchive,
   notMade,
   type RecordKey,
+  type StoreOptions,
 } from './archive.js';
 import {
   checkedSha256,
@@ -30,12 +34,15 @@ import {
  * The archive in a directory: documents at `documents/<aa>/<sha256>`, records as JSON at `records/<key>`. Any number of
  * processes on one machine can share it. Needs a file system with hard links.
  *
- * @param make false: a directory without an archive is left unchanged
- * @throws ArchiveError `unreachable` if the directory cannot be created or read, `not-made` if there is no archive and
- *   `make` is false
+ * @param options with `make: false`, a directory without an archive is left unchanged
+ * @throws ArchiveError `unreachable` if the directory cannot be created or read, `full` if it must be created on a full
+ *   disk, `not-made` if there is no archive and `make` is false
  */
-export async function openDirectoryArchive(dir: string, { make = true } = {}): Promise<ArchiveStore> {
-  const archive = new DirectoryArchive(resolve(dir));
+export async function openDirectoryArchive(
+  dir: string,
+  { make = true, onFull }: StoreOptions = {},
+): Promise<ArchiveStore> {
+  const archive = new DirectoryArchive(resolve(dir), onFull);
   await (make ? archive.make() : archive.find());
   return archive;
 }
@@ -45,7 +52,10 @@ class DirectoryArchive implements ArchiveStore {
   readonly #scratch: string;
   readonly #directories = new Map<string, Promise<void>>();
 
-  constructor(root: string) {
+  constructor(
+    root: string,
+    private readonly onFull: StoreOptions['onFull'],
+  ) {
     this.#root = root;
     this.#scratch = join(root, 'scratch');
   }
@@ -72,14 +82,18 @@ class DirectoryArchive implements ArchiveStore {
   putDocument(bytes: Uint8Array): Promise<ArchivedDocument> {
     const sha256 = sha256Of(bytes);
     const path = this.#documentPath(sha256);
-    return this.#reaching('store a document in', async () => {
-      await this.#directory(dirname(path));
-      const present = await readIfThere(path);
-      // A damaged copy is replaced.
-      const sound = present !== undefined && sha256Of(present) === sha256;
-      if (!(sound && (await this.#storedAgain(path)))) await replaceDurably(path, bytes, this.#scratch);
-      return { sha256, bytes: bytes.byteLength };
-    });
+    return this.#reaching(
+      'store a document in',
+      async () => {
+        await this.#directory(dirname(path));
+        const present = await readIfThere(path);
+        // A damaged copy is replaced.
+        const sound = present !== undefined && sha256Of(present) === sha256;
+        if (!(sound && (await this.#storedAgain(path)))) await replaceDurably(path, bytes, this.#scratch);
+        return { sha256, bytes: bytes.byteLength };
+      },
+      bytes.byteLength,
+    );
   }
 
   /**
@@ -101,10 +115,14 @@ class DirectoryArchive implements ArchiveStore {
 
   writeNamed(name: string, bytes: Uint8Array): Promise<void> {
     const path = this.#documentPath(name);
-    return this.#reaching('store a document in', async () => {
-      await this.#directory(dirname(path));
-      await replaceDurably(path, bytes, this.#scratch);
-    });
+    return this.#reaching(
+      'store a document in',
+      async () => {
+        await this.#directory(dirname(path));
+        await replaceDurably(path, bytes, this.#scratch);
+      },
+      bytes.byteLength,
+    );
   }
 
   readNamed(name: string): Promise<Uint8Array | undefined> {
@@ -129,17 +147,28 @@ class DirectoryArchive implements ArchiveStore {
     return found && { bytes: found.size, storedAt: found.mtime };
   }
 
+  async freeBytes(): Promise<number> {
+    const disk = await this.#reaching('look at', () => statfs(this.#root));
+    // A file system that counts its files can run out of them, too.
+    return disk.files > 0 && disk.ffree === 0 ? 0 : disk.bavail * disk.bsize;
+  }
+
   createRecord<T>(key: RecordKey, record: T): Promise<{ created: true } | { created: false; existing: unknown }> {
     const path = this.#recordPath(key);
-    return this.#reaching('create a record in', async () => {
-      await this.#directory(dirname(path));
-      for (;;) {
-        if (await createExclusively(path, JSON.stringify(record), this.#scratch)) return { created: true };
-        const existing = await this.#readJson(key, path);
-        // Undefined: removed between our attempt and our read, so the name is free again.
-        if (existing !== undefined) return { created: false, existing };
-      }
-    });
+    const json = JSON.stringify(record);
+    return this.#reaching(
+      'create a record in',
+      async () => {
+        for (;;) {
+          // Looks first: what exists needs no space. After a failed attempt, undefined means that it was removed meanwhile.
+          const existing = await this.#readJson(key, path);
+          if (existing !== undefined) return { created: false, existing };
+          await this.#directory(dirname(path));
+          if (await createExclusively(path, json, this.#scratch)) return { created: true };
+        }
+      },
+      json.length,
+    );
   }
 
   readRecord(key: RecordKey): Promise<unknown> {
@@ -149,10 +178,15 @@ class DirectoryArchive implements ArchiveStore {
 
   replaceRecord<T>(key: RecordKey, record: T): Promise<void> {
     const path = this.#recordPath(key);
-    return this.#reaching('write a record to', async () => {
-      await this.#directory(dirname(path));
-      await replaceDurably(path, JSON.stringify(record), this.#scratch);
-    });
+    const json = JSON.stringify(record);
+    return this.#reaching(
+      'write a record to',
+      async () => {
+        await this.#directory(dirname(path));
+        await replaceDurably(path, json, this.#scratch);
+      },
+      json.length,
+    );
   }
 
   removeRecord(key: RecordKey): Promise<void> {
@@ -224,15 +258,21 @@ class DirectoryArchive implements ArchiveStore {
     return made;
   }
 
-  async #reaching<T>(what: string, work: () => Promise<T>): Promise<T> {
+  /** @param bytes how much the work writes */
+  async #reaching<T>(what: string, work: () => Promise<T>, bytes = 0): Promise<T> {
     try {
       return await work();
     } catch (cause) {
       if (cause instanceof ArchiveError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
+      if (isDiskFull(cause)) {
+        const error = fullArchive(what, this.#root, reason, cause);
+        this.onFull?.({ error, bytes, tryAgain: () => tryWriting(bytes, this.#scratch) });
+        throw error;
+      }
       throw new ArchiveError(
         'unreachable',
-        `Cannot ${what} the archive ${this.#root}: ${reason}. Check that the directory exists, has free space, belongs to this user, and is on a file system with hard links.`,
+        `Cannot ${what} the archive ${this.#root}: ${reason}. Check that the directory exists, belongs to this user, and is on a file system with hard links.`,
         { cause },
       );
     }

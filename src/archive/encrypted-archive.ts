@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Keyring } from '../encryption/keyring.js';
+import type { Keyring, Sealed } from '../encryption/keyring.js';
 import { type Archive, type ArchivedDocument, ArchiveError, type ArchiveStore, type RecordKey } from './archive.js';
 import { sha256Of } from './archive-names.js';
 import { isKeyRegisterRecord } from './key-register.js';
@@ -52,15 +52,24 @@ export function isMadeWithArchive(key: RecordKey): boolean {
 
 /**
  * @param make false: nothing is written; the archive must be encrypted already
+ * @param beforeWriting awaited before anything is encrypted
  * @throws ArchiveError `incomplete` if the secret for the names of documents is missing: with a new one, no document
  *   would be found
  */
 export async function openEncryptedArchive(
   store: ArchiveStore,
   keyring: Keyring,
-  { make = true } = {},
+  { make = true, beforeWriting }: { make?: boolean; beforeWriting?: () => Promise<void> } = {},
 ): Promise<EncryptedArchive> {
-  const records = new SealedRecords(store, keyring);
+  const sealing: Sealing = {
+    writingId: keyring.writingId,
+    open: (...sealed) => keyring.open(...sealed),
+    async seal(...plain) {
+      await beforeWriting?.();
+      return keyring.seal(...plain);
+    },
+  };
+  const records = new SealedRecords(store, sealing);
   if ((await records.readRecord(NAMES)) === undefined) {
     const encrypted = await hasSealedRecord(store);
     // A worker that starts at the same instant writes the secret before anything else.
@@ -68,7 +77,7 @@ export async function openEncryptedArchive(
     if (make) await records.createRecord(NAMES, { secret: randomBytes(32).toString('hex') });
   }
   const { secret } = namesSecret.parse(await records.readRecord(NAMES));
-  return new Encrypted(store, keyring, records, Buffer.from(secret, 'hex'));
+  return new Encrypted(store, sealing, records, Buffer.from(secret, 'hex'));
 }
 
 async function hasSealedRecord(store: ArchiveStore): Promise<boolean> {
@@ -86,15 +95,20 @@ function withoutNames(encrypted: boolean): ArchiveError {
   );
 }
 
+/** A keyring whose writing key is registered before it encrypts. */
+interface Sealing extends Pick<Keyring, 'writingId' | 'open'> {
+  seal(...plain: Parameters<Keyring['seal']>): Promise<Sealed>;
+}
+
 /** Encrypts records one by one, except the register of keys, which is read before any key is available. */
 class SealedRecords {
   constructor(
     private readonly store: ArchiveStore,
-    private readonly keyring: Keyring,
+    private readonly keyring: Sealing,
   ) {}
 
   async createRecord<T>(key: RecordKey, record: T): Promise<{ created: true } | { created: false; existing: unknown }> {
-    const result = await this.store.createRecord(key, this.seal(key, record));
+    const result = await this.store.createRecord(key, await this.seal(key, record));
     return result.created ? result : { created: false, existing: this.open(key, result.existing) };
   }
 
@@ -103,9 +117,9 @@ class SealedRecords {
     return found === undefined ? undefined : this.open(key, found);
   }
 
-  seal<T>(key: RecordKey, record: T): unknown {
+  async seal<T>(key: RecordKey, record: T): Promise<unknown> {
     if (isKeyRegisterRecord(key)) return record;
-    const { keyId, bytes } = this.keyring.seal('archive record', Buffer.from(JSON.stringify(record)), key);
+    const { keyId, bytes } = await this.keyring.seal('archive record', Buffer.from(JSON.stringify(record)), key);
     return { keyId, sealed: Buffer.from(bytes).toString('base64') };
   }
 
@@ -131,7 +145,7 @@ class SealedRecords {
 class Encrypted implements EncryptedArchive {
   constructor(
     private readonly store: ArchiveStore,
-    private readonly keyring: Keyring,
+    private readonly keyring: Sealing,
     private readonly records: SealedRecords,
     private readonly secret: Buffer,
   ) {}
@@ -140,7 +154,7 @@ class Encrypted implements EncryptedArchive {
     const sha256 = sha256Of(bytes);
     const name = this.nameOf(sha256);
     // Any existing document is the same one or a damaged copy of it.
-    await this.store.writeNamed(name, this.sealed(name, bytes));
+    await this.store.writeNamed(name, await this.sealed(name, bytes));
     return { sha256, bytes: bytes.byteLength };
   }
 
@@ -173,8 +187,8 @@ class Encrypted implements EncryptedArchive {
     return this.records.readRecord(key);
   }
 
-  replaceRecord<T>(key: RecordKey, record: T): Promise<void> {
-    return this.store.replaceRecord(key, this.records.seal(key, record));
+  async replaceRecord<T>(key: RecordKey, record: T): Promise<void> {
+    await this.store.replaceRecord(key, await this.records.seal(key, record));
   }
 
   removeRecord(key: RecordKey): Promise<void> {
@@ -198,7 +212,7 @@ class Encrypted implements EncryptedArchive {
       } else if (keyIdIn(found) !== this.keyring.writingId) {
         const plain = this.opened(name, found);
         if (!plain) throw new ArchiveError('document-corrupt', `The document stored as ${name} was altered.`);
-        await this.store.writeNamed(name, this.sealed(name, plain));
+        await this.store.writeNamed(name, await this.sealed(name, plain));
         done.changed += 1;
       }
     }
@@ -226,7 +240,7 @@ class Encrypted implements EncryptedArchive {
     const sealed = sealedRecord.safeParse(found);
     if (found === undefined || sealed.data?.keyId === this.keyring.writingId) return false;
     const record = !sealed.success && takeUpPlain ? found : this.records.open(key, found);
-    await this.store.replaceRecord(key, this.records.seal(key, record));
+    await this.store.replaceRecord(key, await this.records.seal(key, record));
     return true;
   }
 
@@ -234,8 +248,8 @@ class Encrypted implements EncryptedArchive {
     return createHmac('sha256', this.secret).update(sha256).digest('hex');
   }
 
-  private sealed(name: string, bytes: Uint8Array): Uint8Array {
-    const { keyId, bytes: sealed } = this.keyring.seal('archive document', bytes, name);
+  private async sealed(name: string, bytes: Uint8Array): Promise<Uint8Array> {
+    const { keyId, bytes: sealed } = await this.keyring.seal('archive document', bytes, name);
     return Buffer.concat([Buffer.from(`${MAGIC}${keyId}\n`), sealed]);
   }
 

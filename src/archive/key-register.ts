@@ -38,7 +38,8 @@ async function hasOtherRecords(archive: Archive): Promise<boolean> {
 }
 
 /**
- * Registers the writing key before anything is written with it, and, for a worker, the keys that it can read with.
+ * Checks the keys against the register. A worker also registers its keys, as far as they are missing; all others write
+ * nothing.
  * @param asWorker false: the writing key must be one that a worker can read with
  * @returns IDs of keys that are in use here but missing from the keyring: data written with them cannot be read
  * @param takeUpPlain unencrypted data is expected, because it is about to be encrypted
@@ -72,14 +73,33 @@ export async function checkInWithKeys(
     throw new ConfigurationError([
       `ENCRYPTION_KEYS begins with the key ${keyring.writingId}, which no worker has, so workers could not read data written with it. Nothing was written. First give the workers the key and restart them.`,
     ]);
-  const since = new Date().toISOString();
-  // Whatever another worker makes of it at this very moment: it writes from now on.
-  if (!writing || writing.readOnly)
-    await archive.replaceRecord(recordKeyOf(keyring.writingId), { id: keyring.writingId, since });
-  if (asWorker)
-    for (const id of keyring.ids.slice(1)) await archive.createRecord(recordKeyOf(id), { id, since, readOnly: true });
+  if (!asWorker) return { missing };
+  await registerForWriting(archive, keyring.writingId);
+  for (const id of keyring.ids.slice(1))
+    await archive.createRecord(recordKeyOf(id), { id, since: now(), readOnly: true });
   return { missing };
 }
+
+/** @returns registers the writing key, once: await it before anything is written with the key */
+export function registeringOf(archive: Archive, { writingId }: Keyring): () => Promise<void> {
+  let registered: Promise<void> | undefined;
+  return () => {
+    registered ??= registerForWriting(archive, writingId).catch((error: unknown) => {
+      registered = undefined;
+      throw error;
+    });
+    return registered;
+  };
+}
+
+async function registerForWriting(archive: Archive, id: string): Promise<void> {
+  const found = await archive.readRecord(recordKeyOf(id));
+  const known = found === undefined ? undefined : entry.parse(found);
+  // Whatever another worker makes of it at this very moment: the key writes from now on.
+  if (!known || known.readOnly) await archive.replaceRecord(recordKeyOf(id), { id, since: now() });
+}
+
+const now = () => new Date().toISOString();
 
 /** Marks a key as no longer needed: as far as we can tell, nothing is encrypted with it. */
 export async function retireKey(archive: Archive, id: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ReceivedMail } from '../workflows/contract/received-mail.js';
-import type { Archive, RecordKey } from './archive.js';
+import { type Archive, ArchiveError, type RecordKey } from './archive.js';
 
 /**
  * Every kind of record: its key and its content. Long because one list shows all of them. Keys made from untrusted data are
@@ -28,8 +28,21 @@ export async function read<Name extends unknown[], T>(
   kind: RecordKind<Name, T>,
   ...name: Name
 ): Promise<T | undefined> {
-  const found = await archive.readRecord(kind.key(...name));
-  return found === undefined ? undefined : kind.schema.parse(found);
+  const key = kind.key(...name);
+  const found = await archive.readRecord(key);
+  return found === undefined ? undefined : checkedRecord(kind.schema, key, found);
+}
+
+/** @throws ArchiveError `record-corrupt`, naming the fields that are wrong, but not their values */
+export function checkedRecord<T>(schema: z.ZodType<T>, key: RecordKey, found: unknown): T {
+  const { data, error } = schema.safeParse(found);
+  if (!error) return data;
+  const fields = [...new Set(error.issues.map(({ path }) => path.join('.') || 'the whole record'))];
+  throw new ArchiveError(
+    'record-corrupt',
+    `Record ${key} in the archive is not one that this version can read: ${fields.join(', ')}. A newer version may have written it: update this one. Otherwise restore the record from a backup.`,
+    { cause: error },
+  );
 }
 
 /** Reads and checks every record whose key starts with `prefix`. A record removed in the meantime is left out. */
@@ -40,7 +53,7 @@ export async function* recordsBelow<T>(
 ): AsyncIterable<{ key: RecordKey; record: T }> {
   for await (const key of archive.listRecords(prefix)) {
     const found = await archive.readRecord(key);
-    if (found !== undefined) yield { key, record: kind.schema.parse(found) };
+    if (found !== undefined) yield { key, record: checkedRecord(kind.schema, key, found) };
   }
 }
 
@@ -453,8 +466,13 @@ export const mailboxStatus = recordKind(
     sweptUpTo: z.string().optional(),
     lastSweepFinishedAt: z.string().optional(),
     lastMailAt: z.string().optional(),
-    /** In total: `signalled`, `review`, `ignored`. At the last sweep: `waiting`, `unmovable`, `unfetchable`, `flagged`. */
+    /**
+     * In total: `signalled`, `review`, `ignored`. At the last sweep: `waiting`, `unmovable`, `unfetchable`, `blocked`,
+     * `flagged`.
+     */
     counts: z.record(z.string(), z.number()),
+    /** The problems on our side that emails wait for, each with what to do. */
+    blockedBy: z.array(z.string()).optional(),
     /** The last test of reply addresses, if this mailbox has one. */
     aliasTest: z
       .object({ startedAt: z.string(), arrivedAt: z.string().optional(), reason: z.string().optional() })

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { isArchiveError } from '../archive/archive.js';
 import { ConfigurationError } from '../config/configuration-error.js';
 import { configurationWarnings } from '../config/warnings.js';
 import { productVersion } from '../files/product-file.js';
@@ -52,7 +53,9 @@ function errorObject(exitCode: ExitCode, message: string) {
 /** Any error as an exit code and a message. A configuration error is an input error, too. */
 function asFailure(error: unknown): CommandFailure {
   if (error instanceof CommandFailure) return error;
-  if (error instanceof TemporalUnreachable) return new CommandFailure(EXIT.failed, errorText(error));
+  // They say what to do.
+  if (error instanceof TemporalUnreachable || isArchiveError(error))
+    return new CommandFailure(EXIT.failed, errorText(error));
   if (error instanceof ConfigurationError) return new CommandFailure(EXIT.invalid, errorText(error), error.problems);
   const unexpected = error instanceof Error ? error : new Error(String(error));
   return new CommandFailure(

@@ -149,4 +149,6 @@ export interface Encryption {
   keyring: Keyring;
   /** Whether a key that this process does not have was ever one of ours. */
   wasOurs: (keyId: string) => Promise<boolean>;
+  /** Awaited before anything is encrypted: registers the writing key. Default: it is registered already. */
+  beforeWriting?: () => Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { temporaryName } from './temporary-name.js';
@@ -57,6 +58,17 @@ export async function flushDirectory(directory: string): Promise<void> {
 
 export function isSystemError(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+/** Whether the disk has no space or no room for more files, or the user's quota is used up. */
+export function isDiskFull(error: unknown): boolean {
+  // Node.js has no name for EDQUOT: 122 on Linux, 69 on macOS.
+  return isSystemError(error, 'ENOSPC') || /system error -(?:122|69)\b/.test(String(error));
+}
+
+/** Writes and removes a file of this size. @throws the system's error if the disk is full */
+export async function tryWriting(bytes: number, scratch: string): Promise<void> {
+  await unlink(await writeTemporary(randomBytes(bytes), scratch));
 }
 
 async function writeTemporary(bytes: Uint8Array | string, scratch: string): Promise<string> {

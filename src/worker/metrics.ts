@@ -7,7 +7,8 @@ import { ATTENTION_HELP } from '../workflows/contract/tasks.js';
 
 /**
  * Metrics about the onboardings for a monitoring system, in Prometheus text format: counts and seconds, no personal data.
- * Every worker gives the same answer, because the numbers come from the server and the archive.
+ * Except for the space in the archive, every worker gives the same answer, because the numbers come from the server and
+ * the archive.
  */
 
 interface Metric {
@@ -37,7 +38,7 @@ export const METRICS = {
   ace_onboarding_mailbox_connected: metric('1 while the watcher is connected to the mailbox, otherwise 0.', 'mailbox'),
   ace_onboarding_mailbox_silence_seconds: metric('Time since the last email arrived.', 'mailbox'),
   ace_onboarding_mailbox_messages: metric(
-    'Messages that the last sweep left in the mailbox, by state: waiting, unmovable, unfetchable.',
+    'Messages that the last sweep left in the mailbox, by state: waiting, unmovable, unfetchable, blocked.',
     'mailbox',
     'state',
   ),
@@ -47,6 +48,9 @@ export const METRICS = {
   ),
   ace_onboarding_sending_stopped_seconds: metric(
     'Time since the mail server stopped accepting our email or answering. 0: it accepts it.',
+  ),
+  ace_onboarding_archive_full: metric(
+    '1 since this worker could not write to the archive because it is full, until it has space again; otherwise 0.',
   ),
   ace_onboarding_metrics_up: metric('1 if the source answered, otherwise 0: temporal, archive.', 'source'),
 } as const satisfies Record<`ace_onboarding_${string}`, Metric>;
@@ -123,7 +127,7 @@ export async function archiveSamples(archive: Reading, now: Date): Promise<Sampl
     const lastMail = status.lastMailAt ?? status.watchedSince;
     if (lastMail) samples.push({ name: 'ace_onboarding_mailbox_silence_seconds', labels, value: since(lastMail) });
     samples.push({ name: 'ace_onboarding_mailbox_connected', labels, value: status.connected ? 1 : 0 });
-    for (const state of ['waiting', 'unmovable', 'unfetchable']) {
+    for (const state of ['waiting', 'unmovable', 'unfetchable', 'blocked']) {
       const value = status.counts[state] ?? 0;
       samples.push({ name: 'ace_onboarding_mailbox_messages', labels: { ...labels, state }, value });
     }
@@ -153,11 +157,18 @@ export async function archiveSamples(archive: Reading, now: Date): Promise<Sampl
 export interface MetricSources {
   workflows: Counting;
   archive: Reading;
+  /** Whether this worker found the archive full. */
+  isFull?: boolean;
   now?: () => Date;
 }
 
 /** All samples. A source that does not answer is a metric, not an error, so that we still get the other source. */
-export async function collectSamples({ workflows, archive, now = () => new Date() }: MetricSources): Promise<Sample[]> {
+export async function collectSamples({
+  workflows,
+  archive,
+  isFull = false,
+  now = () => new Date(),
+}: MetricSources): Promise<Sample[]> {
   const ask = async (source: string, read: () => Promise<Sample[]>): Promise<Sample[]> => {
     const found = await read().catch(() => undefined);
     return [...(found ?? []), { name: 'ace_onboarding_metrics_up', labels: { source }, value: found ? 1 : 0 }];
@@ -165,6 +176,7 @@ export async function collectSamples({ workflows, archive, now = () => new Date(
   return [
     ...(await ask('temporal', () => onboardingSamples(workflows, now()))),
     ...(await ask('archive', () => archiveSamples(archive, now()))),
+    { name: 'ace_onboarding_archive_full', value: isFull ? 1 : 0 },
   ];
 }
 

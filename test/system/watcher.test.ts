@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { ArchiveError } from '../../src/archive/archive.js';
 import { sendDelays, sendStops } from '../../src/archive/records.js';
+import { KeyMissing } from '../../src/encryption/keyring.js';
 import { IMAP_PATIENCE } from '../../src/mail/incoming/mailbox/imap-session.js';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/contract/search-attributes.js';
 import { type Dovecot, dovecotIsMissing, startDovecot } from '../support/dovecot.js';
@@ -198,6 +200,52 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     await vi.waitFor(async () => {
       const { typedSearchAttributes } = await watcher().describe();
       expect(typedSearchAttributes.get(SEARCH_ATTRIBUTES.needsAttention)).toEqual([kind]);
+    }, soon);
+  });
+
+  test('is read on while the archive is full, its workflow says so, and everything goes on when there is space', async () => {
+    let says: string | undefined;
+    const { archive, recipient, told, status, watcher } = await watch({ archiveFull: () => says });
+    const attention = async () =>
+      (await watcher().describe()).typedSearchAttributes.get(SEARCH_ATTRIBUTES.needsAttention) ?? [];
+    const { replaceRecord } = archive;
+    archive.replaceRecord = async () => {
+      says = 'The archive is full.';
+      throw new ArchiveError('full', says);
+    };
+    const onboarding = await recipient();
+    await dovecot.deliver(mailFor(onboarding.workflowId));
+    await vi.waitFor(async () => expect(await attention()).toEqual(['archive-full']), soon);
+    expect(await dovecot.messagesIn('INBOX')).toHaveLength(1);
+    archive.replaceRecord = replaceRecord;
+    says = undefined;
+    await vi.waitFor(async () => expect(await dovecot.messagesIn('Processed')).toHaveLength(1), soon);
+    expect(await told(onboarding)).toHaveLength(1);
+    await vi.waitFor(async () => expect(await attention()).toEqual([]), soon);
+    await vi.waitFor(async () => expect(await status()).not.toHaveProperty('problem'), soon);
+  });
+
+  test('says which emails wait for a key, and reads all others', async () => {
+    const judge = headerJudge();
+    const missing = new KeyMissing('k-0123456789ab', []);
+    const { recipient, told, status, watcher } = await watch({
+      judge: {
+        judge: async (...message) => {
+          if (Buffer.from(message[0]).includes('for-later')) throw missing;
+          return await judge.judge(...message);
+        },
+      },
+    });
+    const onboarding = await recipient();
+    await dovecot.drop('Subject: for-later\n\nApproved.\n');
+    await dovecot.deliver(mailFor(onboarding.workflowId));
+    await vi.waitFor(async () => expect(await told(onboarding)).toHaveLength(1), soon);
+    await vi.waitFor(async () => {
+      const { troubles, counts } = (await status()) ?? {};
+      expect(counts).toMatchObject({ blocked: 1 });
+      expect(troubles).toMatchObject([{ kind: 'mailbox-blocked', says: expect.stringContaining(missing.message) }]);
+      const { typedSearchAttributes } = await watcher().describe();
+      expect(typedSearchAttributes.get(SEARCH_ATTRIBUTES.needsAttention)).toEqual(['mailbox-blocked']);
     }, soon);
   });
 

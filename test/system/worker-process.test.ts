@@ -4,9 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeArchive } from '../../src/archive/open-archive.js';
 import { newKey } from '../../src/encryption/keyring.js';
 import { freePort } from '../../src/process/free-port.js';
 import { isOnLoopback, listeningOn } from '../support/listening.js';
+import { smallDisk, smallDisksAreMissing } from '../support/small-disk.js';
 import { startWorker, workerSettings } from '../support/worker-process.js';
 
 let folder: string;
@@ -76,6 +78,41 @@ describe('a worker process', () => {
     expect((await once(refused.process, 'close'))[0]).toBe(78);
     expect(refused.log()).toMatch(/temporal.broker.example:7233 does not use TLS/);
   }, 30_000);
+
+  test.skipIf(smallDisksAreMissing())(
+    'starts on a full disk, raises one alarm, and is measured',
+    async () => {
+      const disk = smallDisk(4 * 2 ** 20);
+      const archiveDir = path.join(disk.dir, 'archive');
+      await makeArchive({ archiveDir, importerKeyFile: path.join(disk.dir, 'importer-key') });
+      disk.fill();
+      const port = await freePort();
+      // A mailbox of its own: the first one is watched by the worker above.
+      const further = JSON.stringify({ 'full-disk': { user: 'ace', password: 'unused' } });
+      const full = startWorker(
+        workerSettings(disk.dir, {
+          TASK_QUEUE: 'full-disk',
+          HEALTH_PORT: String(port),
+          IMAP_FURTHER_MAILBOXES: further,
+        }),
+      );
+      const ended = once(full.process, 'close');
+      try {
+        await expect.poll(full.log, { timeout: 60_000 }).toContain('worker ready');
+        // The watcher tries to record that its mail server is down.
+        await expect.poll(full.log, { timeout: 20_000 }).toContain('the archive is full');
+        const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+        expect(metrics).toMatch(/^ace_onboarding_archive_full 1$/m);
+        expect(metrics).toContain('ace_onboarding_metrics_up{source="archive"} 1');
+        expect(full.log().match(/the archive is full: email/g)).toHaveLength(1);
+      } finally {
+        full.process.kill('SIGKILL');
+        await ended;
+        disk.remove();
+      }
+    },
+    90_000,
+  );
 
   test('whose health port is taken exits and says which port', async () => {
     const second = startWorker(settings);

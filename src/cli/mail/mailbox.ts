@@ -25,10 +25,11 @@ function statusCommand(): Command {
     .argument('[MAILBOX]', 'only this mailbox')
     .option('--json', 'print the result as JSON')
     .action(async (name: string | undefined, o: { json?: true }) => {
-      const { archive } = await openArchive(readClientConfig());
+      const { archive, freeBytes } = await openArchive(readClientConfig());
+      const free = await freeBytes();
       const found: MailboxReport[] = [];
       for await (const { record: status } of recordsBelow(archive, 'mailboxes/', mailboxStatus))
-        if (!name || status.mailbox === name) found.push(reportOf(status, new Date()));
+        if (!name || status.mailbox === name) found.push(reportOf(status, new Date(), free));
       if (found.length === 0)
         throw new CommandFailure(
           EXIT.notFound,
@@ -50,9 +51,21 @@ interface MailboxReport {
   attention: string[];
 }
 
-/** A status with what is wrong. Only the reader can tell that it is out of date. */
-export function reportOf(status: MailboxStatus, now: Date): MailboxReport {
-  const attention = (status.troubles ?? []).map(({ says }) => says);
+/** With less, not even one application fits. */
+const LITTLE_SPACE = 2 ** 20;
+
+/**
+ * A status with what is wrong. Only the reader can tell that it is out of date, and that the archive is full: then the
+ * watcher can't record it.
+ * @param freeBytes in the archive; undefined if unknown
+ */
+export function reportOf(status: MailboxStatus, now: Date, freeBytes?: number): MailboxReport {
+  const troubles = status.troubles ?? [];
+  const attention = troubles.map(({ says }) => says);
+  if (freeBytes !== undefined && freeBytes < LITTLE_SPACE && !troubles.some(({ kind }) => kind === 'archive-full'))
+    attention.unshift(
+      `The disk of the archive is full (${freeBytes} bytes left). Email and onboardings wait, and nothing is lost. Free some space there.`,
+    );
   const quietFor = now.getTime() - Date.parse(status.lastSweepFinishedAt ?? status.watchedSince ?? now.toISOString());
   const allowed = ((status.sweepSeconds ?? 60) * 2 + 120) * 1000;
   if (quietFor > allowed && attention.length === 0)
@@ -72,7 +85,7 @@ function text({ status, attention }: MailboxReport): Plain {
     plain`  Passed on    ${count('signalled')}`,
     plain`  To review    ${count('review')}`,
     plain`  Ignored      ${count('ignored')}`,
-    plain`  In the inbox ${count('waiting')} waiting for a match, ${count('unmovable')} that cannot be moved, ${count('unfetchable')} that cannot be fetched${count('flagged') > 0 ? `, ${count('flagged')} moved but still there, flagged as deleted` : ''}`,
+    plain`  In the inbox ${count('waiting')} waiting for a match, ${count('unmovable')} that cannot be moved, ${count('unfetchable')} that cannot be fetched${count('blocked') > 0 ? `, ${count('blocked')} that wait until a problem is fixed` : ''}${count('flagged') > 0 ? `, ${count('flagged')} moved but still there, flagged as deleted` : ''}`,
     status.aliasTest && plain`  Aliases      tested ${status.aliasTest.startedAt}: ${testResult(status.aliasTest)}`,
     ...(attention.length > 0 ? attention.map((what) => plain`  Attention    ${what}`) : [plain`  Attention    none`]),
     ...(status.problem && !attention.includes(status.problem) ? [plain`  Right now    ${status.problem}`] : []),

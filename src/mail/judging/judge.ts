@@ -1,3 +1,4 @@
+import { ARCHIVE_ERRORS } from '../../archive/archive.js';
 import { SandboxPool, SandboxStoppedError } from '../../process/sandbox-pool.js';
 import type { CorrelationIndex } from './correlation/correlation-index.js';
 import type { Arrival, JudgeContext } from './judge-message.js';
@@ -73,6 +74,8 @@ export function createMailJudge(options: MailJudgeOptions): ClosableMailJudge {
     worker: { kind: 'thread', heapMegabytes: memoryLimitMb, youngMegabytes: YOUNG_GENERATION_MB },
     workers: options.threads,
     milliseconds: timeLimitMs,
+    // The receiver must tell the archive's errors from a message that cannot be read.
+    errors: ARCHIVE_ERRORS,
   });
 
   return {

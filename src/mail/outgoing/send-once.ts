@@ -72,6 +72,7 @@ export async function sendOnce(
   const bytes = await once.archive.getDocument(mail.documentSha256);
   const place = await permitted(once);
   const claim: Claim = { by: `${hostname()}:${process.pid}:${randomBytes(6).toString('hex')}`, state: 'none' };
+  let unclaimed: unknown;
   await at('before-connect');
   const dialogue = await transmit(
     once.server,
@@ -82,7 +83,11 @@ export async function sendOnce(
       bytes,
       async beforeBody() {
         await at('before-claim');
-        await makeClaim(once, messageId, claim);
+        await makeClaim(once, messageId, claim).catch((error: unknown) => {
+          unclaimed = error;
+          // Another error, because nodemailer changes the code of the one it gets.
+          throw new Error('the claim could not be made');
+        });
         await at('claimed');
         return claim.state === 'ours' ? 'go' : 'withhold';
       },
@@ -104,8 +109,13 @@ export async function sendOnce(
     await releaseClaim(once.archive, messageId, claim);
     once.allowance.giveBack(place);
   }
+  // The archive failed, not the mail server, and the body was withheld.
+  if (unclaimed) throw unclaimed;
   const taken = dialogue.phase === 'recipient' || dialogue.phase === 'body';
-  if (taken && outcome.kind !== 'misconfigured') await once.stop.end();
+  if (taken && outcome.kind !== 'misconfigured')
+    await once.stop
+      .end()
+      .catch((error: unknown) => once.warn('The archive could not record that the mail server accepts us.', error));
   if (!taken && outcome.kind === 'retry') await once.stop.delayed(outcome.reason, once.now());
   if (claim.state === 'void')
     return {

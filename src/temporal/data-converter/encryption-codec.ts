@@ -15,6 +15,8 @@ export interface EncryptionCodecOptions {
    * unknown key is garbage and is left alone. Default: any key may have been ours.
    */
   wasOurs?: (keyId: string) => Promise<boolean>;
+  /** As in `Encryption`. */
+  beforeWriting?: () => Promise<void>;
   /** Called for each payload whose key is missing. */
   onKeyMissing?: (missing: KeyMissing) => void;
 }
@@ -28,13 +30,20 @@ export interface EncryptionCodecOptions {
  * @throws KeyMissing when decoding data that needs another key. Temporal then retries the workflow task or activity, and
  *   nothing fails permanently.
  */
-export function encryptionCodec({ keyring, wasOurs, onKeyMissing }: EncryptionCodecOptions): PayloadCodec {
+export function encryptionCodec({
+  keyring,
+  wasOurs,
+  beforeWriting,
+  onKeyMissing,
+}: EncryptionCodecOptions): PayloadCodec {
   return {
-    encode: async (payloads) =>
-      payloads.map((payload) => {
+    async encode(payloads) {
+      await beforeWriting?.();
+      return payloads.map((payload) => {
         const { keyId, bytes } = keyring.seal('temporal payload', PayloadMessage.encode(payload).finish(), ENCRYPTED);
         return { metadata: { encoding: Buffer.from(ENCRYPTED), [KEY_ID]: Buffer.from(keyId) }, data: bytes };
-      }),
+      });
+    },
     decode: (payloads) => Promise.all(payloads.map(decoded)),
   };
 

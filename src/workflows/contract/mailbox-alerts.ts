@@ -13,6 +13,8 @@ export const MAILBOX_ALERTS = [
   'mailbox-junk-unread',
   'mailbox-unexpunged',
   'aliases-undelivered',
+  'mailbox-blocked',
+  'archive-full',
 ] as const;
 
 export interface MailboxAlert {
@@ -40,6 +42,9 @@ export const ALERT_HELP: Record<MailboxAlert['kind'], string> = {
     'messages were moved but stay in the folder, flagged as deleted next to messages that others flagged. Compact the folder with a mail program.',
   'aliases-undelivered':
     'a test email to a reply address did not arrive here: replies from CBP may be lost. Run `ace-onboarding mailbox test`.',
+  'mailbox-blocked':
+    'emails stay in the inbox because this worker lacks an encryption key, or a record of the archive is damaged. See: `ace-onboarding mailbox status`.',
+  'archive-full': 'the archive is full. Nothing is lost; email and onboardings wait until there is space.',
 };
 
 /**

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ArchiveStore } from '../../../src/archive/archive.js';
@@ -10,6 +10,7 @@ import {
   makeArchive,
   openArchive,
   openArchiveToReencrypt,
+  openStore,
 } from '../../../src/archive/open-archive.js';
 import { newKey } from '../../../src/encryption/keyring.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -64,6 +65,33 @@ describe.each([
     const again = await makeArchive(place);
     expect(await again.archive.readRecord('claims/A')).toEqual({ reference: 'acme' });
   });
+});
+
+test.each([
+  ['without keys', undefined],
+  ['with keys', keyringOf(old, fresh)],
+])('a worker %s that finds everything there writes nothing on opening', async (_, encryptionKeys) => {
+  place = { ...place, encryptionKeys };
+  await makeArchive(place);
+  // A file that comes and goes changes the time of its folder.
+  const everyTime = async () => {
+    const paths = [...(await everyPath()), '.'].map((name) => path.join(folder, name));
+    return await Promise.all(paths.map(async (name) => [name, (await stat(name, { bigint: true })).mtimeNs]));
+  };
+  const before = await everyTime();
+  await makeArchive(place);
+  expect(await everyTime()).toEqual(before);
+});
+
+test('a client that only reads leaves its key unregistered, and one that writes registers it first', async () => {
+  await makeArchive({ ...place, encryptionKeys: keyringOf(old, fresh) });
+  const store = await openStore(place);
+  const register = `encryption-keys/${keyringOf(fresh).writingId}`;
+  const { archive, encryption } = await openArchive({ ...place, encryptionKeys: keyringOf(fresh, old) });
+  await archive.readRecord('claims/A');
+  expect(await store.readRecord(register)).toMatchObject({ readOnly: true });
+  await encryption?.beforeWriting?.();
+  expect(await store.readRecord(register)).not.toHaveProperty('readOnly');
 });
 
 test('a client with a key that no worker has writes nothing, because no worker could read it', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import * as records from '../../../src/archive/records.js';
+import { MemoryArchive } from '../../support/memory-archive.js';
 
 const HASH = createHash('sha256').update('what').digest('hex');
 
@@ -48,4 +49,13 @@ test('an index entry of an importer number has the company that breaks ties', ()
   expect(records.importerIndex.schema.parse(entry)).toMatchObject(entry);
   const { company: _, ...without } = entry;
   expect(records.importerIndex.schema.safeParse(without).success).toBe(false);
+});
+
+test('a record that this version cannot read is reported as damaged, with its fields and without their values', async () => {
+  const archive = new MemoryArchive();
+  await archive.createRecord(records.claims.key('KEY'), { reference: 12_3456789, workflowId: 'onboarding-a' });
+  const refused = await records.read(archive, records.claims, 'KEY').catch((error) => error);
+  expect(refused).toMatchObject({ name: 'ArchiveError', code: 'record-corrupt' });
+  expect(refused.message).toMatch(/^Record claims\/KEY in the archive .*: reference, claimedAt\..*restore/);
+  expect(refused.message).not.toContain('123456789');
 });

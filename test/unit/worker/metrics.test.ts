@@ -66,11 +66,12 @@ describe('what is measured', () => {
       # TYPE ace_onboarding_mailbox_silence_seconds gauge
       ace_onboarding_mailbox_silence_seconds{mailbox="main"} 3600
 
-      # HELP ace_onboarding_mailbox_messages Messages that the last sweep left in the mailbox, by state: waiting, unmovable, unfetchable.
+      # HELP ace_onboarding_mailbox_messages Messages that the last sweep left in the mailbox, by state: waiting, unmovable, unfetchable, blocked.
       # TYPE ace_onboarding_mailbox_messages gauge
       ace_onboarding_mailbox_messages{mailbox="main",state="waiting"} 0
       ace_onboarding_mailbox_messages{mailbox="main",state="unmovable"} 2
       ace_onboarding_mailbox_messages{mailbox="main",state="unfetchable"} 0
+      ace_onboarding_mailbox_messages{mailbox="main",state="blocked"} 0
 
       # HELP ace_onboarding_review_queue Emails that wait for a person to assign them to an onboarding.
       # TYPE ace_onboarding_review_queue gauge

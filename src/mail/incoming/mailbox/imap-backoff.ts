@@ -45,17 +45,27 @@ export function failureFor(error: unknown, failures: number, random: () => numbe
       waitMs: jittered(CAP_MS, random),
       says: `The TLS connection to the mail server can't be trusted (${e?.code ?? 'TLS'}). Check IMAP_HOST, IMAP_PORT and IMAP_SECURITY; set NODE_EXTRA_CA_CERTS for a private certificate authority.`,
     };
-  if (typeof e?.code === 'number' || e?.name === 'ArchiveError')
+  const elsewhere = troubleElsewhere(error);
+  if (elsewhere)
     return {
       kind: 'not-told',
       waitMs: jittered(doubling(FIRST_STEP_MS, failures, CAP_MS), random),
-      says: `Mail was read, but ${e.name === 'ArchiveError' ? 'the archive' : 'Temporal'} could not be reached (${e.code}). The mail stays in the inbox, and the worker retries automatically.`,
+      says: `Mail was read, but ${elsewhere}. The mail stays in the inbox, and the worker retries automatically.`,
     };
   return {
     kind: 'unreachable',
     waitMs: jittered(doubling(FIRST_STEP_MS, failures, CAP_MS), random),
     says: `The mailbox can't be read (${e?.code ?? e?.name ?? 'unknown error'}). The worker retries automatically.`,
   };
+}
+
+/** Whether the archive, the keys, or Temporal failed. gRPC errors have a number as their code. */
+function troubleElsewhere(error: unknown): string | undefined {
+  const { name, code, keyId } = (error ?? {}) as ImapError;
+  if (name === 'KeyMissing') return `the encryption key ${keyId} is missing from ENCRYPTION_KEYS`;
+  if (name === 'ArchiveError')
+    return code === 'full' ? 'the archive is full' : `the archive could not be used (${code})`;
+  return typeof code === 'number' ? `Temporal could not be reached (${code})` : undefined;
 }
 
 const FIRST_STEP_MS = 250;
@@ -74,6 +84,7 @@ interface ImapError {
   tlsFailed?: boolean;
   throttleReset?: number;
   responseText?: string;
+  keyId?: string;
   response?: unknown;
 }
 

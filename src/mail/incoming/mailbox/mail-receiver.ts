@@ -4,6 +4,7 @@
  * identity, and a message that is on record as done is not handled again.
  */
 export interface MailReceiver {
+  /** @throws errors that are not about the message: the archive, a missing key, Temporal. Nothing is decided then. */
   receive(message: MessageReceived): Promise<Disposition>;
 }
 export interface MessageReceived {
@@ -11,7 +12,7 @@ export interface MessageReceived {
   /** When it arrived in the mailbox, ISO instant. */
   receivedAt: string;
   mailbox: string;
-  /** Which try this is, from 1. A message that cannot be judged after several tries goes to a person. */
+  /** Which try to judge it this is, from 1. A message that cannot be judged after several tries goes to a person. */
   attempt: number;
   /** Set if the message is so large that `raw` is only its header block. A person looks at it in the mailbox. */
   oversizeBytes?: number;
@@ -23,4 +24,9 @@ export type Disposition =
   | { to: 'processed' | 'review'; outcome: 'signalled' | 'ignored' | 'review' | 'known' }
   /** No longer needed. If the server cannot remove it, it goes to the processed folder. */
   | { to: 'removed'; outcome: 'known' }
-  | { to: 'stay'; lookAgainAt: number };
+  | {
+      to: 'stay';
+      lookAgainAt: number;
+      /** It could not be judged: this try counts. */
+      unjudged?: true;
+    };

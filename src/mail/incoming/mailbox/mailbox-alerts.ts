@@ -50,6 +50,11 @@ export function alertsOf(
       kind: 'mailbox-unfetchable',
       says: `${plural(counts('unfetchable'), 'message', 'messages')} in the inbox cannot be fetched, although others can. Look at them with a mail program.`,
     });
+  if (counts('blocked') > 0)
+    alerts.push({
+      kind: 'mailbox-blocked',
+      says: `${plural(counts('blocked'), 'email stays', 'emails stay')} in the inbox until this is fixed: ${status.blockedBy?.join(' ') ?? ''}`,
+    });
   if (counts('flagged') > 0)
     alerts.push({
       kind: 'mailbox-unexpunged',

@@ -1,3 +1,4 @@
+import { ArchiveError, isArchiveError, isFull } from '../../../archive/archive.js';
 import { type ImapSession, MAX_MESSAGE_BYTES, type MessageAtServer } from './imap-session.js';
 import type { Disposition, MailReceiver } from './mail-receiver.js';
 
@@ -13,6 +14,10 @@ export interface SweepReport {
   unmovable: number;
   /** They cannot be fetched, although other messages can. */
   unfetchable: number;
+  /** Left in the folder because of a problem on our side that has nothing to do with the email itself. */
+  blocked: number;
+  /** What these problems are and what to do, each once. No text from emails. */
+  blockedBy: string[];
   /** Moved, but still here and flagged as deleted: see `ImapSession.leftFlagged`. */
   flagged: number;
   /** Arrival time of the newest message seen, ISO instant. */
@@ -60,6 +65,8 @@ export class FolderSweep {
       waiting: 0,
       unmovable: 0,
       unfetchable: 0,
+      blocked: 0,
+      blockedBy: [],
       flagged: 0,
     };
     const { uidValidity } = await session.open(options.folder);
@@ -95,11 +102,14 @@ export class FolderSweep {
     for (const memory of this.#remembered.values()) {
       if (memory.disposition?.to === 'stay') {
         const { lookAgainAt } = memory.disposition;
-        if (memory.fetchFailures) report.unfetchable += 1;
+        if (memory.blockedBy) report.blocked += 1;
+        else if (memory.fetchFailures) report.unfetchable += 1;
         else if (lookAgainAt !== Number.POSITIVE_INFINITY) report.waiting += 1;
         report.nextLookAt = Math.min(report.nextLookAt ?? Number.POSITIVE_INFINITY, lookAgainAt);
       } else if (memory.disposition) report.unmovable += 1;
     }
+    const blockers = [...this.#remembered.values()].flatMap(({ blockedBy }) => blockedBy ?? []);
+    report.blockedBy = [...new Set(blockers)].sort().slice(0, MOST_BLOCKERS);
     report.flagged = session.leftFlagged ?? 0;
     return report;
   }
@@ -194,20 +204,26 @@ export class FolderSweep {
       const raw = oversize ? await commands.header(message.uid) : sources.get(message.uid);
       if (options.signal?.aborted) return;
       if (!raw) return this.#missed(message.uid, (options.now ?? Date.now)());
-      const attempt = (this.#remembered.get(message.uid)?.attempts ?? 0) + 1;
+      const attempts = this.#remembered.get(message.uid)?.attempts ?? 0;
       try {
         const disposition = await this.#receiver.receive({
           raw,
           receivedAt: message.receivedAt,
           mailbox: options.mailbox,
-          attempt,
+          attempt: attempts + 1,
           ...(oversize ? { oversizeBytes: message.bytes } : {}),
           ...(options.suspected ? { suspected: true } : {}),
         });
-        this.#remembered.set(message.uid, { attempts: attempt, disposition });
+        const isUnjudged = disposition.to === 'stay' && disposition.unjudged === true;
+        this.#remembered.set(message.uid, { attempts: attempts + (isUnjudged ? 1 : 0), disposition });
         count(report, disposition);
       } catch (error) {
-        failures.push(error);
+        const blockedBy = blockerIn(error);
+        if (!blockedBy) failures.push(error);
+        else {
+          const lookAgainAt = (options.now ?? Date.now)() + BLOCKED_REST_MS;
+          this.#remembered.set(message.uid, { attempts, disposition: { to: 'stay', lookAgainAt }, blockedBy });
+        }
       }
       options.progress?.();
     });
@@ -271,10 +287,22 @@ export class FolderSweep {
 }
 
 interface Remembered {
+  /** How often it could not be judged. */
   attempts: number;
   disposition?: Disposition;
   /** Set if fetching failed: how often on its own, so 0 if it only failed together with others. */
   fetchFailures?: number;
+  /** The problem on our side that it waits for. */
+  blockedBy?: string;
+}
+
+/**
+ * The problem on our side that keeps one message from being handled, though others can be: a missing key or damaged data. It
+ * lasts until a person solves it. Undefined for errors that concern all messages, such as an archive that is full.
+ */
+function blockerIn(error: unknown): string | undefined {
+  const concernsAll = isFull(error) || (error instanceof ArchiveError && error.code === 'unreachable');
+  return isArchiveError(error) && !concernsAll ? error.message : undefined;
 }
 
 const DESCRIBED_AT_ONCE = 100;
@@ -284,6 +312,9 @@ const FETCHED_AT_ONCE_BYTES = 8 * 1024 * 1024;
 export const AT_ONCE = 8;
 const FETCH_ATTEMPTS = 3;
 const UNFETCHABLE_REST_MS = 10 * 60_000;
+const BLOCKED_REST_MS = 60_000;
+/** Enough to see what is wrong. */
+const MOST_BLOCKERS = 3;
 
 /** The part of a session that a sweep uses once the folder is open. */
 type Commands = Pick<ImapSession, 'describe' | 'sources' | 'header' | 'move'> & Required<Pick<ImapSession, 'remove'>>;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Archive } from '../../../archive/archive.js';
+import { checkedRecord } from '../../../archive/records.js';
 import type { LetterBook } from './letter.js';
 import { bookOf, type LetterAct, type LetterShelf, letterActSchema, letterActs, shelfOf } from './letter-acts.js';
 import { type ActAdded, checkedAct, type NewAct } from './letter-rules.js';
@@ -40,7 +41,7 @@ export function createLetterStore(
     await Promise.all(
       missing.map(async (key) => {
         const found = await archive.readRecord(key);
-        if (found !== undefined) acts.set(key, letterActSchema.parse(found));
+        if (found !== undefined) acts.set(key, checkedRecord(letterActSchema, key, found));
       }),
     );
     // A record being written may be listed before it can be read. The result then lacks it and is not cached.

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ArchiveError } from '../../../../src/archive/archive.js';
 import { messageIndex, outbox, read, sendResults, sends, sendVoids } from '../../../../src/archive/records.js';
 import { messageIdOf } from '../../../../src/mail/outgoing/message-id.js';
 import { anOutgoingCase, CBP, FORM, IMPATIENT, MAILBOX, PATIENT, WORKFLOW } from './outgoing-case.js';
@@ -167,6 +168,35 @@ test('a worker that another one overtakes between connection and claim withholds
   wake();
   expect(await slow).toMatchObject({ kind: 'accepted' });
   expect(smtp.received).toHaveLength(1);
+});
+
+test('an archive that is full at the claim: the email is certainly not sent, and goes out once there is space', async () => {
+  const { activities, application, archive } = await anOutgoingCase(smtp.port);
+  const { createRecord } = archive;
+  archive.createRecord = async (key, record) => {
+    if (key === sends.key(MESSAGE_ID)) throw new ArchiveError('full', 'It is full.');
+    return await createRecord.call(archive, key, record);
+  };
+  await expect(activities.sendApplication(application)).rejects.toMatchObject({ name: 'ArchiveError', code: 'full' });
+  expect(smtp.received).toEqual([]);
+  archive.createRecord = createRecord;
+  expect(await activities.sendApplication(application)).toMatchObject({ kind: 'accepted' });
+  expect(smtp.received).toHaveLength(1);
+});
+
+test('an archive that fails after the mail server accepted the email does not make its fate unknown', async () => {
+  const { activities, application, archive } = await anOutgoingCase(smtp.port);
+  const { readRecord, createRecord } = archive;
+  let isGone = false;
+  smtp.script = (at) => {
+    isGone ||= at === 'dot';
+    return undefined;
+  };
+  const gone = new ArchiveError('unreachable', 'It is gone.');
+  archive.readRecord = async (key) => (isGone ? Promise.reject(gone) : readRecord.call(archive, key));
+  archive.createRecord = async (key, record) =>
+    isGone ? Promise.reject(gone) : createRecord.call(archive, key, record);
+  expect(await activities.sendApplication(application)).toMatchObject({ kind: 'accepted' });
 });
 
 test('a worker that wakes after the time for the body does not finish the message', async () => {

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ArchiveError } from '../../../../../src/archive/archive.js';
+import { KeyMissing } from '../../../../../src/encryption/keyring.js';
 import { failureFor } from '../../../../../src/mail/incoming/mailbox/imap-backoff.js';
 
 const failures = fc.integer({ min: 1, max: 10_000 });
@@ -46,7 +48,15 @@ describe('after a failure', () => {
   test("other systems' failures are not blamed on the mail server", () => {
     expect(failureFor(Object.assign(new Error('x'), { code: 14 }), 1).says).toMatch(/Temporal could not be reached/);
     const archive = Object.assign(new Error('x'), { name: 'ArchiveError', code: 'unreachable' });
-    expect(failureFor(archive, 1).says).toMatch(/the archive could not be reached/);
+    expect(failureFor(archive, 1).says).toMatch(/the archive could not be used \(unreachable\)/);
+    expect(failureFor(new ArchiveError('full', 'x'), 1)).toMatchObject({
+      kind: 'not-told',
+      says: expect.stringContaining('the archive is full'),
+    });
+    expect(failureFor(new KeyMissing('k-0123456789ab', []), 1)).toMatchObject({
+      kind: 'not-told',
+      says: expect.stringContaining('the encryption key k-0123456789ab is missing'),
+    });
   });
 
   test('a mailbox with too many connections counts as a refused login', () => {
