@@ -1,5 +1,5 @@
-import type { DotFault } from './dot-proxy.js';
 import { randomStream, sample } from './random.js';
+import type { DotFault } from './world/dot-proxy.js';
 
 export const DOT_FAULTS: readonly DotFault[] = ['lost', 'unanswered', 'killed-before', 'killed-after'];
 

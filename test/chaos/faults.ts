@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Moment, Moments } from './moments.js';
 import { between, type Random, randomStream } from './random.js';
-import type { World } from './world.js';
+import type { World } from './world/world.js';
 
 /** One kind of fault. Its moments come from a stream of its own, so that another kind does not shift them. */
 interface FaultKind {

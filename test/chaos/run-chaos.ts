@@ -11,18 +11,18 @@ import { readClientConfig } from '../../src/config/read-config.js';
 import { connectClient } from '../../src/temporal/connect.js';
 import { TemporalUnreachable } from '../../src/temporal/unreachable.js';
 import { CHECKOUT } from '../support/checkout.js';
-import { copyApplications, duplicating, type MailFaults, openCbpDesk } from './cbp-desk.js';
-import { makeClients } from './clients.js';
 import { DOT_FAULTS, planDots } from './dot-plan.js';
-import type { DotFault } from './dot-proxy.js';
-import { failedTasks, mailFacts, orphansOf } from './facts.js';
 import { type FaultRunner, startFaults } from './faults.js';
-import { forgetOne } from './forget-one.js';
-import { type Facts, judge, type Violation } from './judge.js';
 import { Moments } from './moments.js';
-import { type Office, openOffice } from './office.js';
+import { copyApplications, duplicating, type MailFaults, openCbpDesk } from './people/cbp-desk.js';
+import { makeClients } from './people/clients.js';
+import { type Office, openOffice } from './people/office.js';
 import { randomStream, sample } from './random.js';
-import { keepEvidence, openWorld, type World } from './world.js';
+import { failedTasks, mailFacts, orphansOf } from './verdict/facts.js';
+import { forgetOne } from './verdict/forget-one.js';
+import { type Facts, judge, type Violation } from './verdict/judge.js';
+import type { DotFault } from './world/dot-proxy.js';
+import { keepEvidence, openWorld, type World } from './world/world.js';
 
 export interface ChaosOptions {
   seed: number;

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { makeMutant } from '../chaos/mutant.js';
-import { readable } from '../chaos/report.js';
 import { runChaos } from '../chaos/run-chaos.js';
+import { readable } from '../chaos/verdict/report.js';
 import { dovecotIsMissing } from '../support/dovecot.js';
 import { openSmtpdIsMissing } from '../support/opensmtpd.js';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createTransport } from 'nodemailer';
 import { SMTPServer } from 'smtp-server';
 import { expect, onTestFinished, test } from 'vitest';
-import { type DotFault, startDotProxy } from '../../chaos/dot-proxy.js';
+import { type DotFault, startDotProxy } from '../../chaos/world/dot-proxy.js';
 
 /** Sends one email through the proxy. */
 async function sendThrough(fault: DotFault | undefined, text = 'Hello.\r\n.a line with a dot\r\n') {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Facts, judge, type ViolationKind } from '../../chaos/judge.js';
+import { type Facts, judge, type ViolationKind } from '../../chaos/verdict/judge.js';
 
 /** A run of one case in which nothing is wrong. */
 const CALM: Facts = {

@@ -1,4 +1,4 @@
-import type { DotFault } from './dot-proxy.js';
+import type { DotFault } from '../world/dot-proxy.js';
 
 /** What was found after a run, from outside: in the mail server's log, mailboxes, Temporal's list, the archive. */
 export interface Facts {

@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { openAcePortal } from '../../simulator/cbp/ace-portal.js';
-import type { MailServers } from '../../simulator/mail/mail-servers.js';
-import { openAccountOwners } from '../../simulator/people/account-owners.js';
-import { openLetterDesk } from '../../simulator/people/letter-desk.js';
-import { openOperators } from '../../simulator/people/operators.js';
-import { BROKER } from '../../simulator/rehearsal/actors.js';
-import { type Application, importerNumbersOf } from '../../src/application/application.js';
-import type { Archive } from '../../src/archive/archive.js';
-import type { ListedOnboarding, OnboardingClient } from '../../src/client.js';
-import type { Moments } from './moments.js';
-import { between, randomStream } from './random.js';
-import type { World } from './world.js';
+import { openAcePortal } from '../../../simulator/cbp/ace-portal.js';
+import type { MailServers } from '../../../simulator/mail/mail-servers.js';
+import { openAccountOwners } from '../../../simulator/people/account-owners.js';
+import { openLetterDesk } from '../../../simulator/people/letter-desk.js';
+import { openOperators } from '../../../simulator/people/operators.js';
+import { BROKER } from '../../../simulator/rehearsal/actors.js';
+import { type Application, importerNumbersOf } from '../../../src/application/application.js';
+import type { Archive } from '../../../src/archive/archive.js';
+import type { ListedOnboarding, OnboardingClient } from '../../../src/client.js';
+import type { Moments } from '../moments.js';
+import { between, randomStream } from '../random.js';
+import type { World } from '../world/world.js';
 
 /** The broker's people and their clients. They use the typed client, as any back office, and try again what fails. */
 export interface Office {

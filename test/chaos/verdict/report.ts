@@ -1,4 +1,4 @@
-import type { ChaosReport } from './run-chaos.js';
+import type { ChaosReport } from '../run-chaos.js';
 
 /** The figures for people: CONTRIBUTING.md says what each means. */
 export function readable(report: ChaosReport): string[] {

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Cbp, ReceivedApplication } from '../../simulator/cbp/cbp.js';
-import type { Dovecot } from '../support/dovecot.js';
-import { CBP_USER, type Mailboxes, type PeoplesMail } from './mailboxes.js';
-import type { Moments } from './moments.js';
-import { between, type Random, randomStream } from './random.js';
+import type { Cbp, ReceivedApplication } from '../../../simulator/cbp/cbp.js';
+import type { Dovecot } from '../../support/dovecot.js';
+import type { Moments } from '../moments.js';
+import { between, type Random, randomStream } from '../random.js';
+import { CBP_USER, type Mailboxes, type PeoplesMail } from '../world/mailboxes.js';
 
 /** What the mail between CBP and the broker suffers. */
 export interface MailFaults {

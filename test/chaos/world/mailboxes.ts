@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DeliveredMail, MailServers } from '../../simulator/mail/mail-servers.js';
-import type { Dovecot } from '../support/dovecot.js';
-import type { OpenSmtpd } from '../support/opensmtpd.js';
+import type { DeliveredMail, MailServers } from '../../../simulator/mail/mail-servers.js';
+import type { Dovecot } from '../../support/dovecot.js';
+import type { OpenSmtpd } from '../../support/opensmtpd.js';
 
 /** The Dovecot's users: the broker's watched mailbox is `ace`. */
 export const CBP_USER = 'cbp';

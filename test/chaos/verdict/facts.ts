@@ -4,15 +4,15 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import { workflowIdOf } from '../../src/application/reference.js';
-import type { Application } from '../../src/client.js';
-import { MAIL_NAME_HEADER, mailName } from '../../src/mail/outgoing/message-id.js';
-import { CLIENT_TEMPLATES } from '../../src/workflows/contract/mail-activities.js';
-import { CHECKOUT } from '../support/checkout.js';
-import { attachmentOf } from './cbp-desk.js';
+import { workflowIdOf } from '../../../src/application/reference.js';
+import type { Application } from '../../../src/client.js';
+import { MAIL_NAME_HEADER, mailName } from '../../../src/mail/outgoing/message-id.js';
+import { CLIENT_TEMPLATES } from '../../../src/workflows/contract/mail-activities.js';
+import { CHECKOUT } from '../../support/checkout.js';
+import { attachmentOf } from '../people/cbp-desk.js';
+import { CBP_USER, headerOf, messageIdOf, OTHERS_USER, serverIdOf } from '../world/mailboxes.js';
+import type { World } from '../world/world.js';
 import type { Facts } from './judge.js';
-import { CBP_USER, headerOf, messageIdOf, OTHERS_USER, serverIdOf } from './mailboxes.js';
-import type { World } from './world.js';
 
 type MailFacts = Pick<
   Facts,

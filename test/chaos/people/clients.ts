@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { readParts } from '../../simulator/demo/demo-clients.js';
-import type { Application } from '../../src/application/application.js';
-import { CHECKOUT } from '../support/checkout.js';
+import { readParts } from '../../../simulator/demo/demo-clients.js';
+import type { Application } from '../../../src/application/application.js';
+import { CHECKOUT } from '../../support/checkout.js';
 
 /** Copies of the first sample client, each with its own reference, name, number and account owner. */
 export async function makeClients(count: number): Promise<Application[]> {

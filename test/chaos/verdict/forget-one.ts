@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { onboardingOf, workflowIdOf } from '../../src/application/reference.js';
-import type { OpenedArchive } from '../../src/archive/open-archive.js';
-import { sha256sIn } from '../../src/archive/orphans.js';
-import { forget } from '../../src/onboardings/forget.js';
+import { onboardingOf, workflowIdOf } from '../../../src/application/reference.js';
+import type { OpenedArchive } from '../../../src/archive/open-archive.js';
+import { sha256sIn } from '../../../src/archive/orphans.js';
+import { forget } from '../../../src/onboardings/forget.js';
 
 /**
  * What stays by design (docs/privacy.md): the claim of the number, the reference, the proof of the submission, the signatures
