@@ -41,6 +41,7 @@ import { workflowBundle } from './temporal/workflow-bundle.js';
 import { createFormWorker } from './worker/form-worker.js';
 import { loadStartupFiles } from './worker/load-startup-files.js';
 import { collectSamples, renderSamples } from './worker/metrics.js';
+import { quietWhileFull } from './worker/quiet-while-full.js';
 import { runWorkers } from './worker/run-workers.js';
 import { SpaceAlarm } from './worker/space-alarm.js';
 import { mailQueueOf } from './workflows/contract/mail-activities.js';
@@ -118,6 +119,7 @@ export async function runWorker(config: Config, logger: Logger, engineMetricsAdd
       connection,
       namespace,
       dataConverter: dataConverter(encryption, ({ message, keyId }) => logger.error(message, { keyId })),
+      interceptors: quietWhileFull,
       shutdownGraceTime: '10 seconds',
       shutdownForceTime: '30 seconds',
       ...versioning(config.taskQueue, config.buildId),

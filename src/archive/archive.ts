@@ -117,7 +117,7 @@ export function isArchiveError(error: unknown): error is ArchiveError | KeyMissi
 }
 
 /** Whether the whole archive is full: not a problem of what is being written. */
-export function isFull(error: unknown): boolean {
+export function isFull(error: unknown): error is ArchiveError {
   return error instanceof ArchiveError && error.code === 'full';
 }
 

@@ -96,7 +96,7 @@ async function registerForWriting(archive: Archive, id: string): Promise<void> {
   const found = await archive.readRecord(recordKeyOf(id));
   const known = found === undefined ? undefined : entry.parse(found);
   // Whatever another worker makes of it at this very moment: the key writes from now on.
-  if (!known || known.readOnly) await archive.replaceRecord(recordKeyOf(id), { id, since: now() });
+  if (!known || known.readOnly || known.retiredAt) await archive.replaceRecord(recordKeyOf(id), { id, since: now() });
 }
 
 const now = () => new Date().toISOString();

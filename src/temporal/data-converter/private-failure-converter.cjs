@@ -7,8 +7,8 @@ const HIDDEN = true;
 
 /**
  * Puts the messages and stack traces of failures where the codec encrypts them, because they may quote data. What the
- * operator needs stays readable: which key is missing, and why an onboarding refused a message. The Web UI does not decrypt
- * the answer to an update, and such a refusal repeats nothing that was sent (`update-validators.ts`).
+ * operator needs stays readable: which key is missing, that the archive is full, and why an onboarding refused a message. The
+ * Web UI does not decrypt the answer to an update, and such a refusal repeats nothing that was sent (`update-validators.ts`).
  */
 class PrivateFailureConverter extends DefaultFailureConverter {
   readable = new DefaultFailureConverter();
@@ -23,14 +23,17 @@ class PrivateFailureConverter extends DefaultFailureConverter {
    */
   errorToFailure(error, payloadConverter, context) {
     if (isKeyMissing(error)) return this.readable.errorToFailure(error, payloadConverter, context);
-    if (isRefusal(error)) return { ...this.readable.errorToFailure(error, payloadConverter, context), stackTrace: '' };
+    if (isReadable(error)) return { ...this.readable.errorToFailure(error, payloadConverter, context), stackTrace: '' };
     return super.errorToFailure(error, payloadConverter, context);
   }
 }
 
-/** Whether an onboarding refused a message. An error with a cause is not a refusal: the cause could be anything. */
-function isRefusal(/** @type {unknown} */ error) {
-  return error instanceof ApplicationFailure && error.type === 'refused' && error.cause === undefined;
+/** Types of our failures whose messages hold nothing personal. */
+const READABLE = ['refused', 'archive-full'];
+
+/** An error with a cause is not readable: the cause could be anything. */
+function isReadable(/** @type {unknown} */ error) {
+  return error instanceof ApplicationFailure && READABLE.includes(error.type ?? '') && error.cause === undefined;
 }
 
 /** Either the error itself, or how the SDK wraps it when it decodes the arguments of an activity. */

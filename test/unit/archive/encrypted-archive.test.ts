@@ -124,6 +124,9 @@ describe('an encrypted archive', () => {
     expect(await alone.archive.readRecord('cases/a')).toEqual({ note: SECRET });
     await retireKey(store, keyringOf(old).writingId);
     expect((await asWorker(keyringOf(fresh))).missingKeys).toEqual([]);
+    // Whoever writes with it again needs it again.
+    await asWorker(keyringOf(old, fresh));
+    expect((await asWorker(keyringOf(fresh))).missingKeys).toEqual(keyringOf(old).ids);
   });
 
   test('does not write over a document that was altered', async () => {

@@ -1,5 +1,8 @@
 import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Shortage } from '../../../src/archive/archive.js';
 import { registeredKeys } from '../../../src/archive/key-register.js';
@@ -9,6 +12,7 @@ import { main } from '../../../src/cli/main.js';
 import { newKey } from '../../../src/encryption/keyring.js';
 import { EXIT } from '../../../src/process/output.js';
 import { dataConverter } from '../../../src/temporal/data-converter/data-converter.js';
+import { quietWhileFull } from '../../../src/worker/quiet-while-full.js';
 import { SpaceAlarm } from '../../../src/worker/space-alarm.js';
 import { smallDisk, smallDisksAreMissing } from '../../support/small-disk.js';
 import { keyringOf } from '../encryption/keyring-of.js';
@@ -116,6 +120,24 @@ describe.skipIf(smallDisksAreMissing())('on a full disk', () => {
     said.length = 0;
     expect(await main(['ace-user', 'signed-in', '--actor', 'jo'])).not.toBe(EXIT.ok);
     expect(said.join('')).toMatch(/^[^\n]*it is full \(ENOSPC[^\n]*Nothing is lost[^\n]*\n$/);
+  });
+
+  test('an activity that needs space is tried again without a warning each time, and its failure stays readable', async () => {
+    const keys = keyringOf(fresh);
+    const { disk, place } = await usedArchive(keys);
+    const { archive, encryption } = await makeArchive(place);
+    disk.fill();
+    const environment = new MockActivityEnvironment({}, { interceptors: quietWhileFull.activity ?? [] });
+    const failure = await environment.run(() => archive.putDocument(FORM)).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ type: 'archive-full', nonRetryable: false, category: 'BENIGN' });
+    const { failureConverterPath } = dataConverter(encryption);
+    const { failureConverter } = createRequire(import.meta.url)(failureConverterPath ?? '');
+    const { message, encodedAttributes } = failureConverter.errorToFailure(failure, defaultPayloadConverter);
+    expect(message).toContain('Free some space');
+    expect(encodedAttributes).toBeUndefined();
+    await expect(environment.run(() => archive.getDocument('0'.repeat(64)))).rejects.toMatchObject({
+      code: 'document-missing',
+    });
   });
 
   test('a worker raises one alarm, and says once when it is over', async () => {
