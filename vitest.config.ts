@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -16,6 +18,15 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+const UNIT_TESTS = path.join(import.meta.dirname, 'test/unit');
+/** What they replace must not be loaded yet, so each has a thread of its own. */
+const replacingModules = readdirSync(UNIT_TESTS, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.test.ts'))
+  .filter((file) => /\bvi\.(?:mock|doMock)\(/.test(readFileSync(path.join(UNIT_TESTS, file), 'utf8')))
+  .map((file) => `test/unit/${file.replaceAll('\\', '/')}`);
+/** A thread begins sooner than a process, and there are many short files. */
+const unit = { ...patient, pool: 'threads', testTimeout: 30_000, hookTimeout: 30_000, maxWorkers: 2 } as const;
+
 // unit: pure code and single parts, seconds. temporal: workflows on real servers. system: the whole product with real
 // mail servers and processes that are killed. The quick ones run before the others: cores are few. Two files at once even
 // on two cores, where the default is one.
@@ -25,14 +36,22 @@ export default defineConfig({
     projects: [
       {
         test: {
-          ...patient,
+          ...unit,
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          // A thread begins sooner than a process, and there are many short files.
-          pool: 'threads',
-          testTimeout: 30_000,
-          maxWorkers: 2,
+          exclude: replacingModules,
+          // Modules are loaded once, not for each file.
+          isolate: false,
+          setupFiles: ['test/support/leave-as-found.ts'],
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...unit,
+          name: 'unit-mocks',
+          include: replacingModules,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -43,7 +62,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -54,7 +73,7 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -40,7 +40,7 @@ function tryVersion(wanted) {
     rmSync(path.join(CHECKOUT, 'dist'), { recursive: true, force: true });
     const rehearsal = run(node, `${version}-start.log`, ['scripts/start.mjs', '--once']);
     const report = path.join(folder, 'report.json');
-    const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit'];
+    const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', '--project', 'unit-mocks'];
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const tests = run(node, `${version}-test.log`, [...vitest, ...reporters]);
     const counts = countTests(existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined, tests.status);
