@@ -73,19 +73,20 @@ function isNames(text: string): boolean {
 
 const LANGUAGES = ['en', 'fr', 'es', 'de', 'it', 'nl', 'pt', 'pl', 'sv', 'nb', 'da'];
 
-/** Months and weekdays, as mail programs in these languages write them. */
+/** A day in each month, and on each weekday. */
+const DAYS = Array.from({ length: 12 }, (_, month) => Date.UTC(2026, month, 1 + month));
+
+/** Months and weekdays, as mail programs in these languages write them. Every process pays for this when it starts. */
 function calendarWords(): string[] {
   return LANGUAGES.flatMap((language) =>
     (['long', 'short'] as const).flatMap((length) =>
-      [...Array(12).keys()].flatMap((month) => {
-        const day = new Date(Date.UTC(2026, month, 1 + month));
-        const written = (options: Intl.DateTimeFormatOptions) =>
-          new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' }).format(day);
-        return [
-          written({ month: length, day: 'numeric' }),
-          written({ month: length }),
-          written({ weekday: length }),
-        ].flatMap((words) => words.toLowerCase().split(/[^\p{L}]+/u));
+      [{ month: length, day: 'numeric' } as const, { month: length }, { weekday: length }].flatMap((options) => {
+        const { format } = new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' });
+        return DAYS.flatMap((day) =>
+          format(day)
+            .toLowerCase()
+            .split(/[^\p{L}]+/u),
+        );
       }),
     ),
   ).filter(Boolean);
