@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { SCENARIO_NAMES } from '../../simulator/rehearsal/scenarios.js';
 import { CHECKOUT } from '../support/checkout.js';
+import { demo, demoFolder, start } from '../support/demonstration.js';
 import { startHttpProxy } from '../support/http-proxy.js';
 
 /**
@@ -25,20 +25,13 @@ const canMount = (() => {
   return mounted;
 })();
 if (!canMount) process.stderr.write('!!! SKIPPED: npm start on a full disk, which needs root on Linux to mount one.\n');
-const seed = Number(process.env.DEMO_SEED ?? Math.floor(Math.random() * 1_000_000));
-const running = new Set<ChildProcess>();
-const folder = mkdtempSync(path.join(tmpdir(), 'ace-demo-'));
 /** One client starts every process and server of a demonstration. */
-const oneClient = path.join(folder, 'one-client.csv');
+const oneClient = path.join(demoFolder, 'one-client.csv');
 const [header, first] = readFileSync(path.join(CHECKOUT, 'examples/clients.csv'), 'utf8').split('\n');
 writeFileSync(oneClient, `${header}\n${first}\n`);
 const ONE = ['--speed', '10', '--clients', oneClient];
-afterAll(() => {
-  for (const demo of running) demo.kill('SIGTERM');
-  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 500 });
-});
 
-describe.concurrent('npm start -- --once', () => {
+describe('npm start -- --once', () => {
   it('every client ends as its scenario says, and CBP gets each application exactly once', async () => {
     const { output, code, data } = await demo(['--once', '--patience', '240']);
     for (const name of SCENARIO_NAMES) expect(output, output).toMatch(new RegExp(`✓ \\S+ +\\S+ +\\(${name}\\)`));
@@ -48,38 +41,21 @@ describe.concurrent('npm start -- --once', () => {
     const waiting = path.join(data, 'archive/records/unknown-letters');
     expect(existsSync(waiting) ? readdirSync(waiting) : []).toEqual([]);
   }, 300_000);
-
-  it(`with the worker killed at 20 moments, every client ends the same, and CBP gets each application exactly once (DEMO_SEED=${seed})`, async () => {
-    const { output, code, data } = await demo([
-      '--once',
-      '--kill-worker',
-      '20',
-      '--seed',
-      String(seed),
-      '--speed',
-      '2',
-      '--patience',
-      '500',
-    ]);
-    const workerLog = readFileSync(path.join(data, 'worker.log'), 'utf8');
-    const log = () => `${output}\n${workerLog.slice(-5_000)}`;
-    expect(output, log()).toContain('The worker was killed 20 times.');
-    expect(output, log()).toContain(`All ${SCENARIO_NAMES.length} ended as their scenarios say.`);
-    expect(code).toBe(0);
-    // Every history, however the worker died over it, replays as it ran.
-    expect(workerLog).not.toContain('TMPRL1100');
-  }, 540_000);
 });
 
 describe('npm start', () => {
-  it('stops everything it started when it is interrupted', async () => {
-    const { process: started, ended, text } = start(['--speed', '10']);
+  it('stops everything it started when it is interrupted, and sends nothing through a proxy set in the environment', async () => {
+    const proxy = await startHttpProxy();
+    onTestFinished(() => proxy.close());
+    const env = { no_proxy: '', no_grpc_proxy: '', http_proxy: proxy.url, https_proxy: proxy.url };
+    const { process: started, ended, text } = start(['--speed', '10'], { env });
     await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
     const processes = childrenOf(started.pid ?? 0);
     expect(processes.length).toBeGreaterThanOrEqual(2);
     started.kill('SIGINT');
     await ended;
     expect(processes.filter(isAlive)).toEqual([]);
+    expect(proxy.asked).toEqual([]);
   }, 120_000);
 
   it('stops everything when its whole process group gets a signal, as from supervisors and timeouts', async () => {
@@ -102,17 +78,6 @@ describe('npm start', () => {
     expect(text()).not.toMatch(/EPIPE|\n {4}at /);
   }, 120_000);
 
-  it('sends nothing through a proxy set in the environment', async () => {
-    const proxy = await startHttpProxy();
-    onTestFinished(() => proxy.close());
-    const env = { no_proxy: '', no_grpc_proxy: '', http_proxy: proxy.url, https_proxy: proxy.url };
-    const { process: started, ended, text } = start(ONE, { env });
-    await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
-    started.kill('SIGINT');
-    await ended;
-    expect(proxy.asked).toEqual([]);
-  }, 120_000);
-
   it('reports within ten seconds that the Temporal server was killed and where its log is, and exits', async () => {
     const { process: started, ended, text, data } = start(ONE);
     await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
@@ -130,7 +95,7 @@ describe('npm start', () => {
   it.skipIf(!canMount)(
     'reports a full disk, and exits',
     async () => {
-      const data = mkdtempSync(path.join(folder, 'small-'));
+      const data = mkdtempSync(path.join(demoFolder, 'small-'));
       expect(mountSmallDisk(data)).toBe(true);
       onTestFinished(() => unmount(data));
       const { ended, text } = start(ONE, { data });
@@ -151,42 +116,6 @@ describe('npm start', () => {
     expect(code).toBe(1);
   }, 60_000);
 });
-
-function start(
-  args: string[],
-  {
-    data = mkdtempSync(path.join(folder, 'run-')),
-    program = 'dist/simulator/demo/demo.js',
-    detached = false,
-    env = {},
-  } = {},
-) {
-  const child = spawn(process.execPath, [program, '--data', data, ...args], {
-    cwd: CHECKOUT,
-    detached,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  running.add(child);
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  const ended = new Promise<number | null>((resolve) => {
-    child.once('exit', (code) => {
-      running.delete(child);
-      resolve(code);
-    });
-  });
-  return { process: child, data, ended, text: () => stripVTControlCharacters(output) };
-}
-
-async function demo(args: string[]) {
-  const { ended, text, data } = start(args);
-  const code = await ended;
-  return { code, data, output: text() };
-}
 
 function isAlive(pid: number): boolean {
   try {
