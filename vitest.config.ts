@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** A condition is awaited until long after a busy machine should have come to it, not for vitest's one second. */
-const patient = { expect: { poll: { timeout: 30_000 } } };
+const patient = { expect: { poll: { timeout: 30_000 } }, setupFiles: ['test/support/leave-as-found.ts'] };
 /** These often wait, for a killed worker's heartbeat or a business day to pass, so two of them do not keep two cores busy. */
 const onServers = { ...patient, globalSetup: ['test/support/global-setup.ts'], maxWorkers: 3 };
 
@@ -46,7 +46,6 @@ export default defineConfig({
           exclude: replacingModules,
           // Modules are loaded once, not for each file.
           isolate: false,
-          setupFiles: ['test/support/leave-as-found.ts'],
           sequence: { groupOrder: 0 },
         },
       },

@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['bench/**/*.bench.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/leave-as-found.ts'],
     testTimeout: 30 * 60_000,
     hookTimeout: 120_000,
     fileParallelism: false,

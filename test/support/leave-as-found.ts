@@ -1,8 +1,10 @@
 import { afterAll, vi } from 'vitest';
+import { removeTemporaryFolders } from './temporary-folder.js';
 
-/** Files share a thread, so what one leaves changed would reach the next. Vitest itself restores only spies. */
-afterAll(() => {
+/** After each file, because files share a thread: what one leaves changed would reach the next. Vitest restores only spies. */
+afterAll(async () => {
   vi.useRealTimers();
   vi.unstubAllEnvs();
   vi.unstubAllGlobals();
+  await removeTemporaryFolders();
 });

@@ -5,8 +5,9 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SCENARIO_NAMES } from '../../simulator/rehearsal/scenarios.js';
 import { CHECKOUT } from '../support/checkout.js';
-import { demo, demoFolder, start } from '../support/demonstration.js';
+import { demo, start } from '../support/demonstration.js';
 import { startHttpProxy } from '../support/http-proxy.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 /**
  * The demonstration is the whole product with everybody around it simulated; it judges itself by what the outside world
@@ -26,7 +27,7 @@ const canMount = (() => {
 })();
 if (!canMount) process.stderr.write('!!! SKIPPED: npm start on a full disk, which needs root on Linux to mount one.\n');
 /** One client starts every process and server of a demonstration. */
-const oneClient = path.join(demoFolder, 'one-client.csv');
+const oneClient = path.join(temporaryFolder('ace-demo-clients'), 'one-client.csv');
 const [header, first] = readFileSync(path.join(CHECKOUT, 'examples/clients.csv'), 'utf8').split('\n');
 writeFileSync(oneClient, `${header}\n${first}\n`);
 const ONE = ['--speed', '10', '--clients', oneClient];
@@ -95,7 +96,7 @@ describe('npm start', () => {
   it.skipIf(!canMount)(
     'reports a full disk, and exits',
     async () => {
-      const data = mkdtempSync(path.join(demoFolder, 'small-'));
+      const data = temporaryFolder('ace-demo-small');
       expect(mountSmallDisk(data)).toBe(true);
       onTestFinished(() => unmount(data));
       const { ended, text } = start(ONE, { data });

@@ -51,3 +51,15 @@ test('no two exported things have one name', () => {
   expect([...places].filter(([, files]) => files.length > 1)).toEqual([]);
 });
 const EXPORTED = /^export (?:async )?(?:abstract )?(?:function\*?|const|let|class|interface|type|enum) (\w+)/gm;
+
+/** Unit tests share loaded modules, so such a hook would run for the first file that imports it and for no other. */
+test('what tests share sets up nothing when it is loaded', () => {
+  const shared = ['test/support', 'test/unit'].flatMap((top) =>
+    readdirSync(path.join(CHECKOUT, top), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+      .map((file) => path.posix.join(top, file)),
+  );
+  expect(shared.filter((file) => /^(?:before|after)(?:Each|All)\(/m.test(textOf(file)))).toEqual([
+    'test/support/leave-as-found.ts',
+  ]);
+});

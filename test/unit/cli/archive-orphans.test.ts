@@ -7,7 +7,9 @@ import { main } from '../../../src/cli/main.js';
 import { readClientConfig } from '../../../src/config/read-config.js';
 import { EXIT } from '../../../src/process/output.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
-import { heard } from './heard.js';
+import { hear } from './heard.js';
+
+const heard = hear();
 
 /** `archive orphans`: what it lists, and what it deletes. */
 

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../../../src/cli/main.js';
-import { heard } from './heard.js';
+import { hear } from './heard.js';
+
+const heard = hear();
 
 afterEach(() => {
   vi.unstubAllEnvs();

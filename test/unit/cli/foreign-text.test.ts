@@ -20,8 +20,10 @@ import { temporaryFolder } from '../../support/temporary-folder.js';
 import { sampleApplication } from '../application/sample.js';
 import { mail } from '../mail/judging/corpus.js';
 import { everyCommand } from './every-command.js';
-import { heard } from './heard.js';
+import { hear } from './heard.js';
 import { expectDisarmed, expectPlain, HOSTILE, HOSTILE_NAME, LINKS } from './hostile-text.js';
+
+const heard = hear();
 
 vi.mock('../../../src/client.js', { spy: true });
 vi.mock('../../../src/temporal/connect.js', { spy: true });

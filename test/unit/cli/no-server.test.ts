@@ -8,7 +8,9 @@ import { EXIT } from '../../../src/process/output.js';
 import { connectClient } from '../../../src/temporal/connect.js';
 import { TemporalUnreachable } from '../../../src/temporal/unreachable.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
-import { heard } from './heard.js';
+import { hear } from './heard.js';
+
+const heard = hear();
 
 vi.mock('../../../src/temporal/connect.js', { spy: true });
 

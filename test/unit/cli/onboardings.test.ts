@@ -7,7 +7,9 @@ import { connectOnboardingClient, OnboardingError } from '../../../src/client.js
 import { EXIT } from '../../../src/process/output.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { sampleApplication } from '../application/sample.js';
-import { heard } from './heard.js';
+import { hear } from './heard.js';
+
+const heard = hear();
 
 vi.mock('../../../src/client.js', { spy: true });
 

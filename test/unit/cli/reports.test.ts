@@ -12,7 +12,9 @@ import { BROKER_SETTINGS } from '../../support/broker-settings.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { sampleApplication } from '../application/sample.js';
 import { mail } from '../mail/judging/corpus.js';
-import { heard } from './heard.js';
+import { hear } from './heard.js';
+
+const heard = hear();
 
 vi.mock('../../../src/client.js', { spy: true });
 

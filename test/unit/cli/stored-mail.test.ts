@@ -9,8 +9,10 @@ import { EXIT } from '../../../src/process/output.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { mail } from '../mail/judging/corpus.js';
 import { judged } from '../mail/judging/judged.js';
-import { heard } from './heard.js';
+import { hear } from './heard.js';
 import { expectDisarmed, expectPlain, HOSTILE, HOSTILE_NAME, LINKS } from './hostile-text.js';
+
+const heard = hear();
 
 /** Mails made to take over the terminal of who reads them, from their raw bytes through judge and archive to each command. */
 

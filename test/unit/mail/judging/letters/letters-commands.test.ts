@@ -15,8 +15,10 @@ import { EXIT } from '../../../../../src/process/output.js';
 import type { MailKind } from '../../../../../src/workflows/contract/received-mail.js';
 import { temporaryFolder } from '../../../../support/temporary-folder.js';
 import { sampleApplication } from '../../../application/sample.js';
-import { heard } from '../../../cli/heard.js';
+import { hear } from '../../../cli/heard.js';
 import { dnsRecords, fromCbp, type MailParts, mail } from '../corpus.js';
+
+const heard = hear();
 
 let folder: string;
 let archive: Archive;
