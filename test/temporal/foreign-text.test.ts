@@ -8,8 +8,10 @@ import { beginAsWorker } from '../support/as-a-worker.js';
 import { connect, reaches, startOnboarding, startWorker } from '../support/parked-onboardings.js';
 import { startDevServer } from '../support/temporal-dev-server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { heard } from '../unit/cli/heard.js';
+import { hear } from '../unit/cli/heard.js';
 import { expectDisarmed, expectPlain, HOSTILE_NAME, LINKS } from '../unit/cli/hostile-text.js';
+
+const heard = hear();
 
 /** Anyone who can reach Temporal can write text into a case. None of it may affect the terminal of a person who looks. */
 

@@ -12,9 +12,11 @@ import { beginAsWorker } from '../support/as-a-worker.js';
 import { connect, finish, reaches, startOnboarding, startWorker } from '../support/parked-onboardings.js';
 import { startDevServer } from '../support/temporal-dev-server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { heard } from '../unit/cli/heard.js';
+import { hear } from '../unit/cli/heard.js';
 import { keyringOf } from '../unit/encryption/keyring-of.js';
 import { mail } from '../unit/workflows/onboarding/records.js';
+
+const heard = hear();
 
 /** Texts of megabytes, and very many of them: every case can still be shown. */
 
