@@ -73,6 +73,12 @@ const MESSAGES = {
 test('the client and the onboarding refuse a text of 1.5 MB in any message, and keep none of it', async () => {
   const handle = await startOnboarding(client, taskQueue, 'limits');
   await reaches(handle, 'awaiting-acknowledgement');
+  // It enters the stage before the client is told.
+  const underWay = async () => {
+    const { pendingActivities, pendingWorkflowTask } = (await handle.describe()).raw;
+    return (pendingActivities?.length ?? 0) + (pendingWorkflowTask ? 1 : 0);
+  };
+  await expect.poll(underWay).toBe(0);
   const size = async () => Number((await handle.describe()).historyLength);
   const before = await size();
   for (const [name, fields] of Object.entries(MESSAGES)) {
