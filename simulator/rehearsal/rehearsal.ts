@@ -138,14 +138,14 @@ export function openRehearsal(options: RehearsalOptions): Rehearsal {
   /** Retries until the case is closed, because the worker may be down or the stage not reached yet. */
   async function carryOut(one: Case, action: Action, notice: NoticeRead | undefined): Promise<void> {
     for (let attempt = 1; !stopped; attempt++) {
-      // A person already decided: a scenario may have several ways to the same decision.
-      if ('brokerDecides' in action && one.decidedByPerson) return;
+      if (isNeedless(one, action)) return;
       try {
         const event = await act(one, action, notice);
         onEvent({ reference: one.application.reference, ...event });
         return;
       } catch (error) {
         if (one.closed || attempt === PERSISTENCE) {
+          if (isNeedless(one, action)) return;
           one.troubles.push(`${Object.keys(action)[0]} failed: ${(error as Error).message}`);
           return;
         }
@@ -271,6 +271,10 @@ function deliveryDifferences({ deliveries }: Case, { applications }: Ending): st
     ...(repeated === 0 ? [] : [`CBP got ${repeated} of the applications more than once`]),
   ];
 }
+
+/** A scenario may have several ways to one decision: a person already decided, or none had to before the case closed. */
+const isNeedless = (one: Case, action: Action) =>
+  'brokerDecides' in action && (one.decidedByPerson || (one.closed && one.scenario.ends.decidedByPerson === 'maybe'));
 
 function looksLike(row: ListedOnboarding, wanted: { stage?: string; attention?: Attention }): boolean {
   return (

@@ -3,7 +3,7 @@ import type { Cbp, ReceivedApplication } from '../../../../simulator/cbp/cbp.js'
 import type { AccountOwners, NoticeRead } from '../../../../simulator/people/account-owners.js';
 import type { BackOffice, Operators } from '../../../../simulator/people/operators.js';
 import { newCases, openRehearsal } from '../../../../simulator/rehearsal/rehearsal.js';
-import type { Step } from '../../../../simulator/rehearsal/scenario.js';
+import type { Ending, Step } from '../../../../simulator/rehearsal/scenario.js';
 import type { ListedOnboarding } from '../../../../src/client.js';
 import { sampleApplication } from '../cbp/sample-application.js';
 
@@ -40,6 +40,26 @@ describe('the steps of a scenario', () => {
     expect(world.one.troubles).toEqual([]);
   });
 
+  it.each([
+    { decidedByPerson: 'maybe' as const, troubles: [] },
+    { decidedByPerson: true as const, troubles: ['brokerDecides failed: closed'] },
+  ])(
+    'of an operator may come too late if a person may decide: $decidedByPerson',
+    async ({ decidedByPerson, troubles }) => {
+      const decides = { decision: 'approved', verification: 'desk-phoned', evidence: 'phone' } as const;
+      const steps: Step[] = [{ when: { brokerSees: { attention: 'overdue' } }, what: { brokerDecides: decides } }];
+      const world = open(steps, {}, { ...granted, decidedByPerson });
+      world.decide.mockImplementation(async () => {
+        world.one.closed = true;
+        throw new Error('closed');
+      });
+      world.rows = [row({ attention: ['overdue'] })];
+      await world.rehearsal.look();
+      await vi.waitFor(() => expect(world.decide).toHaveBeenCalled());
+      await vi.waitFor(() => expect(world.one.troubles).toEqual(troubles));
+    },
+  );
+
   it('that wait for the instructions are also taken on a reminder, because the instructions may be lost', async () => {
     const world = open([{ when: { clientReads: 'grant-instructions' }, what: { clientGrants: 'everything' } }]);
     world.clientReads('grant-reminder');
@@ -65,11 +85,9 @@ describe('the steps of a scenario', () => {
   });
 });
 
-function open(steps: Step[], part: { leftToNewcomer?: boolean } = {}) {
+function open(steps: Step[], part: { leftToNewcomer?: boolean } = {}, ends: Ending = granted) {
   const application = sampleApplication();
-  const cases = newCases([
-    { application, scenario: { story: '', steps, ends: granted }, scenarioName: 'test', ...part },
-  ]);
+  const cases = newCases([{ application, scenario: { story: '', steps, ends }, scenarioName: 'test', ...part }]);
   const [one] = cases.values();
   if (!one) throw new Error('no case');
   const listeners: { application?: (a: ReceivedApplication) => void; notice?: (n: NoticeRead) => void } = {};
