@@ -38,8 +38,6 @@ const SECOND_PERSON = 'second operator';
 export function openOperators({ office, letters, portal, desk, brokerAceEmail }: OperatorsOptions) {
   const reported = new Map<string, Grant>();
   const handled = new Set<string>();
-  /** Settled, but the list does not show it yet. */
-  const settled = new Set<string>();
   /** Emails to learn a letter from, by reference, once the case itself is decided. */
   const lessons = new Map<string, string>();
 
@@ -49,8 +47,8 @@ export function openOperators({ office, letters, portal, desk, brokerAceEmail }:
       const lesson = lessons.get(row.reference);
       if (lesson && row.stage === 'awaiting-access-grant') return await teach(row.reference, lesson);
       if (row.stage === 'awaiting-access-grant') return await reportGrant(application);
-      if (!row.attention.includes('send-unknown')) settled.delete(row.reference);
-      else if (!settled.has(row.reference)) return await settleUnknown(application);
+      const settled = row.attention.includes('send-unknown') && (await settleUnknown(application));
+      if (settled) return settled;
       if (row.attention.includes('mail-to-review')) return await reviewMail(application);
       return undefined;
     },
@@ -71,14 +69,15 @@ export function openOperators({ office, letters, portal, desk, brokerAceEmail }:
   }
 
   async function settleUnknown({ reference, importerNumber }: Application): Promise<ActorEvent> {
-    const { attempt } = await office.progress(reference);
+    const { attempt, attention } = await office.progress(reference);
+    // Settled before: the list lags.
+    if (!attention.includes('send-unknown')) return undefined;
     const at = desk.hasApplication(importerNumber, attempt);
     const evidence = 'Phone call with the ACE Account Service Desk.';
     await office.settle(
       reference,
       at ? { actor: ACTOR, outcome: 'sent', at, evidence } : { actor: ACTOR, outcome: 'not-sent', evidence },
     );
-    settled.add(reference);
     return { did: [at ? 'settles the application as sent' : 'settles the application as not sent'] };
   }
 

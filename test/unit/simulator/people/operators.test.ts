@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { openAcePortal } from '../../../../simulator/cbp/ace-portal.js';
 import type { LetterDesk } from '../../../../simulator/people/letter-desk.js';
 import { type BackOffice, openOperators } from '../../../../simulator/people/operators.js';
 import type { ListedOnboarding } from '../../../../src/client.js';
@@ -46,6 +47,26 @@ describe('operators who find an approval in a new wording', () => {
       expect(dismissMail).not.toHaveBeenCalled();
     },
   );
+});
+
+describe('operators who see an application whose outcome is unknown', () => {
+  it('settle each one, even if the list has shown it all along, and none when the list lags behind', async () => {
+    const settle = vi.fn();
+    const progress = vi.fn().mockResolvedValue({ attempt: 1, attention: ['send-unknown'] });
+    const operators = openOperators({
+      office: { progress, settle } as unknown as BackOffice,
+      letters: {} as LetterDesk,
+      portal: openAcePortal(),
+      desk: { hasApplication: () => undefined, hasApproved: () => false },
+      brokerAceEmail: 'portal@broker.example',
+    });
+    const unknown = { ...row('submitting'), attention: ['send-unknown'] } as ListedOnboarding;
+    await operators.attendTo(unknown, application);
+    progress.mockResolvedValueOnce({ attempt: 1, attention: [] });
+    expect(await operators.attendTo(unknown, application)).toBeUndefined();
+    await operators.attendTo(unknown, application);
+    expect(settle.mock.calls.map(([, { outcome }]) => outcome)).toEqual(['not-sent', 'not-sent']);
+  });
 });
 
 function open(seen: Awaited<ReturnType<LetterDesk['look']>>, { approved = true, what = 'approved' } = {}) {
