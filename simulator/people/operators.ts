@@ -73,7 +73,8 @@ export function openOperators({ office, letters, portal, desk, brokerAceEmail }:
     // Settled before: the list lags.
     if (!attention.includes('send-unknown')) return undefined;
     const at = desk.hasApplication(importerNumber, attempt);
-    const evidence = 'Phone call with the ACE Account Service Desk.';
+    // Names the call: the same words twice within minutes would be taken for a second click.
+    const evidence = `Phone call with the ACE Account Service Desk at ${new Date().toISOString().slice(11, 19)} UTC.`;
     await office.settle(
       reference,
       at ? { actor: ACTOR, outcome: 'sent', at, evidence } : { actor: ACTOR, outcome: 'not-sent', evidence },

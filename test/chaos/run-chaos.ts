@@ -90,6 +90,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const mail: MailFaults = { duplicated: 0, reordered: 0, applicationsCopied: 0 };
   const moments = new Moments();
   let dots = 0;
+  /** Planned, but something else came first: for the next application. */
+  const missed: DotFault[] = [];
   const cbpAddress = 'ace.applications@cbp.dhs.gov';
   const world = await openWorld({
     clients,
@@ -101,8 +103,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     faultAtDot: ({ recipients }) => {
       if (!recipients.includes(cbpAddress)) return undefined;
       dots += 1;
-      return plan.get(dots - 1);
+      return plan.get(dots - 1) ?? missed.shift();
     },
+    onDotMissed: (fault) => missed.push(fault),
     onDotFault: (fault) => {
       dotFaults[fault] += 1;
     },
@@ -247,6 +250,7 @@ async function casesOf(client: OnboardingClient, office: Office, references: str
       status: row?.status,
       stage: row?.stage,
       outcome: row?.outcome,
+      refusal: office.refusals.get(row?.reference ?? reference),
     };
   });
 }

@@ -18,6 +18,8 @@ export interface Office {
   readonly rows: ReadonlyMap<string, ListedOnboarding>;
   /** What a start answered, by reference: `started` or `running`, more than once if asked more than once. */
   readonly startAnswers: ReadonlyMap<string, string[]>;
+  /** Why the last thing that people tried for a case failed, by reference. */
+  readonly refusals: ReadonlyMap<string, string>;
   /** What people did. */
   readonly acts: Map<string, number>;
   /** Starts every client within this time. Resolves when each start was answered. */
@@ -50,6 +52,7 @@ export function openOffice(options: OfficeOptions): Office {
   const rows = new Map<string, ListedOnboarding>();
   const startAnswers = new Map<string, string[]>();
   const acts = new Map<string, number>();
+  const refusals = new Map<string, string>();
   const busy = new Set<string>();
   const waitingForAccess = new Map<string, number>();
   const stopped = new AbortController();
@@ -105,8 +108,9 @@ export function openOffice(options: OfficeOptions): Office {
       callClient(row, application);
       const event = await operators.attendTo(row, application);
       for (const what of event?.did ?? []) did(what.split(/[:"]/)[0] ?? what);
-    } catch {
+    } catch (error) {
       // The list was out of date, or something is down: the next look tries again.
+      refusals.set(row.reference, (error as Error).message);
     } finally {
       busy.delete(row.reference);
     }
@@ -155,6 +159,7 @@ export function openOffice(options: OfficeOptions): Office {
   return {
     rows,
     startAnswers,
+    refusals,
     acts,
     async startAll(withinMs) {
       const random = randomStream(seed, 'starts');

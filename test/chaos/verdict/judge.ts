@@ -33,6 +33,8 @@ export interface CaseFacts {
   status: 'running' | 'closed' | 'failed' | undefined;
   stage: string | undefined;
   outcome: string | undefined;
+  /** Why the last thing that people tried for it failed. */
+  refusal?: string | undefined;
 }
 
 export type ViolationKind =
@@ -82,10 +84,16 @@ function ofStart({ reference, started }: CaseFacts): Violation[] {
   return first > 1 ? [violation('duplicate', `${reference}: ${first} starts were answered "started"`)] : [];
 }
 
-function ofEnd({ reference, status, stage, outcome }: CaseFacts): Violation[] {
+function ofEnd({ reference, status, stage, outcome, refusal }: CaseFacts): Violation[] {
   if (status === undefined) return [violation('lost', `${reference}: not in the list`)];
   if (status === 'failed') return [violation('failed', `${reference}: the workflow failed`)];
-  if (status === 'running') return [violation('stuck', `${reference}: still in ${stage ?? 'no stage'}`)];
+  if (status === 'running')
+    return [
+      violation(
+        'stuck',
+        `${reference}: still in ${stage ?? 'no stage'}${refusal ? `; people were told: ${refusal}` : ''}`,
+      ),
+    ];
   return outcome === 'access-granted' ? [] : [violation('stuck', `${reference}: closed with ${outcome}`)];
 }
 

@@ -22,6 +22,8 @@ export interface DotProxyOptions {
   onDot?: () => void;
   /** The fault happened: with `unanswered` and `killed-after`, the server had accepted the email. */
   onFault: (fault: DotFault) => void;
+  /** The fault did not happen: the connection broke, or the server refused the email, before it could. */
+  onMissed?: (fault: DotFault) => void;
 }
 
 export interface DotProxy {
@@ -76,6 +78,11 @@ function relay(client: Socket, upstream: Socket, options: DotProxyOptions): void
     client.destroy();
     upstream.destroy();
   };
+  const missed = () => {
+    if (fault) options.onMissed?.(fault);
+    fault = undefined;
+  };
+  upstream.on('close', missed);
 
   upstream.on('data', (said: string) => {
     // Its answers to several commands may come at once.
@@ -89,10 +96,11 @@ function relay(client: Socket, upstream: Socket, options: DotProxyOptions): void
       if (fault && said.startsWith('250')) {
         options.onFault(fault);
         if (fault === 'killed-after') options.kill();
+        fault = undefined;
         breakOff();
         return;
       }
-      fault = undefined;
+      missed();
     }
     client.write(said, 'latin1');
   });
@@ -116,6 +124,7 @@ function relay(client: Socket, upstream: Socket, options: DotProxyOptions): void
     if (fault === 'lost' || fault === 'killed-before') {
       if (fault === 'killed-before') options.kill();
       options.onFault(fault);
+      fault = undefined;
       breakOff();
       return;
     }

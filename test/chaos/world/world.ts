@@ -52,6 +52,7 @@ export interface WorldOptions {
   duplicating: (mail: PeoplesMail) => PeoplesMail;
   faultAtDot: (email: { recipients: string[] }) => DotFault | undefined;
   onDotFault: (fault: DotFault) => void;
+  onDotMissed: (fault: DotFault) => void;
 }
 
 const ARCHIVE_MB = 256;
@@ -107,6 +108,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
         target: smtpd.port,
         faultFor: options.faultAtDot,
         onFault: options.onDotFault,
+        onMissed: options.onDotMissed,
         kill: () => workers[index]?.kill(),
         onBody: () => moments.happened('body'),
         onDot: () => moments.happened('dot'),

@@ -6,7 +6,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type DotFault, startDotProxy } from '../../chaos/world/dot-proxy.js';
 
 /** Sends one email through the proxy. */
-async function sendThrough(fault: DotFault | undefined, text = 'Hello.\r\n.a line with a dot\r\n') {
+async function sendThrough(
+  fault: DotFault | undefined,
+  { text = 'Hello.\r\n.a line with a dot\r\n', refuse = false } = {},
+) {
   const received: string[] = [];
   const happened: string[] = [];
   const server = new SMTPServer({
@@ -15,6 +18,7 @@ async function sendThrough(fault: DotFault | undefined, text = 'Hello.\r\n.a lin
       try {
         const chunks: Buffer[] = [];
         for await (const chunk of stream) chunks.push(chunk as Buffer);
+        if (refuse) return answer(new Error('full'));
         received.push(Buffer.concat(chunks).toString());
         answer();
       } catch {
@@ -31,6 +35,7 @@ async function sendThrough(fault: DotFault | undefined, text = 'Hello.\r\n.a lin
     faultFor: ({ recipients }) => (recipients.includes('desk@cbp.example') ? fault : undefined),
     kill: () => happened.push('killed'),
     onFault: (what) => happened.push(`${what}, ${received.length} accepted`),
+    onMissed: (what) => happened.push(`${what} missed`),
   });
   onTestFinished(() => proxy.close());
   const transport = createTransport({ host: '127.0.0.1', port: proxy.port, ignoreTLS: true });
@@ -42,7 +47,7 @@ async function sendThrough(fault: DotFault | undefined, text = 'Hello.\r\n.a lin
 }
 
 test('without a fault, an email passes unchanged', async () => {
-  const { sent, received, happened } = await sendThrough(undefined, `${'x'.repeat(200_000)}\r\n.\r\nend`);
+  const { sent, received, happened } = await sendThrough(undefined, { text: `${'x'.repeat(200_000)}\r\n.\r\nend` });
   expect({ sent, happened }).toEqual({ sent: 'accepted', happened: [] });
   expect(received[0]).toMatch(/\r\n\.\r\nend\r\n$/);
 });
@@ -56,4 +61,9 @@ test.each<[DotFault, string[], number]>([
   const run = await sendThrough(fault);
   expect(run).toMatchObject({ sent: 'broken', happened });
   expect(run.received).toHaveLength(accepted);
+});
+
+test('a fault that needs an accepted email is missed when the server refuses it', async () => {
+  const run = await sendThrough('unanswered', { refuse: true });
+  expect(run).toMatchObject({ sent: 'broken', received: [], happened: ['unanswered missed'] });
 });
