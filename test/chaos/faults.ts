@@ -141,9 +141,9 @@ export function startFaults(
       at: { moment: 'started', every: 20 },
       async strike(random) {
         if (!world.disk) return false;
-        await world.disk.fill();
+        world.disk.fill();
         await pause(between(random, 2_000, 6_000));
-        await world.disk.free();
+        world.disk.empty();
         return true;
       },
     },

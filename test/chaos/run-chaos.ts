@@ -8,6 +8,7 @@ import { openArchive } from '../../src/archive/open-archive.js';
 import { connectOnboardingClient, type OnboardingClient } from '../../src/client.js';
 import { ConfigurationError } from '../../src/config/configuration-error.js';
 import { readClientConfig } from '../../src/config/read-config.js';
+import type { ListedOnboarding } from '../../src/onboardings/list-onboardings.js';
 import { connectClient } from '../../src/temporal/connect.js';
 import { TemporalUnreachable } from '../../src/temporal/unreachable.js';
 import { CHECKOUT } from '../support/checkout.js';
@@ -206,7 +207,7 @@ const placeFor = (seed: number) => mkdtemp(path.join(tmpdir(), `chaos-evidence-$
 async function end(closers: (() => unknown)[], world: World, keep: string | undefined): Promise<string | undefined> {
   for (const close of closers.reverse()) await close();
   if (keep) await keepEvidence(world.folder, keep);
-  world.disk?.unmount();
+  world.disk?.remove();
   await rm(world.folder, { recursive: true, force: true });
   return keep;
 }
@@ -240,7 +241,7 @@ async function comeToRest(world: World, office: Office, size: number, patienceMs
 }
 
 async function casesOf(client: OnboardingClient, office: Office, references: string[]): Promise<Facts['cases']> {
-  const rows = new Map<string, { status: 'running' | 'closed' | 'failed'; stage?: string; outcome?: string }>();
+  const rows = new Map<string, ListedOnboarding>();
   for await (const row of client.list()) rows.set(row.reference.toLowerCase(), row);
   return references.map((reference) => {
     const row = rows.get(reference.toLowerCase());

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -26,30 +26,36 @@ export function smallDisksAreMissing(): boolean {
   }
 }
 
-export function smallDisk(bytes: number): SmallDisk {
-  const dir = mkdtempSync(path.join(tmpdir(), 'ace-disk-'));
+/** @param dir where it is mounted. Default: a new folder */
+export function smallDisk(bytes: number, dir = mkdtempSync(path.join(tmpdir(), 'ace-disk-'))): SmallDisk {
   const filler = path.join(dir, 'filler');
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', dir], { stdio: 'pipe' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes},mode=0700`, 'tmpfs', dir], { stdio: 'pipe' });
   } catch (error) {
     rmdirSync(dir);
     throw error;
   }
+  // Even if a process that was killed still has a file open there.
+  const unmount = () => execFileSync('umount', ['--lazy', dir], { stdio: 'pipe' });
+  process.once('exit', unmount);
   return {
     dir,
     fill() {
       const file = openSync(filler, 'a');
+      const piece = Buffer.alloc(1 << 20);
       try {
-        for (;;) writeSync(file, Buffer.alloc(4096));
+        for (;;) writeSync(file, piece);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
       } finally {
         closeSync(file);
       }
     },
-    empty: () => rmSync(filler),
+    empty: () => rmSync(filler, { force: true }),
     remove() {
-      execFileSync('umount', [dir], { stdio: 'pipe' });
+      process.removeListener('exit', unmount);
+      unmount();
       rmdirSync(dir);
     },
   };

@@ -6,10 +6,10 @@ import { sha256sIn } from '../../../src/archive/orphans.js';
 import { forget } from '../../../src/onboardings/forget.js';
 
 /**
- * What stays by design (docs/privacy.md): the claim of the number, the reference, the proof of the submission, the signatures
- * that have moved a case, who forgot, and the letters that were taught.
+ * What stays by design (docs/privacy.md): the claim of the number, the reference, the proof of the submission, who
+ * forgot, and the letters that were taught.
  */
-const STAYS = /^(claims|onboardings|sends|send-results|send-voids|signatures|forgotten|letter-acts)\//;
+const STAYS = /^(claims|onboardings|sends|send-results|send-voids|forgotten|letter-acts)\//;
 
 /**
  * Forgets a closed case, and looks for what is left of it in every record, in the documents that its records named, and in

@@ -14,12 +14,12 @@ import { makeKeyFile } from '../../../src/encryption/key-file.js';
 import { CACHE_DIR } from '../../support/checkout.js';
 import { type Dovecot, startDovecot } from '../../support/dovecot.js';
 import { type OpenSmtpd, startOpenSmtpd } from '../../support/opensmtpd.js';
+import { type SmallDisk, smallDisk, smallDisksAreMissing } from '../../support/small-disk.js';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.js';
 import { DELETES_SOON } from '../../support/temporal-dev-server.js';
 import type { Moments } from '../moments.js';
 import { type DotFault, type DotProxy, startDotProxy } from './dot-proxy.js';
 import { CBP_USER, type Mailboxes, OTHERS_USER, openMailboxes, type PeoplesMail } from './mailboxes.js';
-import { type Disk, smallDisk } from './small-disk.js';
 import { WorkerSlot } from './worker-slot.js';
 
 /** Everything that the product runs on, real: Temporal, Dovecot, OpenSMTPD, a disk of its own, several workers. */
@@ -35,7 +35,7 @@ export interface World {
   /** The proxies of each worker. */
   links: { smtp: DotProxy; imap: TcpProxy; loseNextMove: () => void }[];
   /** Undefined where this user may not mount: then no disk can be full. */
-  disk: Disk | undefined;
+  disk: SmallDisk | undefined;
   temporal: { kill(): Promise<void>; start(): Promise<void> };
   /** Stops everything. What is in `folder` stays. */
   stop(): Promise<void>;
@@ -55,7 +55,7 @@ export interface WorldOptions {
   onDotMissed: (fault: DotFault) => void;
 }
 
-const ARCHIVE_MB = 256;
+const ARCHIVE_BYTES = 256 * 2 ** 20;
 
 export async function openWorld(options: WorldOptions): Promise<World> {
   const { moments } = options;
@@ -65,7 +65,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    const disk = await smallDisk(path.join(folder, 'disk'), ARCHIVE_MB);
+    const disk = smallDisksAreMissing() ? undefined : smallDisk(ARCHIVE_BYTES, path.join(folder, 'disk'));
     const places = {
       temporalAddress: '',
       uiUrl: 'http://127.0.0.1:8233',
