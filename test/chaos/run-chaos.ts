@@ -251,7 +251,7 @@ async function casesOf(client: OnboardingClient, office: Office, references: str
       status: row?.status,
       stage: row?.stage,
       outcome: row?.outcome,
-      refusal: office.refusals.get(row?.reference ?? reference),
+      refusal: office.refusals.get(reference),
     };
   });
 }
