@@ -6,7 +6,7 @@
 //   npm run chaos -- --interval 4000              mean milliseconds between two faults by the clock
 //   npm run chaos -- --workers 3                  worker processes
 //   npm run chaos -- --dots 20                    how often each fault at SMTP's final dot has to happen
-//   npm run chaos -- --rest 300                   seconds to come to rest afterwards
+//   npm run chaos -- --rest 900                   seconds at most to come to rest afterwards
 //   npm run chaos -- --keep DIR                   keep logs, spool and archive there even if all is well
 //   npm run chaos -- --mutant no-claim            take a guard out of a copy of the product: the run has to fail
 //
@@ -28,7 +28,7 @@ await runScript(async () => {
       interval: { ...text, default: '4000' },
       workers: { ...text, default: '3' },
       dots: { ...text, default: '20' },
-      rest: { ...text, default: '300' },
+      rest: { ...text, default: '900' },
       keep: text,
       mutant: text,
     },
