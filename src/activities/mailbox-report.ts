@@ -152,6 +152,7 @@ function afterSweep(before: MailboxStatus, found: SweepReport, begun: Date): Par
   return {
     connected: true,
     sweptUpTo: begun.toISOString(),
+    ...(found.blocked === 0 ? { toldUpTo: begun.toISOString() } : {}),
     lastSweepFinishedAt: new Date().toISOString(),
     blockedBy: found.blockedBy,
     ...(found.lastMailAt && found.lastMailAt > (before.lastMailAt ?? '') ? { lastMailAt: found.lastMailAt } : {}),

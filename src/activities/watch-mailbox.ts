@@ -174,9 +174,10 @@ export function createWatcherActivities(dependencies: WatcherDependencies): Watc
     }
   }
 
-  /** The instant up to which all of these mailboxes are read; undefined if one never was. */
+  /** The instant up to which onboardings know all email of these mailboxes; undefined if one was never read. */
   async function earliestSweep(names: string[]): Promise<string | undefined> {
-    const sweeps = await Promise.all(names.map(async (name) => (await statusOf(archive, name)).sweptUpTo));
+    const statuses = await Promise.all(names.map((name) => statusOf(archive, name)));
+    const sweeps = statuses.map(({ counts, sweptUpTo, toldUpTo }) => (counts.blocked ? toldUpTo : sweptUpTo));
     if (sweeps.some((at) => at === undefined)) return undefined;
     return sweeps.sort((a, b) => Date.parse(a ?? '') - Date.parse(b ?? ''))[0];
   }

@@ -462,8 +462,10 @@ export const mailboxStatus = recordKind(
     sweepSeconds: z.number().optional(),
     /** When this mailbox was first read. */
     watchedSince: z.string().optional(),
-    /** Start of the last finished sweep, ISO instant: onboardings know about all mail delivered before it. */
+    /** Start of the last finished sweep, ISO instant. Unless email is `blocked`, onboardings know all mail from before it. */
     sweptUpTo: z.string().optional(),
+    /** Start of the last sweep that left no email `blocked`. */
+    toldUpTo: z.string().optional(),
     lastSweepFinishedAt: z.string().optional(),
     lastMailAt: z.string().optional(),
     /**

@@ -241,8 +241,10 @@ describe.skipIf(dovecotIsMissing())('a mailbox on a real server', () => {
     await dovecot.deliver(mailFor(onboarding.workflowId));
     await vi.waitFor(async () => expect(await told(onboarding)).toHaveLength(1), soon);
     await vi.waitFor(async () => {
-      const { troubles, counts } = (await status()) ?? {};
+      const { troubles, counts, sweptUpTo = '', toldUpTo = '' } = (await status()) ?? {};
       expect(counts).toMatchObject({ blocked: 1 });
+      // What waits may be what an onboarding is waiting for.
+      expect(toldUpTo < sweptUpTo).toBe(true);
       expect(troubles).toMatchObject([{ kind: 'mailbox-blocked', says: expect.stringContaining(missing.message) }]);
       const { typedSearchAttributes } = await watcher().describe();
       expect(typedSearchAttributes.get(SEARCH_ATTRIBUTES.needsAttention)).toEqual(['mailbox-blocked']);

@@ -39,6 +39,14 @@ describe('before escalating', () => {
     expect(await ask({ after: '2026-03-02T17:00:00-05:00' })).toEqual({ swept: true });
   });
 
+  test('email that waits for a key or a record may be the reply, however often the mailbox is read', async () => {
+    const status = { mailbox: 'main', connected: true, counts: { blocked: 1 }, sweptUpTo: deadline };
+    await archive.replaceRecord(mailboxStatus.key('main'), { ...status, toldUpTo: '2026-03-02T20:00:00.000Z' });
+    expect(await ask()).toEqual({ swept: false, unreadSince: '2026-03-02T20:00:00.000Z' });
+    await archive.replaceRecord(mailboxStatus.key('main'), status);
+    expect(await ask()).toEqual({ swept: false });
+  });
+
   test('a worker that shuts down hands the wait to another one at once', async () => {
     await sweptUpTo('2026-03-02T21:00:00.000Z');
     const stopping = new AbortController();
