@@ -216,10 +216,7 @@ export class OnboardingClient {
     message: Omit<messages.CorrectApplication, 'application'> & { application: unknown },
   ): Promise<messages.Answer> {
     const { application } = this.checked(message.application);
-    const answer = await this.update(reference, messages.correctApplication, { ...message, application });
-    // Where the Form 5106 comes first, nothing has changed yet.
-    if (message.because !== 'form-5106') await this.rounds.keepCorrected(application);
-    return answer;
+    return await this.update(reference, messages.correctApplication, { ...message, application });
   }
 
   settle(reference: string, message: messages.SettleSubmission): Promise<messages.Answer> {

@@ -77,6 +77,7 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
 
     const stored = await (order.form ? fillAndStore : storeApplication)(workflowId, application);
     if ('complaints' in stored) return refused('application-refused', stored.complaints);
+    await noteCorrection(reference, workflowId, stored.applicationSha256);
 
     const alarm = refundAlarm(application.refundDeadline, policy, now());
     return {
@@ -152,6 +153,14 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
     if (record?.workflowId === workflowId && record.state === 'starting') {
       await archive.replaceRecord(onboardings.key(reference), { ...record, state: 'started' });
     }
+  }
+
+  /** So that the archive has the application as it is now: for searches, letters, and repeated starts. */
+  async function noteCorrection(reference: string, workflowId: string, correctedSha256: string): Promise<void> {
+    const record = await read(archive, onboardings, reference);
+    if (record?.workflowId !== workflowId) return;
+    if (correctedSha256 === (record.correctedSha256 ?? record.applicationSha256)) return;
+    await archive.replaceRecord(onboardings.key(reference), { ...record, correctedSha256 });
   }
 }
 

@@ -73,7 +73,7 @@ export const onboardings = recordKind(
     round: z.number(),
     /** Document of the application as started, to tell a repeated start from one with other data. */
     applicationSha256: z.string(),
-    /** Document of the last correction sent through our client: its data may be imported again, too. */
+    /** Document of the application as last corrected and checked by a worker: its data may be imported again, too. */
     correctedSha256: z.string().optional(),
     /** `starting` until the workflow is known to exist, so that after a crash it is started, not reported as closed. */
     state: z.enum(['starting', 'started']),

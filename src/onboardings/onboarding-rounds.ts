@@ -1,12 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Application } from '../application/application.js';
-import { applicationIn, canonical } from '../application/canonical.js';
+import { applicationIn } from '../application/canonical.js';
 import { onboardingOf, workflowIdOf } from '../application/reference.js';
 import type { Archive, RecordKey } from '../archive/archive.js';
 import type { EncryptedArchive } from '../archive/encrypted-archive.js';
 import type { ImporterKeys } from '../archive/importer-key.js';
-import { storeOne } from '../archive/owned-document.js';
 import { documentRefs, onboardings, read, recordsBelow, type StartedOnboarding } from '../archive/records.js';
 import type { ClientConfig } from '../config/read-config.js';
 import { grpcCodeOf } from '../temporal/grpc-code.js';
@@ -60,7 +59,7 @@ export class OnboardingRounds {
     }
   }
 
-  /** The application with its corrections. The history comes first: not every correction goes through this client. */
+  /** The application with its corrections. The history comes first: it has them before a worker has checked them. */
   async presentApplication(record: StartedOnboarding): Promise<Application> {
     try {
       return (await applicationsInHistory(this.temporal, record.workflowId)).present;
@@ -70,21 +69,13 @@ export class OnboardingRounds {
     }
   }
 
-  /** As the archive has it, for searches. The history may have a newer one that did not go through our client. */
+  /** As the archive has it, for searches. The history may have a newer one that no worker has checked yet. */
   archivedApplicationOf({ correctedSha256, applicationSha256 }: StartedOnboarding): Promise<Application> {
     return this.archivedApplication(correctedSha256 ?? applicationSha256);
   }
 
   startedApplication({ applicationSha256 }: StartedOnboarding): Promise<Application> {
     return this.archivedApplication(applicationSha256);
-  }
-
-  /** Archives a correction for the time when the history is gone: the same data may be imported again. */
-  async keepCorrected(application: Application): Promise<void> {
-    const record = await read(this.archive, onboardings, application.reference);
-    if (!record) return;
-    const correctedSha256 = await storeOne(this.archive, record, canonical(application));
-    await this.archive.replaceRecord(onboardings.key(record.reference), { ...record, correctedSha256 });
   }
 
   /** @throws OnboardingError `forgotten` if the client's latest round was deleted */

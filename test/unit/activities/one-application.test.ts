@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { createApplicationActivities, type FilledOrRefused } from '../../../src/activities/prepare-application.js';
 import { canonical } from '../../../src/application/canonical.js';
 import { sha256Of } from '../../../src/archive/archive-names.js';
+import { onboardings, read } from '../../../src/archive/records.js';
 import { MemoryArchive } from '../../support/memory-archive.js';
 import { POLICY } from '../../support/usual-policy.js';
 import { sampleApplication } from '../application/sample.js';
@@ -51,6 +52,31 @@ test('the worker archives an application as the document that the client archive
   const { sha256 } = await archive.putDocument(canonical(sampleApplication()));
   expect(await prepare(archive)).toMatchObject({ kind: 'ready', applicationSha256: sha256 });
   expect(archive.documents.size).toBe(3);
+});
+
+test('a worker records a correction once it is checked, for searches, letters, and repeated starts', async () => {
+  const archive = new MemoryArchive();
+  const first = sampleApplication();
+  const started = {
+    reference: first.reference,
+    workflowId: WORKFLOW,
+    round: 1,
+    state: 'started',
+    startedAt: '',
+  } as const;
+  const applicationSha256 = sha256Of(canonical(first));
+  const record = () => read(archive, onboardings, first.reference);
+  await archive.createRecord(onboardings.key(first.reference), { ...started, applicationSha256 });
+  await prepare(archive, first);
+  expect(await record()).toEqual({ ...started, applicationSha256 });
+  const corrected = { ...first, company: { ...first.company, legalName: 'Maple Imports Inc.' } };
+  await prepare(archive, { ...corrected, importerNumber: '12-3' });
+  await prepare(archive, corrected, `${WORKFLOW}.2`);
+  expect(await record()).toEqual({ ...started, applicationSha256 });
+  await prepare(archive, corrected);
+  expect(await record()).toEqual({ ...started, applicationSha256, correctedSha256: sha256Of(canonical(corrected)) });
+  await prepare(archive, first);
+  expect(await record()).toEqual({ ...started, applicationSha256, correctedSha256: applicationSha256 });
 });
 
 test('a worker checks an application that was started without the client, and claims its numbers', async () => {

@@ -1,6 +1,8 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createApplicationActivities } from '../../../src/activities/prepare-application.js';
 import type { Application } from '../../../src/application/application.js';
 import { canonical } from '../../../src/application/canonical.js';
 import { storeOne } from '../../../src/archive/owned-document.js';
@@ -8,6 +10,7 @@ import { OnboardingClient, type OnboardingError } from '../../../src/client.js';
 import { readClientConfig } from '../../../src/config/read-config.js';
 import { forget } from '../../../src/onboardings/forget.js';
 import { MemoryArchive } from '../../support/memory-archive.js';
+import { POLICY } from '../../support/usual-policy.js';
 import { sampleApplication } from '../application/sample.js';
 
 /** How the client handles a Temporal server that fails, and numbers that others have. */
@@ -31,6 +34,7 @@ afterEach(() => {
 const loadedDataConverter = { payloadConverter: defaultPayloadConverter, payloadCodecs: [] };
 const withDeadline = (_: unknown, ask: () => unknown) => ask();
 const payloads = (value: unknown) => ({ payloads: [defaultPayloadConverter.toPayload(value)] });
+const importerKeys = { keyOf: (number: string) => `key-of-${number}` };
 function office(): OnboardingClient {
   const workflow = {
     start: async (_: string, { workflowId, args }: { workflowId: string; args: [Application, number] }) => {
@@ -69,9 +73,18 @@ function office(): OnboardingClient {
   return new OnboardingClient({
     temporal: { options: { namespace: 'default', loadedDataConverter }, workflow, withDeadline } as never,
     archive,
-    importerKeys: { keyOf: (number) => `key-of-${number}` },
+    importerKeys,
     config: readClientConfig({}),
   });
+}
+
+async function checkedByAWorker(workflowId: string, application: Application): Promise<void> {
+  const { prepareApplication } = createApplicationActivities({
+    ...{ archive, importerKeys, filler: {} as never, companyInSearchAttributes: true },
+    ...{ brokerDomains: [], policy: POLICY },
+  });
+  const worker = new MockActivityEnvironment({ workflowExecution: { workflowId, runId: 'run' } });
+  await worker.run(prepareApplication, { application, round: 1, attempt: 1, form: false });
 }
 
 const gone = new WorkflowNotFoundError('gone', 'onboarding-maple-imports', undefined);
@@ -388,6 +401,7 @@ describe('an onboarding that was corrected', () => {
   test('does the same when its history is gone, and has the corrected application', async () => {
     const { workflowId } = await office().start(application());
     await office().correct('maple-imports', correct);
+    await checkedByAWorker(workflowId, corrected);
     workflows.delete(workflowId);
     histories.clear();
     for (const data of [application(), corrected])
