@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { log } from '@temporalio/activity';
 import type { WorkflowClient } from '@temporalio/client';
-import { type Archive, isFull } from '../archive/archive.js';
+import { type Archive, isFull, isKeyMissing } from '../archive/archive.js';
 import { aliasGuesses, type MailboxStatus, mailboxStatus, read, sendDelays, sendStops } from '../archive/records.js';
 import { type AliasTestState, aliasTestFailure, lastAliasTest } from '../mail/alias-test/alias-test.js';
 import type { ImapFailure } from '../mail/incoming/mailbox/imap-backoff.js';
@@ -34,8 +34,15 @@ export class MailboxReport {
   #shownAlerts: string;
   #blockedBy: string[] = [];
 
+  /** A status for which the key is missing begins again: it must not keep the mailbox from being read. */
   static async open(options: ReportOptions): Promise<MailboxReport> {
-    return new MailboxReport(options, await statusOf(options.archive, options.mailbox));
+    const { archive, mailbox } = options;
+    const status = await statusOf(archive, mailbox).catch((error: unknown) => {
+      if (!isKeyMissing(error)) throw error;
+      log.warn('The last status of the mailbox cannot be read, so its counts begin at 0', { mailbox, error });
+      return unknownStatus(mailbox);
+    });
+    return new MailboxReport(options, status);
   }
 
   private constructor(options: ReportOptions, status: MailboxStatus) {
@@ -132,7 +139,11 @@ export class MailboxReport {
 }
 
 export async function statusOf(archive: Archive, mailbox: string): Promise<MailboxStatus> {
-  return (await read(archive, mailboxStatus, mailbox)) ?? { mailbox, connected: false, counts: {} };
+  return (await read(archive, mailboxStatus, mailbox)) ?? unknownStatus(mailbox);
+}
+
+function unknownStatus(mailbox: string): MailboxStatus {
+  return { mailbox, connected: false, counts: {} };
 }
 
 async function countRecords(archive: Archive, prefix: string): Promise<number> {

@@ -116,6 +116,11 @@ export function isArchiveError(error: unknown): error is ArchiveError | KeyMissi
   return ARCHIVE_ERRORS.some((kind) => error instanceof kind);
 }
 
+/** Whether only a key is missing: what should be read is there. */
+export function isKeyMissing(error: unknown): error is KeyMissing {
+  return error instanceof KeyMissing;
+}
+
 /** Whether the whole archive is full: not a problem of what is being written. */
 export function isFull(error: unknown): error is ArchiveError {
   return error instanceof ArchiveError && error.code === 'full';

@@ -87,8 +87,8 @@ export class MailboxWatch {
         // Junk comes first: the inbox must be the open folder while we wait for mail.
         if (session.junk && Date.now() >= this.#junkDueAt) await this.#sweepJunk(session, session.junk);
         const found = await this.#sweep(session, settings.inbox);
-        this.#failures = 0;
         await afterSweep(found, begun);
+        this.#failures = 0;
         const nextSweepAt = begun.getTime() + settings.sweepSeconds * 1000;
         const restUntil = Math.min(nextSweepAt, found.nextLookAt ?? Number.POSITIVE_INFINITY, until);
         await this.#rest(session, Math.max(0, restUntil - Date.now()));

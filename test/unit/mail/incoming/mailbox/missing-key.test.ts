@@ -1,7 +1,9 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { MailboxReport, statusOf } from '../../../../../src/activities/mailbox-report.js';
 import { createMailReceiver } from '../../../../../src/activities/receive-mail.js';
 import { makeArchive } from '../../../../../src/archive/open-archive.js';
-import { aliasIndex } from '../../../../../src/archive/records.js';
+import { aliasIndex, mailboxStatus } from '../../../../../src/archive/records.js';
 import { newKey } from '../../../../../src/encryption/keyring.js';
 import { FolderSweep } from '../../../../../src/mail/incoming/mailbox/sweep-folder.js';
 import { archiveIndex } from '../../../../../src/mail/judging/correlation/correlation-index.js';
@@ -81,6 +83,33 @@ test('email that needs a key of another worker waits for it as long as it takes,
   expect(told).toEqual(['onboarding-a']);
   expect(folders.contents('INBOX')).toEqual([]);
 });
+
+test('a mailbox is read although another worker wrote its status with a key that this one does not have', async () => {
+  const folder = temporaryFolder('ace-missing-key');
+  const [old, fresh] = [newKey(), newKey()];
+  const opened = (...keys: string[]) =>
+    makeArchive({
+      archiveDir: `${folder}/archive`,
+      importerKeyFile: `${folder}/key`,
+      encryptionKeys: keyringOf(...keys),
+    });
+  const { archive } = await opened(old);
+  const ahead = await opened(fresh, old);
+  await ahead.archive.replaceRecord(mailboxStatus.key('main'), { mailbox: 'main', connected: false, counts: {} });
+  const warn = vi.fn();
+  const environment = new MockActivityEnvironment({}, { logger: { ...QUIET, warn } });
+  await environment.run(async () => {
+    const report = await MailboxReport.open({
+      ...{ archive, client: {} as never, mailbox: 'main', settings: { sweepSeconds: 60 }, sender: 'a@x.example' },
+      ...{ unreadMs: 60_000, shownAlerts: [], archiveFull: () => undefined },
+    });
+    const found = { signalled: 1, reviewed: 0, ignored: 0, waiting: 0, unmovable: 0, unfetchable: 0, flagged: 0 };
+    await report.swept({ ...found, blocked: 0, blockedBy: [] }, new Date(), false);
+  });
+  expect(await statusOf(archive, 'main')).toMatchObject({ connected: true, counts: { signalled: 1 } });
+  expect(warn.mock.calls[0]?.[1]).toMatchObject({ mailbox: 'main', error: { name: 'KeyMissing' } });
+});
+const QUIET = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 test('an email that waits for its match is not unreadable when a lookup fails once, however long it has waited', async () => {
   const folders = new MailFolders();
