@@ -122,22 +122,22 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
     return { applicationSha256, form };
   }
 
-  /** Undefined if it was filled from something else, or if not all of it is in the archive. */
+  /** Undefined if it was filled from something else, or if not all of it is in the archive and sound. */
   async function formOnRecord(
     workflowId: string,
     { applicationSha256, fingerprint }: Pick<FillRecord, 'applicationSha256' | 'fingerprint'>,
   ): Promise<FilledForm | undefined> {
-    const record = await read(archive, fills, workflowId);
-    if (record?.applicationSha256 !== applicationSha256 || record.fingerprint !== fingerprint) return undefined;
-    const { preview, ...form } = record.form;
     try {
+      const record = await read(archive, fills, workflowId);
+      if (record?.applicationSha256 !== applicationSha256 || record.fingerprint !== fingerprint) return undefined;
+      const { preview, ...form } = record.form;
       for (const sha256 of [applicationSha256, form.sha256, ...(preview ? [preview] : [])])
         await archive.getDocument(sha256);
+      return { ...form, ...(preview ? { preview } : {}) };
     } catch (error) {
-      if (error instanceof ArchiveError && error.code.startsWith('document-')) return undefined;
+      if (error instanceof ArchiveError && DAMAGED.includes(error.code)) return undefined;
       throw error;
     }
-    return { ...form, ...(preview ? { preview } : {}) };
   }
 
   /** The case with its reply aliases, which are made only once. */
@@ -163,6 +163,8 @@ export function createApplicationActivities(dependencies: ApplicationDependencie
     await archive.replaceRecord(onboardings.key(reference), { ...record, correctedSha256 });
   }
 }
+
+const DAMAGED: ArchiveError['code'][] = ['document-missing', 'document-corrupt', 'record-corrupt'];
 
 type FilledForm = NonNullable<Extract<Preparation, { kind: 'ready' }>['form']>;
 type Stored = { applicationSha256: string; form?: FilledForm } | { complaints: ValidationIssue[] };

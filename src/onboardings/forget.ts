@@ -16,6 +16,7 @@ import {
   read,
   recordsBelow,
   type StartedOnboarding,
+  unknownLetters,
 } from '../archive/records.js';
 
 /**
@@ -168,10 +169,15 @@ async function mailsOf(archive: Archive, { reference }: StartedOnboarding, workf
       : mail.candidates.length > 0 && mail.candidates.every((one) => gone.has(one.reference.toLowerCase()));
   const found = new Set<string>();
   for await (const { record } of recordsBelow(archive, 'mails/', mails)) if (isTheirs(record)) found.add(record.mailId);
-  // An email that the onboarding was told about, and that left the mailbox before its own record was written.
+  // Emails that left the mailbox before their own records were written.
+  const add = async (mailId: string) => {
+    if (!(await read(archive, mails, mailId))) found.add(mailId);
+  };
   for (const workflowId of workflowIds)
     for await (const { record } of recordsBelow(archive, `case-mails/${workflowId}/`, caseMails))
-      if (record.mailId && !(await read(archive, mails, record.mailId))) found.add(record.mailId);
+      if (record.mailId) await add(record.mailId);
+  for await (const { record } of recordsBelow(archive, 'unknown-letters/', unknownLetters))
+    if (workflowIds.includes(record.workflowId)) await add(record.mailId);
   return [...found];
 }
 

@@ -33,7 +33,7 @@ export async function createTimeSkippingEnvironment(): Promise<TestWorkflowEnvir
 }
 
 /** The SDK waits five seconds for the server to start. On a busy machine, Java alone sometimes takes that long. */
-async function started(tries = 6): Promise<TestWorkflowEnvironment> {
+async function started(tries = 12): Promise<TestWorkflowEnvironment> {
   try {
     return await TestWorkflowEnvironment.createTimeSkipping({
       server: {

@@ -10,7 +10,7 @@ const env = process.env;
 const seed = Number(env.CHAOS_SEED ?? env.SEED ?? Date.now() % 1_000_000);
 const size = Number(env.CHAOS_SIZE ?? 30);
 const seconds = Number(env.CHAOS_SECONDS ?? 90);
-const restSeconds = Number(env.CHAOS_REST ?? 240);
+const restSeconds = Number(env.CHAOS_REST ?? 420);
 const say = (line: string) => process.stderr.write(`chaos: ${line}\n`);
 
 test.skipIf(dovecotIsMissing() || openSmtpdIsMissing())(

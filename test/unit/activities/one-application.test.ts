@@ -179,6 +179,15 @@ describe('a form on record', () => {
     },
   );
 
+  test('is not used when its record is damaged', async () => {
+    const archive = new MemoryArchive();
+    await prepare(archive);
+    await archive.replaceRecord(`fills/${WORKFLOW}`, { fingerprint: 'replica' });
+    const filler = aFiller();
+    await prepare(archive, sampleApplication(), WORKFLOW, { filler });
+    expect(filler.filled).toBe(1);
+  });
+
   test('is not on record before its documents are in the archive', async () => {
     const archive = new MemoryArchive();
     const full = Object.assign(Object.create(archive) as MemoryArchive, {

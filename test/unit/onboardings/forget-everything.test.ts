@@ -180,6 +180,19 @@ test('an email that left the mailbox after its onboarding was told and before it
   expect([...archive.documents.values()].map(String)).toEqual(['another’s']);
 });
 
+test('a letter that waited for a person and left the mailbox before it was recorded is forgotten', async () => {
+  const archive = new MemoryArchive();
+  await onboardingRecord(archive);
+  const { sha256: documentSha256 } = await archive.putDocument(Buffer.from('theirs'));
+  await archive.createRecord(records.mailCopies.key(mailId, documentSha256), { mailId, documentSha256 });
+  await archive.createRecord(records.mailDocuments.key(mailId), { mailId, documentSha256 });
+  const [key, letter] = GOES.unknownLetters?.('') ?? [];
+  await archive.createRecord(key ?? '', letter);
+  await forgetThem(archive);
+  expect([...archive.documents.keys()]).toEqual([]);
+  expect(left(archive)).toEqual([]);
+});
+
 test.each([
   [['maple-imports'], true],
   [['maple-imports', 'gone'], true],

@@ -13,7 +13,7 @@ export interface WatchOptions {
   junkUnread: boolean;
   /** The sweep of a folder, the same one each time: it remembers what need not be fetched again. */
   sweepOf: (folder: string) => FolderSweep;
-  /** Called after each sweep of the inbox, which began at `begun`. What it throws ends the connection. */
+  /** Called after each sweep of the inbox, which began at `begun`, with what is blocked in the junk folder. What it throws ends the connection. */
   afterSweep: (found: SweepReport, begun: Date) => Promise<void>;
   /**
    * Called when the connection is lost or cannot be made, before the wait for the next try.
@@ -36,6 +36,8 @@ export class MailboxWatch {
   #failures = 0;
   #junkDueAt = 0;
   #junkUnread: boolean;
+  /** Of the last sweep of the junk folder. */
+  #junkBlocked: Pick<SweepReport, 'blocked' | 'blockedBy'> = { blocked: 0, blockedBy: [] };
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -87,7 +89,7 @@ export class MailboxWatch {
         // Junk comes first: the inbox must be the open folder while we wait for mail.
         if (session.junk && Date.now() >= this.#junkDueAt) await this.#sweepJunk(session, session.junk);
         const found = await this.#sweep(session, settings.inbox);
-        await afterSweep(found, begun);
+        await afterSweep(this.#withJunk(found), begun);
         this.#failures = 0;
         const nextSweepAt = begun.getTime() + settings.sweepSeconds * 1000;
         const restUntil = Math.min(nextSweepAt, found.nextLookAt ?? Number.POSITIVE_INFINITY, until);
@@ -111,7 +113,17 @@ export class MailboxWatch {
         return true;
       },
     );
-    if (!this.#junkUnread) await this.#sweep(session, folder, { suspected: true });
+    if (!this.#junkUnread) this.#junkBlocked = await this.#sweep(session, folder, { suspected: true });
+  }
+
+  /** Email that is blocked in the junk folder may be CBP's answer, too. */
+  #withJunk(found: SweepReport): SweepReport {
+    const { blocked, blockedBy } = this.#junkBlocked;
+    return {
+      ...found,
+      blocked: found.blocked + blocked,
+      blockedBy: [...new Set([...found.blockedBy, ...blockedBy])],
+    };
   }
 
   async #sweep(session: ImapSession, folder: string, how: { suspected?: true } = {}): Promise<SweepReport> {
