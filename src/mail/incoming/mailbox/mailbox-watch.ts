@@ -36,7 +36,7 @@ export class MailboxWatch {
   #failures = 0;
   #junkDueAt = 0;
   #junkUnread: boolean;
-  /** Of the last sweep of the junk folder. */
+  /** From the last sweep of the junk folder. */
   #junkBlocked: Pick<SweepReport, 'blocked' | 'blockedBy'> = { blocked: 0, blockedBy: [] };
 
   constructor(options: WatchOptions) {
