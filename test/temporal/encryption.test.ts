@@ -125,7 +125,7 @@ describe('with a wrong key', () => {
 });
 
 describe('keys', () => {
-  const PARKED = 200;
+  const PARKED = 100;
 
   test(`can be changed with ${PARKED} onboardings open: all finish, and nothing breaks when the old key is removed`, async () => {
     logged.length = 0;

@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Client, type Connection } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { DevServer } from '../../simulator/dev-server/dev-server.js';
 import { makeArchive } from '../../src/archive/open-archive.js';
+import { main } from '../../src/cli/main.js';
 import { readClientConfig } from '../../src/config/read-config.js';
 import { type Keyring, newKey } from '../../src/encryption/keyring.js';
 import { connectClient } from '../../src/temporal/connect.js';
@@ -15,6 +15,7 @@ import { CHECKOUT } from '../support/checkout.js';
 import { connect } from '../support/parked-onboardings.js';
 import { startDevServer } from '../support/temporal-dev-server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+import { hear } from '../unit/cli/heard.js';
 import { keyringOf } from '../unit/encryption/keyring-of.js';
 
 /** A client that is started in the wrong place writes nothing, neither there nor on the server. */
@@ -50,16 +51,20 @@ async function newNamespace(): Promise<string> {
 
 const APPLICATION = path.join(CHECKOUT, 'examples/application.json');
 
+const heard = hear();
+
 /** Runs the command line in the folder, with only these environment variables. */
-function commandLine(args: string[], env: Record<string, string>): Promise<{ exitCode: number; said: string }> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [path.join(CHECKOUT, 'bin/ace-onboarding.mjs'), ...args],
-      { cwd: folder, env: { PATH: process.env.PATH, TEMPORAL_ADDRESS: server.address, ...env } },
-      (error, out, said) => resolve({ exitCode: error ? Number(error.code) : 0, said: out + said }),
-    );
-  });
+async function commandLine(args: string[], env: Record<string, string>): Promise<{ exitCode: number; said: string }> {
+  const [ours, place] = [process.env, process.cwd()];
+  process.env = { PATH: ours.PATH, TEMPORAL_ADDRESS: server.address, ...env };
+  process.chdir(folder);
+  heard.said = '';
+  try {
+    return { exitCode: await main(args), said: heard.said };
+  } finally {
+    process.env = ours;
+    process.chdir(place);
+  }
 }
 
 const written = async () => (await readdir(folder, { recursive: true })).sort();
