@@ -3,7 +3,7 @@ import type { ActivityInterceptors, WorkerInterceptors } from '@temporalio/worke
 import { isFull } from '../archive/archive.js';
 
 /** The type of the failure. The failure converter leaves its message readable. */
-export const ARCHIVE_FULL = 'archive-full';
+const ARCHIVE_FULL = 'archive-full';
 
 /**
  * An activity that needs space is tried again until there is some. `SpaceAlarm` says so once, so its failures are logged at

@@ -19,7 +19,24 @@ export interface Meddling {
 }
 
 /** Handles chunks as they arrive, which is enough for a protocol in which each side waits for the other, like IMAP. */
-export async function startTcpProxy(target: number, meddling: Meddling): Promise<TcpProxy> {
+export function startTcpProxy(target: number, meddling: Meddling): Promise<TcpProxy> {
+  return relaying(target, (client, upstream) => {
+    const answer = (said: string) => void client.write(said, 'latin1');
+    client.on('data', (said: string) => {
+      const passed = meddling.toServer ? meddling.toServer(said, answer) : said;
+      if (passed !== undefined) upstream.write(passed, 'latin1');
+    });
+    upstream.on('data', (said: string) => {
+      const passed = meddling.toClient ? meddling.toClient(said) : said;
+      if (passed !== undefined) answer(passed);
+    });
+  });
+}
+
+/**
+ * A proxy that leaves what is said to `relay`, which is called for each connection. When one side closes, so does the other.
+ */
+export async function relaying(target: number, relay: (client: Socket, upstream: Socket) => void): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let connections = 0;
   const server = createServer((client) => {
@@ -37,15 +54,7 @@ export async function startTcpProxy(target: number, meddling: Meddling): Promise
         to.destroy();
       });
     }
-    const answer = (said: string) => void client.write(said, 'latin1');
-    client.on('data', (said: string) => {
-      const passed = meddling.toServer ? meddling.toServer(said, answer) : said;
-      if (passed !== undefined) upstream.write(passed, 'latin1');
-    });
-    upstream.on('data', (said: string) => {
-      const passed = meddling.toClient ? meddling.toClient(said) : said;
-      if (passed !== undefined) answer(passed);
-    });
+    relay(client, upstream);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SCENARIO_NAMES } from '../../simulator/rehearsal/scenarios.js';
 import { CHECKOUT } from '../support/checkout.js';
 import { demo, start } from '../support/demonstration.js';
 import { startHttpProxy } from '../support/http-proxy.js';
+import { smallDisk, smallDisksAreMissing } from '../support/small-disk.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 /**
@@ -14,18 +14,6 @@ import { temporaryFolder } from '../support/temporary-folder.js';
  * saw: how each client ended, and what the simulated CBP received, each message once.
  */
 
-/** Mounts a disk of some megabytes. */
-const mountSmallDisk = (place: string) =>
-  spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', place]).status === 0;
-const unmount = (place: string) => void spawnSync('umount', ['--lazy', place]);
-const canMount = (() => {
-  const place = mkdtempSync(path.join(tmpdir(), 'ace-mount-'));
-  const mounted = mountSmallDisk(place);
-  if (mounted) unmount(place);
-  rmSync(place, { recursive: true });
-  return mounted;
-})();
-if (!canMount) process.stderr.write('!!! SKIPPED: npm start on a full disk, which needs root on Linux to mount one.\n');
 /** One client starts every process and server of a demonstration. */
 const oneClient = path.join(temporaryFolder('ace-demo-clients'), 'one-client.csv');
 const [header, first] = readFileSync(path.join(CHECKOUT, 'examples/clients.csv'), 'utf8').split('\n');
@@ -93,17 +81,14 @@ describe('npm start', () => {
     await expect.poll(() => children.filter(isAlive)).toEqual([]);
   }, 120_000);
 
-  it.skipIf(!canMount)(
+  it.skipIf(smallDisksAreMissing())(
     'reports a full disk, and exits',
     async () => {
-      const data = temporaryFolder('ace-demo-small');
-      expect(mountSmallDisk(data)).toBe(true);
-      onTestFinished(() => unmount(data));
+      const { dir: data, fill, remove } = smallDisk(64 * 2 ** 20);
+      onTestFinished(remove);
       const { ended, text } = start(ONE, { data });
       await expect.poll(text, { timeout: 60_000, interval: 200 }).toMatch(/awaiting decision/);
-      const filling = Buffer.alloc(2 ** 20);
-      const fill = () => appendFileSync(path.join(data, 'filling'), filling);
-      expect(() => Array.from({ length: 128 }, fill)).toThrow('ENOSPC');
+      fill();
       expect(await ended).toBe(1);
       expect(text()).toContain(`\nThe disk with ${data} is full. Free some space, and start again.\n`);
     },

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { relaying, type TcpProxy } from '../../support/tcp-proxy.js';
 
 /** What can happen at the final dot of an email, when the sender can't know whether the server has it. */
 export type DotFault =
@@ -26,46 +26,11 @@ export interface DotProxyOptions {
   onMissed?: (fault: DotFault) => void;
 }
 
-export interface DotProxy {
-  port: number;
-  /** Breaks every connection. */
-  cut(): void;
-  close(): Promise<void>;
-}
-
 const END = '\r\n.\r\n';
 
 /** A proxy between a worker and its mail server that knows where in a message it is. */
-export async function startDotProxy(options: DotProxyOptions): Promise<DotProxy> {
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connect(options.target, '127.0.0.1');
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.setEncoding('latin1');
-      socket.on('error', () => socket.destroy());
-      socket.on('close', () => {
-        sockets.delete(socket);
-        client.destroy();
-        upstream.destroy();
-      });
-    }
-    relay(client, upstream, options);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const cut = () => {
-    for (const socket of sockets) socket.destroy();
-  };
-  return {
-    port: (server.address() as AddressInfo).port,
-    cut,
-    async close() {
-      server.close();
-      cut();
-      await once(server, 'close').catch(() => undefined);
-    },
-  };
+export function startDotProxy(options: DotProxyOptions): Promise<TcpProxy> {
+  return relaying(options.target, (client, upstream) => relay(client, upstream, options));
 }
 
 function relay(client: Socket, upstream: Socket, options: DotProxyOptions): void {

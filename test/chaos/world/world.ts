@@ -18,7 +18,7 @@ import { type SmallDisk, smallDisk, smallDisksAreMissing } from '../../support/s
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.js';
 import { DELETES_SOON } from '../../support/temporal-dev-server.js';
 import type { Moments } from '../moments.js';
-import { type DotFault, type DotProxy, startDotProxy } from './dot-proxy.js';
+import { type DotFault, startDotProxy } from './dot-proxy.js';
 import { CBP_USER, type Mailboxes, OTHERS_USER, openMailboxes, type PeoplesMail } from './mailboxes.js';
 import { WorkerSlot } from './worker-slot.js';
 
@@ -33,7 +33,7 @@ export interface World {
   cbp: Cbp;
   workers: WorkerSlot[];
   /** The proxies of each worker. */
-  links: { smtp: DotProxy; imap: TcpProxy; loseNextMove: () => void }[];
+  links: { smtp: TcpProxy; imap: TcpProxy; loseNextMove: () => void }[];
   /** Undefined where this user may not mount: then no disk can be full. */
   disk: SmallDisk | undefined;
   temporal: { kill(): Promise<void>; start(): Promise<void> };

@@ -1,4 +1,3 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApplicationActivities } from '../../../src/activities/prepare-application.js';
@@ -17,20 +16,9 @@ import { POLICY } from '../../support/usual-policy.js';
 import { sampleApplication } from '../application/sample.js';
 import { aConfig, OFFICE_HOURS, PATIENT } from '../mail/outgoing/outgoing-case.js';
 import { openScriptedSmtp, type ScriptedSmtp } from '../mail/outgoing/scripted-smtp.js';
+import { withoutHistories as temporal } from './without-histories.js';
 
 /** What is left of a client that is forgotten when Temporal has no history any more. */
-
-const temporal = {
-  options: { namespace: 'default' },
-  workflow: {
-    start: async () => undefined,
-    getHandle: (workflowId: string) => ({
-      describe: async () => {
-        throw new WorkflowNotFoundError('gone', workflowId, undefined);
-      },
-    }),
-  },
-} as never;
 
 const reference = 'maple-imports';
 const workflowId = `onboarding-${reference}`;

@@ -1,4 +1,3 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { expect, test } from 'vitest';
 import { createApplicationActivities } from '../../../src/activities/prepare-application.js';
@@ -12,20 +11,10 @@ import { forget } from '../../../src/onboardings/forget.js';
 import { MemoryArchive } from '../../support/memory-archive.js';
 import { POLICY } from '../../support/usual-policy.js';
 import { sampleApplication } from '../application/sample.js';
+import { withoutHistories as temporal } from './without-histories.js';
 
 /** Clients are forgotten years after Temporal deleted their histories, so nothing may depend on what only those name. */
 
-const temporal = {
-  options: { namespace: 'default' },
-  workflow: {
-    start: async () => undefined,
-    getHandle: (workflowId: string) => ({
-      describe: async () => {
-        throw new WorkflowNotFoundError('gone', workflowId, undefined);
-      },
-    }),
-  },
-} as never;
 const importerKeys = { keyOf: (number: string) => `key-of-${number}` };
 
 test('applications, corrections, forms, and pictures of every round are forgotten even if no history is left', async () => {

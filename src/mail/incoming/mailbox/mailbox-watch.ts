@@ -13,7 +13,10 @@ export interface WatchOptions {
   junkUnread: boolean;
   /** The sweep of a folder, the same one each time: it remembers what need not be fetched again. */
   sweepOf: (folder: string) => FolderSweep;
-  /** Called after each sweep of the inbox, which began at `begun`, with what is blocked in the junk folder. What it throws ends the connection. */
+  /**
+   * Called after each sweep of the inbox, which began at `begun`, with what is blocked in the junk folder, too. What it
+   * throws ends the connection.
+   */
   afterSweep: (found: SweepReport, begun: Date) => Promise<void>;
   /**
    * Called when the connection is lost or cannot be made, before the wait for the next try.
